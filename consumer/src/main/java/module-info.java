@@ -1,0 +1,4 @@
+/** A user of Fovea who has modules. */
+module dev.example.consumer {
+  requires dev.fovea.core;
+}

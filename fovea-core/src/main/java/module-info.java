@@ -1,0 +1,14 @@
+/** Tensors, formats, the graph, layers, images and models: what every other part of Fovea stands on. */
+module dev.fovea.core {
+  requires static org.jspecify;
+  requires transitive java.desktop;
+
+  exports dev.fovea.tensor;
+  exports dev.fovea.format;
+  exports dev.fovea.graph;
+  exports dev.fovea.layer;
+  exports dev.fovea.image;
+  exports dev.fovea.model;
+
+  uses dev.fovea.graph.Backend;
+}

@@ -1,0 +1,11 @@
+/** Data sets, training, and worked examples. */
+module dev.fovea.train {
+  requires static org.jspecify;
+  requires transitive dev.fovea.core;
+  requires java.net.http;
+  requires tools.jackson.databind;
+
+  exports dev.fovea.data;
+  exports dev.fovea.explain;
+  exports dev.fovea.train;
+}

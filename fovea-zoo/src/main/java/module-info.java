@@ -1,0 +1,7 @@
+/** The well-known networks. */
+module dev.fovea.zoo {
+  requires static org.jspecify;
+  requires transitive dev.fovea.core;
+
+  exports dev.fovea.zoo;
+}
