@@ -1,0 +1,191 @@
+package dev.fovea.format;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Writes a file whole or not at all. The bytes go to a hidden file beside the target and to the disk (fsync); only then is it
+ * renamed over the target, in one step, and the folder is synced. Whatever fails in between, and if the power does, the old file
+ * is untouched. A failure removes the hidden file and is one line that names the target and the cause; a defect in the writer
+ * (an unchecked exception) removes it too and passes unchanged. A symbolic link stays, and the file it names is replaced.
+ */
+public final class AtomicFile {
+  /** A disk with less room than this is reported as full, whatever words the system found for the failure. */
+  private static final long FULL = 1 << 16;
+
+  private static final int MOST_ATTEMPTS = 10_000;
+
+  private AtomicFile() {}
+
+  /** Writes the file's bytes to a buffered stream, which it need not close. */
+  @FunctionalInterface
+  public interface Writer {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Writes the file's bytes to an open channel at position 0, which it need not close. */
+  @FunctionalInterface
+  public interface ChannelWriter {
+    void writeTo(FileChannel out) throws IOException;
+  }
+
+  /** Writes what the body writes to a buffered stream. */
+  public static void write(Path target, Writer body) {
+    writeChannel(target, channel -> {
+      try (OutputStream out = new Unclosing(channel)) {
+        body.writeTo(out);
+      }
+    });
+  }
+
+  /** Writes the bytes. */
+  public static void write(Path target, byte[] bytes) {
+    writeChannel(target, channel -> {
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+    });
+  }
+
+  /** Writes the text in UTF-8. */
+  public static void write(Path target, String text) {
+    write(target, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes what the body writes to a channel: the way for large arrays, with no buffer between. */
+  public static void writeChannel(Path target, ChannelWriter body) {
+    Path file = replaceable(target);
+    Path folder = Objects.requireNonNull(file.getParent(), "a file that is no folder has a parent");
+    Hidden hidden = create(target, folder);
+    boolean whole = false;
+    try {
+      try (FileChannel channel = hidden.channel) {
+        body.writeTo(channel);
+        channel.force(true);
+      }
+      Files.move(hidden.path, file, StandardCopyOption.ATOMIC_MOVE);
+      whole = true;
+    } catch (IOException e) {
+      throw failure(target, folder, e);
+    } catch (UncheckedIOException e) {
+      throw failure(target, folder, Objects.requireNonNullElseGet(e.getCause(), () -> new IOException(e)));
+    } finally {
+      if (!whole) {
+        delete(hidden.path);
+      }
+    }
+    sync(folder);
+  }
+
+  private record Hidden(Path path, FileChannel channel) {}
+
+  /** A stream over the channel that leaves it open, so a writer that closes its stream does not prevent the fsync. */
+  private static final class Unclosing extends BufferedOutputStream {
+    Unclosing(FileChannel channel) {
+      super(Channels.newOutputStream(channel), 1 << 16);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+
+  /** The absolute path of the regular file to be replaced, links resolved: a rename over a device or a pipe would remove it. */
+  private static Path replaceable(Path target) {
+    if (Files.isDirectory(target)) {
+      throw new FoveaException(target + ": is a folder; name a file");
+    }
+    if (Files.isSymbolicLink(target)) {
+      try {
+        return regular(target, target.toRealPath());
+      } catch (IOException e) {
+        throw new FoveaException(target + ": is a link to nothing; remove the link, or name another file", e);
+      }
+    }
+    return regular(target, target.toAbsolutePath());
+  }
+
+  private static Path regular(Path target, Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new FoveaException(target + ": is a device or a pipe, which cannot be replaced; name a regular file");
+    }
+    return file;
+  }
+
+  /** Creates the hidden file, readable by whom the process's umask allows, as any file written plainly would be. */
+  private static Hidden create(Path target, Path folder) {
+    String owner = String.format(Locale.ROOT, ".fovea-%d-", ProcessHandle.current().pid());
+    for (int i = 0; i < MOST_ATTEMPTS; i++) {
+      Path path = folder.resolve(owner + i + ".tmp");
+      try {
+        return new Hidden(path, FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+      } catch (FileAlreadyExistsException e) {
+        // Another thread is writing it, or a process that died left it; the next number will do.
+      } catch (NoSuchFileException e) {
+        throw new FoveaException(target + ": the folder " + folder + " does not exist; create it first", e);
+      } catch (IOException e) {
+        throw failure(target, folder, e);
+      }
+    }
+    throw new FoveaException(
+        target + ": " + folder + " holds " + MOST_ATTEMPTS + " unfinished files " + owner + "*; remove them");
+  }
+
+  private static FoveaException failure(Path target, Path folder, IOException e) {
+    if (isFull(folder, e)) {
+      return new FoveaException(target + ": no space left on the disk of " + folder + "; free some, or write elsewhere", e);
+    }
+    if (e instanceof AccessDeniedException) {
+      return new FoveaException(target + ": no permission to write in " + folder + ", or the file is in use", e);
+    }
+    return new FoveaException(target + ": cannot be written: " + Quote.cause(e), e);
+  }
+
+  /** The system's words for a full disk depend on its language, so the disk itself is asked too. */
+  private static boolean isFull(Path folder, IOException e) {
+    String words = String.valueOf(e.getMessage());
+    if (words.contains("No space left") || words.contains("quota exceeded") || words.contains("not enough space")) {
+      return true;
+    }
+    try {
+      return Files.getFileStore(folder).getUsableSpace() < FULL;
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+
+  private static void delete(Path hidden) {
+    try {
+      Files.deleteIfExists(hidden);
+    } catch (IOException e) {
+      // The failure that brought us here is the one to report; what stays is hidden and its name says whose it was.
+    }
+  }
+
+  /** Makes the rename itself durable. Windows cannot open a folder and needs no sync of it; the file is in place either way. */
+  private static void sync(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Some systems and network disks refuse it.
+    }
+  }
+}

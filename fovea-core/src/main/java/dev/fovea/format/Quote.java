@@ -1,0 +1,54 @@
+package dev.fovea.format;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+
+/** Text from a file, made fit for a one-line message: quoted, cut to a bearable length, its control characters escaped. */
+final class Quote {
+  private static final int LONGEST = 60;
+
+  private Quote() {}
+
+  static String quote(String text) {
+    return "'" + plain(text) + "'";
+  }
+
+  /** The same without the quotes. */
+  static String plain(String text) {
+    StringBuilder out = new StringBuilder();
+    int end = Math.min(text.length(), LONGEST);
+    for (int i = 0; i < end; i++) {
+      char c = text.charAt(i);
+      if (isPlain(c)) {
+        out.append(c);
+      } else {
+        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      }
+    }
+    return out.append(end < text.length() ? "..." : "").toString();
+  }
+
+  /** What went wrong, in one line: Java's exceptions about files often carry a path alone, or nothing. */
+  static String cause(IOException e) {
+    return switch (e) {
+      case NoSuchFileException gone -> "there is no " + gone.getFile();
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case ClosedByInterruptException _ -> "interrupted";
+      case ClosedChannelException _ -> "it is closed already";
+      default -> String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown cause");
+    };
+  }
+
+  /** False for what could break the line, hide text or turn it round on a terminal. */
+  private static boolean isPlain(char c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED, Character.PRIVATE_USE -> false;
+      default -> true;
+    };
+  }
+}

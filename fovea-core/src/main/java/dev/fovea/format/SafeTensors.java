@@ -1,0 +1,228 @@
+package dev.fovea.format;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * An open safetensors file: named tensors and a few strings. The layout is a 64-bit little-endian length, that many bytes of JSON
+ * that name each tensor's type, shape and range of bytes, then the bytes. All of the header is checked when the file is opened,
+ * and no tensor's memory is taken before it is asked for, so a hostile file is refused in one line and cannot exhaust anything.
+ *
+ * <p>The file stays open until {@link #close}: one that is replaced meanwhile (by a training run, say) is still read to its end
+ * as it was. Methods may be called from several threads.
+ */
+public final class SafeTensors implements AutoCloseable {
+  private final String place;
+  private final FileChannel channel;
+  private final SafeTensorsHeader header;
+
+  private SafeTensors(String place, FileChannel channel, SafeTensorsHeader header) {
+    this.place = place;
+    this.channel = channel;
+    this.header = header;
+  }
+
+  /** Where a tensor lies in one flat array: its numbers start at {@code offset}. */
+  public record Slice(String name, Shape shape, int offset) {}
+
+  /** A tensor to be written: the numbers of {@code values} from {@code offset} on, as many as the shape has. */
+  @SuppressWarnings("ArrayRecordComponent") // It is read and let go, never compared.
+  public record Part(String name, Shape shape, float[] values, int offset) {
+    public Part {
+      if (offset < 0 || offset > values.length - shape.size()) {
+        throw new FoveaException(tooShort(name, shape, values.length, offset));
+      }
+    }
+  }
+
+  /** Writes the tensors in the map's order; the file is replaced whole or not at all ({@link AtomicFile}). */
+  public static void write(Path target, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    write(target, tensors.entrySet().stream()
+        .map(entry -> new Part(entry.getKey(), entry.getValue().shape(), entry.getValue().values(), 0)).toList(), metadata);
+  }
+
+  /** Writes slices of one flat array, in the list's order. */
+  public static void write(Path target, List<Slice> slices, float[] flat, Map<String, String> metadata) {
+    write(target, slices.stream().map(slice -> new Part(slice.name(), slice.shape(), flat, slice.offset())).toList(), metadata);
+  }
+
+  /** Writes parts of any arrays, in the list's order. */
+  public static void write(Path target, List<Part> parts, Map<String, String> metadata) {
+    SafeTensorsWriter.write(target, parts, metadata);
+  }
+
+  /** Opens the file and checks its header; to be closed by the caller. */
+  public static SafeTensors read(Path path) {
+    String place = path.toString();
+    if (!Files.isRegularFile(path)) {
+      throw new FoveaException(place + (Files.exists(path) ? ": is not a regular file" : ": there is no such file"));
+    }
+    try {
+      return open(FileChannel.open(path, StandardOpenOption.READ), place);
+    } catch (IOException e) {
+      throw unreadable(place, e);
+    }
+  }
+
+  private static SafeTensors open(FileChannel channel, String place) throws IOException {
+    boolean valid = false;
+    try {
+      SafeTensors file = new SafeTensors(place, channel, SafeTensorsHeader.read(channel, place));
+      valid = true;
+      return file;
+    } finally {
+      if (!valid) {
+        channel.close();
+      }
+    }
+  }
+
+  /** The file's own strings, in their order; empty where it has none. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /** All tensors' names, in the order of their data. */
+  public List<String> names() {
+    return List.copyOf(header.entries().keySet());
+  }
+
+  /** Whether the file holds a tensor of this name, readable or not. */
+  public boolean has(String name) {
+    return header.entries().containsKey(name);
+  }
+
+  /** The tensor's element type in the format's spelling, {@code F32} for example. */
+  public String dtype(String name) {
+    return entry(name).dtype().name();
+  }
+
+  /** Whether the tensor can be read: it is of F32, F64, F16 or BF16, not empty, and has fewer than 2^31 elements. */
+  public boolean isReadable(String name) {
+    SafeTensorsHeader.Entry entry = entry(name);
+    return entry.dtype().isFloat() && entry.size() > 0 && entry.size() <= Integer.MAX_VALUE;
+  }
+
+  /** The tensor's shape; refuses one that a {@link Shape} cannot hold (an axis of size 0, or 2^31 elements and more). */
+  public Shape shape(String name) {
+    SafeTensorsHeader.Entry entry = entry(name);
+    if (entry.size() == 0) {
+      throw new FoveaException(where(name) + " of " + entry.dimsText() + " is empty, which no tensor here can be; leave it out");
+    }
+    if (entry.size() > Integer.MAX_VALUE) {
+      throw new FoveaException(where(name) + " of " + entry.dimsText() + " has more than 2^31 - 1 elements; split it");
+    }
+    return new Shape(entry.dims().stream().map(Math::toIntExact).toList());
+  }
+
+  /** Reads the tensor into memory of its own; see {@link #readInto}. */
+  public Tensor tensor(String name) {
+    Shape shape = shape(name);
+    requireFloats(name);
+    float[] values = new float[shape.size()];
+    readInto(name, values, 0);
+    return new Tensor(shape, values);
+  }
+
+  /**
+   * Reads the tensor's numbers, row-major, to {@code to} from {@code offset} on. F16 and BF16 are widened exactly, F64 is rounded
+   * to the nearest float; whole numbers and other types are refused.
+   */
+  public void readInto(String name, float[] to, int offset) {
+    Shape shape = shape(name);
+    Dtype dtype = requireFloats(name);
+    if (offset < 0 || offset > to.length - shape.size()) {
+      throw new FoveaException(place + ": " + tooShort(name, shape, to.length, offset));
+    }
+    int elementBytes = dtype.bits() / Byte.SIZE;
+    int chunkElements = SafeTensorsWriter.CHUNK / elementBytes;
+    long position = header.dataStart() + entry(name).begin();
+    try (Arena arena = Arena.ofConfined()) {
+      long capacity = (long) Math.min(shape.size(), chunkElements) * elementBytes;
+      ByteBuffer chunk = arena.allocate(capacity, Long.BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      for (int done = 0, count; done < shape.size(); done += count) {
+        count = Math.min(chunkElements, shape.size() - done);
+        SafeTensorsHeader.readFully(channel, chunk.clear().limit(count * elementBytes), position, place);
+        widen(dtype, chunk, to, offset + done, count);
+        position += (long) count * elementBytes;
+      }
+    } catch (IOException e) {
+      throw unreadable(place, e);
+    }
+  }
+
+  private static void widen(Dtype dtype, ByteBuffer from, float[] to, int offset, int count) {
+    switch (dtype) {
+      case F32 -> from.asFloatBuffer().get(to, offset, count);
+      case F64 -> {
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = (float) from.getDouble(i * Double.BYTES);
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = Float.float16ToFloat(from.getShort(i * Short.BYTES));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = Float.intBitsToFloat(from.getShort(i * Short.BYTES) << Short.SIZE);
+        }
+      }
+      default -> throw new IllegalArgumentException("not a type of floats: " + dtype);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw unreadable(place, e);
+    }
+  }
+
+  private SafeTensorsHeader.Entry entry(String name) {
+    SafeTensorsHeader.Entry entry = header.entries().get(name);
+    if (entry == null) {
+      String some = header.entries().keySet().stream().limit(3).map(Quote::quote).collect(Collectors.joining(", "));
+      int all = header.entries().size();
+      throw new FoveaException(place + ": there is no tensor " + Quote.quote(name) + "; the file holds "
+          + (all == 0 ? "none" : all <= 3 ? some : all + ", " + some + " first"));
+    }
+    return entry;
+  }
+
+  private Dtype requireFloats(String name) {
+    Dtype dtype = entry(name).dtype();
+    if (!dtype.isFloat()) {
+      throw new FoveaException(where(name) + " is of " + dtype + "; as floats can be read F32, F64, F16 and BF16");
+    }
+    return dtype;
+  }
+
+  private String where(String name) {
+    return place + ": tensor " + Quote.quote(name);
+  }
+
+  private static String tooShort(String name, Shape shape, int length, int offset) {
+    return "tensor " + Quote.quote(name) + " of " + shape + " has " + shape.size() + " numbers, they do not fit an array of "
+        + length + " from " + offset + " on";
+  }
+
+  private static FoveaException unreadable(String place, IOException e) {
+    return new FoveaException(place + ": cannot be read: " + Quote.cause(e), e);
+  }
+}

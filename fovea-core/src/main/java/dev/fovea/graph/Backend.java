@@ -1,0 +1,25 @@
+package dev.fovea.graph;
+
+/**
+ * What runs graphs fast: the only seam that an engine implements. Found by {@link Backends}, through ServiceLoader.
+ */
+public interface Backend {
+  /** The name that {@code -Dfovea.backend=} asks for, {@code vector}. */
+  String name();
+
+  /** Of several that are usable the one with the highest rank is taken. */
+  int rank();
+
+  /** Whether it can run here: the processor, the Java modules it needs. */
+  boolean usable();
+
+  /** One line for people: what it uses of this machine, or why it cannot. */
+  String describe();
+
+  /**
+   * Plans the graph for the shapes it has. The parameters are read at each run, never copied for good.
+   *
+   * @param threads how many threads of this machine a run may use, its own included; results do not depend on it
+   */
+  Program compile(Graph graph, Parameters parameters, int threads);
+}

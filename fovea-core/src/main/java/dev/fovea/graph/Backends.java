@@ -1,0 +1,61 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.FoveaException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+/** Finds the engines on the class path and the module path. */
+public final class Backends {
+  /** The system property that forces one by its name; then a failure is fatal and nothing else is taken. */
+  public static final String PROPERTY = "fovea.backend";
+
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
+  private Backends() {}
+
+  /** Every engine that is there, usable or not, the best first. */
+  public static List<Backend> all() {
+    List<Backend> found = new ArrayList<>();
+    ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).forEach(found::add);
+    found.sort(Comparator.comparingInt(Backend::rank).reversed());
+    return found;
+  }
+
+  /** The one that {@link #PROPERTY} names, else the best that is usable; a warning, once, says where that is not the best of all. */
+  public static Backend find() {
+    return find(all(), System.getProperty(PROPERTY, ""));
+  }
+
+  static Backend find(List<Backend> found, String forced) {
+    if (found.isEmpty()) {
+      throw new FoveaException("no engine is on the class path or module path: add the artifact dev.fovea:fovea-cpu");
+    }
+    String names = found.stream().map(Backend::name).collect(Collectors.joining(", "));
+    if (!forced.isEmpty()) {
+      Backend backend =
+          found.stream()
+              .filter(b -> b.name().equals(forced))
+              .findFirst()
+              .orElseThrow(() -> new FoveaException("-D" + PROPERTY + "=" + forced + ": there is no such engine, only " + names));
+      if (!backend.usable()) {
+        throw new FoveaException("-D" + PROPERTY + "=" + forced + ": " + backend.describe());
+      }
+      return backend;
+    }
+    Backend backend =
+        found.stream()
+            .filter(Backend::usable)
+            .findFirst()
+            .orElseThrow(() -> new FoveaException("no engine can run here: " + found.getFirst().describe()));
+    if (backend != found.getFirst() && !WARNED.getAndSet(true)) {
+      System.getLogger(Backends.class.getName())
+          .log(Level.WARNING, "the slow engine \"" + backend.name() + "\" is taken; " + found.getFirst().describe());
+    }
+    return backend;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Back-propagation (Rumelhart, Hinton, Williams 1986) from graph to graph: the reverse walk appends to each node the operators
+ * that compute what its inputs receive. {@link #adjoint} is the table of derivatives, a case an operator.
+ */
+public final class Gradients {
+  private static final String PREFIX = "gradient/";
+
+  private Gradients() {}
+
+  /** The name of the output that holds a parameter's gradient. */
+  public static String outputOf(String parameter) {
+    return PREFIX + parameter;
+  }
+
+  /** The parameter whose gradient that output holds. */
+  public static Optional<String> parameterOf(String output) {
+    return output.startsWith(PREFIX) ? Optional.of(output.substring(PREFIX.length())) : Optional.empty();
+  }
+
+  /** The graph with one more output for each trainable parameter: the gradient of the scalar output {@code loss}. */
+  public static Graph withGradients(Graph graph, String loss) {
+    GraphBuilder g = new GraphBuilder();
+    Rewrite.replayInto(g, graph, (_, _, _) -> Optional.empty());
+    List<Value> params = new ArrayList<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      if (graph.nodes().get(i).op() instanceof Op.Param(_, _, _, boolean trainable) && trainable) {
+        params.add(new Value(i));
+      }
+    }
+    Map<Value, Value> gradients = of(g, graph.output(loss), params);
+    graph.outputs().forEach(g::output);
+    for (Value param : params) {
+      Op.Param declared = (Op.Param) g.node(param).op();
+      Value gradient = gradients.get(param);
+      g.output(outputOf(declared.name()), gradient != null ? gradient : g.op(new Op.Fill(declared.shape(), 0)));
+    }
+    return Rewrite.prune(g.build());
+  }
+
+  /** Appends the gradients of the scalar {@code loss}; a value that it does not depend on has none. */
+  public static Map<Value, Value> of(GraphBuilder g, Value loss, List<Value> wanted) {
+    boolean[] needed = new boolean[loss.id() + 1];
+    wanted.stream().filter(v -> v.id() <= loss.id()).forEach(v -> needed[v.id()] = true);
+    for (int i = 0; i <= loss.id(); i++) {
+      for (Value input : g.node(new Value(i)).inputs()) {
+        needed[i] |= needed[input.id()];
+      }
+    }
+    Map<Value, Value> gradients = new LinkedHashMap<>();
+    gradients.put(loss, g.op(new Op.Fill(g.shape(loss), 1)));
+    for (int i = loss.id(); i >= 0; i--) {
+      Value y = new Value(i);
+      Node node = g.node(y);
+      Value dy = gradients.get(y);
+      if (dy == null || !needed[i] || node.inputs().isEmpty()) {
+        continue;
+      }
+      g.at(
+          node.path(),
+          () -> {
+            List<@Nullable Value> received = adjoint(new Step(g, node, y, dy, needed));
+            for (int k = 0; k < received.size(); k++) {
+              Value gradient = received.get(k);
+              if (gradient != null) {
+                gradients.merge(node.inputs().get(k), gradient, (a, b) -> g.op(new Op.Add(), a, b));
+              }
+            }
+            return gradients;
+          });
+    }
+    return gradients;
+  }
+
+  /** One step of the reverse walk: a node, its result and what the result received. */
+  private record Step(GraphBuilder g, Node node, Value y, Value dy, boolean[] needed) {
+    Value in(int index) {
+      return node.inputs().get(index);
+    }
+
+    Shape shape(int index) {
+      return g.shape(in(index));
+    }
+
+    boolean wants(int index) {
+      return index < node.inputs().size() && needed[in(index).id()];
+    }
+
+    /** The operator, written only where somebody wants it. */
+    @Nullable Value when(int index, Op op, Value... inputs) {
+      return wants(index) ? g.op(op, inputs) : null;
+    }
+  }
+
+  private static List<@Nullable Value> adjoint(Step s) {
+    Value dy = s.dy;
+    return switch (s.node.op()) {
+      case Op.Conv(Window w, int groups) -> list(
+          s.when(0, transposeOf(w, groups, s.shape(0), s.g.shape(dy)), dy, s.in(1)),
+          s.when(1, new Op.ConvWeightGrad(w, groups), s.in(0), dy),
+          s.when(2, new Op.ChannelSum(), dy));
+      case Op.ConvTranspose(Window w, int groups, _, _) -> list(
+          s.when(0, new Op.Conv(w, groups), dy, s.in(1)),
+          s.when(1, new Op.ConvWeightGrad(w, groups), dy, s.in(0)),
+          s.when(2, new Op.ChannelSum(), dy));
+      case Op.MaxPool(Window w) -> list(s.when(0, new Op.MaxPoolGrad(w), s.in(0), dy));
+      case Op.AveragePool(Window w, boolean counted) -> list(
+          s.when(0, new Op.AveragePoolGrad(w, counted, s.shape(0).dim(2), s.shape(0).dim(3)), dy));
+      case Op.Gemm(boolean ta, boolean tb) -> list(
+          ta ? s.when(0, new Op.Gemm(tb, true), s.in(1), dy) : s.when(0, new Op.Gemm(false, !tb), dy, s.in(1)),
+          tb ? s.when(1, new Op.Gemm(true, ta), dy, s.in(0)) : s.when(1, new Op.Gemm(!ta, false), s.in(0), dy),
+          s.wants(2) ? s.g.op(new Op.SumTo(s.shape(2)), dy) : null);
+      case Op.Flatten _ -> list(s.when(0, new Op.Reshape(s.shape(0)), dy));
+      case Op.Add _ -> list(s.wants(0) ? dy : null, s.wants(1) ? sumTo(s.g, dy, s.shape(1)) : null);
+      case Op.Mul _ -> list(
+          s.when(0, new Op.Mul(), dy, s.in(1)),
+          s.wants(1) ? sumTo(s.g, s.g.op(new Op.Mul(), dy, s.in(0)), s.shape(1)) : null);
+      case Op.Relu _ -> list(s.when(0, new Op.ReluGrad(), s.y, dy));
+      case Op.LeakyRelu(float slope) -> list(s.when(0, new Op.LeakyReluGrad(slope), s.y, dy));
+      case Op.Sigmoid _ -> list(s.when(0, new Op.SigmoidGrad(), s.y, dy));
+      case Op.Tanh _ -> list(s.when(0, new Op.TanhGrad(), s.y, dy));
+      case Op.Dropout dropout -> list(s.when(0, dropout, dy));
+      case Op.Softmax _ -> list(s.when(0, new Op.SoftmaxGrad(), s.y, dy));
+      case Op.LogSoftmax _ -> list(s.when(0, new Op.LogSoftmaxGrad(), s.y, dy));
+      case Op.SoftmaxCrossEntropyLoss _ -> list(s.when(0, new Op.SoftmaxCrossEntropyGrad(), s.in(0), s.in(1), dy));
+      case Op.SigmoidCrossEntropyLoss _ -> list(s.when(0, new Op.SigmoidCrossEntropyGrad(), s.in(0), s.in(1), dy));
+      case Op.Source _ -> List.of();
+      case Op.Adjoint op -> throw new IllegalArgumentException("no second derivative: " + op.type());
+    };
+  }
+
+  /** The transposed convolution that goes from a convolution's output back to its input's size. */
+  private static Op.ConvTranspose transposeOf(Window w, int groups, Shape x, Shape y) {
+    int h = (y.dim(2) - 1) * w.strideH() + w.extentH() - w.top() - w.bottom();
+    int wide = (y.dim(3) - 1) * w.strideW() + w.extentW() - w.left() - w.right();
+    return new Op.ConvTranspose(w, groups, x.dim(2) - h, x.dim(3) - wide);
+  }
+
+  private static Value sumTo(GraphBuilder g, Value value, Shape shape) {
+    return g.shape(value).equals(shape) ? value : g.op(new Op.SumTo(shape), value);
+  }
+
+  private static List<@Nullable Value> list(@Nullable Value... values) {
+    return Arrays.asList(values);
+  }
+}

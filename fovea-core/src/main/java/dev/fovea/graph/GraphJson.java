@@ -1,0 +1,184 @@
+package dev.fovea.graph;
+
+import dev.fovea.format.Json;
+import dev.fovea.format.Json.Obj;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A forward graph as JSON, as a model's file holds it: {@code {"nodes": [{"op": "Conv", "inputs": [0, 1], ...}], "outputs": {...}}}.
+ * Shapes are inferred again on reading, so a file cannot claim what does not fit.
+ */
+public final class GraphJson {
+  /** More nodes than any network has. */
+  private static final int MOST_NODES = 100_000;
+
+  private GraphJson() {}
+
+  public static Obj write(Graph graph) {
+    List<Json> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      Obj json = attributes(Json.object().with("op", node.op().type()), node.op());
+      if (!node.inputs().isEmpty()) {
+        json = json.with("inputs", node.inputs().stream().mapToInt(Value::id).toArray());
+      }
+      nodes.add(node.path().isEmpty() ? json : json.with("path", node.path()));
+    }
+    Obj outputs = Json.object();
+    for (Map.Entry<String, Value> output : graph.outputs().entrySet()) {
+      outputs = outputs.with(output.getKey(), output.getValue().id());
+    }
+    return Json.object().with("nodes", new Json.Arr(nodes)).with("outputs", outputs);
+  }
+
+  private static Obj attributes(Obj json, Op op) {
+    return switch (op) {
+      case Op.Input(String name, Shape shape) -> shaped(json.with("name", name), shape);
+      case Op.Param(String name, Shape shape, Init init, boolean trainable) ->
+          shaped(json.with("name", name), shape).with("init", initial(init)).with("trainable", trainable);
+      case Op.Fill(Shape shape, float value) -> shaped(json, shape).with("value", value);
+      case Op.Conv(Window w, int groups) -> windowed(json, w).with("groups", groups);
+      case Op.ConvTranspose(Window w, int groups, int extraH, int extraW) ->
+          windowed(json, w).with("groups", groups).with("extra", new int[] {extraH, extraW});
+      case Op.MaxPool(Window w) -> windowed(json, w);
+      case Op.AveragePool(Window w, boolean counted) -> windowed(json, w).with("countPadding", counted);
+      case Op.Gemm(boolean transA, boolean transB) -> json.with("transA", transA).with("transB", transB);
+      case Op.LeakyRelu(float slope) -> json.with("slope", slope);
+      case Op.Dropout(String name, float rate) -> json.with("name", name).with("rate", rate);
+      case Op.Flatten _, Op.Add _, Op.Mul _, Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softmax _, Op.LogSoftmax _ -> json;
+      case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _ -> json;
+      case Op.Adjoint adjoint -> throw new IllegalArgumentException("only forward graphs are stored, not " + adjoint.type());
+    };
+  }
+
+  private static Obj shaped(Obj json, Shape shape) {
+    return json.with("shape", shape.dims().stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static Obj windowed(Obj json, Window w) {
+    return json.with("kernel", new int[] {w.kernelH(), w.kernelW()})
+        .with("stride", new int[] {w.strideH(), w.strideW()})
+        .with("pads", new int[] {w.top(), w.left(), w.bottom(), w.right()})
+        .with("dilation", new int[] {w.dilationH(), w.dilationW()})
+        .with("ceil", w.ceil());
+  }
+
+  private static Obj initial(Init init) {
+    return switch (init) {
+      case Init.Uniform(float bound) -> Json.object().with("uniform", bound);
+      case Init.Normal(float deviation) -> Json.object().with("normal", deviation);
+      case Init.Constant(float value) -> Json.object().with("constant", value);
+      case Init.GaussianKernel(float sigma) -> Json.object().with("gaussianKernel", sigma);
+    };
+  }
+
+  /** @param place for errors: the file */
+  public static Graph read(Obj json, String place) {
+    List<Obj> nodes = json.objects("nodes");
+    if (nodes.size() > MOST_NODES) {
+      throw new FoveaException(place + ": a graph of " + nodes.size() + " nodes; more than " + MOST_NODES + " are refused");
+    }
+    GraphBuilder g = new GraphBuilder();
+    for (int i = 0; i < nodes.size(); i++) {
+      Obj node = nodes.get(i);
+      List<Value> inputs = inputs(node, i, place);
+      try {
+        g.at(node.has("path") ? node.string("path") : "", () -> g.op(op(node, place), inputs));
+      } catch (FoveaException e) {
+        throw new FoveaException(place + ": node " + i + " of its graph: " + e.getMessage(), e);
+      }
+    }
+    Obj outputs = json.object("outputs");
+    for (String name : outputs.members().keySet()) {
+      int id = outputs.integer(name);
+      if (id < 0 || id >= nodes.size()) {
+        throw new FoveaException(place + ": output '" + name + "' names node " + id + " of " + nodes.size());
+      }
+      g.output(name, new Value(id));
+    }
+    return g.build();
+  }
+
+  private static List<Value> inputs(Obj node, int position, String place) {
+    List<Value> inputs = new ArrayList<>();
+    if (node.has("inputs")) {
+      for (int id : node.ints("inputs")) {
+        if (id < 0 || id >= position) {
+          throw new FoveaException(place + ": node " + position + " of its graph reads node " + id + ", which does not come before it");
+        }
+        inputs.add(new Value(id));
+      }
+    }
+    return inputs;
+  }
+
+  private static Op op(Obj json, String place) {
+    String name = json.string("op");
+    return switch (name) {
+      case "Input" -> new Op.Input(json.string("name"), shape(json));
+      case "Param" -> new Op.Param(json.string("name"), shape(json), initial(json.object("init")), json.bool("trainable"));
+      case "Fill" -> new Op.Fill(shape(json), (float) json.number("value"));
+      case "Conv" -> new Op.Conv(window(json), json.integer("groups"));
+      case "ConvTranspose" -> {
+        int[] extra = numbers(json, "extra", 2);
+        yield new Op.ConvTranspose(window(json), json.integer("groups"), extra[0], extra[1]);
+      }
+      case "MaxPool" -> new Op.MaxPool(window(json));
+      case "AveragePool" -> new Op.AveragePool(window(json), json.bool("countPadding"));
+      case "Gemm" -> new Op.Gemm(json.bool("transA"), json.bool("transB"));
+      case "Flatten" -> new Op.Flatten();
+      case "Add" -> new Op.Add();
+      case "Mul" -> new Op.Mul();
+      case "Relu" -> new Op.Relu();
+      case "LeakyRelu" -> new Op.LeakyRelu((float) json.number("slope"));
+      case "Sigmoid" -> new Op.Sigmoid();
+      case "Tanh" -> new Op.Tanh();
+      case "Dropout" -> new Op.Dropout(json.string("name"), (float) json.number("rate"));
+      case "Softmax" -> new Op.Softmax();
+      case "LogSoftmax" -> new Op.LogSoftmax();
+      case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss();
+      case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
+      default -> throw new FoveaException("unknown operator " + name + "; was " + place + " written by a newer Fovea?");
+    };
+  }
+
+  private static Shape shape(Obj json) {
+    return Shape.of(json.ints("shape"));
+  }
+
+  private static Window window(Obj json) {
+    int[] kernel = numbers(json, "kernel", 2);
+    int[] stride = numbers(json, "stride", 2);
+    int[] pads = numbers(json, "pads", 4);
+    int[] dilation = numbers(json, "dilation", 2);
+    return Window.of(kernel[0], kernel[1])
+        .stride(stride[0], stride[1])
+        .padding(pads[0], pads[1], pads[2], pads[3])
+        .dilation(dilation[0], dilation[1])
+        .ceil(json.bool("ceil"));
+  }
+
+  private static int[] numbers(Obj json, String key, int count) {
+    int[] numbers = json.ints(key);
+    if (numbers.length != count) {
+      throw new FoveaException(key + ": expected " + count + " numbers, got " + numbers.length);
+    }
+    return numbers;
+  }
+
+  private static Init initial(Obj json) {
+    Map<String, Json> members = new LinkedHashMap<>(json.members());
+    String kind = members.isEmpty() ? "" : members.keySet().iterator().next();
+    return switch (kind) {
+      case "uniform" -> new Init.Uniform((float) json.number(kind));
+      case "normal" -> new Init.Normal((float) json.number(kind));
+      case "constant" -> new Init.Constant((float) json.number(kind));
+      case "gaussianKernel" -> new Init.GaussianKernel((float) json.number(kind));
+      default -> throw new FoveaException("unknown initialisation '" + kind + "'");
+    };
+  }
+}

@@ -1,0 +1,65 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+
+/** How a parameter's numbers begin. */
+public sealed interface Init {
+  /** Uniform in [-bound, bound). */
+  record Uniform(float bound) implements Init {}
+
+  /** Normal with mean 0. */
+  record Normal(float deviation) implements Init {}
+
+  /** The same number everywhere. */
+  record Constant(float value) implements Init {}
+
+  /** On the last two axes a Gaussian of deviation {@code sigma} pixels around the middle, its sum 1. */
+  record GaussianKernel(float sigma) implements Init {}
+
+  /** PyTorch's default for convolutions and fully connected layers, weights and biases alike. */
+  static Init torch(int fanIn) {
+    return new Uniform((float) (1 / Math.sqrt(fanIn)));
+  }
+
+  /** He et al. 2015 (arXiv 1502.01852, section 2.2): keeps the variance through ReLU layers. */
+  static Init he(int fanIn) {
+    return new Normal((float) Math.sqrt(2.0 / fanIn));
+  }
+
+  /** Writes {@code shape.size()} numbers. */
+  default void fill(Shape shape, Rng random, float[] to, int offset) {
+    int size = shape.size();
+    switch (this) {
+      case Uniform(float bound) -> {
+        for (int i = 0; i < size; i++) {
+          to[offset + i] = random.uniform(i, -bound, bound);
+        }
+      }
+      case Normal(float deviation) -> {
+        for (int i = 0; i < size; i++) {
+          to[offset + i] = random.gaussian(i) * deviation;
+        }
+      }
+      case Constant(float value) -> Arrays.fill(to, offset, offset + size, value);
+      case GaussianKernel(float sigma) -> gaussian(shape, sigma, to, offset);
+    }
+  }
+
+  private static void gaussian(Shape shape, double sigma, float[] to, int offset) {
+    int h = shape.dim(shape.rank() - 2);
+    int w = shape.dim(shape.rank() - 1);
+    double[] kernel = new double[h * w];
+    double sum = 0;
+    for (int i = 0; i < kernel.length; i++) {
+      double y = i / w - (h - 1) / 2.0;
+      double x = i % w - (w - 1) / 2.0;
+      kernel[i] = StrictMath.exp(-(y * y + x * x) / (2 * sigma * sigma));
+      sum += kernel[i];
+    }
+    for (int i = 0; i < shape.size(); i++) {
+      to[offset + i] = (float) (kernel[i % kernel.length] / sum);
+    }
+  }
+}

@@ -1,0 +1,335 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
+
+/**
+ * What each operator means: naive loops in double, the definition that every kernel is tested against. Never fast, and no
+ * engine: seconds for a small network.
+ */
+public final class Reference {
+  private Reference() {}
+
+  /** Every node's value. {@code bound} gives the numbers of inputs and parameters by name. */
+  public static double[][] run(Graph graph, Function<String, double[]> bound, Rng random) {
+    double[][] values = new double[graph.nodes().size()][];
+    for (int i = 0; i < values.length; i++) {
+      Node node = graph.nodes().get(i);
+      double[][] in = node.inputs().stream().map(v -> values[v.id()]).toArray(double[][]::new);
+      List<Shape> shapes = node.inputs().stream().map(v -> graph.at(v).shape()).toList();
+      values[i] = new Evaluation(node.shape(), in, shapes, bound, random).of(node.op());
+    }
+    return values;
+  }
+
+  /** One node's evaluation: the shape of its result, its inputs and their shapes. */
+  private record Evaluation(Shape shape, double[][] in, List<Shape> shapes, Function<String, double[]> bound, Rng random) {
+    double[] of(Op op) {
+      return switch (op) {
+        case Op.Input(String name, _) -> bound.apply(name);
+        case Op.Param(String name, _, _, _) -> bound.apply(name);
+        case Op.Fill(_, float value) -> filled(value);
+        case Op.Conv(Window w, int groups) -> {
+          double[] out = biased(1);
+          taps(w, groups, shapes.get(0), shape, (x, y, k) -> out[y] += in[0][x] * in[1][k]);
+          yield out;
+        }
+        case Op.ConvTranspose(Window w, int groups, _, _) -> {
+          double[] out = biased(1);
+          taps(w, groups, shape, shapes.get(0), (x, y, k) -> out[x] += in[0][y] * in[1][k]);
+          yield out;
+        }
+        case Op.ConvWeightGrad(Window w, int groups) -> {
+          double[] out = filled(0);
+          taps(w, groups, shapes.get(0), shapes.get(1), (x, y, k) -> out[k] += in[0][x] * in[1][y]);
+          yield out;
+        }
+        case Op.MaxPool(Window w) -> {
+          double[] out = filled(Double.NEGATIVE_INFINITY);
+          windows(w, shapes.get(0), shape, (x, y, _) -> out[y] = Math.max(out[y], in[0][x]));
+          yield out;
+        }
+        case Op.MaxPoolGrad(Window w) -> maxPoolGrad(w);
+        case Op.AveragePool(Window w, boolean counted) -> {
+          double[] out = filled(0);
+          int[] counts = counts(w, counted, shapes.get(0), shape);
+          windows(w, shapes.get(0), shape, (x, y, at) -> out[y] += in[0][x] / counts[at]);
+          yield out;
+        }
+        case Op.AveragePoolGrad(Window w, boolean counted, _, _) -> {
+          double[] out = filled(0);
+          int[] counts = counts(w, counted, shape, shapes.get(0));
+          windows(w, shape, shapes.get(0), (x, y, at) -> out[x] += in[0][y] / counts[at]);
+          yield out;
+        }
+        case Op.Gemm(boolean ta, boolean tb) -> gemm(ta, tb);
+        case Op.Flatten _, Op.Reshape _ -> in[0].clone();
+        case Op.Add _ -> broadcast(Double::sum);
+        case Op.Mul _ -> broadcast((a, b) -> a * b);
+        case Op.Relu _ -> each(x -> Math.max(0, x));
+        case Op.LeakyRelu(float slope) -> each(x -> x > 0 ? x : slope * x);
+        case Op.Sigmoid _ -> each(Reference::sigmoid);
+        case Op.Tanh _ -> each(Math::tanh);
+        case Op.Dropout(String name, float rate) -> dropout(name, rate);
+        case Op.Softmax _ -> {
+          double[] out = logSoftmax();
+          Arrays.setAll(out, i -> Math.exp(out[i]));
+          yield out;
+        }
+        case Op.LogSoftmax _ -> logSoftmax();
+        case Op.SoftmaxCrossEntropyLoss _ -> softmaxLoss();
+        case Op.SigmoidCrossEntropyLoss _ -> sigmoidLoss();
+        case Op.SumTo(Shape to) -> {
+          double[] out = filled(0);
+          for (int i = 0; i < in[0].length; i++) {
+            out[indexOf(i, shapes.getFirst(), to)] += in[0][i];
+          }
+          yield out;
+        }
+        case Op.ChannelSum _ -> {
+          double[] out = filled(0);
+          int inner = shapes.getFirst().sizeFrom(2);
+          for (int i = 0; i < in[0].length; i++) {
+            out[i / inner % out.length] += in[0][i];
+          }
+          yield out;
+        }
+        case Op.ReluGrad _ -> pairs((y, dy) -> y > 0 ? dy : 0);
+        case Op.LeakyReluGrad(float slope) -> pairs((y, dy) -> y > 0 ? dy : slope * dy);
+        case Op.SigmoidGrad _ -> pairs((y, dy) -> dy * y * (1 - y));
+        case Op.TanhGrad _ -> pairs((y, dy) -> dy * (1 - y * y));
+        case Op.SoftmaxGrad _ -> {
+          double[] sums = sumsOverClasses((y, dy) -> y * dy);
+          yield overClasses((i, row) -> in[0][i] * (in[1][i] - sums[row]));
+        }
+        case Op.LogSoftmaxGrad _ -> {
+          double[] sums = sumsOverClasses((_, dy) -> dy);
+          yield overClasses((i, row) -> in[1][i] - Math.exp(in[0][i]) * sums[row]);
+        }
+        case Op.SoftmaxCrossEntropyGrad _ -> {
+          double[] p = logSoftmax();
+          int inner = shape.sizeFrom(2);
+          double scale = in[2][0] / in[1].length;
+          yield overClasses((i, row) -> (Math.exp(p[i]) - (i / inner % shape.dim(1) == in[1][row] ? 1 : 0)) * scale);
+        }
+        case Op.SigmoidCrossEntropyGrad _ -> pairs((z, t) -> (sigmoid(z) - t) * in[2][0] / in[1].length);
+      };
+    }
+
+    double[] filled(double value) {
+      double[] out = new double[shape.size()];
+      Arrays.fill(out, value);
+      return out;
+    }
+
+    /** The bias of a convolution, broadcast over the pictures, or zeros. */
+    double[] biased(int axis) {
+      double[] out = filled(0);
+      if (in.length == 3) {
+        int inner = shape.sizeFrom(axis + 1);
+        Arrays.setAll(out, i -> in[2][i / inner % in[2].length]);
+      }
+      return out;
+    }
+
+    double[] each(DoubleUnaryOperator f) {
+      return Arrays.stream(in[0]).map(f).toArray();
+    }
+
+    double[] pairs(DoubleBinaryOperator f) {
+      double[] out = filled(0);
+      Arrays.setAll(out, i -> f.applyAsDouble(in[0][i], in[1][i]));
+      return out;
+    }
+
+    double[] broadcast(DoubleBinaryOperator f) {
+      double[] out = filled(0);
+      Arrays.setAll(out, i -> f.applyAsDouble(in[0][i], in[1][indexOf(i, shape, shapes.get(1))]));
+      return out;
+    }
+
+    double[] dropout(String name, float rate) {
+      Rng mask = random.at(name);
+      double[] out = filled(0);
+      Arrays.setAll(out, i -> mask.uniform(i) < rate ? 0 : in[0][i] / (1 - (double) rate));
+      return out;
+    }
+
+    double[] gemm(boolean ta, boolean tb) {
+      int rows = shape.dim(0);
+      int columns = shape.dim(1);
+      int inner = in[0].length / rows;
+      double[] out = biased(1);
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          for (int k = 0; k < inner; k++) {
+            out[i * columns + j] += in[0][ta ? k * rows + i : i * inner + k] * in[1][tb ? j * inner + k : k * columns + j];
+          }
+        }
+      }
+      return out;
+    }
+
+    double[] maxPoolGrad(Window w) {
+      double[] out = filled(0);
+      int[] winner = new int[in[1].length];
+      Arrays.fill(winner, -1);
+      windows(
+          w,
+          shape,
+          shapes.get(1),
+          (x, y, _) -> winner[y] = winner[y] < 0 || in[0][x] > in[0][winner[y]] ? x : winner[y]);
+      for (int y = 0; y < winner.length; y++) {
+        if (winner[y] >= 0) {
+          out[winner[y]] += in[1][y];
+        }
+      }
+      return out;
+    }
+
+    /** The elements that each window of a picture counts. */
+    int[] counts(Window w, boolean padding, Shape x, Shape y) {
+      int[] counts = new int[y.dim(2) * y.dim(3)];
+      for (int at = 0; at < counts.length; at++) {
+        counts[at] =
+            counted(w.rowOf(at / y.dim(3)), w.kernelH(), w.dilationH(), x.dim(2), padding ? w.top() : 0, padding ? w.bottom() : 0)
+                * counted(w.columnOf(at % y.dim(3)), w.kernelW(), w.dilationW(), x.dim(3), padding ? w.left() : 0, padding ? w.right() : 0);
+      }
+      return counts;
+    }
+
+    static int counted(int first, int kernel, int dilation, int size, int before, int after) {
+      int count = 0;
+      for (int k = 0; k < kernel; k++) {
+        int at = first + k * dilation;
+        count += at >= -before && at < size + after ? 1 : 0;
+      }
+      return Math.max(1, count);
+    }
+
+    double[] logSoftmax() {
+      Shape x = shapes.getFirst();
+      int inner = x.sizeFrom(2);
+      int classes = x.dim(1);
+      double[] out = new double[in[0].length];
+      for (int row = 0; row < out.length / classes; row++) {
+        int first = row / inner * classes * inner + row % inner;
+        double max = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < classes; c++) {
+          max = Math.max(max, in[0][first + c * inner]);
+        }
+        double sum = 0;
+        for (int c = 0; c < classes; c++) {
+          sum += Math.exp(in[0][first + c * inner] - max);
+        }
+        for (int c = 0; c < classes; c++) {
+          out[first + c * inner] = in[0][first + c * inner] - max - Math.log(sum);
+        }
+      }
+      return out;
+    }
+
+    double[] softmaxLoss() {
+      double[] logs = logSoftmax();
+      int inner = shapes.getFirst().sizeFrom(2);
+      int classes = shapes.getFirst().dim(1);
+      double loss = 0;
+      for (int row = 0; row < in[1].length; row++) {
+        loss -= logs[(row / inner * classes + (int) in[1][row]) * inner + row % inner];
+      }
+      return new double[] {loss / in[1].length};
+    }
+
+    double[] sigmoidLoss() {
+      double loss = 0;
+      for (int i = 0; i < in[0].length; i++) {
+        double z = in[0][i];
+        loss += Math.max(z, 0) - z * in[1][i] + Math.log1p(Math.exp(-Math.abs(z)));
+      }
+      return new double[] {loss / in[0].length};
+    }
+
+    double[] sumsOverClasses(DoubleBinaryOperator f) {
+      double[] sums = new double[shape.size() / shape.dim(1)];
+      overClasses((i, row) -> sums[row] += f.applyAsDouble(in[0][i], in[1][i]));
+      return sums;
+    }
+
+    /** Visits each element with the row of classes that it belongs to. */
+    double[] overClasses(Element f) {
+      int inner = shape.sizeFrom(2);
+      double[] out = filled(0);
+      for (int i = 0; i < out.length; i++) {
+        out[i] = f.at(i, i / inner / shape.dim(1) * inner + i % inner);
+      }
+      return out;
+    }
+  }
+
+  private interface Element {
+    double at(int index, int row);
+  }
+
+  private interface Tap {
+    void at(int x, int y, int k);
+  }
+
+  /** The one loop nest of convolution: forward, input gradient and weight gradient differ only in the tap. */
+  private static void taps(Window w, int groups, Shape x, Shape y, Tap tap) {
+    int perGroup = x.dim(1) / groups;
+    for (int n = 0; n < y.dim(0); n++) {
+      for (int k = 0; k < y.dim(1); k++) {
+        for (int c = 0; c < perGroup; c++) {
+          int channel = k / (y.dim(1) / groups) * perGroup + c;
+          int weight = (k * perGroup + c) * w.kernelH() * w.kernelW();
+          plane(w, x, y, (xi, yi, ki) -> tap.at(xi, yi, weight + ki), n * x.dim(1) + channel, n * y.dim(1) + k);
+        }
+      }
+    }
+  }
+
+  private static void windows(Window w, Shape x, Shape y, Tap tap) {
+    int outSize = y.dim(2) * y.dim(3);
+    for (int plane = 0; plane < y.dim(0) * y.dim(1); plane++) {
+      plane(w, x, y, (xi, yi, _) -> tap.at(xi, yi, yi % outSize), plane, plane);
+    }
+  }
+
+  /** Each pair of an output pixel and an input pixel under its window, in one pair of planes; the padding is left out. */
+  private static void plane(Window w, Shape x, Shape y, Tap tap, int xPlane, int yPlane) {
+    for (int row = 0; row < y.dim(2); row++) {
+      for (int column = 0; column < y.dim(3); column++) {
+        for (int k = 0; k < w.kernelH() * w.kernelW(); k++) {
+          int h = w.rowOf(row) + k / w.kernelW() * w.dilationH();
+          int v = w.columnOf(column) + k % w.kernelW() * w.dilationW();
+          if (h >= 0 && h < x.dim(2) && v >= 0 && v < x.dim(3)) {
+            tap.at((xPlane * x.dim(2) + h) * x.dim(3) + v, (yPlane * y.dim(2) + row) * y.dim(3) + column, k);
+          }
+        }
+      }
+    }
+  }
+
+  private static double sigmoid(double z) {
+    return 1 / (1 + Math.exp(-z));
+  }
+
+  /** Where element {@code index} of a tensor of shape {@code from} lies in one of shape {@code to} that broadcasts onto it. */
+  static int indexOf(int index, Shape from, Shape to) {
+    int rest = index;
+    int at = 0;
+    int stride = 1;
+    for (int axis = from.rank() - 1, t = to.rank() - 1; t >= 0; axis--, t--) {
+      int position = rest % from.dim(axis);
+      rest /= from.dim(axis);
+      at += to.dim(t) == 1 ? 0 : position * stride;
+      stride *= to.dim(t);
+    }
+    return at;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.fovea.image;
+
+import dev.fovea.tensor.FoveaException;
+
+/** A file's bytes and its name; reading past the end is an error that names the file, never an index out of bounds. */
+final class FileBytes {
+  private static final long MOST_PIXELS = 100_000_000;
+  private static final int LONGEST_SIDE = 1_000_000;
+
+  private final String name;
+  private final byte[] data;
+
+  FileBytes(String name, byte[] data) {
+    this.name = name;
+    this.data = data;
+  }
+
+  byte[] data() {
+    return data;
+  }
+
+  int size() {
+    return data.length;
+  }
+
+  boolean has(long at, long count) {
+    return at >= 0 && count >= 0 && at + count <= data.length;
+  }
+
+  int u8(long at) {
+    if (!has(at, 1)) {
+      throw endsEarly();
+    }
+    return data[(int) at] & 0xff;
+  }
+
+  int u16be(long at) {
+    return u8(at) << 8 | u8(at + 1);
+  }
+
+  int u16le(long at) {
+    return u8(at) | u8(at + 1) << 8;
+  }
+
+  long u32be(long at) {
+    return (long) u16be(at) << 16 | u16be(at + 2);
+  }
+
+  long u32le(long at) {
+    return u16le(at) | (long) u16le(at + 2) << 16;
+  }
+
+  /** Whether the bytes from {@code at} on are {@code text}, each character one byte. */
+  boolean holds(long at, String text) {
+    if (!has(at, text.length())) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if ((data[(int) at + i] & 0xff) != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  FoveaException endsEarly() {
+    return error("cut short: the file ends at byte " + data.length + ", before the picture does; fetch it again");
+  }
+
+  FoveaException error(String what) {
+    return new FoveaException(name + ": " + what);
+  }
+
+  FoveaException error(String what, Throwable cause) {
+    return new FoveaException(name + ": " + what, cause);
+  }
+
+  FoveaException noMemory(Throwable cause) {
+    return error("not enough memory to decode it; give the JVM more with -Xmx, or scale the picture down", cause);
+  }
+
+  /** Refuses a picture without pixels, or with more than may be decoded: asked before memory is taken. */
+  void checkSize(long width, long height, int bytesPerPixel) {
+    if (width < 1 || height < 1) {
+      throw error("a picture of " + width + "x" + height + " pixels holds nothing");
+    }
+    if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
+      throw error(width + "x" + height + " pixels are more than the 100 megapixels (and " + LONGEST_SIDE
+          + " a side) that are decoded; scale it down first");
+    }
+    long memory = Runtime.getRuntime().maxMemory();
+    if (width * height * bytesPerPixel > memory / 2) {
+      throw error(width + "x" + height + " pixels need more than half of the JVM's memory (" + (memory >> 20)
+          + " MiB); give it more with -Xmx, or scale the picture down");
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.fovea.image;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * From a picture to what a network reads: the picture is brought to the network's channels and size, and its values become
+ * {@code (value / 255 - mean) / deviation}, channel after channel (CHW).
+ *
+ * @param channels 1 (grey) or 3 (RGB) for pictures; a network that reads something else may say so, but can be given no picture
+ * @param height in pixels
+ * @param width in pixels
+ * @param fit how a picture of another size is brought to this one
+ * @param mean per channel, of values from 0 to 1
+ * @param deviation per channel, above 0
+ */
+public record Preprocessing(int channels, int height, int width, Fit fit, List<Float> mean, List<Float> deviation) {
+  public Preprocessing {
+    // A shape checks that each is 1 or more, and their product no overflow.
+    Shape.of(channels, height, width);
+    Objects.requireNonNull(fit, "fit");
+    mean = List.copyOf(mean);
+    deviation = List.copyOf(deviation);
+    if (mean.size() != channels || deviation.size() != channels) {
+      throw new FoveaException("preprocessing: " + channels + " channels need as many means and deviations, got "
+          + mean.size() + " and " + deviation.size());
+    }
+    for (int c = 0; c < channels; c++) {
+      float d = deviation.get(c);
+      if (!Float.isFinite(mean.get(c)) || !Float.isFinite(1 / d) || !Float.isFinite(d) || d <= 0) {
+        throw new FoveaException("preprocessing: channel " + c + " needs a finite mean and a deviation above 0, got "
+            + mean.get(c) + " and " + d);
+      }
+    }
+  }
+
+  /** For a network that reads {@code channels x height x width}; mean 0 and deviation 1, so values lie from 0 to 1. */
+  public static Preprocessing of(Shape chw, Fit fit) {
+    if (chw.rank() != 3) {
+      throw new FoveaException("preprocessing: a picture's shape is channels x height x width, got " + chw);
+    }
+    int channels = chw.dim(0);
+    return new Preprocessing(
+        channels, chw.dim(1), chw.dim(2), fit, Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
+  }
+
+  /** This with other means, one per channel. */
+  public Preprocessing mean(float... mean) {
+    return new Preprocessing(channels, height, width, fit, list(mean), deviation);
+  }
+
+  /** This with other deviations, one per channel. */
+  public Preprocessing deviation(float... deviation) {
+    return new Preprocessing(channels, height, width, fit, mean, list(deviation));
+  }
+
+  /** This with another way to reach the size. */
+  public Preprocessing fit(Fit fit) {
+    return new Preprocessing(channels, height, width, fit, mean, deviation);
+  }
+
+  /** This with another size, in pixels. */
+  public Preprocessing size(int height, int width) {
+    return new Preprocessing(channels, height, width, fit, mean, deviation);
+  }
+
+  private static List<Float> list(float[] values) {
+    List<Float> list = new ArrayList<>(values.length);
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  /** What {@link #apply} writes: channels x height x width. */
+  public Shape shape() {
+    return Shape.of(channels, height, width);
+  }
+
+  /** The picture with the network's channels and size; the same one where it has both already and nothing is to be done. */
+  public Image fit(Image image) {
+    if (channels != 1 && channels != 3) {
+      throw new FoveaException("preprocessing: the network reads " + channels + " channels, a picture has 1 (grey) or 3 (RGB)");
+    }
+    return switch (fit) {
+      case STRETCH -> image.channels(channels).resize(width, height);
+      case CROP -> cropped(image.channels(channels));
+      case INK -> Ink.fit(image.grey(), width, height).channels(channels);
+    };
+  }
+
+  private Image cropped(Image image) {
+    long fullWidth = Math.max(width, (long) ((double) image.width() * height / image.height()));
+    long fullHeight = height;
+    if ((long) image.width() * height < (long) width * image.height()) {
+      fullWidth = width;
+      fullHeight = Math.max(height, (long) ((double) image.height() * width / image.width()));
+    }
+    long left = (long) Math.rint((fullWidth - width) / 2.0);
+    long top = (long) Math.rint((fullHeight - height) / 2.0);
+    return Resize.window(
+        image,
+        new Resize.Span(image.width(), fullWidth, left, width),
+        new Resize.Span(image.height(), fullHeight, top, height));
+  }
+
+  /** Writes a picture that has the network's channels and size as {@code channels * height * width} numbers, CHW. */
+  public void normalise(Image fitted, float[] to, int offset) {
+    if (fitted.channels() != channels || fitted.height() != height || fitted.width() != width) {
+      throw new FoveaException("preprocessing: expected a picture of " + width + "x" + height + "x" + channels + ", got "
+          + fitted + "; call fit first");
+    }
+    byte[] pixels = fitted.pixels();
+    int plane = height * width;
+    Objects.checkFromIndexSize(offset, pixels.length, to.length);
+    for (int c = 0; c < channels; c++) {
+      float scale = (float) (1 / (255.0 * deviation.get(c)));
+      float shift = -mean.get(c) / deviation.get(c);
+      int start = offset + c * plane;
+      if (channels == 1) {
+        plain(pixels, scale, shift, to, start);
+      } else {
+        for (int i = 0, from = c; i < plane; i++, from += channels) {
+          to[start + i] = (pixels[from] & 0xff) * scale + shift;
+        }
+      }
+    }
+  }
+
+  private static void plain(byte[] pixels, float scale, float shift, float[] to, int start) {
+    for (int i = 0; i < pixels.length; i++) {
+      to[start + i] = (pixels[i] & 0xff) * scale + shift;
+    }
+  }
+
+  /** {@link #fit(Image)}, then {@link #normalise}. */
+  public void apply(Image image, float[] to, int offset) {
+    normalise(fit(image), to, offset);
+  }
+}

@@ -1,0 +1,191 @@
+package dev.fovea.image;
+
+import java.util.Arrays;
+
+/**
+ * Bilinear resizing with antialiasing. Each output pixel is the weighted mean of the input pixels under a triangle around its
+ * centre, which reaches one output pixel to either side, or one input pixel where the picture grows. Two passes, columns first,
+ * each rounded to 8 bits.
+ */
+final class Resize {
+  private static final int FRACTION_BITS = 22;
+
+  /** Pixels between the passes that are worth a second thought. */
+  private static final long MUCH = 1 << 24;
+
+  private Resize() {}
+
+  static Image of(Image image, int width, int height) {
+    ImageFile.samples(width, height, image.channels());
+    return window(image, new Span(image.width(), width, 0, width), new Span(image.height(), height, 0, height));
+  }
+
+  /** One axis: {@code input} pixels become {@code output}, of which {@code count} from {@code first} on are wanted. */
+  record Span(int input, long output, long first, int count) {
+    boolean isWhole() {
+      return input == output && count == input;
+    }
+  }
+
+  /** A part of the resized picture; the whole may be too large for memory. */
+  static Image window(Image image, Span columns, Span rows) {
+    if (columns.isWhole() && rows.isWhole()) {
+      return image;
+    }
+    Weights across = new Weights(columns);
+    Weights down = new Weights(rows);
+    int channels = image.channels();
+    long acrossFirst = (long) columns.count() * down.inputs();
+    long downFirst = (long) across.inputs() * rows.count();
+    long most = Math.max(MUCH, Math.max(image.pixels().length / channels, (long) columns.count() * rows.count()));
+    if (acrossFirst <= most || acrossFirst <= downFirst) {
+      Image narrow = columns.isWhole() ? image : across(image, across, down.start(), down.inputs());
+      return rows.isWhole() ? narrow : down(narrow, down, columns.isWhole() ? 0 : down.start(), 0, columns.count());
+    }
+    // Columns first would make a picture larger than both ends, as with a thread of 1 x 1000000 made wide: rounded otherwise.
+    Image low = down(image, down, 0, across.start(), across.inputs());
+    return across(low, across.shifted(), 0, rows.count());
+  }
+
+  private static Image across(Image image, Weights weights, int firstRow, int rows) {
+    int channels = image.channels();
+    int count = weights.count();
+    byte[] from = image.pixels();
+    byte[] to = new byte[ImageFile.samples(count, rows, channels)];
+    for (int y = 0; y < rows; y++) {
+      int row = (firstRow + y) * image.width() * channels;
+      int at = y * count * channels;
+      for (int x = 0; x < count; x++, at += channels) {
+        int source = row + weights.first[x] * channels;
+        if (channels == 1) {
+          to[at] = weights.mean(from, source, 1, x);
+        } else {
+          weights.mean3(from, source, x, to, at);
+        }
+      }
+    }
+    return new Image(count, rows, channels, to);
+  }
+
+  private static Image down(Image image, Weights weights, int skippedRows, int firstColumn, int columns) {
+    int channels = image.channels();
+    int stride = image.width() * channels;
+    int samples = columns * channels;
+    byte[] from = image.pixels();
+    byte[] to = new byte[ImageFile.samples(columns, weights.count(), channels)];
+    int[] sums = new int[samples];
+    for (int y = 0; y < weights.count(); y++) {
+      Arrays.fill(sums, 1 << (FRACTION_BITS - 1));
+      for (int k = 0; k < weights.length[y]; k++) {
+        int weight = weights.values[weights.offset[y] + k];
+        int row = (weights.first[y] + k - skippedRows) * stride + firstColumn * channels;
+        for (int i = 0; i < samples; i++) {
+          sums[i] += weight * (from[row + i] & 0xff);
+        }
+      }
+      for (int i = 0; i < samples; i++) {
+        to[y * samples + i] = Weights.eight(sums[i]);
+      }
+    }
+    return new Image(columns, weights.count(), channels, to);
+  }
+
+  /** For each output position the first input position, how many there are, and their weights in fixed point. */
+  private static final class Weights {
+    private final int[] first;
+    private final int[] length;
+    private final int[] offset;
+    private final int[] values;
+
+    Weights(Span span) {
+      double scale = (double) span.input() / span.output();
+      double reach = Math.max(scale, 1);
+      int count = span.count();
+      first = new int[count];
+      length = new int[count];
+      offset = new int[count + 1];
+      for (int i = 0; i < count; i++) {
+        double centre = (span.first() + i + 0.5) * scale;
+        first[i] = (int) Math.max(0, (long) (centre - reach + 0.5));
+        length[i] = (int) Math.min(span.input(), (long) (centre + reach + 0.5)) - first[i];
+        offset[i + 1] = Math.addExact(offset[i], length[i]);
+      }
+      values = new int[offset[count]];
+      for (int i = 0; i < count; i++) {
+        fill(i, (span.first() + i + 0.5) * scale, 1 / reach);
+      }
+    }
+
+    private Weights(int[] first, int[] length, int[] offset, int[] values) {
+      this.first = first;
+      this.length = length;
+      this.offset = offset;
+      this.values = values;
+    }
+
+    private void fill(int i, double centre, double inverseReach) {
+      double[] triangle = new double[length[i]];
+      double sum = 0;
+      for (int k = 0; k < triangle.length; k++) {
+        triangle[k] = Math.max(0, 1 - Math.abs((first[i] + k - centre + 0.5) * inverseReach));
+        sum += triangle[k];
+      }
+      for (int k = 0; k < triangle.length; k++) {
+        values[offset[i] + k] = (int) (triangle[k] / sum * (1 << FRACTION_BITS) + 0.5);
+      }
+    }
+
+    int count() {
+      return first.length;
+    }
+
+    /** The first input position that any output needs. */
+    int start() {
+      return first[0];
+    }
+
+    /** How many input positions the outputs need. */
+    int inputs() {
+      return first[count() - 1] + length[count() - 1] - first[0];
+    }
+
+    /** The same weights on an input that begins at {@link #start()}. */
+    Weights shifted() {
+      int[] moved = first.clone();
+      for (int i = 0; i < moved.length; i++) {
+        moved[i] -= first[0];
+      }
+      return new Weights(moved, length, offset, values);
+    }
+
+    byte mean(byte[] from, int at, int step, int i) {
+      int sum = 1 << (FRACTION_BITS - 1);
+      int source = at;
+      for (int k = offset[i]; k < offset[i + 1]; k++, source += step) {
+        sum += values[k] * (from[source] & 0xff);
+      }
+      return eight(sum);
+    }
+
+    void mean3(byte[] from, int at, int i, byte[] to, int target) {
+      int red = 1 << (FRACTION_BITS - 1);
+      int green = red;
+      int blue = red;
+      int source = at;
+      for (int k = offset[i]; k < offset[i + 1]; k++, source += 3) {
+        int weight = values[k];
+        red += weight * (from[source] & 0xff);
+        green += weight * (from[source + 1] & 0xff);
+        blue += weight * (from[source + 2] & 0xff);
+      }
+      to[target] = eight(red);
+      to[target + 1] = eight(green);
+      to[target + 2] = eight(blue);
+    }
+
+    /** A sum in fixed point, rounded; many small weights, each rounded up, may push white over 255. */
+    static byte eight(int sum) {
+      return (byte) Math.min(255, sum >>> FRACTION_BITS);
+    }
+  }
+}

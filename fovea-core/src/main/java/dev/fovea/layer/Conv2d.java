@@ -1,0 +1,63 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Init;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+
+/**
+ * Convolution (in truth cross-correlation, as everywhere in the field). Of an input {@code [N, D, H, W]} it makes
+ * {@code [N, K, Ho, Wo]} with K filters of F x F x D weights and a bias each; {@code Ho = (H - F + 2P) / S + 1}. The input channels
+ * D are inferred. LeCun et al. 1998, section II.A.
+ *
+ * @param outChannels K, the number of filters
+ * @param window F, S, P and the dilation
+ * @param groups the channels are split into so many convolutions side by side (Krizhevsky et al. 2012, section 3.2)
+ */
+public record Conv2d(int outChannels, Window window, int groups, boolean bias) implements Layer {
+
+  public static Conv2d of(int outChannels, int kernelSize) {
+    return new Conv2d(outChannels, Window.of(kernelSize), 1, true);
+  }
+
+  public Conv2d stride(int stride) {
+    return new Conv2d(outChannels, window.stride(stride), groups, bias);
+  }
+
+  public Conv2d padding(int padding) {
+    return new Conv2d(outChannels, window.padding(padding), groups, bias);
+  }
+
+  public Conv2d dilation(int dilation) {
+    return new Conv2d(outChannels, window.dilation(dilation), groups, bias);
+  }
+
+  public Conv2d groups(int groups) {
+    return new Conv2d(outChannels, window, groups, bias);
+  }
+
+  public Conv2d bias(boolean bias) {
+    return new Conv2d(outChannels, window, groups, bias);
+  }
+
+  @Override
+  public Value apply(GraphBuilder g, Value x) {
+    Shape shape = g.shape(x);
+    if (shape.rank() != 4) {
+      throw new FoveaException(g.qualified("Conv2d") + " expects pictures of N x C x H x W, got " + shape);
+    }
+    int channels = shape.dim(1);
+    if (groups < 1 || channels % groups != 0 || outChannels % groups != 0) {
+      throw new FoveaException(
+          g.qualified("Conv2d") + " expects groups that divide " + channels + " input and " + outChannels + " output channels, got " + groups);
+    }
+    Shape weight = Shape.of(outChannels, channels / groups, window.kernelH(), window.kernelW());
+    Init init = Init.torch(weight.sizeFrom(1));
+    Value w = g.param("weight", weight, init);
+    Op conv = new Op.Conv(window, groups);
+    return bias ? g.op(conv, x, w, g.param("bias", Shape.of(outChannels), init)) : g.op(conv, x, w);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+
+/** The largest of each window. Padding never wins. */
+public record MaxPool2d(Window window) implements Layer {
+
+  /** Windows side by side: the stride is the kernel's size. */
+  public static MaxPool2d of(int kernelSize) {
+    return new MaxPool2d(Window.of(kernelSize).stride(kernelSize));
+  }
+
+  public MaxPool2d stride(int stride) {
+    return new MaxPool2d(window.stride(stride));
+  }
+
+  public MaxPool2d padding(int padding) {
+    return new MaxPool2d(window.padding(padding));
+  }
+
+  @Override
+  public Value apply(GraphBuilder g, Value x) {
+    return g.op(new Op.MaxPool(window), x);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.fovea.model;
+
+import dev.fovea.graph.Backends;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Layer;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A network with its numbers: a forward graph for one picture (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
+ * parameters and a {@link Card}. Predicting is safe from many threads at once while nobody trains it.
+ */
+public final class Model {
+  public static final String INPUT = "input";
+  public static final String OUTPUT = "output";
+
+  private final Graph graph;
+  private final Parameters parameters;
+  private final Card card;
+  private final Predictor predictor;
+
+  public Model(Graph graph, Parameters parameters, Card card) {
+    this.graph = graph;
+    this.parameters = parameters;
+    this.card = card;
+    this.predictor = new Predictor(graph, parameters, card);
+    check();
+  }
+
+  private void check() {
+    if (graph.inputs().size() != 1 || !graph.inputs().getFirst().name().equals(INPUT) || !graph.outputs().containsKey(OUTPUT)) {
+      List<String> inputs = graph.inputs().stream().map(Op.Input::name).toList();
+      throw new FoveaException(
+          "a model's graph has one input '" + INPUT + "' and an output '" + OUTPUT + "', got " + inputs + " and " + graph.outputs().keySet());
+    }
+    Shape output = graph.outputShape(OUTPUT);
+    boolean oneLogit = card.classes().size() == 2 && output.equals(Shape.of(1, 1));
+    if (!oneLogit && !output.equals(Shape.of(1, card.classes().size()))) {
+      throw new FoveaException("a model of " + card.classes().size() + " classes has as many outputs for a picture, got " + output);
+    }
+    Preprocessing p = card.preprocessing();
+    if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
+      throw new FoveaException("the network reads " + input() + ", its preprocessing makes " + p.channels() + "x" + p.height() + "x" + p.width());
+    }
+  }
+
+  /** A new network with numbers drawn from the seed; its classes are called 0, 1, 2, ... and pixels go in as they are, from 0 to 1. */
+  public static Model create(Layer layer, Shape input, long seed) {
+    Graph graph = graphOf(layer, input);
+    int outputs = graph.outputShape(OUTPUT).size();
+    List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
+    return create(layer, new Card("network", classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), seed);
+  }
+
+  /** A new network with numbers drawn from the seed, for pictures as the card's preprocessing makes them. */
+  public static Model create(Layer layer, Card card, long seed) {
+    Preprocessing p = card.preprocessing();
+    Graph graph = graphOf(layer, Shape.of(p.channels(), p.height(), p.width()));
+    return new Model(graph, Parameters.initial(graph, seed), card);
+  }
+
+  /** The forward graph of a layer for one picture of C x H x W. */
+  public static Graph graphOf(Layer layer, Shape input) {
+    GraphBuilder g = new GraphBuilder();
+    Value logits = layer.apply(g, g.input(INPUT, input.batch(1)));
+    g.output(OUTPUT, logits);
+    return g.build();
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  public Card card() {
+    return card;
+  }
+
+  /** The picture that it reads, C x H x W. */
+  public Shape input() {
+    return graph.inputs().getFirst().shape().withoutBatch();
+  }
+
+  /** The same network and the same numbers, not copied, under another card. */
+  public Model withCard(Card other) {
+    return new Model(graph, parameters, other);
+  }
+
+  /** Plans prediction for {@code batch} pictures at once. */
+  public Program program(int batch, int threads) {
+    return Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, batch)), parameters, threads);
+  }
+
+  public Prediction predict(Image image) {
+    return predictor.predict(image);
+  }
+
+  public Prediction predict(BufferedImage image) {
+    return predict(Image.of(image));
+  }
+
+  /** Of a picture file that Java's ImageIO reads: PNG, JPEG, GIF, BMP. */
+  public Prediction predict(Path file) {
+    return predict(Image.read(file));
+  }
+
+  /** Writes the whole model as one {@code .safetensors} file, which Python's safetensors opens too. */
+  public void save(Path file) {
+    ModelFile.write(this, file);
+  }
+
+  public static Model load(Path file) {
+    return ModelFile.read(file);
+  }
+}

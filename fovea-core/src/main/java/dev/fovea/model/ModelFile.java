@@ -1,0 +1,151 @@
+package dev.fovea.model;
+
+import dev.fovea.format.Json;
+import dev.fovea.format.Json.Obj;
+import dev.fovea.format.SafeTensors;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphJson;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A model as one {@code .safetensors} file: the parameters as tensors, and in the header's metadata the graph and the card as JSON.
+ * Other readers of the format see the tensors alone.
+ */
+final class ModelFile {
+  private static final String FORMAT = "fovea";
+  private static final String VERSION = "1";
+  private static final String GRAPH = "fovea.graph";
+  private static final String CARD = "fovea.card";
+
+  private ModelFile() {}
+
+  static void write(Model model, Path file) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "pt");
+    metadata.put(FORMAT, VERSION);
+    metadata.put(GRAPH, GraphJson.write(model.graph()).text());
+    metadata.put(CARD, card(model.card()).text());
+    List<SafeTensors.Slice> slices =
+        model.parameters().entries().stream().map(e -> new SafeTensors.Slice(e.name(), e.shape(), e.offset())).toList();
+    SafeTensors.write(file, slices, model.parameters().values(), metadata);
+  }
+
+  static Model read(Path file) {
+    try (SafeTensors tensors = SafeTensors.read(file)) {
+      Map<String, String> metadata = tensors.metadata();
+      if (!metadata.containsKey(GRAPH) || !metadata.containsKey(CARD)) {
+        throw new FoveaException(file + ": holds tensors but no Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
+      }
+      if (!VERSION.equals(metadata.get(FORMAT))) {
+        throw new FoveaException(
+            file + ": a model of format version " + metadata.get(FORMAT) + ", this Fovea reads version " + VERSION + ": use a newer Fovea");
+      }
+      return model(tensors, metadata.get(GRAPH), metadata.get(CARD), file);
+    } catch (FoveaException e) {
+      throw e.getMessage().contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Model model(SafeTensors tensors, String graphText, String cardText, Path file) {
+    Graph graph = GraphJson.read(Json.parseObject(graphText, file + ": graph"), file.toString());
+    Card card = card(Json.parseObject(cardText, file + ": card"));
+    check(graph, tensors, file);
+    Parameters parameters = Parameters.zeros(graph);
+    for (Parameters.Entry entry : parameters.entries()) {
+      tensors.readInto(entry.name(), parameters.values(), entry.offset());
+    }
+    return new Model(graph, parameters, card);
+  }
+
+  /** Before memory is taken: the graph asks for no more than the file holds. */
+  private static void check(Graph graph, SafeTensors tensors, Path file) {
+    for (Op.Param param : graph.params()) {
+      if (!tensors.has(param.name())) {
+        throw new FoveaException(file + ": the graph needs a tensor '" + param.name() + "', the file has none");
+      }
+      if (!tensors.shape(param.name()).equals(param.shape())) {
+        throw new FoveaException(
+            file + ": tensor '" + param.name() + "' is " + tensors.shape(param.name()) + ", the graph expects " + param.shape());
+      }
+    }
+    for (Op.Input input : graph.inputs()) {
+      if (input.shape().rank() < 1 || input.shape().dim(0) != 1) {
+        throw new FoveaException(file + ": the graph's input is " + input.shape() + ", expected one picture");
+      }
+    }
+  }
+
+  private static Obj card(Card card) {
+    Preprocessing p = card.preprocessing();
+    Obj preprocessing =
+        Json.object()
+            .with("shape", new int[] {p.channels(), p.height(), p.width()})
+            .with("fit", p.fit().name().toLowerCase(Locale.ROOT))
+            .with("mean", numbers(p.mean()))
+            .with("deviation", numbers(p.deviation()));
+    Obj provenance = Json.object();
+    for (Map.Entry<String, String> entry : card.provenance().entrySet()) {
+      provenance = provenance.with(entry.getKey(), entry.getValue());
+    }
+    List<Json> classes = new ArrayList<>();
+    card.classes().forEach(c -> classes.add(new Json.Str(c)));
+    return Json.object()
+        .with("network", card.network())
+        .with("classes", new Json.Arr(classes))
+        .with("preprocessing", preprocessing)
+        .with("provenance", provenance);
+  }
+
+  private static Json numbers(List<Float> numbers) {
+    List<Json> items = new ArrayList<>();
+    numbers.forEach(n -> items.add(Json.Num.of(n)));
+    return new Json.Arr(items);
+  }
+
+  private static Card card(Obj json) {
+    Obj p = json.object("preprocessing");
+    int[] dims = p.ints("shape");
+    if (dims.length != 3) {
+      throw new FoveaException(json.place() + ": the preprocessing's shape has 3 sizes, got " + dims.length);
+    }
+    Shape shape = Shape.of(dims);
+    Preprocessing preprocessing =
+        new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), floats(p, "mean"), floats(p, "deviation"));
+    Map<String, String> provenance = new LinkedHashMap<>();
+    Obj stored = json.object("provenance");
+    stored.members().keySet().forEach(key -> provenance.put(key, stored.string(key)));
+    return new Card(json.string("network"), json.strings("classes"), preprocessing, provenance);
+  }
+
+  private static Fit fit(Obj json) {
+    String name = json.string("fit");
+    for (Fit fit : Fit.values()) {
+      if (fit.name().equalsIgnoreCase(name)) {
+        return fit;
+      }
+    }
+    throw new FoveaException(json.place() + ": unknown fit '" + name + "'");
+  }
+
+  private static List<Float> floats(Obj json, String key) {
+    List<Float> numbers = new ArrayList<>();
+    for (Json item : json.list(key)) {
+      if (!(item instanceof Json.Num n)) {
+        throw new FoveaException(json.place() + ": " + key + ": expected numbers, got " + item.describe());
+      }
+      numbers.add((float) n.asDouble());
+    }
+    return numbers;
+  }
+}

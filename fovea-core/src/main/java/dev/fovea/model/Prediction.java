@@ -1,0 +1,59 @@
+package dev.fovea.model;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What a classifier says of one picture: every class with its probability, the likeliest first. */
+public record Prediction(List<Score> scores) {
+  /**
+   * @param index the class's number
+   * @param probability from 0 to 1
+   */
+  public record Score(int index, String label, double probability) {}
+
+  public Prediction {
+    scores = List.copyOf(scores);
+  }
+
+  public Score best() {
+    return scores.getFirst();
+  }
+
+  public List<Score> top(int k) {
+    return scores.subList(0, Math.min(k, scores.size()));
+  }
+
+  /** Of one picture's logits: softmax over the classes, or for two classes of one logit its sigmoid. */
+  static Prediction of(float[] logits, int offset, int count, List<String> classes) {
+    double[] p = count == 1 ? sigmoid(logits[offset]) : softmax(logits, offset, count);
+    List<Score> scores = new ArrayList<>(p.length);
+    for (int i = 0; i < p.length; i++) {
+      scores.add(new Score(i, classes.get(i), p[i]));
+    }
+    scores.sort(Comparator.comparingDouble(Score::probability).reversed());
+    return new Prediction(scores);
+  }
+
+  private static double[] sigmoid(double logit) {
+    double p = 1 / (1 + Math.exp(-logit));
+    return new double[] {1 - p, p};
+  }
+
+  private static double[] softmax(float[] logits, int offset, int count) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      max = Math.max(max, logits[offset + i]);
+    }
+    double[] p = new double[count];
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      p[i] = Math.exp(logits[offset + i] - max);
+      sum += p[i];
+    }
+    for (int i = 0; i < count; i++) {
+      p[i] /= sum;
+    }
+    return p;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.fovea.model;
+
+import dev.fovea.graph.Backends;
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Shapes;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A network at a glance: what each operator makes of one picture, what it costs and how much of the picture it sees.
+ *
+ * @param input the picture, without the batch axis
+ * @param rows the operators in the graph's order
+ */
+public record Summary(Shape input, List<Row> rows) {
+  /**
+   * One operator.
+   *
+   * @param layer the layer's path; empty outside of any
+   * @param operator its name, and its window where it has one
+   * @param output the shape of what comes out, without the batch axis
+   * @param trainable numbers that training changes, counted where they are first used
+   * @param frozen numbers that it does not
+   * @param multiplyAdds of the convolutions and matrix products, for one picture, biases left out
+   * @param receptiveField pixels of the input, along its height, that one output reads, the padding's included
+   * @param jump pixels of the input from one output to the next
+   */
+  public record Row(
+      String layer,
+      String operator,
+      Shape output,
+      long trainable,
+      long frozen,
+      long multiplyAdds,
+      long receptiveField,
+      long jump) {}
+
+  /**
+   * Bytes as the active engine plans them; an optimizer's slots come on top of {@code training}.
+   *
+   * @param parameters the network's numbers
+   * @param inference what one run needs beside them
+   * @param training the same for forward, backward and the gradients
+   */
+  public record Memory(int batch, long parameters, long inference, long training) {}
+
+  public Summary {
+    rows = List.copyOf(rows);
+  }
+
+  /** Of a model's forward graph, {@link Model#graphOf} or {@link Model#graph}. */
+  public static Summary of(Graph graph) {
+    List<Row> rows = new ArrayList<>();
+    List<Field> fields = new ArrayList<>();
+    Set<Value> counted = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      Field field = field(graph, node, fields);
+      fields.add(field);
+      if (!(node.op() instanceof Op.Source)) {
+        rows.add(row(graph, node, field, counted));
+      }
+    }
+    return new Summary(graph.inputs().getFirst().shape().withoutBatch(), rows);
+  }
+
+  private static Row row(Graph graph, Node node, Field field, Set<Value> counted) {
+    long trainable = 0;
+    long frozen = 0;
+    for (Value input : node.inputs()) {
+      if (graph.at(input).op() instanceof Op.Param param && counted.add(input)) {
+        trainable += param.trainable() ? param.shape().size() : 0;
+        frozen += param.trainable() ? 0 : param.shape().size();
+      }
+    }
+    Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
+    return new Row(node.path(), operator(node.op()), output, trainable, frozen, work(graph, node), field.size, field.jump);
+  }
+
+  private static String operator(Op op) {
+    Optional<Window> window = switch (op) {
+      case Op.Conv(Window w, _) -> Optional.of(w);
+      case Op.ConvTranspose t -> Optional.of(t.window());
+      case Op.MaxPool(Window w) -> Optional.of(w);
+      case Op.AveragePool(Window w, _) -> Optional.of(w);
+      default -> Optional.empty();
+    };
+    String groups = op instanceof Op.Conv(_, int n) && n > 1 ? " groups " + n : "";
+    return op.type() + window.map(w -> " " + w).orElse("") + groups;
+  }
+
+  /** Each output of a convolution, and each input of a transposed one, takes a filter's worth of multiply-adds. */
+  private static long work(Graph graph, Node node) {
+    long batch = node.shape().rank() == 0 ? 1 : node.shape().dim(0);
+    return switch (node.op()) {
+      case Op.Conv _ -> node.shape().size() / batch * operand(graph, node, 1).sizeFrom(1);
+      case Op.ConvTranspose _ -> operand(graph, node, 0).size() / batch * operand(graph, node, 1).sizeFrom(1);
+      case Op.Gemm(boolean ta, _) -> node.shape().size() / batch * operand(graph, node, 0).dim(ta ? 0 : 1);
+      default -> 0;
+    };
+  }
+
+  private static Shape operand(Graph graph, Node node, int index) {
+    return graph.at(node.inputs().get(index)).shape();
+  }
+
+  /**
+   * What one number sees of the picture, along its height.
+   *
+   * @param rows how many of such numbers a flattened map has one above the other; 1 where nothing was flattened
+   */
+  private record Field(long size, long jump, long rows) {
+    static final Field PIXEL = new Field(1, 1, 1);
+    static final Field NOTHING = new Field(0, 1, 1);
+
+    /** {@code r' = r + (extent - 1) * jump, jump' = jump * stride}. */
+    Field through(Window w) {
+      return new Field(size + (w.extentH() - 1) * jump, jump * w.strideH(), rows);
+    }
+
+    /** Of the inputs that a transposed window's outputs lie between. */
+    Field back(Window w) {
+      long inputs = (w.extentH() + w.strideH() - 1) / w.strideH();
+      return new Field(size + (inputs - 1) * jump, Math.max(1, jump / w.strideH()), rows);
+    }
+
+    /** All of a flattened map at once, as a convolution of the map's size. */
+    Field all() {
+      return new Field(size + (rows - 1) * jump, jump, 1);
+    }
+  }
+
+  private static Field field(Graph graph, Node node, List<Field> before) {
+    if (node.op() instanceof Op.Source) {
+      return node.op() instanceof Op.Input ? Field.PIXEL : Field.NOTHING;
+    }
+    Field first = before.get(node.inputs().getFirst().id());
+    return switch (node.op()) {
+      case Op.Conv(Window w, _) -> first.through(w);
+      case Op.MaxPool(Window w) -> first.through(w);
+      case Op.AveragePool(Window w, _) -> first.through(w);
+      case Op.ConvTranspose t -> first.back(t.window());
+      case Op.Flatten _ -> {
+        Shape map = operand(graph, node, 0);
+        yield map.rank() == 4 ? new Field(first.size, first.jump, map.dim(2)) : first;
+      }
+      case Op.Gemm _ -> first.all();
+      default -> node.inputs().stream().map(v -> before.get(v.id())).reduce(first, (a, b) -> a.size >= b.size ? a : b);
+    };
+  }
+
+  /** Numbers that training changes. */
+  public long trainable() {
+    return rows.stream().mapToLong(Row::trainable).sum();
+  }
+
+  /** Numbers that it does not. */
+  public long frozen() {
+    return rows.stream().mapToLong(Row::frozen).sum();
+  }
+
+  /** Of one picture. */
+  public long multiplyAdds() {
+    return rows.stream().mapToLong(Row::multiplyAdds).sum();
+  }
+
+  /** What a batch needs, for a model's forward graph. Nothing of it is taken. */
+  public static Memory memory(Graph graph, int batch) {
+    Graph forward = Rewrite.withBatch(graph, batch);
+    Parameters parameters = Parameters.zeros(graph);
+    long inference = Backends.find().compile(Rewrite.inference(forward), parameters, 1).workspaceBytes();
+    long training = Backends.find().compile(training(forward), parameters, 1).workspaceBytes();
+    return new Memory(batch, (long) parameters.values().length * Float.BYTES, inference, training);
+  }
+
+  private static Graph training(Graph forward) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
+    Value logits = values.get(forward.output(Model.OUTPUT).id());
+    Value labels = g.input("labels", Shapes.labelsOf(g.shape(logits)));
+    boolean binary = g.shape(logits).dim(1) == 1;
+    g.output("loss", g.op(binary ? new Op.SigmoidCrossEntropyLoss() : new Op.SoftmaxCrossEntropyLoss(), logits, labels));
+    return Gradients.withGradients(g.build(), "loss");
+  }
+
+  /** The table, for people. */
+  @Override
+  public String toString() {
+    int layer = rows.stream().mapToInt(r -> r.layer.length()).max().orElse(0);
+    int operator = rows.stream().mapToInt(r -> r.operator.length()).max().orElse(0);
+    String format = "%-" + Math.max(5, layer) + "s  %-" + Math.max(8, operator) + "s  %12s  %12s  %14s  %9s  %6s%n";
+    StringBuilder text = new StringBuilder();
+    text.append(line(format, "layer", "operator", "output", "parameters", "multiply-adds", "field", "jump"));
+    text.append(line(format, "input", "", input, "", "", "1", "1"));
+    for (Row r : rows) {
+      text.append(line(format, r.layer, r.operator, r.output, counted(r.trainable + r.frozen), counted(r.multiplyAdds), r.receptiveField, r.jump));
+    }
+    text.append(String.format(Locale.ROOT, "%n%,d parameters", trainable() + frozen()));
+    text.append(frozen() == 0 ? ", all trainable" : String.format(Locale.ROOT, ", %,d trainable and %,d frozen", trainable(), frozen()));
+    return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds a picture%n", multiplyAdds())).toString();
+  }
+
+  private static String line(String format, Object... cells) {
+    return String.format(Locale.ROOT, format, cells).stripTrailing() + System.lineSeparator();
+  }
+
+  private static String counted(long number) {
+    return number == 0 ? "" : String.format(Locale.ROOT, "%,d", number);
+  }
+}

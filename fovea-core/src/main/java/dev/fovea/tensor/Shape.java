@@ -1,0 +1,91 @@
+package dev.fovea.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The sizes of a tensor's axes, outermost first: {@code N x C x H x W} for pictures, {@code out x in} for a fully connected layer. */
+public record Shape(List<Integer> dims) {
+  public Shape {
+    dims = List.copyOf(dims);
+    long size = 1;
+    for (int dim : dims) {
+      if (dim < 1) {
+        throw new FoveaException("a shape's sizes must be 1 or more, got " + text(dims));
+      }
+      size *= dim;
+      if (size > Integer.MAX_VALUE) {
+        throw new FoveaException("a tensor of " + text(dims) + " has more than 2^31 - 1 elements");
+      }
+    }
+  }
+
+  public static Shape of(int... dims) {
+    return new Shape(Arrays.stream(dims).boxed().toList());
+  }
+
+  /** Parses {@code 3x224x224}. */
+  public static Shape parse(String text) {
+    try {
+      return of(Arrays.stream(text.trim().toLowerCase(Locale.ROOT).split("x", -1)).mapToInt(Integer::parseInt).toArray());
+    } catch (NumberFormatException e) {
+      throw new FoveaException("'" + text + "' is no shape: write the sizes with x between, as in 3x224x224", e);
+    }
+  }
+
+  public int dim(int axis) {
+    return dims.get(axis);
+  }
+
+  public int rank() {
+    return dims.size();
+  }
+
+  /** The number of elements; 1 for a scalar. */
+  public int size() {
+    int size = 1;
+    for (int dim : dims) {
+      size *= dim;
+    }
+    return size;
+  }
+
+  /** The product of the sizes from {@code axis} on. */
+  public int sizeFrom(int axis) {
+    int size = 1;
+    for (int dim : dims.subList(axis, dims.size())) {
+      size *= dim;
+    }
+    return size;
+  }
+
+  public Shape with(int axis, int size) {
+    List<Integer> changed = new ArrayList<>(dims);
+    changed.set(axis, size);
+    return new Shape(changed);
+  }
+
+  /** This shape behind a batch axis. */
+  public Shape batch(int n) {
+    List<Integer> all = new ArrayList<>(dims.size() + 1);
+    all.add(n);
+    all.addAll(dims);
+    return new Shape(all);
+  }
+
+  /** This shape without its first axis. */
+  public Shape withoutBatch() {
+    return new Shape(dims.subList(1, dims.size()));
+  }
+
+  private static String text(List<Integer> dims) {
+    return dims.isEmpty() ? "scalar" : dims.stream().map(String::valueOf).collect(Collectors.joining("x"));
+  }
+
+  @Override
+  public String toString() {
+    return text(dims);
+  }
+}

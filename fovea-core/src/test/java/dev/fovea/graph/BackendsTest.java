@@ -1,0 +1,63 @@
+package dev.fovea.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.tensor.FoveaException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BackendsTest {
+  private static final Backend FAST = new Named("vector", 20, false);
+  private static final Backend PLAIN = new Named("scalar", 10, true);
+
+  /** An engine that only says who it is. */
+  private record Named(String name, int rank, boolean usable) implements Backend {
+    @Override
+    public String describe() {
+      return usable ? name + " runs anywhere" : "the module jdk.incubator.vector is missing";
+    }
+
+    @Override
+    public Program compile(Graph graph, Parameters parameters, int threads) {
+      throw new UnsupportedOperationException(name);
+    }
+  }
+
+  @Test
+  void withoutAnEngineTheErrorNamesTheArtifact() {
+    assertThatThrownBy(() -> Backends.find(List.of(), ""))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("no engine is on the class path or module path: add the artifact dev.fovea:fovea-cpu");
+  }
+
+  @Test
+  void theCoreBringsNoEngine() {
+    assertThat(Backends.all()).isEmpty();
+    assertThatThrownBy(Backends::find).isInstanceOf(FoveaException.class).hasMessageStartingWith("no engine is on the class path");
+  }
+
+  @Test
+  void theFirstUsableOneIsTaken() {
+    assertThat(Backends.find(List.of(FAST, PLAIN), "")).isSameAs(PLAIN);
+    assertThat(Backends.find(List.of(new Named("cuda", 30, true), PLAIN), "").name()).isEqualTo("cuda");
+  }
+
+  @Test
+  void aForcedOneIsTakenOrItsAbsenceIsFatal() {
+    assertThat(Backends.find(List.of(new Named("cuda", 30, true), PLAIN), "scalar")).isSameAs(PLAIN);
+    assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "vector"))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("-Dfovea.backend=vector: the module jdk.incubator.vector is missing");
+    assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "cuda"))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("-Dfovea.backend=cuda: there is no such engine, only vector, scalar");
+  }
+
+  @Test
+  void whereNoneCanRunTheBestSaysWhy() {
+    assertThatThrownBy(() -> Backends.find(List.of(FAST), ""))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("no engine can run here: the module jdk.incubator.vector is missing");
+  }
+}

@@ -1,0 +1,84 @@
+package dev.fovea.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class InitTest {
+  private static final int N = 50_000;
+
+  @Test
+  void uniformFillsItsRange() {
+    float[] values = filled(new Init.Uniform(0.25f), Shape.of(N));
+    assertThat(mean(values)).isCloseTo(0, within(4 * 0.25 / Math.sqrt(3.0 * N)));
+    assertThat(deviation(values)).isCloseTo(0.25 / Math.sqrt(3), within(0.002));
+    assertThat(largest(values)).isBetween(0.2499f, 0.25f);
+  }
+
+  @Test
+  void normalHasItsDeviation() {
+    float[] values = filled(new Init.Normal(0.1f), Shape.of(N));
+    assertThat(mean(values)).isCloseTo(0, within(4 * 0.1 / Math.sqrt(N)));
+    assertThat(deviation(values)).isCloseTo(0.1, within(4 * 0.1 / Math.sqrt(2.0 * N)));
+  }
+
+  @Test
+  void constantIsTheSameEverywhere() {
+    assertThat(filled(new Init.Constant(1.5f), Shape.of(7))).containsOnly(1.5f);
+  }
+
+  @Test
+  void fanInSetsTheSpread() {
+    assertThat(Init.torch(400)).isEqualTo(new Init.Uniform(0.05f));
+    assertThat(Init.he(200)).isEqualTo(new Init.Normal(0.1f));
+  }
+
+  @Test
+  void gaussianKernelsSumToOneAndAreHighestInTheMiddle() {
+    float[] odd = filled(new Init.GaussianKernel(1), Shape.of(2, 1, 5, 3));
+    for (int channel = 0; channel < 2; channel++) {
+      int first = 15 * channel;
+      assertThat(IntStream.range(first, first + 15).mapToDouble(i -> odd[i]).sum()).isCloseTo(1, within(1e-6));
+      for (int i = 0; i < 15; i++) {
+        assertThat(odd[first + i]).isEqualTo(odd[first + 14 - i]).isLessThanOrEqualTo(odd[first + 7]);
+      }
+    }
+    assertThat((double) odd[7] / odd[6]).isCloseTo(Math.exp(0.5), within(1e-6));
+    assertThat((double) odd[7] / odd[1]).isCloseTo(Math.exp(2), within(1e-5));
+    assertThat(filled(new Init.GaussianKernel(3), Shape.of(2, 2))).containsOnly(0.25f);
+  }
+
+  @Test
+  void onlyItsOwnPlaceIsWritten() {
+    for (Init init : new Init[] {new Init.Uniform(1), new Init.Normal(1), new Init.Constant(3), new Init.GaussianKernel(1)}) {
+      float[] to = new float[20];
+      init.fill(Shape.of(3, 4), Rng.of(1), to, 4);
+      for (int i = 0; i < 20; i++) {
+        assertThat(to[i] != 0).as("%s at %d", init, i).isEqualTo(i >= 4 && i < 16);
+      }
+    }
+  }
+
+  private static float[] filled(Init init, Shape shape) {
+    float[] values = new float[shape.size()];
+    init.fill(shape, Rng.of(11).at("init"), values, 0);
+    return values;
+  }
+
+  private static double mean(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).average().orElseThrow();
+  }
+
+  private static double deviation(float[] values) {
+    double mean = mean(values);
+    return Math.sqrt(IntStream.range(0, values.length).mapToDouble(i -> (values[i] - mean) * (values[i] - mean)).average().orElseThrow());
+  }
+
+  private static float largest(float[] values) {
+    return (float) IntStream.range(0, values.length).mapToDouble(i -> Math.abs(values[i])).max().orElseThrow();
+  }
+}

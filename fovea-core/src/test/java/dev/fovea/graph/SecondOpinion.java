@@ -1,0 +1,238 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.Engine;
+import dev.fovea.testkit.OpCase;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * The forward operators once more, written from the textbook's formulas without a look at {@link Reference}: each element of the
+ * result gathers what it needs by its coordinates.
+ */
+final class SecondOpinion {
+  private final Shape out;
+  private final List<Shape> shapes;
+  private final double[][] in;
+
+  private SecondOpinion(OpCase c) {
+    out = c.resultShape();
+    shapes = c.operands().stream().map(o -> o.shape()).toList();
+    in = IntStream.range(0, shapes.size()).mapToObj(c::values).toArray(double[][]::new);
+  }
+
+  static double[] of(OpCase c) {
+    SecondOpinion s = new SecondOpinion(c);
+    return switch ((Op.Forward) c.op()) {
+      case Op.Conv op -> s.gather(at -> s.conv(op, at));
+      case Op.ConvTranspose op -> s.gather(at -> s.convTranspose(op, at));
+      case Op.MaxPool(Window w) -> s.gather(at -> s.underWindow(w, at).max().orElseThrow());
+      case Op.AveragePool(Window w, boolean counted) -> s.gather(at -> s.underWindow(w, at).sum() / s.counted(w, counted, at));
+      case Op.Gemm op -> s.gather(at -> s.gemm(op, at));
+      case Op.Flatten _ -> s.in[0];
+      case Op.Add _ -> s.gather(at -> s.first(at) + s.second(at));
+      case Op.Mul _ -> s.gather(at -> s.first(at) * s.second(at));
+      case Op.Relu _ -> s.each(x -> x < 0 ? 0 : x);
+      case Op.LeakyRelu(float slope) -> s.each(x -> x < 0 ? slope * x : x);
+      case Op.Sigmoid _ -> s.each(x -> (1 + Math.tanh(x / 2)) / 2);
+      case Op.Tanh _ -> s.each(x -> 1 - 2 / (Math.exp(2 * x) + 1));
+      case Op.Dropout op -> s.dropout(op);
+      case Op.Softmax _ -> s.gather(at -> 1 / s.expSum(at));
+      case Op.LogSoftmax _ -> s.gather(at -> -s.logSum(at));
+      case Op.SoftmaxCrossEntropyLoss _ -> s.softmaxLoss();
+      case Op.SigmoidCrossEntropyLoss _ -> s.sigmoidLoss();
+    };
+  }
+
+  private interface Formula {
+    double at(int[] coordinates);
+  }
+
+  private double[] gather(Formula formula) {
+    double[] result = new double[out.size()];
+    Arrays.setAll(result, i -> formula.at(coordinates(i, out)));
+    return result;
+  }
+
+  private static int[] coordinates(int index, Shape shape) {
+    int[] at = new int[shape.rank()];
+    for (int axis = shape.rank() - 1, rest = index; axis >= 0; rest /= shape.dim(axis), axis--) {
+      at[axis] = rest % shape.dim(axis);
+    }
+    return at;
+  }
+
+  /** The element there; 0 outside. */
+  private double get(int operand, int... at) {
+    int index = 0;
+    for (int axis = 0; axis < at.length; axis++) {
+      int size = shapes.get(operand).dim(axis);
+      if (at[axis] < 0 || at[axis] >= size) {
+        return 0;
+      }
+      index = index * size + at[axis];
+    }
+    return in[operand][index];
+  }
+
+  private double bias(int channel) {
+    return in.length == 3 ? in[2][channel] : 0;
+  }
+
+  private double conv(Op.Conv op, int[] at) {
+    Window w = op.window();
+    int perGroup = shapes.get(1).dim(1);
+    int group = at[1] * op.groups() / out.dim(1);
+    double sum = bias(at[1]);
+    for (int c = 0; c < perGroup; c++) {
+      for (int u = 0; u < w.kernelH(); u++) {
+        for (int v = 0; v < w.kernelW(); v++) {
+          int row = at[2] * w.strideH() + u * w.dilationH() - w.top();
+          int column = at[3] * w.strideW() + v * w.dilationW() - w.left();
+          sum += get(0, at[0], group * perGroup + c, row, column) * get(1, at[1], c, u, v);
+        }
+      }
+    }
+    return sum;
+  }
+
+  private double convTranspose(Op.ConvTranspose op, int[] at) {
+    Window w = op.window();
+    int perGroup = shapes.get(1).dim(1);
+    int kPerGroup = shapes.get(1).dim(0) / op.groups();
+    int group = at[1] / perGroup;
+    double sum = bias(at[1]);
+    for (int k = group * kPerGroup; k < (group + 1) * kPerGroup; k++) {
+      for (int u = 0; u < w.kernelH(); u++) {
+        for (int v = 0; v < w.kernelW(); v++) {
+          int row = at[2] + w.top() - u * w.dilationH();
+          int column = at[3] + w.left() - v * w.dilationW();
+          if (row % w.strideH() == 0 && column % w.strideW() == 0) {
+            sum += get(0, at[0], k, row / w.strideH(), column / w.strideW()) * get(1, k, at[1] % perGroup, u, v);
+          }
+        }
+      }
+    }
+    return sum;
+  }
+
+  /** The pixels of the picture that the window there covers. */
+  private DoubleStream underWindow(Window w, int[] at) {
+    return IntStream.range(0, w.kernelH())
+        .map(u -> at[2] * w.strideH() - w.top() + u * w.dilationH())
+        .filter(row -> row >= 0 && row < shapes.getFirst().dim(2))
+        .boxed()
+        .flatMapToDouble(
+            row ->
+                IntStream.range(0, w.kernelW())
+                    .map(v -> at[3] * w.strideW() - w.left() + v * w.dilationW())
+                    .filter(column -> column >= 0 && column < shapes.getFirst().dim(3))
+                    .mapToDouble(column -> get(0, at[0], at[1], row, column)));
+  }
+
+  private double counted(Window w, boolean padding, int[] at) {
+    int firstRow = at[2] * w.strideH() - w.top();
+    int firstColumn = at[3] * w.strideW() - w.left();
+    int height = shapes.getFirst().dim(2);
+    int width = shapes.getFirst().dim(3);
+    long rows =
+        IntStream.range(0, w.kernelH())
+            .map(u -> firstRow + u * w.dilationH())
+            .filter(row -> padding ? row < height + w.bottom() : row >= 0 && row < height)
+            .count();
+    long columns =
+        IntStream.range(0, w.kernelW())
+            .map(v -> firstColumn + v * w.dilationW())
+            .filter(column -> padding ? column < width + w.right() : column >= 0 && column < width)
+            .count();
+    return rows * columns;
+  }
+
+  private double gemm(Op.Gemm op, int[] at) {
+    int inner = shapes.getFirst().dim(op.transA() ? 0 : 1);
+    double sum = bias(at[1]);
+    for (int k = 0; k < inner; k++) {
+      double a = op.transA() ? get(0, k, at[0]) : get(0, at[0], k);
+      double b = op.transB() ? get(1, at[1], k) : get(1, k, at[1]);
+      sum += a * b;
+    }
+    return sum;
+  }
+
+  private double first(int[] at) {
+    return get(0, at);
+  }
+
+  /** The second operand's element, its axes aligned at the right, axes of size 1 repeated. */
+  private double second(int[] at) {
+    Shape shape = shapes.get(1);
+    int[] there = new int[shape.rank()];
+    Arrays.setAll(there, axis -> Math.min(at[at.length - shape.rank() + axis], shape.dim(axis) - 1));
+    return get(1, there);
+  }
+
+  private double[] each(DoubleUnaryOperator f) {
+    return Arrays.stream(in[0]).map(f).toArray();
+  }
+
+  private double[] dropout(Op.Dropout op) {
+    double[] result = in[0].clone();
+    for (int i = 0; i < result.length; i++) {
+      double kept = 1 - (double) op.rate();
+      result[i] = Engine.RANDOM.at(op.name()).uniform(i) >= op.rate() ? result[i] / kept : 0;
+    }
+    return result;
+  }
+
+  /** The sum over the classes of exp(x there - x here). */
+  private double expSum(int[] at) {
+    return exponents(at).map(Math::exp).sum();
+  }
+
+  private double logSum(int[] at) {
+    double largest = exponents(at).max().orElseThrow();
+    return largest + Math.log(exponents(at).map(e -> Math.exp(e - largest)).sum());
+  }
+
+  private DoubleStream exponents(int[] at) {
+    double here = get(0, at);
+    return IntStream.range(0, shapes.getFirst().dim(1))
+        .mapToDouble(
+            c -> {
+              int[] there = at.clone();
+              there[1] = c;
+              return get(0, there) - here;
+            });
+  }
+
+  private double[] softmaxLoss() {
+    Shape labels = shapes.get(1);
+    double sum = 0;
+    for (int i = 0; i < labels.size(); i++) {
+      int[] pixel = coordinates(i, labels);
+      int[] at = new int[pixel.length + 1];
+      at[0] = pixel[0];
+      at[1] = (int) in[1][i];
+      System.arraycopy(pixel, 1, at, 2, pixel.length - 1);
+      sum += logSum(at);
+    }
+    return new double[] {sum / labels.size()};
+  }
+
+  /** The mean of -t log p - (1 - t) log (1 - p), each logarithm by its own stable form. */
+  private double[] sigmoidLoss() {
+    double sum = 0;
+    for (int i = 0; i < in[0].length; i++) {
+      double t = in[1][i];
+      sum += t * softplus(-in[0][i]) + (1 - t) * softplus(in[0][i]);
+    }
+    return new double[] {sum / in[0].length};
+  }
+
+  private static double softplus(double x) {
+    return x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.fovea.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ShapesTest {
+  private static final Window THREE = Window.of(3);
+
+  static Stream<Arguments> results() {
+    return Stream.of(
+        arguments(new Op.Conv(THREE.stride(2).padding(1), 1), "2x3x8x7 16x3x3x3 16", "2x16x4x4"),
+        arguments(new Op.Conv(THREE, 3), "2x6x5x5 9x2x3x3", "2x9x3x3"),
+        arguments(new Op.ConvTranspose(Window.of(4).stride(2).padding(1), 1, 0, 0), "1x3x5x6 3x7x4x4 7", "1x7x10x12"),
+        arguments(new Op.ConvTranspose(THREE.stride(2), 2, 1, 0), "1x4x5x6 4x3x3x3 6", "1x6x12x13"),
+        arguments(new Op.MaxPool(THREE.stride(2).ceil(true)), "1x64x112x112", "1x64x56x56"),
+        arguments(new Op.AveragePool(Window.of(7), false), "5x512x7x7", "5x512x1x1"),
+        arguments(new Op.Gemm(false, true), "4x7 5x7 5", "4x5"),
+        arguments(new Op.Gemm(true, false), "7x4 7x5", "4x5"),
+        arguments(new Op.Flatten(), "3x16x5x5", "3x400"),
+        arguments(new Op.Add(), "2x3x4x5 3x1x1", "2x3x4x5"),
+        arguments(new Op.Mul(), "2x3 scalar", "2x3"),
+        arguments(new Op.Softmax(), "2x3x4", "2x3x4"),
+        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x21x8x9 2x8x9", "scalar"),
+        arguments(new Op.SigmoidCrossEntropyLoss(), "8x1 8", "scalar"),
+        arguments(new Op.ConvWeightGrad(THREE.padding(1), 2), "2x4x5x5 2x6x5x5", "6x2x3x3"),
+        arguments(new Op.MaxPoolGrad(Window.of(2).stride(2)), "1x3x5x5 1x3x2x2", "1x3x5x5"),
+        arguments(new Op.AveragePoolGrad(Window.of(2).stride(2), false, 5, 4), "1x3x2x2", "1x3x5x4"),
+        arguments(new Op.Reshape(Shape.of(2, 3, 4)), "2x12", "2x3x4"),
+        arguments(new Op.SumTo(Shape.of(3, 1, 1)), "2x3x4x5", "3x1x1"),
+        arguments(new Op.ChannelSum(), "2x3x4x5", "3"),
+        arguments(new Op.SoftmaxCrossEntropyGrad(), "6x5 6 scalar", "6x5"));
+  }
+
+  @ParameterizedTest(name = "{0} of {1}: {2}")
+  @MethodSource("results")
+  void resultsHaveTheirShape(Op op, String in, String expected) {
+    assertThat(Shapes.infer(op, shapes(in))).hasToString(expected);
+  }
+
+  static Stream<Arguments> errors() {
+    return Stream.of(
+        arguments(new Op.Conv(THREE, 1), "1x112x9x9 8x96x3x3", "Conv expects 96 channels, got 112"),
+        arguments(new Op.Conv(THREE, 2), "1x96x9x9 8x96x3x3", "Conv expects 192 channels, got 96"),
+        arguments(new Op.Conv(THREE, 3), "1x9x9x9 8x3x3x3", "Conv expects output channels that 3 groups divide, got 8"),
+        arguments(new Op.Conv(THREE, 0), "1x9x9x9 8x3x3x3", "Conv expects output channels that 0 groups divide, got 8"),
+        arguments(new Op.Conv(THREE, 1), "1x3x9x9 8x3x5x5", "Conv expects a weight of 3x3, got 8x3x5x5"),
+        arguments(new Op.Conv(THREE, 1), "1x3x9x9 8x3x3x3 7", "Conv expects a bias of 8, got 7"),
+        arguments(new Op.Conv(THREE, 1), "1x3x9x9 8x3x3x3 8x1", "Conv expects a bias of 8, got 8x1"),
+        arguments(new Op.Conv(THREE, 1), "3x9x9 8x3x3x3", "Conv expects N x C x H x W, got 3x9x9"),
+        arguments(new Op.Conv(THREE, 1), "1x3x9x9", "Conv expects 2 to 3 operands, got 1"),
+        arguments(new Op.Conv(THREE, 1), "1x3x9x9 8x3x3x3 8 8", "Conv expects 2 to 3 operands, got 4"),
+        arguments(new Op.Conv(THREE, 1), "1x3x2x9 8x3x3x3", "a window of 3x3 needs an input height of 3 or more, got 2"),
+        arguments(new Op.ConvTranspose(THREE, 1, 0, 0), "1x4x5x5 3x2x3x3", "ConvTranspose expects 3 channels, got 4"),
+        arguments(new Op.ConvTranspose(THREE, 2, 0, 0), "1x3x5x5 3x2x3x3", "ConvTranspose expects channels that 2 groups divide, got 3"),
+        arguments(new Op.ConvTranspose(THREE, 1, 0, 0), "1x3x5x5 3x2x3x3 3", "ConvTranspose expects a bias of 2, got 3"),
+        arguments(
+            new Op.ConvTranspose(THREE.padding(3), 1, 0, 0),
+            "1x3x1x5 3x2x3x3",
+            "ConvTranspose expects less padding: nothing is left of the output, got -3x1"),
+        arguments(new Op.MaxPool(THREE.padding(3)), "1x3x9x9", "MaxPool expects padding smaller than the window, got 3x3 padding 3"),
+        arguments(new Op.AveragePool(THREE, true), "3x9", "AveragePool expects N x C x H x W, got 3x9"),
+        arguments(new Op.Gemm(false, true), "4x7 5x8", "Gemm expects 8 inputs, got 7"),
+        arguments(new Op.Gemm(true, false), "7x4 8x5", "Gemm expects 8 inputs, got 7"),
+        arguments(new Op.Gemm(false, true), "4x7x1x1 5x7", "Gemm expects two matrices, got 4x7x1x1 and 5x7"),
+        arguments(new Op.Gemm(false, true), "4x7 5x7 4", "Gemm expects a bias of 5, got 4"),
+        arguments(new Op.Add(), "2x3x4x5 2x1x1", "Add expects a second operand that broadcasts onto 2x3x4x5, got 2x1x1"),
+        arguments(new Op.Mul(), "3 2x3", "Mul expects a second operand that broadcasts onto 3, got 2x3"),
+        arguments(new Op.Add(), "2x3", "Add expects 2 operands, got 1"),
+        arguments(new Op.Relu(), "2x3 2x3", "Relu expects 1 operands, got 2"),
+        arguments(new Op.Dropout("d", 1), "2x3", "Dropout expects a rate from 0 up to, not including, 1, got 1.0"),
+        arguments(new Op.Dropout("d", Float.NaN), "2x3", "Dropout expects a rate from 0 up to, not including, 1, got NaN"),
+        arguments(new Op.Softmax(), "7", "Softmax expects N x C, got 7"),
+        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10 3", "SoftmaxCrossEntropyLoss expects 2, got 3"),
+        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects 2x4, got 2x10"),
+        arguments(new Op.SigmoidCrossEntropyLoss(), "2x3 5", "SigmoidCrossEntropyLoss expects 6, got 5"),
+        arguments(new Op.Reshape(Shape.of(2, 3)), "7", "Reshape expects 7, got 6"),
+        arguments(new Op.MaxPoolGrad(Window.of(2)), "1x1x3x3 1x1x3x3", "MaxPoolGrad expects 1x1x2x2, got 1x1x3x3"),
+        arguments(new Op.ReluGrad(), "2x3 3x2", "ReluGrad expects 2x3, got 3x2"));
+  }
+
+  @ParameterizedTest(name = "{2}")
+  @MethodSource("errors")
+  void shapesThatDoNotFitSayWhatWasExpected(Op op, String in, String message) {
+    List<Shape> shapes = shapes(in);
+    assertThatThrownBy(() -> Shapes.infer(op, shapes)).isInstanceOf(FoveaException.class).hasMessage(message);
+    assertThat(message).doesNotContain("\n");
+  }
+
+  @Test
+  void labelsHaveNoClassAxis() {
+    assertThat(Shapes.labelsOf(Shape.of(4, 10))).isEqualTo(Shape.of(4));
+    assertThat(Shapes.labelsOf(Shape.of(4, 21, 5, 6))).isEqualTo(Shape.of(4, 5, 6));
+  }
+
+  @Test
+  void anErrorNamesTheLayer() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1, 112, 9, 9));
+    assertThatThrownBy(
+            () ->
+                g.scope(
+                    "inception4a",
+                    () ->
+                        g.scope(
+                            "branch2.0",
+                            () -> g.op(new Op.Conv(THREE, 1), x, g.param("weight", Shape.of(8, 96, 3, 3), Init.he(1))))))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("inception4a.branch2.0: Conv expects 96 channels, got 112");
+    assertThat(g.qualified("weight")).isEqualTo("weight");
+  }
+
+  @Test
+  void twoParametersOfOneNameAreRefused() {
+    GraphBuilder g = new GraphBuilder();
+    g.param("w", Shape.of(1), Init.he(1));
+    assertThatThrownBy(() -> g.frozen("w", Shape.of(2), Init.he(1)))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("two parameters are called w: name their layers apart");
+  }
+
+  private static List<Shape> shapes(String text) {
+    return Arrays.stream(text.split(" ")).map(s -> s.equals("scalar") ? Shape.of() : Shape.parse(s)).toList();
+  }
+}

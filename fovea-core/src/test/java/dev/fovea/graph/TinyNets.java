@@ -1,0 +1,49 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.Shape;
+
+/** Networks of a few nodes for tests of the graph itself. */
+final class TinyNets {
+  private TinyNets() {}
+
+  /** A fully connected layer behind a frozen gain, and a parameter that nothing reads. */
+  static Graph frozenAndIdle() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(4, 3));
+    Value gain = g.frozen("gain", Shape.of(3), new Init.Constant(2));
+    Value scaled = g.op(new Op.Mul(), x, gain);
+    Value z =
+        g.scope(
+            "fc",
+            () -> {
+              Value weight = g.param("weight", Shape.of(2, 3), Init.torch(3));
+              Value bias = g.param("bias", Shape.of(2), new Init.Constant(0));
+              return g.op(new Op.Gemm(false, true), scaled, weight, bias);
+            });
+    g.param("idle", Shape.of(4), new Init.Normal(1));
+    g.output("loss", g.op(new Op.SoftmaxCrossEntropyLoss(), z, g.input("label", Shape.of(4))));
+    return g.build();
+  }
+
+  /** Convolution, ReLU, dropout, pool, fully connected; the input's batch is {@code n}. */
+  static Graph convolutional(int n) {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("input", Shape.of(n, 1, 6, 6));
+    Value conv =
+        g.scope(
+            "features.0",
+            () ->
+                g.op(
+                    new Op.Conv(Window.of(3), 1),
+                    x,
+                    g.param("weight", Shape.of(2, 1, 3, 3), Init.he(9)),
+                    g.param("bias", Shape.of(2), new Init.Constant(0))));
+    Value dropped = g.op(new Op.Dropout("drop", 0.5f), g.op(new Op.Relu(), conv));
+    Value pooled = g.op(new Op.MaxPool(Window.of(2).stride(2)), dropped);
+    Value flat = g.op(new Op.Flatten(), pooled);
+    Value z = g.scope("classifier", () -> g.op(new Op.Gemm(false, true), flat, g.param("weight", Shape.of(3, 8), Init.torch(8))));
+    g.output("logits", z);
+    g.output("features", pooled);
+    return g.build();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.fovea.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Walks a table of odd and broken files that says what is to become of each. */
+class OddImagesTest {
+  private record Row(Path file, String format, String size, String sha, String expected) {
+    static Row of(Path folder, String line) {
+      String[] cells = line.split("\t", -1);
+      String[] what = cells[2].split("/", -1);
+      return new Row(folder.resolve(cells[0]), what[0], what[what.length - 1], cells[6], cells[9]);
+    }
+
+    boolean isRead() {
+      return List.of("PNG", "GIF", "BMP", "JPEG", "MPO").contains(format);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> becomeWhatTheTableSays() throws IOException {
+    Path folder = RealData.folder("odd-images");
+    List<String> lines = Files.readAllLines(folder.resolve("EXPECT.tsv"), StandardCharsets.UTF_8);
+    return lines.stream()
+        .skip(1)
+        .map(line -> Row.of(folder, line))
+        .map(row -> DynamicTest.dynamicTest(row.file.getFileName() + ": " + row.expected, () -> check(row)));
+  }
+
+  private static void check(Row row) throws IOException {
+    String expected = row.expected.split("[ :;]", -1)[0];
+    switch (expected) {
+      case "DECODE" -> decodes(row);
+      case "ERROR", "REFUSE", "SKIP" -> fails(row);
+      case "MAY" -> {
+        if (row.isRead()) {
+          decodes(row);
+        } else {
+          assertThat(fails(row)).contains("format not supported: " + row.format);
+        }
+      }
+      case "EITHER" -> outcome(row).ifPresent(image -> assertThat(image.width() + "x" + image.height()).matches("\\d+x\\d+"));
+      default -> fail("the table has a new word: " + expected);
+    }
+  }
+
+  private static Optional<Image> outcome(Row row) {
+    try {
+      return Optional.of(Image.read(row.file));
+    } catch (FoveaException e) {
+      assertThat(e).hasMessageContaining(row.file.toString());
+      return Optional.empty();
+    }
+  }
+
+  private static String fails(Row row) {
+    assertThatThrownBy(() -> Image.read(row.file))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith(row.file + ": ")
+        .hasMessageNotContaining("\n");
+    try {
+      Image.read(row.file);
+      return fail("decoded");
+    } catch (FoveaException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static void decodes(Row row) throws IOException {
+    ImageFile.Stored stored = ImageFile.decode(Files.readAllBytes(row.file), row.file.toString());
+    Image image = stored.image();
+    assertThat(image.width() + "x" + image.height()).isEqualTo(row.size);
+    if (row.format.equals("PNG") || row.format.equals("GIF") || row.format.equals("BMP") || jpegsAreRoundedAlike(row)) {
+      assertThat(sha(image.rgb().pixels())).as("SHA-256 of the RGB pixels, as Pillow decodes them").startsWith(row.sha);
+    }
+    Image upright = Image.read(row.file);
+    assertThat(upright.width()).isEqualTo(stored.orientation() >= 5 ? image.height() : image.width());
+  }
+
+  /** JPEG decoders may differ by a level; this one is compared by bits where it agrees on an ordinary photograph. */
+  private static boolean jpegsAreRoundedAlike(Row row) {
+    Path ordinary = RealData.folder("odd-images").resolve("pillow/flower.jpg");
+    // Its compressed data is noise, far outside of what 8 bits hold, which decoders clip in different ways.
+    boolean isNoise = row.file.endsWith("hopper_bad_exif.jpg");
+    return !isNoise && sha(Image.read(ordinary).pixels()).startsWith("303a005a56008d10");
+  }
+
+  private static String sha(byte[] pixels) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(pixels));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.fovea.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OrientationTest {
+  /** A picture that, turned by {@code orientation}, is {@code upright}. */
+  private static Image stored(Image upright, int orientation) {
+    // Each but 6 and 8, the quarter turns, undoes itself.
+    int back = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
+    return Orientation.upright(new ImageFile.Stored(upright, back));
+  }
+
+  private static byte[] tiff(int orientation, ByteOrder order) {
+    byte[] mark = (order == ByteOrder.BIG_ENDIAN ? "MM" : "II").getBytes(StandardCharsets.ISO_8859_1);
+    return ByteBuffer.allocate(38).order(order).put(mark).putShort((short) 42).putInt(8).putShort((short) 2)
+        .putShort((short) 0x010f).putShort((short) 2).putInt(1).putInt(0)
+        .putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) orientation).putShort((short) 0)
+        .putInt(0).array();
+  }
+
+  private static byte[] jpeg(Image image, String name, byte[] block) {
+    byte[] file = Pictures.file(image, "jpg", false);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(file, 0, 2);
+    out.writeBytes(ByteBuffer.allocate(4).putShort((short) 0xffe1).putShort((short) (2 + name.length() + block.length)).array());
+    out.writeBytes(name.getBytes(StandardCharsets.ISO_8859_1));
+    out.writeBytes(block);
+    out.write(file, 2, file.length - 2);
+    return out.toByteArray();
+  }
+
+  private static byte[] png(Image image, String type, byte[] data) {
+    byte[] file = image.png();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(file, 0, 33);
+    ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length);
+    chunk.put(type.getBytes(StandardCharsets.ISO_8859_1)).put(data);
+    CRC32 crc = new CRC32();
+    crc.update(chunk.array(), 4, 4 + data.length);
+    out.writeBytes(chunk.putInt((int) crc.getValue()).array());
+    out.write(file, 33, file.length - 33);
+    return out.toByteArray();
+  }
+
+  @Test
+  void quarterTurnIsClockwise() {
+    Image image = new Image(2, 1, 1, new byte[] {1, 2});
+    assertThat(Orientation.upright(new ImageFile.Stored(image, 6))).isEqualTo(new Image(1, 2, 1, new byte[] {1, 2}));
+    assertThat(Orientation.upright(new ImageFile.Stored(image, 8))).isEqualTo(new Image(1, 2, 1, new byte[] {2, 1}));
+    assertThat(Orientation.upright(new ImageFile.Stored(image, 2))).isEqualTo(new Image(2, 1, 1, new byte[] {2, 1}));
+    Image square = new Image(2, 2, 1, new byte[] {1, 2, 3, 4});
+    assertThat(Orientation.upright(new ImageFile.Stored(square, 5)).pixels()).containsExactly(1, 3, 2, 4);
+    assertThat(Orientation.upright(new ImageFile.Stored(square, 6)).pixels()).containsExactly(3, 1, 4, 2);
+    assertThat(Orientation.upright(new ImageFile.Stored(square, 7)).pixels()).containsExactly(4, 2, 3, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void everyOrientationGivesTheUprightPicture(int orientation) {
+    for (int channels = 1; channels <= 3; channels += 2) {
+      Image upright = Pictures.smooth(48, 32, channels);
+      Image turned = stored(upright, orientation);
+      byte[] big = tiff(orientation, ByteOrder.BIG_ENDIAN);
+      byte[] little = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
+      assertThat(Image.read(png(turned, "eXIf", big), "x")).isEqualTo(upright);
+      assertThat(Image.read(png(turned, "eXIf", little), "x")).isEqualTo(upright);
+      assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", big), "x"), upright)).isLessThan(4);
+      assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", little), "x"), upright)).isLessThan(4);
+    }
+  }
+
+  @Test
+  void xmpCountsWhereThereIsNoExif() {
+    Image upright = Pictures.smooth(48, 32, 3);
+    Image turned = stored(upright, 6);
+    byte[] xmp = "<rdf:Description tiff:Orientation=\"6\"/>".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] both = jpeg(turned, "http://ns.adobe.com/xap/1.0/\0", xmp);
+    assertThat(Pictures.meanDifference(Image.read(both, "x"), upright)).isLessThan(4);
+    String text = "XML:com.adobe.xmp\0\0\0\0\0<tiff:Orientation>6</tiff:Orientation>";
+    assertThat(Image.read(png(turned, "iTXt", text.getBytes(StandardCharsets.ISO_8859_1)), "x")).isEqualTo(upright);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 9, 0xffff})
+  void orientationsThatDoNotExistLeaveThePictureAsItIs(int orientation) {
+    Image image = Pictures.formula(7, 5, 3);
+    assertThat(Image.read(png(image, "eXIf", tiff(orientation, ByteOrder.BIG_ENDIAN)), "x")).isEqualTo(image);
+  }
+
+  @Test
+  void brokenBlocksAreUpright() {
+    byte[] block = tiff(6, ByteOrder.BIG_ENDIAN);
+    for (int at = 0; at < block.length; at++) {
+      for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
+        byte[] changed = block.clone();
+        changed[at] = (byte) value;
+        assertThat(Orientation.exif(changed, 0, changed.length)).isBetween(0, 8);
+        assertThat(Orientation.exif(changed, 0, at)).isBetween(0, 8);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Landscape, 1800, 1200", "Portrait, 1200, 1800"})
+  void photographsOfAllOrientationsAreTheSame(String kind, int width, int height) {
+    Path folder = RealData.folder("odd-images").resolve("exif");
+    Image upright = Image.read(folder.resolve(kind + "_1.jpg")).resize(width / 8, height / 8);
+    for (int orientation = 0; orientation <= 8; orientation++) {
+      Image image = Image.read(folder.resolve(kind + "_" + orientation + ".jpg"));
+      assertThat(image.toString()).isEqualTo(width + "x" + height + "x3");
+      Image small = image.resize(width / 8, height / 8);
+      // The number in the picture's middle is another in each file.
+      assertThat(Pictures.meanDifference(small, upright)).as("%s_%d", kind, orientation).isLessThan(6);
+    }
+  }
+}

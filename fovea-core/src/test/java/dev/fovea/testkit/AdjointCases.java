@@ -1,0 +1,52 @@
+package dev.fovea.testkit;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.Operand.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The adjoint operators at exactly the sizes at which {@code Gradients} writes them for the forward cases. */
+final class AdjointCases {
+  private AdjointCases() {}
+
+  static List<OpCase> of(List<OpCase> forward) {
+    Set<OpCase> cases = new LinkedHashSet<>();
+    for (OpCase c : forward) {
+      if (c.hasGradients()) {
+        Graph graph = c.gradients();
+        for (Node node : graph.nodes()) {
+          if (node.op() instanceof Op.Adjoint op) {
+            List<Shape> shapes = node.inputs().stream().map(v -> graph.at(v).shape()).toList();
+            cases.add(new OpCase(op, operands(op, shapes, c.operands().getFirst().kind())));
+          }
+        }
+      }
+    }
+    return List.copyOf(cases);
+  }
+
+  /** The operands of an adjoint; those that are the forward operator's own input are of its kind. */
+  private static List<Operand> operands(Op.Adjoint op, List<Shape> shapes, Kind input) {
+    List<Kind> kinds =
+        switch (op) {
+          case Op.ConvWeightGrad _, Op.AveragePoolGrad _, Op.Reshape _, Op.SumTo _, Op.ChannelSum _ -> List.of();
+          case Op.MaxPoolGrad _ -> List.of(input);
+          case Op.ReluGrad _ -> List.of(Kind.RECTIFIED);
+          case Op.LeakyReluGrad _, Op.TanhGrad _ -> List.of(Kind.SIGNED);
+          case Op.SigmoidGrad _, Op.SoftmaxGrad _ -> List.of(Kind.UNIT);
+          case Op.LogSoftmaxGrad _ -> List.of(Kind.NEGATIVE);
+          case Op.SoftmaxCrossEntropyGrad _ -> List.of(input, Kind.LABELS);
+          case Op.SigmoidCrossEntropyGrad _ -> List.of(input, Kind.UNIT);
+        };
+    List<Operand> operands = new ArrayList<>();
+    for (int i = 0; i < shapes.size(); i++) {
+      operands.add(new Operand(shapes.get(i), i < kinds.size() ? kinds.get(i) : Kind.SIGNED));
+    }
+    return operands;
+  }
+}

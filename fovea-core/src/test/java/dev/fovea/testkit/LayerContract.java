@@ -1,0 +1,120 @@
+package dev.fovea.testkit;
+
+import dev.fovea.format.Json;
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.GraphJson;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.layer.Layer;
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What every layer owes: it writes the shape it promises, twice the same; its graph replays at another batch and survives its
+ * JSON form; and the gradients of its input and parameters are what finite differences say. Three lines in a layer's test.
+ */
+public final class LayerContract {
+  private static final String INPUT = "x";
+  private static final String OUTPUT = "y";
+  private static final String LOSS = "loss";
+  private static final double STEP = 1e-5;
+
+  private final Graph graph;
+
+  private LayerContract(Graph graph) {
+    this.graph = graph;
+  }
+
+  /** @param input the shape of a batch, N first */
+  public static void check(Layer layer, Shape input, Shape output) {
+    Graph graph = graph(layer, input);
+    same("the output's shape", output, graph.outputShape(OUTPUT));
+    same("written twice", graph.toString(), graph(layer, input).toString());
+    same("as JSON and back", graph.toString(), GraphJson.read(Json.parseObject(GraphJson.write(graph).text(), "test"), "test").toString());
+    int more = input.dim(0) + 3;
+    same("at another batch", output.with(0, more), Rewrite.withBatch(graph, more).outputShape(OUTPUT));
+    new LayerContract(graph).gradients();
+  }
+
+  private static Graph graph(Layer layer, Shape input) {
+    GraphBuilder g = new GraphBuilder();
+    g.output(OUTPUT, layer.apply(g, g.input(INPUT, input)));
+    return g.build();
+  }
+
+  private static void same(String what, Object expected, Object got) {
+    if (!expected.equals(got)) {
+      throw new AssertionError(what + ": expected " + expected + ", got " + got);
+    }
+  }
+
+  /** The loss is the sum of the outputs; each operand is moved along one random direction. */
+  private void gradients() {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> at = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      at.add(g.op(node.op(), node.inputs().stream().map(v -> at.get(v.id())).toList()));
+    }
+    Value y = at.get(graph.output(OUTPUT).id());
+    g.output(LOSS, g.op(new Op.SumTo(Shape.of()), y));
+    Map<Value, Value> received = Gradients.of(g, y, at);
+    for (int i = 0; i < at.size(); i++) {
+      Op op = graph.nodes().get(i).op();
+      Value gradient = received.get(at.get(i));
+      if (gradient != null && (op instanceof Op.Input || op instanceof Op.Param(_, _, _, boolean trainable) && trainable)) {
+        g.output(name(op), gradient);
+      }
+    }
+    Graph whole = g.build();
+    Map<String, double[]> bound = values();
+    Map<String, double[]> got = Engine.REFERENCE.run(whole, bound);
+    whole.outputs().keySet().stream().filter(n -> !n.equals(LOSS)).forEach(n -> direction(whole, bound, n, Compare.output(got, n)));
+  }
+
+  private static void direction(Graph graph, Map<String, double[]> bound, String operand, double[] gradient) {
+    double[] direction = ParityRule.values("signed", "direction of " + operand, Shape.of(gradient.length));
+    double expected = 0;
+    double scale = 1e-6;
+    for (int i = 0; i < gradient.length; i++) {
+      expected += gradient[i] * direction[i];
+      scale = Math.max(scale, Math.abs(gradient[i]));
+    }
+    double slope = (loss(graph, bound, operand, direction, STEP) - loss(graph, bound, operand, direction, -STEP)) / (2 * STEP);
+    Compare.value("gradient of " + operand, slope, expected, 1e-5 * scale * Math.sqrt(gradient.length));
+  }
+
+  private static double loss(Graph graph, Map<String, double[]> bound, String operand, double[] direction, double by) {
+    Map<String, double[]> moved = new LinkedHashMap<>(bound);
+    double[] values = Compare.output(bound, operand).clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] += by * direction[i];
+    }
+    moved.put(operand, values);
+    return Compare.output(Engine.REFERENCE.run(graph, moved), LOSS)[0];
+  }
+
+  private Map<String, double[]> values() {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Op.Input || node.op() instanceof Op.Param) {
+        values.put(name(node.op()), ParityRule.values("signed", name(node.op()), node.shape()));
+      }
+    }
+    return values;
+  }
+
+  private static String name(Op op) {
+    return switch (op) {
+      case Op.Input(String name, _) -> name;
+      case Op.Param(String name, _, _, _) -> name;
+      default -> "";
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package dev.fovea.testkit;
+
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/** A tensor that an operator's case reads: its shape and the kind of its numbers. */
+public record Operand(Shape shape, Kind kind) {
+
+  /** What an operand's numbers are like. */
+  public enum Kind {
+    /** Uniform in [-1, 1). */
+    SIGNED,
+    /** Uniform in [-8, 8). */
+    WIDE,
+    /** Uniform in [-512, 512): sigmoids and softmaxes saturate. */
+    HUGE,
+    /** Uniform in [0, 1): targets, probabilities. */
+    UNIT,
+    /** Uniform in (-8, 0]: logarithms of probabilities. */
+    NEGATIVE,
+    /** In [0, 1), and half of them 0: what a ReLU lets through. */
+    RECTIFIED,
+    /** In (-1, 1), at least 2 / size apart and half that from 0, so that a small step meets no kink. */
+    APART,
+    /** One of -1, -0.5, 0, 0.5, 1, so that windows have several winners and a ReLU is met at 0. */
+    TIED,
+    /** Class numbers that belong to the case's first operand. */
+    LABELS
+  }
+
+  public static Operand of(int... dims) {
+    return new Operand(Shape.of(dims), Kind.SIGNED);
+  }
+
+  public Operand kind(Kind kind) {
+    return new Operand(shape, kind);
+  }
+
+  /** The numbers of the operand of that name; all of them are float32 numbers. */
+  double[] values(String name, int classes) {
+    return switch (kind) {
+      case SIGNED -> ParityRule.values("signed", name, shape);
+      case WIDE -> ParityRule.values("wide", name, shape);
+      case HUGE -> ParityRule.values("huge", name, shape);
+      case UNIT -> ParityRule.values("unit", name, shape);
+      case LABELS -> ParityRule.values("labels " + classes, name, shape);
+      case NEGATIVE -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> -8 * u).toArray();
+      case RECTIFIED -> Arrays.stream(ParityRule.values("signed", name, shape)).map(u -> Math.max(0, u)).toArray();
+      case TIED -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> Math.floor(5 * u) / 2 - 1).toArray();
+      case APART -> apart(ParityRule.values("unit", name, shape));
+    };
+  }
+
+  /** Replaces each number by its rank, spread evenly; zero falls between two of them. */
+  private static double[] apart(double[] random) {
+    int[] order =
+        IntStream.range(0, random.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> random[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double[] values = new double[random.length];
+    for (int rank = 0; rank < order.length; rank++) {
+      values[order[rank]] = (float) ((2 * rank + (order.length % 2 == 0 ? 1 : 1.5)) / order.length - 1);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.fovea.testkit;
+
+import dev.fovea.tensor.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads the parity files, which lie in the test resources under {@code parity/}. */
+public final class ParityFiles {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private ParityFiles() {}
+
+  /** The file of that name, {@code ops.json}, {@code optim.json} or {@code networks/mlp1.json}. */
+  public static JsonNode read(String name) {
+    try (InputStream in = ParityFiles.class.getResourceAsStream("/parity/" + name)) {
+      if (in == null) {
+        throw new IllegalArgumentException("there is no parity file " + name);
+      }
+      return MAPPER.readTree(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The numbers of an array; none where there is no array. */
+  public static double[] doubles(JsonNode array) {
+    double[] values = new double[array.size()];
+    Arrays.setAll(values, i -> array.get(i).asDouble());
+    return values;
+  }
+
+  public static Shape shape(JsonNode array) {
+    return Shape.of(ints(array));
+  }
+
+  static int[] ints(JsonNode array) {
+    return Arrays.stream(doubles(array)).mapToInt(d -> (int) d).toArray();
+  }
+
+  static OptionalDouble number(JsonNode json, String field) {
+    return json.has(field) ? OptionalDouble.of(json.path(field).asDouble()) : OptionalDouble.empty();
+  }
+}

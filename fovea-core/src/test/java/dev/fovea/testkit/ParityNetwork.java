@@ -1,0 +1,124 @@
+package dev.fovea.testkit;
+
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What another implementation computes for a whole network: the output of every layer, the loss, gradients, and the loss after
+ * steps of SGD. Weights, input and labels follow from their names.
+ *
+ * @param classes the number of classes; a parameter's name is that of PyTorch
+ */
+public record ParityNetwork(
+    String name,
+    Shape input,
+    Shape labels,
+    int classes,
+    List<Weight> weights,
+    Expected output,
+    List<Layer> layers,
+    Training training) {
+
+  /** A parameter or a buffer, whose numbers follow from its name and its kind. */
+  public record Weight(String name, Shape shape, String kind, double fanIn) {
+    public double[] values() {
+      return ParityRule.values(kind, name, shape, fanIn);
+    }
+  }
+
+  /** The output of one layer: its mean, its deviation (divided by n) and samples. */
+  public record Layer(String name, double mean, double deviation, Expected values) {}
+
+  /** The gradient of one parameter: its L2 norm, its sum and samples. */
+  public record Gradient(String name, double norm, double sum, double[] samples, double err) {}
+
+  /**
+   * The loss in training, and after each step of SGD on the same batch.
+   *
+   * @param gradientErr the worst {@code err / norm} of the gradients
+   */
+  public record Training(
+      double loss,
+      double lossErr,
+      double rate,
+      double momentum,
+      double weightDecay,
+      double[] lossAfterSteps,
+      double[] lossAfterStepsErr,
+      double gradientErr,
+      List<Gradient> gradients) {}
+
+  /** The file {@code networks/NAME.json}. */
+  public static ParityNetwork read(String name) {
+    JsonNode json = ParityFiles.read("networks/" + name + ".json");
+    return new ParityNetwork(
+        json.path("name").asString(),
+        ParityFiles.shape(json.path("input").path("shape")),
+        ParityFiles.shape(json.path("labels").path("shape")),
+        json.path("classes").asInt(),
+        weights(json.path("parameters")),
+        Expected.of(json.path("eval").path("output")),
+        layers(json.path("eval").path("layers")),
+        training(json.path("train")));
+  }
+
+  /** The numbers of its parameters by name. */
+  public Map<String, double[]> parameterValues() {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    weights.forEach(w -> values.put(w.name(), w.values()));
+    return values;
+  }
+
+  /** The numbers of the inputs {@code input} and {@code label}. */
+  public Map<String, double[]> inputValues() {
+    return Map.of(
+        "input", ParityRule.values("signed", "input", input), "label", ParityRule.values("labels " + classes, "label", labels));
+  }
+
+  private static List<Weight> weights(JsonNode array) {
+    List<Weight> weights = new ArrayList<>();
+    for (JsonNode w : array) {
+      double fanIn = w.size() > 3 ? w.get(3).asDouble() : 1;
+      weights.add(new Weight(w.get(0).asString(), ParityFiles.shape(w.get(1)), w.get(2).asString(), fanIn));
+    }
+    return List.copyOf(weights);
+  }
+
+  private static List<Layer> layers(JsonNode array) {
+    List<Layer> layers = new ArrayList<>();
+    for (JsonNode layer : array) {
+      layers.add(
+          new Layer(
+              layer.path("name").asString(), layer.path("mean").asDouble(), layer.path("std").asDouble(), Expected.of(layer)));
+    }
+    return List.copyOf(layers);
+  }
+
+  private static Training training(JsonNode json) {
+    List<Gradient> gradients = new ArrayList<>();
+    for (JsonNode g : json.path("gradients")) {
+      gradients.add(
+          new Gradient(
+              g.path("name").asString(),
+              g.path("norm").asDouble(),
+              g.path("sum").asDouble(),
+              ParityFiles.doubles(g.path("samples")),
+              g.path("err").asDouble()));
+    }
+    JsonNode sgd = json.path("sgd");
+    return new Training(
+        json.path("loss").asDouble(),
+        json.path("lossErr").asDouble(),
+        sgd.path("lr").asDouble(),
+        sgd.path("momentum").asDouble(),
+        sgd.path("weightDecay").asDouble(),
+        ParityFiles.doubles(json.path("lossAfterSteps")),
+        ParityFiles.doubles(json.path("lossAfterStepsErr")),
+        json.path("gradientErr").asDouble(),
+        List.copyOf(gradients));
+  }
+}

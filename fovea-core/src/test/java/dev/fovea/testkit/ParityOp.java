@@ -1,0 +1,80 @@
+package dev.fovea.testkit;
+
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A case of {@code ops.json}: an operator of another implementation, its inputs, its result and the gradients of its inputs.
+ *
+ * @param op the name of the operator there, {@code conv2d}
+ */
+public record ParityOp(
+    String name, String op, JsonNode attributes, List<In> inputs, Expected output, Map<String, Expected> gradients) {
+
+  /** An input, whose numbers follow from its name and its kind. */
+  public record In(String name, Shape shape, String kind) {
+    public double[] values() {
+      return ParityRule.values(kind, name, shape);
+    }
+  }
+
+  /** Every case of the file, those of operators that Fovea does not have included. */
+  public static List<ParityOp> all() {
+    List<ParityOp> all = new ArrayList<>();
+    for (JsonNode json : ParityFiles.read("ops.json").path("cases")) {
+      all.add(of(json));
+    }
+    return List.copyOf(all);
+  }
+
+  private static ParityOp of(JsonNode json) {
+    List<In> inputs = new ArrayList<>();
+    for (JsonNode input : json.path("inputs")) {
+      inputs.add(new In(input.get(0).asString(), ParityFiles.shape(input.get(1)), input.get(2).asString()));
+    }
+    Map<String, Expected> gradients = new LinkedHashMap<>();
+    json.path("gradients").properties().forEach(e -> gradients.put(e.getKey(), Expected.of(e.getValue())));
+    return new ParityOp(
+        json.path("name").asString(),
+        json.path("op").asString(),
+        json.path("attributes"),
+        List.copyOf(inputs),
+        Expected.of(json.path("output")),
+        gradients);
+  }
+
+  /** The numbers of its inputs and of what the output receives. */
+  public Map<String, double[]> values() {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    inputs.forEach(in -> values.put(in.name(), in.values()));
+    values.put(OpCase.UPSTREAM, ParityRule.values("signed", OpCase.UPSTREAM, output.shape()));
+    return values;
+  }
+
+  boolean has(String input) {
+    return inputs.stream().anyMatch(in -> in.name().equals(input));
+  }
+
+  double number(String attribute, double otherwise) {
+    return attributes.path(attribute).asDouble(otherwise);
+  }
+
+  boolean flag(String attribute, boolean otherwise) {
+    return attributes.path(attribute).asBoolean(otherwise);
+  }
+
+  /** An attribute that is a list of whole numbers. */
+  int[] list(String attribute, int... otherwise) {
+    JsonNode array = attributes.path(attribute);
+    return array.isMissingNode() ? otherwise : ParityFiles.ints(array);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.fovea.testkit;
+
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Shapes;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.Operand.Kind;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Cases drawn from a seed: small shapes, any window that fits, every forward operator. Case {@code i} depends on seed and i alone. */
+final class RandomCases {
+  private final Rng random;
+  private long drawn;
+
+  private RandomCases(Rng random) {
+    this.random = random;
+  }
+
+  static List<OpCase> of(long seed, int count) {
+    return IntStream.range(0, count).mapToObj(i -> new RandomCases(Rng.of(seed).at("cases").at(i)).draw()).toList();
+  }
+
+  private OpCase draw() {
+    return switch (between(0, 15)) {
+      case 0, 1, 2, 3, 4 -> conv();
+      case 5, 6 -> convTranspose();
+      case 7, 8 -> pool(true);
+      case 9, 10 -> pool(false);
+      case 11, 12 -> gemm();
+      case 13 -> broadcast();
+      case 14 -> activation();
+      default -> loss();
+    };
+  }
+
+  private OpCase conv() {
+    Window w = window(4, 3, 3);
+    int groups = groups();
+    int perGroup = channels(groups);
+    int k = groups * (groups > 4 ? between(1, 2) : channels(groups));
+    Operand x = Operand.of(batch(), groups * perGroup, height(w), width(w));
+    Operand weight = Operand.of(k, perGroup, w.kernelH(), w.kernelW());
+    Op op = new Op.Conv(w, groups);
+    return bounded(coin() ? OpCase.of(op, x, weight, Operand.of(k)) : OpCase.of(op, x, weight));
+  }
+
+  private OpCase convTranspose() {
+    Window w = window(4, 3, 2);
+    int groups = groups();
+    int perGroup = groups > 4 ? 1 : between(1, 3);
+    int k = groups * (groups > 4 ? 1 : between(1, 3));
+    int h = between(1, 6) + Math.ceilDiv(Math.max(0, w.top() + w.bottom() + 1 - w.extentH()), w.strideH());
+    int wide = between(1, 6) + Math.ceilDiv(Math.max(0, w.left() + w.right() + 1 - w.extentW()), w.strideW());
+    Op op = new Op.ConvTranspose(w, groups, between(0, w.strideH() - 1), between(0, w.strideW() - 1));
+    Operand x = Operand.of(between(1, 3), k, h, wide);
+    Operand weight = Operand.of(k, perGroup, w.kernelH(), w.kernelW());
+    return coin() ? OpCase.of(op, x, weight, Operand.of(perGroup * groups)) : OpCase.of(op, x, weight);
+  }
+
+  /** Padding stays below the kernel, and where the window is dilated there is none, so that no window lies in the padding alone. */
+  private OpCase pool(boolean max) {
+    Window plain = window(4, 1, 0);
+    Window padded =
+        plain.padding(
+            between(0, plain.kernelH() - 1), between(0, plain.kernelW() - 1), between(0, plain.kernelH() - 1),
+            between(0, plain.kernelW() - 1));
+    Window w = (coin() ? padded : plain.dilation(between(1, 3), between(1, 3))).ceil(coin());
+    Operand x = Operand.of(batch(), oneOf(1, 2, 3, 5, 16, 17), height(w), width(w));
+    return bounded(
+        max
+            ? OpCase.of(new Op.MaxPool(w), x.kind(coin() ? Kind.APART : Kind.TIED))
+            : OpCase.of(new Op.AveragePool(w, coin()), x));
+  }
+
+  private OpCase gemm() {
+    int m = between(1, 40);
+    int inner = between(1, 70);
+    int n = between(1, 40);
+    boolean transA = coin();
+    boolean transB = coin();
+    Operand a = transA ? Operand.of(inner, m) : Operand.of(m, inner);
+    Operand b = transB ? Operand.of(n, inner) : Operand.of(inner, n);
+    Op op = new Op.Gemm(transA, transB);
+    return coin() ? OpCase.of(op, a, b, Operand.of(n)) : OpCase.of(op, a, b);
+  }
+
+  private OpCase broadcast() {
+    Shape x = anyShape(between(0, 4));
+    int[] second = x.dims().stream().skip(between(0, x.rank())).mapToInt(d -> coin() ? d : 1).toArray();
+    return OpCase.of(coin() ? new Op.Add() : new Op.Mul(), new Operand(x, Kind.SIGNED), Operand.of(second));
+  }
+
+  private OpCase activation() {
+    Shape shape = anyShape(between(1, 4));
+    return switch (between(0, 5)) {
+      case 0 -> OpCase.of(new Op.Relu(), new Operand(shape, Kind.APART));
+      case 1 -> OpCase.of(new Op.LeakyRelu(random.uniform(drawn++)), new Operand(shape, Kind.APART));
+      case 2 -> OpCase.of(new Op.Sigmoid(), new Operand(shape, coin() ? Kind.SIGNED : Kind.WIDE));
+      case 3 -> OpCase.of(new Op.Tanh(), new Operand(shape, coin() ? Kind.SIGNED : Kind.WIDE));
+      case 4 -> OpCase.of(new Op.Dropout("layer" + between(0, 9), random.uniform(drawn++)), new Operand(shape, Kind.SIGNED));
+      default -> OpCase.of(new Op.Flatten(), new Operand(shape, Kind.SIGNED));
+    };
+  }
+
+  private OpCase loss() {
+    Operand x = new Operand(anyShape(between(2, 4)), oneOf(Kind.SIGNED, Kind.WIDE, Kind.HUGE));
+    return switch (between(0, 3)) {
+      case 0 -> OpCase.of(new Op.Softmax(), x);
+      case 1 -> OpCase.of(new Op.LogSoftmax(), x);
+      case 2 -> OpCase.of(new Op.SoftmaxCrossEntropyLoss(), x, new Operand(Shapes.labelsOf(x.shape()), Kind.LABELS));
+      default -> OpCase.of(new Op.SigmoidCrossEntropyLoss(), x, x.kind(Kind.UNIT));
+    };
+  }
+
+  private Window window(int kernel, int dilation, int padding) {
+    Window w = Window.of(between(1, kernel), between(1, kernel)).stride(between(1, 4), between(1, 4));
+    return w.dilation(between(1, dilation), between(1, dilation))
+        .padding(between(0, padding), between(0, padding), between(0, padding), between(0, padding));
+  }
+
+  private int height(Window w) {
+    return Math.max(1, w.extentH() - w.top() - w.bottom()) + between(0, 8);
+  }
+
+  private int width(Window w) {
+    return Math.max(1, w.extentW() - w.left() - w.right()) + oneOf(0, 1, 2, 5, 11, 16);
+  }
+
+  /** The case, or with one picture and hence few elements where it would be large. */
+  private static OpCase bounded(OpCase c) {
+    if (c.operands().getFirst().shape().size() <= 4096 && c.resultShape().size() <= 4096) {
+      return c;
+    }
+    List<Operand> one =
+        IntStream.range(0, c.operands().size())
+            .mapToObj(i -> i == 0 ? new Operand(c.operands().get(i).shape().with(0, 1), c.operands().get(i).kind()) : c.operands().get(i))
+            .toList();
+    return new OpCase(c.op(), one);
+  }
+
+  private Shape anyShape(int rank) {
+    return Shape.of(IntStream.range(0, rank).map(_ -> oneOf(1, 2, 3, 5, 7, 9)).toArray());
+  }
+
+  private int batch() {
+    return oneOf(1, 1, 2, 3, 16, 17);
+  }
+
+  private int groups() {
+    return oneOf(1, 1, 1, 2, 3, 17);
+  }
+
+  private int channels(int groups) {
+    return groups > 4 ? 1 : oneOf(1, 2, 3, 5, 16, 17);
+  }
+
+  private boolean coin() {
+    return between(0, 1) == 1;
+  }
+
+  private int between(int least, int most) {
+    return least + random.below(drawn++, most - least + 1);
+  }
+
+  private int oneOf(int... choices) {
+    return choices[between(0, choices.length - 1)];
+  }
+
+  private Kind oneOf(Kind... choices) {
+    return choices[between(0, choices.length - 1)];
+  }
+}
