@@ -1,0 +1,111 @@
+package dev.fovea.cpu;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One axis of a sliding window, from the side that gathers: which places of the input each place of the output reads, and with
+ * which element of the kernel. Most places read alike but for where they start; those at the borders read less. So each place has
+ * a base and a class, and a class is a list of (kernel element, distance from the base), in ascending order of the element.
+ *
+ * <p>Convolution, its transpose, pooling and its adjoint all walk these lists; padding needs no other treatment.
+ */
+public final class Axis {
+  /** A read: the kernel's element and the distance from the place's base. */
+  public record Tap(int element, int distance) {}
+
+  private final int elements;
+  private final int[] bases;
+  private final int[] classes;
+  private final List<List<Tap>> taps;
+
+  private Axis(int elements, int[] bases, int[] classes, List<List<Tap>> taps) {
+    this.elements = elements;
+    this.bases = bases;
+    this.classes = classes;
+    this.taps = taps;
+  }
+
+  /** The output reads the input under its window. */
+  public static Axis forward(int in, int out, int kernel, int stride, int before, int dilation) {
+    Builder builder = new Builder(kernel, out);
+    for (int place = 0; place < out; place++) {
+      int base = place * stride - before;
+      List<Tap> reads = new ArrayList<>();
+      for (int element = 0; element < kernel; element++) {
+        int distance = element * dilation;
+        if (base + distance >= 0 && base + distance < in) {
+          reads.add(new Tap(element, distance));
+        }
+      }
+      builder.place(place, base, reads);
+    }
+    return builder.build();
+  }
+
+  /** The adjoint of {@link #forward}: each place under the windows reads the places whose windows reach it. */
+  public static Axis backward(int windows, int out, int kernel, int stride, int before, int dilation) {
+    Builder builder = new Builder(kernel, out);
+    for (int place = 0; place < out; place++) {
+      int base = (place + before) / stride;
+      List<Tap> reads = new ArrayList<>();
+      for (int element = 0; element < kernel; element++) {
+        int first = place + before - element * dilation;
+        if (first >= 0 && first % stride == 0 && first / stride < windows) {
+          reads.add(new Tap(element, first / stride - base));
+        }
+      }
+      builder.place(place, base, reads);
+    }
+    return builder.build();
+  }
+
+  /** Elements of the kernel along this axis. */
+  public int elements() {
+    return elements;
+  }
+
+  public int size() {
+    return bases.length;
+  }
+
+  public int base(int place) {
+    return bases[place];
+  }
+
+  public int classOf(int place) {
+    return classes[place];
+  }
+
+  public int classes() {
+    return taps.size();
+  }
+
+  public List<Tap> taps(int number) {
+    return taps.get(number);
+  }
+
+  private static final class Builder {
+    private final int elements;
+    private final int[] bases;
+    private final int[] classes;
+    private final Map<List<Tap>, Integer> numbers = new LinkedHashMap<>();
+
+    Builder(int elements, int places) {
+      this.elements = elements;
+      bases = new int[places];
+      classes = new int[places];
+    }
+
+    void place(int place, int base, List<Tap> reads) {
+      bases[place] = base;
+      classes[place] = numbers.computeIfAbsent(reads, _ -> numbers.size());
+    }
+
+    Axis build() {
+      return new Axis(elements, bases, classes, List.copyOf(numbers.keySet()));
+    }
+  }
+}

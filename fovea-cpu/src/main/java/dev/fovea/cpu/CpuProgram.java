@@ -1,0 +1,157 @@
+package dev.fovea.cpu;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import dev.fovea.graph.Workspace;
+import dev.fovea.tensor.Rng;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Steps with their places, ready to run. */
+final class CpuProgram implements Program {
+  private final Graph graph;
+  private final Parameters parameters;
+  private final int threads;
+  private final Lowering.Lowered lowered;
+  private final MemoryPlan plan;
+  private final List<Task> tasks = new ArrayList<>();
+
+  CpuProgram(Graph graph, Parameters parameters, int threads, List<Kernels> kernels) {
+    this.graph = graph;
+    this.parameters = parameters;
+    this.threads = threads;
+    this.lowered = Lowering.lower(graph, parameters, kernels);
+    this.plan = MemoryPlan.of(lowered);
+    for (Step step : lowered.steps()) {
+      tasks.add(step.binder().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));
+    }
+  }
+
+  @Override
+  public Graph graph() {
+    return graph;
+  }
+
+  @Override
+  public Workspace workspace() {
+    return new Run();
+  }
+
+  @Override
+  public void run(Workspace workspace) {
+    if (!(workspace instanceof Run run) || run.program() != this) {
+      throw new IllegalArgumentException("this workspace belongs to another program");
+    }
+    long version = parameters.version();
+    for (int i = 0; i < tasks.size(); i++) {
+      Step step = lowered.steps().get(i);
+      if (!step.onChange() || run.version != version) {
+        Pool.run(tasks.get(i), step.work(), run, threads);
+      }
+    }
+    run.version = version;
+  }
+
+  @Override
+  public long workspaceBytes() {
+    long floats = lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS) ? parameters.values().length : 0;
+    for (int slab : plan.slabs()) {
+      floats += slab;
+    }
+    return floats * Float.BYTES;
+  }
+
+  @Override
+  public String explain() {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "place", "multiply-adds"));
+    for (Step step : lowered.steps()) {
+      Place place = plan.of(step.output());
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-28s %-24s %-6s %20s %,14d%n",
+              step.path(),
+              step.kernel(),
+              step.output().layout().name().toLowerCase(Locale.ROOT),
+              home(place) + " " + place.offset() + "+" + step.output().size(),
+              step.work()));
+    }
+    return text.append(String.format(Locale.ROOT, "%d steps, %,d bytes a run%n", tasks.size(), workspaceBytes())).toString();
+  }
+
+  private static String home(Place place) {
+    return switch (place.array()) {
+      case MemoryPlan.PARAMETERS -> "weights";
+      case MemoryPlan.GRADIENTS -> "gradients";
+      default -> "slab" + (place.array() - MemoryPlan.FIRST_SLAB);
+    };
+  }
+
+  /** One run's memory. */
+  private final class Run implements Workspace, Memory {
+    private final float[][] arrays;
+    private Rng random = Rng.of(0);
+    private long version = -1;
+
+    Run() {
+      List<Integer> slabs = plan.slabs();
+      arrays = new float[MemoryPlan.FIRST_SLAB + slabs.size()][];
+      arrays[MemoryPlan.PARAMETERS] = parameters.values();
+      boolean differentiates = lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS);
+      arrays[MemoryPlan.GRADIENTS] = new float[differentiates ? parameters.values().length : 0];
+      for (int i = 0; i < slabs.size(); i++) {
+        arrays[MemoryPlan.FIRST_SLAB + i] = new float[slabs.get(i)];
+      }
+    }
+
+    CpuProgram program() {
+      return CpuProgram.this;
+    }
+
+    @Override
+    public Slot input(String name) {
+      Buffer buffer = lowered.inputs().get(name);
+      if (buffer == null) {
+        throw new IllegalArgumentException("no input " + name + " among " + lowered.inputs().keySet());
+      }
+      Place place = plan.of(buffer);
+      return new Slot(
+          arrays[place.array()],
+          place.offset(),
+          graph.inputs().stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow().shape());
+    }
+
+    @Override
+    public Slot output(String name) {
+      Buffer buffer = lowered.outputs().get(name);
+      if (buffer == null) {
+        throw new IllegalArgumentException("no output " + name + " among " + lowered.outputs().keySet());
+      }
+      Place place = plan.of(buffer);
+      return new Slot(arrays[place.array()], place.offset(), graph.outputShape(name));
+    }
+
+    @Override
+    public float[] gradients() {
+      return arrays[MemoryPlan.GRADIENTS];
+    }
+
+    @Override
+    public void random(Rng key) {
+      random = key;
+    }
+
+    @Override
+    public float[] array(int number) {
+      return arrays[number];
+    }
+
+    @Override
+    public Rng random() {
+      return random;
+    }
+  }
+}

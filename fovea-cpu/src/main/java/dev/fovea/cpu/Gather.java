@@ -1,0 +1,127 @@
+package dev.fovea.cpu;
+
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.Shape;
+
+/**
+ * What convolution, its transpose and the matrix product have in common: each output number is a bias plus the sum, over a list of
+ * taps in a fixed order, of a weight times an input number at a distance. A fully connected layer is the case of one pixel.
+ *
+ * @param groups convolutions side by side
+ * @param channels input channels of a group
+ * @param filters output channels of a group
+ * @param area elements of the kernel's window
+ * @param weights where the weights lie
+ */
+public record Gather(
+    int groups, int channels, int filters, int inH, int inW, Axis rows, Axis columns, int area, Weights weights) {
+
+  /**
+   * Filter f's weight for tap t of group g lies at {@code g * group + f * filter + t / run * outer + t % run}; a tap's number is its
+   * channel times the kernel's area plus its element.
+   */
+  public record Weights(int group, int filter, int run, int outer) {
+    public int at(int filterNumber, int tap) {
+      return filterNumber * filter + tap / run * outer + tap % run;
+    }
+  }
+
+  /** The taps of one class of places: distances in the input and tap numbers. */
+  public record Taps(int[] distances, int[] numbers) {}
+
+  public static Gather of(Op.Conv conv, Shape x, Shape weight, Shape y) {
+    Window w = conv.window();
+    int channels = weight.dim(1);
+    int filters = weight.dim(0) / conv.groups();
+    int taps = weight.sizeFrom(1);
+    return new Gather(
+        conv.groups(),
+        channels,
+        filters,
+        x.dim(2),
+        x.dim(3),
+        Axis.forward(x.dim(2), y.dim(2), w.kernelH(), w.strideH(), w.top(), w.dilationH()),
+        Axis.forward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()),
+        w.kernelH() * w.kernelW(),
+        new Weights(filters * taps, taps, taps, 0));
+  }
+
+  public static Gather of(Op.ConvTranspose conv, Shape x, Shape weight, Shape y) {
+    Window w = conv.window();
+    int channels = weight.dim(0) / conv.groups();
+    int area = w.kernelH() * w.kernelW();
+    return new Gather(
+        conv.groups(),
+        channels,
+        weight.dim(1),
+        x.dim(2),
+        x.dim(3),
+        Axis.backward(x.dim(2), y.dim(2), w.kernelH(), w.strideH(), w.top(), w.dilationH()),
+        Axis.backward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()),
+        area,
+        new Weights(channels * weight.dim(1) * area, area, area, weight.dim(1) * area));
+  }
+
+  /** The product of rows {@code [N, K]} with a matrix {@code [K, M]}, or {@code [M, K]} read transposed. */
+  public static Gather of(Op.Gemm gemm, Shape x, Shape b) {
+    int inner = x.dim(1);
+    int outputs = b.dim(gemm.transB() ? 0 : 1);
+    Axis one = Axis.forward(1, 1, 1, 1, 0, 1);
+    Weights weights = gemm.transB() ? new Weights(0, inner, inner, 0) : new Weights(0, 1, 1, outputs);
+    return new Gather(1, inner, outputs, 1, 1, one, one, 1, weights);
+  }
+
+  public int taps() {
+    return channels * area;
+  }
+
+  public int outH() {
+    return rows.size();
+  }
+
+  public int outW() {
+    return columns.size();
+  }
+
+  /** Input numbers of one image. */
+  public int inSize() {
+    return groups * channels * inH * inW;
+  }
+
+  public int outSize() {
+    return groups * filters * outH() * outW();
+  }
+
+  /** Multiply-adds of one image, the padding's included. */
+  public long work() {
+    return (long) outSize() * taps();
+  }
+
+  /** The taps by the class of the row and of the column; distances count {@code unit} floats a number. */
+  public Taps[][] tables(int unit) {
+    Taps[][] tables = new Taps[rows.classes()][columns.classes()];
+    for (int r = 0; r < tables.length; r++) {
+      for (int c = 0; c < tables[r].length; c++) {
+        tables[r][c] = table(r, c, unit);
+      }
+    }
+    return tables;
+  }
+
+  private Taps table(int rowClass, int columnClass, int unit) {
+    int count = channels * rows.taps(rowClass).size() * columns.taps(columnClass).size();
+    int[] distances = new int[count];
+    int[] numbers = new int[count];
+    int k = 0;
+    for (int channel = 0; channel < channels; channel++) {
+      for (Axis.Tap row : rows.taps(rowClass)) {
+        for (Axis.Tap column : columns.taps(columnClass)) {
+          distances[k] = ((channel * inH + row.distance()) * inW + column.distance()) * unit;
+          numbers[k++] = channel * area + row.element() * columns.elements() + column.element();
+        }
+      }
+    }
+    return new Taps(distances, numbers);
+  }
+}

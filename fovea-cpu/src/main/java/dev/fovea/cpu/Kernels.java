@@ -1,0 +1,11 @@
+package dev.fovea.cpu;
+
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Value;
+
+/** A set of kernels: writes the steps of the nodes that it has kernels for. */
+@FunctionalInterface
+public interface Kernels {
+  /** Writes the node's steps, or returns false and leaves it to the next set. */
+  boolean lower(Lowering to, Value value, Node node);
+}

@@ -1,0 +1,209 @@
+package dev.fovea.cpu;
+
+import dev.fovea.cpu.Buffer.Home;
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Value;
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From nodes to steps: for each node the first set of {@link Kernels} that knows it chooses a kernel and the layouts; where a value
+ * is wanted in a layout it does not have, a reorder is put in, once.
+ */
+public final class Lowering {
+  private final Graph graph;
+  private final Parameters parameters;
+  private final List<Kernels> kernels;
+  private final List<Buffer> buffers = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Map<Layout, Buffer>> values = new ArrayList<>();
+  private final Map<String, Buffer> inputs = new LinkedHashMap<>();
+  private final Map<String, Buffer> outputs = new LinkedHashMap<>();
+
+  private Lowering(Graph graph, Parameters parameters, List<Kernels> kernels) {
+    this.graph = graph;
+    this.parameters = parameters;
+    this.kernels = kernels;
+  }
+
+  /** The steps of a graph, its buffers, and those where inputs enter and outputs leave. */
+  record Lowered(List<Step> steps, List<Buffer> buffers, Map<String, Buffer> inputs, Map<String, Buffer> outputs) {}
+
+  static Lowered lower(Graph graph, Parameters parameters, List<Kernels> kernels) {
+    Lowering lowering = new Lowering(graph, parameters, kernels);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      lowering.values.add(new EnumMap<>(Layout.class));
+      lowering.node(new Value(i), graph.nodes().get(i));
+    }
+    graph.outputs().forEach(lowering::output);
+    return new Lowered(lowering.steps, lowering.buffers, lowering.inputs, lowering.outputs);
+  }
+
+  private void node(Value value, Node node) {
+    switch (node.op()) {
+      case Op.Input(String name, Shape shape) -> {
+        Buffer buffer = buffer(shape.size(), Layout.PLAIN, Home.ARENA, 0);
+        values.get(value.id()).put(Layout.PLAIN, buffer);
+        inputs.put(name, buffer);
+      }
+      case Op.Param(String name, Shape shape, _, _) ->
+          values.get(value.id()).put(Layout.PLAIN, buffer(shape.size(), Layout.PLAIN, Home.PARAMETERS, parameters.entry(name).offset()));
+      case Op.Flatten _, Op.Reshape _ -> reshape(value, node);
+      default -> {
+        for (Kernels set : kernels) {
+          if (set.lower(this, value, node)) {
+            return;
+          }
+        }
+        throw new IllegalStateException("no kernel for " + node.op());
+      }
+    }
+  }
+
+  /** The same memory under another shape, in every layout that does not depend on it. */
+  private void reshape(Value value, Node node) {
+    Value source = node.inputs().getFirst();
+    Map<Layout, Buffer> has = values.get(source.id());
+    boolean sameImages = node.shape().rank() > 0 && shape(source).rank() > 0 && node.shape().dim(0) == shape(source).dim(0);
+    has.forEach(
+        (layout, buffer) -> {
+          if (layout == Layout.PLAIN || sameImages) {
+            values.get(value.id()).put(layout, buffer);
+          }
+        });
+    if (values.get(value.id()).isEmpty()) {
+      values.get(value.id()).put(Layout.PLAIN, operand(source, Layout.PLAIN));
+    }
+  }
+
+  private void output(String name, Value value) {
+    Buffer buffer = operand(value, Layout.PLAIN);
+    Optional<String> parameter = Gradients.parameterOf(name);
+    if (parameter.isPresent()) {
+      buffer = gradient(buffer, parameters.entry(parameter.get()));
+    } else if (buffer.home() != Home.ARENA) {
+      buffer = copied(buffer, buffer(buffer.size(), Layout.PLAIN, Home.ARENA, 0));
+    }
+    outputs.put(name, buffer);
+  }
+
+  /** The gradient must lie in the flat array: where its step can write it there it does, else it is copied. */
+  private Buffer gradient(Buffer buffer, Parameters.Entry entry) {
+    Buffer target = buffer(buffer.size(), Layout.PLAIN, Home.GRADIENTS, entry.offset());
+    boolean free = buffer.home() == Home.ARENA && !outputs.containsValue(buffer) && !inputs.containsValue(buffer);
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      if (free && step.output().equals(buffer)) {
+        redirect(i, buffer, target);
+        return target;
+      }
+    }
+    return copied(buffer, target);
+  }
+
+  private void redirect(int first, Buffer from, Buffer to) {
+    for (int i = first; i < steps.size(); i++) {
+      Step s = steps.get(i);
+      List<Buffer> in = s.inputs().stream().map(b -> b.equals(from) ? to : b).toList();
+      Buffer out = s.output().equals(from) ? to : s.output();
+      int inPlace = s.output().equals(from) ? Step.NOT_IN_PLACE : s.inPlace();
+      steps.set(i, new Step(s.kernel(), s.path(), in, out, s.work(), inPlace, s.onChange(), s.binder()));
+    }
+    values.forEach(has -> has.replaceAll((_, b) -> b.equals(from) ? to : b));
+  }
+
+  private Buffer copied(Buffer from, Buffer to) {
+    int size = Math.toIntExact(from.size());
+    step(
+        "copy",
+        "",
+        List.of(from),
+        to,
+        size,
+        (in, out) ->
+            Task.of(
+                1,
+                (m, _, _) ->
+                    System.arraycopy(
+                        m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset(), size)));
+    return to;
+  }
+
+  private Buffer buffer(long size, Layout layout, Home home, int offset) {
+    Buffer buffer = new Buffer(buffers.size(), size, layout, home, offset);
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  private void step(String kernel, String path, List<Buffer> in, Buffer out, long work, Binder binder) {
+    steps.add(new Step(kernel, path, in, out, work, Step.NOT_IN_PLACE, false, binder));
+  }
+
+  // What follows is for the sets of kernels.
+
+  public Shape shape(Value value) {
+    return graph.at(value).shape();
+  }
+
+  /** Whether the value already lies in that layout. */
+  public boolean has(Value value, Layout layout) {
+    return values.get(value.id()).containsKey(layout);
+  }
+
+  /** Whether the value is one of the graph's inputs. */
+  public boolean entersAt(Value value) {
+    return graph.at(value).op() instanceof Op.Input;
+  }
+
+  /** The value's memory in that layout, reordered if need be. */
+  public Buffer operand(Value value, Layout layout) {
+    Map<Layout, Buffer> has = values.get(value.id());
+    @Nullable Buffer there = has.get(layout);
+    if (there != null) {
+      return there;
+    }
+    Layout from = has.keySet().iterator().next();
+    Buffer source = has.get(from);
+    Buffer target = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);
+    step(
+        "reorder." + from.name().toLowerCase(Locale.ROOT) + "." + layout.name().toLowerCase(Locale.ROOT),
+        graph.at(value).path(),
+        List.of(source),
+        target,
+        target.size(),
+        Reorder.between(from, layout, shape(value)));
+    has.put(layout, target);
+    return target;
+  }
+
+  /**
+   * Writes the step that computes a value.
+   *
+   * @param work multiply-adds, or elements where there are none
+   * @param inPlace the input whose memory the result may take over, if nobody needs it later; -1: none
+   */
+  public void step(Value value, String kernel, List<Buffer> in, Layout layout, long work, int inPlace, Binder binder) {
+    Buffer out = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);
+    values.get(value.id()).put(layout, out);
+    steps.add(new Step(kernel, graph.at(value).path(), in, out, work, inPlace, false, binder));
+  }
+
+  /** Writes a step that brings parameters into another form, which is kept until they change. */
+  public Buffer kept(Value value, String kernel, Buffer in, long size, Binder binder) {
+    Home home = in.home() == Home.PARAMETERS ? Home.KEPT : Home.ARENA;
+    Buffer out = buffer(size, Layout.PLAIN, home, 0);
+    steps.add(new Step(kernel, graph.at(value).path(), List.of(in), out, size, Step.NOT_IN_PLACE, home == Home.KEPT, binder));
+    return out;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.fovea.cpu;
+
+import dev.fovea.cpu.scalar.ScalarKernels;
+import dev.fovea.graph.Backend;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import java.util.List;
+
+/** The kernels in plain Java loops: for every operator, on every machine, slow. */
+public final class ScalarBackend implements Backend {
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public int rank() {
+    return 0;
+  }
+
+  @Override
+  public boolean usable() {
+    return true;
+  }
+
+  @Override
+  public String describe() {
+    return "scalar: plain Java loops";
+  }
+
+  @Override
+  public Program compile(Graph graph, Parameters parameters, int threads) {
+    return new CpuProgram(graph, parameters, threads, List.of(new ScalarKernels()));
+  }
+}

@@ -1,0 +1,28 @@
+package dev.fovea.cpu;
+
+import java.util.List;
+
+/**
+ * One step of a lowered graph.
+ *
+ * @param kernel the kernel's name, {@code lanes.conv}
+ * @param path the layer it belongs to
+ * @param work multiply-adds or, without any, elements: what decides whether a second thread is worth waking
+ * @param inPlace the input whose memory the output may take over; -1: none
+ * @param onChange only runs after the parameters have changed
+ */
+record Step(
+    String kernel,
+    String path,
+    List<Buffer> inputs,
+    Buffer output,
+    long work,
+    int inPlace,
+    boolean onChange,
+    Binder binder) {
+  static final int NOT_IN_PLACE = -1;
+
+  Step {
+    inputs = List.copyOf(inputs);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.fovea.cpu;
+
+import dev.fovea.cpu.scalar.ScalarKernels;
+import dev.fovea.cpu.vector.VectorKernels;
+import dev.fovea.graph.Backend;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import java.util.List;
+
+/** The kernels in Java's Vector API for the hot operators, the scalar ones for the rest. Both give the same bits. */
+public final class VectorBackend implements Backend {
+  private static final String MODULE = "jdk.incubator.vector";
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public int rank() {
+    return 10;
+  }
+
+  /** From the module path always; from the class path only with {@code --add-modules}. */
+  @Override
+  public boolean usable() {
+    return ModuleLayer.boot().findModule(MODULE).isPresent();
+  }
+
+  @Override
+  public String describe() {
+    return usable()
+        ? "vector: Java's Vector API, " + VectorKernels.lanes() + " floats at a time"
+        : "vector: the module " + MODULE + " is missing; add --add-modules " + MODULE + " to the java command";
+  }
+
+  @Override
+  public Program compile(Graph graph, Parameters parameters, int threads) {
+    return new CpuProgram(graph, parameters, threads, List.of(new VectorKernels(), new ScalarKernels()));
+  }
+}

@@ -1,0 +1,119 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Elementary;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Task;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+
+/** Softmax and its relatives along axis 1. A unit is a row of classes: one image, or one pixel of one. */
+final class Classes {
+  private Classes() {}
+
+  /** One row: {@code count} classes from {@code first} on, {@code stride} apart. */
+  record Row(int first, int count, int stride) {
+    /** The row of that number, in a tensor of {@code [N, C, ...]} that begins at {@code offset}. */
+    static Row of(Shape shape, int number, int offset) {
+      int inner = shape.sizeFrom(2);
+      int classes = shape.dim(1);
+      return new Row(offset + number / inner * classes * inner + number % inner, classes, inner);
+    }
+
+    int at(int c) {
+      return first + c * stride;
+    }
+
+    float max(float[] x) {
+      float max = Float.NEGATIVE_INFINITY;
+      for (int c = 0; c < count; c++) {
+        max = Math.max(max, x[at(c)]);
+      }
+      return max;
+    }
+
+    /** The sum of {@code exp(x - max)}. */
+    float sum(float[] x, float max) {
+      float sum = 0;
+      for (int c = 0; c < count; c++) {
+        sum += Elementary.exp(x[at(c)] - max);
+      }
+      return sum;
+    }
+  }
+
+  private interface RowKernel {
+    void run(float[][] in, Row[] rows, float[] y, Row out);
+  }
+
+  private static Binder rows(Shape shape, RowKernel kernel) {
+    return (in, out) ->
+        Task.of(
+            shape.size() / shape.dim(1),
+            (m, from, to) -> {
+              float[][] arrays = arrays(m, in);
+              for (int number = from; number < to; number++) {
+                int row = number;
+                Row[] rows = in.stream().map(p -> Row.of(shape, row, p.offset())).toArray(Row[]::new);
+                kernel.run(arrays, rows, m.array(out.array()), Row.of(shape, row, out.offset()));
+              }
+            });
+  }
+
+  private static float[][] arrays(Memory m, List<Place> in) {
+    return in.stream().map(p -> m.array(p.array())).toArray(float[][]::new);
+  }
+
+  static Binder softmax(Shape shape) {
+    return rows(
+        shape,
+        (in, rows, y, out) -> {
+          float max = rows[0].max(in[0]);
+          float sum = rows[0].sum(in[0], max);
+          for (int c = 0; c < out.count(); c++) {
+            y[out.at(c)] = Elementary.exp(in[0][rows[0].at(c)] - max) / sum;
+          }
+        });
+  }
+
+  static Binder logSoftmax(Shape shape) {
+    return rows(
+        shape,
+        (in, rows, y, out) -> {
+          float max = rows[0].max(in[0]);
+          float log = (float) StrictMath.log(rows[0].sum(in[0], max));
+          for (int c = 0; c < out.count(); c++) {
+            y[out.at(c)] = in[0][rows[0].at(c)] - max - log;
+          }
+        });
+  }
+
+  static Binder softmaxGrad(Shape shape) {
+    return rows(
+        shape,
+        (in, rows, y, out) -> {
+          float sum = 0;
+          for (int c = 0; c < out.count(); c++) {
+            sum = Math.fma(in[0][rows[0].at(c)], in[1][rows[1].at(c)], sum);
+          }
+          for (int c = 0; c < out.count(); c++) {
+            y[out.at(c)] = in[0][rows[0].at(c)] * (in[1][rows[1].at(c)] - sum);
+          }
+        });
+  }
+
+  static Binder logSoftmaxGrad(Shape shape) {
+    return rows(
+        shape,
+        (in, rows, y, out) -> {
+          float sum = 0;
+          for (int c = 0; c < out.count(); c++) {
+            sum += in[1][rows[1].at(c)];
+          }
+          for (int c = 0; c < out.count(); c++) {
+            y[out.at(c)] = Math.fma(-Elementary.exp(in[0][rows[0].at(c)]), sum, in[1][rows[1].at(c)]);
+          }
+        });
+  }
+}

@@ -1,0 +1,106 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Broadcast;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Task;
+import dev.fovea.graph.Op;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+
+/** Kernels that go number by number. A unit is a run of 4096 numbers. */
+final class Elementwise {
+  private static final int RUN = 4096;
+
+  private Elementwise() {}
+
+  @FunctionalInterface
+  interface Unary {
+    float of(float x);
+  }
+
+  @FunctionalInterface
+  interface Binary {
+    float of(float a, float b);
+  }
+
+  @FunctionalInterface
+  private interface Range {
+    void run(Memory m, int from, int to);
+  }
+
+  private static Task runs(int size, Range range) {
+    return Task.of((size + RUN - 1) / RUN, (m, from, to) -> range.run(m, from * RUN, Math.min(size, to * RUN)));
+  }
+
+  static Binder fill(int size, float value) {
+    return (_, out) -> runs(size, (m, from, to) -> Arrays.fill(m.array(out.array()), out.offset() + from, out.offset() + to, value));
+  }
+
+  static Binder map(int size, Unary f) {
+    return (in, out) ->
+        runs(
+            size,
+            (m, from, to) -> {
+              float[] x = m.array(in.getFirst().array());
+              float[] y = m.array(out.array());
+              int moved = in.getFirst().offset() - out.offset();
+              for (int i = out.offset() + from; i < out.offset() + to; i++) {
+                y[i] = f.of(x[i + moved]);
+              }
+            });
+  }
+
+  static Binder zip(int size, Binary f) {
+    return (in, out) ->
+        runs(
+            size,
+            (m, from, to) -> {
+              float[] a = m.array(in.get(0).array());
+              float[] b = m.array(in.get(1).array());
+              float[] y = m.array(out.array());
+              for (int i = from; i < to; i++) {
+                y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + i]);
+              }
+            });
+  }
+
+  static Binder add(Shape x, Shape other) {
+    return x.equals(other) ? zip(x.size(), Float::sum) : broadcast(x, other, Float::sum);
+  }
+
+  static Binder mul(Shape x, Shape other) {
+    return x.equals(other) ? zip(x.size(), (a, b) -> a * b) : broadcast(x, other, (a, b) -> a * b);
+  }
+
+  private static Binder broadcast(Shape x, Shape other, Binary f) {
+    Broadcast map = new Broadcast(x, other);
+    return (in, out) ->
+        runs(
+            x.size(),
+            (m, from, to) -> {
+              float[] a = m.array(in.get(0).array());
+              float[] b = m.array(in.get(1).array());
+              float[] y = m.array(out.array());
+              for (int i = from; i < to; i++) {
+                y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + map.indexOf(i)]);
+              }
+            });
+  }
+
+  static Binder dropout(Op.Dropout op, int size) {
+    float scale = (float) (1 / (1 - (double) op.rate()));
+    return (in, out) ->
+        runs(
+            size,
+            (m, from, to) -> {
+              Rng mask = m.random().at(op.name());
+              float[] x = m.array(in.getFirst().array());
+              float[] y = m.array(out.array());
+              for (int i = from; i < to; i++) {
+                y[out.offset() + i] = x[in.getFirst().offset() + i] * (mask.uniform(i) < op.rate() ? 0 : scale);
+              }
+            });
+  }
+}

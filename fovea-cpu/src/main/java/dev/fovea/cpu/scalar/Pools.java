@@ -1,0 +1,138 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Axis;
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.PoolGeometry;
+import dev.fovea.cpu.Task;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+
+/** Pooling and its adjoints. A unit is one plane: one channel of one image. */
+final class Pools {
+  private Pools() {}
+
+  static Binder max(Window window, Shape x, Shape y) {
+    PoolGeometry g = PoolGeometry.forward(window, x, y);
+    return (in, out) ->
+        Task.of(
+            g.planes(),
+            (m, from, to) ->
+                each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
+                  float best = Float.NEGATIVE_INFINITY;
+                  for (Axis.Tap row : rows) {
+                    for (Axis.Tap column : columns) {
+                      best = Math.max(best, a[base + row.distance() * g.inW() + column.distance()]);
+                    }
+                  }
+                  return best;
+                }));
+  }
+
+  static Binder average(Op.AveragePool op, Shape x, Shape y) {
+    PoolGeometry g = PoolGeometry.forward(op.window(), x, y);
+    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
+    return (in, out) ->
+        Task.of(
+            g.planes(),
+            (m, from, to) ->
+                each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, place) -> {
+                  float sum = 0;
+                  for (Axis.Tap row : rows) {
+                    for (Axis.Tap column : columns) {
+                      sum += a[base + row.distance() * g.inW() + column.distance()];
+                    }
+                  }
+                  return sum * shares[place];
+                }));
+  }
+
+  static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy) {
+    PoolGeometry g = PoolGeometry.backward(op.window(), x, dy);
+    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
+    return (in, out) ->
+        Task.of(
+            g.planes(),
+            (m, from, to) -> {
+              int size = g.inH() * g.inW();
+              each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
+                float sum = 0;
+                for (Axis.Tap row : rows) {
+                  for (Axis.Tap column : columns) {
+                    int window = base + row.distance() * g.inW() + column.distance();
+                    sum = Math.fma(a[window], shares[(window - in.getFirst().offset()) % size], sum);
+                  }
+                }
+                return sum;
+              });
+            });
+  }
+
+  static Binder maxGrad(Window window, Shape x, Shape dy) {
+    PoolGeometry g = PoolGeometry.forward(window, x, dy);
+    return (in, out) ->
+        Task.of(
+            g.planes(),
+            (m, from, to) -> {
+              float[] a = m.array(in.get(0).array());
+              float[] b = m.array(in.get(1).array());
+              float[] dx = m.array(out.array());
+              int size = g.inH() * g.inW();
+              Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
+              for (int unit = from; unit < to; unit++) {
+                int plane = in.get(0).offset() + unit * size;
+                int moved = out.offset() - in.get(0).offset();
+                for (int place = 0; place < g.outH() * g.outW(); place++) {
+                  int winner = winner(a, plane, g, place);
+                  if (winner >= 0) {
+                    dx[winner + moved] += b[in.get(1).offset() + unit * g.outH() * g.outW() + place];
+                  }
+                }
+              }
+            });
+  }
+
+  /** The first of the largest. */
+  private static int winner(float[] a, int plane, PoolGeometry g, int place) {
+    int row = place / g.outW();
+    int column = place % g.outW();
+    int base = plane + g.rows().base(row) * g.inW() + g.columns().base(column);
+    int winner = -1;
+    for (Axis.Tap r : g.rows().taps(g.rows().classOf(row))) {
+      for (Axis.Tap c : g.columns().taps(g.columns().classOf(column))) {
+        int at = base + r.distance() * g.inW() + c.distance();
+        if (winner < 0 || a[at] > a[winner]) {
+          winner = at;
+        }
+      }
+    }
+    return winner;
+  }
+
+  private interface Cell {
+    float at(float[] a, int base, Iterable<Axis.Tap> rows, Iterable<Axis.Tap> columns, int place);
+  }
+
+  private static void each(Memory m, Place in, Place out, PoolGeometry g, int from, int to, Cell cell) {
+    float[] a = m.array(in.array());
+    float[] y = m.array(out.array());
+    int places = g.outH() * g.outW();
+    for (int unit = from; unit < to; unit++) {
+      int plane = in.offset() + unit * g.inH() * g.inW();
+      for (int place = 0; place < places; place++) {
+        int row = place / g.outW();
+        int column = place % g.outW();
+        y[out.offset() + unit * places + place] =
+            cell.at(
+                a,
+                plane + g.rows().base(row) * g.inW() + g.columns().base(column),
+                g.rows().taps(g.rows().classOf(row)),
+                g.columns().taps(g.columns().classOf(column)),
+                place);
+      }
+    }
+  }
+}

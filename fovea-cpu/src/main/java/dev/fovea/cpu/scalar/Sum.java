@@ -1,0 +1,47 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Broadcast;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Sums;
+import dev.fovea.cpu.Task;
+import dev.fovea.tensor.Shape;
+
+/** Sums over axes. One that runs over the images has sixteen partial sums, as {@link Sums} says; one that does not has one. */
+final class Sum {
+  private Sum() {}
+
+  /** The sum over every axis along which {@code to} broadcasts. */
+  static Binder to(Shape x, Shape to) {
+    boolean overImages = x.rank() > to.rank() || (x.rank() > 0 && to.dim(0) == 1);
+    Broadcast map = new Broadcast(x, to);
+    return (in, out) -> Task.of(1, (m, _, _) -> add(m, in.getFirst(), out, x, to.size(), map::indexOf, overImages));
+  }
+
+  /** {@code [N, C, ...]} to {@code [C]}. */
+  static Binder channels(Shape x) {
+    int inner = x.sizeFrom(2);
+    int channels = x.dim(1);
+    return (in, out) -> Task.of(1, (m, _, _) -> add(m, in.getFirst(), out, x, channels, i -> i / inner % channels, true));
+  }
+
+  private interface Target {
+    int of(int index);
+  }
+
+  private static void add(Memory m, Place in, Place out, Shape shape, int size, Target target, boolean overImages) {
+    float[] x = m.array(in.array());
+    float[] y = m.array(out.array());
+    int lanes = overImages ? Layout.BLOCK : 1;
+    float[] partial = new float[size * Layout.BLOCK];
+    int perImage = shape.rank() == 0 ? 1 : shape.sizeFrom(1);
+    for (int i = 0; i < shape.size(); i++) {
+      partial[target.of(i) * Layout.BLOCK + i / perImage % lanes] += x[in.offset() + i];
+    }
+    for (int i = 0; i < size; i++) {
+      y[out.offset() + i] = overImages ? Sums.tree(partial, i * Layout.BLOCK) : partial[i * Layout.BLOCK];
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.Elementary.C2;
+import static dev.fovea.cpu.Elementary.C3;
+import static dev.fovea.cpu.Elementary.C4;
+import static dev.fovea.cpu.Elementary.C5;
+import static dev.fovea.cpu.Elementary.C6;
+import static dev.fovea.cpu.Elementary.C7;
+import static dev.fovea.cpu.Elementary.EXP_LEAST;
+import static dev.fovea.cpu.Elementary.EXP_MOST;
+import static dev.fovea.cpu.Elementary.LN2_HIGH;
+import static dev.fovea.cpu.Elementary.LN2_LOW;
+import static dev.fovea.cpu.Elementary.LOG2_E;
+import static dev.fovea.cpu.Elementary.ROUND;
+import static dev.fovea.cpu.Elementary.TANH_MOST;
+import static dev.fovea.cpu.vector.Lanes.all;
+import static dev.fovea.cpu.vector.Lanes.load;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Task;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Kernels that go number by number. Each has a loop of its own: a vector that crosses a call which is not inlined becomes an
+ * object. A unit is a run of 4096 numbers.
+ */
+final class LaneElementwise {
+  private static final int RUN = 4096;
+
+  private LaneElementwise() {}
+
+  /** A loop over {@code x[at..]}, writing {@code y[to..]}. */
+  @FunctionalInterface
+  private interface UnaryLoop {
+    void run(float[] x, int at, float[] y, int to, int count);
+  }
+
+  @FunctionalInterface
+  private interface BinaryLoop {
+    void run(float[] a, int at, float[] b, int bAt, float[] y, int to, int count);
+  }
+
+  private static Binder unary(long size, UnaryLoop loop) {
+    return (in, out) ->
+        Task.of(
+            (int) ((size + RUN - 1) / RUN),
+            (m, from, to) ->
+                loop.run(
+                    m.array(in.getFirst().array()),
+                    in.getFirst().offset() + from * RUN,
+                    m.array(out.array()),
+                    out.offset() + from * RUN,
+                    (int) Math.min(size, (long) to * RUN) - from * RUN));
+  }
+
+  private static Binder binary(long size, BinaryLoop loop) {
+    return (in, out) ->
+        Task.of(
+            (int) ((size + RUN - 1) / RUN),
+            (m, from, to) ->
+                loop.run(
+                    m.array(in.get(0).array()),
+                    in.get(0).offset() + from * RUN,
+                    m.array(in.get(1).array()),
+                    in.get(1).offset() + from * RUN,
+                    m.array(out.array()),
+                    out.offset() + from * RUN,
+                    (int) Math.min(size, (long) to * RUN) - from * RUN));
+  }
+
+  static Binder relu(long size) {
+    return unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(x, at + i).max(0).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder leakyRelu(long size, float slope) {
+    return unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector v = load(x, at + i);
+            v.mul(slope).blend(v, v.compare(VectorOperators.GT, 0)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder sigmoid(long size) {
+    return unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            all(1).div(exp(load(x, at + i).neg()).add(1)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder tanh(long size) {
+    return unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            tanh(load(x, at + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder reluGrad(long size) {
+    return binary(
+        size,
+        (a, at, b, bAt, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            all(0).blend(load(b, bAt + i), load(a, at + i).compare(VectorOperators.GT, 0)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder leakyReluGrad(long size, float slope) {
+    return binary(
+        size,
+        (a, at, b, bAt, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector dy = load(b, bAt + i);
+            dy.mul(slope).blend(dy, load(a, at + i).compare(VectorOperators.GT, 0)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder sigmoidGrad(long size) {
+    return binary(
+        size,
+        (a, at, b, bAt, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector s = load(a, at + i);
+            load(b, bAt + i).mul(s).mul(all(1).sub(s)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder tanhGrad(long size) {
+    return binary(
+        size,
+        (a, at, b, bAt, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector t = load(a, at + i);
+            load(b, bAt + i).mul(t.neg().fma(t, all(1))).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder add(long size) {
+    return binary(
+        size,
+        (a, at, b, bAt, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(a, at + i).add(load(b, bAt + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder mul(long size) {
+    return binary(
+        size,
+        (a, at, b, bAt, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(a, at + i).mul(load(b, bAt + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  /** The same steps as {@link dev.fovea.cpu.Elementary#exp}, so the same bits. */
+  private static FloatVector exp(FloatVector x) {
+    FloatVector shifted = x.fma(all(LOG2_E), all(ROUND));
+    FloatVector scale = powerOfTwo(shifted);
+    FloatVector e = scale.fma(expMinusOne(x, shifted.sub(ROUND)), scale);
+    return e.blend(0, x.compare(VectorOperators.LT, EXP_LEAST))
+        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MOST));
+  }
+
+  private static FloatVector tanh(FloatVector x) {
+    FloatVector y = x.mul(2).min(2 * TANH_MOST).max(-2 * TANH_MOST);
+    FloatVector shifted = y.fma(all(LOG2_E), all(ROUND));
+    FloatVector scale = powerOfTwo(shifted);
+    FloatVector e = scale.fma(expMinusOne(y, shifted.sub(ROUND)), scale.sub(1));
+    return e.div(e.add(2));
+  }
+
+  private static FloatVector expMinusOne(FloatVector x, FloatVector n) {
+    FloatVector r = n.fma(all(-LN2_LOW), n.fma(all(-LN2_HIGH), x));
+    FloatVector q = r.fma(all(C7), all(C6));
+    q = r.fma(q, all(C5));
+    q = r.fma(q, all(C4));
+    q = r.fma(q, all(C3));
+    q = r.fma(q, all(C2));
+    return r.mul(r).fma(q, r);
+  }
+
+  /** Two to the whole number n, which the last bits of {@code n + ROUND} spell. */
+  private static FloatVector powerOfTwo(FloatVector shifted) {
+    return shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(127 << 23).reinterpretAsFloats();
+  }
+}

@@ -1,0 +1,175 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.vector.Lanes.all;
+import static dev.fovea.cpu.vector.Lanes.load;
+
+import dev.fovea.cpu.Axis;
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.PoolGeometry;
+import dev.fovea.cpu.Task;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Pooling and its adjoints on images in the lanes. A unit is one channel of a block of images. */
+final class LanePools {
+  private static final int BLOCK = Layout.BLOCK;
+
+  private LanePools() {}
+
+  /** What a plane of blocks reads, ready for loops: for each place its base, and for each class of places the distances. */
+  private record Plan(int units, int inSize, int outSize, int[] bases, int[][] distances) {
+    static Plan of(PoolGeometry g, Shape x) {
+      int places = g.outH() * g.outW();
+      int[] bases = new int[places];
+      int[][] distances = new int[places][];
+      int[][][] classes = new int[g.rows().classes()][g.columns().classes()][];
+      for (int place = 0; place < places; place++) {
+        int row = place / g.outW();
+        int column = place % g.outW();
+        bases[place] = (g.rows().base(row) * g.inW() + g.columns().base(column)) * BLOCK;
+        int[][] rowClass = classes[g.rows().classOf(row)];
+        int columnClass = g.columns().classOf(column);
+        if (rowClass[columnClass] == null) {
+          rowClass[columnClass] = distances(g, g.rows().classOf(row), columnClass);
+        }
+        distances[place] = rowClass[columnClass];
+      }
+      return new Plan(Layout.blocks(x) * x.dim(1), g.inH() * g.inW() * BLOCK, places * BLOCK, bases, distances);
+    }
+
+    private static int[] distances(PoolGeometry g, int rowClass, int columnClass) {
+      List<Axis.Tap> columns = g.columns().taps(columnClass);
+      return g.rows().taps(rowClass).stream()
+          .flatMapToInt(r -> columns.stream().mapToInt(c -> (r.distance() * g.inW() + c.distance()) * BLOCK))
+          .toArray();
+    }
+
+    int places() {
+      return bases.length;
+    }
+  }
+
+  static Binder max(Window window, Shape x, Shape y) {
+    Plan plan = Plan.of(PoolGeometry.forward(window, x, y), x);
+    return (in, out) -> Task.of(plan.units, (m, from, to) -> max(m, plan, in.getFirst(), out, from, to));
+  }
+
+  private static void max(Memory m, Plan plan, Place in, Place out, int from, int to) {
+    float[] x = m.array(in.array());
+    float[] y = m.array(out.array());
+    for (int unit = from; unit < to; unit++) {
+      int source = in.offset() + unit * plan.inSize;
+      int target = out.offset() + unit * plan.outSize;
+      for (int place = 0; place < plan.places(); place++) {
+        int base = source + plan.bases[place];
+        int[] distances = plan.distances[place];
+        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+          FloatVector best = all(Float.NEGATIVE_INFINITY);
+          for (int distance : distances) {
+            best = best.max(load(x, base + distance + lane));
+          }
+          best.intoArray(y, target + place * BLOCK + lane);
+        }
+      }
+    }
+  }
+
+  static Binder average(Op.AveragePool op, Shape x, Shape y) {
+    Plan plan = Plan.of(PoolGeometry.forward(op.window(), x, y), x);
+    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
+    return (in, out) -> Task.of(plan.units, (m, from, to) -> average(m, plan, shares, in.getFirst(), out, from, to));
+  }
+
+  private static void average(Memory m, Plan plan, float[] shares, Place in, Place out, int from, int to) {
+    float[] x = m.array(in.array());
+    float[] y = m.array(out.array());
+    for (int unit = from; unit < to; unit++) {
+      int source = in.offset() + unit * plan.inSize;
+      int target = out.offset() + unit * plan.outSize;
+      for (int place = 0; place < plan.places(); place++) {
+        int base = source + plan.bases[place];
+        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+          FloatVector sum = all(0);
+          for (int distance : plan.distances[place]) {
+            sum = sum.add(load(x, base + distance + lane));
+          }
+          sum.mul(shares[place]).intoArray(y, target + place * BLOCK + lane);
+        }
+      }
+    }
+  }
+
+  static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy) {
+    Plan plan = Plan.of(PoolGeometry.backward(op.window(), x, dy), x);
+    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
+    return (in, out) -> Task.of(plan.units, (m, from, to) -> averageGrad(m, plan, shares, in.getFirst(), out, from, to));
+  }
+
+  private static void averageGrad(Memory m, Plan plan, float[] shares, Place in, Place out, int from, int to) {
+    float[] dy = m.array(in.array());
+    float[] dx = m.array(out.array());
+    for (int unit = from; unit < to; unit++) {
+      int source = in.offset() + unit * plan.inSize;
+      int target = out.offset() + unit * plan.outSize;
+      for (int place = 0; place < plan.places(); place++) {
+        int base = plan.bases[place];
+        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+          FloatVector sum = all(0);
+          for (int distance : plan.distances[place]) {
+            sum = load(dy, source + base + distance + lane).fma(all(shares[(base + distance) / BLOCK]), sum);
+          }
+          sum.intoArray(dx, target + place * BLOCK + lane);
+        }
+      }
+    }
+  }
+
+  /** Inputs x and the gradient of the pooled planes. */
+  static Binder maxGrad(Window window, Shape x, Shape dy) {
+    Plan plan = Plan.of(PoolGeometry.forward(window, x, dy), x);
+    return (in, out) -> Task.of(plan.units, (m, from, to) -> maxGrad(m, plan, in, out, from, to));
+  }
+
+  private static void maxGrad(Memory m, Plan plan, List<Place> in, Place out, int from, int to) {
+    float[] x = m.array(in.get(0).array());
+    float[] dy = m.array(in.get(1).array());
+    float[] dx = m.array(out.array());
+    Arrays.fill(dx, out.offset() + from * plan.inSize, out.offset() + to * plan.inSize, 0);
+    for (int unit = from; unit < to; unit++) {
+      int source = in.get(0).offset() + unit * plan.inSize;
+      int target = out.offset() + unit * plan.inSize;
+      int gradient = in.get(1).offset() + unit * plan.outSize;
+      for (int place = 0; place < plan.places(); place++) {
+        int base = plan.bases[place];
+        int[] distances = plan.distances[place];
+        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+          give(x, source + base + lane, dx, target + base + lane, distances, load(dy, gradient + place * BLOCK + lane));
+        }
+      }
+    }
+  }
+
+  /** The first of the largest receives the gradient. */
+  private static void give(float[] x, int at, float[] dx, int to, int[] distances, FloatVector gradient) {
+    FloatVector best = load(x, at + distances[0]);
+    for (int k = 1; k < distances.length; k++) {
+      FloatVector other = load(x, at + distances[k]);
+      best = best.blend(other, other.compare(VectorOperators.GT, best));
+    }
+    VectorMask<Float> open = Lanes.SPECIES.maskAll(true);
+    for (int distance : distances) {
+      VectorMask<Float> wins = load(x, at + distance).compare(VectorOperators.EQ, best).and(open);
+      open = open.andNot(wins);
+      load(dx, to + distance).add(all(0).blend(gradient, wins)).intoArray(dx, to + distance);
+    }
+  }
+}

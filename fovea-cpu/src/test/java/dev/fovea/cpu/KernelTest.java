@@ -1,0 +1,83 @@
+package dev.fovea.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.testkit.OpCase;
+import dev.fovea.testkit.OpCases;
+import dev.fovea.testkit.OpSuite;
+import dev.fovea.testkit.ParitySuite;
+import dev.fovea.testkit.Tolerance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every kernel against the reference and against PyTorch, and the vector kernels against the scalar ones bit for bit. */
+class KernelTest {
+  private static final int RANDOM_CASES = 150;
+
+  private final CpuEngine scalar = new CpuEngine(new ScalarBackend(), 1);
+  private final CpuEngine vector = new CpuEngine(new VectorBackend(), 2);
+
+  @TestFactory
+  Stream<DynamicTest> scalarKernelsMeanWhatTheReferenceSays() {
+    return Stream.concat(
+        OpSuite.values(scalar, Tolerance.FLOAT, OpCases.all()), OpSuite.gradients(scalar, Tolerance.FLOAT, OpCases.forward()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> vectorKernelsMeanWhatTheReferenceSays() {
+    return Stream.concat(
+        OpSuite.values(vector, Tolerance.FLOAT, OpCases.all()), OpSuite.gradients(vector, Tolerance.FLOAT, OpCases.forward()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> randomCases() {
+    return OpSuite.random(vector, Tolerance.FLOAT, RANDOM_CASES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> operatorsEqualPyTorchs() {
+    return Stream.concat(ParitySuite.operators(scalar, Tolerance.FLOAT), ParitySuite.operators(vector, Tolerance.FLOAT));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> networksEqualPyTorchs() {
+    return Stream.concat(ParitySuite.networks(scalar, Tolerance.FLOAT), ParitySuite.networks(vector, Tolerance.FLOAT));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> bothSetsGiveTheSameBits() {
+    List<OpCase> cases = new ArrayList<>(OpCases.all());
+    cases.addAll(OpCases.random(OpCases.seed(), RANDOM_CASES));
+    return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> sameBits(c)));
+  }
+
+  private void sameBits(OpCase c) {
+    List<Graph> graphs = new ArrayList<>(List.of(c.graph()));
+    if (c.hasGradients()) {
+      graphs.add(c.gradients());
+    }
+    if (c.hasGradients() && c.mayHaveParameters()) {
+      graphs.add(c.gradientsWithParameters());
+    }
+    for (Graph graph : graphs) {
+      Map<String, float[]> expected = scalar.floats(graph, c.values());
+      Map<String, float[]> got = vector.floats(graph, c.values());
+      expected.forEach(
+          (name, values) -> assertThat(bits(got.get(name))).as("%s of %s", name, graph).isEqualTo(bits(values)));
+    }
+  }
+
+  private static int[] bits(float[] values) {
+    int[] bits = new int[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(values[i]);
+    }
+    return bits;
+  }
+}
