@@ -1,0 +1,119 @@
+package dev.fovea.data;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A data set as written on the command line: a kind, and behind a colon a folder, or for {@code digits} a number of pictures.
+ *
+ * @param count the number of training pictures, for {@code digits} alone
+ * @param folder where its files are; empty for {@code digits}, and for those to be downloaded
+ */
+public record DataSpec(Kind kind, int count, Optional<Path> folder) {
+  /** The data sets Fovea knows. */
+  public enum Kind {
+    DIGITS("digits", "digits[:N]"),
+    MNIST("mnist", "mnist[:DIR]"),
+    FASHION_MNIST("fashion-mnist", "fashion-mnist[:DIR]"),
+    CIFAR10("cifar10", "cifar10[:DIR]"),
+    IDX("idx", "idx:DIR"),
+    IMAGES("images", "images:DIR");
+
+    private final String word;
+    private final String usage;
+
+    Kind(String word, String usage) {
+      this.word = word;
+      this.usage = usage;
+    }
+
+    /** The word before the colon. */
+    public String word() {
+      return word;
+    }
+
+    /** How it is written, with what may be left out in brackets. */
+    public String usage() {
+      return usage;
+    }
+  }
+
+  /**
+   * Parses {@code digits}, {@code digits:5000}, {@code mnist:DIR}, {@code fashion-mnist:DIR}, {@code cifar10:DIR}, {@code
+   * idx:DIR}, {@code images:DIR}, or {@code mnist}, {@code fashion-mnist} and {@code cifar10} alone.
+   *
+   * @throws FoveaException where it is none of these
+   */
+  public static DataSpec parse(String spec) {
+    int colon = spec.indexOf(':');
+    String word = colon < 0 ? spec : spec.substring(0, colon);
+    Kind kind = Arrays.stream(Kind.values()).filter(k -> k.word.equals(word)).findFirst().orElseThrow(() -> unknown(spec, word));
+    String rest = colon < 0 ? "" : spec.substring(colon + 1);
+    if (kind == Kind.DIGITS) {
+      return new DataSpec(kind, colon < 0 ? DigitsDataset.TRAIN : count(spec, rest), Optional.empty());
+    }
+    if (rest.isEmpty() && (colon >= 0 || kind == Kind.IDX || kind == Kind.IMAGES)) {
+      throw new FoveaException("'" + FileNames.line(spec) + "' names no folder: write " + kind.word + ":DIR");
+    }
+    return new DataSpec(kind, 0, rest.isEmpty() ? Optional.empty() : Optional.of(folder(spec, rest)));
+  }
+
+  private static int count(String spec, String number) {
+    try {
+      int count = Integer.parseInt(number);
+      if (count >= 2 && count <= DigitsDataset.MOST) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      // The message below holds for both.
+    }
+    throw new FoveaException("'" + FileNames.line(spec) + "': expected a number of training pictures, 2 to " + DigitsDataset.MOST
+        + "; write digits:" + DigitsDataset.TRAIN + " or digits");
+  }
+
+  /** A shell leaves the tilde behind a colon alone, so it is the home folder here. */
+  private static Path folder(String spec, String rest) {
+    try {
+      return rest.equals("~") || rest.startsWith("~/")
+          ? Path.of(System.getProperty("user.home", "."), rest.substring(1))
+          : Path.of(rest);
+    } catch (InvalidPathException e) {
+      throw new FoveaException("'" + FileNames.line(spec) + "' holds a folder that this system cannot name: "
+          + FileNames.line(e.getReason()) + "; give another", e);
+    }
+  }
+
+  private static FoveaException unknown(String spec, String word) {
+    List<String> words = Arrays.stream(Kind.values()).map(Kind::word).toList();
+    String usages = Arrays.stream(Kind.values()).map(Kind::usage).collect(Collectors.joining(", "));
+    String hint = isFolder(spec)
+        ? "; for a folder of class folders write images:" + FileNames.line(spec)
+        : Names.near(word, words).map(w -> "; did you mean " + w + "?").orElse("");
+    String shown = spec.length() <= 200 ? spec : spec.substring(0, 200) + "...";
+    return new FoveaException("there is no data set '" + FileNames.line(shown) + "', only " + usages + hint);
+  }
+
+  private static boolean isFolder(String spec) {
+    try {
+      return !spec.isEmpty() && Files.isDirectory(Path.of(spec));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  /** As it is written on the command line. */
+  @Override
+  public String toString() {
+    if (kind == Kind.DIGITS) {
+      return count == DigitsDataset.TRAIN ? kind.word : kind.word + ":" + count;
+    }
+    return kind.word + folder.map(f -> ":" + f).orElse("");
+  }
+}

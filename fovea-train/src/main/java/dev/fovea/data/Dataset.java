@@ -1,0 +1,60 @@
+package dev.fovea.data;
+
+import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** Labelled pictures by index. Implementations are immutable and safe to read from many threads. */
+public interface Dataset {
+  /** What it is and which part of it, as in {@code mnist:train}. */
+  String name();
+
+  /** The number of pictures. */
+  int size();
+
+  /** The names of the classes; a label is a place in this list. */
+  List<String> classes();
+
+  /** The class of picture {@code index}, from 0 to {@code classes().size() - 1}. */
+  int label(int index);
+
+  /**
+   * Picture {@code index}, read and decoded now where it lies in a file.
+   *
+   * @throws FoveaException naming the file, where it cannot be read or decoded
+   */
+  Image image(int index);
+
+  /** Channels, height and width of its pictures; where they differ, the usual ones. */
+  Shape shape();
+
+  /** How a picture from elsewhere should be brought to this shape; handwriting is cut out and centred. */
+  default Fit fit() {
+    return Fit.STRETCH;
+  }
+
+  /**
+   * SHA-256 of the content in hexadecimal, for a model's provenance: the same pictures, labels and classes give the same one on
+   * every machine, whatever the name and the place.
+   */
+  String fingerprint();
+
+  /** The pictures at {@code indices}, in that order, with the same classes. */
+  default Dataset subset(int[] indices, String name) {
+    return View.subset(this, indices, name);
+  }
+
+  /** These pictures brought to the size a model takes, kept in memory after first use. */
+  default FittedDataset fitted(Preprocessing preprocessing) {
+    return fitted(preprocessing, done -> {});
+  }
+
+  /** As {@link #fitted(Preprocessing)}; {@code progress} hears how many pictures are ready, one call at a time. */
+  default FittedDataset fitted(Preprocessing preprocessing, IntConsumer progress) {
+    return FittedDataset.of(this, preprocessing, progress);
+  }
+}

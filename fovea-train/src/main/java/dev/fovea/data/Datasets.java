@@ -1,0 +1,131 @@
+package dev.fovea.data;
+
+import dev.fovea.image.Fit;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Opens data sets by what the command line calls them. */
+public final class Datasets {
+  static final URI MNIST_HOME = URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/");
+
+  /** Its home speaks no https; the hashes of its files stand in the program. */
+  static final URI FASHION_HOME = URI.create("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/");
+
+  private Datasets() {}
+
+  /** As {@link #open(DataSpec, DataOptions)}, for {@link DataSpec#parse text}, with the standard options. */
+  public static Split open(String spec) {
+    return open(spec, DataOptions.standard());
+  }
+
+  /** As {@link #open(DataSpec, DataOptions)}, for {@link DataSpec#parse text}. */
+  public static Split open(String spec, DataOptions options) {
+    return open(DataSpec.parse(spec), options);
+  }
+
+  /**
+   * Opens a data set. Where it brings no validation pictures of its own, some of the training pictures are held out.
+   *
+   * @throws FoveaException in one line naming the file or folder, where something is missing or damaged or cannot be downloaded
+   */
+  public static Split open(DataSpec spec, DataOptions options) {
+    return switch (spec.kind()) {
+      case DIGITS -> held(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()), options);
+      case MNIST -> {
+        Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_HOME, Remote.MNIST, options));
+        yield held(Mnist.read("mnist", folder, ClassNames.DIGITS, Fit.INK), options);
+      }
+      case FASHION_MNIST -> {
+        Path folder = spec.folder().orElseGet(() -> fetch("fashion-mnist", FASHION_HOME, Remote.FASHION_MNIST, options));
+        yield held(Mnist.read("fashion-mnist", folder, ClassNames.FASHION, Fit.STRETCH), options);
+      }
+      case IDX -> held(Mnist.readNumbered("idx", spec.folder().orElseThrow()), options);
+      case CIFAR10 -> {
+        Path folder = spec.folder().orElseGet(() -> cachedCifar10(options.cache()));
+        yield held(Cifar10.train(folder), Cifar10.test(folder).map(Dataset.class::cast), options);
+      }
+      case IMAGES -> images(ImageFolder.parts(spec.folder().orElseThrow(), options.messages()), options);
+    };
+  }
+
+  private static Path fetch(String kind, URI home, List<Remote> files, DataOptions options) {
+    return new Download(kind, options.home().orElse(home), options.cache(), options.messages()).fetch(files);
+  }
+
+  /** The archive is a tar file of 170 MB, which is left to the user to unpack; where that was done in the cache, it is found. */
+  private static Path cachedCifar10(Path cache) {
+    Path folder = cache.resolve("cifar10");
+    if (!Cifar10.isIn(folder)) {
+      throw new FoveaException("cifar10: not in the cache and not downloaded by itself; get " + Cifar10.HOME
+          + ", unpack it and give the folder: --data cifar10:DIR, or use digits, which needs no file");
+    }
+    return folder;
+  }
+
+  private static Split held(List<MemoryDataset> trainAndTest, DataOptions options) {
+    return held(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()), options);
+  }
+
+  private static Split held(Dataset train, Optional<Dataset> test, DataOptions options) {
+    return Split.holdOut(train, test, options.validation(), options.seed());
+  }
+
+  private static Split images(ImageFolder.Parts parts, DataOptions options) {
+    Optional<Dataset> test = parts.test().map(Dataset.class::cast);
+    return parts.validation()
+        .map(validation -> new Split(parts.train(), validation, test))
+        .orElseGet(() -> held(parts.train(), test, options));
+  }
+
+  /** As {@link #only(Dataset, List)}, for each part. */
+  public static Split only(Split split, List<String> classes) {
+    return new Split(only(split.train(), classes), only(split.validation(), classes), split.test().map(t -> only(t, classes)));
+  }
+
+  /**
+   * The pictures of some classes; the labels are their places in {@code classes}.
+   *
+   * @throws FoveaException where a class is unknown, named twice or has no picture, or fewer than two are named
+   */
+  public static Dataset only(Dataset dataset, List<String> classes) {
+    if (classes.size() < 2) {
+      throw new FoveaException(dataset.name() + ": expected two classes or more to choose, got " + classes
+          + "; name them with commas between, as in --classes " + dataset.classes().getFirst() + ","
+          + dataset.classes().getLast());
+    }
+    int[] relabel = new int[dataset.classes().size()];
+    Arrays.fill(relabel, -1);
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < classes.size(); i++) {
+      String name = classes.get(i);
+      int label = dataset.classes().indexOf(name);
+      if (label < 0) {
+        throw unknownClass(dataset, name);
+      }
+      if (!seen.add(name)) {
+        throw new FoveaException(dataset.name() + ": the class '" + FileNames.line(name) + "' is named twice; name each once");
+      }
+      relabel[label] = i;
+    }
+    int[] indices = IntStream.range(0, dataset.size()).filter(i -> relabel[dataset.label(i)] >= 0).toArray();
+    if (indices.length == 0) {
+      throw new FoveaException(dataset.name() + ": has no picture of the classes " + classes + "; choose others");
+    }
+    return View.relabelled(dataset, indices, classes, relabel);
+  }
+
+  private static FoveaException unknownClass(Dataset dataset, String name) {
+    List<String> known = dataset.classes();
+    String listed = String.join(", ", known.subList(0, Math.min(20, known.size()))) + (known.size() > 20 ? ", ..." : "");
+    String hint = Names.near(name, known).map(n -> "; did you mean '" + n + "'?").orElse("");
+    return new FoveaException(FileNames.line(dataset.name() + ": there is no class '" + name + "', only " + listed + hint));
+  }
+}

@@ -1,0 +1,107 @@
+package dev.fovea.data;
+
+import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Pictures of one size that lie in memory as bytes, one behind the other. */
+public final class MemoryDataset implements Dataset {
+  private final String name;
+  private final List<String> classes;
+  private final Shape shape;
+  private final byte[] pixels;
+  private final int[] labels;
+  private final Fit fit;
+  private volatile @Nullable String fingerprint;
+
+  private MemoryDataset(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {
+    this.name = name;
+    this.classes = List.copyOf(classes);
+    this.shape = shape;
+    this.pixels = pixels;
+    this.labels = labels;
+    this.fit = fit;
+  }
+
+  /**
+   * Takes the arrays as they are, without a copy: they must not be changed afterwards.
+   *
+   * @param shape channels (1 or 3), height and width of each picture
+   * @param pixels picture by picture, row by row, the channels of a pixel together, 0 to 255
+   * @param labels a place in {@code classes} for each picture
+   * @throws FoveaException where the sizes do not agree or a label has no class
+   */
+  public static MemoryDataset of(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {
+    if (shape.rank() != 3 || (shape.dim(0) != 1 && shape.dim(0) != 3)) {
+      throw new FoveaException(name + ": pictures are 1xHxW or 3xHxW, got " + shape);
+    }
+    if (labels.length == 0 || pixels.length != (long) labels.length * shape.size()) {
+      throw new FoveaException(name + ": " + labels.length + " pictures of " + shape + " take "
+          + (long) labels.length * shape.size()
+          + " bytes, got " + pixels.length + "; give one label per picture and at least one picture");
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes.size()) {
+        throw new FoveaException(name + ": picture " + i + " has the label " + labels[i] + ", expected 0 to "
+            + (classes.size() - 1));
+      }
+    }
+    return new MemoryDataset(name, classes, shape, pixels, labels, fit);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return labels.length;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index];
+  }
+
+  @Override
+  public Image image(int index) {
+    int start = Objects.checkIndex(index, size()) * shape.size();
+    return new Image(shape.dim(2), shape.dim(1), shape.dim(0), Arrays.copyOfRange(pixels, start, start + shape.size()));
+  }
+
+  @Override
+  public Shape shape() {
+    return shape;
+  }
+
+  @Override
+  public Fit fit() {
+    return fit;
+  }
+
+  @Override
+  public String fingerprint() {
+    String known = fingerprint;
+    if (known == null) {
+      known = new Sha256().texts(classes).text(shape.toString()).ints(labels).bytes(pixels).hex();
+      fingerprint = known;
+    }
+    return known;
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + size() + " pictures of " + shape + ")";
+  }
+}

@@ -1,0 +1,109 @@
+package dev.fovea.data;
+
+import dev.fovea.image.Fit;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The four files of MNIST and of the sets that copied its layout: {@code train-images-idx3-ubyte}, {@code
+ * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz},
+ * the last hyphen but one also a dot ({@code train-images.idx3-ubyte}).
+ */
+public final class Mnist {
+  private static final List<String> FILES = List.of(
+      "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
+
+  private Mnist() {}
+
+  /** The 60,000 training pictures of handwritten digits in {@code folder}. */
+  public static MemoryDataset train(Path folder) {
+    return read("mnist", folder, ClassNames.DIGITS, Fit.INK).getFirst();
+  }
+
+  /** The 10,000 test pictures of handwritten digits in {@code folder}. */
+  public static MemoryDataset test(Path folder) {
+    return read("mnist", folder, ClassNames.DIGITS, Fit.INK).getLast();
+  }
+
+  /** Training and test set in {@code folder}; {@code kind} is the data set's name, as in {@code mnist}. */
+  static List<MemoryDataset> read(String kind, Path folder, List<String> classes, Fit fit) {
+    List<Path> files = find(kind, folder);
+    Pair train = Pair.read(files.get(0), files.get(1));
+    Pair test = Pair.read(files.get(2), files.get(3));
+    train.requireLabelsBelow(classes.size());
+    test.requireLabelsBelow(classes.size());
+    return List.of(train.dataset(kind + ":train", classes, fit), test.dataset(kind + ":test", classes, fit));
+  }
+
+  /** As {@link #read}, for files that hold any number of classes (EMNIST, KMNIST): as many as the greatest label says. */
+  static List<MemoryDataset> readNumbered(String kind, Path folder) {
+    List<Path> files = find(kind, folder);
+    Pair train = Pair.read(files.get(0), files.get(1));
+    Pair test = Pair.read(files.get(2), files.get(3));
+    List<String> classes = ClassNames.numbers(1 + Math.max(train.greatestLabel(), test.greatestLabel()));
+    return List.of(train.dataset(kind + ":train", classes, Fit.STRETCH), test.dataset(kind + ":test", classes, Fit.STRETCH));
+  }
+
+  private static List<Path> find(String kind, Path folder) {
+    FileNames.requireFolder(kind, folder);
+    List<Path> found = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (String name : FILES) {
+      variants(name).stream().map(folder::resolve).filter(Files::isRegularFile).findFirst()
+          .ifPresentOrElse(found::add, () -> missing.add(name));
+    }
+    if (!missing.isEmpty()) {
+      throw new FoveaException(kind + ":" + FileNames.text(folder) + ": expected four files, plain or .gz; missing: "
+          + String.join(", ", missing));
+    }
+    return found;
+  }
+
+  private static List<String> variants(String name) {
+    String dotted = name.replace("-idx", ".idx");
+    return List.of(name, dotted, name + ".gz", dotted + ".gz");
+  }
+
+  /** Pictures and their labels, and the files they came from. */
+  private record Pair(Path imageFile, Idx images, Path labelFile, Idx labels) {
+    static Pair read(Path imageFile, Path labelFile) {
+      Idx labels = Idx.labels(labelFile);
+      Idx images = Idx.pictures(imageFile);
+      if (images.count() != labels.count()) {
+        throw new FoveaException(FileNames.text(imageFile) + ": " + images.count() + " pictures, but " + FileNames.text(labelFile)
+            + " has " + labels.count() + " labels; the two files do not belong together");
+      }
+      return new Pair(imageFile, images, labelFile, labels);
+    }
+
+    int greatestLabel() {
+      int greatest = 0;
+      for (byte label : labels.bytes()) {
+        greatest = Math.max(greatest, label & 0xff);
+      }
+      return greatest;
+    }
+
+    void requireLabelsBelow(int classes) {
+      byte[] all = labels.bytes();
+      for (int i = 0; i < all.length; i++) {
+        if ((all[i] & 0xff) >= classes) {
+          throw new FoveaException(FileNames.text(labelFile) + ": label " + i + " is " + (all[i] & 0xff) + ", expected 0 to "
+              + (classes - 1) + "; for files with other classes write idx:DIR");
+        }
+      }
+    }
+
+    MemoryDataset dataset(String name, List<String> classes, Fit fit) {
+      int[] numbers = new int[labels.count()];
+      Arrays.setAll(numbers, i -> labels.bytes()[i] & 0xff);
+      Shape shape = Shape.of(1, images.sizes().get(1), images.sizes().get(2));
+      return MemoryDataset.of(name, classes, shape, images.bytes(), numbers, fit);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.fovea.data;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Rng;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A data set in its parts: {@code train} to learn from, {@code validation} to choose by while learning, {@code test} to report at
+ * the end, where there is one.
+ */
+public record Split(Dataset train, Dataset validation, Optional<Dataset> test) {
+  /** The most pictures that are held out where the user does not say how many. */
+  public static final int HELD_OUT = 5_000;
+
+  /** The part to report on: test, else validation. */
+  public Dataset evaluation() {
+    return test.orElse(validation);
+  }
+
+  /**
+   * Holds validation pictures out of {@code all}, chosen by a permutation of {@code seed}; both parts keep the order of {@code
+   * all}.
+   *
+   * @param count how many; where empty one in twelve, at least 1, at most {@link #HELD_OUT}
+   * @throws FoveaException where that leaves nothing to train on
+   */
+  public static Split holdOut(Dataset all, Optional<Dataset> test, OptionalInt count, long seed) {
+    int size = all.size();
+    int held = count.orElse(Math.max(1, Math.min(HELD_OUT, size / 12)));
+    if (held < 1 || held >= size) {
+      throw new FoveaException(all.name() + ": holding " + held + " of " + size + " pictures out for validation leaves "
+          + (held < 1 ? "none to validate with" : "none to train on") + "; expected 1 to " + (size - 1));
+    }
+    int[] order = Rng.of(seed).at("validation").permutation(size);
+    int[] validation = Arrays.copyOf(order, held);
+    int[] train = Arrays.copyOfRange(order, held, size);
+    Arrays.sort(validation);
+    Arrays.sort(train);
+    return new Split(all.subset(train, all.name()), all.subset(validation, beside(all.name())), test);
+  }
+
+  private static String beside(String name) {
+    return (name.endsWith(":train") ? name.substring(0, name.lastIndexOf(':')) : name) + ":validation";
+  }
+}

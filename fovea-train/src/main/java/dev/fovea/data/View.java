@@ -1,0 +1,83 @@
+package dev.fovea.data;
+
+import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** Some pictures of another data set, perhaps under other labels: nothing is copied but the indices. */
+final class View implements Dataset {
+  private final Dataset base;
+  private final String name;
+  private final List<String> classes;
+  private final int[] indices;
+  private final int[] labels;
+
+  /** {@code relabel[l]} is the new label of the base's label {@code l}. */
+  private View(Dataset base, int[] indices, String name, List<String> classes, int[] relabel) {
+    this.base = base;
+    this.name = name;
+    this.classes = List.copyOf(classes);
+    this.indices = indices.clone();
+    this.labels = new int[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      Objects.checkIndex(indices[i], base.size());
+      labels[i] = relabel[base.label(indices[i])];
+    }
+  }
+
+  static View subset(Dataset base, int[] indices, String name) {
+    return new View(base, indices, name, base.classes(), IntStream.range(0, base.classes().size()).toArray());
+  }
+
+  static View relabelled(Dataset base, int[] indices, List<String> classes, int[] relabel) {
+    return new View(base, indices, base.name(), classes, relabel);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return indices.length;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index];
+  }
+
+  @Override
+  public Image image(int index) {
+    return base.image(indices[index]);
+  }
+
+  @Override
+  public Shape shape() {
+    return base.shape();
+  }
+
+  @Override
+  public Fit fit() {
+    return base.fit();
+  }
+
+  @Override
+  public String fingerprint() {
+    return new Sha256().text(base.fingerprint()).ints(indices).ints(labels).texts(classes).hex();
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + size() + " pictures)";
+  }
+}

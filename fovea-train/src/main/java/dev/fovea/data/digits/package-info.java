@@ -1,0 +1,5 @@
+/** The built-in data set {@code digits}: pictures of handwritten-looking digits, drawn from strokes as a function of a seed. */
+@NullMarked
+package dev.fovea.data.digits;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The tutorial's arithmetic, number by number: what a convolution computes, and what goes back through it. */
+@NullMarked
+package dev.fovea.explain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package dev.fovea.train;
+
+import dev.fovea.format.AtomicFile;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The file {@code metrics.jsonl}: a line an epoch. It is written whole each time, so it never ends in half a line. */
+final class Metrics {
+  private static final long LONGEST = 1 << 26;
+
+  private final Path file;
+  private final List<String> lines = new ArrayList<>();
+
+  /** Keeps the lines of the first {@code epochs} epochs that stand there, and drops what a run that was cut off wrote beyond. */
+  Metrics(Path file, int epochs) {
+    this.file = file;
+    if (epochs == 0 || !Files.exists(file)) {
+      return;
+    }
+    try {
+      if (Files.size(file) > LONGEST) {
+        throw new FoveaException(file + ": has more than " + LONGEST + " bytes, a run wrote no such file: remove it");
+      }
+      for (String line : Files.readAllLines(file)) {
+        int epoch = JsonFile.parse(file.toString(), line).integer("epoch");
+        if (epoch > lines.size() && epoch <= epochs) {
+          lines.add(line);
+        }
+      }
+    } catch (IOException e) {
+      throw new FoveaException(file + ": cannot be read: it is no UTF-8 text, or not yours to read: remove it", e);
+    }
+  }
+
+  /** The epochs that the file tells of. */
+  static List<Report.EpochPoint> read(Path file) {
+    List<Report.EpochPoint> points = new ArrayList<>();
+    for (String line : new Metrics(file, Integer.MAX_VALUE).lines) {
+      JsonFile json = JsonFile.parse(file.toString(), line);
+      points.add(new Report.EpochPoint(
+          json.integer("epoch"),
+          json.number("train_loss"),
+          json.number("validation_loss"),
+          json.number("validation_accuracy"),
+          json.number("learning_rate")));
+    }
+    return points;
+  }
+
+  void append(TrainEvent.EpochDone done) {
+    TrainState training = done.training();
+    ObjectNode json = JsonFile.object();
+    json.put("epoch", done.epoch()).put("step", training.step());
+    json.put("train_loss", training.meanLoss()).put("train_accuracy", training.accuracy());
+    json.put("validation_loss", done.validation().loss()).put("validation_accuracy", done.validation().accuracy());
+    json.put("learning_rate", done.learningRate()).put("best", done.isBest());
+    json.put("seconds", rounded(training.seconds())).put("images_per_s", rounded(training.imagesPerSecond()));
+    json.put("fingerprint", done.fingerprint());
+    lines.add(json.toString());
+    write();
+  }
+
+  void write() {
+    AtomicFile.write(file, lines.isEmpty() ? "" : String.join("\n", lines) + "\n");
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 1e6) / 1e6;
+  }
+}

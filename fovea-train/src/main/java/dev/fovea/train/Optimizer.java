@@ -1,0 +1,41 @@
+package dev.fovea.train;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import java.util.List;
+
+/**
+ * How a step changes the parameters. Immutable; what it remembers from step to step lies in slots, arrays under the parameters'
+ * index that the caller keeps. The arithmetic is float, element by element, so the same bits come out everywhere.
+ */
+public interface Optimizer {
+  /** How many numbers it remembers per parameter. */
+  int slots();
+
+  /**
+   * Changes the first {@code count} parameters.
+   *
+   * @param gradients under the same index
+   * @param slots {@link #slots()} arrays of {@code count}, zero before the first step
+   * @param step how many steps were made before this one
+   */
+  void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step);
+
+  /** A text that names it and all its settings: a run goes on only under the same one. */
+  String describe();
+
+  /**
+   * {@code sgd}, {@code adam} or {@code adamw}.
+   *
+   * @param momentum of {@code sgd}; the others keep their usual betas
+   */
+  static Optimizer named(String name, double momentum, double weightDecay) {
+    return switch (name) {
+      case "sgd" -> Sgd.momentum(momentum).weightDecay(weightDecay);
+      case "adam" -> Adam.standard().weightDecay(weightDecay);
+      case "adamw" -> AdamW.standard().weightDecay(weightDecay);
+      default -> throw new FoveaException(
+          "there is no optimizer '" + name + "': " + Names.nearest(name, List.of("sgd", "adam", "adamw")));
+    };
+  }
+}

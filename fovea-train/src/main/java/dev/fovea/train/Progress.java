@@ -1,0 +1,107 @@
+package dev.fovea.train;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Tells people how a run gets on: on a terminal one line that is rewritten as it goes, and everywhere a line for each epoch, with
+ * the beginning of the weights' fingerprint, by which two runs can be compared.
+ */
+public final class Progress implements Consumer<TrainEvent> {
+  private static final long PAUSE = 100_000_000;
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private Pace pace = new Pace(1, 1, 1, 0, 0);
+  private long shown;
+  private int width;
+
+  /** Where the run was when this process took it up, and when. */
+  private record Pace(int batchSize, int epochs, long stepsPerEpoch, long step, long began) {}
+
+  private Progress(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /** Rewrites a line where Java was started in a terminal. */
+  public static Progress on(PrintStream out) {
+    return on(out, Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent());
+  }
+
+  /** Rewrites a line where {@code terminal} says so; else only epochs are told. */
+  public static Progress on(PrintStream out, boolean terminal) {
+    return new Progress(out, terminal);
+  }
+
+  @Override
+  public void accept(TrainEvent event) {
+    switch (event) {
+      case TrainEvent.Started started -> start(started);
+      case TrainEvent.StepDone done -> step(done);
+      case TrainEvent.EpochDone done -> line(epoch(done));
+      case TrainEvent.Interrupted stopped -> line(
+          String.format(Locale.ROOT, "stopped after step %d of %d", stopped.state().step(), stopped.totalSteps()));
+      case TrainEvent.Finished finished -> line(finished(finished.state(), finished.fingerprint()));
+    }
+  }
+
+  private void start(TrainEvent.Started e) {
+    pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), System.nanoTime());
+    shown = pace.began;
+    line(String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s%s", e.model().card().network(),
+        e.model().parameters().trainableSize(), e.images(), counted(e.epochs(), "epoch"), counted(e.stepsPerEpoch(), "step"),
+        e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
+  }
+
+  private void step(TrainEvent.StepDone e) {
+    long now = System.nanoTime();
+    if (!terminal || now - shown < PAUSE) {
+      return;
+    }
+    shown = now;
+    double perSecond = (e.step() - pace.step) / ((now - pace.began) * 1e-9);
+    rewrite(String.format(Locale.ROOT, "epoch %d/%d  step %d/%d  loss %.4f  %.0f images/s  %s left", e.epoch(), pace.epochs,
+        e.step() - (e.epoch() - 1) * pace.stepsPerEpoch, pace.stepsPerEpoch, e.loss(), perSecond * pace.batchSize,
+        duration((e.totalSteps() - e.step()) / perSecond)));
+  }
+
+  private static String epoch(TrainEvent.EpochDone e) {
+    return String.format(Locale.ROOT, "epoch %d/%d  train loss %.4f  validation accuracy %.4f%s  weights %s  %.0f images/s",
+        e.epoch(), e.epochs(), e.training().meanLoss(), e.validation().accuracy(), e.isBest() ? " (best)" : "",
+        e.fingerprint().substring(0, 12), e.training().imagesPerSecond());
+  }
+
+  private static String finished(TrainState state, String fingerprint) {
+    return String.format(Locale.ROOT, "finished after step %d  best epoch %d, validation accuracy %.4f  weights %s", state.step(),
+        state.best().epoch(), state.best().accuracy(), fingerprint.substring(0, 12));
+  }
+
+  private void rewrite(String text) {
+    out.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+    out.flush();
+    width = text.length();
+  }
+
+  private void line(String text) {
+    if (width > 0) {
+      out.print("\r" + " ".repeat(width) + "\r");
+      width = 0;
+    }
+    out.println(text);
+  }
+
+  private static String counted(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /** {@code 1:02:03}, {@code 2:03}. */
+  static String duration(double seconds) {
+    long s = Math.round(Math.min(seconds, 1e9));
+    String minutes = String.format(Locale.ROOT, s < 3600 ? "%d:%02d" : "%02d:%02d", s / 60 % 60, s % 60);
+    return s < 3600 ? minutes : s / 3600 + ":" + minutes;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.fovea.train;
+
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a run was asked for, as {@code config.json} keeps it.
+ *
+ * @param network as the zoo spells it
+ * @param options what else was chosen of the network's form and of the data, by the option's name: {@code hidden}, {@code pool}
+ * @param data the data set as the command line spells it
+ * @param dataFingerprint of the training pictures; empty: not yet known, {@link TrainingRun} fills it in
+ * @param steps the run ends after so many, should the epochs not end it before; 0: no limit
+ * @param training how it learns
+ */
+public record RunConfig(
+    String network, Map<String, String> options, String data, String dataFingerprint, int epochs, long steps, Training training) {
+
+  /**
+   * How a run learns.
+   *
+   * @param optimizer {@code sgd}, {@code adam} or {@code adamw}
+   * @param schedule {@code constant}, {@code step} or {@code cosine}
+   * @param momentum of {@code sgd}
+   * @param threads the result does not depend on it
+   */
+  public record Training(
+      int batchSize,
+      String optimizer,
+      double learningRate,
+      double momentum,
+      double weightDecay,
+      String schedule,
+      long seed,
+      int threads) {}
+
+  public RunConfig {
+    options = Collections.unmodifiableMap(new TreeMap<>(options));
+  }
+
+  public RunConfig dataFingerprint(String dataFingerprint) {
+    return new RunConfig(network, options, data, dataFingerprint, epochs, steps, training);
+  }
+
+  /** The trainer that it asks for. */
+  Trainer trainer(Model model, int images) {
+    Trainer trainer =
+        Trainer.of(model)
+            .optimizer(Optimizer.named(training.optimizer, training.momentum, training.weightDecay))
+            .batchSize(training.batchSize)
+            .epochs(epochs)
+            .steps(steps == 0 ? Long.MAX_VALUE : steps)
+            .seed(training.seed)
+            .threads(training.threads);
+    return trainer.schedule(Schedule.named(training.schedule, training.learningRate, trainer.totalSteps(images)));
+  }
+
+  /** What to type for the same run. */
+  String command(Path out) {
+    StringBuilder text = new StringBuilder("fovea train --model ").append(network);
+    Map<String, Object> flags = new LinkedHashMap<>();
+    flags.put("data", data);
+    flags.putAll(options);
+    flags.put("epochs", epochs);
+    if (steps != 0) {
+      flags.put("steps", steps);
+    }
+    flags.put("batch-size", training.batchSize);
+    flags.put("optimizer", training.optimizer);
+    flags.put("lr", training.learningRate);
+    flags.put("momentum", training.momentum);
+    flags.put("weight-decay", training.weightDecay);
+    flags.put("schedule", training.schedule);
+    flags.put("seed", training.seed);
+    flags.put("out", out);
+    flags.forEach((name, value) -> text.append(" --").append(name).append(' ').append(quoted(String.valueOf(value))));
+    return text.toString();
+  }
+
+  /** As a POSIX shell takes it for one word. */
+  private static String quoted(String word) {
+    return word.matches("[\\w.,:/=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  /** By name, as texts, all that decides the result. */
+  Map<String, String> describe() {
+    Map<String, String> text = new LinkedHashMap<>();
+    BiConsumer<String, Object> put = (name, value) -> text.put(name, String.valueOf(value));
+    put.accept("network", network);
+    options.forEach(put);
+    put.accept("data", data);
+    put.accept("data_fingerprint", dataFingerprint);
+    put.accept("epochs", epochs);
+    put.accept("steps", steps == 0 ? "all" : steps);
+    put.accept("batch_size", training.batchSize);
+    put.accept("optimizer", training.optimizer);
+    put.accept("learning_rate", training.learningRate);
+    put.accept("momentum", training.momentum);
+    put.accept("weight_decay", training.weightDecay);
+    put.accept("schedule", training.schedule);
+    put.accept("seed", training.seed);
+    return text;
+  }
+
+  /** The first setting in which the other differs, with both values; the number of threads is none. */
+  Optional<String> difference(RunConfig other) {
+    Map<String, String> mine = describe();
+    Map<String, String> theirs = other.describe();
+    Map<String, String> all = new LinkedHashMap<>(mine);
+    theirs.forEach(all::putIfAbsent);
+    return all.keySet().stream()
+        .filter(name -> !mine.getOrDefault(name, "").equals(theirs.getOrDefault(name, "")))
+        .findFirst()
+        .map(name -> name + " " + mine.getOrDefault(name, "(none)") + ", now " + theirs.getOrDefault(name, "(none)"));
+  }
+
+  void writeTo(ObjectNode json) {
+    json.put("network", network);
+    ObjectNode chosen = json.putObject("options");
+    options.forEach(chosen::put);
+    json.put("data", data).put("data_fingerprint", dataFingerprint).put("epochs", epochs).put("steps", steps);
+    json.put("batch_size", training.batchSize).put("optimizer", training.optimizer);
+    json.put("learning_rate", training.learningRate).put("momentum", training.momentum);
+    json.put("weight_decay", training.weightDecay).put("schedule", training.schedule);
+    json.put("seed", training.seed).put("threads", training.threads);
+  }
+
+  static RunConfig of(JsonFile json) {
+    try {
+      return new RunConfig(
+          json.text("network"),
+          json.texts("options"),
+          json.text("data"),
+          json.text("data_fingerprint"),
+          json.integer("epochs"),
+          json.whole("steps"),
+          new Training(
+              json.integer("batch_size"),
+              json.text("optimizer"),
+              json.number("learning_rate"),
+              json.number("momentum"),
+              json.number("weight_decay"),
+              json.text("schedule"),
+              json.whole("seed"),
+              json.integer("threads")));
+    } catch (FoveaException e) {
+      throw new FoveaException(e.getMessage() + ": the run cannot go on from it; start anew with --overwrite", e);
+    }
+  }
+}

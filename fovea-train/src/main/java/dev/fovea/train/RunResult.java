@@ -1,0 +1,46 @@
+package dev.fovea.train;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a finished run came to; {@code config.json} keeps it.
+ *
+ * @param steps made in all
+ * @param best the epoch that did best on the held-out pictures; its network is in {@code best.safetensors}
+ * @param testSet the data set that the last network was measured on once, at the end
+ * @param fingerprint of the last network's parameters
+ */
+public record RunResult(
+    long steps,
+    int epochs,
+    TrainState.Best best,
+    String testSet,
+    int testCount,
+    double testAccuracy,
+    double testLoss,
+    String fingerprint) {
+
+  static RunResult of(TrainState state, String testSet, Evaluation test, String fingerprint) {
+    return new RunResult(
+        state.step(), state.epochs(), state.best(), testSet, test.count(), test.accuracy(), test.loss(), fingerprint);
+  }
+
+  void writeTo(ObjectNode json) {
+    json.put("steps", steps).put("epochs", epochs);
+    json.put("best_epoch", best.epoch()).put("best_accuracy", best.accuracy()).put("best_loss", best.loss());
+    json.put("test_set", testSet).put("test_count", testCount);
+    json.put("test_accuracy", testAccuracy).put("test_loss", testLoss).put("fingerprint", fingerprint);
+  }
+
+  static RunResult of(JsonFile json) {
+    return new RunResult(
+        json.whole("steps"),
+        json.integer("epochs"),
+        new TrainState.Best(json.integer("best_epoch"), json.number("best_accuracy"), json.number("best_loss")),
+        json.text("test_set"),
+        json.integer("test_count"),
+        json.number("test_accuracy"),
+        json.number("test_loss"),
+        json.text("fingerprint"));
+  }
+}

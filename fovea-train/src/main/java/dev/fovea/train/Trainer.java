@@ -1,0 +1,207 @@
+package dev.fovea.train;
+
+import dev.fovea.data.Dataset;
+import dev.fovea.data.FittedDataset;
+import dev.fovea.graph.Parameters;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Rng;
+import dev.fovea.train.TrainEvent.EpochDone;
+import dev.fovea.train.TrainEvent.Finished;
+import dev.fovea.train.TrainEvent.Interrupted;
+import dev.fovea.train.TrainEvent.Started;
+import dev.fovea.train.TrainEvent.StepDone;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Trains a model. A trainer is an immutable configuration; {@link #fit} is the loop. The same model, data, settings and seed give
+ * the same bits whatever the number of threads, also where the run was stopped and taken up {@linkplain #from from a checkpoint}.
+ *
+ * <pre>{@code
+ * Trainer.of(lenet).optimizer(Sgd.momentum(0.9).weightDecay(5e-4)).schedule(Schedule.cosine(0.05)).batchSize(64).epochs(10)
+ *     .listen(Progress.on(System.err))
+ *     .fit(train, validation);
+ * }</pre>
+ */
+public final class Trainer {
+  private final Model model;
+  private final Settings settings;
+  private final Surroundings around;
+
+  /** What leaves the result's bits as they are; an exchange among machines is a part of the data. */
+  private record Surroundings(
+      int threads,
+      GradientExchange exchange,
+      List<Consumer<TrainEvent>> listeners,
+      BooleanSupplier stop,
+      Optional<Checkpoint> from) {}
+
+  private Trainer(Model model, Settings settings, Surroundings around) {
+    this.model = model;
+    this.settings = settings;
+    this.around = around;
+  }
+
+  /**
+   * Momentum SGD at a constant rate of 0.01, batches of 64, 1 epoch, seed 1, on all processors; the loss that suits the model's
+   * outputs.
+   */
+  public static Trainer of(Model model) {
+    Settings settings =
+        new Settings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), 64, 1, Long.MAX_VALUE, 1);
+    int threads = Runtime.getRuntime().availableProcessors();
+    Surroundings around = new Surroundings(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
+    return new Trainer(model, settings, around);
+  }
+
+  public Trainer loss(Loss loss) {
+    return with(settings.loss(loss));
+  }
+
+  public Trainer optimizer(Optimizer optimizer) {
+    return with(settings.optimizer(optimizer));
+  }
+
+  public Trainer schedule(Schedule schedule) {
+    return with(settings.schedule(schedule));
+  }
+
+  public Trainer batchSize(int batchSize) {
+    return with(settings.batchSize(batchSize));
+  }
+
+  /** Passes over the training pictures. */
+  public Trainer epochs(int epochs) {
+    return with(settings.epochs(epochs));
+  }
+
+  /** The run ends after so many steps, should its epochs not end it before; the schedule knows. */
+  public Trainer steps(long limit) {
+    return with(settings.steps(limit));
+  }
+
+  /** Of the pictures' order and of dropout; the first parameters are the model's matter. */
+  public Trainer seed(long seed) {
+    return with(settings.seed(seed));
+  }
+
+  private Trainer with(Settings changed) {
+    return new Trainer(model, changed, around);
+  }
+
+  /** How many threads of this machine it may use. */
+  public Trainer threads(int threads) {
+    return with(new Surroundings(threads, around.exchange, around.listeners, around.stop, around.from));
+  }
+
+  public Trainer exchange(GradientExchange exchange) {
+    return with(new Surroundings(around.threads, exchange, around.listeners, around.stop, around.from));
+  }
+
+  /** One more listener; they hear each event in the order in which they were added. */
+  public Trainer listen(Consumer<TrainEvent> listener) {
+    List<Consumer<TrainEvent>> more = new ArrayList<>(around.listeners);
+    more.add(listener);
+    return with(new Surroundings(around.threads, around.exchange, List.copyOf(more), around.stop, around.from));
+  }
+
+  /** Asked before each step; where it says yes, the run ends as {@link TrainEvent.Interrupted}. */
+  public Trainer stopWhen(BooleanSupplier stop) {
+    return with(new Surroundings(around.threads, around.exchange, around.listeners, stop, around.from));
+  }
+
+  /** Goes on where the checkpoint was written; {@link #fit} refuses one that was written under other settings. */
+  public Trainer from(Checkpoint checkpoint) {
+    return with(
+        new Surroundings(around.threads, around.exchange, around.listeners, around.stop, Optional.of(checkpoint)));
+  }
+
+  /** How many steps {@link #fit} will make in all on so many training pictures. */
+  public long totalSteps(int images) {
+    return new Course(settings, images).totalSteps();
+  }
+
+  private Trainer with(Surroundings changed) {
+    return new Trainer(model, settings, changed);
+  }
+
+  /**
+   * Trains the model in place: its parameters are the result.
+   *
+   * @param validation pictures that are never learned from, to compare epochs by
+   * @return the last event
+   * @throws FoveaException where the data do not suit the model, or the loss is no longer a number
+   */
+  public TrainEvent.Ended fit(Dataset train, Dataset validation) {
+    FittedDataset pictures = fitted(train);
+    FittedDataset heldOut = fitted(validation);
+    pictures.prepare();
+    Course course = new Course(settings, pictures.size());
+    Map<String, String> named = course.describe();
+    Batches batches = new Batches(model, settings.loss(), pictures, around.threads);
+    Evaluator evaluator = Evaluator.of(model, around.threads);
+    Parameters parameters = model.parameters();
+    float[][] slots = new float[settings.optimizer().slots()][parameters.trainableSize()];
+    Rng random = Rng.of(settings.seed());
+    TrainState state = around.from.map(c -> course.checked(c.restore(named, parameters, slots))).orElse(TrainState.START);
+    tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
+        course.epochs(), course.totalSteps(), state));
+
+    while (state.epochs() < course.epochs()) {
+      int[] order = random.at("order").at(state.epochs()).permutation(course.images());
+      double rate = course.rate(Math.max(0, state.step() - 1));
+      while (state.step() < course.stepsOf(state.epochs() + 1)) {
+        if (around.stop.getAsBoolean()) {
+          return tell(new Interrupted(state, course.totalSteps(), Checkpoint.of(named, state, parameters, slots)));
+        }
+        long began = System.nanoTime();
+        long step = state.step();
+        int from = course.from(step);
+        int to = course.to(step);
+        Batches.Outcome outcome = batches.run(order, from, to, random.at("step").at(step));
+        rate = course.rate(step);
+        requireFinite("loss", outcome.loss(), step, rate);
+        around.exchange.average(outcome.gradients());
+        settings.optimizer().step(parameters.values(), outcome.gradients(), parameters.trainableSize(), slots, rate, step);
+        parameters.changed();
+        state = state.stepDone(outcome.loss(), outcome.correct(), to - from, (System.nanoTime() - began) * 1e-9);
+        Checkpoint now = Checkpoint.of(named, state, parameters, slots);
+        tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));
+      }
+      Evaluation result = evaluator.evaluate(heldOut);
+      requireFinite("validation loss", result.loss(), state.step() - 1, rate);
+      TrainState epoch = state;
+      state = state.epochDone(result.accuracy(), result.loss());
+      Checkpoint now = Checkpoint.of(named, state, parameters, slots);
+      tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), parameters.fingerprint(), rate, now));
+    }
+    return tell(new Finished(state, parameters.fingerprint()));
+  }
+
+  private <T extends TrainEvent> T tell(T event) {
+    around.listeners.forEach(listener -> listener.accept(event));
+    return event;
+  }
+
+  private FittedDataset fitted(Dataset data) {
+    int expected = model.card().classes().size();
+    if (data.classes().size() != expected) {
+      throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network tells " + expected
+          + " apart: build it for as many, or choose classes of the data");
+    }
+    boolean ready = data instanceof FittedDataset f && f.preprocessing().equals(model.card().preprocessing());
+    return ready ? (FittedDataset) data : data.fitted(model.card().preprocessing());
+  }
+
+  private static void requireFinite(String what, double value, long step, double rate) {
+    if (!Double.isFinite(value)) {
+      throw new FoveaException("step " + (step + 1) + ": the " + what + " is " + value + " at a learning rate of " + rate
+          + ", training has diverged: take a smaller learning rate");
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package dev.fovea.data;
+
+import static dev.fovea.data.Given.classFolders;
+import static dev.fovea.data.Given.failure;
+import static dev.fovea.data.Given.greyPng;
+import static dev.fovea.data.Given.png;
+import static dev.fovea.data.Given.write;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fovea.tensor.Shape;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFolderTest {
+  @TempDir Path folder;
+
+  private final List<String> messages = new ArrayList<>();
+
+  private Split open() {
+    return Datasets.open("images:" + folder, DataOptions.standard().messages(messages::add));
+  }
+
+  private static List<String> names(ImageFolder pictures) {
+    return IntStream.range(0, pictures.size()).mapToObj(i -> FileNames.last(pictures.file(i))).toList();
+  }
+
+  @Test
+  void classesAndFilesAreSortedByCodePoint() throws IOException {
+    assumeTrue("UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding")), "this locale cannot name these files");
+    for (String name : List.of("猫", "Zebra", "ape", "\uD83D\uDC31", "\uFF21", "ähre")) {
+      png(folder.resolve(name).resolve("b.png"), 2, 2, Color.RED);
+      png(folder.resolve(name).resolve("a.png"), 2, 2, Color.RED);
+    }
+    ImageFolder pictures = ImageFolder.of(folder);
+    // U+FF21 comes before the cat beyond U+FFFF, though its UTF-16 code unit is greater.
+    assertThat(pictures.classes()).containsExactly("Zebra", "ape", "ähre", "猫", "\uFF21", "\uD83D\uDC31");
+    assertThat(names(pictures)).startsWith("a.png", "b.png");
+    assertThat(pictures.label(11)).isEqualTo(5);
+    assertThat(pictures.image(11).width()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsNoPictureIsPassedOver() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    for (String other : List.of(".hidden.png", ".DS_Store", "Thumbs.db", "notes.txt", "noextension", "a.png.json")) {
+      write(folder.resolve("cat").resolve(other), new byte[] {1});
+    }
+    Files.createDirectories(folder.resolve("cat/folder.png"));
+    Files.createDirectories(folder.resolve(".git"));
+    Files.createDirectories(folder.resolve("__MACOSX"));
+    write(folder.resolve("SOURCE.txt"), new byte[] {1});
+    png(folder.resolve("dog").resolve("UPPER.PNG"), 2, 2, Color.RED);
+    png(folder.resolve("dog").resolve("double.ext.jpg.jpg"), 2, 2, Color.RED);
+    ImageFolder pictures = ImageFolder.of(folder);
+    assertThat(pictures.classes()).containsExactly("cat", "dog");
+    assertThat(names(pictures)).containsExactly("p0.png", "UPPER.PNG", "double.ext.jpg.jpg", "p0.png");
+  }
+
+  @Test
+  void picturesThatAreNotReadAreCountedAndReportedOnce() throws IOException {
+    classFolders(folder.resolve("train"), 1, "cat", "dog");
+    classFolders(folder.resolve("val"), 1, "cat", "dog");
+    write(folder.resolve("train/cat/a.webp"), new byte[1]);
+    write(folder.resolve("val/dog/b.WEBP"), new byte[1]);
+    write(folder.resolve("val/dog/b.tiff"), new byte[1]);
+    open();
+    assertThat(messages).hasSize(1);
+    assertThat(messages.getFirst()).contains(folder.toString(), "1 .tiff, 2 .webp left out", "convert");
+  }
+
+  @Test
+  void trainValidationAndTestFoldersAreTaken() throws IOException {
+    classFolders(folder.resolve("train"), 3, "cat", "dog");
+    classFolders(folder.resolve("val"), 2, "cat", "dog");
+    classFolders(folder.resolve("test"), 1, "cat", "dog");
+    Split split = open();
+    assertThat(split.train().size()).isEqualTo(6);
+    assertThat(split.validation().size()).isEqualTo(4);
+    assertThat(split.test().orElseThrow().size()).isEqualTo(2);
+    assertThat(split.train().name()).isEqualTo(folder.getFileName() + ":train");
+    assertThat(split.validation().name()).isEqualTo(folder.getFileName() + ":validation");
+  }
+
+  @Test
+  void validationIsHeldOutWhereThereIsNone() throws IOException {
+    classFolders(folder.resolve("train"), 30, "cat", "dog");
+    classFolders(folder.resolve("test"), 1, "cat", "dog");
+    Split split = open();
+    assertThat(split.train().size()).isEqualTo(55);
+    assertThat(split.validation().size()).isEqualTo(5);
+    assertThat(split.test()).isPresent();
+    assertThat(split.validation().name()).isEqualTo(folder.getFileName() + ":validation");
+  }
+
+  @Test
+  void classMayBeCalledTrain() throws IOException {
+    classFolders(folder, 4, "bus", "train");
+    assertThat(open().train().classes()).containsExactly("bus", "train");
+  }
+
+  @Test
+  void testFolderWithoutClassesIsLeftOutAndSaid() throws IOException {
+    classFolders(folder.resolve("train"), 3, "cat", "dog");
+    png(folder.resolve("test/unknown.png"), 2, 2, Color.RED);
+    assertThat(open().test()).isEmpty();
+    assertThat(messages).singleElement().asString().contains("test", "left out", "no class folders");
+  }
+
+  @Test
+  void picturesMayLieInAFolderNamedImages() throws IOException {
+    classFolders(folder, 1, "cat");
+    png(folder.resolve("dog/images/a.png"), 2, 2, Color.RED);
+    assertThat(ImageFolder.of(folder).classes()).containsExactly("cat", "dog");
+  }
+
+  @Test
+  void emptyClassFolderNamesItself() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    Path empty = Files.createDirectories(folder.resolve("fish"));
+    failure(this::open).contains(empty.toString(), "class folder is empty", "remove the folder");
+    write(empty.resolve("a.webp"), new byte[1]);
+    failure(this::open).contains(empty.toString(), "1 of kinds that are not read");
+    Files.delete(empty.resolve("a.webp"));
+    Files.createDirectories(empty.resolve("salmon"));
+    failure(this::open).contains(empty.toString(), "only folders");
+  }
+
+  @Test
+  void fewerThanTwoClassesSayWhatToGive() throws IOException {
+    failure(this::open).contains(folder.toString(), "two class folders or more, found none", "give the folder");
+    classFolders(folder, 1, "cat");
+    failure(this::open).contains(folder.toString(), "found only cat", "give the folder");
+  }
+
+  @Test
+  void missingFolderAndFileInItsPlaceAreNamed() throws IOException {
+    failure(() -> Datasets.open("images:" + folder.resolve("nowhere"))).contains("nowhere", "there is no such folder");
+    Path file = write(folder.resolve("file"), new byte[1]);
+    failure(() -> Datasets.open("images:" + file)).contains(file.toString(), "this is a file");
+  }
+
+  @Test
+  void otherClassesInValidationAreNamed() throws IOException {
+    classFolders(folder.resolve("train"), 1, "cat", "dog", "fish");
+    classFolders(folder.resolve("val"), 1, "cat", "dog");
+    failure(this::open).contains("val", "'fish' is missing");
+    classFolders(folder.resolve("val"), 1, "fish", "bird");
+    failure(this::open).contains("val", "'bird' is not in train/");
+  }
+
+  @Test
+  void partsWithoutTrainOrWithoutClassesSayWhatIsExpected() throws IOException {
+    classFolders(folder.resolve("test"), 1, "cat", "dog");
+    failure(this::open).contains("no train/ beside it", folder.resolve("test").toString());
+    Path flat = folder.resolve("flat");
+    png(flat.resolve("train/a.png"), 2, 2, Color.RED);
+    png(flat.resolve("val/a.png"), 2, 2, Color.RED);
+    failure(() -> Datasets.open("images:" + flat)).contains(flat.resolve("train").toString(), "expected class folders in it");
+  }
+
+  @Test
+  void brokenPictureNamesItself() throws IOException {
+    classFolders(folder, 2, "cat", "dog");
+    write(folder.resolve("dog/p1.png"), "no picture".getBytes(StandardCharsets.UTF_8));
+    ImageFolder pictures = ImageFolder.of(folder);
+    failure(() -> pictures.image(3)).contains("p1.png");
+  }
+
+  @Test
+  void linkThatLeadsNowhereIsSaidWhenItIsRead() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    Files.createSymbolicLink(folder.resolve("dog/gone.png"), folder.resolve("nowhere.png"));
+    ImageFolder pictures = ImageFolder.of(folder);
+    assertThat(names(pictures)).containsExactly("p0.png", "gone.png", "p0.png");
+    failure(() -> pictures.image(1)).contains("gone.png");
+  }
+
+  @Test
+  void controlCharactersInNamesKeepMessagesOnOneLine() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    Files.createDirectories(folder.resolve("two\nlines"));
+    failure(this::open).contains("two?lines");
+  }
+
+  @Test
+  void usualShapeIsTheMiddleOneAndInColourWhereOneIs() throws IOException {
+    greyPng(folder.resolve("a/1.png"), 4, 9, 10);
+    greyPng(folder.resolve("a/2.png"), 5, 8, 10);
+    greyPng(folder.resolve("b/1.png"), 6, 7, 10);
+    assertThat(ImageFolder.of(folder).shape()).isEqualTo(Shape.of(1, 8, 5));
+    png(folder.resolve("b/2.png"), 5, 8, Color.RED);
+    assertThat(ImageFolder.of(folder).shape()).isEqualTo(Shape.of(3, 8, 5));
+  }
+
+  @Test
+  void fingerprintFollowsNamesAndBytesButNotThePlace() throws IOException {
+    Path one = classFolders(folder.resolve("one"), 2, "cat", "dog");
+    Path two = classFolders(folder.resolve("two"), 2, "cat", "dog");
+    String print = ImageFolder.of(one).fingerprint();
+    assertThat(print).hasSize(64).isEqualTo(ImageFolder.of(two).fingerprint());
+    png(two.resolve("dog/p1.png"), 8, 6, Color.BLUE);
+    String other = ImageFolder.of(two).fingerprint();
+    assertThat(other).isNotEqualTo(print);
+    Files.move(two.resolve("dog/p1.png"), two.resolve("dog/p9.png"));
+    assertThat(ImageFolder.of(two).fingerprint()).isNotEqualTo(other).isNotEqualTo(print);
+  }
+
+  @Test
+  void fingerprintOfALargeSetSeesTheFirstBytesOfEachFile() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    byte[] large = new byte[40_000];
+    write(folder.resolve("cat/p0.png"), large);
+    String print = ImageFolder.of(folder).hash(1000);
+    large[39_000] = 1;
+    write(folder.resolve("cat/p0.png"), large);
+    assertThat(ImageFolder.of(folder).hash(1000)).isEqualTo(print);
+    large[9_000] = 1;
+    write(folder.resolve("cat/p0.png"), large);
+    assertThat(ImageFolder.of(folder).hash(1000)).isNotEqualTo(print);
+    assertThat(ImageFolder.of(folder).hash(1 << 20)).isEqualTo(ImageFolder.of(folder).fingerprint());
+  }
+
+  @Test
+  void realClassFoldersAreRead() {
+    Split tiny = Datasets.open("images:" + Given.realData("tiny-imagenet/dev10"));
+    assertThat(tiny.train().size()).isEqualTo(5_000);
+    assertThat(tiny.validation().size()).isEqualTo(500);
+    assertThat(tiny.train().shape()).isEqualTo(Shape.of(3, 64, 64));
+    Split flowers = Datasets.open("images:" + Given.realData("flowers"));
+    assertThat(flowers.train().classes()).containsExactly("daisy", "dandelion", "rose", "sunflower", "tulip");
+    assertThat(flowers.train().size() + flowers.validation().size()).isEqualTo(4_317);
+    assertThat(flowers.train().shape()).isEqualTo(Shape.of(3, 128, 128));
+    assertThat(flowers.train().fingerprint()).hasSize(64);
+  }
+}

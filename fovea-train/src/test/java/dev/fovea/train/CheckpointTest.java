@@ -1,0 +1,137 @@
+package dev.fovea.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.format.SafeTensors;
+import dev.fovea.graph.Parameters;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+  private static final TrainState STATE =
+      new TrainState(7, 1, 1.0 / 3, 5, 8, 0.123, new TrainState.Best(1, 0.75, Math.nextUp(0.5)));
+
+  private final Parameters parameters = Tiny.model(1).parameters();
+  private final float[][] slots = new float[1][parameters.trainableSize()];
+
+  @TempDir Path folder;
+
+  private Path file;
+
+  @BeforeEach
+  void write() {
+    file = folder.resolve("step-7.safetensors");
+    for (int i = 0; i < slots[0].length; i++) {
+      slots[0][i] = i;
+    }
+    Checkpoint.of(Tiny.settings(), STATE, parameters, slots).write(file);
+  }
+
+  @Test
+  void bringsBackEveryBit() {
+    Parameters other = Tiny.model(2).parameters();
+    float[][] otherSlots = new float[1][parameters.trainableSize()];
+    long version = other.version();
+    assertThat(Checkpoint.read(file).restore(Tiny.settings(), other, otherSlots)).isEqualTo(STATE);
+    assertThat(other.fingerprint()).isEqualTo(parameters.fingerprint());
+    assertThat(other.version()).isGreaterThan(version);
+    assertThat(otherSlots[0]).isEqualTo(slots[0]);
+  }
+
+  @Test
+  void isASafetensorsFileWithPlainNames() {
+    try (SafeTensors tensors = SafeTensors.read(file)) {
+      assertThat(tensors.names()).contains("parameters/hidden.weight", "slot0/output.bias");
+      assertThat(tensors.metadata()).containsEntry("step", "7").containsEntry("setting: seed", "7");
+    }
+  }
+
+  @Test
+  void otherSettingIsNamed() {
+    Map<String, String> settings = Tiny.settings();
+    settings.put("batch size", "32");
+    assertRefused(settings, parameters, "was written with the batch size 8, this run has 32");
+  }
+
+  @Test
+  void otherNetworkIsRefusedAndLeftAsItWas() {
+    Model other = Model.create(Sequential.of(new Flatten(), Linear.of(3).named("output")), Shape.of(1, 4, 4), 1);
+    String before = other.parameters().fingerprint();
+    assertRefused(Tiny.settings(), other.parameters(), "expected parameters/output.weight of 3x16, got 3x6");
+    assertThat(other.parameters().fingerprint()).isEqualTo(before);
+  }
+
+  private void assertRefused(Map<String, String> settings, Parameters to, String message) {
+    Checkpoint checkpoint = Checkpoint.read(file);
+    assertThatThrownBy(() -> checkpoint.restore(settings, to, new float[1][to.trainableSize()]))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void fileThatIsCutAnywhereIsRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length += 41) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertDamaged("cut at " + length);
+    }
+  }
+
+  @Test
+  void singleBitThatTurnsIsNoticed() throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    for (int i = 0; i < whole.length; i += 19) {
+      byte[] turned = whole.clone();
+      turned[i] ^= (byte) (1 << i % 8);
+      Files.write(file, turned);
+      try {
+        // A space inside the header may turn into another that means the same; nothing else gets through.
+        assertThat(Checkpoint.read(file).restore(Tiny.settings(), Tiny.model(2).parameters(), new float[1][slots[0].length]))
+            .isEqualTo(STATE);
+      } catch (FoveaException e) {
+        assertThat(e).hasMessageContaining(file.toString());
+      }
+    }
+  }
+
+  @Test
+  void otherSafetensorsFileIsNoCheckpoint() {
+    SafeTensors.write(file, Map.of(), Map.of("format", "pt"));
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining("no whole checkpoint");
+  }
+
+  @Test
+  void stateThatTheRunCannotReachIsRefused() {
+    Course course = new Course(
+        new Settings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), 8, 3, Long.MAX_VALUE, 1), 43);
+    assertThat(course.checked(STATE)).isSameAs(STATE);
+    for (long step : new long[] {5, 13, Long.MAX_VALUE}) {
+      assertThatThrownBy(() -> course.checked(new TrainState(step, 1, 0, 0, 0, 0, TrainState.Best.NONE)))
+          .isInstanceOf(FoveaException.class)
+          .hasMessageContaining(String.valueOf(step));
+    }
+  }
+
+  private void assertDamaged(String how) {
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .as(how)
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining(file.toString());
+  }
+}

@@ -1,0 +1,72 @@
+package dev.fovea.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fovea.data.Split;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgressTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  private final Split data = Tiny.split();
+
+  @Test
+  void awayFromATerminalThereIsALineAnEpoch() {
+    Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false)).fit(data.train(), data.validation());
+    List<String> lines = text().lines().toList();
+    assertThat(lines).hasSize(4);
+    assertThat(lines.getFirst()).isEqualTo("tiny: 123 parameters, 43 pictures, 2 epochs of 6 steps");
+    assertThat(lines.get(1))
+        .matches("epoch 1/2  train loss \\d\\.\\d{4}  validation accuracy \\d\\.\\d{4} \\(best\\)  weights [0-9a-f]{12}"
+            + "  \\d+ images/s");
+    assertThat(lines.getLast())
+        .matches("finished after step 12  best epoch [12], validation accuracy \\d\\.\\d{4}  weights [0-9a-f]{12}");
+    assertThat(text()).doesNotContain("\r");
+  }
+
+  @Test
+  void onATerminalOneLineIsRewritten() {
+    Progress progress = Progress.on(out, true);
+    Tiny.trainer(Tiny.model(1)).epochs(1).listen(progress).listen(event -> {
+      if (event instanceof TrainEvent.StepDone) {
+        pause();
+      }
+    }).fit(data.train(), data.validation());
+    assertThat(text()).containsPattern("\repoch 1/1  step [2-6]/6  loss \\d\\.\\d{4}  \\d+ images/s  0:0\\d left");
+    assertThat(text()).containsPattern(" \repoch 1/1  train loss");
+  }
+
+  @Test
+  void stoppedRunSaysWhere() {
+    int[] left = {4};
+    Tiny.trainer(Tiny.model(1))
+        .stopWhen(() -> left[0]-- == 0)
+        .listen(Progress.on(out, false))
+        .fit(data.train(), data.validation());
+    assertThat(text()).endsWith("stopped after step 4 of 18" + System.lineSeparator());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0:00", "59.6, 1:00", "3599, 59:59", "3723, 1:02:03", "1e99, 277777:46:40"})
+  void timesReadLikeClocks(double seconds, String text) {
+    assertThat(Progress.duration(seconds)).isEqualTo(text);
+  }
+
+  private String text() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(60);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

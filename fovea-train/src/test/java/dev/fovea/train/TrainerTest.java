@@ -1,0 +1,217 @@
+package dev.fovea.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.data.Dataset;
+import dev.fovea.data.MemoryDataset;
+import dev.fovea.data.Split;
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.image.Fit;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.TrainEvent.EpochDone;
+import dev.fovea.train.TrainEvent.Finished;
+import dev.fovea.train.TrainEvent.Interrupted;
+import dev.fovea.train.TrainEvent.Started;
+import dev.fovea.train.TrainEvent.StepDone;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  private final Split data = Tiny.split();
+
+  @TempDir Path folder;
+
+  @Test
+  void learnsASeparableProblem() {
+    List<TrainEvent> events = new ArrayList<>();
+    Model model = Tiny.model(1);
+    Tiny.trainer(model).epochs(8).listen(events::add).fit(data.train(), data.validation());
+    EpochDone last = (EpochDone) events.get(events.size() - 2);
+    assertThat(last.validation().accuracy()).isGreaterThanOrEqualTo(0.95);
+    assertThat(last.training().meanLoss()).isLessThan(0.8);
+    assertThat(last.best().accuracy()).isGreaterThanOrEqualTo(last.validation().accuracy());
+  }
+
+  @Test
+  void learnsTwoClassesWithOneLogit() {
+    Dataset twoRows = twoClasses();
+    Model model = Model.create(Sequential.of(new Flatten(), Linear.of(1)), Shape.of(1, 1, 2), 1);
+    assertThat(Loss.forModel(model)).isSameAs(Loss.BINARY_CROSS_ENTROPY);
+    assertThat(Loss.forModel(Tiny.model(1))).isSameAs(Loss.CROSS_ENTROPY);
+    List<TrainEvent> events = new ArrayList<>();
+    Trainer trainer = Trainer.of(model).schedule(Schedule.constant(0.5)).batchSize(4).epochs(20).threads(1);
+    trainer.listen(events::add).fit(twoRows, twoRows);
+    EpochDone last = (EpochDone) events.get(events.size() - 2);
+    assertThat(last.validation().accuracy()).isEqualTo(1);
+    assertThat(last.training().accuracy()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsEachStepAndEachEpochInOrder() {
+    List<String> seen = new ArrayList<>();
+    Model model = Tiny.model(1);
+    Tiny.trainer(model).epochs(2).listen(event -> seen.add(switch (event) {
+      case Started s -> "started " + s.stepsPerEpoch() + " " + s.epochs() + " " + s.totalSteps() + " " + s.images();
+      case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
+      case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " pictures";
+      case Finished f -> "finished " + f.state().step();
+      case Interrupted i -> "interrupted";
+    })).fit(data.train(), data.validation());
+    assertThat(seen).containsExactly("started 6 2 12 43", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
+        "6/12 in 1", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2", "11/12 in 2", "12/12 in 2",
+        "epoch 2 of 2, 43 pictures", "finished 12");
+  }
+
+  @Test
+  void limitOfStepsEndsTheRunInsideAnEpoch() {
+    List<TrainEvent> events = new ArrayList<>();
+    TrainEvent.Ended ended = Tiny.trainer(Tiny.model(1)).steps(8).listen(events::add).fit(data.train(), data.validation());
+    assertThat(((Finished) ended).state().step()).isEqualTo(8);
+    assertThat(events.stream().filter(EpochDone.class::isInstance).map(e -> ((EpochDone) e).training().images()))
+        .containsExactly(43L, 16L);
+    assertThat(Tiny.trainer(Tiny.model(1)).steps(8).totalSteps(43)).isEqualTo(8);
+    assertThat(Tiny.trainer(Tiny.model(1)).steps(100).totalSteps(43)).isEqualTo(18);
+  }
+
+  @Test
+  void sameSeedGivesTheSameBits() {
+    List<String> first = fingerprints(1, 1);
+    assertThat(fingerprints(1, 1)).isEqualTo(first);
+    assertThat(fingerprints(1, 2)).as("with two threads").isEqualTo(first);
+    assertThat(fingerprints(2, 1)).isNotEqualTo(first);
+  }
+
+  @Test
+  void stoppedAndResumedAnywhereGoesOnToTheSameBitsAndMetrics() {
+    for (Optimizer optimizer : new Optimizer[] {Sgd.momentum(0.9).weightDecay(1e-3), Adam.standard()}) {
+      List<String> whole = new ArrayList<>();
+      trainer(Tiny.model(1), optimizer).listen(e -> note(e, whole)).fit(data.train(), data.validation());
+      for (int every = 1; every <= 7; every += 2) {
+        List<String> parts = new ArrayList<>();
+        trainInPieces(optimizer, every, parts);
+        assertThat(parts).as("stopped every %d steps", every).isEqualTo(whole);
+      }
+    }
+  }
+
+  private void trainInPieces(Optimizer optimizer, int every, List<String> notes) {
+    Path file = folder.resolve("checkpoint.safetensors");
+    Trainer trainer = trainer(Tiny.model(1), optimizer);
+    for (int piece = 1; piece < 30; piece++) {
+      int[] left = {every};
+      TrainEvent.Ended ended =
+          trainer.listen(e -> note(e, notes)).stopWhen(() -> left[0]-- == 0).fit(data.train(), data.validation());
+      if (!(ended instanceof Interrupted interrupted)) {
+        return;
+      }
+      interrupted.checkpoint().write(file);
+      trainer = trainer(Tiny.model(1000 + piece), optimizer).from(Checkpoint.read(file));
+    }
+    throw new AssertionError("never finished");
+  }
+
+  @Test
+  void checkpointBeforeAnEpochsEvaluationGoesOnWithIt() {
+    Path file = folder.resolve("checkpoint.safetensors");
+    List<String> whole = new ArrayList<>();
+    Tiny.trainer(Tiny.model(1)).listen(e -> note(e, whole)).listen(event -> {
+      if (event instanceof StepDone done && done.step() == 12) {
+        done.checkpoint().write(file);
+      }
+    }).fit(data.train(), data.validation());
+    List<String> rest = new ArrayList<>();
+    Tiny.trainer(Tiny.model(9)).from(Checkpoint.read(file)).listen(e -> note(e, rest)).fit(data.train(), data.validation());
+    assertThat(rest).isEqualTo(whole.subList(1, 4));
+  }
+
+  @Test
+  void lossThatIsNoNumberEndsTheRun() {
+    Model model = Tiny.model(1);
+    model.parameters().values()[3] = Float.NaN;
+    model.parameters().changed();
+    assertThatThrownBy(() -> Tiny.trainer(model).fit(data.train(), data.validation()))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageMatching("step 1: the loss is NaN at a learning rate of 0\\.0\\d+, training has diverged: "
+            + "take a smaller learning rate");
+  }
+
+  @Test
+  void otherNumberOfClassesIsRefused() {
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(twoClasses(), data.validation()))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("two: has 2 classes, the network tells 3 apart");
+  }
+
+  @Test
+  void exchangeSeesTheGradientsBeforeTheOptimizer() {
+    Model model = Tiny.model(1);
+    String before = model.parameters().fingerprint();
+    int[] calls = {0};
+    Tiny.trainer(model).optimizer(Sgd.plain()).exchange(gradients -> {
+      calls[0]++;
+      Arrays.fill(gradients, 0);
+    }).fit(data.train(), data.validation());
+    assertThat(calls[0]).isEqualTo(18);
+    assertThat(model.parameters().fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void trainingGraphHasTheLossTheLogitsAndAGradientForEachParameter() {
+    Graph graph = Batches.graph(Tiny.model(1), Loss.CROSS_ENTROPY, 5);
+    assertThat(graph.outputShape(Batches.LOSS).rank()).isZero();
+    assertThat(graph.outputShape(Model.OUTPUT)).isEqualTo(Shape.of(5, 3));
+    assertThat(graph.outputs()).hasSize(6);
+    Tiny.model(1).parameters().entries()
+        .forEach(entry -> assertThat(graph.outputShape(Gradients.outputOf(entry.name()))).isEqualTo(entry.shape()));
+  }
+
+  @Test
+  void impossibleSettingsAreRefused() {
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).batchSize(0))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining("got 0, 3");
+  }
+
+  private List<String> fingerprints(long seed, int threads) {
+    List<String> seen = new ArrayList<>();
+    Tiny.trainer(Tiny.model(1)).seed(seed).threads(threads).listen(e -> note(e, seen)).fit(data.train(), data.validation());
+    return seen;
+  }
+
+  private static Trainer trainer(Model model, Optimizer optimizer) {
+    return Tiny.trainer(model).optimizer(optimizer).schedule(Schedule.cosine(0.02));
+  }
+
+  /** All that an epoch's end says, but for the clock. */
+  private static void note(TrainEvent event, List<String> to) {
+    if (event instanceof EpochDone e) {
+      TrainState t = e.training();
+      to.add(e.epoch() + " " + t.step() + " " + t.lossSum() + " " + t.correct() + " " + t.images() + " "
+          + e.validation().loss() + " " + e.validation().accuracy() + " " + e.best() + " " + e.fingerprint() + " "
+          + e.learningRate());
+    } else if (event instanceof Finished f) {
+      to.add(f.fingerprint() + " " + f.state().best());
+    }
+  }
+
+  private static Dataset twoClasses() {
+    byte[] pixels = new byte[20];
+    int[] labels = new int[10];
+    for (int i = 0; i < 10; i++) {
+      labels[i] = i % 2;
+      pixels[2 * i + labels[i]] = (byte) (200 + i);
+    }
+    return MemoryDataset.of("two", List.of("left", "right"), Shape.of(1, 1, 2), pixels, labels, Fit.STRETCH);
+  }
+}

@@ -1,0 +1,196 @@
+package dev.fovea.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.format.SafeTensors;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.RunFolder.Mode;
+import dev.fovea.train.TrainingRun.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingRunTest {
+  private static final int STEPS = 18;
+
+  @TempDir Path folder;
+
+  private Path whole;
+  private Path run;
+
+  /** The death of a process, as near as a test can bring it. */
+  private static final class Death extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @BeforeEach
+  void name() {
+    whole = folder.resolve("whole");
+    run = folder.resolve("run");
+  }
+
+  @Test
+  void finishedRunHoldsEverything() throws IOException {
+    Outcome.Finished finished = (Outcome.Finished) Tiny.run().run(run, Mode.NEW);
+    try (Stream<Path> files = Files.walk(run)) {
+      assertThat(files.map(f -> run.relativize(f).toString())).containsExactlyInAnyOrder("", ".lock", "config.json",
+          "metrics.jsonl", "report.html", "model.safetensors", "best.safetensors", "checkpoints",
+          "checkpoints/step-000000012.safetensors", "checkpoints/step-000000018.safetensors");
+    }
+    JsonFile config = JsonFile.read(run.resolve("config.json"));
+    assertThat(RunResult.of(config.object("result"))).isEqualTo(finished.result());
+    assertThat(finished.result().fingerprint()).isEqualTo(finished.model().parameters().fingerprint());
+    assertThat(finished.result().testSet()).isEqualTo("tiny:test");
+    assertThat(finished.test().count()).isEqualTo(20);
+    assertThat(config.text("data_fingerprint")).isEqualTo(Tiny.split().train().fingerprint());
+    try (SafeTensors model = SafeTensors.read(run.resolve("model.safetensors"))) {
+      assertThat(String.valueOf(model.metadata())).contains("data_fingerprint", "learning_rate", "trained_steps", "cosine");
+    }
+  }
+
+  @Test
+  void metricsHaveALineAnEpochAndTheBestIsKept() throws IOException {
+    Tiny.run().run(run, Mode.NEW);
+    List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+    assertThat(lines).hasSize(3);
+    double best = -1;
+    for (int i = 0; i < lines.size(); i++) {
+      JsonFile line = JsonFile.parse("line", lines.get(i));
+      assertThat(line.integer("epoch")).isEqualTo(i + 1);
+      assertThat(line.whole("step")).isEqualTo(6L * (i + 1));
+      assertThat(line.number("train_loss")).isPositive();
+      assertThat(line.number("seconds")).isPositive();
+      assertThat(line.number("images_per_s")).isPositive();
+      assertThat(line.text("fingerprint")).hasSize(64);
+      best = Math.max(best, line.number("validation_accuracy"));
+    }
+    RunResult result = RunResult.of(JsonFile.read(run.resolve("config.json")).object("result"));
+    assertThat(result.best().accuracy()).isEqualTo(best);
+    assertThat(JsonFile.parse("line", lines.get(result.best().epoch() - 1)).number("validation_accuracy")).isEqualTo(best);
+  }
+
+  @Test
+  void finishedRunHasNothingLeftToDo() {
+    Outcome.Finished finished = (Outcome.Finished) Tiny.run().run(run, Mode.NEW);
+    assertThat(Tiny.run().listen(_ -> {
+      throw new Death();
+    }).run(run, Mode.RESUME)).isEqualTo(new Outcome.AlreadyFinished(finished.result()));
+    assertThatThrownBy(() -> Tiny.run().run(run, Mode.NEW)).isInstanceOf(FoveaException.class).hasMessageContaining("--resume");
+    assertThat(Tiny.run().run(run, Mode.OVERWRITE)).isInstanceOf(Outcome.Finished.class);
+  }
+
+  @Test
+  void stoppedAfterAnyStepItGoesOnToTheSameFiles() {
+    Tiny.run().run(whole, Mode.NEW);
+    for (int stop = 0; stop < STEPS; stop += 5) {
+      int[] left = {stop};
+      Outcome stopped = Tiny.run().stopWhen(() -> left[0]-- == 0).run(run, Mode.OVERWRITE);
+      assertThat(stopped).isEqualTo(new Outcome.Stopped(stop, STEPS));
+      assertThat(Tiny.run().run(run, Mode.RESUME)).isInstanceOf(Outcome.Finished.class);
+      assertSameRun("stopped after step " + stop);
+    }
+  }
+
+  @Test
+  void deadAfterAnyEventItGoesOnToTheSameFiles() {
+    List<TrainEvent> events = new ArrayList<>();
+    Tiny.run().listen(events::add).run(whole, Mode.NEW);
+    for (int death = 0; death < events.size(); death++) {
+      die(death, death % 2 == 0 ? Duration.ZERO : Duration.ofDays(1));
+      assertThat(Tiny.run().run(run, Mode.RESUME)).isInstanceOf(Outcome.Finished.class);
+      assertSameRun("dead after event " + death);
+    }
+  }
+
+  @Test
+  void deadBetweenTheMetricsAndTheCheckpointNoLineStandsTwice() throws IOException {
+    Tiny.run().run(whole, Mode.NEW);
+    die(14, Duration.ofDays(1));
+    assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(2);
+    Files.delete(run.resolve("checkpoints/step-000000012.safetensors"));
+    Tiny.run().run(run, Mode.RESUME);
+    assertSameRun("second epoch told twice");
+  }
+
+  @Test
+  void damagedCheckpointGivesWayToTheOneBefore() throws IOException {
+    Tiny.run().run(whole, Mode.NEW);
+    die(16, Duration.ZERO);
+    Path last = run.resolve("checkpoints/step-000000014.safetensors");
+    byte[] bytes = Files.readAllBytes(last);
+    Files.write(last, Arrays.copyOf(bytes, bytes.length / 2));
+    List<String> messages = new ArrayList<>();
+    List<TrainEvent> events = new ArrayList<>();
+    Tiny.run().messages(messages::add).listen(events::add).run(run, Mode.RESUME);
+    assertThat(messages).singleElement().asString().startsWith(last.toString()).endsWith("taking the one before it");
+    assertThat(((TrainEvent.Started) events.getFirst()).state().step()).isEqualTo(13);
+    assertSameRun("after a damaged checkpoint");
+    assertThat(last).doesNotExist();
+  }
+
+  @Test
+  void runWhoseCheckpointsAreAllDamagedIsNotBegunAnewUnasked() throws IOException {
+    die(8, Duration.ZERO);
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      for (Path file : files.toList()) {
+        Files.writeString(file, "?");
+      }
+    }
+    assertThatThrownBy(() -> Tiny.run().run(run, Mode.RESUME))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining("none of its checkpoints is whole");
+  }
+
+  @Test
+  void checkpointsAreWrittenAsTimePasses() {
+    List<Path> seen = new ArrayList<>();
+    Tiny.run().checkpointEvery(Duration.ZERO).listen(event -> {
+      if (event instanceof TrainEvent.StepDone) {
+        try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+          seen.addAll(files.toList());
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }).run(run, Mode.NEW);
+    // One after the first step, then always two.
+    assertThat(seen).hasSize(2 * STEPS - 1);
+  }
+
+  /** Trains until that event has been told, and no further. */
+  private void die(int event, Duration checkpoints) {
+    int[] left = {event};
+    TrainingRun dying = Tiny.run().checkpointEvery(checkpoints).listen(_ -> {
+      if (left[0]-- == 0) {
+        throw new Death();
+      }
+    });
+    assertThatThrownBy(() -> dying.run(run, Mode.OVERWRITE)).isInstanceOf(Death.class);
+  }
+
+  private void assertSameRun(String how) {
+    for (String file : List.of("model.safetensors", "best.safetensors")) {
+      assertThat(Tiny.bits(run.resolve(file))).as("%s: %s", how, file).isEqualTo(Tiny.bits(whole.resolve(file)));
+    }
+    assertThat(metrics(run)).as(how).isEqualTo(metrics(whole)).hasSize(3);
+    assertThat(JsonFile.read(run.resolve("config.json"))).as(how)
+        .isEqualTo(new JsonFile(run.resolve("config.json").toString(), JsonFile.read(whole.resolve("config.json")).node()));
+  }
+
+  private static List<String> metrics(Path folder) {
+    try {
+      return Tiny.metrics(Files.readAllLines(folder.resolve("metrics.jsonl")));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
