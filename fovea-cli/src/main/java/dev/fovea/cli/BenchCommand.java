@@ -1,0 +1,136 @@
+package dev.fovea.cli;
+
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Measures a network's speed. */
+@CommandLine.Command(
+    name = "bench",
+    header = "Measure a network's speed on random pictures.",
+    description = {
+      "train: steps of SGD on the same batch again and again. infer: predictions. cold: seconds from the start of the process to the"
+          + " first prediction, the weights read from a file; the file is made in the cache at first, so run it twice."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {"", "Example:", "  fovea bench lenet5 --mode train --batch-size 64 --threads 2 --seconds 10 --json"})
+final class BenchCommand implements Command {
+  /** What is measured. */
+  enum Mode {
+    TRAIN,
+    INFER,
+    COLD;
+
+    String spelling() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Streams streams;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "NETWORK",
+      converter = Converters.NetworkName.class,
+      completionCandidates = Choices.Networks.class,
+      description = "A network of the zoo.")
+  private Network network = Zoo.find("lenet5");
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      converter = Converters.BenchMode.class,
+      completionCandidates = Choices.Modes.class,
+      description = "train, infer or cold (train).")
+  private Mode mode = Mode.TRAIN;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      converter = Converters.Count.class,
+      description = "Pictures a step (the recipe's; cold: 1).")
+  private Optional<Integer> batchSize = Optional.empty();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Converters.Threads.class,
+      description = "Threads to use (one a processor, at most 16).")
+  private int threads = Machine.threads();
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Converters.Picture.class,
+      description = "The picture's size (the network's own).")
+  private Optional<Shape> input = Optional.empty();
+
+  @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class, description = "How long to measure (10).")
+  private double seconds = 10;
+
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, peak_rss_mib, parameters and more; cold: cold_s.")
+  private boolean json;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  BenchCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    int batch = batchSize.orElse(mode == Mode.COLD ? 1 : network.recipe().batchSize());
+    ObjectNode node = mode == Mode.COLD ? cold(batch) : warm(batch);
+    Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
+    if (json) {
+      streams.json(node);
+    } else {
+      node.properties().forEach(p -> streams.out().printf(Locale.ROOT, "%-16s %s%n", p.getKey(), p.getValue().asString()));
+    }
+    return 0;
+  }
+
+  private ObjectNode cold(int batch) {
+    Model model = BenchModel.stored(network, form, input.orElse(network.input()), streams);
+    BenchModel.prediction(model, batch, threads).run();
+    double seconds = Machine.secondsSinceStart();
+    return described(model, batch).put("cold_s", rounded(seconds, 1e3));
+  }
+
+  private ObjectNode warm(int batch) {
+    Model model = BenchModel.create(network, form, input.orElse(network.input()));
+    Runnable step = mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+    Throughput t = Throughput.of(step, batch, seconds);
+    ObjectNode node = described(model, batch);
+    node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.least(), 1e2)).put("max", rounded(t.most(), 1e2));
+    node.put("ms_p50", rounded(t.p50(), 1e3)).put("ms_p90", rounded(t.p90(), 1e3));
+    node.put("windows", t.windows()).put("windows_dropped", t.dropped());
+    return node.put("others_cpu", rounded(t.others(), 1e3)).put("disturbed", t.disturbed());
+  }
+
+  private ObjectNode described(Model model, int batch) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
+    return node.put("batch", batch).put("threads", threads).put("parameters", model.parameters().values().length);
+  }
+
+  private static double rounded(double value, double places) {
+    return Math.round(value * places) / places;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.fovea.cli;
+
+import dev.fovea.data.Cache;
+import dev.fovea.graph.Backends;
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Workspace;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.Loss;
+import dev.fovea.train.Sgd;
+import dev.fovea.zoo.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** The networks and steps that bench measures: random weights, and the same random batch again and again. */
+final class BenchModel {
+  private static final long SEED = 1;
+  private static final String LABELS = "labels";
+  private static final String LOSS = "loss";
+  private static final double RATE = 0.001;
+  private static final double MOMENTUM = 0.9;
+
+  private BenchModel() {}
+
+  static Model create(Network network, NetworkOptions form, Shape input) {
+    Layer layer = form.layer(network, Networks.CLASSES);
+    int outputs = Networks.graph(network, layer, input).outputShape(Model.OUTPUT).dim(1);
+    List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
+    return Model.create(layer, new Card(network.name(), classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), SEED);
+  }
+
+  /** The same, read from a file in the cache, which is made where it is missing or of another form. */
+  static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
+    String name = network.name() + "-" + input + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+    Path file = folder().resolve(name + ".safetensors");
+    if (Files.exists(file)) {
+      try {
+        return Model.load(file);
+      } catch (FoveaException e) {
+        // Another version wrote it, or half of it: it is written anew.
+      }
+    }
+    create(network, form, input).save(file);
+    streams.say("made " + file + "; the next start is the one that counts");
+    return Model.load(file);
+  }
+
+  private static Path folder() {
+    Path folder = Cache.folder().resolve("bench");
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new FoveaException(folder + ": cannot be made: " + e.getClass().getSimpleName().replace("Exception", "")
+          + "; name another folder in the environment variable " + Cache.VARIABLE, e);
+    }
+  }
+
+  /** Predicts a batch. */
+  static Runnable prediction(Model model, int batch, int threads) {
+    Program program = model.program(batch, threads);
+    Workspace workspace = program.workspace();
+    float[] pictures = pictures(model, batch);
+    return () -> {
+      put(pictures, workspace.input(Model.INPUT));
+      program.run(workspace);
+      requireFinite(workspace.output(Model.OUTPUT));
+    };
+  }
+
+  /** Makes a step of SGD, and reads its loss. */
+  static Runnable trainingStep(Model model, int batch, int threads) {
+    GraphBuilder g = new GraphBuilder();
+    Graph forward = Rewrite.withBatch(model.graph(), batch);
+    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
+    Value logits = values.get(forward.output(Model.OUTPUT).id());
+    g.output(LOSS, Loss.forModel(model).apply(g, logits, g.input(LABELS, Shape.of(batch))));
+    Parameters parameters = model.parameters();
+    Program program = Backends.find().compile(Gradients.withGradients(g.build(), LOSS), parameters, threads);
+    Workspace workspace = program.workspace();
+    float[] pictures = pictures(model, batch);
+    float[] labels = labels(model, batch);
+    Sgd sgd = Sgd.momentum(MOMENTUM);
+    float[][] slots = new float[sgd.slots()][parameters.trainableSize()];
+    long[] step = {0};
+    return () -> {
+      put(pictures, workspace.input(Model.INPUT));
+      put(labels, workspace.input(LABELS));
+      workspace.random(Rng.of(SEED).at(step[0]));
+      program.run(workspace);
+      requireFinite(workspace.output(LOSS));
+      sgd.step(parameters.values(), workspace.gradients(), parameters.trainableSize(), slots, RATE, step[0]++);
+      parameters.changed();
+    };
+  }
+
+  private static float[] pictures(Model model, int batch) {
+    float[] numbers = new float[model.input().batch(batch).size()];
+    Rng random = Rng.of(SEED).at("pictures");
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = random.uniform(i);
+    }
+    return numbers;
+  }
+
+  private static float[] labels(Model model, int batch) {
+    float[] numbers = new float[batch];
+    Rng random = Rng.of(SEED).at("labels");
+    for (int i = 0; i < batch; i++) {
+      numbers[i] = random.below(i, model.card().classes().size());
+    }
+    return numbers;
+  }
+
+  private static void put(float[] numbers, Workspace.Slot slot) {
+    System.arraycopy(numbers, 0, slot.array(), slot.offset(), numbers.length);
+  }
+
+  /** Reads a result, so that nobody can say it was not computed. */
+  private static void requireFinite(Workspace.Slot result) {
+    if (!Float.isFinite(result.array()[result.offset()])) {
+      throw new FoveaException("the network's numbers are no longer finite: what was measured means nothing");
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.fovea.cli;
+
+import dev.fovea.layer.Activation;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Pooling;
+import dev.fovea.zoo.Zoo;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.List;
+
+/** The words that shell completion offers for an option's value. */
+final class Choices {
+  private Choices() {}
+
+  static final class Networks implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Zoo.networks().stream().map(Network::name).iterator();
+    }
+  }
+
+  static final class Pools implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Pooling.values()).map(p -> p.name().toLowerCase(Locale.ROOT)).iterator();
+    }
+  }
+
+  static final class Activations implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Activation.values()).map(Activation::spelling).iterator();
+    }
+  }
+
+  static final class Optimizers implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("sgd", "nesterov", "adam", "adamw").iterator();
+    }
+  }
+
+  static final class Schedules implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("constant", "step", "cosine").iterator();
+    }
+  }
+
+  static final class Modes implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(BenchCommand.Mode.values()).map(BenchCommand.Mode::spelling).iterator();
+    }
+  }
+}

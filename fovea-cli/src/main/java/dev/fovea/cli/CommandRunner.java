@@ -1,0 +1,43 @@
+package dev.fovea.cli;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** From parsed arguments to the command that they name. */
+final class CommandRunner {
+  private CommandRunner() {}
+
+  /**
+   * Runs it.
+   *
+   * @throws ParameterException where the arguments are no command's
+   */
+  static int run(CommandLine line, String[] args, Streams streams) {
+    ParseResult parsed = line.parseArgs(args);
+    for (ParseResult at = parsed; ; at = at.subcommand()) {
+      CommandLine current = at.commandSpec().commandLine();
+      if (at.isUsageHelpRequested()) {
+        print(current.getUsageMessage(), streams.out());
+        return 0;
+      }
+      if (at.isVersionHelpRequested()) {
+        streams.out().println(Version.text());
+        return 0;
+      }
+      if (at.commandSpec().userObject() instanceof Command command) {
+        return command.run();
+      }
+      if (!at.hasSubcommand()) {
+        throw new ParameterException(current, "a command is missing: expected one of " + UsageErrors.commands(current));
+      }
+    }
+  }
+
+  private static void print(String text, PrintStream out) {
+    out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}

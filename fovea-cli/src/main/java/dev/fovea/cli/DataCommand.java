@@ -1,0 +1,39 @@
+package dev.fovea.cli;
+
+import dev.fovea.data.Cache;
+import dev.fovea.data.Known;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+
+/** Lists the data sets. */
+@CommandLine.Command(
+    name = "data",
+    header = "List the data sets, and where they come from.",
+    description = "What stands in brackets may be left out: without a folder a public set is downloaded once, into the cache.",
+    footer = {"", "Example:", "  fovea data"})
+final class DataCommand implements Command {
+  private final Streams streams;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  DataCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    Path cache = Cache.folder();
+    List<Known> all = Known.all(cache);
+    int width = all.stream().mapToInt(k -> k.spec().length()).max().orElse(0);
+    for (Known known : all) {
+      streams.out().printf(Locale.ROOT, "%-" + width + "s  %s%s%n", known.spec(), known.about(), known.here() ? " (here)" : "");
+      streams.out().printf(Locale.ROOT, "%-" + width + "s  %s; %s; %s%n", "", known.size(), known.home(), known.licence());
+    }
+    streams.out().printf(Locale.ROOT, "%ncache: %s%n", cache);
+    return 0;
+  }
+}

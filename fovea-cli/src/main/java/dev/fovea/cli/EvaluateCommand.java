@@ -1,0 +1,93 @@
+package dev.fovea.cli;
+
+import dev.fovea.data.DataSpec;
+import dev.fovea.data.Dataset;
+import dev.fovea.data.Split;
+import dev.fovea.model.Model;
+import dev.fovea.train.Evaluation;
+import dev.fovea.train.Evaluator;
+import dev.fovea.train.RunFolder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Measures a model on the test pictures of a data set. */
+@CommandLine.Command(
+    name = "evaluate",
+    header = "Measure a model on the test pictures of a data set.",
+    description = "Where the data have no test part, it is the pictures held out in training.",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {"", "Example:", "  fovea evaluate runs/mnist --data mnist:/data/mnist --json"})
+final class EvaluateCommand implements Command {
+  private static final int MOST_CLASSES = 40;
+
+  private final Streams streams;
+
+  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class, description = "A model's file, or a run folder.")
+  private Path model = Path.of("");
+
+  @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class, description = "What to measure it on (what it was trained on).")
+  private Optional<DataSpec> data = Optional.empty();
+
+  @Option(names = "--classes", paramLabel = "NAME", split = ",", description = "Only these classes of the data, as in 3,8.")
+  private List<String> classes = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Converters.Threads.class,
+      description = "Threads to use (one a processor, at most 16).")
+  private int threads = Machine.threads();
+
+  @Option(names = "--json", description = "Print one JSON object: accuracy, loss, count.")
+  private boolean json;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  EvaluateCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    Model loaded = RunFolder.model(model);
+    DataSpec spec = data.orElseGet(() -> DataSpec.parse(loaded.card().provenance().getOrDefault("data", "digits")));
+    Split split = DataSets.open(spec, DataSets.seed(loaded), classes, streams);
+    Dataset pictures = DataSets.suited(split.evaluation(), spec, loaded, streams);
+    if (split.test().isEmpty()) {
+      streams.say(spec + ": has no test part; these are the pictures held out for validation");
+    }
+    Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(pictures);
+    if (json) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("accuracy", evaluation.accuracy()).put("loss", evaluation.loss()).put("count", evaluation.count());
+      streams.json(node);
+    } else {
+      print(evaluation, pictures.name());
+    }
+    return 0;
+  }
+
+  private void print(Evaluation e, String name) {
+    streams.out().printf(Locale.ROOT, "accuracy  %.4f (%d of %d, %s)%nloss      %.4f%n", e.accuracy(), e.correct(), e.count(), name, e.loss());
+    int classCount = e.classes().size();
+    if (classCount > MOST_CLASSES) {
+      return;
+    }
+    int width = Math.max(5, e.classes().stream().mapToInt(String::length).max().orElse(0));
+    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %9s  %6s  %8s%n", "class", "precision", "recall", "pictures");
+    for (int c = 0; c < classCount; c++) {
+      streams.out().printf(
+          Locale.ROOT, "%-" + width + "s  %9.4f  %6.4f  %8d%n", e.classes().get(c), e.precision(c), e.recall(c), e.support(c));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.fovea.cli;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.model.Model;
+import dev.fovea.model.Summary;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+
+/** Lists the zoo. */
+@CommandLine.Command(
+    name = "models",
+    header = "List the networks.",
+    description = "Each with the pictures it reads, its parameters at ten classes, and its own options.",
+    footer = {"", "Example:", "  fovea models"})
+final class ModelsCommand implements Command {
+  private final Streams streams;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  ModelsCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    String format = "%-12s  %-8s  %10s  %s%n";
+    streams.out().printf(Locale.ROOT, format, "network", "input", "parameters", "about");
+    for (Network network : Zoo.networks()) {
+      Graph graph = Model.graphOf(new NetworkOptions().layer(network, Networks.CLASSES), network.input());
+      streams.out().printf(Locale.ROOT, format, network.name(), network.input(),
+          String.format(Locale.ROOT, "%,d", Summary.of(graph).trainable()), network.about() + options(network));
+    }
+    return 0;
+  }
+
+  private static String options(Network network) {
+    return network.settings().isEmpty()
+        ? ""
+        : " (" + network.settings().stream().sorted().map(s -> "--" + s).collect(Collectors.joining(", ")) + ")";
+  }
+}

@@ -1,0 +1,97 @@
+package dev.fovea.cli;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.RunFolder;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where a command takes a network's name or a model's file, and where a picture's size may not suit a network. */
+final class Networks {
+  /** How many classes a network is built for where no data say so. */
+  static final int CLASSES = 10;
+
+  private static final int LARGEST = 1024;
+
+  private Networks() {}
+
+  /** The graph of a network by name, or of a model's file or run folder, for pictures of that size. */
+  static Graph graph(String networkOrModel, NetworkOptions form, Optional<Shape> input) {
+    Optional<Network> network = named(networkOrModel);
+    if (network.isPresent()) {
+      return graph(network.get(), form.layer(network.get(), CLASSES), input.orElse(network.get().input()));
+    }
+    Model model = RunFolder.model(Path.of(networkOrModel));
+    return input.map(shape -> resized(model, shape)).orElse(model.graph());
+  }
+
+  /** The forward graph; of a picture that is too small it says how large it has to be. */
+  static Graph graph(Network network, Layer layer, Shape input) {
+    try {
+      return Model.graphOf(layer, input);
+    } catch (FoveaException e) {
+      String needed = smallest(layer, input).map(size -> ": " + network.name() + " needs " + size + " or larger").orElse("");
+      throw new FoveaException("a picture of " + input + " does not suit " + network.name() + ": " + e.getMessage() + needed, e);
+    }
+  }
+
+  /** The smallest picture of as many channels, with equal sides, that suits. */
+  private static Optional<Shape> smallest(Layer layer, Shape input) {
+    for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= LARGEST; side++) {
+      Shape larger = Shape.of(input.dim(0), Math.max(side, input.dim(1)), Math.max(side, input.dim(2)));
+      try {
+        Model.graphOf(layer, larger);
+        return Optional.of(larger);
+      } catch (FoveaException e) {
+        // A larger one may do.
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Graph resized(Model model, Shape input) {
+    try {
+      return Rewrite.withInputs(model.graph(), Map.of(Model.INPUT, input.batch(1)));
+    } catch (FoveaException e) {
+      throw new FoveaException("a picture of " + input + " does not suit this model, which reads " + model.input() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** As many numbers as channels; where the network knows another count of channels, its first for all. */
+  static List<Float> perChannel(List<Float> numbers, int channels) {
+    return numbers.size() == channels ? numbers : Collections.nCopies(channels, numbers.getFirst());
+  }
+
+  /** A name of the zoo; empty where there is a file or folder of that name instead. */
+  static Optional<Network> named(String networkOrModel) {
+    try {
+      return Optional.of(Zoo.find(networkOrModel));
+    } catch (FoveaException e) {
+      if (exists(networkOrModel)) {
+        return Optional.empty();
+      }
+      throw new FoveaException("there is no file, folder or network '" + networkOrModel + "': "
+          + Names.nearest(networkOrModel, Zoo.networks().stream().map(Network::name).toList()), e);
+    }
+  }
+
+  private static boolean exists(String path) {
+    try {
+      return !path.isEmpty() && Files.exists(Path.of(path));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+}

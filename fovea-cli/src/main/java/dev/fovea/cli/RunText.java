@@ -1,0 +1,31 @@
+package dev.fovea.cli;
+
+import dev.fovea.train.RunResult;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What a run came to, for people. */
+final class RunText {
+  private RunText() {}
+
+  static String of(RunResult result, boolean tested, Path folder) {
+    String part = tested ? "test" : "validation";
+    return String.format(
+        Locale.ROOT,
+        "%-20s %.4f (%d pictures of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation accuracy %.4f%n%-20s %s%n%-20s %s (report.html shows it)%n",
+        part + " accuracy",
+        result.testAccuracy(),
+        result.testCount(),
+        result.testSet(),
+        part + " loss",
+        result.testLoss(),
+        "best",
+        result.best().epoch(),
+        result.epochs(),
+        result.best().accuracy(),
+        "fingerprint",
+        result.fingerprint(),
+        "run folder",
+        folder);
+  }
+}

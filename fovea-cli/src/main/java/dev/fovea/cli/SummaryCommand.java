@@ -1,0 +1,95 @@
+package dev.fovea.cli;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.model.Summary;
+import dev.fovea.tensor.Shape;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Shows what a network is made of. */
+@CommandLine.Command(
+    name = "summary",
+    header = "Show a network's layers, shapes, parameters, work, receptive fields and memory.",
+    description = "Shapes are without the batch. field: pixels of the input's height, its padding included, that one output sees;"
+        + " jump: pixels from one output to the next.",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {"", "Example:", "  fovea summary lenet5 --input 1x32x32 --batch-size 64"})
+final class SummaryCommand implements Command {
+  private static final double MIB = 1 << 20;
+
+  private final Streams streams;
+
+  @Parameters(index = "0", paramLabel = "NETWORK|MODEL", description = "A network of the zoo, a model's file, or a run folder.")
+  private String name = "";
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Converters.Picture.class,
+      description = "The picture's size (the network's own).")
+  private Optional<Shape> input = Optional.empty();
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      converter = Converters.Count.class,
+      description = "Pictures at once, for the memory (64).")
+  private int batchSize = 64;
+
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  SummaryCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    Graph graph = Networks.graph(name, form, input);
+    Summary summary = Summary.of(graph);
+    Summary.Memory memory = Summary.memory(graph, batchSize);
+    if (json) {
+      streams.json(node(summary, memory));
+    } else {
+      streams.out().print(summary);
+      streams.out().printf(Locale.ROOT, "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n",
+          memory.batch(), memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB);
+    }
+    return 0;
+  }
+
+  private ObjectNode node(Summary summary, Summary.Memory memory) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("name", name).put("input", summary.input().toString());
+    ArrayNode layers = root.putArray("layers");
+    for (Summary.Row row : summary.rows()) {
+      layers
+          .addObject()
+          .put("layer", row.layer())
+          .put("operator", row.operator())
+          .put("output", row.output().toString())
+          .put("parameters", row.trainable() + row.frozen())
+          .put("multiply_adds", row.multiplyAdds())
+          .put("receptive_field", row.receptiveField())
+          .put("jump", row.jump());
+    }
+    root.put("parameters", summary.trainable() + summary.frozen());
+    root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
+    root.put("batch_size", memory.batch()).put("parameter_bytes", memory.parameters());
+    return root.put("inference_bytes", memory.inference()).put("training_bytes", memory.training());
+  }
+}

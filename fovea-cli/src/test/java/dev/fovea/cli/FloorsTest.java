@@ -1,0 +1,124 @@
+package dev.fovea.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The floors of the house: a class may use what lies below it, never what lies above or beside it. */
+class FloorsTest {
+  /** From the ground up. */
+  private static final List<String> FLOORS =
+      List.of("tensor", "format", "graph", "layer", "image", "model", "explain", "data", "train", "cli");
+
+  /** What the zoo stands on; its networks know neither data nor training. */
+  private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = List.of("explain", "data", "train", "cli");
+
+  /** Only cli stands above the zoo. */
+  private static final List<String> BELOW_THE_ZOO_OR_BESIDE = FLOORS.subList(0, FLOORS.size() - 1);
+
+  private static final JavaClasses PRODUCT =
+      new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.fovea");
+
+  @Test
+  void everyModuleIsLookedAt() {
+    assertThat(PRODUCT.stream().map(FloorsTest::floor)).contains("tensor", "graph", "cli");
+  }
+
+  @TestFactory
+  List<DynamicTest> noFloorUsesOneAboveIt() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int i = 0; i < FLOORS.size() - 1; i++) {
+      tests.add(neverUses(FLOORS.get(i), FLOORS.subList(i + 1, FLOORS.size())));
+    }
+    tests.add(neverUses("zoo", ABOVE_OR_BESIDE_THE_ZOO));
+    BELOW_THE_ZOO_OR_BESIDE.forEach(floor -> tests.add(neverUses(floor, List.of("zoo"))));
+    return tests;
+  }
+
+  @Test
+  void enginesAreFoundNeverNamed() {
+    check(
+        noClasses()
+            .that(resideInAPackage("dev.fovea..").and(outside("dev.fovea.cpu..", "dev.fovea.bench..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.fovea.cpu..")));
+  }
+
+  @Test
+  void enginesKnowTheGraphAndNothingAboveIt() {
+    check(
+        noClasses()
+            .that(resideInAPackage("dev.fovea.cpu.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(packages(FLOORS.subList(FLOORS.indexOf("layer"), FLOORS.size())))
+                .or(resideInAPackage("dev.fovea.zoo.."))));
+  }
+
+  /** All but the finder of the machine's lanes must load where the Vector API is absent. */
+  @Test
+  void vectorsStayInTheirPackage() {
+    check(
+        noClasses()
+            .that(outside("dev.fovea.cpu.vector..", "dev.fovea.cpu"))
+            .should()
+            .dependOnClassesThat(resideInAPackage("jdk.incubator..")));
+  }
+
+  /** A layer describes; what it learned is held by Parameters. */
+  @Test
+  void layersHoldNoTensor() {
+    check(
+        fields()
+            .that()
+            .areDeclaredInClassesThat(resideInAnyPackage("dev.fovea.layer..", "dev.fovea.zoo.."))
+            .and()
+            .areNotStatic()
+            .should()
+            .notHaveRawType("dev.fovea.tensor.Tensor")
+            .andShould()
+            .notHaveRawType(float[].class));
+  }
+
+  private static DynamicTest neverUses(String floor, List<String> forbidden) {
+    return DynamicTest.dynamicTest(
+        floor + " uses none of " + String.join(", ", forbidden),
+        () -> check(
+            noClasses()
+                .that(resideInAPackage("dev.fovea." + floor + ".."))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(packages(forbidden)))));
+  }
+
+  private static DescribedPredicate<JavaClass> outside(String... packages) {
+    return DescribedPredicate.not(resideInAnyPackage(packages));
+  }
+
+  private static String[] packages(List<String> floors) {
+    return floors.stream().map(floor -> "dev.fovea." + floor + "..").toArray(String[]::new);
+  }
+
+  /** A floor that is still empty breaks no rule. */
+  private static void check(ArchRule rule) {
+    rule.allowEmptyShould(true).check(PRODUCT);
+  }
+
+  /** The third word of the package: {@code graph} of {@code dev.fovea.graph.Op}. */
+  private static String floor(JavaClass type) {
+    String[] words = type.getPackageName().split("\\.", -1);
+    return words.length > 2 ? words[2] : "";
+  }
+}

@@ -1,0 +1,79 @@
+package dev.fovea.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Pages rot unless somebody reads them: their Java is source that compiles, and their links lead somewhere. */
+class DocsTest {
+  private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
+  private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)[^)]*\\)");
+
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> top = Files.list(ROOT);
+        Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+      return Stream.concat(top, docs).filter(p -> p.toString().endsWith(".md")).sorted().toList();
+    }
+  }
+
+  private static String sources() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (String module : List.of("fovea-core", "fovea-cpu", "fovea-zoo", "fovea-train", "fovea-cli")) {
+      try (Stream<Path> tree = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        tree.filter(p -> p.toString().endsWith(".java")).forEach(files::add);
+      }
+    }
+    StringBuilder all = new StringBuilder();
+    for (Path file : files) {
+      all.append(flat(Files.readString(file))).append(' ');
+    }
+    return all.toString();
+  }
+
+  /** White space does not count: a page may break lines where it likes. */
+  private static String flat(String code) {
+    return code.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining(" ")).replaceAll("\\s+", " ");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> javaInPagesIsSourceThatCompiles() throws IOException {
+    String sources = sources();
+    return pages().stream()
+        .map(
+            page ->
+                DynamicTest.dynamicTest(
+                    ROOT.relativize(page).toString(),
+                    () -> {
+                      Matcher code = CODE.matcher(Files.readString(page));
+                      while (code.find()) {
+                        assertThat(sources.contains(flat(code.group(1)))).as("in no source:%n%s", code.group(1)).isTrue();
+                      }
+                    }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> linksLeadSomewhere() throws IOException {
+    return pages().stream()
+        .map(
+            page ->
+                DynamicTest.dynamicTest(
+                    ROOT.relativize(page).toString(),
+                    () -> {
+                      Matcher link = LINK.matcher(Files.readString(page));
+                      while (link.find()) {
+                        assertThat(page.resolveSibling(link.group(1))).as("linked from %s", page.getFileName()).exists();
+                      }
+                    }));
+  }
+}
