@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
     name = "bench",
     header = "Measure a network's speed on random pictures.",
     description = {
-      "train: steps of SGD on the same batch again and again. infer: predictions. cold: seconds from the start of the process to the"
-          + " first prediction, the weights read from a file; the file is made in the cache at first, so run it twice."
+        "train: steps of SGD on the same batch again and again. infer: predictions. cold: seconds from the start of the process"
+            + " to the first prediction, the weights read from a file; the file is made in the cache at first, so run it twice."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
@@ -43,51 +43,43 @@ final class BenchCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo.")
-  private Network network = Zoo.find("lenet5");
+      description = "A network of the zoo.") private Network network = Zoo.find("lenet5");
 
   @Option(
       names = "--mode",
       paramLabel = "MODE",
       converter = Converters.BenchMode.class,
       completionCandidates = Choices.Modes.class,
-      description = "train, infer or cold (train).")
-  private Mode mode = Mode.TRAIN;
+      description = "train, infer or cold (train).") private Mode mode = Mode.TRAIN;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Pictures a step (the recipe's; cold: 1).")
-  private Optional<Integer> batchSize = Optional.empty();
+      description = "Pictures a step (the recipe's; cold: 1).") private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16).")
-  private int threads = Machine.threads();
+      description = "Threads to use (one a processor, at most 16).") private int threads = Machine.threads();
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Picture.class,
-      description = "The picture's size (the network's own).")
-  private Optional<Shape> input = Optional.empty();
+      description = "The picture's size (the network's own).") private Optional<Shape> input = Optional.empty();
 
-  @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class, description = "How long to measure (10).")
-  private double seconds = 10;
+  @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class,
+      description = "How long to measure (10).") private double seconds = 10;
 
-  @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  @Mixin private final NetworkOptions form = new NetworkOptions();
 
   @Option(
       names = "--json",
-      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, peak_rss_mib, parameters and more; cold: cold_s.")
-  private boolean json;
+      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, peak_rss_mib ...; cold: cold_s.") private boolean json;
 
-  @Mixin
-  private final HelpOption help = new HelpOption();
+  @Mixin private final HelpOption help = new HelpOption();
 
   BenchCommand(Streams streams) {
     this.streams = streams;
@@ -115,7 +107,8 @@ final class BenchCommand implements Command {
 
   private ObjectNode warm(int batch) {
     Model model = BenchModel.create(network, form, input.orElse(network.input()));
-    Runnable step = mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+    Runnable step =
+        mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
     Throughput t = Throughput.of(step, batch, seconds);
     ObjectNode node = described(model, batch);
     node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.least(), 1e2)).put("max", rounded(t.most(), 1e2));

@@ -48,7 +48,8 @@ final class BenchModel {
 
   /** The same, read from a file in the cache, which is made where it is missing or of another form. */
   static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
-    String name = network.name() + "-" + input + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+    String name =
+        network.name() + "-" + input + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
     Path file = folder().resolve(name + ".safetensors");
     if (Files.exists(file)) {
       try {

@@ -6,12 +6,19 @@ import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 
 /** The words that shell completion offers for an option's value. */
 final class Choices {
+  static final List<String> OPTIMIZERS = List.of("sgd", "nesterov", "adam", "adamw");
+  static final List<String> SCHEDULES = List.of("constant", "step", "cosine");
+
   private Choices() {}
+
+  static String spelling(Pooling pooling) {
+    return pooling.name().toLowerCase(Locale.ROOT);
+  }
 
   static final class Networks implements Iterable<String> {
     @Override
@@ -23,7 +30,7 @@ final class Choices {
   static final class Pools implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(Pooling.values()).map(p -> p.name().toLowerCase(Locale.ROOT)).iterator();
+      return Arrays.stream(Pooling.values()).map(Choices::spelling).iterator();
     }
   }
 
@@ -37,14 +44,14 @@ final class Choices {
   static final class Optimizers implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return List.of("sgd", "nesterov", "adam", "adamw").iterator();
+      return OPTIMIZERS.iterator();
     }
   }
 
   static final class Schedules implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return List.of("constant", "step", "cosine").iterator();
+      return SCHEDULES.iterator();
     }
   }
 

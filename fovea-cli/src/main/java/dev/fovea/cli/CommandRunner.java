@@ -17,7 +17,7 @@ final class CommandRunner {
    */
   static int run(CommandLine line, String[] args, Streams streams) {
     ParseResult parsed = line.parseArgs(args);
-    for (ParseResult at = parsed; ; at = at.subcommand()) {
+    for (ParseResult at = parsed;; at = at.subcommand()) {
       CommandLine current = at.commandSpec().commandLine();
       if (at.isUsageHelpRequested()) {
         print(current.getUsageMessage(), streams.out());

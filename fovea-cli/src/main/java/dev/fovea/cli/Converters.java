@@ -11,10 +11,10 @@ import dev.fovea.zoo.Zoo;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoublePredicate;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -120,50 +120,44 @@ final class Converters {
   static final class Pool implements ITypeConverter<Pooling> {
     @Override
     public Pooling convert(String text) {
-      List<String> names = Arrays.stream(Pooling.values()).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
-      return Pooling.values()[choice(text, names)];
+      return choice(text, List.of(Pooling.values()), Choices::spelling);
     }
   }
 
   static final class ActivationName implements ITypeConverter<Activation> {
     @Override
     public Activation convert(String text) {
-      return Activation.values()[choice(text, Arrays.stream(Activation.values()).map(Activation::spelling).toList())];
+      return choice(text, List.of(Activation.values()), Activation::spelling);
     }
   }
 
   static final class OptimizerName implements ITypeConverter<String> {
-    private static final List<String> NAMES = List.of("sgd", "nesterov", "adam", "adamw");
-
     @Override
     public String convert(String text) {
-      return NAMES.get(choice(text, NAMES));
+      return choice(text, Choices.OPTIMIZERS, name -> name);
     }
   }
 
   static final class ScheduleName implements ITypeConverter<String> {
-    private static final List<String> NAMES = List.of("constant", "step", "cosine");
-
     @Override
     public String convert(String text) {
-      return NAMES.get(choice(text, NAMES));
+      return choice(text, Choices.SCHEDULES, name -> name);
     }
   }
 
   static final class BenchMode implements ITypeConverter<BenchCommand.Mode> {
     @Override
     public BenchCommand.Mode convert(String text) {
-      List<String> names = Arrays.stream(BenchCommand.Mode.values()).map(BenchCommand.Mode::spelling).toList();
-      return BenchCommand.Mode.values()[choice(text, names)];
+      return choice(text, List.of(BenchCommand.Mode.values()), BenchCommand.Mode::spelling);
     }
   }
 
-  private static int choice(String text, List<String> names) {
-    int index = names.indexOf(text.toLowerCase(Locale.ROOT));
-    if (index < 0) {
-      throw new TypeConversionException("there is no " + quoted(text) + ": " + Names.nearest(text, names));
-    }
-    return index;
+  private static <T> T choice(String text, List<T> values, Function<T, String> spelling) {
+    return values.stream()
+        .filter(value -> spelling.apply(value).equals(text.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> new TypeConversionException(
+            "there is no " + quoted(text) + ": " + Names.nearest(text, values.stream().map(spelling).toList())));
   }
 
   private static long whole(String text, long least, long most) {

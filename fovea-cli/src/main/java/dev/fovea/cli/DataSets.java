@@ -34,7 +34,8 @@ final class DataSets {
   /** The parts that training reads, decoded and resized now, so that from then on it can be stopped at any step. */
   static Split fitted(Split split, Model model) {
     return new Split(
-        prepared(split.train(), model), prepared(split.validation(), model), split.test().map(t -> t.fitted(model.card().preprocessing())));
+        prepared(split.train(), model), prepared(split.validation(), model),
+        split.test().map(t -> t.fitted(model.card().preprocessing())));
   }
 
   private static Dataset prepared(Dataset data, Model model) {
@@ -45,8 +46,8 @@ final class DataSets {
   }
 
   /**
-   * The data under the model's classes: as they are where the names are the same, or where an idx folder has numbers for names; else
-   * the model's alone, where the data have them all.
+   * The data under the model's classes: as they are where the names are the same, or where an idx folder has numbers for names;
+   * else the model's alone, where the data have them all.
    *
    * @throws FoveaException where the data show something else than the model knows
    */

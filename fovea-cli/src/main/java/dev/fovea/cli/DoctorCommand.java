@@ -25,8 +25,7 @@ final class DoctorCommand implements Command {
 
   private final Streams streams;
 
-  @Mixin
-  private final HelpOption help = new HelpOption();
+  @Mixin private final HelpOption help = new HelpOption();
 
   DoctorCommand(Streams streams) {
     this.streams = streams;
@@ -56,7 +55,8 @@ final class DoctorCommand implements Command {
 
   static Finding java(Runtime.Version version, String vendor) {
     boolean well = version.compareToIgnoreOptional(OLDEST) >= 0;
-    String mend = well ? "" : ": expected " + OLDEST + " or later, before which G1 may move pinned arrays; install one or set FOVEA_JAVA_HOME";
+    String mend = well ? ""
+        : ": expected " + OLDEST + " or later, before which G1 may move pinned arrays; install one or set FOVEA_JAVA_HOME";
     return new Finding("java", well, version + ", " + vendor + mend);
   }
 
@@ -67,8 +67,10 @@ final class DoctorCommand implements Command {
       Backend active = Backends.find();
       boolean best = active.equals(all.getFirst()) || active.name().equals(all.getFirst().name());
       String forced = System.getProperty(Backends.PROPERTY, "");
-      findings.add(new Finding("engine", best || !forced.isEmpty(), active.describe() + (forced.isEmpty() ? "" : " (asked for by -D"
-          + Backends.PROPERTY + ")")));
+      findings.add(new Finding("engine", best || !forced.isEmpty(),
+          active.describe() + (forced.isEmpty() ? ""
+              : " (asked for by -D"
+                  + Backends.PROPERTY + ")")));
       for (Backend other : all) {
         if (!other.name().equals(active.name())) {
           boolean well = other.usable() || other.rank() < active.rank();
@@ -76,7 +78,7 @@ final class DoctorCommand implements Command {
         }
       }
     } catch (FoveaException e) {
-      findings.add(new Finding("engine", false, e.getMessage()));
+      findings.add(new Finding("engine", false, String.valueOf(e.getMessage())));
     }
     return findings;
   }
@@ -94,7 +96,9 @@ final class DoctorCommand implements Command {
       there = there.getParent();
     }
     boolean well = Files.isDirectory(there) && Files.isWritable(there);
-    return new Finding("cache", well, folder + (well ? "" : ": cannot be written: make " + there + " writable, or name another folder in "
-        + Cache.VARIABLE));
+    return new Finding("cache", well,
+        folder + (well ? ""
+            : ": cannot be written: make " + there + " writable, or name another folder in "
+                + Cache.VARIABLE));
   }
 }

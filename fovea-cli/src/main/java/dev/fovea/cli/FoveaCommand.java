@@ -14,19 +14,17 @@ import picocli.CommandLine.Option;
     header = "Convolutional networks in pure Java: train, run and explain them.",
     commandListHeading = "%nCommands:%n",
     footer = {
-      "",
-      "Example:",
-      "  fovea train                          a network that reads digits, in under a minute",
-      "  fovea predict runs/lenet5-1 7.png    what it reads there",
-      "",
-      "Exit codes: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C."
+        "",
+        "Example:",
+        "  fovea train                          a network that reads digits, in under a minute",
+        "  fovea predict runs/lenet5-1 7.png    what it reads there",
+        "",
+        "Exit codes: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C."
     })
 final class FoveaCommand {
-  @Mixin
-  private final HelpOption help = new HelpOption();
+  @Mixin private final HelpOption help = new HelpOption();
 
-  @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version and exit.")
-  private boolean version;
+  @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version and exit.") private boolean version;
 
   /** The commands in the order in which help lists them. */
   private static Map<String, Function<Streams, CommandLine>> commands() {
@@ -63,6 +61,8 @@ final class FoveaCommand {
   private static CommandLine line(Streams streams, Map<String, Function<Streams, CommandLine>> commands) {
     CommandLine line = new CommandLine(new FoveaCommand());
     commands.forEach((name, command) -> line.addSubcommand(name, command.apply(streams)));
+    // A file may be called @x.png.
+    line.setExpandAtFiles(false);
     line.setUsageHelpWidth(100);
     line.setUsageHelpLongOptionsMaxWidth(30);
     return line;

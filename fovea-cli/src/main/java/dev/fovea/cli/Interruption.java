@@ -3,8 +3,8 @@ package dev.fovea.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ctrl-C, and a plain kill, while something runs that can stop in good order: the JVM waits until {@link #close}, and then ends with
- * the signal's exit code.
+ * Ctrl-C, and a plain kill, while something runs that can stop in good order: the JVM waits until {@link #close}, and then
+ * ends with the signal's exit code.
  */
 final class Interruption implements AutoCloseable {
   /** What a shell expects of a process that Ctrl-C ended: 128 and the signal's number. */

@@ -3,6 +3,7 @@ package dev.fovea.cli;
 import dev.fovea.tensor.FoveaException;
 import java.io.Console;
 import java.io.PrintStream;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -19,7 +20,7 @@ public final class Main {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    boolean terminal = System.console() instanceof Console console && console.isTerminal();
+    boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     int code = run(args, new Streams(System.out, System.err, terminal));
     System.out.flush();
     System.exit(code);
@@ -44,8 +45,9 @@ public final class Main {
       streams.error(e.getMessage());
       return FAILED;
     } catch (OutOfMemoryError e) {
-      streams.error("not enough memory (at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap): take a smaller --batch-size"
-          + " or smaller pictures, or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
+      streams.error(
+          "not enough memory (at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap): take a smaller --batch-size"
+              + " or smaller pictures, or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
       return FAILED;
     } catch (RuntimeException | Error e) {
       streams.error("this should not happen, and is a defect of Fovea's; please report it with the lines below");

@@ -6,7 +6,6 @@ import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,24 +20,21 @@ final class NetworkOptions {
       paramLabel = "N",
       split = ",",
       converter = Converters.Count.class,
-      description = "mlp: units of each hidden layer, 1 to 5 layers (128,64).")
-  private List<Integer> hidden = List.of();
+      description = "mlp: units of each hidden layer, 1 to 5 layers (128,64).") private List<Integer> hidden = List.of();
 
   @Option(
       names = "--pool",
       paramLabel = "KIND",
       converter = Converters.Pool.class,
       completionCandidates = Choices.Pools.class,
-      description = "LeNets: max, mean, gaussian or trainable (max).")
-  private Optional<Pooling> pool = Optional.empty();
+      description = "LeNets: max, mean, gaussian or trainable (max).") private Optional<Pooling> pool = Optional.empty();
 
   @Option(
       names = "--activation",
       paramLabel = "KIND",
       converter = Converters.ActivationName.class,
       completionCandidates = Choices.Activations.class,
-      description = "relu, leaky-relu, tanh or sigmoid (relu).")
-  private Optional<Activation> activation = Optional.empty();
+      description = "relu, leaky-relu, tanh or sigmoid (relu).") private Optional<Activation> activation = Optional.empty();
 
   /** The network in the form asked for. */
   Layer layer(Network network, int classes) {
@@ -62,7 +58,7 @@ final class NetworkOptions {
   private Map<String, String> all() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("hidden", layers().stream().map(String::valueOf).collect(Collectors.joining(",")));
-    all.put("pool", pool.orElse(Pooling.MAX).name().toLowerCase(Locale.ROOT));
+    all.put("pool", Choices.spelling(pool.orElse(Pooling.MAX)));
     all.put("activation", activation.orElse(Activation.RELU).spelling());
     return all;
   }

@@ -65,7 +65,8 @@ final class Networks {
     try {
       return Rewrite.withInputs(model.graph(), Map.of(Model.INPUT, input.batch(1)));
     } catch (FoveaException e) {
-      throw new FoveaException("a picture of " + input + " does not suit this model, which reads " + model.input() + ": " + e.getMessage(), e);
+      throw new FoveaException(
+          "a picture of " + input + " does not suit this model, which reads " + model.input() + ": " + e.getMessage(), e);
     }
   }
 

@@ -19,36 +19,33 @@ import tools.jackson.databind.node.ObjectNode;
 @CommandLine.Command(
     name = "predict",
     header = "Say what pictures show.",
-    description = "A picture that cannot be read is told on standard error, and the exit code is 1 then; the others are answered.",
+    description = "A picture that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {"", "Example:", "  fovea predict runs/mnist seven.png four.jpg --top 3"})
 final class PredictCommand implements Command {
   private final Streams streams;
 
-  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class, description = "A model's file, or a run folder.")
-  private Path model = Path.of("");
+  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
+      description = "A model's file, or a run folder.") private Path model = Path.of("");
 
   @Parameters(
       index = "1..*",
       arity = "1..*",
       paramLabel = "IMAGE",
       converter = Converters.File.class,
-      description = "Pictures: PNG, JPEG, GIF or BMP.")
-  private List<Path> images = List.of();
+      description = "Pictures: PNG, JPEG, GIF or BMP.") private List<Path> images = List.of();
 
   @Option(
       names = "--top",
       paramLabel = "K",
       converter = Converters.Count.class,
-      description = "How many of the likeliest classes to tell (1).")
-  private int top = 1;
+      description = "How many of the likeliest classes to tell (1).") private int top = 1;
 
-  @Option(names = "--json", description = "Print one JSON object: predictions, each with file, label, probability and top.")
-  private boolean json;
+  @Option(names = "--json",
+      description = "Print one JSON object: predictions, each with file, label, probability and top.") private boolean json;
 
-  @Mixin
-  private final HelpOption help = new HelpOption();
+  @Mixin private final HelpOption help = new HelpOption();
 
   PredictCommand(Streams streams) {
     this.streams = streams;
@@ -81,7 +78,8 @@ final class PredictCommand implements Command {
 
   private void add(ArrayNode all, Path image, Prediction prediction) {
     ObjectNode node = all.addObject();
-    node.put("file", image.toString()).put("label", prediction.best().label()).put("probability", prediction.best().probability());
+    node.put("file", image.toString()).put("label", prediction.best().label()).put("probability",
+        prediction.best().probability());
     ArrayNode scores = node.putArray("top");
     prediction.top(top).forEach(s -> scores.addObject().put("label", s.label()).put("probability", s.probability()));
   }

@@ -2,6 +2,7 @@ package dev.fovea.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,8 +19,8 @@ record Streams(PrintStream out, PrintStream err, boolean terminal) {
   }
 
   /** Why a command failed, one line. */
-  void error(String message) {
-    err.println("fovea: " + line(message));
+  void error(@Nullable String message) {
+    err.println("fovea: " + line(String.valueOf(message)));
   }
 
   /** One line on standard output, in ASCII, so that no terminal's encoding can spoil it. */

@@ -27,31 +27,26 @@ final class SummaryCommand implements Command {
 
   private final Streams streams;
 
-  @Parameters(index = "0", paramLabel = "NETWORK|MODEL", description = "A network of the zoo, a model's file, or a run folder.")
-  private String name = "";
+  @Parameters(index = "0", paramLabel = "NETWORK|MODEL",
+      description = "A network of the zoo, a model's file, or a run folder.") private String name = "";
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Picture.class,
-      description = "The picture's size (the network's own).")
-  private Optional<Shape> input = Optional.empty();
+      description = "The picture's size (the network's own).") private Optional<Shape> input = Optional.empty();
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Pictures at once, for the memory (64).")
-  private int batchSize = 64;
+      description = "Pictures at once, for the memory (64).") private int batchSize = 64;
 
-  @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  @Mixin private final NetworkOptions form = new NetworkOptions();
 
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
+  @Option(names = "--json", description = "Print one JSON object.") private boolean json;
 
-  @Mixin
-  private final HelpOption help = new HelpOption();
+  @Mixin private final HelpOption help = new HelpOption();
 
   SummaryCommand(Streams streams) {
     this.streams = streams;
@@ -66,7 +61,8 @@ final class SummaryCommand implements Command {
       streams.json(node(summary, memory));
     } else {
       streams.out().print(summary);
-      streams.out().printf(Locale.ROOT, "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n",
+      streams.out().printf(Locale.ROOT,
+          "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n",
           memory.batch(), memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB);
     }
     return 0;

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How fast a step is, by the protocol of the comparison with other libraries: a warm-up of 0.3 x seconds and at least 2 steps, then 5
- * windows of seconds/5. A window in which other processes took more than a tenth of the machine is measured again, for up to twice
- * the seconds; with fewer than 3 good ones all count, and the result is marked as disturbed.
+ * How fast a step is, by the protocol of the comparison with other libraries: a warm-up of 0.3 x seconds and at least 2 steps,
+ * then 5 windows of seconds/5. A window in which other processes took more than a tenth of the machine is measured again, for up
+ * to twice the seconds; with fewer than 3 good ones all count, and the result is marked as disturbed.
  *
  * @param images a second, the median of the windows
  * @param least of the windows
@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param others the share of the machine that other processes took, the median of the windows
  */
 record Throughput(
-    double images, double least, double most, double p50, double p90, int windows, int dropped, double others, boolean disturbed) {
+    double images, double least, double most, double p50, double p90, int windows, int dropped, double others,
+    boolean disturbed) {
   private static final int WINDOWS = 5;
   private static final int FEWEST = 3;
   private static final double TOLERATED = 0.10;

@@ -28,17 +28,17 @@ import picocli.CommandLine.Option;
     name = "train",
     header = "Train a network into a run folder.",
     description = {
-      "With no option at all lenet5 learns built-in digits. What is not given is taken from the network's recipe. The same"
-          + " settings give the same weights to the last bit, whatever the number of threads."
+        "With no option at all lenet5 learns built-in digits. What is not given is taken from the network's recipe. The same"
+            + " settings give the same weights to the last bit, whatever the number of threads."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {
-      "",
-      "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR (fovea data tells more)",
-      "",
-      "Example:",
-      "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist"
+        "",
+        "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR (fovea data tells more)",
+        "",
+        "Example:",
+        "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist"
     })
 final class TrainCommand implements Command {
   private final Streams streams;
@@ -48,43 +48,36 @@ final class TrainCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo, as fovea models lists them (lenet5).")
-  private Network network = Zoo.find("lenet5");
+      description = "A network of the zoo, as fovea models lists them (lenet5).") private Network network = Zoo.find("lenet5");
 
-  @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class, description = "What to learn from (digits).")
-  private DataSpec data = DataSpec.parse("digits");
+  @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
+      description = "What to learn from (digits).") private DataSpec data = DataSpec.parse("digits");
 
-  @Option(names = "--classes", paramLabel = "NAME", split = ",", description = "Only these classes of the data, as in 3,8.")
-  private List<String> classes = List.of();
+  @Option(names = "--classes", paramLabel = "NAME", split = ",",
+      description = "Only these classes of the data, as in 3,8.") private List<String> classes = List.of();
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Picture.class,
-      description = "The pictures' size for the network (its own).")
-  private Optional<Shape> input = Optional.empty();
+      description = "The pictures' size for the network (its own).") private Optional<Shape> input = Optional.empty();
 
-  @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  @Mixin private final NetworkOptions form = new NetworkOptions();
 
-  @Mixin
-  private final TrainingOptions training = new TrainingOptions();
+  @Mixin private final TrainingOptions training = new TrainingOptions();
 
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "The run folder (runs/NETWORK-N; with --resume the last of them).")
-  private Optional<Path> out = Optional.empty();
+      description = "The run folder (runs/NETWORK-N; with --resume the last of them).") private Optional<Path> out =
+          Optional.empty();
 
-  @Option(names = "--resume", description = "Go on with the run in the folder, under the same settings.")
-  private boolean resume;
+  @Option(names = "--resume", description = "Go on with the run in the folder, under the same settings.") private boolean resume;
 
-  @Option(names = "--overwrite", description = "Delete the run in the folder and start anew.")
-  private boolean overwrite;
+  @Option(names = "--overwrite", description = "Delete the run in the folder and start anew.") private boolean overwrite;
 
-  @Mixin
-  private final HelpOption help = new HelpOption();
+  @Mixin private final HelpOption help = new HelpOption();
 
   TrainCommand(Streams streams) {
     this.streams = streams;
@@ -121,8 +114,9 @@ final class TrainCommand implements Command {
     Shape picture = input.orElse(network.input());
     Graph graph = Networks.graph(network, layer, picture);
     if (graph.outputShape(Model.OUTPUT).dim(1) == 1 && names.size() != 2) {
-      throw new UsageException(network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
-          + names.getFirst() + "," + names.getLast());
+      throw new UsageException(
+          network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
+              + names.getFirst() + "," + names.getLast());
     }
     return Model.create(layer, new Card(network.name(), names, preprocessing(split, picture), Map.of()), seed);
   }

@@ -40,7 +40,8 @@ final class UsageErrors {
 
   private static String unmatched(String argument, CommandLine line) {
     if (argument.startsWith("-")) {
-      List<String> known = line.getCommandSpec().options().stream().filter(o -> !o.hidden()).map(OptionSpec::longestName).sorted().toList();
+      List<String> known =
+          line.getCommandSpec().options().stream().filter(o -> !o.hidden()).map(OptionSpec::longestName).sorted().toList();
       return "there is no option '" + argument + "': " + Names.nearest(argument.split("=", 2)[0], known);
     }
     return line.getSubcommands().isEmpty()

@@ -51,29 +51,27 @@ class DocsTest {
     String sources = sources();
     return pages().stream()
         .map(
-            page ->
-                DynamicTest.dynamicTest(
-                    ROOT.relativize(page).toString(),
-                    () -> {
-                      Matcher code = CODE.matcher(Files.readString(page));
-                      while (code.find()) {
-                        assertThat(sources.contains(flat(code.group(1)))).as("in no source:%n%s", code.group(1)).isTrue();
-                      }
-                    }));
+            page -> DynamicTest.dynamicTest(
+                ROOT.relativize(page).toString(),
+                () -> {
+                  Matcher code = CODE.matcher(Files.readString(page));
+                  while (code.find()) {
+                    assertThat(sources.contains(flat(code.group(1)))).as("in no source:%n%s", code.group(1)).isTrue();
+                  }
+                }));
   }
 
   @TestFactory
   Stream<DynamicTest> linksLeadSomewhere() throws IOException {
     return pages().stream()
         .map(
-            page ->
-                DynamicTest.dynamicTest(
-                    ROOT.relativize(page).toString(),
-                    () -> {
-                      Matcher link = LINK.matcher(Files.readString(page));
-                      while (link.find()) {
-                        assertThat(page.resolveSibling(link.group(1))).as("linked from %s", page.getFileName()).exists();
-                      }
-                    }));
+            page -> DynamicTest.dynamicTest(
+                ROOT.relativize(page).toString(),
+                () -> {
+                  Matcher link = LINK.matcher(Files.readString(page));
+                  while (link.find()) {
+                    assertThat(page.resolveSibling(link.group(1))).as("linked from %s", page.getFileName()).exists();
+                  }
+                }));
   }
 }

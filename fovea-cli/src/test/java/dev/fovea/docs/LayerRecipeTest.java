@@ -39,6 +39,7 @@ class LayerRecipeTest {
 
   @Test
   void theContractRefusesALayerThatBreaksIt() {
-    assertThatCode(() -> LayerContract.check(new SiLu(), Shape.of(2, 3), Shape.of(2, 4))).hasMessageContaining("expected 2x4, got 2x3");
+    assertThatCode(() -> LayerContract.check(new SiLu(), Shape.of(2, 3), Shape.of(2, 4)))
+        .hasMessageContaining("expected 2x4, got 2x3");
   }
 }

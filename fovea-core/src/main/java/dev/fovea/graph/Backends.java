@@ -52,7 +52,7 @@ public final class Backends {
             .filter(Backend::usable)
             .findFirst()
             .orElseThrow(() -> new FoveaException("no engine can run here: " + found.getFirst().describe()));
-    if (backend != found.getFirst() && !WARNED.getAndSet(true)) {
+    if (!found.getFirst().usable() && !WARNED.getAndSet(true)) {
       System.getLogger(Backends.class.getName())
           .log(Level.WARNING, "the slow engine \"" + backend.name() + "\" is taken; " + found.getFirst().describe());
     }

@@ -52,8 +52,11 @@ public final class GraphBuilder {
   }
 
   public Value op(Op op, List<Value> inputs) {
-    if (op instanceof Op.Param(String name, _, _, _) && !names.add(name)) {
-      throw new FoveaException("two parameters are called " + name + ": name their layers apart");
+    switch (op) {
+      case Op.Param(String name, _, _, _) -> unique(name);
+      case Op.Input(String name, _) -> unique(name);
+      default -> {
+      }
     }
     List<Shape> shapes = new ArrayList<>(inputs.size());
     for (Value input : inputs) {
@@ -65,6 +68,12 @@ public final class GraphBuilder {
       throw path.isEmpty() ? e : new FoveaException(path + ": " + e.getMessage(), e);
     }
     return new Value(nodes.size() - 1);
+  }
+
+  private void unique(String name) {
+    if (!names.add(name)) {
+      throw new FoveaException("two parameters or inputs are called " + name + ": name their layers apart");
+    }
   }
 
   /** Copies a node, its layer included, with these inputs. */

@@ -76,7 +76,11 @@ public final class GraphJson {
     };
   }
 
-  /** @param place for errors: the file */
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param place for errors: the file
+   */
   public static Graph read(Obj json, String place) {
     List<Obj> nodes = json.objects("nodes");
     if (nodes.size() > MOST_NODES) {
@@ -108,7 +112,8 @@ public final class GraphJson {
     if (node.has("inputs")) {
       for (int id : node.ints("inputs")) {
         if (id < 0 || id >= position) {
-          throw new FoveaException(place + ": node " + position + " of its graph reads node " + id + ", which does not come before it");
+          throw new FoveaException(
+              place + ": node " + position + " of its graph reads node " + id + ", which does not come before it");
         }
         inputs.add(new Value(id));
       }

@@ -53,8 +53,10 @@ public sealed interface Init {
     double[] kernel = new double[h * w];
     double sum = 0;
     for (int i = 0; i < kernel.length; i++) {
-      double y = i / w - (h - 1) / 2.0;
-      double x = i % w - (w - 1) / 2.0;
+      int row = i / w;
+      int column = i % w;
+      double y = row - (h - 1) / 2.0;
+      double x = column - (w - 1) / 2.0;
       kernel[i] = StrictMath.exp(-(y * y + x * x) / (2 * sigma * sigma));
       sum += kernel[i];
     }

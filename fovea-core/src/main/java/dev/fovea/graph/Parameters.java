@@ -105,7 +105,7 @@ public final class Parameters {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-      for (int i = 0; i < values.length; ) {
+      for (int i = 0; i < values.length;) {
         int end = Math.min(values.length, i + chunk.capacity() / Float.BYTES);
         chunk.clear();
         for (; i < end; i++) {

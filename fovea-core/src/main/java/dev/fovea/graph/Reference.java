@@ -198,7 +198,8 @@ public final class Reference {
       for (int at = 0; at < counts.length; at++) {
         counts[at] =
             counted(w.rowOf(at / y.dim(3)), w.kernelH(), w.dilationH(), x.dim(2), padding ? w.top() : 0, padding ? w.bottom() : 0)
-                * counted(w.columnOf(at % y.dim(3)), w.kernelW(), w.dilationW(), x.dim(3), padding ? w.left() : 0, padding ? w.right() : 0);
+                * counted(w.columnOf(at % y.dim(3)), w.kernelW(), w.dilationW(), x.dim(3), padding ? w.left() : 0,
+                    padding ? w.right() : 0);
       }
       return counts;
     }

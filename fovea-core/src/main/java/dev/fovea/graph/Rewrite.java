@@ -1,5 +1,6 @@
 package dev.fovea.graph;
 
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,20 +59,29 @@ public final class Rewrite {
   public static Graph withInputs(Graph graph, Map<String, Shape> shapes) {
     return replay(
         graph,
-        (g, node, _) ->
-            node.op() instanceof Op.Input(String name, _) && shapes.containsKey(name)
-                ? Optional.of(g.input(name, shapes.get(name)))
-                : Optional.empty());
+        (g, node, _) -> node.op() instanceof Op.Input(String name, _) && shapes.containsKey(name)
+            ? Optional.of(g.input(name, shapes.get(name)))
+            : Optional.empty());
   }
 
-  /** The same graph with {@code batch} pictures in every input. */
+  /**
+   * The same graph with {@code batch} pictures in every input.
+   *
+   * @throws FoveaException where an input is a scalar, which has no batch
+   */
   public static Graph withBatch(Graph graph, int batch) {
     return replay(
         graph,
-        (g, node, _) ->
-            node.op() instanceof Op.Input(String name, Shape shape)
-                ? Optional.of(g.input(name, shape.with(0, batch)))
-                : Optional.empty());
+        (g, node, _) -> node.op() instanceof Op.Input(String name, Shape shape)
+            ? Optional.of(g.input(name, batched(name, shape, batch)))
+            : Optional.empty());
+  }
+
+  private static Shape batched(String input, Shape shape, int batch) {
+    if (shape.rank() == 0) {
+      throw new FoveaException("input " + input + " is a scalar: it has no batch");
+    }
+    return shape.with(0, batch);
   }
 
   /** The graph as prediction needs it: dropout is the identity. */

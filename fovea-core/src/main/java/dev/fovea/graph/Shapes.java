@@ -10,6 +10,7 @@ public final class Shapes {
   private Shapes() {}
 
   public static Shape infer(Op op, List<Shape> in) {
+    require(op, !(op instanceof Op.Source) || in.isEmpty(), "no operands", in.size());
     return switch (op) {
       case Op.Input(_, Shape shape) -> shape;
       case Op.Param(_, Shape shape, _, _) -> shape;
@@ -19,9 +20,14 @@ public final class Shapes {
       case Op.MaxPool(Window w) -> pooled(op, w, operand(op, in, 0, 1, 1));
       case Op.AveragePool(Window w, _) -> pooled(op, w, operand(op, in, 0, 1, 1));
       case Op.Gemm(boolean ta, boolean tb) -> gemm(op, ta, tb, in);
-      case Op.Flatten _ -> flat(operand(op, in, 0, 1, 1));
+      case Op.Flatten _ -> flat(op, operand(op, in, 0, 1, 1));
       case Op.Add _, Op.Mul _ -> broadcast(op, operand(op, in, 0, 2, 2), in.get(1));
-      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _ -> operand(op, in, 0, 1, 1);
+      case Op.LeakyRelu(float slope) -> {
+        // its gradient tells the sides apart by the result's sign
+        require(op, slope >= 0 && slope < Float.POSITIVE_INFINITY, "a slope of 0 or more", slope);
+        yield operand(op, in, 0, 1, 1);
+      }
+      case Op.Relu _, Op.Sigmoid _, Op.Tanh _ -> operand(op, in, 0, 1, 1);
       case Op.Dropout(_, float rate) -> {
         require(op, rate >= 0 && rate < 1, "a rate from 0 up to, not including, 1", String.valueOf(rate));
         yield operand(op, in, 0, 1, 1);
@@ -29,7 +35,7 @@ public final class Shapes {
       case Op.Softmax _, Op.LogSoftmax _ -> classes(op, operand(op, in, 0, 1, 1));
       case Op.SoftmaxCrossEntropyLoss _ -> {
         Shape logits = classes(op, operand(op, in, 0, 2, 2));
-        requireSame(op, labelsOf(logits), in.get(1));
+        require(op, labelsOf(logits).equals(in.get(1)), "labels of " + labelsOf(logits), in.get(1));
         yield Shape.of();
       }
       case Op.SigmoidCrossEntropyLoss _ -> {
@@ -69,7 +75,7 @@ public final class Shapes {
 
   private static List<Integer> without(List<Integer> dims, int axis) {
     List<Integer> rest = new ArrayList<>(dims);
-    rest.remove(axis);
+    rest.subList(axis, axis + 1).clear();
     return rest;
   }
 
@@ -79,6 +85,7 @@ public final class Shapes {
     require(op, groups >= 1 && weight.dim(0) % groups == 0, "output channels that " + groups + " groups divide", weight.dim(0));
     require(op, x.dim(1) == weight.dim(1) * groups, weight.dim(1) * groups + " channels", x.dim(1));
     kernel(op, w, weight);
+    require(op, !w.ceil(), "a window that rounds down", w);
     bias(op, in, weight.dim(0));
     return Shape.of(x.dim(0), weight.dim(0), w.outH(x.dim(2)), w.outW(x.dim(3)));
   }
@@ -87,14 +94,19 @@ public final class Shapes {
     Window w = op.window();
     Shape x = maps(op, operand(op, in, 0, 2, 3));
     Shape weight = maps(op, in.get(1));
-    require(op, op.groups() >= 1 && weight.dim(0) % op.groups() == 0, "channels that " + op.groups() + " groups divide", weight.dim(0));
+    require(op, op.groups() >= 1 && weight.dim(0) % op.groups() == 0, "channels that " + op.groups() + " groups divide",
+        weight.dim(0));
     require(op, x.dim(1) == weight.dim(0), weight.dim(0) + " channels", x.dim(1));
     kernel(op, w, weight);
+    require(op, !w.ceil(), "a window that rounds down", w);
+    require(op, op.extraH() >= 0 && op.extraH() < w.strideH(), "extra rows from 0 to " + (w.strideH() - 1), op.extraH());
+    require(op, op.extraW() >= 0 && op.extraW() < w.strideW(), "extra columns from 0 to " + (w.strideW() - 1), op.extraW());
     bias(op, in, weight.dim(1) * op.groups());
-    int h = (x.dim(2) - 1) * w.strideH() + w.extentH() - w.top() - w.bottom() + op.extraH();
-    int wide = (x.dim(3) - 1) * w.strideW() + w.extentW() - w.left() - w.right() + op.extraW();
+    long h = (x.dim(2) - 1L) * w.strideH() + w.extentH() - w.top() - w.bottom() + op.extraH();
+    long wide = (x.dim(3) - 1L) * w.strideW() + w.extentW() - w.left() - w.right() + op.extraW();
     require(op, h >= 1 && wide >= 1, "less padding: nothing is left of the output", h + "x" + wide);
-    return Shape.of(x.dim(0), weight.dim(1) * op.groups(), h, wide);
+    require(op, h <= Integer.MAX_VALUE && wide <= Integer.MAX_VALUE, "an output of fewer pixels", h + "x" + wide);
+    return Shape.of(x.dim(0), weight.dim(1) * op.groups(), (int) h, (int) wide);
   }
 
   private static Shape gemm(Op op, boolean ta, boolean tb, List<Shape> in) {
@@ -115,10 +127,13 @@ public final class Shapes {
         w.top() < w.kernelH() && w.bottom() < w.kernelH() && w.left() < w.kernelW() && w.right() < w.kernelW(),
         "padding smaller than the window",
         w.toString());
-    return x.with(2, w.outH(x.dim(2))).with(3, w.outW(x.dim(3)));
+    Shape y = x.with(2, w.outH(x.dim(2))).with(3, w.outW(x.dim(3)));
+    require(op, w.meets(x.dim(2), x.dim(3)), "windows that each meet the picture", w + " on " + x);
+    return y;
   }
 
-  private static Shape flat(Shape x) {
+  private static Shape flat(Op op, Shape x) {
+    require(op, x.rank() >= 1, "N x ...", x);
     return Shape.of(x.dim(0), x.sizeFrom(1));
   }
 
@@ -133,7 +148,8 @@ public final class Shapes {
   }
 
   private static Shape operand(Op op, List<Shape> in, int index, int least, int most) {
-    require(op, in.size() >= least && in.size() <= most, least == most ? least + " operands" : least + " to " + most + " operands", in.size());
+    require(op, in.size() >= least && in.size() <= most,
+        least == most ? least + " operands" : least + " to " + most + " operands", in.size());
     return in.get(index);
   }
 
@@ -148,7 +164,8 @@ public final class Shapes {
   }
 
   private static void kernel(Op op, Window w, Shape weight) {
-    require(op, weight.dim(2) == w.kernelH() && weight.dim(3) == w.kernelW(), "a weight of " + w.kernelH() + "x" + w.kernelW(), weight);
+    require(op, weight.dim(2) == w.kernelH() && weight.dim(3) == w.kernelW(), "a weight of " + w.kernelH() + "x" + w.kernelW(),
+        weight);
   }
 
   private static void bias(Op op, List<Shape> in, int channels) {

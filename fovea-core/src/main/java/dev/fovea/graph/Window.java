@@ -105,9 +105,28 @@ public record Window(
     return column * strideW - left;
   }
 
+  /** Whether each window has an element inside a picture of that size; one far dilated may lie in the padding alone. */
+  public boolean meets(int h, int w) {
+    return meets(h, outH(h), kernelH, strideH, top, dilationH) && meets(w, outW(w), kernelW, strideW, left, dilationW);
+  }
+
+  private static boolean meets(int size, int out, int kernel, int stride, int before, int dilation) {
+    for (int place = 0; place < out; place++) {
+      boolean inside = false;
+      for (int element = 0; element < kernel && !inside; element++) {
+        int at = place * stride - before + element * dilation;
+        inside = at >= 0 && at < size;
+      }
+      if (!inside) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private int out(String side, int size, int extent, int stride, int before, int after) {
     int room = size + before + after - extent;
-    if (room < 0) {
+    if (room < 0 && !(ceil && room > -stride)) {
       throw new FoveaException(
           "a window of " + kernelH + "x" + kernelW + " needs an input " + side + " of " + (extent - before - after)
               + " or more, got " + size);
@@ -115,7 +134,7 @@ public record Window(
     if (!ceil) {
       return room / stride + 1;
     }
-    int out = (room + stride - 1) / stride + 1;
+    int out = Math.floorDiv(room + stride - 1, stride) + 1;
     return (out - 1) * stride >= size + before ? out - 1 : out;
   }
 

@@ -99,13 +99,12 @@ final class Blobs {
     List<Blob> chosen =
         inner.stream()
             .filter(
-                blob ->
-                    blob.area * 10L >= largest.area
-                        || (blob.area * 100L >= largest.area
-                            && blob.right >= largest.left - margin
-                            && blob.left <= largest.right + margin
-                            && blob.bottom >= largest.top - margin
-                            && blob.top <= largest.bottom + margin))
+                blob -> blob.area * 10L >= largest.area
+                    || (blob.area * 100L >= largest.area
+                        && blob.right >= largest.left - margin
+                        && blob.left <= largest.right + margin
+                        && blob.bottom >= largest.top - margin
+                        && blob.top <= largest.bottom + margin))
             .toList();
     return new Blobs(page, labels, all, chosen);
   }

@@ -38,16 +38,12 @@ final class FileBytes {
     return u8(at) << 8 | u8(at + 1);
   }
 
-  int u16le(long at) {
-    return u8(at) | u8(at + 1) << 8;
-  }
-
   long u32be(long at) {
     return (long) u16be(at) << 16 | u16be(at + 2);
   }
 
   long u32le(long at) {
-    return u16le(at) | (long) u16le(at + 2) << 16;
+    return Integer.toUnsignedLong(Integer.reverseBytes((int) u32be(at)));
   }
 
   /** Whether the bytes from {@code at} on are {@code text}, each character one byte. */
@@ -79,8 +75,8 @@ final class FileBytes {
     return error("not enough memory to decode it; give the JVM more with -Xmx, or scale the picture down", cause);
   }
 
-  /** Refuses a picture without pixels, or with more than may be decoded: asked before memory is taken. */
-  void checkSize(long width, long height, int bytesPerPixel) {
+  /** Refuses a picture without pixels, or with more than are decoded. */
+  void checkSize(long width, long height) {
     if (width < 1 || height < 1) {
       throw error("a picture of " + width + "x" + height + " pixels holds nothing");
     }
@@ -88,6 +84,10 @@ final class FileBytes {
       throw error(width + "x" + height + " pixels are more than the 100 megapixels (and " + LONGEST_SIDE
           + " a side) that are decoded; scale it down first");
     }
+  }
+
+  /** Refuses what would leave too little memory for the rest of the program; the size has been checked. */
+  void checkMemory(long width, long height, int bytesPerPixel) {
     long memory = Runtime.getRuntime().maxMemory();
     if (width * height * bytesPerPixel > memory / 2) {
       throw error(width + "x" + height + " pixels need more than half of the JVM's memory (" + (memory >> 20)

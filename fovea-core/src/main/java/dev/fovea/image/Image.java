@@ -1,5 +1,6 @@
 package dev.fovea.image;
 
+import dev.fovea.format.AtomicFile;
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -36,9 +37,9 @@ public record Image(int width, int height, int channels, byte[] pixels) {
    * <ul>
    *   <li>A grey file gives 1 channel, as does one whose palette is all grey; any other gives 3.
    *   <li>Stored values are taken as they are: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept; alpha is
-   *       dropped, so what a transparent pixel hides shows. CMYK becomes RGB by (255 - C)(255 - K) / 255 and so on.
-   *   <li>Of an animation the first frame counts.
-   *   <li>The picture is turned upright, in every format, by its EXIF orientation; where there is none, by the XMP one.
+   *       dropped, so what a transparent pixel hides shows.
+   *   <li>Of an animation the first frame counts, without the screen around it.
+   *   <li>A JPEG is turned upright by its EXIF orientation.
    * </ul>
    *
    * @throws FoveaException in one line that names the file: missing, empty, a directory, cut short, damaged, of a format not read
@@ -134,12 +135,12 @@ public record Image(int width, int height, int channels, byte[] pixels) {
 
   /** This picture as a PNG file, 8 bits, grey or RGB. */
   public byte[] png() {
-    return PngWriter.bytes(this);
+    return ImageFile.png(this);
   }
 
   /** Writes {@link #png()}; a failure leaves what was there before. */
   public void write(Path png) {
-    ImageFile.write(png, png());
+    AtomicFile.write(png, png());
   }
 
   /** Equal size, channels and samples. */

@@ -1,24 +1,21 @@
 package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.concurrent.atomic.AtomicLong;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Picture files: from the disk to the decoder of their format, and back to the disk. */
+/** Picture files: from the disk to what guards their format and the decoder; and PNG files. */
 final class ImageFile {
-  static final long MOST_PIXELS = 100_000_000;
-  private static final int LONGEST_SIDE = 1_000_000;
   private static final long LARGEST_FILE = 1L << 29;
-  private static final AtomicLong PARTS = new AtomicLong();
 
   private ImageFile() {}
 
@@ -58,28 +55,36 @@ final class ImageFile {
     FileBytes bytes = new FileBytes(printable(name), file);
     try {
       return switch (ImageFormat.of(bytes)) {
-        case PNG -> new PngReader(bytes).read();
-        case JPEG -> new JpegReader(bytes).read();
-        case GIF -> new Stored(new GifReader(bytes).read(), 1);
-        case BMP -> new Stored(new BmpReader(bytes).read(), 1);
+        case PNG -> upright(ImageFormat.PNG, bytes, new PngChunks(bytes).critical());
+        case JPEG -> new JpegSegments(bytes).decode();
+        case GIF -> upright(ImageFormat.GIF, bytes, file);
+        case BMP -> {
+          BmpHeader.check(bytes);
+          yield upright(ImageFormat.BMP, bytes, file);
+        }
       };
     } catch (OutOfMemoryError e) {
-      throw bytes.error("not enough memory to decode it; give the JVM more with -Xmx, or scale the picture down", e);
+      throw bytes.noMemory(e);
     }
   }
 
-  static void checkSize(String name, long width, long height, int bytesPerPixel) {
-    if (width < 1 || height < 1) {
-      throw error(name, "a picture of " + width + "x" + height + " pixels holds nothing");
+  private static Stored upright(ImageFormat format, FileBytes file, byte[] data) {
+    return new Stored(new Decoder(file, format).decode(data, 0), Orientation.UPRIGHT);
+  }
+
+  static byte[] png(Image image) {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    // Not ImageIO.write, which would go through a temporary file.
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      writer.setOutput(out);
+      writer.write(image.toBufferedImage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("a stream in memory failed", e);
+    } finally {
+      writer.dispose();
     }
-    if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
-      throw error(name, width + "x" + height + " pixels are more than the 100 megapixels (and " + LONGEST_SIDE
-          + " a side) that are decoded; scale it down first");
-    }
-    if (width * height * bytesPerPixel > Runtime.getRuntime().maxMemory() / 2) {
-      throw error(name, width + "x" + height + " pixels need more than half of the JVM's memory ("
-          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB); give it more with -Xmx, or scale the picture down");
-    }
+    return file.toByteArray();
   }
 
   /** The number of samples of a picture that is to be made, as an array's length. */
@@ -91,33 +96,6 @@ final class ImageFile {
       throw new FoveaException("a picture of " + width + "x" + height + "x" + channels + " has more than 2^31 samples");
     }
     return (int) (width * height * channels);
-  }
-
-  /** Writes beside the file, then renames: never half a file under its name. */
-  static void write(Path path, byte[] bytes) {
-    Path target = path.toAbsolutePath();
-    Path part =
-        target.resolveSibling(
-            "." + target.getFileName() + "." + ProcessHandle.current().pid() + "-" + PARTS.incrementAndGet() + ".part");
-    try {
-      try {
-        try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-          ByteBuffer rest = ByteBuffer.wrap(bytes);
-          while (rest.hasRemaining()) {
-            out.write(rest);
-          }
-          out.force(true);
-        }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
-    } catch (NoSuchFileException e) {
-      throw new FoveaException(printable(path.toString()) + ": cannot be written: its folder does not exist", e);
-    } catch (IOException e) {
-      String why = printable(String.valueOf(e.getMessage()));
-      throw new FoveaException(printable(path.toString()) + ": cannot be written: " + why, e);
-    }
   }
 
   private static FoveaException error(String name, String what) {

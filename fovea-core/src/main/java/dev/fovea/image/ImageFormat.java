@@ -4,49 +4,52 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What kind of picture a file is, told by its first bytes. */
 enum ImageFormat {
-  PNG,
-  JPEG,
-  GIF,
-  BMP;
+  /** Deflate makes at most 1032 bytes of one (RFC 1951), and a byte holds up to 8 pixels. */
+  PNG(8 * 1032),
 
-  /** Bytes at a place that tell a format not read here. */
-  private record Mark(int at, String bytes, String format) {}
+  /** A block of 64 pixels takes a bit or more. */
+  JPEG(2048),
+
+  /** A code of some ten bits stands for at most 4096 pixels. */
+  GIF(4096),
+
+  /** Two bytes of a run stand for at most 255 pixels. */
+  BMP(256);
+
+  /** No byte of a file stands for more: what claims to hold many pixels must be long. */
+  final int mostPixelsPerByte;
+
+  /** The first bytes of a format not read here, as a regular expression. */
+  private record Mark(Pattern start, String format) {}
 
   private static final List<Mark> OTHERS =
-      List.of(
-          new Mark(8, "WEBP", "WEBP"),
-          new Mark(4, "ftypavif", "AVIF"),
-          new Mark(4, "ftypavis", "AVIF"),
-          new Mark(4, "ftyphei", "HEIC"),
-          new Mark(4, "ftyphev", "HEIC"),
-          new Mark(4, "ftypmif1", "HEIF"),
-          new Mark(4, "ftyp", "MP4 (a film)"),
-          new Mark(0, "\0\0\0\14jP  ", "JPEG2000"),
-          new Mark(0, "\u00ffO\u00ffQ", "JPEG2000"),
-          new Mark(0, "\0\0\0\14JXL ", "JPEG XL"),
-          new Mark(0, "\u00ff\12", "JPEG XL"),
-          new Mark(0, "II*\0", "TIFF"),
-          new Mark(0, "MM\0*", "TIFF"),
-          new Mark(0, "II+\0", "TIFF"),
-          new Mark(0, "MM\0+", "TIFF"),
-          new Mark(0, "\0\0\1\0", "ICO"),
-          new Mark(0, "8BPS", "PSD"),
-          new Mark(0, "DDS ", "DDS"),
-          new Mark(0, "qoif", "QOI"),
-          new Mark(0, "v/1\1", "OpenEXR"),
-          new Mark(0, "#?RADIANCE", "Radiance HDR"),
-          new Mark(0, "P1", "PNM"),
-          new Mark(0, "P2", "PNM"),
-          new Mark(0, "P3", "PNM"),
-          new Mark(0, "P4", "PNM"),
-          new Mark(0, "P5", "PNM"),
-          new Mark(0, "P6", "PNM"),
-          new Mark(0, "%PDF", "PDF"),
-          new Mark(0, "PK\3\4", "ZIP"),
-          new Mark(0, "\u001f\u008b", "GZIP"));
+      Stream.of(
+          "RIFF....WEBP: WEBP",
+          "....ftypavi[fs]: AVIF",
+          "....ftyphe[iv]: HEIC",
+          "....ftypmif1: HEIF",
+          "....ftyp: MP4 (a film)",
+          "\\x00\\x00\\x00\\x0cjP  |\\xffO\\xffQ: JPEG2000",
+          "\\x00\\x00\\x00\\x0cJXL |\\xff\\x0a: JPEG XL",
+          "II[*+]\\x00|MM\\x00[*+]: TIFF",
+          "\\x00\\x00\\x01\\x00: ICO",
+          "8BPS: PSD",
+          "P[1-6]\\s: PNM",
+          "%PDF: PDF",
+          "PK\\x03\\x04: ZIP",
+          "\\x1f\\x8b: GZIP")
+          .map(line -> line.split(": ", 2))
+          .map(line -> new Mark(Pattern.compile("(?s)^(?:" + line[0] + ")"), line[1]))
+          .toList();
+
+  ImageFormat(int mostPixelsPerByte) {
+    this.mostPixelsPerByte = mostPixelsPerByte;
+  }
 
   static ImageFormat of(FileBytes file) {
     if (file.size() == 0) {
@@ -69,7 +72,7 @@ enum ImageFormat {
 
   private static String why(FileBytes file) {
     for (Mark mark : OTHERS) {
-      if (file.holds(mark.at, mark.bytes)) {
+      if (mark.start.matcher(start(file)).find()) {
         return "format not supported: " + mark.format;
       }
     }
@@ -80,14 +83,14 @@ enum ImageFormat {
       return "no known picture format (it begins with the bytes "
           + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
     }
-    String start = start(file);
+    String start = start(file).toLowerCase(Locale.ROOT);
     return start.contains("<svg")
         ? "format not supported: SVG"
         : "is " + (start.contains("<html") || start.contains("<!doctype html") ? "a web page" : "text") + ", not a picture";
   }
 
   private static String start(FileBytes file) {
-    return new String(file.data(), 0, Math.min(512, file.size()), StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+    return new String(file.data(), 0, Math.min(512, file.size()), StandardCharsets.ISO_8859_1);
   }
 
   private static boolean isText(FileBytes file) {

@@ -1,26 +1,21 @@
 package dev.fovea.image;
 
-import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
-/** How a camera was held: EXIF 2.3, tag 0x0112, or XMP's {@code tiff:Orientation}. Where neither can be read it is 1, upright. */
+/** How a camera was held: EXIF 2.3, tag 0x0112. Where it cannot be read the picture is upright. */
 final class Orientation {
-  static final int NONE = 0;
+  static final int UPRIGHT = 1;
   private static final int TAG = 0x0112;
-  private static final Pattern XMP = Pattern.compile("tiff:Orientation(?:=[\"']|>)([1-8])(?:[\"']|<)");
 
   private Orientation() {}
 
-  /** The orientation in a TIFF block (after EXIF's six bytes of name in a JPEG), 1 to 8, or {@link #NONE}. */
+  /** The orientation in a TIFF block (after EXIF's six bytes of name), 1 to 8. */
   static int exif(byte[] data, int from, int to) {
     if (to - from < 8 || data[from] != data[from + 1] || (data[from] != 'I' && data[from] != 'M')) {
-      return NONE;
+      return UPRIGHT;
     }
     boolean little = data[from] == 'I';
     long directory = from + number(data, from + 4, 4, little);
     if (directory + 2 > to) {
-      return NONE;
+      return UPRIGHT;
     }
     long count = number(data, (int) directory, 2, little);
     for (long i = 0; i < count && directory + 14 + 12 * i <= to; i++) {
@@ -28,10 +23,10 @@ final class Orientation {
       if (number(data, entry, 2, little) == TAG) {
         boolean isLong = number(data, entry + 2, 2, little) == 4;
         long value = number(data, entry + 8, isLong ? 4 : 2, little);
-        return value >= 1 && value <= 8 ? (int) value : NONE;
+        return value >= 1 && value <= 8 ? (int) value : UPRIGHT;
       }
     }
-    return NONE;
+    return UPRIGHT;
   }
 
   private static long number(byte[] data, int at, int bytes, boolean little) {
@@ -42,16 +37,10 @@ final class Orientation {
     return value;
   }
 
-  /** The orientation in an XMP packet, 1 to 8, or {@link #NONE}. */
-  static int xmp(byte[] data, int from, int to) {
-    Matcher found = XMP.matcher(new String(data, from, to - from, StandardCharsets.ISO_8859_1));
-    return found.find() ? found.group(1).charAt(0) - '0' : NONE;
-  }
-
   static Image upright(ImageFile.Stored stored) {
     Image image = stored.image();
     int orientation = stored.orientation();
-    if (orientation <= 1 || orientation > 8) {
+    if (orientation == UPRIGHT) {
       return image;
     }
     boolean swapped = orientation >= 5;

@@ -4,7 +4,6 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
-import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
@@ -17,73 +16,72 @@ final class Rasters {
 
   static Image image(BufferedImage image) {
     ColorModel model = image.getColorModel();
+    Raster raster = image.getRaster();
     ImageFile.samples(image.getWidth(), image.getHeight(), 3);
-    if (model instanceof IndexColorModel colours && colours.getMapSize() <= 256) {
-      return indexed(image.getRaster(), colours);
+    if (image.getType() == BufferedImage.TYPE_BYTE_GRAY || image.getType() == BufferedImage.TYPE_3BYTE_BGR) {
+      Object pixels = raster.getDataElements(raster.getMinX(), raster.getMinY(), image.getWidth(), image.getHeight(), null);
+      return new Image(image.getWidth(), image.getHeight(), raster.getNumBands(), (byte[]) pixels);
     }
-    boolean plain = !model.isAlphaPremultiplied() && isUnsigned(image.getRaster().getTransferType());
+    if (model instanceof IndexColorModel colours) {
+      return mapped(raster, palette(colours), true);
+    }
     int space = model.getColorSpace().getType();
-    if (plain && space == ColorSpace.TYPE_GRAY && fits(model, 1)) {
-      return samples(image.getRaster(), model, 1);
-    }
-    if (plain && space == ColorSpace.TYPE_RGB && fits(model, 3)) {
-      return samples(image.getRaster(), model, 3);
-    }
-    return converted(image);
+    int channels = space == ColorSpace.TYPE_GRAY ? 1 : space == ColorSpace.TYPE_RGB ? 3 : 0;
+    return channels > 0 && isPlain(model, channels)
+        ? mapped(raster, steps(model, channels), false)
+        : converted(image);
   }
 
-  private static boolean isUnsigned(int type) {
-    return type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
+  /** Whether each sample is one number of 1 to 16 bits, that only its own channel depends on. */
+  private static boolean isPlain(ColorModel model, int channels) {
+    int type = model.getTransferType();
+    boolean plain = type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
+    plain &= !model.isAlphaPremultiplied() && model.getNumColorComponents() == channels;
+    for (int c = 0; plain && c < channels; c++) {
+      plain = model.getComponentSize(c) >= 1 && model.getComponentSize(c) <= 16;
+    }
+    return plain;
   }
 
-  private static boolean fits(ColorModel model, int colours) {
-    if (model.getNumColorComponents() != colours) {
-      return false;
-    }
-    for (int c = 0; c < colours; c++) {
-      if (model.getComponentSize(c) > 16) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static Image indexed(Raster raster, IndexColorModel colours) {
-    Palette palette = new Palette();
+  /** Per channel the 8 bits that a stored number stands for; the numbers above a palette's last are black. */
+  private static byte[][] palette(IndexColorModel colours) {
+    byte[][] tables = new byte[3][1 << colours.getPixelSize()];
+    boolean grey = true;
     for (int i = 0; i < colours.getMapSize(); i++) {
-      palette.set(i, colours.getRed(i), colours.getGreen(i), colours.getBlue(i));
+      tables[0][i] = (byte) colours.getRed(i);
+      tables[1][i] = (byte) colours.getGreen(i);
+      tables[2][i] = (byte) colours.getBlue(i);
+      grey &= tables[0][i] == tables[1][i] && tables[0][i] == tables[2][i];
     }
-    int width = raster.getWidth();
-    byte[] indices = new byte[width * raster.getHeight()];
-    int[] row = new int[width];
-    for (int y = 0; y < raster.getHeight(); y++) {
-      raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
-      for (int x = 0; x < width; x++) {
-        indices[y * width + x] = (byte) row[x];
-      }
-    }
-    return palette.image(width, raster.getHeight(), indices);
+    return grey ? new byte[][] {tables[0]} : tables;
   }
 
-  private static Image samples(Raster raster, ColorModel model, int channels) {
+  private static byte[][] steps(ColorModel model, int channels) {
+    byte[][] tables = new byte[channels][];
+    for (int c = 0; c < channels; c++) {
+      int bits = model.getComponentSize(c);
+      tables[c] = new byte[1 << bits];
+      for (int i = 0; i < tables[c].length; i++) {
+        tables[c][i] = (byte) (bits >= 8 ? i >> (bits - 8) : i * 255 / (tables[c].length - 1));
+      }
+    }
+    return tables;
+  }
+
+  private static Image mapped(Raster raster, byte[][] tables, boolean oneBand) {
     int width = raster.getWidth();
+    int channels = tables.length;
     byte[] pixels = new byte[width * raster.getHeight() * channels];
     int[] row = new int[width];
     for (int y = 0; y < raster.getHeight(); y++) {
       for (int c = 0; c < channels; c++) {
-        raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, c, row);
-        int bits = model.getComponentSize(c);
+        raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, oneBand ? 0 : c, row);
         for (int x = 0; x < width; x++) {
-          pixels[(y * width + x) * channels + c] = (byte) eight(row[x], bits);
+          pixels[(y * width + x) * channels + c] = tables[c][row[x]];
         }
       }
     }
     return new Image(width, raster.getHeight(), channels, pixels);
-  }
-
-  /** A sample of 1 to 16 bits as one of 8. */
-  static int eight(int value, int bits) {
-    return bits >= 8 ? value >> (bits - 8) : value * 255 / ((1 << bits) - 1);
   }
 
   private static Image converted(BufferedImage image) {
@@ -101,42 +99,10 @@ final class Rasters {
     return new Image(width, image.getHeight(), 3, pixels);
   }
 
-  /** As {@link #image}, but may take the picture's own array; nobody else may use the picture afterwards. */
-  static Image adopt(BufferedImage image) {
-    int channels = switch (image.getType()) {
-      case BufferedImage.TYPE_BYTE_GRAY -> 1;
-      case BufferedImage.TYPE_3BYTE_BGR -> 3;
-      default -> 0;
-    };
-    int samples = image.getWidth() * image.getHeight() * channels;
-    if (channels == 0
-        || !(image.getRaster().getDataBuffer() instanceof DataBufferByte buffer)
-        || buffer.getOffset() != 0
-        || buffer.getData().length != samples) {
-      return image(image);
-    }
-    byte[] pixels = buffer.getData();
-    if (channels == 3) {
-      swapRedAndBlue(pixels);
-    }
-    return new Image(image.getWidth(), image.getHeight(), channels, pixels);
-  }
-
   static BufferedImage buffered(Image image) {
-    BufferedImage to =
-        new BufferedImage(
-            image.width(),
-            image.height(),
-            image.channels() == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
+    int type = image.channels() == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
+    BufferedImage to = new BufferedImage(image.width(), image.height(), type);
     to.getRaster().setDataElements(0, 0, image.width(), image.height(), image.pixels());
     return to;
-  }
-
-  private static void swapRedAndBlue(byte[] pixels) {
-    for (int i = 0; i < pixels.length; i += 3) {
-      byte first = pixels[i];
-      pixels[i] = pixels[i + 2];
-      pixels[i + 2] = first;
-    }
   }
 }

@@ -52,7 +52,8 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias) i
     int channels = shape.dim(1);
     if (groups < 1 || channels % groups != 0 || outChannels % groups != 0) {
       throw new FoveaException(
-          g.qualified("Conv2d") + " expects groups that divide " + channels + " input and " + outChannels + " output channels, got " + groups);
+          g.qualified("Conv2d") + " expects groups that divide " + channels + " input and " + outChannels
+              + " output channels, got " + groups);
     }
     Shape weight = Shape.of(outChannels, channels / groups, window.kernelH(), window.kernelW());
     Init init = Init.torch(weight.sizeFrom(1));

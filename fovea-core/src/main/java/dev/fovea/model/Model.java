@@ -45,16 +45,19 @@ public final class Model {
     if (graph.inputs().size() != 1 || !graph.inputs().getFirst().name().equals(INPUT) || !graph.outputs().containsKey(OUTPUT)) {
       List<String> inputs = graph.inputs().stream().map(Op.Input::name).toList();
       throw new FoveaException(
-          "a model's graph has one input '" + INPUT + "' and an output '" + OUTPUT + "', got " + inputs + " and " + graph.outputs().keySet());
+          "a model's graph has one input '" + INPUT + "' and an output '" + OUTPUT + "', got " + inputs + " and "
+              + graph.outputs().keySet());
     }
     Shape output = graph.outputShape(OUTPUT);
     boolean oneLogit = card.classes().size() == 2 && output.equals(Shape.of(1, 1));
     if (!oneLogit && !output.equals(Shape.of(1, card.classes().size()))) {
-      throw new FoveaException("a model of " + card.classes().size() + " classes has as many outputs for a picture, got " + output);
+      throw new FoveaException(
+          "a model of " + card.classes().size() + " classes has as many outputs for a picture, got " + output);
     }
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
-      throw new FoveaException("the network reads " + input() + ", its preprocessing makes " + p.channels() + "x" + p.height() + "x" + p.width());
+      throw new FoveaException(
+          "the network reads " + input() + ", its preprocessing makes " + p.channels() + "x" + p.height() + "x" + p.width());
     }
   }
 

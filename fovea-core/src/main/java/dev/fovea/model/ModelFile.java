@@ -45,15 +45,17 @@ final class ModelFile {
     try (SafeTensors tensors = SafeTensors.read(file)) {
       Map<String, String> metadata = tensors.metadata();
       if (!metadata.containsKey(GRAPH) || !metadata.containsKey(CARD)) {
-        throw new FoveaException(file + ": holds tensors but no Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
+        throw new FoveaException(
+            file + ": holds tensors but no Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
       }
       if (!VERSION.equals(metadata.get(FORMAT))) {
         throw new FoveaException(
-            file + ": a model of format version " + metadata.get(FORMAT) + ", this Fovea reads version " + VERSION + ": use a newer Fovea");
+            file + ": a model of format version " + metadata.get(FORMAT) + ", this Fovea reads version " + VERSION
+                + ": use a newer Fovea");
       }
       return model(tensors, metadata.get(GRAPH), metadata.get(CARD), file);
     } catch (FoveaException e) {
-      throw e.getMessage().contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
+      throw String.valueOf(e.getMessage()).contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
     }
   }
 

@@ -7,6 +7,8 @@ import java.util.List;
 /** What a classifier says of one picture: every class with its probability, the likeliest first. */
 public record Prediction(List<Score> scores) {
   /**
+   * One class's part of it.
+   *
    * @param index the class's number
    * @param probability from 0 to 1
    */

@@ -132,7 +132,7 @@ public record Summary(Shape input, List<Row> rows) {
 
     /** Of the inputs that a transposed window's outputs lie between. */
     Field back(Window w) {
-      long inputs = (w.extentH() + w.strideH() - 1) / w.strideH();
+      long inputs = (w.extentH() + w.strideH() - 1L) / w.strideH();
       return new Field(size + (inputs - 1) * jump, Math.max(1, jump / w.strideH()), rows);
     }
 
@@ -205,10 +205,12 @@ public record Summary(Shape input, List<Row> rows) {
     text.append(line(format, "layer", "operator", "output", "parameters", "multiply-adds", "field", "jump"));
     text.append(line(format, "input", "", input, "", "", "1", "1"));
     for (Row r : rows) {
-      text.append(line(format, r.layer, r.operator, r.output, counted(r.trainable + r.frozen), counted(r.multiplyAdds), r.receptiveField, r.jump));
+      text.append(line(format, r.layer, r.operator, r.output, counted(r.trainable + r.frozen), counted(r.multiplyAdds),
+          r.receptiveField, r.jump));
     }
     text.append(String.format(Locale.ROOT, "%n%,d parameters", trainable() + frozen()));
-    text.append(frozen() == 0 ? ", all trainable" : String.format(Locale.ROOT, ", %,d trainable and %,d frozen", trainable(), frozen()));
+    text.append(
+        frozen() == 0 ? ", all trainable" : String.format(Locale.ROOT, ", %,d trainable and %,d frozen", trainable(), frozen()));
     return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds a picture%n", multiplyAdds())).toString();
   }
 

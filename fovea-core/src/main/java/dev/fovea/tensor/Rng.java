@@ -41,7 +41,8 @@ public record Rng(long key) {
 
   /** Uniform in [low, high). */
   public float uniform(long index, float low, float high) {
-    return low + (high - low) * uniform(index);
+    // rounding may reach the upper bound
+    return Math.min(low + (high - low) * uniform(index), Math.nextDown(high));
   }
 
   /** A whole number from 0 to {@code bound - 1}; the bias of at most {@code bound / 2^32} is accepted. */

@@ -34,7 +34,8 @@ class BackendsTest {
   @Test
   void theCoreBringsNoEngine() {
     assertThat(Backends.all()).isEmpty();
-    assertThatThrownBy(Backends::find).isInstanceOf(FoveaException.class).hasMessageStartingWith("no engine is on the class path");
+    assertThatThrownBy(Backends::find).isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("no engine is on the class path");
   }
 
   @Test

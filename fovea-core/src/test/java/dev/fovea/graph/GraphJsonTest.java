@@ -23,6 +23,7 @@ class GraphJsonTest {
   @Test
   void gradientsAreNotStored() {
     Graph graph = Gradients.withGradients(TinyNets.frozenAndIdle(), "loss");
-    assertThatThrownBy(() -> GraphJson.write(graph)).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("only forward graphs are stored");
+    assertThatThrownBy(() -> GraphJson.write(graph)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("only forward graphs are stored");
   }
 }

@@ -12,19 +12,20 @@ class GraphTest {
     assertThat(TinyNets.convolutional(2))
         .hasToString(
             """
-            %0 = Input[name=input, shape=2x1x6x6] : 2x1x6x6
-            %1 = Param[name=features.0.weight, shape=2x1x3x3, init=Normal[deviation=0.47140452], trainable=true] : 2x1x3x3  # features.0
-            %2 = Param[name=features.0.bias, shape=2, init=Constant[value=0.0], trainable=true] : 2  # features.0
-            %3 = Conv[window=3x3, groups=1] %0 %1 %2 : 2x2x4x4  # features.0
-            %4 = Relu[] %3 : 2x2x4x4
-            %5 = Dropout[name=drop, rate=0.5] %4 : 2x2x4x4
-            %6 = MaxPool[window=2x2 stride 2] %5 : 2x2x2x2
-            %7 = Flatten[] %6 : 2x8
-            %8 = Param[name=classifier.weight, shape=3x8, init=Uniform[bound=0.35355338], trainable=true] : 3x8  # classifier
-            %9 = Gemm[transA=false, transB=true] %7 %8 : 2x3  # classifier
-            logits <- %9
-            features <- %6
-            """);
+                %0 = Input[name=input, shape=2x1x6x6] : 2x1x6x6
+                %1 = Param[name=features.0.weight, shape=2x1x3x3, init=Normal[deviation=0.47140452], \
+                trainable=true] : 2x1x3x3  # features.0
+                %2 = Param[name=features.0.bias, shape=2, init=Constant[value=0.0], trainable=true] : 2  # features.0
+                %3 = Conv[window=3x3, groups=1] %0 %1 %2 : 2x2x4x4  # features.0
+                %4 = Relu[] %3 : 2x2x4x4
+                %5 = Dropout[name=drop, rate=0.5] %4 : 2x2x4x4
+                %6 = MaxPool[window=2x2 stride 2] %5 : 2x2x2x2
+                %7 = Flatten[] %6 : 2x8
+                %8 = Param[name=classifier.weight, shape=3x8, init=Uniform[bound=0.35355338], trainable=true] : 3x8  # classifier
+                %9 = Gemm[transA=false, transB=true] %7 %8 : 2x3  # classifier
+                logits <- %9
+                features <- %6
+                """);
   }
 
   @Test
@@ -37,19 +38,19 @@ class GraphTest {
     assertThat(Gradients.withGradients(g.build(), "loss"))
         .hasToString(
             """
-            %0 = Input[name=x, shape=2x3] : 2x3
-            %1 = Param[name=w, shape=1x3, init=Uniform[bound=0.57735026], trainable=true] : 1x3
-            %2 = Gemm[transA=false, transB=true] %0 %1 : 2x1
-            %3 = Sigmoid[] %2 : 2x1
-            %4 = Input[name=t, shape=2x1] : 2x1
-            %5 = SigmoidCrossEntropyLoss[] %3 %4 : scalar
-            %6 = Fill[shape=scalar, value=1.0] : scalar
-            %7 = SigmoidCrossEntropyGrad[] %3 %4 %6 : 2x1
-            %8 = SigmoidGrad[] %3 %7 : 2x1
-            %9 = Gemm[transA=true, transB=false] %8 %0 : 1x3
-            loss <- %5
-            gradient/w <- %9
-            """);
+                %0 = Input[name=x, shape=2x3] : 2x3
+                %1 = Param[name=w, shape=1x3, init=Uniform[bound=0.57735026], trainable=true] : 1x3
+                %2 = Gemm[transA=false, transB=true] %0 %1 : 2x1
+                %3 = Sigmoid[] %2 : 2x1
+                %4 = Input[name=t, shape=2x1] : 2x1
+                %5 = SigmoidCrossEntropyLoss[] %3 %4 : scalar
+                %6 = Fill[shape=scalar, value=1.0] : scalar
+                %7 = SigmoidCrossEntropyGrad[] %3 %4 %6 : 2x1
+                %8 = SigmoidGrad[] %3 %7 : 2x1
+                %9 = Gemm[transA=true, transB=false] %8 %0 : 1x3
+                loss <- %5
+                gradient/w <- %9
+                """);
   }
 
   @Test

@@ -75,7 +75,8 @@ class InitTest {
 
   private static double deviation(float[] values) {
     double mean = mean(values);
-    return Math.sqrt(IntStream.range(0, values.length).mapToDouble(i -> (values[i] - mean) * (values[i] - mean)).average().orElseThrow());
+    return Math.sqrt(
+        IntStream.range(0, values.length).mapToDouble(i -> (values[i] - mean) * (values[i] - mean)).average().orElseThrow());
   }
 
   private static float largest(float[] values) {

@@ -126,11 +126,10 @@ final class SecondOpinion {
         .filter(row -> row >= 0 && row < shapes.getFirst().dim(2))
         .boxed()
         .flatMapToDouble(
-            row ->
-                IntStream.range(0, w.kernelW())
-                    .map(v -> at[3] * w.strideW() - w.left() + v * w.dilationW())
-                    .filter(column -> column >= 0 && column < shapes.getFirst().dim(3))
-                    .mapToDouble(column -> get(0, at[0], at[1], row, column)));
+            row -> IntStream.range(0, w.kernelW())
+                .map(v -> at[3] * w.strideW() - w.left() + v * w.dilationW())
+                .filter(column -> column >= 0 && column < shapes.getFirst().dim(3))
+                .mapToDouble(column -> get(0, at[0], at[1], row, column)));
   }
 
   private double counted(Window w, boolean padding, int[] at) {

@@ -62,13 +62,15 @@ class ShapesTest {
         arguments(new Op.Conv(THREE, 1), "1x3x9x9 8x3x3x3 8 8", "Conv expects 2 to 3 operands, got 4"),
         arguments(new Op.Conv(THREE, 1), "1x3x2x9 8x3x3x3", "a window of 3x3 needs an input height of 3 or more, got 2"),
         arguments(new Op.ConvTranspose(THREE, 1, 0, 0), "1x4x5x5 3x2x3x3", "ConvTranspose expects 3 channels, got 4"),
-        arguments(new Op.ConvTranspose(THREE, 2, 0, 0), "1x3x5x5 3x2x3x3", "ConvTranspose expects channels that 2 groups divide, got 3"),
+        arguments(new Op.ConvTranspose(THREE, 2, 0, 0), "1x3x5x5 3x2x3x3",
+            "ConvTranspose expects channels that 2 groups divide, got 3"),
         arguments(new Op.ConvTranspose(THREE, 1, 0, 0), "1x3x5x5 3x2x3x3 3", "ConvTranspose expects a bias of 2, got 3"),
         arguments(
             new Op.ConvTranspose(THREE.padding(3), 1, 0, 0),
             "1x3x1x5 3x2x3x3",
             "ConvTranspose expects less padding: nothing is left of the output, got -3x1"),
-        arguments(new Op.MaxPool(THREE.padding(3)), "1x3x9x9", "MaxPool expects padding smaller than the window, got 3x3 padding 3"),
+        arguments(new Op.MaxPool(THREE.padding(3)), "1x3x9x9",
+            "MaxPool expects padding smaller than the window, got 3x3 padding 3"),
         arguments(new Op.AveragePool(THREE, true), "3x9", "AveragePool expects N x C x H x W, got 3x9"),
         arguments(new Op.Gemm(false, true), "4x7 5x8", "Gemm expects 8 inputs, got 7"),
         arguments(new Op.Gemm(true, false), "7x4 8x5", "Gemm expects 8 inputs, got 7"),
@@ -81,8 +83,8 @@ class ShapesTest {
         arguments(new Op.Dropout("d", 1), "2x3", "Dropout expects a rate from 0 up to, not including, 1, got 1.0"),
         arguments(new Op.Dropout("d", Float.NaN), "2x3", "Dropout expects a rate from 0 up to, not including, 1, got NaN"),
         arguments(new Op.Softmax(), "7", "Softmax expects N x C, got 7"),
-        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10 3", "SoftmaxCrossEntropyLoss expects 2, got 3"),
-        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects 2x4, got 2x10"),
+        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10 3", "SoftmaxCrossEntropyLoss expects labels of 2, got 3"),
+        arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects labels of 2x4, got 2x10"),
         arguments(new Op.SigmoidCrossEntropyLoss(), "2x3 5", "SigmoidCrossEntropyLoss expects 6, got 5"),
         arguments(new Op.Reshape(Shape.of(2, 3)), "7", "Reshape expects 7, got 6"),
         arguments(new Op.MaxPoolGrad(Window.of(2)), "1x1x3x3 1x1x3x3", "MaxPoolGrad expects 1x1x2x2, got 1x1x3x3"),
@@ -108,13 +110,11 @@ class ShapesTest {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 112, 9, 9));
     assertThatThrownBy(
-            () ->
-                g.scope(
-                    "inception4a",
-                    () ->
-                        g.scope(
-                            "branch2.0",
-                            () -> g.op(new Op.Conv(THREE, 1), x, g.param("weight", Shape.of(8, 96, 3, 3), Init.he(1))))))
+        () -> g.scope(
+            "inception4a",
+            () -> g.scope(
+                "branch2.0",
+                () -> g.op(new Op.Conv(THREE, 1), x, g.param("weight", Shape.of(8, 96, 3, 3), Init.he(1))))))
         .isInstanceOf(FoveaException.class)
         .hasMessage("inception4a.branch2.0: Conv expects 96 channels, got 112");
     assertThat(g.qualified("weight")).isEqualTo("weight");
@@ -126,7 +126,7 @@ class ShapesTest {
     g.param("w", Shape.of(1), Init.he(1));
     assertThatThrownBy(() -> g.frozen("w", Shape.of(2), Init.he(1)))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("two parameters are called w: name their layers apart");
+        .hasMessage("two parameters or inputs are called w: name their layers apart");
   }
 
   private static List<Shape> shapes(String text) {

@@ -32,12 +32,11 @@ final class TinyNets {
     Value conv =
         g.scope(
             "features.0",
-            () ->
-                g.op(
-                    new Op.Conv(Window.of(3), 1),
-                    x,
-                    g.param("weight", Shape.of(2, 1, 3, 3), Init.he(9)),
-                    g.param("bias", Shape.of(2), new Init.Constant(0))));
+            () -> g.op(
+                new Op.Conv(Window.of(3), 1),
+                x,
+                g.param("weight", Shape.of(2, 1, 3, 3), Init.he(9)),
+                g.param("bias", Shape.of(2), new Init.Constant(0))));
     Value dropped = g.op(new Op.Dropout("drop", 0.5f), g.op(new Op.Relu(), conv));
     Value pooled = g.op(new Op.MaxPool(Window.of(2).stride(2)), dropped);
     Value flat = g.op(new Op.Flatten(), pooled);

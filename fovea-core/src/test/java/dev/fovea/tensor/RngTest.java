@@ -38,10 +38,10 @@ class RngTest {
   void streamsDifferByNumberNameAndSeed() {
     Rng root = Rng.of(1);
     assertThat(
-            IntStream.range(0, 1000)
-                .boxed()
-                .flatMap(i -> Stream.of(root.at(i), root.at("layer" + i), Rng.of(i + 2), root.at("a").at(i)))
-                .map(Rng::key))
+        IntStream.range(0, 1000)
+            .boxed()
+            .flatMap(i -> Stream.of(root.at(i), root.at("layer" + i), Rng.of(i + 2), root.at("a").at(i)))
+            .map(Rng::key))
         .doesNotHaveDuplicates();
     assertThat(root.at("a").at("b")).isNotEqualTo(root.at("b").at("a"));
   }
@@ -61,7 +61,8 @@ class RngTest {
     }
     // four standard deviations
     assertThat(sum / n).isCloseTo(0.5, within(4 * Math.sqrt(1.0 / 12 / n)));
-    assertThat(Arrays.stream(bins)).allSatisfy(bin -> assertThat((double) bin).isCloseTo(n / 10.0, within(4 * Math.sqrt(n * 0.09))));
+    assertThat(Arrays.stream(bins))
+        .allSatisfy(bin -> assertThat((double) bin).isCloseTo(n / 10.0, within(4 * Math.sqrt(n * 0.09))));
   }
 
   @Test

@@ -69,7 +69,8 @@ class ShapeTest {
   void moreElementsThanAnArrayHoldsAreRefused() {
     assertThat(Shape.of(Integer.MAX_VALUE).size()).isEqualTo(Integer.MAX_VALUE);
     assertThat(Shape.of(46340, 46340).size()).isEqualTo(46340 * 46340);
-    for (Object big : List.of("46341x46341", "65536x65536", "2147483647x2147483647x2147483647x2147483647", "65536x65536x65536x65536")) {
+    for (Object big : List.of("46341x46341", "65536x65536", "2147483647x2147483647x2147483647x2147483647",
+        "65536x65536x65536x65536")) {
       assertThatThrownBy(() -> Shape.parse(big.toString()))
           .isInstanceOf(FoveaException.class)
           .hasMessage("a tensor of " + big + " has more than 2^31 - 1 elements");

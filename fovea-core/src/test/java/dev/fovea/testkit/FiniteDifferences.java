@@ -24,7 +24,8 @@ public final class FiniteDifferences {
     values = new LinkedHashMap<>(c.values());
     // between kinks the result is linear, so any step does that meets none
     int largest = c.operands().stream().filter(o -> o.kind() == Kind.APART).mapToInt(o -> o.shape().size()).max().orElse(0);
-    step = largest == 0 ? 1e-4 : Math.min(1e-4, 0.1 / largest);
+    boolean huge = c.operands().stream().anyMatch(o -> o.kind() == Kind.HUGE);
+    step = largest > 0 ? Math.min(1e-3, 0.1 / largest) : huge ? 1e-2 : 1e-3;
   }
 
   /** The worst difference between a derivative and what the gradient says, as a share of the operand's largest gradient. */
@@ -51,7 +52,7 @@ public final class FiniteDifferences {
   }
 
   private double worst(String operand, double[] gradient, int[] elements) {
-    double largest = Math.max(1e-6, Arrays.stream(gradient).map(Math::abs).max().orElse(0));
+    double largest = Math.max(1e-5, Arrays.stream(gradient).map(Math::abs).max().orElse(0));
     double[] direction = new double[gradient.length];
     double worst = 0;
     for (int element : elements) {

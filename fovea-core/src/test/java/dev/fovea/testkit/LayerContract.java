@@ -32,12 +32,17 @@ public final class LayerContract {
     this.graph = graph;
   }
 
-  /** @param input the shape of a batch, N first */
+  /**
+   * Checks all of it.
+   *
+   * @param input the shape of a batch, N first
+   */
   public static void check(Layer layer, Shape input, Shape output) {
     Graph graph = graph(layer, input);
     same("the output's shape", output, graph.outputShape(OUTPUT));
     same("written twice", graph.toString(), graph(layer, input).toString());
-    same("as JSON and back", graph.toString(), GraphJson.read(Json.parseObject(GraphJson.write(graph).text(), "test"), "test").toString());
+    same("as JSON and back", graph.toString(),
+        GraphJson.read(Json.parseObject(GraphJson.write(graph).text(), "test"), "test").toString());
     int more = input.dim(0) + 3;
     same("at another batch", output.with(0, more), Rewrite.withBatch(graph, more).outputShape(OUTPUT));
     new LayerContract(graph).gradients();
@@ -75,7 +80,8 @@ public final class LayerContract {
     Graph whole = g.build();
     Map<String, double[]> bound = values();
     Map<String, double[]> got = Engine.REFERENCE.run(whole, bound);
-    whole.outputs().keySet().stream().filter(n -> !n.equals(LOSS)).forEach(n -> direction(whole, bound, n, Compare.output(got, n)));
+    whole.outputs().keySet().stream().filter(n -> !n.equals(LOSS))
+        .forEach(n -> direction(whole, bound, n, Compare.output(got, n)));
   }
 
   private static void direction(Graph graph, Map<String, double[]> bound, String operand, double[] gradient) {

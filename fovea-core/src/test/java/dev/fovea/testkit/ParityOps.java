@@ -82,7 +82,8 @@ public final class ParityOps {
       return switch (c.op()) {
         case "conv2d" -> Optional.of(all(new Op.Conv(convolution(c.list("pads", 0, 0, 0, 0)), groups())));
         case "conv_transpose2d" -> Optional.of(transposed());
-        case "max_pool2d" -> Optional.of(all(new Op.MaxPool(pool(even("padding")).dilation(first("dilation"), second("dilation")))));
+        case "max_pool2d" ->
+            Optional.of(all(new Op.MaxPool(pool(even("padding")).dilation(first("dilation"), second("dilation")))));
         case "avg_pool2d" -> Optional.of(all(new Op.AveragePool(pool(even("padding")), c.flag("count_include_pad", true))));
         case "zero_padded_avg_pool2d" -> Optional.of(all(new Op.AveragePool(pool(c.list("pads")), true)));
         case "adaptive_avg_pool2d" -> adaptive();

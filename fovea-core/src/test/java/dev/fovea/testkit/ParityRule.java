@@ -38,7 +38,7 @@ public final class ParityRule {
     return values(kind, name, shape, 1);
   }
 
-  /** The tensor of that kind and name, row-major. {@code fanIn} counts only for {@code conv}, {@code linear}, {@code convtranspose}. */
+  /** The tensor of that kind and name, row-major. {@code fanIn} counts only for convolutions and linear layers. */
   public static double[] values(String kind, String name, Shape shape, double fanIn) {
     if (kind.equals("bilinear")) {
       return bilinear(shape);
@@ -90,7 +90,8 @@ public final class ParityRule {
       for (int at = 0; at < k * k; at++) {
         int row = at / k;
         int column = at % k;
-        values[(c * channels + c) * k * k + at] = (float) ((1 - Math.abs(row - middle) / factor) * (1 - Math.abs(column - middle) / factor));
+        values[(c * channels + c) * k * k + at] =
+            (float) ((1 - Math.abs(row - middle) / factor) * (1 - Math.abs(column - middle) / factor));
       }
     }
     return values;

@@ -23,7 +23,8 @@ class ParityRuleTest {
 
   @Test
   void kindsGiveTheirNumbers() {
-    assertThat(floats("conv", "features.0.weight", 4, 363)).containsExactly(0.09147582f, 0.006798639f, 0.035842966f, -0.10477001f);
+    assertThat(floats("conv", "features.0.weight", 4, 363)).containsExactly(0.09147582f, 0.006798639f, 0.035842966f,
+        -0.10477001f);
     assertThat(floats("bias", "features.0.bias", 2, 1)).containsExactly(-0.036402702f, 0.01372081f);
     assertThat(floats("scale", "bn1.weight", 2, 1)).containsExactly(0.930102f, 1.1622045f);
     assertThat(floats("labels 1000", "label", 4, 1)).containsExactly(983, 792, 605, 513);

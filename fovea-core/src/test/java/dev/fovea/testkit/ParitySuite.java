@@ -31,11 +31,10 @@ public final class ParitySuite {
     y.check(c + ": output", Compare.output(got, OpCase.RESULT), tolerance.ofValue(y.err(), y.largest()) + rounding);
     c.gradients()
         .forEach(
-            (name, gradient) ->
-                gradient.check(
-                    c + ": gradient of " + name,
-                    Compare.output(got, ParityOps.gradientOf(name)),
-                    tolerance.ofValue(gradient.err(), gradient.largest()) + rounding));
+            (name, gradient) -> gradient.check(
+                c + ": gradient of " + name,
+                Compare.output(got, ParityOps.gradientOf(name)),
+                tolerance.ofValue(gradient.err(), gradient.largest()) + rounding));
   }
 
   /** One of the networks. */
@@ -93,8 +92,8 @@ public final class ParitySuite {
     for (int i = 0; i < training.lossAfterSteps().length; i++) {
       Map<String, double[]> got = engine.run(step, bound(network, weights));
       weights.forEach(
-          (name, w) ->
-              sgd(training, w, velocities.computeIfAbsent(name, _ -> new double[w.length]), Compare.output(got, Gradients.outputOf(name))));
+          (name, w) -> sgd(training, w, velocities.computeIfAbsent(name, _ -> new double[w.length]),
+              Compare.output(got, Gradients.outputOf(name))));
       double loss = Compare.output(engine.run(graph, bound(network, weights)), ParityNetworks.LOSS)[0];
       double expected = training.lossAfterSteps()[i];
       double allowed = tolerance.ofLossAfterSteps(training.lossAfterStepsErr()[i], expected);

@@ -61,7 +61,8 @@ final class PointCases {
   }
 
   static List<OpCase> sigmoidLoss() {
-    int[][][] pairs = {{{1}, {1}}, {{7}, {7}}, {{8, 1}, {8}}, {{17, 3}, {17, 3}}, {{2, 1, 5, 7}, {2, 5, 7}}, {{33, 33}, {33, 33}}};
+    int[][][] pairs =
+        {{{1}, {1}}, {{7}, {7}}, {{8, 1}, {8}}, {{17, 3}, {17, 3}}, {{2, 1, 5, 7}, {2, 5, 7}}, {{33, 33}, {33, 33}}};
     List<OpCase> cases = new ArrayList<>();
     for (int[][] pair : pairs) {
       for (Kind kind : List.of(Kind.SIGNED, Kind.WIDE, Kind.HUGE)) {

@@ -9,7 +9,7 @@ import dev.fovea.testkit.Operand.Kind;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Cases drawn from a seed: small shapes, any window that fits, every forward operator. Case {@code i} depends on seed and i alone. */
+/** Cases drawn from a seed: small shapes, any window that fits, every forward operator. Each depends on seed and index alone. */
 final class RandomCases {
   private final Rng random;
   private long drawn;
@@ -59,7 +59,7 @@ final class RandomCases {
     return coin() ? OpCase.of(op, x, weight, Operand.of(perGroup * groups)) : OpCase.of(op, x, weight);
   }
 
-  /** Padding stays below the kernel, and where the window is dilated there is none, so that no window lies in the padding alone. */
+  /** Padding stays below the kernel, and a dilated window has none, so that no window lies in the padding alone. */
   private OpCase pool(boolean max) {
     Window plain = window(4, 1, 0);
     Window padded =
@@ -135,7 +135,8 @@ final class RandomCases {
     }
     List<Operand> one =
         IntStream.range(0, c.operands().size())
-            .mapToObj(i -> i == 0 ? new Operand(c.operands().get(i).shape().with(0, 1), c.operands().get(i).kind()) : c.operands().get(i))
+            .mapToObj(i -> i == 0 ? new Operand(c.operands().get(i).shape().with(0, 1), c.operands().get(i).kind())
+                : c.operands().get(i))
             .toList();
     return new OpCase(c.op(), one);
   }

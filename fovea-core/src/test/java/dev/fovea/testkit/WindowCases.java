@@ -7,7 +7,7 @@ import dev.fovea.testkit.Operand.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Convolutions, transposed convolutions and pools at the sizes where kernels go wrong: rests, borders, odd channels and batches. */
+/** Convolutions, their transposes and pools at the sizes where kernels go wrong: rests, borders, odd channels and batches. */
 final class WindowCases {
   private WindowCases() {}
 

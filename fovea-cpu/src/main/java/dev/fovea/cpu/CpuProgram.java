@@ -56,7 +56,8 @@ final class CpuProgram implements Program {
 
   @Override
   public long workspaceBytes() {
-    long floats = lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS) ? parameters.values().length : 0;
+    long floats =
+        lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS) ? parameters.values().length : 0;
     for (int slab : plan.slabs()) {
       floats += slab;
     }
@@ -66,7 +67,8 @@ final class CpuProgram implements Program {
   @Override
   public String explain() {
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "place", "multiply-adds"));
+    text.append(
+        String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "place", "multiply-adds"));
     for (Step step : lowered.steps()) {
       Place place = plan.of(step.output());
       text.append(

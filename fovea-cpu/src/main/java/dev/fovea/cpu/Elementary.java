@@ -16,12 +16,12 @@ public final class Elementary {
   /** Adding and subtracting it rounds to a whole number, for less than 2^22. */
   public static final float ROUND = 12582912f;
 
-  public static final float LOG2_E = 1.442695041f;
+  public static final float LOG2_E = 0x1.715476p0f;
 
   /** ln 2 in two parts, the first short enough that a multiple of it is exact. */
-  public static final float LN2_HIGH = 0.693145752f;
+  public static final float LN2_HIGH = 0x1.62e4p-1f;
 
-  public static final float LN2_LOW = 1.42860677e-6f;
+  public static final float LN2_LOW = 0x1.7f7d1cp-20f;
 
   /** Taylor's coefficients of (exp(r) - 1 - r) / r^2; up to |r| = ln 2 / 2 what is left out is 5e-9. */
   public static final float C2 = 1 / 2f;

@@ -58,7 +58,8 @@ public final class Lowering {
         inputs.put(name, buffer);
       }
       case Op.Param(String name, Shape shape, _, _) ->
-          values.get(value.id()).put(Layout.PLAIN, buffer(shape.size(), Layout.PLAIN, Home.PARAMETERS, parameters.entry(name).offset()));
+          values.get(value.id()).put(Layout.PLAIN,
+              buffer(shape.size(), Layout.PLAIN, Home.PARAMETERS, parameters.entry(name).offset()));
       case Op.Flatten _, Op.Reshape _ -> reshape(value, node);
       default -> {
         for (Kernels set : kernels) {
@@ -131,12 +132,10 @@ public final class Lowering {
         List.of(from),
         to,
         size,
-        (in, out) ->
-            Task.of(
-                1,
-                (m, _, _) ->
-                    System.arraycopy(
-                        m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset(), size)));
+        (in, out) -> Task.of(
+            1,
+            (m, _, _) -> System.arraycopy(
+                m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset(), size)));
     return to;
   }
 

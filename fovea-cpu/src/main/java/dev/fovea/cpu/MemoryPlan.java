@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Gives every buffer its place. A buffer of the arena lives from the step that writes it to the last that reads it, and first fit
@@ -61,7 +62,7 @@ final class MemoryPlan {
     if (step.output().home() == Home.ARENA) {
       Buffer victim = step.inPlace() < 0 ? step.output() : step.inputs().get(step.inPlace());
       if (step.inPlace() >= 0 && dies(victim, now) && victim.size() == step.output().size() && once(step, victim)) {
-        Place place = places.get(victim.id());
+        Place place = of(victim);
         living.removeIf(l -> l.buffer.id() == victim.id());
         places.put(step.output().id(), place);
         living.add(new Living(step.output(), place, rounded(step.output().size())));
@@ -73,7 +74,7 @@ final class MemoryPlan {
   }
 
   private boolean dies(Buffer buffer, int now) {
-    return buffer.home() == Home.ARENA && lastUse.get(buffer.id()) == now;
+    return buffer.home() == Home.ARENA && lastUse.getOrDefault(buffer.id(), -1) == now;
   }
 
   private static boolean once(Step step, Buffer buffer) {
@@ -84,9 +85,10 @@ final class MemoryPlan {
   private void place(Buffer buffer) {
     long size = rounded(buffer.size());
     if (size > Integer.MAX_VALUE - 8) {
-      throw new FoveaException("a tensor of " + buffer.size() + " numbers does not fit one array: use a smaller batch or smaller pictures");
+      throw new FoveaException(
+          "a tensor of " + buffer.size() + " numbers does not fit one array: use a smaller batch or smaller pictures");
     }
-    for (int slab = 0; ; slab++) {
+    for (int slab = 0;; slab++) {
       int room = slab < slabs.size() ? Math.max(SLAB, slabs.get(slab)) : Math.max(SLAB, (int) size);
       int at = gap(slab, size);
       if ((long) at + size <= room) {
@@ -123,7 +125,7 @@ final class MemoryPlan {
   }
 
   Place of(Buffer buffer) {
-    return places.get(buffer.id());
+    return Objects.requireNonNull(places.get(buffer.id()), () -> "no place for " + buffer);
   }
 
   /** The sizes of the slabs in floats. */

@@ -99,6 +99,7 @@ final class Pool {
       }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a hint that costs nothing: the result does not depend on it
     @Nullable Throwable await() {
       int spins = 0;
       while (job != null) {

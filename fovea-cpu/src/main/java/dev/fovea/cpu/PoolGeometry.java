@@ -38,9 +38,11 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
   public static float[] shares(Window w, boolean countPadding, Shape x, Shape y) {
     float[] shares = new float[y.dim(2) * y.dim(3)];
     for (int place = 0; place < shares.length; place++) {
-      int rows = counted(w.rowOf(place / y.dim(3)), w.kernelH(), w.dilationH(), x.dim(2), countPadding ? w.top() : 0, countPadding ? w.bottom() : 0);
+      int rows = counted(w.rowOf(place / y.dim(3)), w.kernelH(), w.dilationH(), x.dim(2), countPadding ? w.top() : 0,
+          countPadding ? w.bottom() : 0);
       int columns =
-          counted(w.columnOf(place % y.dim(3)), w.kernelW(), w.dilationW(), x.dim(3), countPadding ? w.left() : 0, countPadding ? w.right() : 0);
+          counted(w.columnOf(place % y.dim(3)), w.kernelW(), w.dilationW(), x.dim(3), countPadding ? w.left() : 0,
+              countPadding ? w.right() : 0);
       shares[place] = 1f / Math.max(1, rows * columns);
     }
     return shares;

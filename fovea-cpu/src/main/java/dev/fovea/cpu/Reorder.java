@@ -61,7 +61,8 @@ final class Reorder {
 
   private static void rows(Memory m, Place in, int inStride, Place out, int outStride, int size, int from, int to) {
     for (int row = from; row < to; row++) {
-      System.arraycopy(m.array(in.array()), in.offset() + row * inStride, m.array(out.array()), out.offset() + row * outStride, size);
+      System.arraycopy(m.array(in.array()), in.offset() + row * inStride, m.array(out.array()), out.offset() + row * outStride,
+          size);
     }
   }
 }

@@ -44,16 +44,16 @@ class EngineTest {
     Value x = g.input("input", Shape.of(images, 2, 11, 9));
     Value y =
         Sequential.of(
-                Conv2d.of(7, 3).padding(1),
-                Activation.LEAKY_RELU,
-                MaxPool2d.of(3).stride(2).padding(1),
-                Conv2d.of(10, 3).stride(2),
-                Activation.TANH,
-                new Flatten(),
-                new Dropout(0.3),
-                Linear.of(13),
-                Activation.RELU,
-                Linear.of(5))
+            Conv2d.of(7, 3).padding(1),
+            Activation.LEAKY_RELU,
+            MaxPool2d.of(3).stride(2).padding(1),
+            Conv2d.of(10, 3).stride(2),
+            Activation.TANH,
+            new Flatten(),
+            new Dropout(0.3),
+            Linear.of(13),
+            Activation.RELU,
+            Linear.of(5))
             .apply(g, x);
     g.output("output", y);
     g.output("loss", g.op(new Op.SoftmaxCrossEntropyLoss(), y, g.input("labels", Shape.of(images))));

@@ -96,7 +96,8 @@ public final class Cifar10 {
     if (bytes > Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4 * 3)) {
       throw new FoveaException(String.format(Locale.ROOT,
           "%s: %,d pictures take %,d bytes of memory, there are %,d; raise it with "
-          + "-Xmx, at most 2 GiB can be used", name, records, bytes, Runtime.getRuntime().maxMemory()));
+              + "-Xmx, at most 2 GiB can be used",
+          name, records, bytes, Runtime.getRuntime().maxMemory()));
     }
     byte[] pixels = new byte[(int) bytes];
     int[] labels = new int[(int) records];

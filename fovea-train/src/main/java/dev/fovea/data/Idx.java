@@ -146,7 +146,8 @@ public final class Idx {
     if (total > Math.min(Integer.MAX_VALUE - 16, heap / 4 * 3)) {
       throw new FoveaException(String.format(Locale.ROOT,
           "%s: %s are %,d bytes, too many for a memory of %,d; raise it with -Xmx, "
-          + "at most 2 GiB fit in one file", FileNames.text(file), promise(sizes), total, heap));
+              + "at most 2 GiB fit in one file",
+          FileNames.text(file), promise(sizes), total, heap));
     }
   }
 

@@ -94,7 +94,8 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
    * @param left the input column that it begins at
    * @param value the graph's result
    */
-  public record Position(int filter, int row, int column, int top, int left, List<ChannelWindow> channels, double bias, double value) {
+  public record Position(int filter, int row, int column, int top, int left, List<ChannelWindow> channels, double bias,
+      double value) {
     public Position {
       channels = List.copyOf(channels);
     }
@@ -239,7 +240,8 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     }
     Map<String, Numbers> results = run(g.build());
     return new Backward(
-        filterGradients(result(results, FILTERS)), inputGradients(result(results, INPUT)), biasGradients(result(results, BIASES)));
+        filterGradients(result(results, FILTERS)), inputGradients(result(results, INPUT)),
+        biasGradients(result(results, BIASES)));
   }
 
   private List<Gradient> filterGradients(Numbers values) {

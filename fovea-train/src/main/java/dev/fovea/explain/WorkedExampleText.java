@@ -61,9 +61,11 @@ public final class WorkedExampleText {
     return List.of(
         "input    " + height + "x" + example.input().shape().dim(3) + "x" + d + "   (H x W x D)",
         "filters  " + k + " of " + f + "x" + w.kernelW() + "x" + d + ", stride S = " + w.strideH() + ", padding P = " + w.top(),
-        "output   Ho = (H - F + 2P) / S + 1 = (" + height + " - " + f + " + 2*" + w.top() + ") / " + w.strideH() + " + 1 = " + example.rows()
+        "output   Ho = (H - F + 2P) / S + 1 = (" + height + " - " + f + " + 2*" + w.top() + ") / " + w.strideH() + " + 1 = "
+            + example.rows()
             + ", so " + example.rows() + "x" + example.columns() + "x" + k,
-        "weights  D*F*F*K = " + d + "*" + f + "*" + w.kernelW() + "*" + k + " = " + example.filters().shape().size() + ", and K = " + k
+        "weights  D*F*F*K = " + d + "*" + f + "*" + w.kernelW() + "*" + k + " = " + example.filters().shape().size()
+            + ", and K = " + k
             + " biases");
   }
 
@@ -88,7 +90,8 @@ public final class WorkedExampleText {
     for (int k = 0; k < example.count(); k++) {
       int filter = k;
       lines.add("Filter " + k + ", bias " + number(example.biases().at(k)) + ":");
-      lines.addAll(beside(IntStream.range(0, example.channels()).mapToObj(c -> titled("channel " + c, filter(filter, c))).toList(), "     "));
+      lines.addAll(beside(
+          IntStream.range(0, example.channels()).mapToObj(c -> titled("channel " + c, filter(filter, c))).toList(), "     "));
       lines.add("");
     }
     return lines;
@@ -109,8 +112,9 @@ public final class WorkedExampleText {
     Window w = example.window();
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add("output[" + p.filter() + "][" + p.row() + "][" + p.column() + "]: filter " + p.filter() + " over rows " + p.top() + " to "
-        + (p.top() + w.extentH() - 1) + ", columns " + p.left() + " to " + (p.left() + w.extentW() - 1));
+    lines.add(
+        "output[" + p.filter() + "][" + p.row() + "][" + p.column() + "]: filter " + p.filter() + " over rows " + p.top() + " to "
+            + (p.top() + w.extentH() - 1) + ", columns " + p.left() + " to " + (p.left() + w.extentW() - 1));
     List<List<String>> blocks = p.channels().stream().map(c -> titled("channel " + c.channel(), products(c))).toList();
     lines.addAll(beside(blocks, "  |"));
     String sums = p.channels().stream().map(c -> signed(c.sum())).collect(Collectors.joining(" + "));

@@ -86,8 +86,8 @@ public final class Report {
 
   private String header() {
     StringBuilder facts = new StringBuilder();
-    facts().forEach((term, value) ->
-        facts.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n"));
+    facts().forEach(
+        (term, value) -> facts.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n"));
     return """
         <section class="top">
         <p class="brand"><svg viewBox="0 0 24 24" aria-hidden="true">\
@@ -115,8 +115,10 @@ public final class Report {
     double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
     String counts = "Of " + whole(shown.count()) + " pictures of " + name(run.mistakesFrom.name()) + " it reads "
         + whole(shown.correct()) + " rightly and " + whole(shown.errors()) + " wrongly.";
-    return n == 0 ? counts : counts + " With so many, the accuracy on pictures of their kind lies between "
-        + percent(Math.max(0, middle - half), 2) + " and " + percent(Math.min(1, middle + half), 2) + " (95\u00A0% interval).";
+    return n == 0 ? counts
+        : counts + " With so many, the accuracy on pictures of their kind lies between "
+            + percent(Math.max(0, middle - half), 2) + " and " + percent(Math.min(1, middle + half), 2)
+            + " (95\u00A0% interval).";
   }
 
   private Map<String, String> facts() {
@@ -149,9 +151,10 @@ public final class Report {
         .series("train", TRAIN, points(EpochPoint::trainLoss))
         .series("validation", VALIDATION, points(EpochPoint::validationLoss));
     ReportCharts.Lines accuracy = ReportCharts.lines("Accuracy", "epoch", "of the validation pictures")
-        .percent(true)
+        .scale(ReportCharts.Scale.PERCENT)
         .series("validation", VALIDATION, points(EpochPoint::validationAccuracy));
     ReportCharts.Lines rate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
+        .scale(ReportCharts.Scale.LINEAR)
         .series("rate", RATE, points(EpochPoint::learningRate));
     String about = "The training loss is the mean over the epoch, while the network changes; validation follows at its end, "
         + "so early on it may lie lower.";
@@ -237,7 +240,8 @@ public final class Report {
   private static String engine() {
     try {
       Backend backend = Backends.find();
-      return backend.name() + ": " + backend.describe();
+      String text = backend.describe();
+      return text.startsWith(backend.name()) ? text : backend.name() + ": " + text;
     } catch (FoveaException e) {
       return String.valueOf(e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.train.ReportCharts.Scale;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
@@ -31,10 +32,11 @@ record ReportAxis(double low, double high, double start, double end, boolean log
   }
 
   /** An axis that ends at ticks, about five of them; a logarithmic one ends near the values. */
-  static ReportAxis of(DoubleSummaryStatistics values, double start, double end, boolean percent) {
+  static ReportAxis of(DoubleSummaryStatistics values, double start, double end, Scale scale) {
+    boolean percent = scale == Scale.PERCENT;
     double low = values.getMin();
     double high = values.getMax();
-    if (!percent && low > 0 && high / low >= LOG_FROM) {
+    if (scale == Scale.AUTOMATIC && low > 0 && high / low >= LOG_FROM) {
       return logarithmic(low / 1.2, high * 1.2, start, end);
     }
     if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {

@@ -47,18 +47,29 @@ public final class ReportCharts {
   /** A vertical line with a few words. */
   public record Mark(double x, String text) {}
 
-  /** An empty chart. Its y axis is logarithmic where the largest value is 20 times the smallest or more, unless in percent. */
+  /** How the y axis is divided. */
+  public enum Scale {
+    /** Logarithmic where the largest value is 20 times the smallest or more, so that small losses can be told apart. */
+    AUTOMATIC,
+
+    /** Even steps. */
+    LINEAR,
+
+    /** Even steps; values are shares from 0 to 1 and written in percent. */
+    PERCENT
+  }
+
+  /** An empty chart of scale {@link Scale#AUTOMATIC}. */
   public static Lines lines(String title, String xLabel, String yLabel) {
-    return new Lines(title, xLabel, yLabel, false, List.of(), Optional.empty());
+    return new Lines(title, xLabel, yLabel, Scale.AUTOMATIC, List.of(), Optional.empty());
   }
 
   /**
    * A chart of several series over common axes. Immutable: each method returns another chart.
    *
    * @param xLabel of values that are whole numbers, such as epochs
-   * @param percent whether y is a share, to be written in percent
    */
-  public record Lines(String title, String xLabel, String yLabel, boolean percent, List<Series> series, Optional<Mark> mark) {
+  public record Lines(String title, String xLabel, String yLabel, Scale scale, List<Series> series, Optional<Mark> mark) {
     public Lines {
       series = List.copyOf(series);
     }
@@ -71,15 +82,15 @@ public final class ReportCharts {
     public Lines series(String name, int colour, List<Point> points) {
       List<Series> more = new ArrayList<>(series);
       more.add(new Series(name, colour, points));
-      return new Lines(title, xLabel, yLabel, percent, more, mark);
+      return new Lines(title, xLabel, yLabel, scale, more, mark);
     }
 
-    public Lines percent(boolean percent) {
-      return new Lines(title, xLabel, yLabel, percent, series, mark);
+    public Lines scale(Scale scale) {
+      return new Lines(title, xLabel, yLabel, scale, series, mark);
     }
 
     public Lines mark(double x, String text) {
-      return new Lines(title, xLabel, yLabel, percent, series, Optional.of(new Mark(x, text)));
+      return new Lines(title, xLabel, yLabel, scale, series, Optional.of(new Mark(x, text)));
     }
 
     /** A figure: title, legend where there is more than one series, and picture. */
@@ -117,7 +128,7 @@ public final class ReportCharts {
       this.chart = chart;
       this.all = chart.series.stream().flatMap(s -> s.points.stream()).filter(Point::finite).toList();
       this.x = ReportAxis.whole(values(p -> p.x), LEFT, WIDTH - RIGHT);
-      this.y = ReportAxis.of(values(p -> p.y), HEIGHT - BOTTOM, TOP, chart.percent);
+      this.y = ReportAxis.of(values(p -> p.y), HEIGHT - BOTTOM, TOP, chart.scale);
     }
 
     String svg() {
@@ -186,7 +197,7 @@ public final class ReportCharts {
     }
 
     private void dot(Series line, Point p) {
-      String value = chart.percent ? ReportPage.percent(p.y, 2) : ReportPage.number(p.y);
+      String value = chart.scale == Scale.PERCENT ? ReportPage.percent(p.y, 2) : ReportPage.number(p.y);
       String words = ReportPage.plain(line.name) + ", " + escape(chart.xLabel) + " " + x.text(p.x) + ": " + value;
       out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s</title></circle>\n",
           x.place(p.x), y.place(p.y), words));

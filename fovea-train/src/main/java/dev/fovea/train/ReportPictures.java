@@ -8,7 +8,6 @@ import dev.fovea.image.Image;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;

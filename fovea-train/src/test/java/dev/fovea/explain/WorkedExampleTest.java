@@ -106,7 +106,8 @@ class WorkedExampleTest {
       assertThat(g.value()).as("dW%s", g.indices()).isEqualTo(dw[k][c][u][v]);
       assertThat(g.terms()).hasSize(OUT * OUT);
       for (int o = 0; o < OUT * OUT; o++) {
-        assertThat(g.terms().get(o)).isEqualTo(new Term(upstream[k][o / OUT][o % OUT], padded[c][o / OUT * S + u][o % OUT * S + v]));
+        assertThat(g.terms().get(o))
+            .isEqualTo(new Term(upstream[k][o / OUT][o % OUT], padded[c][o / OUT * S + u][o % OUT * S + v]));
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.train.ReportCharts.Point;
+import dev.fovea.train.ReportCharts.Scale;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -26,8 +27,8 @@ class ReportChartsTest {
     return found;
   }
 
-  private static ReportAxis axis(boolean percent, double... values) {
-    return ReportAxis.of(DoubleStream.of(values).summaryStatistics(), 100, 0, percent);
+  private static ReportAxis axis(Scale scale, double... values) {
+    return ReportAxis.of(DoubleStream.of(values).summaryStatistics(), 100, 0, scale);
   }
 
   private static List<String> labels(ReportAxis axis) {
@@ -36,7 +37,7 @@ class ReportChartsTest {
 
   @Test
   void anAxisEndsAtRoundNumbers() {
-    ReportAxis axis = axis(false, 0.13, 0.88);
+    ReportAxis axis = axis(Scale.AUTOMATIC, 0.13, 0.88);
     assertThat(labels(axis)).containsExactly("0.0", "0.2", "0.4", "0.6", "0.8", "1.0");
     assertThat(axis.place(0)).isEqualTo(100);
     assertThat(axis.place(1)).isEqualTo(0);
@@ -44,20 +45,21 @@ class ReportChartsTest {
 
   @Test
   void aShareNeverLeavesZeroToOneHundredPercent() {
-    assertThat(labels(axis(true, 0.95, 1))).last().isEqualTo("100\u00A0%");
-    assertThat(labels(axis(true, 1))).last().isEqualTo("100\u00A0%");
-    assertThat(labels(axis(true, 0))).first().isEqualTo("0\u00A0%");
-    assertThat(labels(axis(true, 0.9851, 0.9893))).contains("98.6\u00A0%");
+    assertThat(labels(axis(Scale.PERCENT, 0.95, 1))).last().isEqualTo("100\u00A0%");
+    assertThat(labels(axis(Scale.PERCENT, 1))).last().isEqualTo("100\u00A0%");
+    assertThat(labels(axis(Scale.PERCENT, 0))).first().isEqualTo("0\u00A0%");
+    assertThat(labels(axis(Scale.PERCENT, 0.9851, 0.9893))).contains("98.6\u00A0%");
   }
 
   @Test
   void valuesOfManyMagnitudesAreDrawnLogarithmically() {
-    ReportAxis axis = axis(false, 0.001, 1);
+    ReportAxis axis = axis(Scale.AUTOMATIC, 0.001, 1);
     assertThat(axis.log()).isTrue();
     assertThat(labels(axis)).contains("0.001", "0.01", "0.1", "1");
     assertThat(axis.place(0.1) - axis.place(1)).isEqualTo(axis.place(0.01) - axis.place(0.1), within(1e-9));
-    assertThat(labels(axis(false, 1e-12, 1))).contains("1E-11", "1E-5", "0.1");
-    assertThat(axis(false, 0, 1).log()).isFalse();
+    assertThat(labels(axis(Scale.AUTOMATIC, 1e-12, 1))).contains("1E-11", "1E-5", "0.1");
+    assertThat(axis(Scale.AUTOMATIC, 0, 1).log()).isFalse();
+    assertThat(axis(Scale.LINEAR, 0.001, 1).log()).isFalse();
   }
 
   @Test
@@ -74,8 +76,8 @@ class ReportChartsTest {
   @Test
   void extremeValuesEndSomewhere() {
     for (double value : new double[] {Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE, 1e17, 0, -0.0}) {
-      assertThat(axis(false, value).ticks()).hasSizeLessThan(30);
-      assertThat(axis(false, value, value + 1e-9, -value).ticks()).hasSizeLessThan(30);
+      assertThat(axis(Scale.AUTOMATIC, value).ticks()).hasSizeLessThan(30);
+      assertThat(axis(Scale.AUTOMATIC, value, value + 1e-9, -value).ticks()).hasSizeLessThan(30);
       assertThat(ReportAxis.whole(DoubleStream.of(value, value + 16).summaryStatistics(), 0, 1).ticks()).hasSizeLessThan(30);
     }
   }

@@ -25,18 +25,18 @@ public record LeNet5(int classes, Pooling pooling, Activation activation) implem
   @Override
   public Value apply(GraphBuilder g, Value x) { //            1 x 28 x 28
     return Sequential.of(
-            Conv2d.of(6, 5).padding(2).named("conv1"), //      6 x 28 x 28
-            activation,
-            pooling.halving(activation).named("pool1"), //     6 x 14 x 14
-            Conv2d.of(16, 5).named("conv2"), //               16 x 10 x 10
-            activation,
-            pooling.halving(activation).named("pool2"), //    16 x 5 x 5
-            new Flatten(), //                                400
-            Linear.of(120).named("fc1"), //                  120
-            activation,
-            Linear.of(84).named("fc2"), //                    84
-            activation,
-            Linear.of(classes).named("fc3"))
+        Conv2d.of(6, 5).padding(2).named("conv1"), //      6 x 28 x 28
+        activation,
+        pooling.halving(activation).named("pool1"), //     6 x 14 x 14
+        Conv2d.of(16, 5).named("conv2"), //               16 x 10 x 10
+        activation,
+        pooling.halving(activation).named("pool2"), //    16 x 5 x 5
+        new Flatten(), //                                400
+        Linear.of(120).named("fc1"), //                  120
+        activation,
+        Linear.of(84).named("fc2"), //                    84
+        activation,
+        Linear.of(classes).named("fc3"))
         .apply(g, x);
   }
 }

@@ -49,9 +49,8 @@ public final class Zoo {
         .filter(n -> plain(n.name()).equals(plain(name)))
         .findFirst()
         .orElseThrow(
-            () ->
-                new FoveaException(
-                    "there is no network '" + name + "': " + Names.nearest(name, NETWORKS.stream().map(Network::name).toList())));
+            () -> new FoveaException(
+                "there is no network '" + name + "': " + Names.nearest(name, NETWORKS.stream().map(Network::name).toList())));
   }
 
   private static String plain(String name) {

@@ -89,13 +89,15 @@ class ZooTest {
     assertThat(Zoo.find("LeNet5").name()).isEqualTo("lenet5");
     assertThatThrownBy(() -> Zoo.find("lenet6"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("there is no network 'lenet6': did you mean lenet5? Known are logistic, mlp, lenet5, lenet-caffe");
+        .hasMessageStartingWith(
+            "there is no network 'lenet6': did you mean lenet5? Known are logistic, mlp, lenet5, lenet-caffe");
   }
 
   @Test
   void anMlpHasOneToFiveHiddenLayers() {
     assertThatThrownBy(() -> new Mlp(List.of(), 10, Activation.RELU)).hasMessageContaining("1 to 5 hidden layers");
-    assertThatThrownBy(() -> new Mlp(List.of(1, 2, 3, 4, 5, 6), 10, Activation.RELU)).hasMessageContaining("1 to 5 hidden layers");
+    assertThatThrownBy(() -> new Mlp(List.of(1, 2, 3, 4, 5, 6), 10, Activation.RELU))
+        .hasMessageContaining("1 to 5 hidden layers");
     assertThatThrownBy(() -> new Mlp(List.of(0), 10, Activation.RELU)).hasMessageContaining("of 1 unit or more");
   }
 }

@@ -48,17 +48,16 @@ final class Classes {
   }
 
   private static Binder rows(Shape shape, RowKernel kernel) {
-    return (in, out) ->
-        Task.of(
-            shape.size() / shape.dim(1),
-            (m, from, to) -> {
-              float[][] arrays = arrays(m, in);
-              for (int number = from; number < to; number++) {
-                int row = number;
-                Row[] rows = in.stream().map(p -> Row.of(shape, row, p.offset())).toArray(Row[]::new);
-                kernel.run(arrays, rows, m.array(out.array()), Row.of(shape, row, out.offset()));
-              }
-            });
+    return (in, out) -> Task.of(
+        shape.size() / shape.dim(1),
+        (m, from, to) -> {
+          float[][] arrays = arrays(m, in);
+          for (int number = from; number < to; number++) {
+            int row = number;
+            Row[] rows = in.stream().map(p -> Row.of(shape, row, p.offset())).toArray(Row[]::new);
+            kernel.run(arrays, rows, m.array(out.array()), Row.of(shape, row, out.offset()));
+          }
+        });
   }
 
   private static float[][] arrays(Memory m, List<Place> in) {

@@ -35,35 +35,34 @@ final class Elementwise {
   }
 
   static Binder fill(int size, float value) {
-    return (_, out) -> runs(size, (m, from, to) -> Arrays.fill(m.array(out.array()), out.offset() + from, out.offset() + to, value));
+    return (_, out) -> runs(size,
+        (m, from, to) -> Arrays.fill(m.array(out.array()), out.offset() + from, out.offset() + to, value));
   }
 
   static Binder map(int size, Unary f) {
-    return (in, out) ->
-        runs(
-            size,
-            (m, from, to) -> {
-              float[] x = m.array(in.getFirst().array());
-              float[] y = m.array(out.array());
-              int moved = in.getFirst().offset() - out.offset();
-              for (int i = out.offset() + from; i < out.offset() + to; i++) {
-                y[i] = f.of(x[i + moved]);
-              }
-            });
+    return (in, out) -> runs(
+        size,
+        (m, from, to) -> {
+          float[] x = m.array(in.getFirst().array());
+          float[] y = m.array(out.array());
+          int moved = in.getFirst().offset() - out.offset();
+          for (int i = out.offset() + from; i < out.offset() + to; i++) {
+            y[i] = f.of(x[i + moved]);
+          }
+        });
   }
 
   static Binder zip(int size, Binary f) {
-    return (in, out) ->
-        runs(
-            size,
-            (m, from, to) -> {
-              float[] a = m.array(in.get(0).array());
-              float[] b = m.array(in.get(1).array());
-              float[] y = m.array(out.array());
-              for (int i = from; i < to; i++) {
-                y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + i]);
-              }
-            });
+    return (in, out) -> runs(
+        size,
+        (m, from, to) -> {
+          float[] a = m.array(in.get(0).array());
+          float[] b = m.array(in.get(1).array());
+          float[] y = m.array(out.array());
+          for (int i = from; i < to; i++) {
+            y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + i]);
+          }
+        });
   }
 
   static Binder add(Shape x, Shape other) {
@@ -76,31 +75,29 @@ final class Elementwise {
 
   private static Binder broadcast(Shape x, Shape other, Binary f) {
     Broadcast map = new Broadcast(x, other);
-    return (in, out) ->
-        runs(
-            x.size(),
-            (m, from, to) -> {
-              float[] a = m.array(in.get(0).array());
-              float[] b = m.array(in.get(1).array());
-              float[] y = m.array(out.array());
-              for (int i = from; i < to; i++) {
-                y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + map.indexOf(i)]);
-              }
-            });
+    return (in, out) -> runs(
+        x.size(),
+        (m, from, to) -> {
+          float[] a = m.array(in.get(0).array());
+          float[] b = m.array(in.get(1).array());
+          float[] y = m.array(out.array());
+          for (int i = from; i < to; i++) {
+            y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + map.indexOf(i)]);
+          }
+        });
   }
 
   static Binder dropout(Op.Dropout op, int size) {
     float scale = (float) (1 / (1 - (double) op.rate()));
-    return (in, out) ->
-        runs(
-            size,
-            (m, from, to) -> {
-              Rng mask = m.random().at(op.name());
-              float[] x = m.array(in.getFirst().array());
-              float[] y = m.array(out.array());
-              for (int i = from; i < to; i++) {
-                y[out.offset() + i] = x[in.getFirst().offset() + i] * (mask.uniform(i) < op.rate() ? 0 : scale);
-              }
-            });
+    return (in, out) -> runs(
+        size,
+        (m, from, to) -> {
+          Rng mask = m.random().at(op.name());
+          float[] x = m.array(in.getFirst().array());
+          float[] y = m.array(out.array());
+          for (int i = from; i < to; i++) {
+            y[out.offset() + i] = x[in.getFirst().offset() + i] * (mask.uniform(i) < op.rate() ? 0 : scale);
+          }
+        });
   }
 }

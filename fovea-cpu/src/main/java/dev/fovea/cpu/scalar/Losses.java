@@ -30,81 +30,77 @@ final class Losses {
 
   static Binder softmax(Shape logits) {
     int rows = logits.size() / logits.dim(1);
-    return (in, out) ->
-        Task.of(
-            1,
-            (m, _, _) -> {
-              float[] x = m.array(in.get(0).array());
-              float[] labels = m.array(in.get(1).array());
-              mean(
-                  m.array(out.array()),
-                  out.offset(),
-                  rows,
-                  i -> {
-                    Row row = Row.of(logits, i, in.get(0).offset());
-                    float max = row.max(x);
-                    int label = (int) labels[in.get(1).offset() + i];
-                    return (float) StrictMath.log(row.sum(x, max)) - (x[row.at(label)] - max);
-                  });
-            });
+    return (in, out) -> Task.of(
+        1,
+        (m, _, _) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] labels = m.array(in.get(1).array());
+          mean(
+              m.array(out.array()),
+              out.offset(),
+              rows,
+              i -> {
+                Row row = Row.of(logits, i, in.get(0).offset());
+                float max = row.max(x);
+                int label = (int) labels[in.get(1).offset() + i];
+                return (float) StrictMath.log(row.sum(x, max)) - (x[row.at(label)] - max);
+              });
+        });
   }
 
   static Binder softmaxGrad(Shape logits) {
     int rows = logits.size() / logits.dim(1);
-    return (in, out) ->
-        Task.of(
-            rows,
-            (m, from, to) -> {
-              float[] x = m.array(in.get(0).array());
-              float[] labels = m.array(in.get(1).array());
-              float[] y = m.array(out.array());
-              float scale = upstream(m, in) / rows;
-              for (int i = from; i < to; i++) {
-                Row row = Row.of(logits, i, in.get(0).offset());
-                Row target = Row.of(logits, i, out.offset());
-                float max = row.max(x);
-                float sum = row.sum(x, max);
-                int label = (int) labels[in.get(1).offset() + i];
-                for (int c = 0; c < row.count(); c++) {
-                  float p = Elementary.exp(x[row.at(c)] - max) / sum;
-                  y[target.at(c)] = (p - (c == label ? 1 : 0)) * scale;
-                }
-              }
-            });
+    return (in, out) -> Task.of(
+        rows,
+        (m, from, to) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] labels = m.array(in.get(1).array());
+          float[] y = m.array(out.array());
+          float scale = upstream(m, in) / rows;
+          for (int i = from; i < to; i++) {
+            Row row = Row.of(logits, i, in.get(0).offset());
+            Row target = Row.of(logits, i, out.offset());
+            float max = row.max(x);
+            float sum = row.sum(x, max);
+            int label = (int) labels[in.get(1).offset() + i];
+            for (int c = 0; c < row.count(); c++) {
+              float p = Elementary.exp(x[row.at(c)] - max) / sum;
+              y[target.at(c)] = (p - (c == label ? 1 : 0)) * scale;
+            }
+          }
+        });
   }
 
   static Binder sigmoid(int size) {
-    return (in, out) ->
-        Task.of(
-            1,
-            (m, _, _) -> {
-              float[] x = m.array(in.get(0).array());
-              float[] targets = m.array(in.get(1).array());
-              mean(
-                  m.array(out.array()),
-                  out.offset(),
-                  size,
-                  i -> {
-                    float z = x[in.get(0).offset() + i];
-                    float t = targets[in.get(1).offset() + i];
-                    return Math.max(z, 0) - z * t + (float) StrictMath.log1p(Elementary.exp(-Math.abs(z)));
-                  });
-            });
+    return (in, out) -> Task.of(
+        1,
+        (m, _, _) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] targets = m.array(in.get(1).array());
+          mean(
+              m.array(out.array()),
+              out.offset(),
+              size,
+              i -> {
+                float z = x[in.get(0).offset() + i];
+                float t = targets[in.get(1).offset() + i];
+                return Math.max(z, 0) - z * t + (float) StrictMath.log1p(Elementary.exp(-Math.abs(z)));
+              });
+        });
   }
 
   static Binder sigmoidGrad(int size) {
-    return (in, out) ->
-        Task.of(
-            1,
-            (m, _, _) -> {
-              float[] x = m.array(in.get(0).array());
-              float[] targets = m.array(in.get(1).array());
-              float[] y = m.array(out.array());
-              float scale = upstream(m, in) / size;
-              for (int i = 0; i < size; i++) {
-                y[out.offset() + i] = (Elementary.sigmoid(x[in.get(0).offset() + i]) - targets[in.get(1).offset() + i]) * scale;
-              }
-            });
+    return (in, out) -> Task.of(
+        1,
+        (m, _, _) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] targets = m.array(in.get(1).array());
+          float[] y = m.array(out.array());
+          float scale = upstream(m, in) / size;
+          for (int i = 0; i < size; i++) {
+            y[out.offset() + i] = (Elementary.sigmoid(x[in.get(0).offset() + i]) - targets[in.get(1).offset() + i]) * scale;
+          }
+        });
   }
 
   /** What the loss itself received. */

@@ -17,82 +17,76 @@ final class Pools {
 
   static Binder max(Window window, Shape x, Shape y) {
     PoolGeometry g = PoolGeometry.forward(window, x, y);
-    return (in, out) ->
-        Task.of(
-            g.planes(),
-            (m, from, to) ->
-                each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
-                  float best = Float.NEGATIVE_INFINITY;
-                  for (Axis.Tap row : rows) {
-                    for (Axis.Tap column : columns) {
-                      best = Math.max(best, a[base + row.distance() * g.inW() + column.distance()]);
-                    }
-                  }
-                  return best;
-                }));
+    return (in, out) -> Task.of(
+        g.planes(),
+        (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
+          float best = Float.NEGATIVE_INFINITY;
+          for (Axis.Tap row : rows) {
+            for (Axis.Tap column : columns) {
+              best = Math.max(best, a[base + row.distance() * g.inW() + column.distance()]);
+            }
+          }
+          return best;
+        }));
   }
 
   static Binder average(Op.AveragePool op, Shape x, Shape y) {
     PoolGeometry g = PoolGeometry.forward(op.window(), x, y);
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
-    return (in, out) ->
-        Task.of(
-            g.planes(),
-            (m, from, to) ->
-                each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, place) -> {
-                  float sum = 0;
-                  for (Axis.Tap row : rows) {
-                    for (Axis.Tap column : columns) {
-                      sum += a[base + row.distance() * g.inW() + column.distance()];
-                    }
-                  }
-                  return sum * shares[place];
-                }));
+    return (in, out) -> Task.of(
+        g.planes(),
+        (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, place) -> {
+          float sum = 0;
+          for (Axis.Tap row : rows) {
+            for (Axis.Tap column : columns) {
+              sum += a[base + row.distance() * g.inW() + column.distance()];
+            }
+          }
+          return sum * shares[place];
+        }));
   }
 
   static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy) {
     PoolGeometry g = PoolGeometry.backward(op.window(), x, dy);
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
-    return (in, out) ->
-        Task.of(
-            g.planes(),
-            (m, from, to) -> {
-              int size = g.inH() * g.inW();
-              each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
-                float sum = 0;
-                for (Axis.Tap row : rows) {
-                  for (Axis.Tap column : columns) {
-                    int window = base + row.distance() * g.inW() + column.distance();
-                    sum = Math.fma(a[window], shares[(window - in.getFirst().offset()) % size], sum);
-                  }
-                }
-                return sum;
-              });
-            });
+    return (in, out) -> Task.of(
+        g.planes(),
+        (m, from, to) -> {
+          int size = g.inH() * g.inW();
+          each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
+            float sum = 0;
+            for (Axis.Tap row : rows) {
+              for (Axis.Tap column : columns) {
+                int window = base + row.distance() * g.inW() + column.distance();
+                sum = Math.fma(a[window], shares[(window - in.getFirst().offset()) % size], sum);
+              }
+            }
+            return sum;
+          });
+        });
   }
 
   static Binder maxGrad(Window window, Shape x, Shape dy) {
     PoolGeometry g = PoolGeometry.forward(window, x, dy);
-    return (in, out) ->
-        Task.of(
-            g.planes(),
-            (m, from, to) -> {
-              float[] a = m.array(in.get(0).array());
-              float[] b = m.array(in.get(1).array());
-              float[] dx = m.array(out.array());
-              int size = g.inH() * g.inW();
-              Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
-              for (int unit = from; unit < to; unit++) {
-                int plane = in.get(0).offset() + unit * size;
-                int moved = out.offset() - in.get(0).offset();
-                for (int place = 0; place < g.outH() * g.outW(); place++) {
-                  int winner = winner(a, plane, g, place);
-                  if (winner >= 0) {
-                    dx[winner + moved] += b[in.get(1).offset() + unit * g.outH() * g.outW() + place];
-                  }
-                }
+    return (in, out) -> Task.of(
+        g.planes(),
+        (m, from, to) -> {
+          float[] a = m.array(in.get(0).array());
+          float[] b = m.array(in.get(1).array());
+          float[] dx = m.array(out.array());
+          int size = g.inH() * g.inW();
+          Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
+          for (int unit = from; unit < to; unit++) {
+            int plane = in.get(0).offset() + unit * size;
+            int moved = out.offset() - in.get(0).offset();
+            for (int place = 0; place < g.outH() * g.outW(); place++) {
+              int winner = winner(a, plane, g, place);
+              if (winner >= 0) {
+                dx[winner + moved] += b[in.get(1).offset() + unit * g.outH() * g.outW() + place];
               }
-            });
+            }
+          }
+        });
   }
 
   /** The first of the largest. */

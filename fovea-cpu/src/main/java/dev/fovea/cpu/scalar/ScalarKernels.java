@@ -51,7 +51,8 @@ public final class ScalarKernels implements Kernels {
       case Op.Add _ -> site.inPlace("add", elements, Elementwise.add(out, in.get(1)));
       case Op.Mul _ -> site.inPlace("mul", elements, Elementwise.mul(out, in.get(1)));
       case Op.Relu _ -> site.inPlace("relu", elements, Elementwise.map(out.size(), x -> Math.max(x, 0)));
-      case Op.LeakyRelu(float slope) -> site.inPlace("leaky-relu", elements, Elementwise.map(out.size(), x -> x > 0 ? x : slope * x));
+      case Op.LeakyRelu(float slope) ->
+          site.inPlace("leaky-relu", elements, Elementwise.map(out.size(), x -> x > 0 ? x : slope * x));
       case Op.Sigmoid _ -> site.inPlace("sigmoid", elements, Elementwise.map(out.size(), Elementary::sigmoid));
       case Op.Tanh _ -> site.inPlace("tanh", elements, Elementwise.map(out.size(), Elementary::tanh));
       case Op.ReluGrad _ -> site.inPlace("relu-grad", elements, Elementwise.zip(out.size(), (y, dy) -> y > 0 ? dy : 0));

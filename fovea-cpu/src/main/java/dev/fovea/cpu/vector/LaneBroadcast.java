@@ -81,29 +81,28 @@ final class LaneBroadcast {
   static Binder dropout(Op.Dropout op, Shape shape) {
     int size = shape.sizeFrom(1);
     float scale = (float) (1 / (1 - (double) op.rate()));
-    return (in, out) ->
-        Task.of(
-            Layout.blocks(shape),
-            (m, from, to) -> {
-              Rng random = m.random().at(op.name());
-              float[] mask = new float[BLOCK];
-              float[] x = m.array(in.getFirst().array());
-              float[] y = m.array(out.array());
-              for (int block = from; block < to; block++) {
-                for (int r = 0; r < size; r++) {
-                  for (int lane = 0; lane < BLOCK; lane++) {
-                    // the number's index in plain layout: the mask must not know of lanes
-                    mask[lane] = random.uniform((long) (block * BLOCK + lane) * size + r) < op.rate() ? 0 : scale;
-                  }
-                  int at = (block * size + r) * BLOCK;
-                  for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-                    load(x, in.getFirst().offset() + at + lane)
-                        .mul(load(mask, lane))
-                        .intoArray(y, out.offset() + at + lane);
-                  }
-                }
+    return (in, out) -> Task.of(
+        Layout.blocks(shape),
+        (m, from, to) -> {
+          Rng random = m.random().at(op.name());
+          float[] mask = new float[BLOCK];
+          float[] x = m.array(in.getFirst().array());
+          float[] y = m.array(out.array());
+          for (int block = from; block < to; block++) {
+            for (int r = 0; r < size; r++) {
+              for (int lane = 0; lane < BLOCK; lane++) {
+                // the number's index in plain layout: the mask must not know of lanes
+                mask[lane] = random.uniform((long) (block * BLOCK + lane) * size + r) < op.rate() ? 0 : scale;
               }
-            });
+              int at = (block * size + r) * BLOCK;
+              for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+                load(x, in.getFirst().offset() + at + lane)
+                    .mul(load(mask, lane))
+                    .intoArray(y, out.offset() + at + lane);
+              }
+            }
+          }
+        });
   }
 
   /** The sum over the images, and over whatever else the smaller shape leaves out. A unit is one number of the result. */

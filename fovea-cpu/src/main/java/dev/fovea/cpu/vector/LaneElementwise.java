@@ -42,31 +42,27 @@ final class LaneElementwise {
   }
 
   private static Binder unary(long size, UnaryLoop loop) {
-    return (in, out) ->
-        Task.of(
-            (int) ((size + RUN - 1) / RUN),
-            (m, from, to) ->
-                loop.run(
-                    m.array(in.getFirst().array()),
-                    in.getFirst().offset() + from * RUN,
-                    m.array(out.array()),
-                    out.offset() + from * RUN,
-                    (int) Math.min(size, (long) to * RUN) - from * RUN));
+    return (in, out) -> Task.of(
+        (int) ((size + RUN - 1) / RUN),
+        (m, from, to) -> loop.run(
+            m.array(in.getFirst().array()),
+            in.getFirst().offset() + from * RUN,
+            m.array(out.array()),
+            out.offset() + from * RUN,
+            (int) Math.min(size, (long) to * RUN) - from * RUN));
   }
 
   private static Binder binary(long size, BinaryLoop loop) {
-    return (in, out) ->
-        Task.of(
-            (int) ((size + RUN - 1) / RUN),
-            (m, from, to) ->
-                loop.run(
-                    m.array(in.get(0).array()),
-                    in.get(0).offset() + from * RUN,
-                    m.array(in.get(1).array()),
-                    in.get(1).offset() + from * RUN,
-                    m.array(out.array()),
-                    out.offset() + from * RUN,
-                    (int) Math.min(size, (long) to * RUN) - from * RUN));
+    return (in, out) -> Task.of(
+        (int) ((size + RUN - 1) / RUN),
+        (m, from, to) -> loop.run(
+            m.array(in.get(0).array()),
+            in.get(0).offset() + from * RUN,
+            m.array(in.get(1).array()),
+            in.get(1).offset() + from * RUN,
+            m.array(out.array()),
+            out.offset() + from * RUN,
+            (int) Math.min(size, (long) to * RUN) - from * RUN));
   }
 
   static Binder relu(long size) {

@@ -66,7 +66,8 @@ final class LaneGather {
       int width = tileStarts[number + 1] - first;
       tile.weightStride = width;
       int map = group * gather.filters() + first;
-      int image = in.get(0).offset() + (block * gather.inSize() + group * gather.channels() * gather.inH() * gather.inW()) * BLOCK;
+      int image =
+          in.get(0).offset() + (block * gather.inSize() + group * gather.channels() * gather.inH() * gather.inW()) * BLOCK;
       row(
           tile,
           width,
@@ -109,24 +110,23 @@ final class LaneGather {
   static Binder pack(Gather gather) {
     int[] starts = tiles(gather.filters());
     int tiles = starts.length - 1;
-    return (in, out) ->
-        Task.of(
-            gather.groups() * tiles,
-            (m, from, to) -> {
-              float[] w = m.array(in.getFirst().array());
-              float[] packed = m.array(out.array());
-              for (int unit = from; unit < to; unit++) {
-                int group = unit / tiles;
-                int first = starts[unit % tiles];
-                int width = starts[unit % tiles + 1] - first;
-                int at = out.offset() + (group * gather.filters() + first) * gather.taps();
-                int source = in.getFirst().offset() + group * gather.weights().group();
-                for (int tap = 0; tap < gather.taps(); tap++) {
-                  for (int f = 0; f < width; f++) {
-                    packed[at++] = w[source + gather.weights().at(first + f, tap)];
-                  }
-                }
+    return (in, out) -> Task.of(
+        gather.groups() * tiles,
+        (m, from, to) -> {
+          float[] w = m.array(in.getFirst().array());
+          float[] packed = m.array(out.array());
+          for (int unit = from; unit < to; unit++) {
+            int group = unit / tiles;
+            int first = starts[unit % tiles];
+            int width = starts[unit % tiles + 1] - first;
+            int at = out.offset() + (group * gather.filters() + first) * gather.taps();
+            int source = in.getFirst().offset() + group * gather.weights().group();
+            for (int tap = 0; tap < gather.taps(); tap++) {
+              for (int f = 0; f < width; f++) {
+                packed[at++] = w[source + gather.weights().at(first + f, tap)];
               }
-            });
+            }
+          }
+        });
   }
 }

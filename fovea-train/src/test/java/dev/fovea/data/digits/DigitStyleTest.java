@@ -35,8 +35,8 @@ class DigitStyleTest {
         styles.add(DigitStyles.pick(digit, new DigitDice(Rng.of(i))));
       }
       assertThat(styles).as("styles of %d", digit).hasSizeGreaterThanOrEqualTo(4);
-      assertThat(styles).flatExtracting(DigitStyle::strokes).allSatisfy(stroke ->
-          assertThat(stroke.knots()).hasSizeGreaterThanOrEqualTo(2).allSatisfy(knot -> {
+      assertThat(styles).flatExtracting(DigitStyle::strokes)
+          .allSatisfy(stroke -> assertThat(stroke.knots()).hasSizeGreaterThanOrEqualTo(2).allSatisfy(knot -> {
             assertThat(knot.x()).isBetween(-0.1f, 1.1f);
             assertThat(knot.y()).isBetween(-0.1f, 1.1f);
           }));

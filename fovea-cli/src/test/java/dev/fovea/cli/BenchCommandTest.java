@@ -1,0 +1,48 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class BenchCommandTest {
+  @Test
+  void trainingAndInferenceAreMeasured() {
+    for (String mode : new String[] {"train", "infer"}) {
+      JsonNode json = Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 4, "--threads", 2, "--seconds", "0.5", "--json")
+          .succeeds().json();
+      assertThat(json.get("images_per_s").asDouble()).isPositive().isBetween(json.get("min").asDouble(),
+          json.get("max").asDouble());
+      assertThat(json.get("ms_p90").asDouble()).isGreaterThanOrEqualTo(json.get("ms_p50").asDouble());
+      assertThat(json.get("parameters").asLong()).isEqualTo(61_706);
+      assertThat(json.get("batch").asInt()).isEqualTo(4);
+      assertThat(json.get("windows").asInt()).isGreaterThanOrEqualTo(3);
+      assertThat(json.get("mode").asString()).isEqualTo(mode);
+      assertThat(json.has("peak_rss_mib")).isEqualTo(Machine.peakMemory().isPresent());
+    }
+  }
+
+  @Test
+  void coldTellsTheSecondsToTheFirstPrediction() {
+    JsonNode json = Cli.run("bench", "mlp", "--hidden", "8", "--mode", "cold", "--json").succeeds().json();
+    assertThat(json.get("cold_s").asDouble()).isPositive();
+    assertThat(json.get("batch").asInt()).isEqualTo(1);
+    assertThat(json.get("parameters").asLong()).isEqualTo(784 * 8 + 8 + 80 + 10);
+  }
+
+  @Test
+  void peopleGetALineAFigure() {
+    assertThat(Cli.run("bench", "logistic", "--seconds", "0.1", "--threads", 1).succeeds().out())
+        .contains("\nimages_per_s     ", "\nms_p50           ", "\nparameters       785\n");
+  }
+
+  @Test
+  void theMedianOfTheWindowsCounts() {
+    int[] steps = {0};
+    Throughput t = Throughput.of(() -> steps[0]++, 10, 0.05);
+    assertThat(steps[0]).isGreaterThan(7);
+    assertThat(t.images()).isBetween(t.least(), t.most());
+    assertThat(t.p50()).isLessThanOrEqualTo(t.p90());
+    assertThat(t.windows() + t.dropped()).isGreaterThanOrEqualTo(3);
+  }
+}

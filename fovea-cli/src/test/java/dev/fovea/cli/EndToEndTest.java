@@ -1,0 +1,111 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fovea.data.DigitsDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** From nothing to a prediction, by commands alone. */
+class EndToEndTest {
+  private static final Pattern ACCURACY = Pattern.compile("test accuracy +([01]\\.\\d{4}) \\(5000 pictures of digits:test\\)\n");
+  private static final Pattern FINGERPRINT = Pattern.compile("\nfingerprint +([0-9a-f]{64})\n");
+
+  @TempDir private Path folder;
+
+  private Cli train(Path out, Object... more) {
+    Object[] args = {"train", "--data", "digits:600", "--epochs", 2, "--batch-size", 16, "--seed", 3, "--out", out};
+    Object[] all = new Object[args.length + more.length];
+    System.arraycopy(args, 0, all, 0, args.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return Cli.run(all);
+  }
+
+  private static String found(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    assertThat(matcher.find()).as("%s in:%n%s", pattern, text).isTrue();
+    return matcher.group(1);
+  }
+
+  @Test
+  void trainEvaluatePredictResume() throws IOException {
+    Path run = folder.resolve("run");
+    Cli trained = train(run).succeeds();
+    double accuracy = Double.parseDouble(found(ACCURACY, trained.out()));
+    assertThat(accuracy).isGreaterThan(0.3);
+    assertThat(trained.err()).contains("lenet5 on digits:600, into " + run, "epoch 1/2", "epoch 2/2");
+    for (String name : new String[] {"config.json", "metrics.jsonl", "model.safetensors", "best.safetensors", "report.html"}) {
+      assertThat(run.resolve(name)).isNotEmptyFile();
+    }
+
+    Cli evaluated = Cli.run("evaluate", run, "--data", "digits", "--json").succeeds();
+    assertThat(evaluated.json().get("accuracy").asDouble()).isEqualTo(accuracy);
+    assertThat(evaluated.json().get("count").asInt()).isEqualTo(5000);
+    assertThat(evaluated.json().get("loss").asDouble()).isPositive();
+    assertThat(evaluated.json().propertyNames()).containsExactly("accuracy", "loss", "count");
+    assertThat(Cli.run("evaluate", run.resolve("model.safetensors")).succeeds().out())
+        .startsWith("accuracy  " + String.format(java.util.Locale.ROOT, "%.4f", accuracy) + " (");
+
+    predict(run);
+
+    assertThat(train(run).failsWith(1)).contains("holds a run already", "--resume", "--overwrite");
+    byte[] model = Files.readAllBytes(run.resolve("model.safetensors"));
+    Cli resumed = train(run, "--resume").succeeds();
+    assertThat(resumed.err()).contains("this run is finished already, nothing is left to do");
+    assertThat(resumed.out()).isEqualTo(trained.out());
+    assertThat(Files.readAllBytes(run.resolve("model.safetensors"))).isEqualTo(model);
+    assertThat(train(run, "--resume", "--lr", "0.5").failsWith(1)).contains("was started with learning_rate 0.03, now 0.5");
+
+    Cli again = train(run, "--overwrite", "--threads", 3).succeeds();
+    assertThat(found(FINGERPRINT, again.out())).isEqualTo(found(FINGERPRINT, trained.out()));
+  }
+
+  private void predict(Path run) {
+    Path picture = folder.resolve("h\u00e4nd \"7\".png");
+    DigitsDataset.test().image(0).write(picture);
+    Cli predicted = Cli.run("predict", run, picture, "--top", 3).succeeds();
+    assertThat(predicted.out()).startsWith(picture + "  ").matches("(?s).*\\.png(  [0-9] [01]\\.[0-9]{4}){3}\n");
+    JsonNode json = Cli.run("predict", run, picture, picture, "--json", "--top", 2).succeeds().json();
+    assertThat(json.get("predictions").size()).isEqualTo(2);
+    JsonNode first = json.get("predictions").get(0);
+    assertThat(first.get("file").asString()).isEqualTo(picture.toString());
+    assertThat(first.get("top").size()).isEqualTo(2);
+    assertThat(first.get("label")).isEqualTo(first.get("top").get(0).get("label"));
+    assertThat(first.get("probability").asDouble()).isBetween(0.1, 1.0);
+  }
+
+  @Test
+  void twoClassesMakeABinaryModelThatIsMeasuredOnThem() {
+    Path run = folder.resolve("run");
+    Cli.run("train", "--model", "logistic", "--data", "digits:600", "--classes", "3,8", "--epochs", 1, "--out", run).succeeds();
+    Cli all = Cli.run("evaluate", run, "--data", "digits", "--json").succeeds();
+    assertThat(all.err()).contains("only the model's classes are looked at: 3, 8");
+    Cli two = Cli.run("evaluate", run, "--data", "digits", "--classes", "8,3", "--json").succeeds();
+    assertThat(two.json().get("count").asInt()).isEqualTo(1000);
+    assertThat(all.json()).isEqualTo(two.json());
+  }
+
+  @Test
+  void everyFormOfANetworkCanBeChosen() {
+    int n = 0;
+    for (String form : new String[] {"lenet5 --pool mean", "lenet5 --pool trainable --activation tanh",
+        "lenet-caffe --pool gaussian",
+        "mlp --hidden 16,8 --activation leaky-relu --optimizer adamw --schedule step",
+        "lenet5 --input 3x32x32 --optimizer adam"}) {
+      String line = "train --data digits:120 --epochs 1 --steps 3 --out " + folder.resolve("run" + n++) + " --model " + form;
+      Cli.run((Object[]) line.split(" ", -1)).succeeds();
+    }
+  }
+
+  @Test
+  void resumeWithoutARunStartsOne() {
+    assertThat(train(folder.resolve("new"), "--resume", "--steps", 2).succeeds().out()).contains("fingerprint");
+  }
+}

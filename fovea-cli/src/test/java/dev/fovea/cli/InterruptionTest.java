@@ -1,0 +1,48 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run in a process of its own that is asked to end, as by Ctrl-C or kill. */
+class InterruptionTest {
+  @TempDir private Path folder;
+
+  private Process start(Path err) throws IOException {
+    List<String> command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules", "jdk.incubator.vector", "-cp",
+        System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("train", "--model", "logistic", "--data", "digits:600", "--classes", "3,8", "--epochs", "100000",
+        "--schedule", "constant", "--out", folder.resolve("run").toString()));
+    return new ProcessBuilder(command).redirectError(err.toFile()).redirectOutput(folder.resolve("out").toFile()).start();
+  }
+
+  @Test
+  void stopsWithACheckpointAndSaysHowToGoOn() throws IOException, InterruptedException {
+    Path err = folder.resolve("err");
+    Process process = start(err);
+    try {
+      while (process.isAlive() && !Files.readString(err).contains("epoch 3/")) {
+        Thread.sleep(20);
+      }
+      process.destroy();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    String messages = Files.readString(err);
+    assertThat(process.exitValue()).as(messages).isEqualTo(128 + 15);
+    assertThat(messages).contains("; to go on, give the same command with --out ").endsWith("run --resume\n")
+        .doesNotContain("\tat ");
+    assertThat(folder.resolve("run").resolve("checkpoints")).isNotEmptyDirectory();
+    assertThat(folder.resolve("run").resolve("model.safetensors")).isNotEmptyFile();
+    assertThat(folder.resolve("out")).isEmptyFile();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.LeNet5;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What is printed for people to read, word by word. */
+class TablesTest {
+  @TempDir private Path folder;
+
+  @Test
+  void modelsListsTheZoo() {
+    assertThat(Cli.run("models").succeeds().out())
+        .isEqualTo(
+            """
+            network       input     parameters  about
+            logistic      1x28x28          785  one sigmoid unit for two classes
+            mlp           1x28x28      109,386  a multilayer perceptron, --hidden 128,64 (--activation, --hidden)
+            lenet5        1x28x28       61,706  LeNet-5 in its modern form, LeCun et al. 1998 (--activation, --pool)
+            lenet-caffe   1x28x28      431,080  the LeNet of Caffe's example (--activation, --pool)
+            """);
+  }
+
+  @Test
+  void dataListsTheSetsAndTheCache() {
+    assertThat(Cli.run("data").succeeds().out())
+        .contains("digits[:N] ", "(here)", "mnist[:DIR] ", "fashion-mnist[:DIR] ", "cifar10[:DIR] ", "images:DIR ", "\ncache: ");
+  }
+
+  @Test
+  void summaryShowsLayersTotalsAndMemory() {
+    String out = Cli.run("summary", "lenet5", "--pool", "gaussian", "--batch-size", 8).succeeds().out();
+    assertThat(out)
+        .startsWith(
+            """
+            layer  operator                                     output    parameters   multiply-adds      field    jump
+            input                                              1x28x28                                        1       1
+            conv1  Conv 5x5 padding 2                          6x28x28           156         117,600          5       1
+            1      Relu                                        6x28x28                                        5       1
+            pool1  Conv 3x3 stride 2 padding 1 groups 6        6x14x14            54          10,584          7       2
+            conv2  Conv 5x5                                   16x10x10         2,416         240,000         15       2
+            4      Relu                                       16x10x10                                       15       2
+            pool2  Conv 3x3 stride 2 padding 1 groups 16        16x5x5           144           3,600         19       4
+            6      Flatten                                         400                                       19       4
+            fc1    Gemm                                            120        48,120          48,000         35       4
+            8      Relu                                            120                                       35       4
+            fc2    Gemm                                             84        10,164          10,080         35       4
+            10     Relu                                             84                                       35       4
+            fc3    Gemm                                             10           850             840         35       4
+
+            61,904 parameters, 61,706 trainable and 198 frozen
+            430,704 multiply-adds a picture
+            memory at batch 8: \
+            """);
+    assertThat(out).endsWith(" MiB of parameters\n");
+  }
+
+  @Test
+  void trainingTakesMoreMemoryThanPredictionAndABatchMoreThanAPicture() {
+    JsonNode one = Cli.run("summary", "lenet5", "--batch-size", 1, "--json").succeeds().json();
+    JsonNode many = Cli.run("summary", "lenet5", "--batch-size", 64, "--json").succeeds().json();
+    assertThat(one.get("parameters").asLong()).isEqualTo(61_706);
+    assertThat(one.get("parameter_bytes").asLong()).isEqualTo(4 * 61_706);
+    assertThat(one.get("layers").size()).isEqualTo(12);
+    assertThat(many.get("training_bytes").asLong()).isGreaterThan(many.get("inference_bytes").asLong());
+    assertThat(many.get("inference_bytes").asLong()).isGreaterThan(one.get("inference_bytes").asLong());
+    assertThat(many.get("multiply_adds")).isEqualTo(one.get("multiply_adds"));
+  }
+
+  @Test
+  void summaryTakesAModelsFileAsWell() {
+    Path file = folder.resolve("m.safetensors");
+    Model.create(LeNet5.modern(3), Shape.of(1, 20, 20), 1).save(file);
+    assertThat(Cli.run("summary", file).succeeds().out()).contains("input ", "1x20x20", "fc3 ");
+    assertThat(Cli.run("summary", file, "--input", "1x28x28").failsWith(1))
+        .contains("a picture of 1x28x28 does not suit this model, which reads 1x20x20: fc1: Gemm expects 144 inputs, got 400");
+  }
+
+  @Test
+  void demosShowTheWorkedExample() {
+    assertThat(Cli.run("demo", "convolution").succeeds().out())
+        .startsWith(
+            """
+            Convolution, number by number
+
+            input    5x5x3   (H x W x D)
+            filters  2 of 3x3x3, stride S = 2, padding P = 1
+            output   Ho = (H - F + 2P) / S + 1 = (5 - 3 + 2*1) / 2 + 1 = 3, so 3x3x2
+            weights  D*F*F*K = 3*3*3*2 = 54, and K = 2 biases
+
+            Input, in its padding of zeros (.):
+              channel 0                 channel 1                 channel 2
+              .  .  .  .  .  .  .       .  .  .  .  .  .  .       .  .  .  .  .  .  .
+              .  1  0  2  1  0  .       .  0  1  1  2  0  .       .  2  0  0  1  2  .
+            """)
+        .contains("  sum = 5 + 3 + 3 + bias 1 = 12\n");
+    assertThat(Cli.run("demo", "backpropagation").succeeds().out())
+        .contains("\ndb[0] = 1 + 0 + (-1) + 2 + 1 + 0 + 0 + (-1) + 1 = 3\n", "\nAll of dX:\n");
+  }
+}

@@ -1,0 +1,128 @@
+package dev.fovea.image;
+
+import java.io.ByteArrayOutputStream;
+
+/**
+ * What of a JPEG (ITU-T T.81) makes its pixels. The JDK's reader would apply a colour profile, stumbles over damaged ones, and
+ * takes YCbCr for RGB where no marker names the colours, none is halved and they are not numbered 1, 2 and 3. So profiles, EXIF
+ * and comments are left out, and an Adobe marker says the colours.
+ */
+final class JpegSegments {
+  private static final int SOF0 = 0xc0;
+  private static final int SOF2 = 0xc2;
+  private static final int DHT = 0xc4;
+  private static final int SOF15 = 0xcf;
+  private static final int RST0 = 0xd0;
+  private static final int SOI = 0xd8;
+  private static final int EOI = 0xd9;
+  private static final int SOS = 0xda;
+  private static final int APP0 = 0xe0;
+  private static final int APP1 = 0xe1;
+  private static final int APP14 = 0xee;
+  private static final int APP15 = 0xef;
+  private static final int COM = 0xfe;
+
+  /** Each scan of a progressive picture visits every pixel: a file with thousands would take hours. */
+  private static final long MOST_VISITS = 4_000_000_000L;
+
+  private final FileBytes file;
+  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private long pixels;
+  private int components;
+  private boolean progressive;
+  private boolean namedRgb;
+  private boolean jfif;
+
+  /** The Adobe marker's transform: 0 none, 1 YCbCr; -1 without a marker. */
+  private int transform = -1;
+
+  private int orientation = Orientation.UPRIGHT;
+
+  JpegSegments(FileBytes file) {
+    this.file = file;
+  }
+
+  ImageFile.Stored decode() {
+    int scan = header();
+    checkScans(scan);
+    // Beside the picture the reader keeps the coefficients of a progressive one, two bytes each.
+    Image image = new Decoder(file, ImageFormat.JPEG).decode(picture(scan), progressive ? 2 * components : 0);
+    return new ImageFile.Stored(image, orientation);
+  }
+
+  /** Walks the segments up to the first scan, and returns where that begins. */
+  private int header() {
+    int at = 2;
+    while (true) {
+      while (file.u8(at) != 0xff || file.u8(at + 1) == 0 || file.u8(at + 1) == 0xff) {
+        at++;
+      }
+      int marker = file.u8(at + 1);
+      if (marker == SOS || marker == EOI) {
+        return at;
+      }
+      boolean bare = marker == 1 || (marker >= RST0 && marker <= SOI);
+      int end = at + 2 + (bare ? 0 : file.u16be(at + 2));
+      if (!file.has(at, end - at)) {
+        throw file.endsEarly();
+      }
+      if (!bare) {
+        segment(marker, at, end);
+      }
+      at = end;
+    }
+  }
+
+  private void segment(int marker, int at, int end) {
+    int from = at + 4;
+    if (marker == APP0 && file.holds(from, "JFIF\0")) {
+      jfif = true;
+    } else if (marker == APP1 && file.holds(from, "Exif\0\0") && orientation == Orientation.UPRIGHT) {
+      orientation = Orientation.exif(file.data(), from + 6, end);
+    } else if (marker == APP14 && end - from >= 12 && file.holds(from, "Adobe")) {
+      transform = file.u8(from + 11);
+    } else if (marker >= SOF0 && marker <= SOF15 && marker != DHT && marker != 0xc8 && marker != 0xcc) {
+      frame(marker, from);
+    }
+    if ((marker < APP0 || marker > APP15) && marker != COM) {
+      kept.write(file.data(), at, end - at);
+    }
+  }
+
+  private void frame(int marker, int at) {
+    progressive = marker == SOF2;
+    pixels = (long) file.u16be(at + 1) * file.u16be(at + 3);
+    components = file.u8(at + 5);
+    if (components != 1 && components != 3) {
+      String what = components == 4 ? "CMYK JPEG not supported" : "JPEG of " + components + " components not supported";
+      throw file.error(what + "; save it as RGB");
+    }
+    namedRgb = components == 3 && file.u8(at + 6) == 'R' && file.u8(at + 9) == 'G' && file.u8(at + 12) == 'B';
+  }
+
+  private void checkScans(int from) {
+    long scans = 0;
+    for (int at = from; at < file.size() - 1 && !file.holds(at, "\u00ff\u00d9"); at++) {
+      scans += file.holds(at, "\u00ff\u00da") ? 1 : 0;
+    }
+    if (progressive && scans * pixels > MOST_VISITS) {
+      throw file.error(scans + " scans of " + pixels + " pixels would take too long; save it anew");
+    }
+  }
+
+  private byte[] picture(int scan) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(kept.size() + file.size() - scan + 32);
+    out.write(0xff);
+    out.write(SOI);
+    if (components == 3) {
+      // As the JPEG group's decoder guesses it: YCbCr unless a marker or the components' names say RGB.
+      boolean rgb = !jfif && (transform == 0 || (transform < 0 && namedRgb));
+      out.writeBytes(new byte[] {
+          (byte) 0xff, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) (rgb ? 0 : 1)
+      });
+    }
+    out.writeBytes(kept.toByteArray());
+    out.write(file.data(), scan, file.size() - scan);
+    return out.toByteArray();
+  }
+}
