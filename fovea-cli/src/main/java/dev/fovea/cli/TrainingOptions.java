@@ -14,62 +14,79 @@ final class TrainingOptions {
       names = "--epochs",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Passes over the training pictures.") private Optional<Integer> epochs = Optional.empty();
+      description = "Passes over the training pictures.")
+  private Optional<Integer> epochs = Optional.empty();
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       converter = Converters.LongCount.class,
-      description = "End after so many steps, should the epochs not end before.") private Optional<Long> steps = Optional.empty();
+      description = "End after so many steps, should the epochs not end before.")
+  private Optional<Long> steps = Optional.empty();
 
   @Option(names = "--batch-size", paramLabel = "N", converter = Converters.Count.class,
-      description = "Pictures a step.") private Optional<Integer> batchSize = Optional.empty();
+      description = "Pictures a step.")
+  private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
       names = "--lr",
       paramLabel = "X",
       converter = Converters.Positive.class,
-      description = "The learning rate (adam, adamw: 0.001).") private Optional<Double> learningRate = Optional.empty();
+      description = "The learning rate (adam, adamw: 0.001).")
+  private Optional<Double> learningRate = Optional.empty();
 
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
       converter = Converters.OptimizerName.class,
       completionCandidates = Choices.Optimizers.class,
-      description = "sgd, nesterov, adam or adamw.") private Optional<String> optimizer = Optional.empty();
+      description = "sgd, nesterov, adam or adamw.")
+  private Optional<String> optimizer = Optional.empty();
 
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
       converter = Converters.ScheduleName.class,
       completionCandidates = Choices.Schedules.class,
-      description = "How the rate falls: constant, step (a tenth each third) or cosine.") private Optional<String> schedule =
-          Optional.empty();
+      description = "How the rate falls: constant, step (a tenth each third) or cosine.")
+  private Optional<String> schedule =
+      Optional.empty();
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      converter = Converters.LongCount.class,
+      description = "Steps over which the rate first rises to its height.")
+  private Optional<Long> warmup = Optional.empty();
 
   @Option(
       names = "--momentum",
       paramLabel = "X",
       converter = Converters.BelowOne.class,
-      description = "Of sgd and nesterov.") private Optional<Double> momentum = Optional.empty();
+      description = "Of sgd and nesterov.")
+  private Optional<Double> momentum = Optional.empty();
 
   @Option(
       names = "--weight-decay",
       paramLabel = "X",
       converter = Converters.NonNegative.class,
-      description = "Pulls the weights towards 0.") private Optional<Double> weightDecay = Optional.empty();
+      description = "Pulls the weights towards 0.")
+  private Optional<Double> weightDecay = Optional.empty();
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       converter = Converters.Seed.class,
-      description = "Of the first weights, the pictures' order and the digits (1).") private long seed = 1;
+      description = "Of the first weights, the pictures' order and the digits (1).")
+  private long seed = 1;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16); the result does not depend on it.") private int threads =
-          Machine.threads();
+      description = "Threads to use (one a processor, at most 16); the result does not depend on it.")
+  private int threads =
+      Machine.threads();
 
   int epochs(Network network) {
     return epochs.orElse(network.recipe().epochs());
@@ -94,6 +111,7 @@ final class TrainingOptions {
         adaptive ? 0 : momentum.orElse(recipe.momentum()),
         weightDecay.orElse(recipe.weightDecay()),
         schedule.orElse(recipe.schedule()),
+        warmup.orElse(0L),
         seed,
         threads);
   }

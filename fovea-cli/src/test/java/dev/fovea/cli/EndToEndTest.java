@@ -6,7 +6,6 @@ import dev.fovea.data.DigitsDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,8 @@ class EndToEndTest {
   private static final Pattern ACCURACY = Pattern.compile("test accuracy +([01]\\.\\d{4}) \\(5000 pictures of digits:test\\)\n");
   private static final Pattern FINGERPRINT = Pattern.compile("\nfingerprint +([0-9a-f]{64})\n");
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private Cli train(Path out, Object... more) {
     Object[] args = {"train", "--data", "digits:600", "--epochs", 2, "--batch-size", 16, "--seed", 3, "--out", out};

@@ -25,17 +25,18 @@ public interface Optimizer {
   String describe();
 
   /**
-   * {@code sgd}, {@code adam} or {@code adamw}.
+   * {@code sgd}, {@code nesterov}, {@code adam} or {@code adamw}.
    *
-   * @param momentum of {@code sgd}; the others keep their usual betas
+   * @param momentum of the first two; the others keep their usual betas
    */
   static Optimizer named(String name, double momentum, double weightDecay) {
     return switch (name) {
       case "sgd" -> Sgd.momentum(momentum).weightDecay(weightDecay);
+      case "nesterov" -> Sgd.momentum(momentum).nesterov(true).weightDecay(weightDecay);
       case "adam" -> Adam.standard().weightDecay(weightDecay);
       case "adamw" -> AdamW.standard().weightDecay(weightDecay);
       default -> throw new FoveaException(
-          "there is no optimizer '" + name + "': " + Names.nearest(name, List.of("sgd", "adam", "adamw")));
+          "there is no optimizer '" + name + "': " + Names.nearest(name, List.of("sgd", "nesterov", "adam", "adamw")));
     };
   }
 }

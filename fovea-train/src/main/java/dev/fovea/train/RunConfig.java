@@ -27,9 +27,10 @@ public record RunConfig(
   /**
    * How a run learns.
    *
-   * @param optimizer {@code sgd}, {@code adam} or {@code adamw}
+   * @param optimizer {@code sgd}, {@code nesterov}, {@code adam} or {@code adamw}
    * @param schedule {@code constant}, {@code step} or {@code cosine}
-   * @param momentum of {@code sgd}
+   * @param momentum of {@code sgd} and {@code nesterov}; 0 for the others
+   * @param warmup the rate rises to its height over so many steps first
    * @param threads the result does not depend on it
    */
   public record Training(
@@ -39,8 +40,12 @@ public record RunConfig(
       double momentum,
       double weightDecay,
       String schedule,
+      long warmup,
       long seed,
       int threads) {}
+
+  /** Where a warm-up begins, as a part of the rate. */
+  private static final double WARMUP_START = 0.1;
 
   public RunConfig {
     options = Collections.unmodifiableMap(new TreeMap<>(options));
@@ -60,7 +65,8 @@ public record RunConfig(
             .steps(steps == 0 ? Long.MAX_VALUE : steps)
             .seed(training.seed)
             .threads(training.threads);
-    return trainer.schedule(Schedule.named(training.schedule, training.learningRate, trainer.totalSteps(images)));
+    Schedule schedule = Schedule.named(training.schedule, training.learningRate, trainer.totalSteps(images));
+    return trainer.schedule(training.warmup == 0 ? schedule : schedule.warmup(training.warmup, WARMUP_START));
   }
 
   /** What to type for the same run. */
@@ -76,9 +82,14 @@ public record RunConfig(
     flags.put("batch-size", training.batchSize);
     flags.put("optimizer", training.optimizer);
     flags.put("lr", training.learningRate);
-    flags.put("momentum", training.momentum);
+    if (training.momentum != 0) {
+      flags.put("momentum", training.momentum);
+    }
     flags.put("weight-decay", training.weightDecay);
     flags.put("schedule", training.schedule);
+    if (training.warmup != 0) {
+      flags.put("warmup", training.warmup);
+    }
     flags.put("seed", training.seed);
     flags.put("out", out);
     flags.forEach((name, value) -> text.append(" --").append(name).append(' ').append(quoted(String.valueOf(value))));
@@ -97,7 +108,6 @@ public record RunConfig(
     put.accept("network", network);
     options.forEach(put);
     put.accept("data", data);
-    put.accept("data_fingerprint", dataFingerprint);
     put.accept("epochs", epochs);
     put.accept("steps", steps == 0 ? "all" : steps);
     put.accept("batch_size", training.batchSize);
@@ -106,7 +116,10 @@ public record RunConfig(
     put.accept("momentum", training.momentum);
     put.accept("weight_decay", training.weightDecay);
     put.accept("schedule", training.schedule);
+    put.accept("warmup", training.warmup);
     put.accept("seed", training.seed);
+    // last: where a setting changes the data, the setting says more
+    put.accept("data_fingerprint", dataFingerprint);
     return text;
   }
 
@@ -130,7 +143,7 @@ public record RunConfig(
     json.put("batch_size", training.batchSize).put("optimizer", training.optimizer);
     json.put("learning_rate", training.learningRate).put("momentum", training.momentum);
     json.put("weight_decay", training.weightDecay).put("schedule", training.schedule);
-    json.put("seed", training.seed).put("threads", training.threads);
+    json.put("warmup", training.warmup).put("seed", training.seed).put("threads", training.threads);
   }
 
   static RunConfig of(JsonFile json) {
@@ -149,6 +162,7 @@ public record RunConfig(
               json.number("momentum"),
               json.number("weight_decay"),
               json.text("schedule"),
+              json.whole("warmup"),
               json.whole("seed"),
               json.integer("threads")));
     } catch (FoveaException e) {

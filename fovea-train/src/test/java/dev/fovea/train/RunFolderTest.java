@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunFolderTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private Path run;
 
@@ -68,7 +69,7 @@ class RunFolderTest {
   @Test
   void resumeUnderOtherSettingsNamesTheFirst() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
-    RunConfig.Training slower = new RunConfig.Training(8, "sgd", 0.1, 0.9, 1e-3, "cosine", 7, 1);
+    RunConfig.Training slower = new RunConfig.Training(8, "sgd", 0.1, 0.9, 1e-3, "cosine", 0, 7, 1);
     RunConfig other = new RunConfig("tiny", Map.of("hidden", "6"), "tiny", "", 3, 0, slower);
     assertRefused(Mode.RESUME, other, "was started with learning_rate 0.2, now 0.1");
     RunConfig wider = new RunConfig("tiny", Map.of(), "tiny", "", 3, 0, slower);
@@ -78,7 +79,7 @@ class RunFolderTest {
   @Test
   void resumeWithOtherThreadsIsTheSameRun() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
-    RunConfig.Training threads = new RunConfig.Training(8, "sgd", 0.2, 0.9, 1e-3, "cosine", 7, 4);
+    RunConfig.Training threads = new RunConfig.Training(8, "sgd", 0.2, 0.9, 1e-3, "cosine", 0, 7, 4);
     RunFolder.open(run, Mode.RESUME, new RunConfig("tiny", Map.of("hidden", "6"), "tiny", "", 3, 0, threads)).close();
     assertThat(RunFolder.configOf(run)).isEqualTo(Tiny.config());
   }

@@ -1,0 +1,97 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The packaged product through its launcher: on the module path, as users run it. */
+class LauncherIT {
+  private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
+  private static final List<String> RUN = List.of("train", "--model", "lenet5", "--data", "digits:600", "--seed", "9");
+
+  @TempDir
+  private Path folder;
+
+  private record Result(int code, String out, String err) {}
+
+  private Process start(Map<String, String> environment, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(ROOT.resolve("fovea").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(folder.resolve("out").toFile())
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private Result run(Map<String, String> environment, String... arguments) throws Exception {
+    int code = start(environment, arguments).waitFor();
+    return new Result(code, read("out"), read("err"));
+  }
+
+  private String read(String file) throws IOException {
+    return Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
+  }
+
+  private byte[] trained(String out, Map<String, String> environment, String... more) throws Exception {
+    Result result = run(environment, arguments(out, more));
+    assertThat(result.code()).as(result.err()).isZero();
+    return Files.readAllBytes(folder.resolve(out).resolve("model.safetensors"));
+  }
+
+  private static String[] arguments(String out, String... more) {
+    List<String> all = new ArrayList<>(RUN);
+    all.addAll(List.of("--out", out));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void helpIsOnStandardOutputAndMistakesAreNot() throws Exception {
+    assertThat(run(Map.of(), "--help").out()).contains("train", "evaluate", "predict");
+    Result mistake = run(Map.of(), "trian");
+    assertThat(mistake.code()).isEqualTo(2);
+    assertThat(mistake.out()).isEmpty();
+    assertThat(mistake.err()).contains("train");
+  }
+
+  @Test
+  void theVectorEngineIsActive() throws Exception {
+    assertThat(run(Map.of(), "doctor").out()).contains("vector");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:UseAVX=2", "-Dfovea.backend=scalar"})
+  void vectorsOfAnyWidthGiveTheSameBytes(String option) throws Exception {
+    byte[] expected = trained("plain", Map.of(), "--threads", "1", "--epochs", "1");
+    assertThat(trained("other", Map.of("FOVEA_JAVA_OPTS", option), "--threads", "3", "--epochs", "1")).isEqualTo(expected);
+  }
+
+  /** The short form of bin/kill-and-resume: killed early, in the middle and late. */
+  @Test
+  void aKilledRunResumesToTheSameBytes() throws Exception {
+    long began = System.nanoTime();
+    byte[] expected = trained("alone", Map.of(), "--epochs", "3");
+    long lasted = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    for (int percent : new int[] {30, 60, 85}) {
+      String out = "killed" + percent;
+      Process run = start(Map.of(), arguments(out, "--epochs", "3"));
+      boolean ended = run.waitFor(lasted * percent / 100, TimeUnit.MILLISECONDS);
+      assertThat(run.destroyForcibly().waitFor()).as("ended by itself: %s", ended).isIn(0, 137);
+      assertThat(trained(out, Map.of(), "--epochs", "3", "--resume")).as("killed at %d %%", percent).isEqualTo(expected);
+    }
+  }
+}
