@@ -163,11 +163,12 @@ public final class Report {
         + "</div>\n");
   }
 
-  /** The first epoch of the highest accuracy. */
+  /** The epoch of the highest accuracy; of several that of the lowest loss, as the run keeps {@code best.safetensors}. */
   private Optional<EpochPoint> best() {
     return run.curve.stream()
         .filter(e -> Double.isFinite(e.validationAccuracy))
         .max(Comparator.comparingDouble(EpochPoint::validationAccuracy)
+            .thenComparing(EpochPoint::validationLoss, Comparator.reverseOrder())
             .thenComparing(EpochPoint::epoch, Comparator.reverseOrder()));
   }
 
