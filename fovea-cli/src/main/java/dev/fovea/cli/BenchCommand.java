@@ -43,43 +43,52 @@ final class BenchCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo.") private Network network = Zoo.find("lenet5");
+      description = "A network of the zoo.")
+  private Network network = Zoo.find("lenet5");
 
   @Option(
       names = "--mode",
       paramLabel = "MODE",
       converter = Converters.BenchMode.class,
       completionCandidates = Choices.Modes.class,
-      description = "train, infer or cold (train).") private Mode mode = Mode.TRAIN;
+      description = "train, infer or cold (train).")
+  private Mode mode = Mode.TRAIN;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Pictures a step (the recipe's; cold: 1).") private Optional<Integer> batchSize = Optional.empty();
+      description = "Pictures a step (the recipe's; cold: 1).")
+  private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16).") private int threads = Machine.threads();
+      description = "Threads to use (one a processor, at most 16).")
+  private int threads = Machine.threads();
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Picture.class,
-      description = "The picture's size (the network's own).") private Optional<Shape> input = Optional.empty();
+      description = "The picture's size (the network's own).")
+  private Optional<Shape> input = Optional.empty();
 
   @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class,
-      description = "How long to measure (10).") private double seconds = 10;
+      description = "How long to measure (10).")
+  private double seconds = 10;
 
-  @Mixin private final NetworkOptions form = new NetworkOptions();
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
 
   @Option(
       names = "--json",
-      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, peak_rss_mib ...; cold: cold_s.") private boolean json;
+      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, peak_rss_mib ...; cold: cold_s.")
+  private boolean json;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   BenchCommand(Streams streams) {
     this.streams = streams;

@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
 final class CompletionCommand implements Command {
   private final Streams streams;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   CompletionCommand(Streams streams) {
     this.streams = streams;

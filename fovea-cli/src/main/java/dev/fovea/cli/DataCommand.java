@@ -17,7 +17,8 @@ import picocli.CommandLine.Mixin;
 final class DataCommand implements Command {
   private final Streams streams;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   DataCommand(Streams streams) {
     this.streams = streams;

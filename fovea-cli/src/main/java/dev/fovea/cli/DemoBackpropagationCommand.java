@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
 final class DemoBackpropagationCommand implements Command {
   private final Streams streams;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   DemoBackpropagationCommand(Streams streams) {
     this.streams = streams;

@@ -10,5 +10,6 @@ import picocli.CommandLine.Mixin;
     commandListHeading = "%nDemos:%n",
     footer = {"", "Example:", "  fovea demo convolution"})
 final class DemoCommand {
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 }

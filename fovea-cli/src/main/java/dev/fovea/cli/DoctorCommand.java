@@ -25,7 +25,8 @@ final class DoctorCommand implements Command {
 
   private final Streams streams;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   DoctorCommand(Streams streams) {
     this.streams = streams;

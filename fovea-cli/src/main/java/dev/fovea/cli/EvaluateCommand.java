@@ -32,23 +32,29 @@ final class EvaluateCommand implements Command {
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model's file, or a run folder.") private Path model = Path.of("");
+      description = "A model's file, or a run folder.")
+  private Path model = Path.of("");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
-      description = "What to measure it on (what it was trained on).") private Optional<DataSpec> data = Optional.empty();
+      description = "What to measure it on (what it was trained on).")
+  private Optional<DataSpec> data = Optional.empty();
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
-      description = "Only these classes of the data, as in 3,8.") private List<String> classes = List.of();
+      description = "Only these classes of the data, as in 3,8.")
+  private List<String> classes = List.of();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16).") private int threads = Machine.threads();
+      description = "Threads to use (one a processor, at most 16).")
+  private int threads = Machine.threads();
 
-  @Option(names = "--json", description = "Print one JSON object: accuracy, loss, count.") private boolean json;
+  @Option(names = "--json", description = "Print one JSON object: accuracy, loss, count.")
+  private boolean json;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   EvaluateCommand(Streams streams) {
     this.streams = streams;

@@ -22,9 +22,11 @@ import picocli.CommandLine.Option;
         "Exit codes: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C."
     })
 final class FoveaCommand {
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
-  @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version and exit.") private boolean version;
+  @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version and exit.")
+  private boolean version;
 
   /** The commands in the order in which help lists them. */
   private static Map<String, Function<Streams, CommandLine>> commands() {

@@ -4,5 +4,6 @@ import picocli.CommandLine.Option;
 
 /** The option that every command has. */
 final class HelpOption {
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print this help and exit.") private boolean asked;
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print this help and exit.")
+  private boolean asked;
 }

@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
 final class ModelsCommand implements Command {
   private final Streams streams;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   ModelsCommand(Streams streams) {
     this.streams = streams;

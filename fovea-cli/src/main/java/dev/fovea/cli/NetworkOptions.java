@@ -20,21 +20,24 @@ final class NetworkOptions {
       paramLabel = "N",
       split = ",",
       converter = Converters.Count.class,
-      description = "mlp: units of each hidden layer, 1 to 5 layers (128,64).") private List<Integer> hidden = List.of();
+      description = "mlp: units of each hidden layer, 1 to 5 layers (128,64).")
+  private List<Integer> hidden = List.of();
 
   @Option(
       names = "--pool",
       paramLabel = "KIND",
       converter = Converters.Pool.class,
       completionCandidates = Choices.Pools.class,
-      description = "LeNets: max, mean, gaussian or trainable (max).") private Optional<Pooling> pool = Optional.empty();
+      description = "LeNets: max, mean, gaussian or trainable (max).")
+  private Optional<Pooling> pool = Optional.empty();
 
   @Option(
       names = "--activation",
       paramLabel = "KIND",
       converter = Converters.ActivationName.class,
       completionCandidates = Choices.Activations.class,
-      description = "relu, leaky-relu, tanh or sigmoid (relu).") private Optional<Activation> activation = Optional.empty();
+      description = "relu, leaky-relu, tanh or sigmoid (relu).")
+  private Optional<Activation> activation = Optional.empty();
 
   /** The network in the form asked for. */
   Layer layer(Network network, int classes) {

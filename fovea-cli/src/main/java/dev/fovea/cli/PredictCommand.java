@@ -27,25 +27,30 @@ final class PredictCommand implements Command {
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model's file, or a run folder.") private Path model = Path.of("");
+      description = "A model's file, or a run folder.")
+  private Path model = Path.of("");
 
   @Parameters(
       index = "1..*",
       arity = "1..*",
       paramLabel = "IMAGE",
       converter = Converters.File.class,
-      description = "Pictures: PNG, JPEG, GIF or BMP.") private List<Path> images = List.of();
+      description = "Pictures: PNG, JPEG, GIF or BMP.")
+  private List<Path> images = List.of();
 
   @Option(
       names = "--top",
       paramLabel = "K",
       converter = Converters.Count.class,
-      description = "How many of the likeliest classes to tell (1).") private int top = 1;
+      description = "How many of the likeliest classes to tell (1).")
+  private int top = 1;
 
   @Option(names = "--json",
-      description = "Print one JSON object: predictions, each with file, label, probability and top.") private boolean json;
+      description = "Print one JSON object: predictions, each with file, label, probability and top.")
+  private boolean json;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   PredictCommand(Streams streams) {
     this.streams = streams;

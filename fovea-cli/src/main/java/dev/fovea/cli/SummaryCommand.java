@@ -28,25 +28,31 @@ final class SummaryCommand implements Command {
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "NETWORK|MODEL",
-      description = "A network of the zoo, a model's file, or a run folder.") private String name = "";
+      description = "A network of the zoo, a model's file, or a run folder.")
+  private String name = "";
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Picture.class,
-      description = "The picture's size (the network's own).") private Optional<Shape> input = Optional.empty();
+      description = "The picture's size (the network's own).")
+  private Optional<Shape> input = Optional.empty();
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Pictures at once, for the memory (64).") private int batchSize = 64;
+      description = "Pictures at once, for the memory (64).")
+  private int batchSize = 64;
 
-  @Mixin private final NetworkOptions form = new NetworkOptions();
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
 
-  @Option(names = "--json", description = "Print one JSON object.") private boolean json;
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   SummaryCommand(Streams streams) {
     this.streams = streams;

@@ -48,36 +48,46 @@ final class TrainCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo, as fovea models lists them (lenet5).") private Network network = Zoo.find("lenet5");
+      description = "A network of the zoo, as fovea models lists them (lenet5).")
+  private Network network = Zoo.find("lenet5");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
-      description = "What to learn from (digits).") private DataSpec data = DataSpec.parse("digits");
+      description = "What to learn from (digits).")
+  private DataSpec data = DataSpec.parse("digits");
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
-      description = "Only these classes of the data, as in 3,8.") private List<String> classes = List.of();
+      description = "Only these classes of the data, as in 3,8.")
+  private List<String> classes = List.of();
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Picture.class,
-      description = "The pictures' size for the network (its own).") private Optional<Shape> input = Optional.empty();
+      description = "The pictures' size for the network (its own).")
+  private Optional<Shape> input = Optional.empty();
 
-  @Mixin private final NetworkOptions form = new NetworkOptions();
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
 
-  @Mixin private final TrainingOptions training = new TrainingOptions();
+  @Mixin
+  private final TrainingOptions training = new TrainingOptions();
 
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "The run folder (runs/NETWORK-N; with --resume the last of them).") private Optional<Path> out =
-          Optional.empty();
+      description = "The run folder (runs/NETWORK-N; with --resume the last of them).")
+  private Optional<Path> out =
+      Optional.empty();
 
-  @Option(names = "--resume", description = "Go on with the run in the folder, under the same settings.") private boolean resume;
+  @Option(names = "--resume", description = "Go on with the run in the folder, under the same settings.")
+  private boolean resume;
 
-  @Option(names = "--overwrite", description = "Delete the run in the folder and start anew.") private boolean overwrite;
+  @Option(names = "--overwrite", description = "Delete the run in the folder and start anew.")
+  private boolean overwrite;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  private final HelpOption help = new HelpOption();
 
   TrainCommand(Streams streams) {
     this.streams = streams;

@@ -25,7 +25,8 @@ class BadInputTest {
   private static final int IMAGES = 0x803;
   private static final int LABELS = 0x801;
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private Path out;
   private Path model;

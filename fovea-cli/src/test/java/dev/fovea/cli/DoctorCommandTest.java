@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DoctorCommandTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   @Test
   void tellsWhatFoveaRunsOn() {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run in a process of its own that is asked to end, as by Ctrl-C or kill. */
 class InterruptionTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private Process start(Path err) throws IOException {
     List<String> command = new ArrayList<>(List.of(

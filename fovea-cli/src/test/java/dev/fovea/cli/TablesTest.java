@@ -12,7 +12,8 @@ import tools.jackson.databind.JsonNode;
 
 /** What is printed for people to read, word by word. */
 class TablesTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   @Test
   void modelsListsTheZoo() {

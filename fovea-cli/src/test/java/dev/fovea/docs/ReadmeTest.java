@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The fifteen lines of the README, as they stand there. */
 class ReadmeTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   @Test
   @Tag("slow")

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFileTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private List<String> files() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {

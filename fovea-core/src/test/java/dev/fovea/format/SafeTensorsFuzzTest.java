@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged and hostile files: each is read or refused in one line, and nothing is taken that the file does not hold. */
 class SafeTensorsFuzzTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   /** Reads all of a file; true where it was valid. */
   private boolean read(byte[] bytes, String seed) throws IOException {

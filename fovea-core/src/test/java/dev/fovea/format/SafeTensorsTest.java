@@ -36,7 +36,8 @@ class SafeTensorsTest {
   private static final String PYTHON_DATA =
       "0700000000000000" + "9a9999999999b93f" + "0000803f000020c0cdcccc3de6b1617f" + "c03f62ff" + "003cff7b0100";
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   /** A file of any header and data, its length field true. */
   static byte[] bytes(String header, String dataHex) {

@@ -45,7 +45,8 @@ class ModelFileTest {
           Preprocessing.of(Shape.of(1, 6, 6), Fit.INK).mean(0.25f).deviation(0.5f),
           Map.of("seed", "7", "data", "nothing"));
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   @Test
   void everythingComesBack() {

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class Cifar10Test {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private void names(String text) throws IOException {
     write(folder.resolve("batches.meta.txt"), text.getBytes(StandardCharsets.UTF_8));

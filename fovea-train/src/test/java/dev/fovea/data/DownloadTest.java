@@ -30,7 +30,8 @@ class DownloadTest {
   private static final Remote PLAIN = Remote.file("labels", LABELS.length, Sha256.of(LABELS));
   private static final Remote PACKED = Remote.unpacked("labels.gz", Given.gzip(LABELS).length, Sha256.of(LABELS));
 
-  @TempDir Path cache;
+  @TempDir
+  Path cache;
 
   private final Map<String, byte[]> served = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();

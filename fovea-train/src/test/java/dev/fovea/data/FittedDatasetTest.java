@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FittedDatasetTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private static final Preprocessing SMALL = Given.stretch(3, 3, 4);
 

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IdxTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private Path file(byte... bytes) throws IOException {
     return write(folder.resolve("some-file"), bytes);

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageFolderTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private final List<String> messages = new ArrayList<>();
 

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MnistTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   @BeforeEach
   void fourFiles() throws IOException {

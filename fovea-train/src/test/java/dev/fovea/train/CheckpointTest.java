@@ -27,7 +27,8 @@ class CheckpointTest {
   private final Parameters parameters = Tiny.model(1).parameters();
   private final float[][] slots = new float[1][parameters.trainableSize()];
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private Path file;
 

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
   private static final long SEED = 11;
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   /** What the process does: the tiny run, slowed down by writing a checkpoint at each step. */
   static final class Main {

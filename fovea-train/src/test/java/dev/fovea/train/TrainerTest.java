@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainerTest {
   private final Split data = Tiny.split();
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   @Test
   void learnsASeparableProblem() {

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingRunTest {
   private static final int STEPS = 18;
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private Path whole;
   private Path run;
