@@ -35,12 +35,12 @@ public final class Reference {
         case Op.Param(String name, _, _, _) -> bound.apply(name);
         case Op.Fill(_, float value) -> filled(value);
         case Op.Conv(Window w, int groups) -> {
-          double[] out = biased(1);
+          double[] out = biased();
           taps(w, groups, shapes.get(0), shape, (x, y, k) -> out[y] += in[0][x] * in[1][k]);
           yield out;
         }
         case Op.ConvTranspose(Window w, int groups, _, _) -> {
-          double[] out = biased(1);
+          double[] out = biased();
           taps(w, groups, shape, shapes.get(0), (x, y, k) -> out[x] += in[0][y] * in[1][k]);
           yield out;
         }
@@ -128,10 +128,10 @@ public final class Reference {
     }
 
     /** The bias of a convolution, broadcast over the pictures, or zeros. */
-    double[] biased(int axis) {
+    double[] biased() {
       double[] out = filled(0);
       if (in.length == 3) {
-        int inner = shape.sizeFrom(axis + 1);
+        int inner = shape.sizeFrom(2);
         Arrays.setAll(out, i -> in[2][i / inner % in[2].length]);
       }
       return out;
@@ -164,7 +164,7 @@ public final class Reference {
       int rows = shape.dim(0);
       int columns = shape.dim(1);
       int inner = in[0].length / rows;
-      double[] out = biased(1);
+      double[] out = biased();
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
           for (int k = 0; k < inner; k++) {

@@ -69,7 +69,8 @@ final class LaneBroadcast {
     }
   }
 
-  private static int[] partners(Shape x, Shape other) {
+  /** Where each number of a picture meets its partner in the smaller shape. */
+  static int[] partners(Shape x, Shape other) {
     Broadcast map = new Broadcast(x, other);
     int[] partner = new int[x.sizeFrom(1)];
     for (int i = 0; i < partner.length; i++) {
@@ -142,9 +143,5 @@ final class LaneBroadcast {
       }
       y[out.offset() + unit] = Sums.tree(partial, 0);
     }
-  }
-
-  static int[] targets(Shape x, Shape to) {
-    return partners(x, to);
   }
 }

@@ -75,7 +75,7 @@ public final class VectorKernels implements Kernels {
         site.sum("channel-sum", targets);
       }
       case Op.SumTo(Shape target) when LaneBroadcast.shared(site.shape(0), target) ->
-          site.sum("sum", LaneBroadcast.targets(site.shape(0), target));
+          site.sum("sum", LaneBroadcast.partners(site.shape(0), target));
       default -> {
         return false;
       }
