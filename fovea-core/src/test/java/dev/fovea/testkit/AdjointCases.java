@@ -34,8 +34,13 @@ final class AdjointCases {
   private static List<Operand> operands(Op.Adjoint op, List<Shape> shapes, Kind input) {
     List<Kind> kinds =
         switch (op) {
-          case Op.ConvWeightGrad _, Op.AveragePoolGrad _, Op.Reshape _, Op.SumTo _, Op.ChannelSum _ -> List.of();
-          case Op.MaxPoolGrad _ -> List.of(input);
+          case Op.ConvWeightGrad _, Op.AveragePoolGrad _, Op.SumTo _, Op.ChannelSum _ -> List.of();
+          case Op.AdaptiveAveragePoolGrad _, Op.ResizeGrad _, Op.LocalConvInputGrad _, Op.LocalConvWeightGrad _ -> List.of();
+          case Op.AdaptiveMaxPoolGrad _, Op.MaxoutGrad _, Op.ClipGrad _, Op.RowNormalizationGrad _, Op.LrnGrad _ -> List.of(input);
+          case Op.BatchMean _, Op.BatchVariance _ -> List.of(input);
+          case Op.BatchNormalizationScaleGrad _ -> List.of(input, Kind.SIGNED, Kind.SIGNED, Kind.UNIT);
+          case Op.BatchNormalizationGrad _ -> List.of(Kind.SIGNED, Kind.SIGNED, Kind.UNIT, input);
+          case Op.EluGrad _ -> List.of(Kind.SIGNED);
           case Op.ReluGrad _ -> List.of(Kind.RECTIFIED);
           case Op.LeakyReluGrad _, Op.TanhGrad _ -> List.of(Kind.SIGNED);
           case Op.SigmoidGrad _, Op.SoftmaxGrad _ -> List.of(Kind.UNIT);

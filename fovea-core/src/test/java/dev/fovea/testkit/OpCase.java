@@ -98,9 +98,14 @@ public record OpCase(Op op, List<Operand> operands) {
             || op instanceof Op.Mul);
   }
 
-  /** Whether it has gradients at all: adjoints have none. */
+  /** Whether it has gradients at all: adjoints have none, nor has what draws lots or reads class numbers. */
   public boolean hasGradients() {
-    return op instanceof Op.Forward;
+    return op instanceof Op.Forward && !(op instanceof Op.Race) && !(op instanceof Op.OneHot);
+  }
+
+  /** The first operand that has a gradient: what only says where the largest are has none. */
+  public int firstDifferentiable() {
+    return op instanceof Op.MaxUnpool || op instanceof Op.MaxPick ? 1 : 0;
   }
 
   /** Whether finite differences tell the gradients: not where a kink is met. */
@@ -110,7 +115,11 @@ public record OpCase(Op op, List<Operand> operands) {
 
   /** How many of the operands have a gradient: the labels and the targets of a loss do not. */
   public int differentiableOperands() {
-    return op instanceof Op.SoftmaxCrossEntropyLoss || op instanceof Op.SigmoidCrossEntropyLoss ? 1 : operands.size();
+    return switch (op) {
+      case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Crop _, Op.Resize _ -> 1;
+      case Op.BatchNormalization _ -> 3;
+      default -> operands.size();
+    };
   }
 
   /** Multiply-adds of one run, or elements read where the operator multiplies nothing. */
@@ -124,9 +133,12 @@ public record OpCase(Op op, List<Operand> operands) {
       case Op.ConvTranspose _ -> (long) in.getFirst().size() * in.get(1).sizeFrom(1);
       case Op.ConvWeightGrad _ -> (long) in.get(1).size() * result.sizeFrom(1);
       case Op.Gemm _ -> (long) in.getFirst().size() * result.dim(1);
+      case Op.LocalConv _ -> (long) result.size() * in.get(1).sizeFrom(3);
+      case Op.LocalConvInputGrad _ -> (long) in.getFirst().size() * in.get(1).sizeFrom(3);
+      case Op.LocalConvWeightGrad _ -> (long) in.get(1).size() * result.sizeFrom(3);
       case Op.MaxPool(var w) -> (long) result.size() * w.kernelH() * w.kernelW();
       case Op.AveragePool(var w, _) -> (long) result.size() * w.kernelH() * w.kernelW();
-      case Op.MaxPoolGrad(var w) -> (long) in.get(1).size() * w.kernelH() * w.kernelW();
+      case Op.MaxUnpool(var w) -> (long) in.get(1).size() * w.kernelH() * w.kernelW();
       case Op.AveragePoolGrad(var w, _, _, _) -> (long) in.getFirst().size() * w.kernelH() * w.kernelW();
       default -> Math.max(result.size(), in.isEmpty() ? 0 : in.getFirst().size());
     };
@@ -143,8 +155,8 @@ public record OpCase(Op op, List<Operand> operands) {
     g.output(RESULT, y);
     if (gradients) {
       Value weighted = g.op(new Op.Mul(), y, g.input(UPSTREAM, g.shape(y)));
-      Map<Value, Value> all = Gradients.of(g, weighted, in.subList(0, differentiableOperands()));
-      for (int i = 0; i < differentiableOperands(); i++) {
+      Map<Value, Value> all = Gradients.of(g, weighted, in.subList(firstDifferentiable(), differentiableOperands()));
+      for (int i = firstDifferentiable(); i < differentiableOperands(); i++) {
         Value gradient = all.get(in.get(i));
         if (gradient == null) {
           throw new AssertionError(name() + " has no gradient for operand " + i);

@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The declared cases of every operator. A new operator adds its list here; a test finds operators without a case. */
 public final class OpCases {
@@ -13,7 +14,8 @@ public final class OpCases {
   public static final String SEED = "fovea.seed";
 
   private static final List<OpCase> FORWARD = declared();
-  private static final List<OpCase> ADJOINT = AdjointCases.of(FORWARD);
+  private static final List<OpCase> ADJOINT =
+      Stream.concat(AdjointCases.of(FORWARD).stream(), NormCases.ofTraining().stream()).distinct().toList();
 
   private OpCases() {}
 
@@ -98,6 +100,8 @@ public final class OpCases {
     cases.addAll(PointCases.softmax(new Op.LogSoftmax()));
     cases.addAll(PointCases.softmaxLoss());
     cases.addAll(PointCases.sigmoidLoss());
+    cases.addAll(MapCases.all());
+    cases.addAll(NormCases.all());
     return List.copyOf(cases);
   }
 }

@@ -1,9 +1,11 @@
 package dev.fovea.cpu;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * One axis of a sliding window, from the side that gathers: which places of the input each place of the output reads, and with
@@ -58,6 +60,31 @@ public final class Axis {
         }
       }
       builder.place(place, base, reads);
+    }
+    return builder.build();
+  }
+
+  /** The output's places divide the input among them: {@code floor(i in / out)} up to {@code ceil((i + 1) in / out)}. */
+  public static Axis adaptive(int in, int out) {
+    Builder builder = new Builder(1, out);
+    for (int place = 0; place < out; place++) {
+      int from = (int) ((long) place * in / out);
+      int to = (int) (((place + 1L) * in + out - 1) / out);
+      builder.place(place, from, IntStream.range(0, to - from).mapToObj(d -> new Tap(0, d)).toList());
+    }
+    return builder.build();
+  }
+
+  /** The adjoint of {@link #adaptive}: each place reads those that it was given to. */
+  public static Axis adaptiveBackward(int windows, int out) {
+    Axis forward = adaptive(out, windows);
+    Builder builder = new Builder(1, out);
+    for (int place = 0; place < out; place++) {
+      int at = place;
+      int[] readers = IntStream.range(0, windows)
+          .filter(w -> forward.base(w) <= at && at < forward.base(w) + forward.taps(forward.classOf(w)).size())
+          .toArray();
+      builder.place(place, readers[0], Arrays.stream(readers).mapToObj(w -> new Tap(0, w - readers[0])).toList());
     }
     return builder.build();
   }

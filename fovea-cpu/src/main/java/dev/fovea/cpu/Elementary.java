@@ -32,6 +32,11 @@ public final class Elementary {
   public static final float C6 = 1 / 720f;
   public static final float C7 = 1 / 5040f;
 
+  /** Press et al., Numerical Recipes, section 6.2: erfc's exponent as a polynomial in {@code 1 / (1 + x / 2)}. */
+  private static final double[] ERFC = {
+      -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277
+  };
+
   private Elementary() {}
 
   public static float exp(float x) {
@@ -46,6 +51,14 @@ public final class Elementary {
     return Math.fma(scale, expMinusOne(remainder(x, n)), scale);
   }
 
+  /** {@code exp(x) - 1}, without the loss near zero that the difference would have. */
+  public static float expm1(float x) {
+    float y = Math.max(EXP_LEAST, x);
+    float n = multiple(y);
+    float scale = powerOfTwo(n);
+    return Math.fma(scale, expMinusOne(remainder(y, n)), scale - 1);
+  }
+
   public static float sigmoid(float x) {
     return 1 / (1 + exp(-x));
   }
@@ -56,6 +69,47 @@ public final class Elementary {
     float scale = powerOfTwo(n);
     float e = Math.fma(scale, expMinusOne(remainder(y, n)), scale - 1);
     return e / (e + 2);
+  }
+
+  /** {@code log(1 + exp(x))}, in double but for the result. */
+  public static float softplus(float x) {
+    return (float) (Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs((double) x))));
+  }
+
+  /** The error function: its series up to 1 (what is left out is 1e-9), beyond it Numerical Recipes' fit (1.2e-7). */
+  public static float erf(float x) {
+    double a = Math.abs((double) x);
+    double square = a * a;
+    if (a < 1) {
+      double term = 1;
+      double sum = 1;
+      for (int n = 1; n <= 12; n++) {
+        term *= -square / n;
+        sum += term / (2 * n + 1);
+      }
+      return (float) (2 / StrictMath.sqrt(Math.PI) * x * sum);
+    }
+    double t = 1 / (1 + a / 2);
+    double fit = 0;
+    for (int k = ERFC.length - 1; k >= 0; k--) {
+      fit = fit * t + ERFC[k];
+    }
+    return (float) Math.copySign(1 - t * StrictMath.exp(fit - square), x);
+  }
+
+  /** The powers that networks take are roots and reciprocals; any other is taken in double. */
+  public static float pow(float x, float exponent) {
+    if (exponent == -0.75f) {
+      float root = 1 / (float) Math.sqrt(x);
+      return root * (float) Math.sqrt(root);
+    }
+    if (exponent == -0.5f) {
+      return 1 / (float) Math.sqrt(x);
+    }
+    if (exponent == -1) {
+      return 1 / x;
+    }
+    return exponent == 2 ? x * x : (float) StrictMath.pow(x, exponent);
   }
 
   private static float multiple(float x) {

@@ -26,6 +26,36 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
         Axis.backward(y.dim(3), x.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()));
   }
 
+  /** Each of y's places reads its share of x. */
+  public static PoolGeometry adaptive(Shape x, Shape y) {
+    return new PoolGeometry(
+        x.dim(0) * x.dim(1),
+        x.dim(2),
+        x.dim(3),
+        Axis.adaptive(x.dim(2), y.dim(2)),
+        Axis.adaptive(x.dim(3), y.dim(3)));
+  }
+
+  /** Each pixel of x reads the places of y that it has a share in. */
+  public static PoolGeometry adaptiveBackward(Shape x, Shape y) {
+    return new PoolGeometry(
+        x.dim(0) * x.dim(1),
+        y.dim(2),
+        y.dim(3),
+        Axis.adaptiveBackward(y.dim(2), x.dim(2)),
+        Axis.adaptiveBackward(y.dim(3), x.dim(3)));
+  }
+
+  /** What each place's sum is multiplied by to be the mean of all that it reads. */
+  public float[] shares() {
+    float[] shares = new float[outH() * outW()];
+    for (int place = 0; place < shares.length; place++) {
+      int count = rows.taps(rows.classOf(place / outW())).size() * columns.taps(columns.classOf(place % outW())).size();
+      shares[place] = 1f / count;
+    }
+    return shares;
+  }
+
   public int outH() {
     return rows.size();
   }

@@ -87,16 +87,31 @@ final class Elementwise {
         });
   }
 
-  static Binder dropout(Op.Dropout op, int size) {
+  static Binder dropout(Op.Dropout op, Shape x) {
     float scale = (float) (1 / (1 - (double) op.rate()));
+    int unit = op.unit().size(x);
+    return (in, out) -> runs(
+        x.size(),
+        (m, from, to) -> {
+          Rng mask = m.random().at(op.name());
+          float[] a = m.array(in.getFirst().array());
+          float[] y = m.array(out.array());
+          for (int i = from; i < to; i++) {
+            y[out.offset() + i] = a[in.getFirst().offset() + i] * (mask.uniform(i / unit) < op.rate() ? 0 : scale);
+          }
+        });
+  }
+
+  /** Each number over an exponential random one. */
+  static Binder race(String name, int size) {
     return (in, out) -> runs(
         size,
         (m, from, to) -> {
-          Rng mask = m.random().at(op.name());
+          Rng race = m.random().at(name);
           float[] x = m.array(in.getFirst().array());
           float[] y = m.array(out.array());
           for (int i = from; i < to; i++) {
-            y[out.offset() + i] = x[in.getFirst().offset() + i] * (mask.uniform(i) < op.rate() ? 0 : scale);
+            y[out.offset() + i] = (float) (x[in.getFirst().offset() + i] / -StrictMath.log(race.uniform(i)));
           }
         });
   }

@@ -7,11 +7,9 @@ import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
 import dev.fovea.cpu.Sums;
 import dev.fovea.cpu.Task;
-import dev.fovea.cpu.scalar.Classes.Row;
-import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** Losses on logits, their mean in sixteen partial sums, and their gradients. */
+/** Losses on logits and means, in sixteen partial sums, and their gradients. */
 final class Losses {
   private Losses() {}
 
@@ -26,49 +24,6 @@ final class Losses {
       partial[i % Layout.BLOCK] += term.of(i);
     }
     y[at] = Sums.tree(partial, 0) / count;
-  }
-
-  static Binder softmax(Shape logits) {
-    int rows = logits.size() / logits.dim(1);
-    return (in, out) -> Task.of(
-        1,
-        (m, _, _) -> {
-          float[] x = m.array(in.get(0).array());
-          float[] labels = m.array(in.get(1).array());
-          mean(
-              m.array(out.array()),
-              out.offset(),
-              rows,
-              i -> {
-                Row row = Row.of(logits, i, in.get(0).offset());
-                float max = row.max(x);
-                int label = (int) labels[in.get(1).offset() + i];
-                return (float) StrictMath.log(row.sum(x, max)) - (x[row.at(label)] - max);
-              });
-        });
-  }
-
-  static Binder softmaxGrad(Shape logits) {
-    int rows = logits.size() / logits.dim(1);
-    return (in, out) -> Task.of(
-        rows,
-        (m, from, to) -> {
-          float[] x = m.array(in.get(0).array());
-          float[] labels = m.array(in.get(1).array());
-          float[] y = m.array(out.array());
-          float scale = upstream(m, in) / rows;
-          for (int i = from; i < to; i++) {
-            Row row = Row.of(logits, i, in.get(0).offset());
-            Row target = Row.of(logits, i, out.offset());
-            float max = row.max(x);
-            float sum = row.sum(x, max);
-            int label = (int) labels[in.get(1).offset() + i];
-            for (int c = 0; c < row.count(); c++) {
-              float p = Elementary.exp(x[row.at(c)] - max) / sum;
-              y[target.at(c)] = (p - (c == label ? 1 : 0)) * scale;
-            }
-          }
-        });
   }
 
   static Binder sigmoid(int size) {
@@ -100,6 +55,16 @@ final class Losses {
           for (int i = 0; i < size; i++) {
             y[out.offset() + i] = (Elementary.sigmoid(x[in.get(0).offset() + i]) - targets[in.get(1).offset() + i]) * scale;
           }
+        });
+  }
+
+  /** The mean of all numbers. */
+  static Binder mean(int size) {
+    return (in, out) -> Task.of(
+        1,
+        (m, _, _) -> {
+          float[] x = m.array(in.getFirst().array());
+          mean(m.array(out.array()), out.offset(), size, i -> x[in.getFirst().offset() + i]);
         });
   }
 

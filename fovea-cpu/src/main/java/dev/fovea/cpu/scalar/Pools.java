@@ -6,17 +6,13 @@ import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
 import dev.fovea.cpu.PoolGeometry;
 import dev.fovea.cpu.Task;
-import dev.fovea.graph.Op;
-import dev.fovea.graph.Window;
-import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
 /** Pooling and its adjoints. A unit is one plane: one channel of one image. */
 final class Pools {
   private Pools() {}
 
-  static Binder max(Window window, Shape x, Shape y) {
-    PoolGeometry g = PoolGeometry.forward(window, x, y);
+  static Binder max(PoolGeometry g) {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
@@ -30,9 +26,8 @@ final class Pools {
         }));
   }
 
-  static Binder average(Op.AveragePool op, Shape x, Shape y) {
-    PoolGeometry g = PoolGeometry.forward(op.window(), x, y);
-    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
+  /** @param shares what each place's sum is multiplied by */
+  static Binder average(PoolGeometry g, float[] shares) {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, place) -> {
@@ -46,9 +41,8 @@ final class Pools {
         }));
   }
 
-  static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy) {
-    PoolGeometry g = PoolGeometry.backward(op.window(), x, dy);
-    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
+  /** @param shares what each place's sum was multiplied by */
+  static Binder averageGrad(PoolGeometry g, float[] shares) {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> {
@@ -66,8 +60,25 @@ final class Pools {
         });
   }
 
-  static Binder maxGrad(Window window, Shape x, Shape dy) {
-    PoolGeometry g = PoolGeometry.forward(window, x, dy);
+  /** Inputs key and x: the element of x where the key is largest. */
+  static Binder pick(PoolGeometry g) {
+    return (in, out) -> Task.of(
+        g.planes(),
+        (m, from, to) -> {
+          float[] key = m.array(in.get(0).array());
+          float[] x = m.array(in.get(1).array());
+          float[] y = m.array(out.array());
+          int moved = in.get(1).offset() - in.get(0).offset();
+          int places = g.outH() * g.outW();
+          for (int i = from * places; i < to * places; i++) {
+            int plane = in.get(0).offset() + i / places * g.inH() * g.inW();
+            y[out.offset() + i] = x[winner(key, plane, g, i % places) + moved];
+          }
+        });
+  }
+
+  /** Inputs x and a number for each window, which goes to the window's winner. */
+  static Binder unpool(PoolGeometry g) {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> {

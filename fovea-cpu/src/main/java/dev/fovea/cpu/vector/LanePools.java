@@ -133,13 +133,13 @@ final class LanePools {
     }
   }
 
-  /** Inputs x and the gradient of the pooled planes. */
-  static Binder maxGrad(Window window, Shape x, Shape dy) {
+  /** Inputs x and a number for each window, which goes to the window's winner. */
+  static Binder unpool(Window window, Shape x, Shape dy) {
     Plan plan = Plan.of(PoolGeometry.forward(window, x, dy), x);
-    return (in, out) -> Task.of(plan.units, (m, from, to) -> maxGrad(m, plan, in, out, from, to));
+    return (in, out) -> Task.of(plan.units, (m, from, to) -> unpool(m, plan, in, out, from, to));
   }
 
-  private static void maxGrad(Memory m, Plan plan, List<Place> in, Place out, int from, int to) {
+  private static void unpool(Memory m, Plan plan, List<Place> in, Place out, int from, int to) {
     float[] x = m.array(in.get(0).array());
     float[] dy = m.array(in.get(1).array());
     float[] dx = m.array(out.array());

@@ -43,7 +43,7 @@ public final class VectorKernels implements Kernels {
       }
       case Op.MaxPool(var w) -> site.lanes("max-pool", -1, LanePools.max(w, site.shape(0), out));
       case Op.AveragePool op -> site.lanes("average-pool", -1, LanePools.average(op, site.shape(0), out));
-      case Op.MaxPoolGrad(var w) -> site.lanes("max-pool-grad", -1, LanePools.maxGrad(w, out, site.shape(1)));
+      case Op.MaxUnpool(var w) -> site.lanes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1)));
       case Op.AveragePoolGrad op -> site.lanes("average-pool-grad", -1, LanePools.averageGrad(op, out, site.shape(0)));
       default -> {
         return site.inLanes() && elementwise(site, out);
@@ -63,7 +63,7 @@ public final class VectorKernels implements Kernels {
       case Op.LeakyReluGrad(float slope) -> site.lanes("leaky-relu-grad", 1, LaneElementwise.leakyReluGrad(size, slope));
       case Op.SigmoidGrad _ -> site.lanes("sigmoid-grad", 1, LaneElementwise.sigmoidGrad(size));
       case Op.TanhGrad _ -> site.lanes("tanh-grad", 1, LaneElementwise.tanhGrad(size));
-      case Op.Dropout op -> site.lanes("dropout", 0, LaneBroadcast.dropout(op, out));
+      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> site.lanes("dropout", 0, LaneBroadcast.dropout(op, out));
       case Op.Add _ when out.equals(site.shape(1)) -> site.lanes("add", 0, LaneElementwise.add(size));
       case Op.Mul _ when out.equals(site.shape(1)) -> site.lanes("mul", 0, LaneElementwise.mul(size));
       case Op.Add _ when LaneBroadcast.shared(out, site.shape(1)) -> site.shared("add", LaneBroadcast.add(out, site.shape(1)));

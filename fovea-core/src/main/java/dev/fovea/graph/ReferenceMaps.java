@@ -1,0 +1,125 @@
+package dev.fovea.graph;
+
+import dev.fovea.tensor.Shape;
+import java.util.List;
+
+/** The meaning of operators that cut, join, scale and pool maps: which number meets which. */
+final class ReferenceMaps {
+  private ReferenceMaps() {}
+
+  interface Pair {
+    void at(int x, int y);
+  }
+
+  interface Counted {
+    void at(int x, int y, int count);
+  }
+
+  interface Weighted {
+    void at(int x, int y, double weight);
+  }
+
+  /** The loop nest of convolution with a weight of its own for each place, {@code [Ho, Wo, K, C, kh, kw]}. */
+  static void local(Window w, Shape x, Shape y, Counted tap) {
+    int area = w.kernelH() * w.kernelW();
+    for (int yi = 0; yi < y.size(); yi++) {
+      int column = yi % y.dim(3);
+      int row = yi / y.dim(3) % y.dim(2);
+      int k = yi / y.sizeFrom(2) % y.dim(1);
+      int n = yi / y.sizeFrom(1);
+      for (int t = 0; t < x.dim(1) * area; t++) {
+        int h = w.rowOf(row) + t % area / w.kernelW() * w.dilationH();
+        int v = w.columnOf(column) + t % w.kernelW() * w.dilationW();
+        if (h >= 0 && h < x.dim(2) && v >= 0 && v < x.dim(3)) {
+          int place = (row * y.dim(3) + column) * y.dim(1) + k;
+          tap.at(((n * x.dim(1) + t / area) * x.dim(2) + h) * x.dim(3) + v, yi, place * x.dim(1) * area + t);
+        }
+      }
+    }
+  }
+
+  /** Each pixel with each adaptive window that it lies in, and that window's pixels. */
+  static void adaptive(Shape x, Shape y, Counted f) {
+    for (int yi = 0; yi < y.size(); yi++) {
+      int plane = yi / y.sizeFrom(2);
+      int row = yi / y.dim(3) % y.dim(2);
+      int column = yi % y.dim(3);
+      int top = from(row, x.dim(2), y.dim(2));
+      int bottom = to(row, x.dim(2), y.dim(2));
+      int left = from(column, x.dim(3), y.dim(3));
+      int right = to(column, x.dim(3), y.dim(3));
+      for (int h = top; h < bottom; h++) {
+        for (int v = left; v < right; v++) {
+          f.at((plane * x.dim(2) + h) * x.dim(3) + v, yi, (bottom - top) * (right - left));
+        }
+      }
+    }
+  }
+
+  private static int from(int place, int in, int out) {
+    return (int) ((long) place * in / out);
+  }
+
+  private static int to(int place, int in, int out) {
+    return (int) (((place + 1L) * in + out - 1) / out);
+  }
+
+  static double[] concat(Shape shape, double[][] in, List<Shape> shapes) {
+    double[] out = new double[shape.size()];
+    int at = 0;
+    for (int n = 0; n < shape.dim(0); n++) {
+      for (int k = 0; k < in.length; k++) {
+        int size = shapes.get(k).sizeFrom(1);
+        System.arraycopy(in[k], n * size, out, at, size);
+        at += size;
+      }
+    }
+    return out;
+  }
+
+  /** What lies along an axis moved by so many places; what falls out is lost, what is free is zero. */
+  static double[] moved(Shape x, double[] values, Shape y, int axis, int by) {
+    double[] out = new double[y.size()];
+    int inner = y.sizeFrom(axis + 1);
+    for (int i = 0; i < out.length; i++) {
+      int place = i / inner % y.dim(axis) - by;
+      if (place >= 0 && place < x.dim(axis)) {
+        out[i] = values[(i / inner / y.dim(axis) * x.dim(axis) + place) * inner + i % inner];
+      }
+    }
+    return out;
+  }
+
+  /** Each pixel of the enlarged picture with those that it reads. */
+  static void resize(Op.Interpolation how, Shape x, Shape y, Weighted f) {
+    for (int yi = 0; yi < y.size(); yi++) {
+      int plane = yi / y.sizeFrom(2) * x.dim(2) * x.dim(3);
+      double row = source(how, yi / y.dim(3) % y.dim(2), x.dim(2), y.dim(2));
+      double column = source(how, yi % y.dim(3), x.dim(3), y.dim(3));
+      for (int corner = 0; corner < 4; corner++) {
+        int h = (int) row + corner / 2;
+        int v = (int) column + corner % 2;
+        double weight = (1 - Math.abs(row - h)) * (1 - Math.abs(column - v));
+        if (weight > 0 && h < x.dim(2) && v < x.dim(3)) {
+          f.at(plane + h * x.dim(3) + v, yi, weight);
+        }
+      }
+    }
+  }
+
+  private static double source(Op.Interpolation how, int place, int in, int out) {
+    return switch (how) {
+      case NEAREST -> (double) (int) ((long) place * in / out);
+      case BILINEAR -> Math.max(0, Math.min(in - 1.0, (place + 0.5) * in / out - 0.5));
+      case BILINEAR_CORNERS -> out == 1 ? 0 : place * (in - 1.0) / (out - 1);
+    };
+  }
+
+  /** Each number with the number of the result that its channel's group of pieces makes. */
+  static void pieces(Shape x, int pieces, Pair f) {
+    int inner = x.sizeFrom(2);
+    for (int i = 0; i < x.size(); i++) {
+      f.at(i, i / inner / pieces * inner + i % inner);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Task;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+
+/** Cuts, joins and pieces of maps. */
+final class Maps {
+  private Maps() {}
+
+  /** A unit is one operand's part of one image. */
+  static Binder concat(List<Shape> in, Shape y) {
+    int[] starts = new int[in.size()];
+    for (int k = 1; k < starts.length; k++) {
+      starts[k] = starts[k - 1] + in.get(k - 1).sizeFrom(1);
+    }
+    return (places, out) -> Task.of(
+        y.dim(0) * starts.length,
+        (m, from, to) -> {
+          for (int unit = from; unit < to; unit++) {
+            int k = unit % starts.length;
+            int n = unit / starts.length;
+            int size = in.get(k).sizeFrom(1);
+            copy(m, places.get(k), n * size, out, n * y.sizeFrom(1) + starts[k], size);
+          }
+        });
+  }
+
+  private static void copy(Memory m, Place from, int at, Place to, int target, int size) {
+    System.arraycopy(m.array(from.array()), from.offset() + at, m.array(to.array()), to.offset() + target, size);
+  }
+
+  /** What lies along an axis moved by so many places; what falls out is lost, what is free is zero. A unit is what lies before it. */
+  static Binder moved(Shape x, Shape y, int axis, int by) {
+    int inner = y.sizeFrom(axis + 1);
+    int from = Math.max(0, by);
+    int to = Math.min(y.dim(axis), x.dim(axis) + by);
+    return (in, out) -> Task.of(
+        y.size() / y.sizeFrom(axis),
+        (m, first, last) -> {
+          float[] target = m.array(out.array());
+          for (int unit = first; unit < last; unit++) {
+            int row = out.offset() + unit * y.sizeFrom(axis);
+            Arrays.fill(target, row, row + from * inner, 0);
+            copy(m, in.getFirst(), unit * x.sizeFrom(axis) + (from - by) * inner, out,
+                unit * y.sizeFrom(axis) + from * inner, (to - from) * inner);
+            Arrays.fill(target, row + to * inner, row + y.dim(axis) * inner, 0);
+          }
+        });
+  }
+
+  /** A unit is one plane. */
+  static Binder crop(Shape x, Shape y, int top, int left) {
+    return (in, out) -> Task.of(
+        y.dim(0) * y.dim(1),
+        (m, from, to) -> {
+          for (int row = from * y.dim(2); row < to * y.dim(2); row++) {
+            int source = (row / y.dim(2) * x.dim(2) + top + row % y.dim(2)) * x.dim(3) + left;
+            copy(m, in.getFirst(), source, out, row * y.dim(3), y.dim(3));
+          }
+        });
+  }
+
+  /** A unit is one plane of the result. */
+  static Binder maxout(Shape x, Shape y, int pieces) {
+    int inner = x.sizeFrom(2);
+    return (in, out) -> Task.of(
+        y.dim(0) * y.dim(1),
+        (m, from, to) -> {
+          float[] a = m.array(in.getFirst().array());
+          float[] b = m.array(out.array());
+          for (int i = from * inner; i < to * inner; i++) {
+            b[out.offset() + i] = a[winner(a, in.getFirst().offset() + first(i, inner, pieces), inner, pieces)];
+          }
+        });
+  }
+
+  private static int first(int i, int inner, int pieces) {
+    return i / inner * pieces * inner + i % inner;
+  }
+
+  /** The first of the largest. */
+  private static int winner(float[] a, int at, int inner, int pieces) {
+    int winner = at;
+    for (int p = 1; p < pieces; p++) {
+      winner = a[at + p * inner] > a[winner] ? at + p * inner : winner;
+    }
+    return winner;
+  }
+
+  /** Inputs x and dy; a unit is one plane of dy. */
+  static Binder maxoutGrad(Shape x, Shape dy, int pieces) {
+    int inner = x.sizeFrom(2);
+    return (in, out) -> Task.of(
+        dy.dim(0) * dy.dim(1),
+        (m, from, to) -> {
+          float[] a = m.array(in.get(0).array());
+          float[] b = m.array(in.get(1).array());
+          float[] dx = m.array(out.array());
+          int moved = out.offset() - in.get(0).offset();
+          Arrays.fill(dx, out.offset() + from * pieces * inner, out.offset() + to * pieces * inner, 0);
+          for (int i = from * inner; i < to * inner; i++) {
+            int at = in.get(0).offset() + first(i, inner, pieces);
+            dx[winner(a, at, inner, pieces) + moved] = b[in.get(1).offset() + i];
+          }
+        });
+  }
+
+  /** A unit is one image. */
+  static Binder oneHot(Shape y) {
+    int inner = y.sizeFrom(2);
+    return (in, out) -> Task.of(
+        y.dim(0),
+        (m, from, to) -> {
+          float[] labels = m.array(in.getFirst().array());
+          float[] b = m.array(out.array());
+          Arrays.fill(b, out.offset() + from * y.sizeFrom(1), out.offset() + to * y.sizeFrom(1), 0);
+          for (int i = from * inner; i < to * inner; i++) {
+            int label = (int) labels[in.getFirst().offset() + i];
+            if (label >= 0 && label < y.dim(1)) {
+              b[out.offset() + (i / inner * y.dim(1) + label) * inner + i % inner] = 1;
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,78 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Elementary;
+import dev.fovea.cpu.Task;
+import dev.fovea.graph.Op;
+import dev.fovea.tensor.Shape;
+
+/** Local response normalisation across channels and its adjoint. A unit is one channel of one image. */
+record ResponseNorm(Op.Lrn op, Shape shape) {
+
+  Binder forward() {
+    int inner = shape.sizeFrom(2);
+    return (in, out) -> Task.of(
+        shape.dim(0) * shape.dim(1),
+        (m, from, to) -> {
+          float[] x = m.array(in.getFirst().array());
+          float[] y = m.array(out.array());
+          for (int plane = from; plane < to; plane++) {
+            int at = in.getFirst().offset() + plane * inner;
+            for (int i = 0; i < inner; i++) {
+              y[out.offset() + plane * inner + i] =
+                  x[at + i] * Elementary.pow(scale(x, at + i, plane % shape.dim(1), inner), -op.beta());
+            }
+          }
+        });
+  }
+
+  /** {@code k + alpha / size * sum of x^2}, the channels in ascending order. */
+  private float scale(float[] x, int at, int channel, int inner) {
+    float sum = 0;
+    int last = Math.min(shape.dim(1) - 1, channel + (op.size() - 1) / 2);
+    for (int c = Math.max(0, channel - op.size() / 2); c <= last; c++) {
+      float value = x[at + (c - channel) * inner];
+      sum = Math.fma(value, value, sum);
+    }
+    return Math.fma(op.alpha() / op.size(), sum, op.k());
+  }
+
+  /** Inputs x and dy. */
+  Binder grad() {
+    int inner = shape.sizeFrom(2);
+    return (in, out) -> Task.of(
+        shape.dim(0),
+        (m, from, to) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] dy = m.array(in.get(1).array());
+          float[] dx = m.array(out.array());
+          int channels = shape.dim(1);
+          float[] powers = new float[channels];
+          float[] shares = new float[channels];
+          for (int i = from * inner; i < to * inner; i++) {
+            int first = i / inner * channels * inner + i % inner;
+            int xAt = in.get(0).offset() + first;
+            int dyAt = in.get(1).offset() + first;
+            for (int c = 0; c < channels; c++) {
+              float scale = scale(x, xAt + c * inner, c, inner);
+              powers[c] = Elementary.pow(scale, -op.beta());
+              shares[c] = dy[dyAt + c * inner] * x[xAt + c * inner] * (powers[c] / scale);
+            }
+            for (int c = 0; c < channels; c++) {
+              float factor = -2 * op.alpha() / op.size() * op.beta() * x[xAt + c * inner];
+              dx[out.offset() + first + c * inner] = Math.fma(factor, readers(shares, c), dy[dyAt + c * inner] * powers[c]);
+            }
+          }
+        });
+  }
+
+  /** The sum over the channels that read channel c. */
+  private float readers(float[] shares, int c) {
+    float sum = 0;
+    int last = Math.min(shares.length - 1, c + op.size() / 2);
+    for (int y = Math.max(0, c - (op.size() - 1) / 2); y <= last; y++) {
+      sum += shares[y];
+    }
+    return sum;
+  }
+}

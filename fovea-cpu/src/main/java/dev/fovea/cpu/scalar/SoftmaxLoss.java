@@ -1,0 +1,131 @@
+package dev.fovea.cpu.scalar;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Elementary;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Sums;
+import dev.fovea.cpu.Task;
+import dev.fovea.cpu.scalar.Classes.Row;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+
+/** Cross-entropy of softmax over the rows of logits, in sixteen partial sums, and its gradient. */
+record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
+  private static final float[] EVEN = {};
+
+  private int rows() {
+    return logits.size() / logits.dim(1);
+  }
+
+  /** The classes' weights from operand {@code index} on, if it is there. */
+  private float[] weights(Memory m, List<Place> in, int index) {
+    if (in.size() <= index) {
+      return EVEN;
+    }
+    float[] weights = new float[logits.dim(1)];
+    System.arraycopy(m.array(in.get(index).array()), in.get(index).offset(), weights, 0, weights.length);
+    return weights;
+  }
+
+  private static float weight(float[] weights, int c) {
+    return weights == EVEN ? 1 : weights[c];
+  }
+
+  /** Inputs logits, labels and at will weights. */
+  Binder forward() {
+    return (in, out) -> Task.of(
+        1,
+        (m, _, _) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] labels = m.array(in.get(1).array());
+          float[] weights = weights(m, in, 2);
+          float[] losses = new float[Layout.BLOCK];
+          float[] counts = new float[Layout.BLOCK];
+          for (int i = 0; i < rows(); i++) {
+            int label = (int) labels[in.get(1).offset() + i];
+            if (label != ignored) {
+              losses[i % Layout.BLOCK] += term(x, Row.of(logits, i, in.get(0).offset()), label, weights);
+              counts[i % Layout.BLOCK] += weight(weights, label);
+            }
+          }
+          float count = Sums.tree(counts, 0);
+          m.array(out.array())[out.offset()] = count == 0 ? 0 : Sums.tree(losses, 0) / count;
+        });
+  }
+
+  private float term(float[] x, Row row, int label, float[] weights) {
+    float max = row.max(x);
+    float log = (float) StrictMath.log(row.sum(x, max));
+    float sharp = (log - (x[row.at(label)] - max)) * weight(weights, label);
+    if (smoothing == 0) {
+      return sharp;
+    }
+    float even = 0;
+    for (int c = 0; c < row.count(); c++) {
+      even += (log - (x[row.at(c)] - max)) * weight(weights, c);
+    }
+    return (1 - smoothing) * sharp + smoothing / row.count() * even;
+  }
+
+  /** Inputs logits, labels, the loss's own gradient and at will weights. A unit is a row. */
+  Binder grad() {
+    return (in, out) -> Task.of(
+        rows(),
+        (m, from, to) -> {
+          float[] labels = m.array(in.get(1).array());
+          float[] weights = weights(m, in, 3);
+          float count = count(labels, in.get(1).offset(), weights);
+          float scale = count == 0 ? 0 : m.array(in.get(2).array())[in.get(2).offset()] / count;
+          float all = 0;
+          for (int c = 0; c < logits.dim(1); c++) {
+            all += weight(weights, c);
+          }
+          for (int i = from; i < to; i++) {
+            int label = (int) labels[in.get(1).offset() + i];
+            Row source = Row.of(logits, i, in.get(0).offset());
+            Row target = Row.of(logits, i, out.offset());
+            if (label == ignored) {
+              clear(m.array(out.array()), target);
+            } else {
+              row(m.array(in.get(0).array()), source, m.array(out.array()), target, new Pull(label, scale, all, weights));
+            }
+          }
+        });
+  }
+
+  private float count(float[] labels, int at, float[] weights) {
+    float[] counts = new float[Layout.BLOCK];
+    for (int i = 0; i < rows(); i++) {
+      int label = (int) labels[at + i];
+      counts[i % Layout.BLOCK] += label == ignored ? 0 : weight(weights, label);
+    }
+    return Sums.tree(counts, 0);
+  }
+
+  private static void clear(float[] y, Row row) {
+    for (int c = 0; c < row.count(); c++) {
+      y[row.at(c)] = 0;
+    }
+  }
+
+  /** @param all the sum of the weights */
+  @SuppressWarnings("ArrayRecordComponent") // Read within one row.
+  private record Pull(int label, float scale, float all, float[] weights) {}
+
+  private void row(float[] x, Row source, float[] y, Row target, Pull pull) {
+    float max = source.max(x);
+    float sum = source.sum(x, max);
+    float sharp = weight(pull.weights, pull.label);
+    for (int c = 0; c < source.count(); c++) {
+      float p = Elementary.exp(x[source.at(c)] - max) / sum;
+      float gradient = (p - (c == pull.label ? 1 : 0)) * sharp;
+      if (smoothing != 0) {
+        float even = p * pull.all - weight(pull.weights, c);
+        gradient = (1 - smoothing) * gradient + smoothing / source.count() * even;
+      }
+      y[target.at(c)] = gradient * pull.scale;
+    }
+  }
+}
