@@ -138,6 +138,10 @@ public final class Gradients {
       case Op.Slice(int axis, int from, int to) -> list(s.when(0, new Op.Pad(axis, from, s.shape(0).dim(axis) - to), dy));
       case Op.Pad(int axis, int before, _) -> list(
           s.when(0, new Op.Slice(axis, before, before + s.shape(0).dim(axis)), dy));
+      case Op.PadToMultiple _ -> list(
+          s.wants(0)
+              ? s.g.op(new Op.Slice(3, 0, s.shape(0).dim(3)), s.g.op(new Op.Slice(2, 0, s.shape(0).dim(2)), dy))
+              : null);
       case Op.Crop(int top, int left) -> list(s.wants(0) ? uncropped(s, top, left) : null, null);
       case Op.Resize(Op.Interpolation how, _) -> list(
           s.when(0, new Op.ResizeGrad(how, s.shape(0).dim(2), s.shape(0).dim(3)), dy), null);

@@ -72,6 +72,21 @@ public final class GraphBuilder {
     return new Value(nodes.size() - 1);
   }
 
+  /** One number, which broadcasts onto anything. */
+  public Value number(double value) {
+    return op(new Op.Fill(Shape.of(), (float) value));
+  }
+
+  /** The sum; {@code b} broadcasts onto {@code a}. */
+  public Value add(Value a, Value b) {
+    return op(new Op.Add(), a, b);
+  }
+
+  /** The product by elements; {@code b} broadcasts onto {@code a}. */
+  public Value mul(Value a, Value b) {
+    return op(new Op.Mul(), a, b);
+  }
+
   private void unique(String name) {
     if (!names.add(name)) {
       throw new FoveaException("two parameters or inputs are called " + name + ": name their layers apart");

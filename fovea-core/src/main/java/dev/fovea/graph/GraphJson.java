@@ -62,6 +62,7 @@ public final class GraphJson {
       case Op.Reshape(Shape picture) -> shaped(json, picture);
       case Op.Slice(int axis, int from, int to) -> json.with("axis", axis).with("from", from).with("to", to);
       case Op.Pad(int axis, int before, int after) -> json.with("axis", axis).with("before", before).with("after", after);
+      case Op.PadToMultiple(int multiple) -> json.with("multiple", multiple);
       case Op.Crop(int top, int left) -> json.with("offset", new int[] {top, left});
       case Op.Resize(Op.Interpolation how, int scale) -> json.with("interpolation", how.name()).with("scale", scale);
       case Op.Race(String name) -> json.with("name", name);
@@ -102,6 +103,8 @@ public final class GraphJson {
       case Init.Uniform(float bound) -> Json.object().with("uniform", bound);
       case Init.Normal(float deviation) -> Json.object().with("normal", deviation);
       case Init.Constant(float value) -> Json.object().with("constant", value);
+      case Init.Ones(List<Integer> places) -> Json.object().with("ones", places.stream().mapToInt(Integer::intValue).toArray());
+      case Init.Bilinear() -> Json.object().with("bilinear", true);
       case Init.GaussianKernel(float sigma) -> Json.object().with("gaussianKernel", sigma);
     };
   }
@@ -190,6 +193,7 @@ public final class GraphJson {
       case "Concat" -> new Op.Concat();
       case "Slice" -> new Op.Slice(json.integer("axis"), json.integer("from"), json.integer("to"));
       case "Pad" -> new Op.Pad(json.integer("axis"), json.integer("before"), json.integer("after"));
+      case "PadToMultiple" -> new Op.PadToMultiple(json.integer("multiple"));
       case "Crop" -> new Op.Crop(numbers(json, "offset", 2)[0], numbers(json, "offset", 2)[1]);
       case "Resize" -> new Op.Resize(choice(json, "interpolation", Op.Interpolation.class), json.integer("scale"));
       case "Race" -> new Op.Race(json.string("name"));
@@ -260,6 +264,8 @@ public final class GraphJson {
       case "uniform" -> new Init.Uniform((float) json.number(kind));
       case "normal" -> new Init.Normal((float) json.number(kind));
       case "constant" -> new Init.Constant((float) json.number(kind));
+      case "ones" -> new Init.Ones(Arrays.stream(json.ints(kind)).boxed().toList());
+      case "bilinear" -> new Init.Bilinear();
       case "gaussianKernel" -> new Init.GaussianKernel((float) json.number(kind));
       default -> throw new FoveaException("unknown initialisation '" + kind + "'");
     };

@@ -3,6 +3,8 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 /** How a parameter's numbers begin. */
 public sealed interface Init {
@@ -17,6 +19,19 @@ public sealed interface Init {
 
   /** On the last two axes a Gaussian of deviation {@code sigma} pixels around the middle, its sum 1. */
   record GaussianKernel(float sigma) implements Init {}
+
+  /** 1 at these places of the flat tensor, else 0: a table of connections. */
+  record Ones(List<Integer> places) implements Init {
+    public Ones {
+      places = List.copyOf(places);
+    }
+  }
+
+  /**
+   * The weight {@code [C, C, k, k]} of a transposed convolution that enlarges by bilinear interpolation: a tent on the diagonal, else
+   * 0 (Long et al. 2015, section 3.3, as in the authors' files).
+   */
+  record Bilinear() implements Init {}
 
   /** PyTorch's default for convolutions and fully connected layers, weights and biases alike. */
   static Init torch(int fanIn) {
@@ -43,8 +58,28 @@ public sealed interface Init {
         }
       }
       case Constant(float value) -> Arrays.fill(to, offset, offset + size, value);
+      case Ones(List<Integer> places) -> {
+        Arrays.fill(to, offset, offset + size, 0);
+        places.forEach(place -> to[offset + Objects.checkIndex(place, size)] = 1);
+      }
+      case Bilinear() -> bilinear(shape, to, offset);
       case GaussianKernel(float sigma) -> gaussian(shape, sigma, to, offset);
     }
+  }
+
+  private static void bilinear(Shape shape, float[] to, int offset) {
+    int k = shape.dim(3);
+    int area = shape.dim(2) * k;
+    for (int i = 0; i < shape.size(); i++) {
+      boolean diagonal = i / area / shape.dim(1) == i / area % shape.dim(1);
+      to[offset + i] = diagonal ? (float) (tent(i % area / k, shape.dim(2)) * tent(i % k, k)) : 0;
+    }
+  }
+
+  private static double tent(int place, int k) {
+    int half = (k + 1) / 2;
+    double middle = k % 2 == 1 ? half - 1 : half - 0.5;
+    return 1 - Math.abs(place - middle) / half;
   }
 
   private static void gaussian(Shape shape, double sigma, float[] to, int offset) {

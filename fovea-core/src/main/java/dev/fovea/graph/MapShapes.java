@@ -58,6 +58,12 @@ final class MapShapes {
     return x.with(op.axis(), Math.addExact(x.dim(op.axis()), op.before() + op.after()));
   }
 
+  static Shape padToMultiple(Op op, int multiple, Shape x) {
+    maps(op, x);
+    require(op, multiple >= 1 && multiple <= LARGEST, "a multiple from 1 to " + LARGEST, multiple);
+    return x.with(2, Math.ceilDiv(x.dim(2), multiple) * multiple).with(3, Math.ceilDiv(x.dim(3), multiple) * multiple);
+  }
+
   static Shape crop(Op op, int top, int left, Shape x, Shape reference) {
     maps(op, x);
     maps(op, reference);

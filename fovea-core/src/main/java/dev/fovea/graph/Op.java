@@ -94,6 +94,9 @@ public sealed interface Op {
   /** Zeros before and after what lies along an axis; the adjoint of {@link Slice}, as that is of it. */
   record Pad(int axis, int before, int after) implements Forward {}
 
+  /** Zeros at the bottom and the right until height and width are multiples: the tutorial's rule for pooling odd sizes. */
+  record PadToMultiple(int multiple) implements Forward {}
+
   /** Inputs x and a reference: the window of x of the reference's height and width at that offset (Caffe's Crop). */
   record Crop(int top, int left) implements Forward {}
 

@@ -97,6 +97,10 @@ public final class Reference {
         case Op.Concat _ -> ReferenceMaps.concat(shape, in, shapes);
         case Op.Slice(int axis, int from, _) -> ReferenceMaps.moved(shapes.get(0), in[0], shape, axis, -from);
         case Op.Pad(int axis, int before, _) -> ReferenceMaps.moved(shapes.get(0), in[0], shape, axis, before);
+        case Op.PadToMultiple _ -> {
+          Shape rows = shapes.get(0).with(2, shape.dim(2));
+          yield ReferenceMaps.moved(rows, ReferenceMaps.moved(shapes.get(0), in[0], rows, 2, 0), shape, 3, 0);
+        }
         case Op.Crop(int top, int left) -> {
           Shape rows = shapes.get(0).with(2, shape.dim(2));
           yield ReferenceMaps.moved(rows, ReferenceMaps.moved(shapes.get(0), in[0], rows, 2, -top), shape, 3, -left);

@@ -46,6 +46,7 @@ public final class Shapes {
       case Op.Concat _ -> MapShapes.concat(op, in);
       case Op.Slice slice -> MapShapes.slice(slice, operand(op, in, 0, 1, 1));
       case Op.Pad pad -> MapShapes.pad(pad, operand(op, in, 0, 1, 1));
+      case Op.PadToMultiple(int multiple) -> MapShapes.padToMultiple(op, multiple, operand(op, in, 0, 1, 1));
       case Op.Crop(int top, int left) -> MapShapes.crop(op, top, left, operand(op, in, 0, 2, 2), in.get(1));
       case Op.Resize(_, int scale) -> MapShapes.resize(op, scale, operand(op, in, 0, 1, 2), in);
       case Op.ResizeGrad(_, int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);

@@ -26,6 +26,11 @@ public record AvgPool2d(Window window, boolean countPadding) implements Layer {
     return new AvgPool2d(window, countPadding);
   }
 
+  /** Rounds the output's size up instead of down, as Caffe's pooling does. */
+  public AvgPool2d ceil(boolean ceil) {
+    return new AvgPool2d(window.ceil(ceil), countPadding);
+  }
+
   @Override
   public Value apply(GraphBuilder g, Value x) {
     return g.op(new Op.AveragePool(window, countPadding), x);

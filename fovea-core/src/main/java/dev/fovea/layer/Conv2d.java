@@ -1,7 +1,6 @@
 package dev.fovea.layer;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
@@ -17,30 +16,50 @@ import dev.fovea.tensor.Shape;
  * @param window F, S, P and the dilation
  * @param groups the channels are split into so many convolutions side by side (Krizhevsky et al. 2012, section 3.2)
  */
-public record Conv2d(int outChannels, Window window, int groups, boolean bias) implements Layer {
+public record Conv2d(int outChannels, Window window, int groups, boolean bias, Initial initial) implements Layer {
 
   public static Conv2d of(int outChannels, int kernelSize) {
-    return new Conv2d(outChannels, Window.of(kernelSize), 1, true);
+    return new Conv2d(outChannels, Window.of(kernelSize), 1, true, Initial.TORCH);
   }
 
   public Conv2d stride(int stride) {
-    return new Conv2d(outChannels, window.stride(stride), groups, bias);
+    return new Conv2d(outChannels, window.stride(stride), groups, bias, initial);
   }
 
   public Conv2d padding(int padding) {
-    return new Conv2d(outChannels, window.padding(padding), groups, bias);
+    return new Conv2d(outChannels, window.padding(padding), groups, bias, initial);
+  }
+
+  public Conv2d padding(int top, int left, int bottom, int right) {
+    return new Conv2d(outChannels, window.padding(top, left, bottom, right), groups, bias, initial);
+  }
+
+  /** Padding that keeps the picture's size at stride 1; of an odd amount the larger half goes to the bottom and the right. */
+  public Conv2d same() {
+    int rows = window.extentH() - 1;
+    int columns = window.extentW() - 1;
+    return padding(rows / 2, columns / 2, rows - rows / 2, columns - columns / 2);
+  }
+
+  /** No padding, as it is unless said otherwise. */
+  public Conv2d valid() {
+    return padding(0);
   }
 
   public Conv2d dilation(int dilation) {
-    return new Conv2d(outChannels, window.dilation(dilation), groups, bias);
+    return new Conv2d(outChannels, window.dilation(dilation), groups, bias, initial);
   }
 
   public Conv2d groups(int groups) {
-    return new Conv2d(outChannels, window, groups, bias);
+    return new Conv2d(outChannels, window, groups, bias, initial);
   }
 
   public Conv2d bias(boolean bias) {
-    return new Conv2d(outChannels, window, groups, bias);
+    return new Conv2d(outChannels, window, groups, bias, initial);
+  }
+
+  public Conv2d initial(Initial initial) {
+    return new Conv2d(outChannels, window, groups, bias, initial);
   }
 
   @Override
@@ -56,9 +75,9 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias) i
               + " output channels, got " + groups);
     }
     Shape weight = Shape.of(outChannels, channels / groups, window.kernelH(), window.kernelW());
-    Init init = Init.torch(weight.sizeFrom(1));
-    Value w = g.param("weight", weight, init);
+    int fanIn = weight.sizeFrom(1);
+    Value w = g.param("weight", weight, initial.weight(fanIn, outChannels / groups * weight.sizeFrom(2)));
     Op conv = new Op.Conv(window, groups);
-    return bias ? g.op(conv, x, w, g.param("bias", Shape.of(outChannels), init)) : g.op(conv, x, w);
+    return bias ? g.op(conv, x, w, g.param("bias", Shape.of(outChannels), initial.bias(fanIn))) : g.op(conv, x, w);
   }
 }

@@ -1,21 +1,24 @@
 package dev.fovea.layer;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
 /** A fully connected layer: of {@code [N, in]} it makes {@code [N, out]}. The inputs are inferred; maps are flattened before it. */
-public record Linear(int outFeatures, boolean bias) implements Layer {
+public record Linear(int outFeatures, boolean bias, Initial initial) implements Layer {
 
   public static Linear of(int outFeatures) {
-    return new Linear(outFeatures, true);
+    return new Linear(outFeatures, true, Initial.TORCH);
   }
 
   public Linear bias(boolean bias) {
-    return new Linear(outFeatures, bias);
+    return new Linear(outFeatures, bias, initial);
+  }
+
+  public Linear initial(Initial initial) {
+    return new Linear(outFeatures, bias, initial);
   }
 
   @Override
@@ -25,9 +28,8 @@ public record Linear(int outFeatures, boolean bias) implements Layer {
       throw new FoveaException(g.qualified("Linear") + " expects N x features, got " + shape + ": put a Flatten before it");
     }
     int inputs = shape.dim(1);
-    Init init = Init.torch(inputs);
-    Value w = g.param("weight", Shape.of(outFeatures, inputs), init);
+    Value w = g.param("weight", Shape.of(outFeatures, inputs), initial.weight(inputs, outFeatures));
     Op product = new Op.Gemm(false, true);
-    return bias ? g.op(product, x, w, g.param("bias", Shape.of(outFeatures), init)) : g.op(product, x, w);
+    return bias ? g.op(product, x, w, g.param("bias", Shape.of(outFeatures), initial.bias(inputs))) : g.op(product, x, w);
   }
 }

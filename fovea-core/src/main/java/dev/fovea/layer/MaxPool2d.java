@@ -21,6 +21,11 @@ public record MaxPool2d(Window window) implements Layer {
     return new MaxPool2d(window.padding(padding));
   }
 
+  /** Rounds the output's size up instead of down, as Caffe's pooling does. */
+  public MaxPool2d ceil(boolean ceil) {
+    return new MaxPool2d(window.ceil(ceil));
+  }
+
   @Override
   public Value apply(GraphBuilder g, Value x) {
     return g.op(new Op.MaxPool(window), x);

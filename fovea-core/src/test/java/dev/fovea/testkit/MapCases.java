@@ -66,6 +66,8 @@ final class MapCases {
       }
       cases.add(OpCase.of(new Op.Sum(0), Operand.of(map)));
       cases.add(OpCase.of(new Op.Mean(), Operand.of(map)));
+      cases.add(OpCase.of(new Op.PadToMultiple(2), Operand.of(map)));
+      cases.add(OpCase.of(new Op.PadToMultiple(5), Operand.of(map)));
       cases.add(OpCase.of(new Op.Crop(0, x.dim(3) - 1), Operand.of(map), Operand.of(1, 2, x.dim(2), 1)));
       cases.add(OpCase.of(new Op.Crop(x.dim(2) / 2, 0), Operand.of(map), Operand.of(3, 1, 1, x.dim(3))));
       cases.add(OpCase.of(new Op.Concat(), Operand.of(map)));

@@ -192,7 +192,7 @@ class EngineTest {
   void explainNamesEveryStepWithItsKernel() {
     Graph graph = training(IMAGES);
     String text = vector.compile(graph, Parameters.initial(graph, 1), 1).explain();
-    assertThat(text).contains("lanes.conv", "lanes.max-pool-grad", "rows.gemm", "scalar.softmax-loss", "gradients 0+");
+    assertThat(text).contains("lanes.conv", "lanes.max-unpool", "rows.gemm", "scalar.softmax-loss", "gradients 0+");
   }
 
   @Test

@@ -53,6 +53,19 @@ final class Maps {
         });
   }
 
+  /** Zeros at the bottom and the right. A unit is one plane. */
+  static Binder enlarged(Shape x, Shape y) {
+    return (in, out) -> Task.of(
+        y.dim(0) * y.dim(1),
+        (m, from, to) -> {
+          Arrays.fill(m.array(out.array()), out.offset() + from * y.sizeFrom(2), out.offset() + to * y.sizeFrom(2), 0);
+          for (int row = from * x.dim(2); row < to * x.dim(2); row++) {
+            int target = (row / x.dim(2) * y.dim(2) + row % x.dim(2)) * y.dim(3);
+            copy(m, in.getFirst(), row * x.dim(3), out, target, x.dim(3));
+          }
+        });
+  }
+
   /** A unit is one plane. */
   static Binder crop(Shape x, Shape y, int top, int left) {
     return (in, out) -> Task.of(

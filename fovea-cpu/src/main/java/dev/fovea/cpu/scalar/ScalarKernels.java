@@ -71,6 +71,7 @@ public final class ScalarKernels implements Kernels {
       case Op.Concat _ -> site.step("concat", elements, Maps.concat(in, out));
       case Op.Slice(int axis, int from, _) -> site.step("slice", elements, Maps.moved(in.getFirst(), out, axis, -from));
       case Op.Pad(int axis, int before, _) -> site.step("pad", elements, Maps.moved(in.getFirst(), out, axis, before));
+      case Op.PadToMultiple _ -> site.step("pad", elements, Maps.enlarged(in.getFirst(), out));
       case Op.Crop(int top, int left) -> site.step("crop", elements, Maps.crop(in.getFirst(), out, top, left));
       case Op.Resize(var how, _) -> site.step("resize", elements, Resizing.of(how, in.getFirst(), out).forward());
       case Op.ResizeGrad(var how, _, _) -> site.step("resize-grad", elements, Resizing.of(how, out, in.getFirst()).grad());

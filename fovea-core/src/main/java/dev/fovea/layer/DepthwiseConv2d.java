@@ -1,0 +1,30 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+
+/** A convolution of each channel by itself: as many groups as channels. Its outputs are {@code multiplier} a channel. */
+public record DepthwiseConv2d(int multiplier, Window window, boolean bias) implements Layer {
+  public static DepthwiseConv2d of(int kernelSize) {
+    return new DepthwiseConv2d(1, Window.of(kernelSize), true);
+  }
+
+  public DepthwiseConv2d stride(int stride) {
+    return new DepthwiseConv2d(multiplier, window.stride(stride), bias);
+  }
+
+  public DepthwiseConv2d padding(int padding) {
+    return new DepthwiseConv2d(multiplier, window.padding(padding), bias);
+  }
+
+  public DepthwiseConv2d bias(boolean bias) {
+    return new DepthwiseConv2d(multiplier, window, bias);
+  }
+
+  @Override
+  public Value apply(GraphBuilder g, Value x) {
+    int channels = g.shape(x).dim(1);
+    return new Conv2d(channels * multiplier, window, channels, bias, Initial.TORCH).apply(g, x);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.Init;
+
+/** How a layer's weights and biases begin, as a function of how many numbers go into an output and how many outputs read an input. */
+public enum Initial {
+  /** PyTorch's default: uniform with bound {@code 1 / sqrt(fanIn)}, biases too. */
+  TORCH,
+  /** He et al. 2015: normal with deviation {@code sqrt(2 / fanIn)}, which keeps the variance forward; biases 0. */
+  HE,
+  /** The same with fanOut, which keeps it backward: torchvision's VGG and ResNet. */
+  HE_OUT,
+  /** Glorot and Bengio 2010: uniform with bound {@code sqrt(6 / (fanIn + fanOut))}; biases 0. */
+  XAVIER,
+  /** Normal with deviation 0.01, biases 0: Krizhevsky et al. 2012, section 5. */
+  NORMAL_001;
+
+  public Init weight(int fanIn, int fanOut) {
+    return switch (this) {
+      case TORCH -> Init.torch(fanIn);
+      case HE -> Init.he(fanIn);
+      case HE_OUT -> Init.he(fanOut);
+      case XAVIER -> new Init.Uniform((float) Math.sqrt(6.0 / ((double) fanIn + fanOut)));
+      case NORMAL_001 -> new Init.Normal(0.01f);
+    };
+  }
+
+  public Init bias(int fanIn) {
+    return this == TORCH ? Init.torch(fanIn) : new Init.Constant(0);
+  }
+}

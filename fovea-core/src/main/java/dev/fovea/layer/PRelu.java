@@ -1,0 +1,18 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Init;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import dev.fovea.tensor.Shape;
+
+/** x, or below zero x times a slope that is learnt, one a channel. He et al. 2015 (arXiv 1502.01852). Begins at 0.25. */
+public record PRelu() implements Layer {
+  @Override
+  public Value apply(GraphBuilder g, Value x) {
+    int channels = g.shape(x).dim(1);
+    Shape perChannel = g.shape(x).rank() == 4 ? Shape.of(channels, 1, 1) : Shape.of(channels);
+    Value below = g.op(new Op.Clip(-Float.MAX_VALUE, 0), x);
+    return g.add(g.op(new Op.Relu(), x), g.mul(below, g.param("weight", perChannel, new Init.Constant(0.25f))));
+  }
+}

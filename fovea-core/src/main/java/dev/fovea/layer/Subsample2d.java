@@ -1,0 +1,27 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Init;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.Shape;
+
+/**
+ * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each a channel (LeCun et al. 1998, section II.B; the
+ * paper's coefficient multiplies the sum). The activation follows.
+ */
+public record Subsample2d(Window window) implements Layer {
+  /** Windows side by side: the stride is the kernel's size. */
+  public static Subsample2d of(int kernelSize) {
+    return new Subsample2d(Window.of(kernelSize).stride(kernelSize));
+  }
+
+  @Override
+  public Value apply(GraphBuilder g, Value x) {
+    Shape perChannel = Shape.of(g.shape(x).dim(1), 1, 1);
+    Value mean = g.op(new Op.AveragePool(window, true), x);
+    Value gained = g.mul(mean, g.param("gain", perChannel, new Init.Constant(1)));
+    return g.add(gained, g.param("bias", perChannel, new Init.Constant(0)));
+  }
+}

@@ -1,0 +1,13 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+
+/** Zeros around the picture. */
+public record ZeroPad2d(int top, int left, int bottom, int right) implements Layer {
+  @Override
+  public Value apply(GraphBuilder g, Value x) {
+    return g.op(new Op.Pad(3, left, right), g.op(new Op.Pad(2, top, bottom), x));
+  }
+}
