@@ -37,9 +37,12 @@ final class FoveaCommand {
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));
     commands.put("models", s -> new CommandLine(new ModelsCommand(s)));
     commands.put("data", s -> new CommandLine(new DataCommand(s)));
+    commands.put("convert", s -> new CommandLine(new ConvertCommand(s)));
     commands.put("demo", s -> new CommandLine(new DemoCommand())
         .addSubcommand(new DemoConvolutionCommand(s))
-        .addSubcommand(new DemoBackpropagationCommand(s)));
+        .addSubcommand(new DemoBackpropagationCommand(s))
+        .addSubcommand(new DemoUnrolledCommand(s))
+        .addSubcommand(new DemoSlidingCommand(s)));
     commands.put("bench", s -> new CommandLine(new BenchCommand(s)));
     commands.put("doctor", s -> new CommandLine(new DoctorCommand(s)));
     commands.put("completion", s -> new CommandLine(new CompletionCommand(s)));

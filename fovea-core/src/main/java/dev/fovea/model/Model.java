@@ -49,8 +49,9 @@ public final class Model {
               + graph.outputs().keySet());
     }
     Shape output = graph.outputShape(OUTPUT);
+    boolean map = output.rank() == 4 && output.dim(1) == card.classes().size();
     boolean oneLogit = card.classes().size() == 2 && output.equals(Shape.of(1, 1));
-    if (!oneLogit && !output.equals(Shape.of(1, card.classes().size()))) {
+    if (!map && !oneLogit && !output.equals(Shape.of(1, card.classes().size()))) {
       throw new FoveaException(
           "a model of " + card.classes().size() + " classes has as many outputs for a picture, got " + output);
     }
@@ -99,6 +100,23 @@ public final class Model {
   /** The picture that it reads, C x H x W. */
   public Shape input() {
     return graph.inputs().getFirst().shape().withoutBatch();
+  }
+
+  /** The same network and the same numbers, not copied, for pictures of another size, C x H x W. */
+  public Model withInput(Shape picture) {
+    Graph other = Rewrite.withInputs(graph, Map.of(INPUT, picture.batch(1)));
+    Preprocessing sized = card.preprocessing().size(picture.dim(1), picture.dim(2));
+    return new Model(other, parameters, new Card(card.network(), card.classes(), sized, card.provenance()));
+  }
+
+  /**
+   * This classifier as a network for pictures of any size, {@link #withInput}: its fully connected layers are convolutions, its global
+   * and adaptive pools windows of the size that they have now. No weight changes. A map of logits comes out.
+   *
+   * @throws FoveaException where a layer cannot be read so, with its name
+   */
+  public Model fullyConvolutional() {
+    return FullyConvolutional.of(this);
   }
 
   /** The same network and the same numbers, not copied, under another card. */

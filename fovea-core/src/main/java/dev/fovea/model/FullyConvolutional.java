@@ -1,0 +1,164 @@
+package dev.fovea.model;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A classifier as a network for pictures of any size: a fully connected layer over a map of C x H x W is a convolution by C x H x W
+ * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the picture the
+ * classifier was made for. On a larger picture a map of logits comes out, a cell for each window. Long et al. 2015, section 3.1;
+ * Sermanet et al. 2014 (OverFeat, section 3.5).
+ */
+final class FullyConvolutional {
+  private final Graph graph;
+
+  /** The map that a flattened value is, C x H x W. */
+  private final Map<Value, Shape> maps = new HashMap<>();
+
+  /** The shape that a parameter gets. */
+  private final Map<Value, Shape> parameters = new HashMap<>();
+
+  private int next;
+
+  private FullyConvolutional(Graph graph) {
+    this.graph = graph;
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      look(new Value(i), graph.nodes().get(i));
+    }
+  }
+
+  static Model of(Model model) {
+    FullyConvolutional rewrite = new FullyConvolutional(model.graph());
+    Graph graph = Rewrite.replay(model.graph(), rewrite::convolutional);
+    Parameters from = model.parameters();
+    Parameters to = Parameters.zeros(graph);
+    for (Parameters.Entry entry : to.entries()) {
+      System.arraycopy(from.values(), from.entry(entry.name()).offset(), to.values(), entry.offset(), entry.shape().size());
+    }
+    return new Model(graph, to, model.card());
+  }
+
+  /** What flattened values there are, and which shapes parameters need that meet them. */
+  private void look(Value value, Node node) {
+    List<Value> in = node.inputs();
+    boolean flat = in.stream().anyMatch(maps::containsKey);
+    switch (node.op()) {
+      case Op.Flatten _ -> {
+        Shape x = graph.at(in.getFirst()).shape();
+        if (flat) {
+          maps.put(value, map(in.getFirst()));
+        } else if (x.rank() == 4) {
+          maps.put(value, x.withoutBatch());
+        }
+      }
+      case Op.Gemm gemm when flat -> {
+        Shape weight = graph.at(in.get(1)).shape();
+        if (gemm.transA() || !gemm.transB() || maps.containsKey(in.get(1))) {
+          throw refused(node, "a fully connected layer whose weight is [out, in]");
+        }
+        Shape map = map(in.getFirst());
+        parameters.put(in.get(1), Shape.of(weight.dim(0), map.dim(0), map.dim(1), map.dim(2)));
+        maps.put(value, Shape.of(weight.dim(0), 1, 1));
+      }
+      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _,
+          Op.Dropout _ -> {
+        if (flat) {
+          maps.put(value, map(in.getFirst()));
+        }
+      }
+      case Op.Add _, Op.Mul _ -> {
+        if (flat) {
+          meet(value, node);
+        }
+      }
+      case Op.Softmax _, Op.LogSoftmax _, Op.BatchNormalization _ -> {
+        if (flat) {
+          maps.put(value, single(node));
+        }
+      }
+      case Op.Maxout(int pieces) -> {
+        if (flat) {
+          Shape map = single(node);
+          maps.put(value, map.with(0, map.dim(0) / pieces));
+        }
+      }
+      default -> {
+        if (flat) {
+          throw refused(node, "no " + node.op().type() + " on flattened maps");
+        }
+      }
+    }
+  }
+
+  private Shape map(Value value) {
+    Shape map = maps.get(value);
+    if (map == null) {
+      throw new IllegalStateException("not flattened: " + value);
+    }
+    return map;
+  }
+
+  /** The second operand of a sum or product is another flattened value, a number, or one a channel. */
+  private void meet(Value value, Node node) {
+    Value second = node.inputs().get(1);
+    maps.put(value, map(node.inputs().getFirst()));
+    Shape shape = graph.at(second).shape();
+    if (!maps.containsKey(second) && shape.size() > 1) {
+      parameters.put(second, Shape.of(single(node).dim(0), 1, 1));
+    }
+  }
+
+  private Shape single(Node node) {
+    Shape map = map(node.inputs().getFirst());
+    if (map.sizeFrom(1) != 1) {
+      throw refused(node, "maps of 1x1 before " + node.op().type());
+    }
+    return map;
+  }
+
+  private static FoveaException refused(Node node, String expected) {
+    return new FoveaException(
+        node.path() + ": cannot be made fully convolutional: expected " + expected + "; rewrite that layer as convolutions");
+  }
+
+  /** Called for each node in the graph's order. */
+  private Optional<Value> convolutional(GraphBuilder g, Node node, List<Value> in) {
+    Value original = new Value(next++);
+    return switch (node.op()) {
+      case Op.Param p when parameters.containsKey(original) -> Optional.of(
+          g.op(new Op.Param(p.name(), parameters.getOrDefault(original, p.shape()), p.init(), p.trainable())));
+      case Op.Flatten _ when maps.containsKey(original) -> Optional.of(in.getFirst());
+      case Op.Gemm _ when maps.containsKey(original) -> {
+        Shape weight = g.shape(in.get(1));
+        yield Optional.of(g.op(new Op.Conv(Window.of(weight.dim(2), weight.dim(3)), 1), in));
+      }
+      case Op.AdaptiveAveragePool(int h, int w) ->
+          Optional.of(g.op(new Op.AveragePool(window(node, h, w), false), in));
+      case Op.AdaptiveMaxPool(int h, int w) -> Optional.of(g.op(new Op.MaxPool(window(node, h, w)), in));
+      default -> Optional.empty();
+    };
+  }
+
+  private Window window(Node node, int h, int w) {
+    Shape x = graph.at(node.inputs().getFirst()).shape();
+    if (x.dim(2) % h != 0 || x.dim(3) % w != 0) {
+      throw refused(node, "a map that " + h + "x" + w + " windows divide, got " + x.dim(2) + "x" + x.dim(3));
+    }
+    int rows = x.dim(2) / h;
+    int columns = x.dim(3) / w;
+    // one window moves on pixel by pixel; several keep their distance
+    return Window.of(rows, columns).stride(h == 1 ? 1 : rows, w == 1 ? 1 : columns);
+  }
+}
