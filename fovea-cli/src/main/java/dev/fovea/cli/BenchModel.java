@@ -49,7 +49,7 @@ final class BenchModel {
   /** The same, read from a file in the cache, which is made where it is missing or of another form. */
   static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
     String name =
-        network.name() + "-" + input + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+        fileName(network) + "-" + input + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
     Path file = folder().resolve(name + ".safetensors");
     if (Files.exists(file)) {
       try {
@@ -61,6 +61,12 @@ final class BenchModel {
     create(network, form, input).save(file);
     streams.say("made " + file + "; the next start is the one that counts");
     return Model.load(file);
+  }
+
+  /** A notation by its hash: it may be long, and has signs that file systems refuse. */
+  private static String fileName(Network network) {
+    String word = Networks.word(network);
+    return word.equals(network.name()) ? word : word + "-" + Long.toHexString(Rng.of(0).at(network.name()).key());
   }
 
   private static Path folder() {

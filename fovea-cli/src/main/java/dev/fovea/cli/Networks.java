@@ -9,6 +9,7 @@ import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.RunFolder;
 import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Notation;
 import dev.fovea.zoo.Zoo;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -31,10 +32,31 @@ final class Networks {
   static Graph graph(String networkOrModel, NetworkOptions form, Optional<Shape> input) {
     Optional<Network> network = named(networkOrModel);
     if (network.isPresent()) {
-      return graph(network.get(), form.layer(network.get(), CLASSES), input.orElse(network.get().input()));
+      return graph(network.get(), form.layer(network.get(), CLASSES), picture(network.get(), input, network.get().input()));
     }
     Model model = RunFolder.model(Path.of(networkOrModel));
     return input.map(shape -> resized(model, shape)).orElse(model.graph());
+  }
+
+  /**
+   * The picture that a network is to read: the one asked for, else its own; a notation that names none reads the data's.
+   *
+   * @throws UsageException where a notation names another than the one asked for
+   */
+  static Shape picture(Network network, Optional<Shape> asked, Shape data) {
+    if (!Notation.isMeant(network.name())) {
+      return asked.orElse(network.input());
+    }
+    Optional<Shape> told = Notation.parse(network.name()).input();
+    if (told.isPresent() && asked.isPresent() && !told.equals(asked)) {
+      throw new UsageException("--input " + asked.get() + ": the notation says input " + told.get() + ": give one of them");
+    }
+    return told.or(() -> asked).orElse(data);
+  }
+
+  /** A network's name as a part of a file's name. */
+  static String word(Network network) {
+    return Notation.isMeant(network.name()) ? "notation" : network.name();
   }
 
   /** The forward graph; of a picture that is too small it says how large it has to be. */
@@ -42,8 +64,9 @@ final class Networks {
     try {
       return Model.graphOf(layer, input);
     } catch (FoveaException e) {
-      String needed = smallest(layer, input).map(size -> ": " + network.name() + " needs " + size + " or larger").orElse("");
-      throw new FoveaException("a picture of " + input + " does not suit " + network.name() + ": " + e.getMessage() + needed, e);
+      String name = Notation.isMeant(network.name()) ? "the network" : network.name();
+      String needed = smallest(layer, input).map(size -> ": " + name + " needs " + size + " or larger").orElse("");
+      throw new FoveaException("a picture of " + input + " does not suit " + name + ": " + e.getMessage() + needed, e);
     }
   }
 
@@ -75,13 +98,16 @@ final class Networks {
     return numbers.size() == channels ? numbers : Collections.nCopies(channels, numbers.getFirst());
   }
 
-  /** A name of the zoo; empty where there is a file or folder of that name instead. */
+  /** A name of the zoo, or a notation; empty where there is a file or folder of that name instead. */
   static Optional<Network> named(String networkOrModel) {
     try {
       return Optional.of(Zoo.find(networkOrModel));
     } catch (FoveaException e) {
       if (exists(networkOrModel)) {
         return Optional.empty();
+      }
+      if (Notation.isMeant(networkOrModel)) {
+        throw e;
       }
       throw new FoveaException("there is no file, folder or network '" + networkOrModel + "': "
           + Names.nearest(networkOrModel, Zoo.networks().stream().map(Network::name).toList()), e);

@@ -3,6 +3,7 @@ package dev.fovea.cli;
 import dev.fovea.graph.Graph;
 import dev.fovea.model.Summary;
 import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.Notation;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -21,14 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
         + " jump: pixels from one output to the next.",
     sortOptions = false,
     abbreviateSynopsis = true,
-    footer = {"", "Example:", "  fovea summary lenet5 --input 1x32x32 --batch-size 64"})
+    footer = {
+        "",
+        "Example:",
+        "  fovea summary lenet5 --input 1x32x32 --batch-size 64",
+        "  fovea summary 'INPUT -> [CONV 16 -> RELU -> POOL]*2 -> FC' --input 3x32x32"})
 final class SummaryCommand implements Command {
   private static final double MIB = 1 << 20;
 
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "NETWORK|MODEL",
-      description = "A network of the zoo, a model's file, or a run folder.")
+      description = "A network of the zoo or in the notation, a model's file, or a run folder.")
   private String name = "";
 
   @Option(
@@ -63,13 +68,17 @@ final class SummaryCommand implements Command {
     Graph graph = Networks.graph(name, form, input);
     Summary summary = Summary.of(graph);
     Summary.Memory memory = Summary.memory(graph, batchSize);
+    Optional<String> notation = Notation.of(graph);
     if (json) {
-      streams.json(node(summary, memory));
+      ObjectNode node = node(summary, memory);
+      notation.ifPresent(text -> node.put("notation", text));
+      streams.json(node);
     } else {
       streams.out().print(summary);
       streams.out().printf(Locale.ROOT,
           "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n",
           memory.batch(), memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB);
+      notation.ifPresent(text -> streams.out().println("notation: " + text));
     }
     return 0;
   }

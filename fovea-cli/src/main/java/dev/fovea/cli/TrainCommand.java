@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
     abbreviateSynopsis = true,
     footer = {
         "",
+        "NETWORK, in the notation: 'INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC'",
         "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR (fovea data tells more)",
         "",
         "Example:",
@@ -48,7 +49,7 @@ final class TrainCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo, as fovea models lists them (lenet5).")
+      description = "A network of the zoo, as fovea models lists them, or one in the notation (lenet5).")
   private Network network = Zoo.find("lenet5");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
@@ -97,7 +98,7 @@ final class TrainCommand implements Command {
   public int run() {
     RunFolder.Mode mode = mode();
     RunConfig.Training settings = training.of(network);
-    Path folder = out.orElseGet(() -> RunNames.next(network.name(), resume));
+    Path folder = out.orElseGet(() -> RunNames.next(Networks.word(network), resume));
     streams.say(network.name() + " on " + data + ", into " + folder);
     Split split = DataSets.open(data, settings.seed(), classes, streams);
     Model model = model(split, settings.seed());
@@ -121,7 +122,7 @@ final class TrainCommand implements Command {
   private Model model(Split split, long seed) {
     List<String> names = split.train().classes();
     Layer layer = form.layer(network, names.size());
-    Shape picture = input.orElse(network.input());
+    Shape picture = Networks.picture(network, input, split.train().shape());
     Graph graph = Networks.graph(network, layer, picture);
     if (graph.outputShape(Model.OUTPUT).dim(1) == 1 && names.size() != 2) {
       throw new UsageException(

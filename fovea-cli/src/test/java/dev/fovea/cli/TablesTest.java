@@ -59,7 +59,8 @@ class TablesTest {
             430,704 multiply-adds a picture
             memory at batch 8: \
             """);
-    assertThat(out).endsWith(" MiB of parameters\n");
+    assertThat(out).endsWith(" MiB of parameters\nnotation: input 1x28x28 -> conv 6 5x5 -> relu -> pool gaussian"
+        + " -> conv 16 5x5 pad 0 -> relu -> pool gaussian -> fc 120 -> relu -> fc 84 -> relu -> fc 10\n");
   }
 
   @Test

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a run was asked for, as {@code config.json} keeps it.
  *
- * @param network as the zoo spells it
+ * @param network as the zoo spells it, or its notation
  * @param options what else was chosen of the network's form and of the data, by the option's name: {@code hidden}, {@code pool}
  * @param data the data set as the command line spells it
  * @param dataFingerprint of the training pictures; empty: not yet known, {@link TrainingRun} fills it in
@@ -71,7 +71,7 @@ public record RunConfig(
 
   /** What to type for the same run. */
   String command(Path out) {
-    StringBuilder text = new StringBuilder("fovea train --model ").append(network);
+    StringBuilder text = new StringBuilder("fovea train --model ").append(quoted(network));
     Map<String, Object> flags = new LinkedHashMap<>();
     flags.put("data", data);
     flags.putAll(options);

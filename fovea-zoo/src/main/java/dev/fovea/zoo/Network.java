@@ -40,6 +40,10 @@ public record Network(
   public record Recipe(
       int epochs, int batchSize, String optimizer, double learningRate, double momentum, double weightDecay, String schedule) {}
 
+  Network input(Shape input) {
+    return new Network(name, about, input, mean, deviation, settings, recipe, builder);
+  }
+
   public Layer layer(Settings settings) {
     return builder.apply(settings);
   }

@@ -43,14 +43,23 @@ public final class Zoo {
     return NETWORKS;
   }
 
-  /** The network of that name; {@code _} and {@code .} are understood for {@code -}. */
+  /** The network of that name, {@code _} and {@code .} understood for {@code -}; or the one that a {@link Notation} tells. */
   public static Network find(String name) {
+    if (Notation.isMeant(name)) {
+      return network(Notation.parse(name));
+    }
     return NETWORKS.stream()
         .filter(n -> plain(n.name()).equals(plain(name)))
         .findFirst()
         .orElseThrow(
             () -> new FoveaException(
                 "there is no network '" + name + "': " + Names.nearest(name, NETWORKS.stream().map(Network::name).toList())));
+  }
+
+  /** Its name is the notation in canonical form. */
+  private static Network network(Notation notation) {
+    return digits(notation.toString(), "a network in the notation", Set.of(), s -> notation.layer(s.classes()))
+        .input(notation.input().orElse(DIGIT));
   }
 
   private static String plain(String name) {

@@ -1,0 +1,69 @@
+package dev.fovea.zoo;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
+import dev.fovea.layer.AvgPool2d;
+import dev.fovea.layer.Conv2d;
+import dev.fovea.layer.Dropout;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.GaussianPool2d;
+import dev.fovea.layer.Layer;
+import dev.fovea.layer.LeakyRelu;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.MaxPool2d;
+import dev.fovea.layer.TrainablePool2d;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.NotationStep.Pool;
+
+/** From a step of the {@link Notation} to its layer. */
+final class NotationLayers {
+  private static final double SIGMA = 1;
+
+  private NotationLayers() {}
+
+  /** @param classes the units of a last fc without a number */
+  static Layer of(NotationStep step, int classes) {
+    return switch (step) {
+      case NotationStep.Conv c -> new Conv2d(c.filters(), c.window(), c.groups(), c.bias());
+      case Pool p when p.evened() -> (g, x) -> evened(p, g, x);
+      case Pool p -> pool(p.kind(), p.window());
+      case NotationStep.Adaptive _ -> missing(step);
+      case NotationStep.Fc f -> flattened(new Linear(f.units().orElse(classes), f.bias()));
+      case NotationStep.Activate a -> a.activation();
+      case NotationStep.LeakyRelu l -> new LeakyRelu(l.slope());
+      case NotationStep.Maxout _ -> missing(step);
+      case NotationStep.Dropout d -> new Dropout(d.rate());
+      case NotationStep.BatchNorm _ -> missing(step);
+      case NotationStep.Lrn _ -> missing(step);
+      case NotationStep.Flatten _ -> new Flatten();
+    };
+  }
+
+  private static Layer missing(NotationStep step) {
+    throw new FoveaException("'" + step.text() + "' has no layer in this version: leave it out");
+  }
+
+  private static Layer flattened(Layer linear) {
+    return (g, x) -> linear.apply(g, g.shape(x).rank() == 2 ? x : new Flatten().apply(g, x));
+  }
+
+  private static Layer pool(Pool.Kind kind, Window w) {
+    return switch (kind) {
+      case MAX -> new MaxPool2d(w);
+      case MEAN -> new AvgPool2d(w, true);
+      case GAUSSIAN -> new GaussianPool2d(w, SIGMA);
+      case TRAINABLE -> new TrainablePool2d(w, (_, y) -> y);
+      case LP -> throw new FoveaException("'pool lp' has no layer in this version: take pool mean");
+    };
+  }
+
+  /** Halves even sides; of odd ones the last row and column get a window of their own. */
+  private static Value evened(Pool p, GraphBuilder g, Value x) {
+    Shape shape = g.shape(x);
+    boolean odd = shape.rank() == 4 && (shape.dim(2) % 2 == 1 || shape.dim(3) % 2 == 1);
+    boolean rounds = p.kind() == Pool.Kind.MAX || p.kind() == Pool.Kind.MEAN;
+    return pool(p.kind(), p.window().ceil(odd && rounds)).apply(g, x);
+  }
+}
