@@ -21,8 +21,8 @@ class NotationCommandsTest {
   void summaryShowsItAndEndsWithIt() {
     String out = Cli.run("summary", TUTORIAL, "--input", "1x28x28").succeeds().out();
     assertThat(out)
-        .startsWith("layer  operator                         output")
-        .contains("\n17     Gemm                                 10         2,570           2,560")
+        .startsWith("layer  operator ")
+        .containsPattern("\n17 +Gemm +10 +2,570 +2,560")
         .endsWith("\nnotation: input 1x28x28 -> [[conv 32 -> relu]*2 -> pool]*3 -> fc 256 -> relu -> fc 10\n");
     JsonNode json = Cli.run("summary", "lenet5", "--json").succeeds().json();
     assertThat(json.get("notation").asString()).startsWith("input 1x28x28 -> conv 6 5x5 -> relu -> pool -> conv 16 5x5 pad 0 ->");

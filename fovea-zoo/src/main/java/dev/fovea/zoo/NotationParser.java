@@ -152,7 +152,8 @@ final class NotationParser {
       case "lrn" -> new NotationStep.Lrn(
           words.isNumber() ? whole("the channels that lrn sums over", 1, LARGEST) : NotationStep.USUAL_LRN, column);
       case "flatten" -> new NotationStep.Flatten(column);
-      case "maxout" -> new NotationStep.Maxout(whole("the pieces of maxout, as in maxout 2", 1, LARGEST), column);
+      case "maxout" -> new NotationStep.Maxout(
+          words.isNumber() ? whole("the pieces of maxout", 1, LARGEST) : Activation.MAXOUT.pieces(), column);
       default -> activation(name, column);
     };
   }

@@ -35,7 +35,7 @@ final class NotationPrinter {
 
   /** Steps without a number, and those that are many operators: tried everywhere. */
   private static final List<NotationStep> PLAIN = Stream.<Stream<NotationStep>>of(
-      Arrays.stream(Activation.values()).map(a -> new NotationStep.Activate(a, NOWHERE)),
+      Arrays.stream(Activation.values()).filter(a -> a.pieces() == 1).map(a -> new NotationStep.Activate(a, NOWHERE)),
       Arrays.stream(Pool.Kind.values()).map(kind -> Pool.usual(kind, NOWHERE)),
       Stream.of(new NotationStep.BatchNorm(NOWHERE), new NotationStep.Lrn(NotationStep.USUAL_LRN, NOWHERE),
           new NotationStep.Flatten(NOWHERE)))
@@ -112,8 +112,9 @@ final class NotationPrinter {
       case Op.AveragePool(Window w, _) -> Stream.of(new Pool(Pool.Kind.MEAN, w, false, NOWHERE));
       case Op.Gemm _ -> Stream.of(fc(node));
       case Op.Flatten _ when at + 1 < written.size() -> Stream.of(fc(graph.at(written.get(at + 1))));
+      case Op.Lrn lrn -> Stream.of(new NotationStep.Lrn(lrn.size(), NOWHERE));
       case Op.LeakyRelu(float slope) -> Stream.of(new NotationStep.LeakyRelu(slope, NOWHERE));
-      case Op.Dropout(_, float rate) -> Stream.of(new NotationStep.Dropout(rate, NOWHERE));
+      case Op.Dropout(_, float rate, Op.Unit unit) when unit == Op.Unit.ELEMENT -> Stream.of(new NotationStep.Dropout(rate, NOWHERE));
       default -> Stream.empty();
     };
     return Stream.of(PLAIN.stream(), sized(from, to), fitting).flatMap(s -> s);
@@ -179,19 +180,20 @@ final class NotationPrinter {
     return same;
   }
 
-  /** Apart from names, and from how a parameter that begins at random began. */
+  /** Apart from names, and from how weights and biases begin. */
   private static boolean same(Op mine, Op theirs) {
     return switch (mine) {
       case Op.Param(_, Shape shape, Init init, boolean trainable) -> theirs instanceof Op.Param p && shape.equals(p.shape())
-          && (isRandom(init) ? !(p.init() instanceof Init.GaussianKernel) : init.equals(p.init()) && trainable == p.trainable());
-      case Op.Dropout(_, float rate) -> theirs instanceof Op.Dropout(_, float other) && rate == other;
+          && (isUsual(init) ? isUsual(p.init()) : init.equals(p.init()) && trainable == p.trainable());
+      case Op.Dropout(_, float rate, Op.Unit unit) ->
+          theirs instanceof Op.Dropout(_, float other, Op.Unit theirUnit) && rate == other && unit == theirUnit;
       case Op.AveragePool(Window w, _) when w.equals(w.padding(0)) ->
           theirs instanceof Op.AveragePool(Window other, _) && w.equals(other);
       default -> mine.equals(theirs);
     };
   }
 
-  private static boolean isRandom(Init init) {
-    return init instanceof Init.Uniform || init instanceof Init.Normal;
+  private static boolean isUsual(Init init) {
+    return init instanceof Init.Uniform || init instanceof Init.Normal || init.equals(new Init.Constant(0));
   }
 }

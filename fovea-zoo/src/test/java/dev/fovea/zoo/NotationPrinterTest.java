@@ -16,6 +16,7 @@ import dev.fovea.layer.AvgPool2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.GaussianPool2d;
+import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
@@ -144,7 +145,7 @@ class NotationPrinterTest {
   @Test
   void windowsOfEveryFormAreWritten() {
     Window odd = new Window(3, 2, 2, 1, 0, 1, 1, 0, 1, 2, false);
-    assertThat(printed(new Conv2d(4, odd, 1, false)))
+    assertThat(printed(new Conv2d(4, odd, 1, false, Initial.TORCH)))
         .contains("input 1x28x28 -> conv 4 3x2 stride 2x1 pad 0,1,1,0 dilation 1x2 no bias");
     assertThat(printed(new MaxPool2d(odd.ceil(true))))
         .contains("input 1x28x28 -> pool 3x2 stride 2x1 pad 0,1,1,0 dilation 1x2 ceil");

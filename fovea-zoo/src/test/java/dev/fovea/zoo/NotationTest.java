@@ -40,7 +40,7 @@ class NotationTest {
         .containsExactly(
             "Conv 32x28x28", "Relu 32x28x28", "Conv 32x28x28", "Relu 32x28x28", "MaxPool 32x14x14",
             "Conv 32x14x14", "Relu 32x14x14", "Conv 32x14x14", "Relu 32x14x14", "MaxPool 32x7x7",
-            "Conv 32x7x7", "Relu 32x7x7", "Conv 32x7x7", "Relu 32x7x7", "MaxPool 32x4x4",
+            "Conv 32x7x7", "Relu 32x7x7", "Conv 32x7x7", "Relu 32x7x7", "PadToMultiple 32x8x8", "MaxPool 32x4x4",
             "Flatten 512", "Gemm 256", "Relu 256", "Gemm 10");
     assertThat(graph.params().getLast().name()).isEqualTo("17.bias");
   }
@@ -77,7 +77,8 @@ class NotationTest {
   @ParameterizedTest
   @EnumSource
   void everyActivationIsAStep(Activation activation) {
-    String text = "input 1x28x28 -> conv 4 -> " + activation.spelling() + " -> fc 10";
+    String pieces = activation.pieces() == 1 ? "" : " " + activation.pieces();
+    String text = "input 1x28x28 -> conv 4 -> " + activation.spelling() + pieces + " -> fc 10";
     assertThat(Notation.of(graph(text))).contains(text);
   }
 

@@ -2,6 +2,7 @@ package dev.fovea.zoo;
 
 import dev.fovea.layer.Activation;
 import dev.fovea.tensor.Rng;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -61,12 +62,13 @@ final class RandomNotation {
 
   private String anywhere() {
     return switch (between(0, 4)) {
-      case 0, 1 -> pick(IntStream.range(0, Activation.values().length)
-          .mapToObj(i -> Activation.values()[i].spelling())
+      case 0, 1 -> pick(Arrays.stream(Activation.values())
+          .filter(a -> a.pieces() == 1)
+          .map(Activation::spelling)
           .toArray(String[]::new));
       case 2 -> "leaky_relu " + pick("0.2", "0.01", "1e-3", "0", ".5");
       case 3 -> "dropout" + pick("", " 0.5", " 0.25", " 0");
-      default -> pick("flatten", "relu", "fc " + between(1, 9));
+      default -> pick("flatten", "relu", "fc " + between(1, 9), "batchnorm", "BatchNorm", "lrn", "lrn 3", "maxout 1");
     };
   }
 
