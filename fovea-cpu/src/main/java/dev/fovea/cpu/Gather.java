@@ -3,6 +3,7 @@ package dev.fovea.cpu;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
+import java.util.function.IntUnaryOperator;
 
 /**
  * What convolution, its transpose and the matrix product have in common: each output number is a bias plus the sum, over a list of
@@ -17,17 +18,13 @@ import dev.fovea.tensor.Shape;
 public record Gather(
     int groups, int channels, int filters, int inH, int inW, Axis rows, Axis columns, int area, Weights weights) {
 
-  /**
-   * Filter f's weight for tap t of group g lies at {@code g * group + f * filter + t / run * outer + t % run}; a tap's number is its
-   * channel times the kernel's area plus its element.
-   */
-  public record Weights(int group, int filter, int run, int outer) {
-    public int at(int filterNumber, int tap) {
-      return filterNumber * filter + tap / run * outer + tap % run;
-    }
-  }
+  /** The weight of filter f, channel c and element e of the window in group g lies at {@code g * group + f * filter + c * channel + e}. */
+  public record Weights(int group, int filter, int channel) {}
 
-  /** The taps of one class of places: distances in the input and tap numbers. */
+  /**
+   * The taps of one class of places, in the order in which they are summed: by blocks of 16 channels, there by element of the
+   * window, there by channel. A tap's number is its place in that order when the whole window lies in the picture.
+   */
   public record Taps(int[] distances, int[] numbers) {}
 
   public static Gather of(Op.Conv conv, Shape x, Shape weight, Shape y) {
@@ -44,7 +41,7 @@ public record Gather(
         Axis.forward(x.dim(2), y.dim(2), w.kernelH(), w.strideH(), w.top(), w.dilationH()),
         Axis.forward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()),
         w.kernelH() * w.kernelW(),
-        new Weights(filters * taps, taps, taps, 0));
+        new Weights(filters * taps, taps, w.kernelH() * w.kernelW()));
   }
 
   public static Gather of(Op.ConvTranspose conv, Shape x, Shape weight, Shape y) {
@@ -60,7 +57,7 @@ public record Gather(
         Axis.backward(x.dim(2), y.dim(2), w.kernelH(), w.strideH(), w.top(), w.dilationH()),
         Axis.backward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()),
         area,
-        new Weights(channels * weight.dim(1) * area, area, area, weight.dim(1) * area));
+        new Weights(channels * weight.dim(1) * area, area, weight.dim(1) * area));
   }
 
   /** The product of rows {@code [N, K]} with a matrix {@code [K, M]}, or {@code [M, K]} read transposed. */
@@ -68,7 +65,7 @@ public record Gather(
     int inner = x.dim(1);
     int outputs = b.dim(gemm.transB() ? 0 : 1);
     Axis one = Axis.forward(1, 1, 1, 1, 0, 1);
-    Weights weights = gemm.transB() ? new Weights(0, inner, inner, 0) : new Weights(0, 1, 1, outputs);
+    Weights weights = gemm.transB() ? new Weights(0, inner, 1) : new Weights(0, 1, outputs);
     return new Gather(1, inner, outputs, 1, 1, one, one, 1, weights);
   }
 
@@ -98,27 +95,44 @@ public record Gather(
     return (long) outSize() * taps();
   }
 
-  /** The taps by the class of the row and of the column; distances count {@code unit} floats a number. */
+  /** Where the weight of a filter's tap lies, from its group's first. */
+  public int weightAt(int filter, int tap) {
+    int first = tap / (Layout.BLOCK * area) * Layout.BLOCK;
+    int count = Math.min(Layout.BLOCK, channels - first);
+    int rest = tap - first * area;
+    return filter * weights.filter + (first + rest % count) * weights.channel + rest / count;
+  }
+
+  /** The taps by the class of the row and of the column, for images whose numbers lie {@code unit} floats apart, map after map. */
   public Taps[][] tables(int unit) {
+    return tables(unit, channel -> channel * inH * inW * unit);
+  }
+
+  /** The same for images whose channels begin at these places. */
+  public Taps[][] tables(int unit, IntUnaryOperator channelAt) {
     Taps[][] tables = new Taps[rows.classes()][columns.classes()];
     for (int r = 0; r < tables.length; r++) {
       for (int c = 0; c < tables[r].length; c++) {
-        tables[r][c] = table(r, c, unit);
+        tables[r][c] = table(r, c, unit, channelAt);
       }
     }
     return tables;
   }
 
-  private Taps table(int rowClass, int columnClass, int unit) {
+  private Taps table(int rowClass, int columnClass, int unit, IntUnaryOperator channelAt) {
     int count = channels * rows.taps(rowClass).size() * columns.taps(columnClass).size();
     int[] distances = new int[count];
     int[] numbers = new int[count];
     int k = 0;
-    for (int channel = 0; channel < channels; channel++) {
+    for (int first = 0; first < channels; first += Layout.BLOCK) {
+      int end = Math.min(channels, first + Layout.BLOCK);
       for (Axis.Tap row : rows.taps(rowClass)) {
         for (Axis.Tap column : columns.taps(columnClass)) {
-          distances[k] = ((channel * inH + row.distance()) * inW + column.distance()) * unit;
-          numbers[k++] = channel * area + row.element() * columns.elements() + column.element();
+          int element = row.element() * columns.elements() + column.element();
+          for (int channel = first; channel < end; channel++) {
+            distances[k] = channelAt.applyAsInt(channel) + (row.distance() * inW + column.distance()) * unit;
+            numbers[k++] = first * area + element * (end - first) + channel - first;
+          }
         }
       }
     }

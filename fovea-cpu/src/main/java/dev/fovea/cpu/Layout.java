@@ -11,28 +11,49 @@ public enum Layout {
    * The last block is filled up; what its spare lanes hold is arbitrary but finite in activations and zero in gradients.
    */
   LANES,
-  /** Row-major with each row (a picture, flat) filled up to a multiple of 16 numbers. */
-  ROWS;
+  /**
+   * Channels in the lanes: {@code [N][C/16][H][W][16]}, blocks of 16 channels, so that a single image fills the lanes. The last
+   * block is filled up with arbitrary numbers; no kernel lets one channel's lane meet another's.
+   */
+  CHANNELS;
 
-  /** Images in a block of {@link #LANES}, whatever the machine's vectors are: sums over a batch have this many partial sums. */
+  /** Images or channels in a block, whatever the machine's vectors are: sums over a batch have this many partial sums. */
   public static final int BLOCK = 16;
 
-  /** The floats that a tensor takes. */
+  /** The floats that a tensor takes; {@link #CHANNELS} needs an axis of channels. */
   public long size(Shape shape) {
     return switch (this) {
       case PLAIN -> shape.size();
       case LANES -> (long) blocks(shape) * BLOCK * shape.sizeFrom(1);
-      case ROWS -> (long) shape.dim(0) * rowStride(shape);
+      case CHANNELS -> (long) shape.dim(0) * channelBlocks(shape) * BLOCK * shape.sizeFrom(2);
     };
   }
 
-  /** The blocks of {@link #LANES}. */
+  /** The planes of pictures that lie in lanes of 16. */
+  public int planes(Shape shape) {
+    return switch (this) {
+      case PLAIN -> throw new IllegalArgumentException("plain pictures lie in no lanes");
+      case LANES -> blocks(shape) * shape.dim(1);
+      case CHANNELS -> shape.dim(0) * channelBlocks(shape);
+    };
+  }
+
+  /** The blocks of images of {@link #LANES}. */
   public static int blocks(Shape shape) {
     return (shape.dim(0) + BLOCK - 1) / BLOCK;
   }
 
-  /** The floats from one row of {@link #ROWS} to the next. */
-  public static int rowStride(Shape shape) {
-    return (shape.sizeFrom(1) + BLOCK - 1) / BLOCK * BLOCK;
+  /** The blocks of channels of one image of {@link #CHANNELS}. */
+  public static int channelBlocks(Shape shape) {
+    return (shape.dim(1) + BLOCK - 1) / BLOCK;
+  }
+
+  /** Whether a tensor keeps its memory in this layout when it takes another shape of as many numbers. */
+  boolean survives(Shape from, Shape to) {
+    return switch (this) {
+      case PLAIN -> true;
+      case LANES -> from.rank() > 0 && to.rank() > 0 && from.dim(0) == to.dim(0);
+      case CHANNELS -> to.rank() > 1 && from.dim(0) == to.dim(0) && from.dim(1) == to.dim(1);
+    };
   }
 }

@@ -75,14 +75,11 @@ public final class Lowering {
   /** The same memory under another shape, in every layout that does not depend on it. */
   private void reshape(Value value, Node node) {
     Value source = node.inputs().getFirst();
-    Map<Layout, Buffer> has = values.get(source.id());
-    boolean sameImages = node.shape().rank() > 0 && shape(source).rank() > 0 && node.shape().dim(0) == shape(source).dim(0);
-    has.forEach(
-        (layout, buffer) -> {
-          if (layout == Layout.PLAIN || sameImages) {
-            values.get(value.id()).put(layout, buffer);
-          }
-        });
+    values.get(source.id()).forEach((layout, buffer) -> {
+      if (layout.survives(shape(source), node.shape())) {
+        values.get(value.id()).put(layout, buffer);
+      }
+    });
     if (values.get(value.id()).isEmpty()) {
       values.get(value.id()).put(Layout.PLAIN, operand(source, Layout.PLAIN));
     }

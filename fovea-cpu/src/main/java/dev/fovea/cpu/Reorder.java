@@ -2,67 +2,89 @@ package dev.fovea.cpu;
 
 import dev.fovea.tensor.Shape;
 
-/** Kernels that carry a tensor from one layout to another; spare lanes become zero. */
+/**
+ * Carries a tensor from one layout to another; spare lanes become zero. A unit is what shares a block's lanes: 16 images of one
+ * channel, or 16 channels of one image. Maps of one pixel are rows in either layout without images in the lanes.
+ */
 final class Reorder {
   private static final int BLOCK = Layout.BLOCK;
 
-  private Reorder() {}
+  /** Places that are carried for all lanes before the next ones, so that what one lane fetches the others still find. */
+  private static final int RUN = 256;
+
+  private static final float[] ZERO = {0};
+
+  private final Layout from;
+  private final Layout to;
+  private final int images;
+  private final int channels;
+  private final int inner;
+  private final boolean rows;
+  private final boolean overImages;
+
+  private Reorder(Layout from, Layout to, Shape shape) {
+    this.from = from;
+    this.to = to;
+    images = shape.dim(0);
+    boolean blocked = from == Layout.CHANNELS || to == Layout.CHANNELS;
+    rows = blocked && shape.sizeFrom(2) == 1;
+    channels = blocked && !rows ? shape.dim(1) : 1;
+    inner = shape.sizeFrom(blocked && !rows ? 2 : 1);
+    overImages = from == Layout.LANES || to == Layout.LANES;
+  }
 
   static Binder between(Layout from, Layout to, Shape shape) {
-    int images = shape.dim(0);
-    int size = shape.sizeFrom(1);
-    int blocks = Layout.blocks(shape);
-    return (in, out) -> {
-      Place source = in.getFirst();
-      if (to == Layout.LANES) {
-        return Task.of(blocks, (m, a, b) -> toLanes(m, source, stride(from, shape), out, a, b, images, size));
+    Reorder reorder = new Reorder(from, to, shape);
+    int carried = to == Layout.CHANNELS && !reorder.rows ? reorder.channelBlocks() * BLOCK : reorder.channels;
+    int units = reorder.overImages ? Layout.blocks(shape) * carried : reorder.images * reorder.channelBlocks();
+    return (in, out) -> Task.of(
+        units,
+        (m, first, end) -> {
+          for (int unit = first; unit < end; unit++) {
+            reorder.unit(m, in.getFirst(), out, unit, carried);
+          }
+        });
+  }
+
+  private int channelBlocks() {
+    return (channels + BLOCK - 1) / BLOCK;
+  }
+
+  private void unit(Memory m, Place in, Place out, int unit, int carried) {
+    float[] x = m.array(in.array());
+    float[] y = m.array(out.array());
+    for (int first = 0; first < inner; first += RUN) {
+      int count = Math.min(RUN, inner - first);
+      for (int lane = 0; lane < BLOCK; lane++) {
+        int image = overImages ? unit / carried * BLOCK + lane : unit / channelBlocks();
+        int channel = overImages ? unit % carried : unit % channelBlocks() * BLOCK + lane;
+        int target = out.offset() + at(to, image, channel, first);
+        if (image < images && channel < channels) {
+          copy(x, in.offset() + at(from, image, channel, first), step(from), y, target, step(to), count);
+        } else if (image < images ? to == Layout.CHANNELS && !rows : to == Layout.LANES) {
+          copy(ZERO, 0, 0, y, target, step(to), count);
+        }
       }
-      if (from == Layout.LANES) {
-        return Task.of(blocks, (m, a, b) -> fromLanes(m, source, out, stride(to, shape), a, b, images, size));
-      }
-      return Task.of(images, (m, a, b) -> rows(m, source, stride(from, shape), out, stride(to, shape), size, a, b));
+    }
+  }
+
+  private static void copy(float[] x, int at, int step, float[] y, int to, int toStep, int count) {
+    for (int i = 0; i < count; i++) {
+      y[to + i * toStep] = x[at + i * step];
+    }
+  }
+
+  private int at(Layout layout, int image, int channel, int place) {
+    return switch (layout) {
+      case PLAIN -> (image * channels + channel) * inner + place;
+      case LANES -> ((image / BLOCK * channels + channel) * inner + place) * BLOCK + image % BLOCK;
+      case CHANNELS -> rows
+          ? image * ((inner + BLOCK - 1) / BLOCK * BLOCK) + place
+          : ((image * channelBlocks() + channel / BLOCK) * inner + place) * BLOCK + channel % BLOCK;
     };
   }
 
-  /** The floats from one image to the next, where images do not lie in lanes. */
-  private static int stride(Layout layout, Shape shape) {
-    return layout == Layout.ROWS ? Layout.rowStride(shape) : shape.sizeFrom(1);
-  }
-
-  private static void toLanes(Memory m, Place in, int stride, Place out, int from, int to, int images, int size) {
-    float[] x = m.array(in.array());
-    float[] y = m.array(out.array());
-    for (int block = from; block < to; block++) {
-      int valid = Math.min(BLOCK, images - block * BLOCK);
-      int base = out.offset() + block * size * BLOCK;
-      for (int lane = 0; lane < BLOCK; lane++) {
-        int row = in.offset() + (block * BLOCK + lane) * stride;
-        for (int i = 0; i < size; i++) {
-          y[base + i * BLOCK + lane] = lane < valid ? x[row + i] : 0;
-        }
-      }
-    }
-  }
-
-  private static void fromLanes(Memory m, Place in, Place out, int stride, int from, int to, int images, int size) {
-    float[] x = m.array(in.array());
-    float[] y = m.array(out.array());
-    for (int block = from; block < to; block++) {
-      int valid = Math.min(BLOCK, images - block * BLOCK);
-      int base = in.offset() + block * size * BLOCK;
-      for (int lane = 0; lane < valid; lane++) {
-        int row = out.offset() + (block * BLOCK + lane) * stride;
-        for (int i = 0; i < size; i++) {
-          y[row + i] = x[base + i * BLOCK + lane];
-        }
-      }
-    }
-  }
-
-  private static void rows(Memory m, Place in, int inStride, Place out, int outStride, int size, int from, int to) {
-    for (int row = from; row < to; row++) {
-      System.arraycopy(m.array(in.array()), in.offset() + row * inStride, m.array(out.array()), out.offset() + row * outStride,
-          size);
-    }
+  private int step(Layout layout) {
+    return layout == Layout.PLAIN || (layout == Layout.CHANNELS && rows) ? 1 : BLOCK;
   }
 }

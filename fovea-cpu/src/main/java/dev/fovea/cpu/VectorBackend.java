@@ -7,10 +7,23 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
 import java.util.List;
+import java.util.Optional;
 
 /** The kernels in Java's Vector API for the hot operators, the scalar ones for the rest. Both give the same bits. */
 public final class VectorBackend implements Backend {
   private static final String MODULE = "jdk.incubator.vector";
+
+  private final Optional<Layout> layout;
+
+  /** Chooses the layout of each graph's pictures by itself. */
+  public VectorBackend() {
+    layout = Optional.empty();
+  }
+
+  /** Always takes this layout, LANES or CHANNELS, for measurements and tests. */
+  VectorBackend(Layout layout) {
+    this.layout = Optional.of(layout);
+  }
 
   @Override
   public String name() {
@@ -37,6 +50,6 @@ public final class VectorBackend implements Backend {
 
   @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
-    return new CpuProgram(graph, parameters, threads, List.of(new VectorKernels(), new ScalarKernels()));
+    return new CpuProgram(graph, parameters, threads, List.of(new VectorKernels(layout.orElse(Layout.LANES)), new ScalarKernels()));
   }
 }

@@ -26,7 +26,7 @@ final class GatherKernel {
       weights[r] = new int[tables[r].length][];
       for (int c = 0; c < tables[r].length; c++) {
         distances[r][c] = tables[r][c].distances();
-        weights[r][c] = Arrays.stream(tables[r][c].numbers()).map(t -> gather.weights().at(0, t)).toArray();
+        weights[r][c] = Arrays.stream(tables[r][c].numbers()).map(t -> gather.weightAt(0, t)).toArray();
       }
     }
   }
@@ -45,7 +45,7 @@ final class GatherKernel {
       int map = unit % maps;
       int group = map / gather.filters();
       int filter = map % gather.filters();
-      int weight = in.get(1).offset() + group * gather.weights().group() + gather.weights().at(filter, 0);
+      int weight = in.get(1).offset() + group * gather.weights().group() + gather.weightAt(filter, 0);
       float start = bias ? m.array(in.get(2).array())[in.get(2).offset() + map] : 0;
       int image = in.get(0).offset() + unit / maps * gather.inSize() + group * gather.channels() * gather.inH() * gather.inW();
       int place = out.offset() + unit * gather.outH() * gather.outW();

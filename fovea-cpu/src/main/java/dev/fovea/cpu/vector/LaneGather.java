@@ -123,7 +123,7 @@ final class LaneGather {
             int source = in.getFirst().offset() + group * gather.weights().group();
             for (int tap = 0; tap < gather.taps(); tap++) {
               for (int f = 0; f < width; f++) {
-                packed[at++] = w[source + gather.weights().at(first + f, tap)];
+                packed[at++] = w[source + gather.weightAt(first + f, tap)];
               }
             }
           }

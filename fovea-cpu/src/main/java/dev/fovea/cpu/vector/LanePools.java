@@ -19,7 +19,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Pooling and its adjoints on images in the lanes. A unit is one channel of a block of images. */
+/** Pooling and its adjoints on planes of sixteen lanes, images or channels. A unit is one plane. */
 final class LanePools {
   private static final int BLOCK = Layout.BLOCK;
 
@@ -27,7 +27,7 @@ final class LanePools {
 
   /** What a plane of blocks reads, ready for loops: for each place its base, and for each class of places the distances. */
   private record Plan(int units, int inSize, int outSize, int[] bases, int[][] distances) {
-    static Plan of(PoolGeometry g, Shape x) {
+    static Plan of(PoolGeometry g, int planes) {
       int places = g.outH() * g.outW();
       int[] bases = new int[places];
       int[][] distances = new int[places][];
@@ -43,7 +43,7 @@ final class LanePools {
         }
         distances[place] = rowClass[columnClass];
       }
-      return new Plan(Layout.blocks(x) * x.dim(1), g.inH() * g.inW() * BLOCK, places * BLOCK, bases, distances);
+      return new Plan(planes, g.inH() * g.inW() * BLOCK, places * BLOCK, bases, distances);
     }
 
     private static int[] distances(PoolGeometry g, int rowClass, int columnClass) {
@@ -58,8 +58,8 @@ final class LanePools {
     }
   }
 
-  static Binder max(Window window, Shape x, Shape y) {
-    Plan plan = Plan.of(PoolGeometry.forward(window, x, y), x);
+  static Binder max(Window window, Shape x, Shape y, Layout layout) {
+    Plan plan = Plan.of(PoolGeometry.forward(window, x, y), layout.planes(x));
     return (in, out) -> Task.of(plan.units, (m, from, to) -> max(m, plan, in.getFirst(), out, from, to));
   }
 
@@ -83,8 +83,8 @@ final class LanePools {
     }
   }
 
-  static Binder average(Op.AveragePool op, Shape x, Shape y) {
-    Plan plan = Plan.of(PoolGeometry.forward(op.window(), x, y), x);
+  static Binder average(Op.AveragePool op, Shape x, Shape y, Layout layout) {
+    Plan plan = Plan.of(PoolGeometry.forward(op.window(), x, y), layout.planes(x));
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
     return (in, out) -> Task.of(plan.units, (m, from, to) -> average(m, plan, shares, in.getFirst(), out, from, to));
   }
@@ -108,8 +108,8 @@ final class LanePools {
     }
   }
 
-  static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy) {
-    Plan plan = Plan.of(PoolGeometry.backward(op.window(), x, dy), x);
+  static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy, Layout layout) {
+    Plan plan = Plan.of(PoolGeometry.backward(op.window(), x, dy), layout.planes(x));
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
     return (in, out) -> Task.of(plan.units, (m, from, to) -> averageGrad(m, plan, shares, in.getFirst(), out, from, to));
   }
@@ -134,8 +134,8 @@ final class LanePools {
   }
 
   /** Inputs x and a number for each window, which goes to the window's winner. */
-  static Binder unpool(Window window, Shape x, Shape dy) {
-    Plan plan = Plan.of(PoolGeometry.forward(window, x, dy), x);
+  static Binder unpool(Window window, Shape x, Shape dy, Layout layout) {
+    Plan plan = Plan.of(PoolGeometry.forward(window, x, dy), layout.planes(x));
     return (in, out) -> Task.of(plan.units, (m, from, to) -> unpool(m, plan, in, out, from, to));
   }
 

@@ -26,7 +26,7 @@ final class RowsGemm {
     distances = new int[a.dim(0)];
     numbers = new int[a.dim(0)];
     for (int n = 0; n < distances.length; n++) {
-      distances[n] = n * Layout.rowStride(b);
+      distances[n] = n * Layout.channelBlocks(b) * Layout.BLOCK;
       numbers[n] = n;
     }
   }
@@ -40,7 +40,7 @@ final class RowsGemm {
     Tile tile = new Tile();
     tile.in = m.array(in.get(1).array());
     tile.weights = m.array(in.get(0).array());
-    tile.weightStride = Layout.rowStride(a);
+    tile.weightStride = Layout.channelBlocks(a) * Layout.BLOCK;
     tile.bias = new float[Tile.MOST];
     tile.distances = distances;
     tile.numbers = numbers;

@@ -10,12 +10,22 @@ import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
-/** The table: which operators have a vector kernel, and in which layout. What it leaves is done by the scalar ones. */
+/**
+ * The table: which operators have a vector kernel. What it leaves is done by the scalar ones. A graph's pictures lie in one of two
+ * layouts, {@link Layout#LANES} or {@link Layout#CHANNELS}; kernels that go number by number or plane by plane serve both.
+ */
 public final class VectorKernels implements Kernels {
+  private final Layout layout;
+
+  /** Kernels for pictures in that layout: LANES or CHANNELS. */
+  public VectorKernels(Layout layout) {
+    this.layout = layout;
+  }
+
   /** Floats in one of this machine's vectors. */
   public static int lanes() {
     return Lanes.COUNT;
@@ -23,15 +33,15 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public boolean lower(Lowering to, Value value, Node node) {
-    Site site = new Site(to, value, node);
+    Site site = new Site(to, value, node, layout);
     Shape out = node.shape();
     switch (node.op()) {
-      case Op.Conv op -> site.gather("conv", Gather.of(op, site.shape(0), site.shape(1), out));
-      case Op.ConvTranspose op -> site.gather("conv-transpose", Gather.of(op, site.shape(0), site.shape(1), out));
-      case Op.Gemm op when !op.transA() -> site.gather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
+      case Op.Conv op -> site.convolution("conv", Gather.of(op, site.shape(0), site.shape(1), out));
+      case Op.ConvTranspose op -> site.convolution("conv-transpose", Gather.of(op, site.shape(0), site.shape(1), out));
+      case Op.Gemm op when !op.transA() -> site.lanesGather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
       case Op.Gemm op when !op.transB() && node.inputs().size() == 2 -> {
         Binder binder = new RowsGemm(site.shape(0), site.shape(1)).binder();
-        List<Buffer> in = List.of(site.operand(0, Layout.ROWS), site.operand(1, Layout.ROWS));
+        List<Buffer> in = List.of(site.operand(0, Layout.CHANNELS), site.operand(1, Layout.CHANNELS));
         to.step(value, "rows.gemm", in, Layout.PLAIN, (long) out.size() * site.shape(0).dim(0), -1, binder);
       }
       case Op.ConvWeightGrad op -> {
@@ -41,41 +51,30 @@ public final class VectorKernels implements Kernels {
         List<Buffer> in = List.of(site.operand(0, Layout.LANES), site.operand(1, Layout.LANES));
         to.step(value, "lanes.conv-weight-grad", in, Layout.PLAIN, (long) out.size() * dy.dim(0) * dy.sizeFrom(2), -1, binder);
       }
-      case Op.MaxPool(var w) -> site.lanes("max-pool", -1, LanePools.max(w, site.shape(0), out));
-      case Op.AveragePool op -> site.lanes("average-pool", -1, LanePools.average(op, site.shape(0), out));
-      case Op.MaxUnpool(var w) -> site.lanes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1)));
-      case Op.AveragePoolGrad op -> site.lanes("average-pool-grad", -1, LanePools.averageGrad(op, out, site.shape(0)));
+      case Op.MaxPool(var w) -> site.planes("max-pool", -1, LanePools.max(w, site.shape(0), out, layout));
+      case Op.AveragePool op -> site.planes("average-pool", -1, LanePools.average(op, site.shape(0), out, layout));
+      case Op.MaxUnpool(var w) -> site.planes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1), layout));
+      case Op.AveragePoolGrad op -> site.planes("average-pool-grad", -1, LanePools.averageGrad(op, out, site.shape(0), layout));
       default -> {
-        return site.inLanes() && elementwise(site, out);
+        return site.lies() && (elementwise(site, out) || (layout == Layout.LANES ? acrossLanes(site, out) : acrossChannels(site, out)));
       }
     }
     return true;
   }
 
   private static boolean elementwise(Site site, Shape out) {
-    long size = out.rank() == 0 ? 0 : Layout.LANES.size(out);
+    long size = site.size(out);
     switch (site.node.op()) {
-      case Op.Relu _ -> site.lanes("relu", 0, LaneElementwise.relu(size));
-      case Op.LeakyRelu(float slope) -> site.lanes("leaky-relu", 0, LaneElementwise.leakyRelu(size, slope));
-      case Op.Sigmoid _ -> site.lanes("sigmoid", 0, LaneElementwise.sigmoid(size));
-      case Op.Tanh _ -> site.lanes("tanh", 0, LaneElementwise.tanh(size));
-      case Op.ReluGrad _ -> site.lanes("relu-grad", 1, LaneElementwise.reluGrad(size));
-      case Op.LeakyReluGrad(float slope) -> site.lanes("leaky-relu-grad", 1, LaneElementwise.leakyReluGrad(size, slope));
-      case Op.SigmoidGrad _ -> site.lanes("sigmoid-grad", 1, LaneElementwise.sigmoidGrad(size));
-      case Op.TanhGrad _ -> site.lanes("tanh-grad", 1, LaneElementwise.tanhGrad(size));
-      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> site.lanes("dropout", 0, LaneBroadcast.dropout(op, out));
-      case Op.Add _ when out.equals(site.shape(1)) -> site.lanes("add", 0, LaneElementwise.add(size));
-      case Op.Mul _ when out.equals(site.shape(1)) -> site.lanes("mul", 0, LaneElementwise.mul(size));
-      case Op.Add _ when LaneBroadcast.shared(out, site.shape(1)) -> site.shared("add", LaneBroadcast.add(out, site.shape(1)));
-      case Op.Mul _ when LaneBroadcast.shared(out, site.shape(1)) -> site.shared("mul", LaneBroadcast.mul(out, site.shape(1)));
-      case Op.ChannelSum _ -> {
-        int inner = site.shape(0).sizeFrom(2);
-        int[] targets = new int[site.shape(0).sizeFrom(1)];
-        Arrays.setAll(targets, i -> i / inner);
-        site.sum("channel-sum", targets);
-      }
-      case Op.SumTo(Shape target) when LaneBroadcast.shared(site.shape(0), target) ->
-          site.sum("sum", LaneBroadcast.partners(site.shape(0), target));
+      case Op.Relu _ -> site.planes("relu", 0, LaneElementwise.relu(size));
+      case Op.LeakyRelu(float slope) -> site.planes("leaky-relu", 0, LaneElementwise.leakyRelu(size, slope));
+      case Op.Sigmoid _ -> site.planes("sigmoid", 0, LaneElementwise.sigmoid(size));
+      case Op.Tanh _ -> site.planes("tanh", 0, LaneElementwise.tanh(size));
+      case Op.ReluGrad _ -> site.planes("relu-grad", 1, LaneElementwise.reluGrad(size));
+      case Op.LeakyReluGrad(float slope) -> site.planes("leaky-relu-grad", 1, LaneElementwise.leakyReluGrad(size, slope));
+      case Op.SigmoidGrad _ -> site.planes("sigmoid-grad", 1, LaneElementwise.sigmoidGrad(size));
+      case Op.TanhGrad _ -> site.planes("tanh-grad", 1, LaneElementwise.tanhGrad(size));
+      case Op.Add _ when out.equals(site.shape(1)) -> site.planes("add", 0, LaneElementwise.add(size));
+      case Op.Mul _ when out.equals(site.shape(1)) -> site.planes("mul", 0, LaneElementwise.mul(size));
       default -> {
         return false;
       }
@@ -83,50 +82,117 @@ public final class VectorKernels implements Kernels {
     return true;
   }
 
-  /** A node whose steps are to be written. */
-  private record Site(Lowering to, Value value, Node node) {
+  /** What meets other numbers than its own, where images are in the lanes. */
+  private static boolean acrossLanes(Site site, Shape out) {
+    switch (site.node.op()) {
+      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> site.planes("dropout", 0, LaneBroadcast.dropout(op, out));
+      case Op.Add _ when LaneBroadcast.shared(out, site.shape(1)) -> site.broadcast("add", LaneBroadcast.add(out, site.shape(1)));
+      case Op.Mul _ when LaneBroadcast.shared(out, site.shape(1)) -> site.broadcast("mul", LaneBroadcast.mul(out, site.shape(1)));
+      case Op.ChannelSum _ -> {
+        int inner = site.shape(0).sizeFrom(2);
+        int[] targets = new int[site.shape(0).sizeFrom(1)];
+        Arrays.setAll(targets, i -> i / inner);
+        site.sum("channel-sum", LaneBroadcast.sumTo(site.shape(0), targets, out.size()));
+      }
+      case Op.SumTo(Shape to) when LaneBroadcast.shared(site.shape(0), to) -> site.sum(
+          "sum",
+          LaneBroadcast.sumTo(site.shape(0), LaneBroadcast.partners(site.shape(0), to), out.size()));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The same where channels are. */
+  private static boolean acrossChannels(Site site, Shape out) {
+    switch (site.node.op()) {
+      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> site.planes("dropout", 0, ChannelBroadcast.dropout(op, out));
+      case Op.Add _ when ChannelBroadcast.perMap(out, site.shape(1)) ->
+          site.broadcast("add", ChannelBroadcast.add(out, site.shape(1)));
+      case Op.Mul _ when ChannelBroadcast.perMap(out, site.shape(1)) ->
+          site.broadcast("mul", ChannelBroadcast.mul(out, site.shape(1)));
+      case Op.ChannelSum _ -> site.sum("channel-sum", ChannelBroadcast.sum(site.shape(0)));
+      case Op.SumTo(Shape to) when LaneBroadcast.shared(site.shape(0), to) && to.size() == site.shape(0).dim(1)
+          && ChannelBroadcast.perMap(site.shape(0), to) -> site.sum("sum", ChannelBroadcast.sum(site.shape(0)));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A node whose steps are to be written, and how pictures lie. */
+  private record Site(Lowering to, Value value, Node node, Layout layout) {
     Shape shape(int index) {
       return to.shape(node.inputs().get(index));
     }
 
-    Buffer operand(int index, Layout layout) {
-      return to.operand(node.inputs().get(index), layout);
+    Buffer operand(int index, Layout wanted) {
+      return to.operand(node.inputs().get(index), wanted);
     }
 
-    /** Whether some operand has the images in its lanes already, or comes straight from outside. */
-    boolean inLanes() {
-      return node.inputs().stream().anyMatch(v -> to.shape(v).rank() > 0 && (to.has(v, Layout.LANES) || to.entersAt(v)));
+    long size(Shape shape) {
+      return shape.rank() < (layout == Layout.LANES ? 1 : 2) ? 0 : layout.size(shape);
     }
 
-    /** A step whose operands and result have the images in the lanes. */
-    void lanes(String kernel, int inPlace, Binder binder) {
-      List<Buffer> in = node.inputs().stream().map(v -> to.operand(v, Layout.LANES)).toList();
-      to.step(value, "lanes." + kernel, in, Layout.LANES, Layout.LANES.size(node.shape()), inPlace, binder);
+    /** Whether some operand lies in lanes already, or comes straight from outside. */
+    boolean lies() {
+      return node.inputs().stream().anyMatch(v -> size(to.shape(v)) > 0 && (to.has(v, layout) || to.entersAt(v)));
     }
 
-    /** A step whose second operand is the same for every image. */
-    void shared(String kernel, Binder binder) {
-      List<Buffer> in = List.of(operand(0, Layout.LANES), operand(1, Layout.PLAIN));
-      to.step(value, "lanes." + kernel, in, Layout.LANES, Layout.LANES.size(node.shape()), 0, binder);
+    private String name(String kernel) {
+      return layout.name().toLowerCase(Locale.ROOT) + "." + kernel;
     }
 
-    void sum(String kernel, int[] targets) {
-      Binder binder = LaneBroadcast.sumTo(shape(0), targets, node.shape().size());
-      List<Buffer> in = List.of(operand(0, Layout.LANES));
-      to.step(value, "lanes." + kernel, in, Layout.PLAIN, Layout.LANES.size(shape(0)), -1, binder);
+    /** A step whose operands and result lie in lanes. */
+    void planes(String kernel, int inPlace, Binder binder) {
+      List<Buffer> in = node.inputs().stream().map(v -> to.operand(v, layout)).toList();
+      to.step(value, name(kernel), in, layout, size(node.shape()), inPlace, binder);
     }
 
-    void gather(String kernel, Gather gather) {
+    /** A step whose second operand is smaller. */
+    void broadcast(String kernel, Binder binder) {
+      List<Buffer> in = List.of(operand(0, layout), operand(1, Layout.PLAIN));
+      to.step(value, name(kernel), in, layout, size(node.shape()), 0, binder);
+    }
+
+    void sum(String kernel, Binder binder) {
+      to.step(value, name(kernel), List.of(operand(0, layout)), Layout.PLAIN, size(shape(0)), -1, binder);
+    }
+
+    void convolution(String kernel, Gather gather) {
+      if (layout == Layout.LANES) {
+        lanesGather(kernel, gather);
+      } else {
+        channelsGather(kernel, gather);
+      }
+    }
+
+    void lanesGather(String kernel, Gather gather) {
       long packedSize = (long) gather.groups() * gather.filters() * gather.taps();
       Buffer packed = to.kept(value, "pack", operand(1, Layout.PLAIN), packedSize, LaneGather.pack(gather));
-      boolean bias = node.inputs().size() == 3;
-      List<Buffer> in = new ArrayList<>(List.of(operand(0, Layout.LANES), packed));
-      if (bias) {
-        in.add(operand(2, Layout.PLAIN));
-      }
       int blocks = Layout.blocks(node.shape());
-      Binder binder = new LaneGather(gather, blocks, bias).binder();
+      Binder binder = new LaneGather(gather, blocks, hasBias()).binder();
+      List<Buffer> in = operands(operand(0, Layout.LANES), packed);
       to.step(value, "lanes." + kernel, in, Layout.LANES, gather.work() * blocks * Layout.BLOCK, -1, binder);
+    }
+
+    private void channelsGather(String kernel, Gather gather) {
+      Value x = node.inputs().getFirst();
+      Layout from = shape(0).dim(1) < Layout.BLOCK / 2 && !to.has(x, layout) ? Layout.PLAIN : layout;
+      Buffer packed = to.kept(value, "pack", operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
+      int images = node.shape().dim(0);
+      Binder binder = new ChannelGather(gather, images, hasBias(), from).binder();
+      to.step(value, name(kernel), operands(operand(0, from), packed), layout, gather.work() * images, -1, binder);
+    }
+
+    private boolean hasBias() {
+      return node.inputs().size() == 3;
+    }
+
+    private List<Buffer> operands(Buffer x, Buffer packed) {
+      return hasBias() ? List.of(x, packed, operand(2, Layout.PLAIN)) : List.of(x, packed);
     }
   }
 }
