@@ -5,6 +5,7 @@ import dev.fovea.layer.Activation;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
+import dev.fovea.train.Augmentation;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
@@ -93,6 +94,13 @@ final class Converters {
     @Override
     public DataSpec convert(String text) {
       return told(() -> DataSpec.parse(text));
+    }
+  }
+
+  static final class Augment implements ITypeConverter<Augmentation> {
+    @Override
+    public Augmentation convert(String text) {
+      return told(() -> Augmentation.parse(text));
     }
   }
 

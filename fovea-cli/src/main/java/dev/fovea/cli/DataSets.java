@@ -57,7 +57,7 @@ final class DataSets {
     if (given.equals(known) || (spec.kind() == DataSpec.Kind.IDX && given.size() == known.size())) {
       return data;
     }
-    if (new HashSet<>(given).containsAll(known)) {
+    if (!data.segments() && new HashSet<>(given).containsAll(known)) {
       if (given.size() > known.size()) {
         streams.say(data.name() + ": only the model's classes are looked at: " + String.join(", ", known));
       }

@@ -50,7 +50,8 @@ final class EvaluateCommand implements Command {
       description = "Threads to use (one a processor, at most 16).")
   private int threads = Machine.threads();
 
-  @Option(names = "--json", description = "Print one JSON object: accuracy, loss, count.")
+  @Option(names = "--json", description = {"Print one JSON object: accuracy, loss, count;",
+      "of pixels pixel_accuracy, mean_accuracy, mean_iou, frequency_weighted_iou, loss, count, pixels, class_iou."})
   private boolean json;
 
   @Mixin
@@ -71,13 +72,46 @@ final class EvaluateCommand implements Command {
     }
     Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(pictures);
     if (json) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("accuracy", evaluation.accuracy()).put("loss", evaluation.loss()).put("count", evaluation.count());
-      streams.json(node);
+      streams.json(json(evaluation, pictures));
+    } else if (evaluation.ofPixels()) {
+      printPixels(evaluation, pictures);
     } else {
       print(evaluation, pictures.name());
     }
     return 0;
+  }
+
+  private static ObjectNode json(Evaluation e, Dataset pictures) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    if (!e.ofPixels()) {
+      return node.put("accuracy", e.accuracy()).put("loss", e.loss()).put("count", e.count());
+    }
+    node.put("pixel_accuracy", e.accuracy()).put("mean_accuracy", e.meanAccuracy()).put("mean_iou", e.meanIou());
+    node.put("frequency_weighted_iou", e.frequencyWeightedIou()).put("loss", e.loss());
+    node.put("count", pictures.size()).put("pixels", e.count());
+    ObjectNode classes = node.putObject("class_iou");
+    for (int c = 0; c < e.classes().size(); c++) {
+      if (e.occurs(c)) {
+        classes.put(e.classes().get(c), e.iou(c));
+      } else {
+        classes.putNull(e.classes().get(c));
+      }
+    }
+    return node;
+  }
+
+  private void printPixels(Evaluation e, Dataset pictures) {
+    streams.out().printf(Locale.ROOT,
+        "pixel accuracy          %.4f (%d of %d labelled pixels in %d pictures, %s)%nmean accuracy           %.4f%n"
+            + "mean IoU                %.4f%nfrequency weighted IoU  %.4f%nloss                    %.4f%n",
+        e.accuracy(), e.correct(), e.count(), pictures.size(), pictures.name(), e.meanAccuracy(), e.meanIou(),
+        e.frequencyWeightedIou(), e.loss());
+    int width = Math.max(5, e.classes().stream().mapToInt(String::length).max().orElse(0));
+    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %6s  %9s  %6s  %12s%n", "class", "IoU", "precision", "recall", "pixels");
+    for (int c = 0; c < e.classes().size(); c++) {
+      streams.out().printf(Locale.ROOT, "%-" + width + "s  %6.4f  %9.4f  %6.4f  %12d%n", e.classes().get(c), e.iou(c),
+          e.precision(c), e.recall(c), e.support(c));
+    }
   }
 
   private void print(Evaluation e, String name) {

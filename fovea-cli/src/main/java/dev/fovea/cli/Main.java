@@ -20,6 +20,8 @@ public final class Main {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] args) {
+    // Letters are drawn into pictures, and no window is opened: a display that does not answer must not matter.
+    System.setProperty("java.awt.headless", "true");
     boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     int code = run(args, new Streams(System.out, System.err, terminal));
     System.out.flush();

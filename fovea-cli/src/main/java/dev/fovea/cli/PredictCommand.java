@@ -1,12 +1,17 @@
 package dev.fovea.cli;
 
+import dev.fovea.image.Image;
 import dev.fovea.model.Model;
 import dev.fovea.model.Prediction;
+import dev.fovea.model.Segmentation;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.RunFolder;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,7 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
 @CommandLine.Command(
     name = "predict",
     header = "Say what pictures show.",
-    description = "A picture that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
+    description = {
+        "A picture that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
+        "A model that segments also writes, for a picture NAME.png, three more: NAME-labels.png has a palette and in it the"
+            + " number of each pixel's class, NAME-overlay.png has the classes' colours over the picture, and NAME-legend.png"
+            + " tells which is which."
+    },
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {"", "Example:", "  fovea predict runs/mnist seven.png four.jpg --top 3"})
@@ -42,11 +52,20 @@ final class PredictCommand implements Command {
       names = "--top",
       paramLabel = "K",
       converter = Converters.Count.class,
-      description = "How many of the likeliest classes to tell (1).")
-  private int top = 1;
+      description = "How many of the likeliest classes to tell (1; of a model that segments all that occur).")
+  private Optional<Integer> top = Optional.empty();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      converter = Converters.File.class,
+      description = "Where a model that segments writes its pictures (the current folder).")
+  private Optional<Path> out = Optional.empty();
 
   @Option(names = "--json",
-      description = "Print one JSON object: predictions, each with file, label, probability and top.")
+      description = {
+      "Print one JSON object: predictions, each with file, label, probability and top;",
+      "of a model that segments with file, labels, overlay, legend and shares."})
   private boolean json;
 
   @Mixin
@@ -59,16 +78,19 @@ final class PredictCommand implements Command {
   @Override
   public int run() {
     Model loaded = RunFolder.model(model);
+    if (out.isPresent() && !loaded.segments()) {
+      throw new UsageException("--out: " + loaded.card().network() + " tells what pictures show and writes none: leave it out");
+    }
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ArrayNode all = root.putArray("predictions");
+    SegmentedFiles files = new SegmentedFiles(out.orElse(Path.of("")));
     int code = 0;
     for (Path image : images) {
       try {
-        Prediction prediction = loaded.predict(image);
-        if (json) {
-          add(all, image, prediction);
+        if (loaded.segments()) {
+          segment(loaded, image, files, all);
         } else {
-          print(image, prediction);
+          predict(loaded, image, all);
         }
       } catch (FoveaException e) {
         streams.error(e.getMessage());
@@ -81,17 +103,48 @@ final class PredictCommand implements Command {
     return code;
   }
 
+  private void predict(Model loaded, Path image, ArrayNode all) {
+    Prediction prediction = loaded.predict(image);
+    if (json) {
+      add(all, image, prediction);
+    } else {
+      print(image, prediction);
+    }
+  }
+
+  private void segment(Model loaded, Path file, SegmentedFiles files, ArrayNode all) {
+    Image image = Image.read(file);
+    Segmentation result = loaded.segment(image);
+    SegmentedFiles.Written written = files.write(file, image, result);
+    List<Integer> classes = IntStream.range(0, result.classes().size()).boxed()
+        .filter(c -> result.share(c) > 0)
+        .sorted(Comparator.comparingDouble(result::share).reversed())
+        .limit(top.orElse(Integer.MAX_VALUE))
+        .toList();
+    if (!json) {
+      StringBuilder line = new StringBuilder(file.toString());
+      classes.forEach(c -> line.append(String.format(Locale.ROOT, "  %s %.4f", result.classes().get(c), result.share(c))));
+      streams.out().println(line);
+      return;
+    }
+    ObjectNode node = all.addObject();
+    node.put("file", file.toString()).put("labels", written.labels().toString()).put("overlay", written.overlay().toString());
+    node.put("legend", written.legend().toString());
+    ArrayNode shares = node.putArray("shares");
+    classes.forEach(c -> shares.addObject().put("label", result.classes().get(c)).put("share", result.share(c)));
+  }
+
   private void add(ArrayNode all, Path image, Prediction prediction) {
     ObjectNode node = all.addObject();
     node.put("file", image.toString()).put("label", prediction.best().label()).put("probability",
         prediction.best().probability());
     ArrayNode scores = node.putArray("top");
-    prediction.top(top).forEach(s -> scores.addObject().put("label", s.label()).put("probability", s.probability()));
+    prediction.top(top.orElse(1)).forEach(s -> scores.addObject().put("label", s.label()).put("probability", s.probability()));
   }
 
   private void print(Path image, Prediction prediction) {
     StringBuilder line = new StringBuilder(image.toString());
-    prediction.top(top).forEach(s -> line.append(String.format(Locale.ROOT, "  %s %.4f", s.label(), s.probability())));
+    prediction.top(top.orElse(1)).forEach(s -> line.append(String.format(Locale.ROOT, "  %s %.4f", s.label(), s.probability())));
     streams.out().println(line);
   }
 }

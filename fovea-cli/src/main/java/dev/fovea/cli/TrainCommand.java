@@ -8,6 +8,7 @@ import dev.fovea.layer.Layer;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
+import dev.fovea.train.Augmentation;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunConfig;
 import dev.fovea.train.RunFolder;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Option;
     footer = {
         "",
         "NETWORK, in the notation: 'INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC'",
-        "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR (fovea data tells more)",
+        "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR,",
+        "segmentation:DIR (fovea data tells more)",
         "",
         "Example:",
         "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist"
@@ -66,6 +68,13 @@ final class TrainCommand implements Command {
       converter = Converters.Picture.class,
       description = "The pictures' size for the network (its own).")
   private Optional<Shape> input = Optional.empty();
+
+  @Option(
+      names = "--augment",
+      paramLabel = "STEPS",
+      converter = Converters.Augment.class,
+      description = "Vary the training pictures: flip, crop or flip,crop (none).")
+  private Augmentation augmentation = Augmentation.NONE;
 
   @Mixin
   private final NetworkOptions form = new NetworkOptions();
@@ -129,7 +138,12 @@ final class TrainCommand implements Command {
           network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
               + names.getFirst() + "," + names.getLast());
     }
-    return Model.create(layer, new Card(network.name(), names, preprocessing(split, picture), Map.of()), seed);
+    Model model = Model.create(layer, new Card(network.name(), names, preprocessing(split, picture), Map.of()), seed);
+    if (model.segments() != split.train().segments()) {
+      throw new UsageException(network.name() + " labels " + (model.segments() ? "pixels, " : "pictures, ") + data
+          + (model.segments() ? " labels pictures: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
+    }
+    return model;
   }
 
   private Preprocessing preprocessing(Split split, Shape picture) {
@@ -142,6 +156,9 @@ final class TrainCommand implements Command {
     Map<String, String> options = new LinkedHashMap<>(form.chosen(network));
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
+    }
+    if (!augmentation.equals(Augmentation.NONE)) {
+      options.put(RunConfig.AUGMENT, augmentation.toString());
     }
     input.ifPresent(shape -> options.put("input", shape.toString()));
     return options;

@@ -1,11 +1,13 @@
 package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadProgressListener;
@@ -37,6 +39,11 @@ final class Decoder {
    * @param beside bytes per pixel that the reader takes beside the picture
    */
   Image decode(byte[] data, int beside) {
+    return decode(data, beside, Rasters::image);
+  }
+
+  /** As {@link #decode(byte[], int)}; {@code samples} takes what is wanted from what the reader made. */
+  Image decode(byte[] data, int beside, Function<BufferedImage, Image> samples) {
     ImageReader reader = reader();
     // A stream in memory: ImageIO's default would write a temporary file.
     try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(data))) {
@@ -44,7 +51,7 @@ final class Decoder {
       reader.addIIOReadWarningListener((_, warning) -> heed(warning));
       reader.addIIOReadProgressListener(new Progress());
       checkSize(reader, beside);
-      Image image = Rasters.image(reader.read(0));
+      Image image = samples.apply(reader.read(0));
       checkComplete();
       return image;
     } catch (FoveaException e) {

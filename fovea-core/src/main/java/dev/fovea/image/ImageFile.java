@@ -1,6 +1,7 @@
 package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.BiFunction;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -20,6 +22,15 @@ final class ImageFile {
   private ImageFile() {}
 
   static Image read(Path path) {
+    return read(path, ImageFile::read);
+  }
+
+  /** Of a grey PNG or one with a palette the stored numbers, as if they were greys. */
+  static Image readNumbers(Path path) {
+    return read(path, ImageFile::numbers);
+  }
+
+  private static Image read(Path path, BiFunction<byte[], String, Image> decode) {
     String name = path.toString();
     try {
       BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
@@ -32,7 +43,7 @@ final class ImageFile {
       if (file.size() > Math.min(LARGEST_FILE, Runtime.getRuntime().maxMemory() / 2)) {
         throw error(name, "a file of " + file.size() + " bytes is too large for a picture; scale it down first");
       }
-      return read(Files.readAllBytes(path), name);
+      return decode.apply(Files.readAllBytes(path), name);
     } catch (NoSuchFileException e) {
       throw new FoveaException(printable(name) + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -46,6 +57,22 @@ final class ImageFile {
 
   static Image read(byte[] file, String name) {
     return Orientation.upright(decode(file, name));
+  }
+
+  private static Image numbers(byte[] file, String name) {
+    FileBytes bytes = new FileBytes(printable(name), file);
+    try {
+      if (ImageFormat.of(bytes) != ImageFormat.PNG) {
+        throw bytes.error("expected a PNG of class numbers, grey or with a palette, got " + ImageFormat.of(bytes)
+            + "; other formats do not keep the numbers");
+      }
+      return new Decoder(bytes, ImageFormat.PNG).decode(new PngChunks(bytes).critical(), 0, image -> Rasters.numbers(image)
+          .orElseThrow(() -> bytes.error("expected a PNG of class numbers, grey of 8 bits or with a palette, got "
+              + image.getColorModel().getNumComponents() + " channels of " + image.getColorModel().getComponentSize(0)
+              + " bits; save the classes' numbers, not their colours")));
+    } catch (OutOfMemoryError e) {
+      throw bytes.noMemory(e);
+    }
   }
 
   /** A picture as stored, and how it is to be turned: EXIF's 1 to 8. */
@@ -73,12 +100,16 @@ final class ImageFile {
   }
 
   static byte[] png(Image image) {
+    return png(image.toBufferedImage());
+  }
+
+  static byte[] png(BufferedImage image) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     // Not ImageIO.write, which would go through a temporary file.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
       writer.setOutput(out);
-      writer.write(image.toBufferedImage());
+      writer.write(image);
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);
     } finally {

@@ -6,6 +6,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.util.Optional;
 
 /**
  * Between {@link Image} and the JDK's pictures. Samples are read from the raster: {@code getRGB} would pass greys through a
@@ -30,6 +31,24 @@ final class Rasters {
     return channels > 0 && isPlain(model, channels)
         ? mapped(raster, steps(model, channels), false)
         : converted(image);
+  }
+
+  /** The stored numbers of a picture with one of 8 bits or fewer a pixel, a palette's indices; empty for any other. */
+  static Optional<Image> numbers(BufferedImage image) {
+    Raster raster = image.getRaster();
+    if (raster.getNumBands() != 1 || raster.getSampleModel().getSampleSize(0) > 8) {
+      return Optional.empty();
+    }
+    int width = image.getWidth();
+    byte[] numbers = new byte[ImageFile.samples(width, image.getHeight(), 1)];
+    int[] row = new int[width];
+    for (int y = 0; y < image.getHeight(); y++) {
+      raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
+      for (int x = 0; x < width; x++) {
+        numbers[y * width + x] = (byte) row[x];
+      }
+    }
+    return Optional.of(new Image(width, image.getHeight(), 1, numbers));
   }
 
   /** Whether each sample is one number of 1 to 16 bits, that only its own channel depends on. */

@@ -8,6 +8,8 @@ import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashMap;
@@ -47,7 +49,9 @@ final class FullyConvolutional {
     for (Parameters.Entry entry : to.entries()) {
       System.arraycopy(from.values(), from.entry(entry.name()).offset(), to.values(), entry.offset(), entry.shape().size());
     }
-    return new Model(graph, to, model.card());
+    Card card = model.card();
+    Preprocessing whole = card.preprocessing().fit(Fit.STRETCH);
+    return new Model(graph, to, new Card(card.network(), card.classes(), whole, card.provenance()));
   }
 
   /** What flattened values there are, and which shapes parameters need that meet them. */

@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
 
 /**
  * A network with its numbers: a forward graph for one picture (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
- * parameters and a {@link Card}. Predicting is safe from many threads at once while nobody trains it.
+ * parameters and a {@link Card}. Logits of {@code 1 x classes} tell what the picture shows, those of {@code 1 x classes x H x W},
+ * as large as the input, what each of its pixels does. Predicting is safe from many threads at once while nobody trains it.
  */
 public final class Model {
   public static final String INPUT = "input";
@@ -48,13 +49,7 @@ public final class Model {
           "a model's graph has one input '" + INPUT + "' and an output '" + OUTPUT + "', got " + inputs + " and "
               + graph.outputs().keySet());
     }
-    Shape output = graph.outputShape(OUTPUT);
-    boolean map = output.rank() == 4 && output.dim(1) == card.classes().size();
-    boolean oneLogit = card.classes().size() == 2 && output.equals(Shape.of(1, 1));
-    if (!map && !oneLogit && !output.equals(Shape.of(1, card.classes().size()))) {
-      throw new FoveaException(
-          "a model of " + card.classes().size() + " classes has as many outputs for a picture, got " + output);
-    }
+    checkOutput(graph.outputShape(OUTPUT), card.classes().size());
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
       throw new FoveaException(
@@ -62,10 +57,28 @@ public final class Model {
     }
   }
 
+  private void checkOutput(Shape output, int classes) {
+    if (segments()) {
+      if (output.dim(1) != classes) {
+        throw new FoveaException("a model of " + classes + " classes that gives a map has as many maps, got " + output);
+      }
+      if (card.preprocessing().fit() != Fit.STRETCH) {
+        throw new FoveaException("a model that gives a map sees the whole picture, so its preprocessing must stretch it, got "
+            + card.preprocessing().fit());
+      }
+      return;
+    }
+    boolean oneLogit = classes == 2 && output.equals(Shape.of(1, 1));
+    if (!oneLogit && !output.equals(Shape.of(1, classes))) {
+      throw new FoveaException("a model of " + classes + " classes has as many outputs for a picture, got " + output);
+    }
+  }
+
   /** A new network with numbers drawn from the seed; its classes are called 0, 1, 2, ... and pixels go in as they are, from 0 to 1. */
   public static Model create(Layer layer, Shape input, long seed) {
     Graph graph = graphOf(layer, input);
-    int outputs = graph.outputShape(OUTPUT).size();
+    Shape output = graph.outputShape(OUTPUT);
+    int outputs = output.rank() == 4 ? output.dim(1) : output.size();
     List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
     return create(layer, new Card("network", classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), seed);
   }
@@ -129,6 +142,12 @@ public final class Model {
     return Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, batch)), parameters, threads);
   }
 
+  /** Whether it labels each pixel, with {@link #segment}; else it tells what a picture shows, with {@link #predict}. */
+  public boolean segments() {
+    return graph.outputShape(OUTPUT).rank() == 4;
+  }
+
+  /** What a picture shows; of a classifier. */
   public Prediction predict(Image image) {
     return predictor.predict(image);
   }
@@ -140,6 +159,20 @@ public final class Model {
   /** Of a picture file that Java's ImageIO reads: PNG, JPEG, GIF, BMP. */
   public Prediction predict(Path file) {
     return predict(Image.read(file));
+  }
+
+  /** What each pixel of a picture shows, at the picture's own size; of a segmentation model. */
+  public Segmentation segment(Image image) {
+    return predictor.segment(image);
+  }
+
+  public Segmentation segment(BufferedImage image) {
+    return segment(Image.of(image));
+  }
+
+  /** Of a picture file, as {@link #predict(Path)}. */
+  public Segmentation segment(Path file) {
+    return segment(Image.read(file));
   }
 
   /** Writes the whole model as one {@code .safetensors} file, which Python's safetensors opens too. */

@@ -7,8 +7,11 @@ import dev.fovea.graph.Program;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Image;
+import dev.fovea.image.LabelMap;
+import dev.fovea.tensor.FoveaException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,25 @@ final class Predictor {
   }
 
   Prediction predict(Image image) {
+    require(graph.outputShape(Model.OUTPUT).rank() == 2, "labels each pixel of a picture: use segment");
+    return run(image, logits -> Prediction.of(logits.array(), logits.offset(), logits.shape().size(), card.classes()));
+  }
+
+  Segmentation segment(Image image) {
+    require(graph.outputShape(Model.OUTPUT).rank() == 4, "tells what a picture shows and labels no pixels: use predict");
+    require(card.classes().size() <= LabelMap.VOID, "tells more than " + LabelMap.VOID + " classes apart, which no label map holds");
+    LabelMap labels = run(image, logits -> LabelMap.ofLogits(
+        logits.array(), logits.offset(), logits.shape().dim(1), logits.shape().dim(2), logits.shape().dim(3)));
+    return new Segmentation(labels.resize(image.width(), image.height()), card.classes());
+  }
+
+  private void require(boolean holds, String instead) {
+    if (!holds) {
+      throw new FoveaException(card.network() + " " + instead);
+    }
+  }
+
+  private <T> T run(Image image, Function<Workspace.Slot, T> read) {
     Program plan = program();
     Workspace workspace = idle.poll();
     if (workspace == null) {
@@ -37,10 +59,9 @@ final class Predictor {
     Workspace.Slot input = workspace.input(Model.INPUT);
     card.preprocessing().apply(image, input.array(), input.offset());
     plan.run(workspace);
-    Workspace.Slot output = workspace.output(Model.OUTPUT);
-    Prediction prediction = Prediction.of(output.array(), output.offset(), output.shape().size(), card.classes());
+    T result = read.apply(workspace.output(Model.OUTPUT));
     idle.add(workspace);
-    return prediction;
+    return result;
   }
 
   private Program program() {

@@ -105,12 +105,17 @@ final class ClassFolders {
     for (Path file : FileNames.list(folder)) {
       String name = FileNames.last(file);
       String extension = extension(name);
-      if (READ.contains(extension) && isFile(file)) {
+      if (isPicture(file)) {
         pictures.add(new Picture(file, prefix + name, label));
       } else if (NOT_READ.contains(extension) && isFile(file)) {
         notRead.merge(extension, 1, Integer::sum);
       }
     }
+  }
+
+  /** Whether the file is of a kind that is read, by its name. */
+  static boolean isPicture(Path file) {
+    return READ.contains(extension(FileNames.last(file))) && isFile(file);
   }
 
   /** A link that leads nowhere counts, so that reading it says so; a pipe or a folder does not. */

@@ -14,6 +14,15 @@ final class ClassNames {
   static final List<String> CIFAR10 =
       List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
+  /** The eleven of Badrinarayanan et al. (SegNet, 2017, section 4.1), in the order of their label maps; 11 is none of them. */
+  static final List<String> CAMVID = List.of(
+      "Sky", "Building", "Pole", "Road", "Pavement", "Tree", "SignSymbol", "Fence", "Car", "Pedestrian", "Bicyclist");
+
+  /** The order of Everingham et al. (The PASCAL Visual Object Classes Challenge, 2010), behind the background. */
+  static final List<String> VOC = List.of(
+      "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog",
+      "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor");
+
   private ClassNames() {}
 
   static List<String> numbers(int count) {

@@ -24,7 +24,8 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     FASHION_MNIST("fashion-mnist", "fashion-mnist[:DIR]"),
     CIFAR10("cifar10", "cifar10[:DIR]"),
     IDX("idx", "idx:DIR"),
-    IMAGES("images", "images:DIR");
+    IMAGES("images", "images:DIR"),
+    SEGMENTATION("segmentation", "segmentation:DIR");
 
     private final String word;
     private final String usage;
@@ -47,7 +48,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
 
   /**
    * Parses {@code digits}, {@code digits:5000}, {@code mnist:DIR}, {@code fashion-mnist:DIR}, {@code cifar10:DIR}, {@code
-   * idx:DIR}, {@code images:DIR}, or {@code mnist}, {@code fashion-mnist} and {@code cifar10} alone.
+   * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}, or {@code mnist}, {@code fashion-mnist} and {@code cifar10} alone.
    *
    * @throws FoveaException where it is none of these
    */
@@ -59,7 +60,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     if (kind == Kind.DIGITS) {
       return new DataSpec(kind, colon < 0 ? DigitsDataset.TRAIN : count(spec, rest), Optional.empty());
     }
-    if (rest.isEmpty() && (colon >= 0 || kind == Kind.IDX || kind == Kind.IMAGES)) {
+    if (rest.isEmpty() && (colon >= 0 || !kind.usage.contains("["))) {
       throw new FoveaException("'" + FileNames.line(spec) + "' names no folder: write " + kind.word + ":DIR");
     }
     return new DataSpec(kind, 0, rest.isEmpty() ? Optional.empty() : Optional.of(folder(spec, rest)));

@@ -19,7 +19,7 @@ public interface Dataset {
   /** The names of the classes; a label is a place in this list. */
   List<String> classes();
 
-  /** The class of picture {@code index}, from 0 to {@code classes().size() - 1}. */
+  /** The class of picture {@code index}, from 0 to {@code classes().size() - 1}; where {@link #segments} it has none. */
   int label(int index);
 
   /**
@@ -28,6 +28,20 @@ public interface Dataset {
    * @throws FoveaException naming the file, where it cannot be read or decoded
    */
   Image image(int index);
+
+  /** Whether each pixel has a class of its own, which {@link #labelled} tells. */
+  default boolean segments() {
+    return false;
+  }
+
+  /**
+   * Picture {@code index} with its pixels' classes, where {@link #segments}.
+   *
+   * @throws FoveaException where pictures have classes and pixels none
+   */
+  default LabelledImage labelled(int index) {
+    throw new FoveaException(name() + ": labels pictures, not pixels; take a network that classifies");
+  }
 
   /** Channels, height and width of its pictures; where they differ, the usual ones. */
   Shape shape();

@@ -52,7 +52,14 @@ public final class Datasets {
         Path folder = spec.folder().orElseGet(() -> cachedCifar10(options.cache()));
         yield held(Cifar10.train(folder), Cifar10.test(folder).map(Dataset.class::cast), options);
       }
-      case IMAGES -> images(ImageFolder.parts(spec.folder().orElseThrow(), options.messages()), options);
+      case SEGMENTATION -> {
+        SegmentationFolder.Parts parts = SegmentationFolder.parts(spec.folder().orElseThrow());
+        yield parts(parts.train(), parts.validation(), parts.test(), options);
+      }
+      case IMAGES -> {
+        ImageFolder.Parts parts = ImageFolder.parts(spec.folder().orElseThrow(), options.messages());
+        yield parts(parts.train(), parts.validation(), parts.test(), options);
+      }
     };
   }
 
@@ -78,11 +85,9 @@ public final class Datasets {
     return Split.holdOut(train, test, options.validation(), options.seed());
   }
 
-  private static Split images(ImageFolder.Parts parts, DataOptions options) {
-    Optional<Dataset> test = parts.test().map(Dataset.class::cast);
-    return parts.validation()
-        .map(validation -> new Split(parts.train(), validation, test))
-        .orElseGet(() -> held(parts.train(), test, options));
+  private static <T extends Dataset> Split parts(T train, Optional<T> validation, Optional<T> test, DataOptions options) {
+    Optional<Dataset> measured = test.map(Dataset.class::cast);
+    return validation.map(v -> new Split(train, v, measured)).orElseGet(() -> held(train, measured, options));
   }
 
   /** As {@link #only(Dataset, List)}, for each part. */
@@ -93,9 +98,13 @@ public final class Datasets {
   /**
    * The pictures of some classes; the labels are their places in {@code classes}.
    *
-   * @throws FoveaException where a class is unknown, named twice or has no picture, or fewer than two are named
+   * @throws FoveaException where a class is unknown, named twice or has no picture, fewer than two are named, or they are
+   *     classes of pixels
    */
   public static Dataset only(Dataset dataset, List<String> classes) {
+    if (dataset.segments()) {
+      throw new FoveaException(dataset.name() + ": classes of pixels cannot be chosen among; learn all of them");
+    }
     if (classes.size() < 2) {
       throw new FoveaException(dataset.name() + ": expected two classes or more to choose, got " + classes
           + "; name them with commas between, as in --classes " + dataset.classes().getFirst() + ","

@@ -3,6 +3,7 @@ package dev.fovea.data;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -22,6 +23,8 @@ final class FileNames {
   /** By Unicode code points, which is the order of the UTF-8 bytes; Java's own order differs beyond U+FFFF. */
   static final Comparator<String> ORDER =
       (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+  private static final long LONGEST_LIST = 1 << 24;
 
   private static final char UNREADABLE = '\uFFFD';
 
@@ -71,6 +74,21 @@ final class FileNames {
     }
     found.sort(Comparator.comparing(FileNames::last, ORDER));
     return found;
+  }
+
+  /** The lines of a short UTF-8 text that are not blank, without the blanks around them. */
+  static List<String> lines(Path file) {
+    try {
+      if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_LIST) {
+        throw new FoveaException(text(file) + ": expected a text file of at most " + LONGEST_LIST + " bytes");
+      }
+      String content = Files.readString(file);
+      return content.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    } catch (CharacterCodingException e) {
+      throw new FoveaException(text(file) + ": is no UTF-8 text; save it anew", e);
+    } catch (IOException e) {
+      throw new FoveaException(text(file) + ": cannot be read, " + reason(e), e);
+    }
   }
 
   private static FoveaException unlisted(Path folder, IOException e) {

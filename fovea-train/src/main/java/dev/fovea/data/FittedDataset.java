@@ -2,32 +2,44 @@ package dev.fovea.data;
 
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
+import dev.fovea.image.LabelMap;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The pictures of another data set, brought to the size a model takes. All of them are decoded and resized once, by all
  * processors, when the first is asked for, and kept as bytes, since every epoch reads them again: {@code size x channels x height
- * x width} bytes, as long as that is at most half of the JVM's memory ({@code -Xmx}). A larger set is decoded anew at every
- * reading.
+ * x width} bytes, and one more a pixel where pixels have classes, as long as that is at most half of the JVM's memory ({@code
+ * -Xmx}). A larger set is decoded anew at every reading.
  */
 public final class FittedDataset implements Dataset {
+  /** What stands among the labels for a pixel without a class; losses pass over it. */
+  public static final int IGNORED = -1;
+
   private final Dataset base;
   private final Preprocessing preprocessing;
   private final IntConsumer progress;
   private final boolean inMemory;
-  private volatile Image @Nullable [] ready;
+  private volatile Fitted @Nullable [] ready;
+
+  /** A picture, with its pixels' classes where they have some. */
+  private record Fitted(Image image, Optional<LabelMap> labels) {}
 
   private FittedDataset(Dataset base, Preprocessing preprocessing, IntConsumer progress, long limit) {
     this.base = base;
     this.preprocessing = preprocessing;
     this.progress = progress;
-    this.inMemory = bytes(base.size(), preprocessing) <= limit;
+    this.inMemory = bytes(base, preprocessing) <= limit;
+    if (base.segments() && preprocessing.fit() != Fit.STRETCH) {
+      throw new FoveaException(base.name() + ": pictures whose pixels have classes are stretched to a model's size, got "
+          + preprocessing.fit());
+    }
   }
 
   static FittedDataset of(Dataset base, Preprocessing preprocessing, IntConsumer progress) {
@@ -38,8 +50,9 @@ public final class FittedDataset implements Dataset {
     return new FittedDataset(base, preprocessing, progress, limit);
   }
 
-  private static long bytes(int size, Preprocessing preprocessing) {
-    return (long) size * preprocessing.channels() * preprocessing.height() * preprocessing.width();
+  private static long bytes(Dataset base, Preprocessing preprocessing) {
+    int planes = preprocessing.channels() + (base.segments() ? 1 : 0);
+    return (long) base.size() * planes * preprocessing.height() * preprocessing.width();
   }
 
   /** What is done to each picture. */
@@ -63,32 +76,74 @@ public final class FittedDataset implements Dataset {
     }
   }
 
-  private Image[] prepared() {
-    Image[] all = ready;
+  private Fitted[] prepared() {
+    Fitted[] all = ready;
     return all == null ? prepareAll() : all;
   }
 
-  private synchronized Image[] prepareAll() {
-    Image[] all = ready;
+  private synchronized Fitted[] prepareAll() {
+    Fitted[] all = ready;
     if (all == null) {
-      Image[] slots = new Image[size()];
-      Parallel.loop(size(), i -> slots[i] = preprocessing.fit(base.image(i)), progress);
+      Fitted[] slots = new Fitted[size()];
+      Parallel.loop(size(), i -> slots[i] = fitted(i), progress);
       ready = slots;
       all = slots;
     }
     return all;
   }
 
+  private Fitted fitted(int index) {
+    if (!base.segments()) {
+      return new Fitted(preprocessing.fit(base.image(index)), Optional.empty());
+    }
+    LabelledImage both = base.labelled(index).fit(preprocessing);
+    return new Fitted(both.image(), Optional.of(both.labels()));
+  }
+
+  private Fitted at(int index) {
+    Objects.checkIndex(index, size());
+    return inMemory ? prepared()[index] : fitted(index);
+  }
+
   /** Picture {@code index} at the model's size. */
   @Override
   public Image image(int index) {
-    Objects.checkIndex(index, size());
-    return inMemory ? prepared()[index] : preprocessing.fit(base.image(index));
+    return at(index).image;
+  }
+
+  @Override
+  public boolean segments() {
+    return base.segments();
+  }
+
+  /** Picture and labels at the model's size. */
+  @Override
+  public LabelledImage labelled(int index) {
+    Fitted fitted = at(index);
+    return fitted.labels.map(labels -> new LabelledImage(fitted.image, labels)).orElseGet(() -> base.labelled(index));
   }
 
   /** Writes picture {@code index}, normalised, as channels x height x width floats from {@code to[offset]} on. */
   public void read(int index, float[] to, int offset) {
     preprocessing.normalise(image(index), to, offset);
+  }
+
+  /**
+   * As {@link #read(int, float[], int)}, and writes the labels from {@code labels[labelOffset]} on: the picture's class, or height
+   * x width classes of its pixels, {@value #IGNORED} where one has none.
+   */
+  public void read(int index, float[] to, int offset, float[] labels, int labelOffset) {
+    Fitted fitted = at(index);
+    preprocessing.normalise(fitted.image, to, offset);
+    if (fitted.labels.isEmpty()) {
+      labels[labelOffset] = base.label(index);
+      return;
+    }
+    byte[] classes = fitted.labels.get().classes();
+    for (int i = 0; i < classes.length; i++) {
+      int label = classes[i] & 0xff;
+      labels[labelOffset + i] = label == LabelMap.VOID ? IGNORED : label;
+    }
   }
 
   @Override

@@ -7,18 +7,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures in one folder per class, of any size, grey or colour. Classes and files are sorted by name, by code points, so labels
  * and indices are the same on every machine. Hidden files and files that are no pictures are passed over; pictures are read when
- * asked for.
+ * asked for. A file {@code classes.txt} beside the class folders, or beside {@code train/}, may give them names to read: in each
+ * line a folder, a tab and its name, of which what stands before the first comma is taken.
  */
 public final class ImageFolder implements Dataset {
   private static final List<String> TRAIN = List.of("train");
@@ -26,7 +31,10 @@ public final class ImageFolder implements Dataset {
   private static final List<String> TEST = List.of("test");
 
   /** Up to here every byte of every file enters the fingerprint; beyond, each file's name, length and first bytes do. */
-  private static final long HASHED_WHOLE = 2L << 30;
+  static final long HASHED_WHOLE = 2L << 30;
+
+  /** Where nothing else is said, each tenth picture of a class is for the test. */
+  private static final int TESTED = 10;
 
   private static final int HASHED_START = 16 << 10;
 
@@ -39,10 +47,10 @@ public final class ImageFolder implements Dataset {
   private volatile @Nullable Shape shape;
   private volatile @Nullable String fingerprint;
 
-  private ImageFolder(String name, ClassFolders found) {
+  private ImageFolder(String name, List<String> classes, List<ClassFolders.Picture> pictures) {
     this.name = name;
-    this.classes = found.classes();
-    this.pictures = found.pictures();
+    this.classes = classes;
+    this.pictures = pictures;
   }
 
   /** What a folder holds: training pictures, and where it has folders for them, those for validation and test. */
@@ -55,10 +63,14 @@ public final class ImageFolder implements Dataset {
    */
   public static ImageFolder of(Path folder) {
     FileNames.requireFolder("images", folder);
-    return new ImageFolder(label(folder), ClassFolders.in(folder));
+    ClassFolders found = ClassFolders.in(folder);
+    return new ImageFolder(label(folder), names(folder, found), found.pictures());
   }
 
-  /** Reads class folders, or {@code train/}, {@code val/} and {@code test/} with class folders in each. */
+  /**
+   * Reads {@code train/}, {@code val/} and {@code test/} with class folders in each, or class folders alone; then each tenth
+   * picture of a class, by name, is for the test.
+   */
   static Parts parts(Path folder, Consumer<String> messages) {
     FileNames.requireFolder("images", folder);
     Optional<Path> train = part(folder, TRAIN);
@@ -68,7 +80,7 @@ public final class ImageFolder implements Dataset {
       requireNoParts(folder, train, validation, test);
       ClassFolders found = ClassFolders.in(folder);
       report(folder, List.of(found), messages);
-      return new Parts(new ImageFolder(label(folder) + ":train", found), Optional.empty(), Optional.empty());
+      return tenths(folder, found, messages);
     }
     if (test.isPresent() && ClassFolders.subfolders(test.get()).isEmpty()) {
       messages.accept("images:" + FileNames.text(test.get()) + ": left out, it holds no class folders");
@@ -79,9 +91,48 @@ public final class ImageFolder implements Dataset {
     Optional<ClassFolders> ofTest = test.map(t -> sameClasses(t, of));
     List<ClassFolders> all = List.of(Optional.of(of), ofValidation, ofTest).stream().flatMap(Optional::stream).toList();
     report(folder, all, messages);
-    return new Parts(new ImageFolder(label(folder) + ":train", of),
-        ofValidation.map(f -> new ImageFolder(label(folder) + ":validation", f)),
-        ofTest.map(f -> new ImageFolder(label(folder) + ":test", f)));
+    List<String> names = names(folder, of);
+    return new Parts(new ImageFolder(label(folder) + ":train", names, of.pictures()),
+        ofValidation.map(f -> new ImageFolder(label(folder) + ":validation", names, f.pictures())),
+        ofTest.map(f -> new ImageFolder(label(folder) + ":test", names, f.pictures())));
+  }
+
+  private static Parts tenths(Path folder, ClassFolders found, Consumer<String> messages) {
+    List<ClassFolders.Picture> train = new ArrayList<>();
+    List<ClassFolders.Picture> test = new ArrayList<>();
+    int[] seen = new int[found.classes().size()];
+    for (ClassFolders.Picture picture : found.pictures()) {
+      seen[picture.label()]++;
+      (seen[picture.label()] % TESTED == 0 ? test : train).add(picture);
+    }
+    List<String> names = names(folder, found);
+    ImageFolder learned = new ImageFolder(label(folder) + ":train", names, train);
+    if (test.isEmpty()) {
+      return new Parts(learned, Optional.empty(), Optional.empty());
+    }
+    messages.accept("images:" + FileNames.text(folder) + ": has no test/, so each tenth picture of a class, " + test.size()
+        + " in all, is kept for the test");
+    return new Parts(learned, Optional.empty(), Optional.of(new ImageFolder(label(folder) + ":test", names, test)));
+  }
+
+  /** The classes as {@code classes.txt} names them; folders that share a name, or have none there, keep their own. */
+  private static List<String> names(Path folder, ClassFolders found) {
+    Path file = folder.resolve("classes.txt");
+    if (!Files.isRegularFile(file)) {
+      return found.classes();
+    }
+    Map<String, String> named = new HashMap<>();
+    for (String line : FileNames.lines(file)) {
+      String[] parts = line.split("\t", 2);
+      String name = parts.length == 2 ? FileNames.line(parts[1].split(",", 2)[0].strip()) : "";
+      if (!name.isEmpty()) {
+        named.put(parts[0].strip(), name);
+      }
+    }
+    List<String> names = found.classes().stream().map(c -> named.getOrDefault(c, c)).toList();
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> Collections.frequency(names, names.get(i)) == 1 ? names.get(i) : found.classes().get(i))
+        .toList();
   }
 
   private static Optional<Path> part(Path folder, List<String> names) {
@@ -128,7 +179,7 @@ public final class ImageFolder implements Dataset {
   }
 
   /** The folder's own name, not its path, which is nobody's business in a model file. */
-  private static String label(Path folder) {
+  static String label(Path folder) {
     return FileNames.line(FileNames.last(folder.toAbsolutePath().normalize()));
   }
 
@@ -167,19 +218,19 @@ public final class ImageFolder implements Dataset {
   public Shape shape() {
     Shape known = shape;
     if (known == null) {
-      known = usual();
+      known = usual(this);
       shape = known;
     }
     return known;
   }
 
-  private Shape usual() {
-    int count = Math.min(SAMPLE, size());
+  static Shape usual(Dataset data) {
+    int count = Math.min(SAMPLE, data.size());
     int[] heights = new int[count];
     int[] widths = new int[count];
     int channels = 1;
     for (int i = 0; i < count; i++) {
-      Image image = image((int) ((long) i * size() / count));
+      Image image = data.image((int) ((long) i * data.size() / count));
       heights[i] = image.height();
       widths[i] = image.width();
       channels = Math.max(channels, image.channels());
@@ -201,18 +252,22 @@ public final class ImageFolder implements Dataset {
   }
 
   String hash(long whole) {
+    return hash(classes, pictures, whole);
+  }
+
+  static String hash(List<String> classes, List<ClassFolders.Picture> files, long whole) {
     long total = 0;
-    long[] lengths = new long[size()];
+    long[] lengths = new long[files.size()];
     for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = length(file(i));
+      lengths[i] = length(files.get(i).file());
       total += lengths[i];
     }
     long most = total <= whole ? Long.MAX_VALUE : HASHED_START;
-    String[] hashes = new String[size()];
-    Parallel.loop(size(), i -> hashes[i] = hash(file(i), most));
-    Sha256 hash = new Sha256().texts(classes).number(size());
+    String[] hashes = new String[files.size()];
+    Parallel.loop(hashes.length, i -> hashes[i] = hash(files.get(i).file(), most));
+    Sha256 hash = new Sha256().texts(classes).number(hashes.length);
     for (int i = 0; i < hashes.length; i++) {
-      hash.text(pictures.get(i).name()).number(label(i)).number(lengths[i]).text(hashes[i]);
+      hash.text(files.get(i).name()).number(files.get(i).label()).number(lengths[i]).text(hashes[i]);
     }
     return hash.hex();
   }

@@ -28,6 +28,8 @@ public record Known(String spec, String about, String size, String home, String 
             Cifar10.HOME, "no licence stated, for research; cite A. Krizhevsky 2009", Cifar10.isIn(cache.resolve("cifar10"))),
         new Known(DataSpec.Kind.IDX.usage(), "your own files in MNIST's layout, as EMNIST and KMNIST are", "any, 1xHxW",
             "a folder", "yours", false),
-        new Known(DataSpec.Kind.IMAGES.usage(), "your own pictures, one folder per class", "any", "a folder", "yours", false));
+        new Known(DataSpec.Kind.IMAGES.usage(), "your own pictures, one folder per class", "any", "a folder", "yours", false),
+        new Known(DataSpec.Kind.SEGMENTATION.usage(), "pictures with a class for each pixel, in CamVid's or Pascal VOC's layout",
+            "any", "a folder", "yours", false));
   }
 }

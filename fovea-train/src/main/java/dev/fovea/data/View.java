@@ -21,10 +21,12 @@ final class View implements Dataset {
     this.name = name;
     this.classes = List.copyOf(classes);
     this.indices = indices.clone();
-    this.labels = new int[indices.length];
+    this.labels = new int[base.segments() ? 0 : indices.length];
     for (int i = 0; i < indices.length; i++) {
       Objects.checkIndex(indices[i], base.size());
-      labels[i] = relabel[base.label(indices[i])];
+      if (!base.segments()) {
+        labels[i] = relabel[base.label(indices[i])];
+      }
     }
   }
 
@@ -53,7 +55,17 @@ final class View implements Dataset {
 
   @Override
   public int label(int index) {
-    return labels[index];
+    return base.segments() ? base.label(indices[index]) : labels[index];
+  }
+
+  @Override
+  public boolean segments() {
+    return base.segments();
+  }
+
+  @Override
+  public LabelledImage labelled(int index) {
+    return base.labelled(indices[index]);
   }
 
   @Override

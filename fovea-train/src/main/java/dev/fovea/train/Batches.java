@@ -5,11 +5,14 @@ import dev.fovea.graph.Backends;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Shapes;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
+import dev.fovea.image.LabelMap;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
@@ -26,47 +29,102 @@ final class Batches {
   private final Model model;
   private final Loss loss;
   private final FittedDataset pictures;
+  private final Variation variation;
   private final int threads;
   private final Map<Integer, Plan> plans = new HashMap<>();
 
   private record Plan(Program program, Workspace workspace) {}
 
-  /** What a step found; the gradients are those of the mean loss, and lie there until the next step. */
-  @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, read and let go.
-  record Outcome(double loss, int correct, float[] gradients) {}
+  /** How pictures are varied, and the seed that chooses. */
+  record Variation(Augmentation augmentation, long seed) {}
 
-  Batches(Model model, Loss loss, FittedDataset pictures, int threads) {
+  /**
+   * What a step found.
+   *
+   * @param loss the mean over its labels
+   * @param correct labels that the network told
+   * @param labels one a picture, or its pixels that have one
+   * @param gradients those of the mean loss; they lie there until the next step
+   */
+  @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, read and let go.
+  record Outcome(double loss, long correct, long labels, float[] gradients) {}
+
+  /** What a step sees: the pictures {@code order[from]} to {@code order[to - 1]}, as they are varied in that epoch, from 0. */
+  @SuppressWarnings("ArrayRecordComponent") // Read and let go.
+  record Part(int epoch, int[] order, int from, int to) {}
+
+  Batches(Model model, Loss loss, FittedDataset pictures, Variation variation, int threads) {
     this.model = model;
     this.loss = loss;
     this.pictures = pictures;
+    this.variation = variation;
     this.threads = threads;
   }
 
-  /** Forward and backward over the pictures {@code order[from]} to {@code order[to - 1]}. */
-  Outcome run(int[] order, int from, int to, Rng random) {
-    Plan plan = plans.computeIfAbsent(to - from, this::plan);
+  /** Forward and backward over some pictures. */
+  Outcome run(Part part, Rng random) {
+    Plan plan = plans.computeIfAbsent(part.to - part.from, this::plan);
     Workspace workspace = plan.workspace;
-    Slot images = workspace.input(Model.INPUT);
     Slot labels = workspace.input(LABELS);
-    int stride = images.shape().sizeFrom(1);
-    for (int i = from; i < to; i++) {
-      pictures.read(order[i], images.array(), images.offset() + (i - from) * stride);
-      labels.array()[labels.offset() + i - from] = pictures.label(order[i]);
-    }
+    read(part, workspace.input(Model.INPUT), labels);
     workspace.random(random);
     plan.program.run(workspace);
+    plan.program.graph().outputs().keySet().forEach(
+        output -> Rewrite.movedParameterOf(output).ifPresent(running -> move(workspace.output(output), running)));
     Slot mean = workspace.output(LOSS);
-    int correct = correct(workspace.output(Model.OUTPUT), order, from, to);
-    return new Outcome(mean.array()[mean.offset()], correct, workspace.gradients());
+    Slot logits = workspace.output(Model.OUTPUT);
+    return logits.shape().rank() == 4
+        ? pixels(mean.array()[mean.offset()], logits, labels, workspace.gradients())
+        : pictures(mean.array()[mean.offset()], logits, labels, workspace.gradients());
   }
 
-  private int correct(Slot logits, int[] order, int from, int to) {
+  /** Batch normalisation's running statistics become what the step says. */
+  private void move(Slot to, String running) {
+    Parameters parameters = model.parameters();
+    System.arraycopy(to.array(), to.offset(), parameters.values(), parameters.entry(running).offset(), to.shape().size());
+  }
+
+  private void read(Part part, Slot images, Slot labels) {
+    Shape picture = images.shape().withoutBatch();
+    int perPicture = labels.shape().sizeFrom(1);
+    for (int i = part.from; i < part.to; i++) {
+      int image = images.offset() + (i - part.from) * picture.size();
+      int label = labels.offset() + (i - part.from) * perPicture;
+      pictures.read(part.order[i], images.array(), image, labels.array(), label);
+      Rng draws = Augmentation.draws(variation.seed, part.epoch, part.order[i]);
+      variation.augmentation.apply(draws, images.array(), image, picture, 0);
+      if (pictures.segments()) {
+        variation.augmentation.apply(draws, labels.array(), label, picture.with(0, 1), FittedDataset.IGNORED);
+      }
+    }
+  }
+
+  private static Outcome pictures(double loss, Slot logits, Slot labels, float[] gradients) {
+    int count = logits.shape().dim(0);
     int classes = logits.shape().sizeFrom(1);
     int correct = 0;
-    for (int i = from; i < to; i++) {
-      correct += winner(logits.array(), logits.offset() + (i - from) * classes, classes) == pictures.label(order[i]) ? 1 : 0;
+    for (int i = 0; i < count; i++) {
+      int winner = winner(logits.array(), logits.offset() + i * classes, classes);
+      correct += winner == labels.array()[labels.offset() + i] ? 1 : 0;
     }
-    return correct;
+    return new Outcome(loss, correct, count, gradients);
+  }
+
+  private static Outcome pixels(double loss, Slot logits, Slot labels, float[] gradients) {
+    Shape shape = logits.shape();
+    int plane = shape.sizeFrom(2);
+    long correct = 0;
+    long labelled = 0;
+    for (int i = 0; i < shape.dim(0); i++) {
+      int from = logits.offset() + i * shape.sizeFrom(1);
+      byte[] winners = LabelMap.ofLogits(logits.array(), from, shape.dim(1), shape.dim(2), shape.dim(3)).classes();
+      for (int p = 0, at = labels.offset() + i * plane; p < plane; p++, at++) {
+        float label = labels.array()[at];
+        correct += label == (winners[p] & 0xff) ? 1 : 0;
+        labelled += label == FittedDataset.IGNORED ? 0 : 1;
+      }
+    }
+    return new Outcome(loss, correct, labelled, gradients);
   }
 
   /** The first of the largest logits; of a single one the class that its sign tells. */
@@ -86,14 +144,24 @@ final class Batches {
     return new Plan(program, program.workspace());
   }
 
-  /** The model's graph for a batch, its loss against labels, and the parameters' gradients. */
+  /** The model's graph for a batch, its loss against labels with each head's share, and the parameters' gradients. */
   static Graph graph(Model model, Loss loss, int batch) {
-    Graph forward = Rewrite.withBatch(model.graph(), batch);
+    Graph forward = Rewrite.training(Rewrite.withBatch(model.graph(), batch));
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
     Value logits = values.get(forward.output(Model.OUTPUT).id());
-    g.output(LOSS, loss.apply(g, logits, g.input(LABELS, Shape.of(batch))));
-    g.output(Model.OUTPUT, logits);
+    Value labels = g.input(LABELS, Shapes.labelsOf(g.shape(logits)));
+    Value sum = loss.apply(g, logits, labels);
+    for (Map.Entry<String, Float> head : forward.heads().entrySet()) {
+      Value own = loss.apply(g, values.get(forward.output(head.getKey()).id()), labels);
+      sum = g.add(sum, g.mul(own, g.number(head.getValue())));
+    }
+    g.output(LOSS, sum);
+    forward.outputs().forEach((name, value) -> {
+      if (!forward.heads().containsKey(name)) {
+        g.output(name, values.get(value.id()));
+      }
+    });
     return Gradients.withGradients(g.build(), LOSS);
   }
 }

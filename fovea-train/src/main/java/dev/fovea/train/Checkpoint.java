@@ -58,6 +58,7 @@ public final class Checkpoint {
     metadata.put("epochs", String.valueOf(state.epochs()));
     metadata.put("loss_sum", String.valueOf(state.lossSum()));
     metadata.put("correct", String.valueOf(state.correct()));
+    metadata.put("labels", String.valueOf(state.labels()));
     metadata.put("images", String.valueOf(state.images()));
     metadata.put("seconds", String.valueOf(state.seconds()));
     metadata.put("best_epoch", String.valueOf(state.best().epoch()));
@@ -204,6 +205,7 @@ public final class Checkpoint {
           (int) count("epochs", Integer.MAX_VALUE),
           number("loss_sum"),
           count("correct", Long.MAX_VALUE),
+          count("labels", Long.MAX_VALUE),
           count("images", Long.MAX_VALUE),
           number("seconds"),
           best);

@@ -48,6 +48,7 @@ record Course(Settings settings, int images) {
     put.accept("loss", settings.loss().describe());
     put.accept("optimizer", settings.optimizer().describe());
     put.accept("schedule", settings.schedule().describe());
+    put.accept("augmentation", settings.augmentation());
     put.accept("batch size", settings.batchSize());
     put.accept("number of training pictures", images);
     put.accept("number of steps", totalSteps());

@@ -5,18 +5,20 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import java.util.function.IntUnaryOperator;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * How a classifier did on a data set. Every figure is from 0 to 1, and 0 where nothing is there to divide by.
+ * How a network did on a data set. Every figure is from 0 to 1, and 0 where nothing is there to divide by. What is counted are
+ * pictures, or of a segmentation network pixels: those that have a class, at the size that the network reads.
  *
  * @param classes the names of the classes in label order
- * @param confusion how many pictures of class {@code t} were read as class {@code p}: {@code confusion[t][p]}
+ * @param confusion how many of class {@code t} were read as class {@code p}: {@code confusion[t][p]}
  * @param loss the mean cross-entropy in nats; NaN where the network's outputs are no numbers
- * @param worst the most confident errors, worst first, {@value #MOST_WORST} at most
+ * @param worst the most confident errors, worst first, {@value #MOST_WORST} at most; of pixels none
+ * @param ofPixels whether pixels are counted
  */
-public record Evaluation(List<String> classes, int[][] confusion, double loss, List<Mistake> worst) {
+public record Evaluation(List<String> classes, long[][] confusion, double loss, List<Mistake> worst, boolean ofPixels) {
   /** How many mistakes are kept. */
   public static final int MOST_WORST = 36;
 
@@ -41,26 +43,36 @@ public record Evaluation(List<String> classes, int[][] confusion, double loss, L
     if (confusion.length != n || Arrays.stream(confusion).anyMatch(row -> row.length != n)) {
       throw new FoveaException("a confusion matrix of " + n + " classes is " + n + " x " + n + ", got another size");
     }
-    if (Arrays.stream(confusion).flatMapToInt(Arrays::stream).anyMatch(count -> count < 0)) {
-      throw new FoveaException("a confusion matrix counts pictures, 0 or more, got a negative number");
+    if (Arrays.stream(confusion).flatMapToLong(Arrays::stream).anyMatch(count -> count < 0)) {
+      throw new FoveaException("a confusion matrix counts from 0 up, got a negative number");
     }
     if (worst.size() > MOST_WORST) {
       throw new FoveaException("an evaluation keeps " + MOST_WORST + " mistakes at most, got " + worst.size());
     }
   }
 
-  /** How many pictures there are. */
-  public int count() {
+  /** Of pictures. */
+  public Evaluation(List<String> classes, long[][] confusion, double loss, List<Mistake> worst) {
+    this(classes, confusion, loss, worst, false);
+  }
+
+  /** Of pixels. */
+  public static Evaluation ofPixels(List<String> classes, long[][] confusion, double loss) {
+    return new Evaluation(classes, confusion, loss, List.of(), true);
+  }
+
+  /** How many there are. */
+  public long count() {
     return sum(this::support);
   }
 
   /** How many of them were read rightly. */
-  public int correct() {
+  public long correct() {
     return sum(c -> confusion[c][c]);
   }
 
   /** How many were read wrongly. */
-  public int errors() {
+  public long errors() {
     return count() - correct();
   }
 
@@ -69,22 +81,22 @@ public record Evaluation(List<String> classes, int[][] confusion, double loss, L
     return ratio(correct(), count());
   }
 
-  /** How many pictures of class {@code c} there are. */
-  public int support(int c) {
+  /** How many of class {@code c} there are. */
+  public long support(int c) {
     return Arrays.stream(confusion[c]).sum();
   }
 
-  /** How many pictures were read as class {@code c}. */
-  public int predicted(int c) {
+  /** How many were read as class {@code c}. */
+  public long predicted(int c) {
     return sum(t -> confusion[t][c]);
   }
 
-  /** Of the pictures read as class {@code c}, the share that is. */
+  /** Of those read as class {@code c}, the share that is. */
   public double precision(int c) {
     return ratio(confusion[c][c], predicted(c));
   }
 
-  /** Of the pictures of class {@code c}, the share read as such. */
+  /** Of those of class {@code c}, the share read as such. */
   public double recall(int c) {
     return ratio(confusion[c][c], support(c));
   }
@@ -107,13 +119,38 @@ public record Evaluation(List<String> classes, int[][] confusion, double loss, L
     return mean(this::f1);
   }
 
-  private int sum(IntUnaryOperator ofClass) {
-    return IntStream.range(0, confusion.length).map(ofClass).sum();
+  /** Of those that are class {@code c} or were read as such, the share that is both (intersection over union, Jaccard). */
+  public double iou(int c) {
+    return ratio(confusion[c][c], support(c) + predicted(c) - confusion[c][c]);
+  }
+
+  /** The plain mean of {@link #iou} over the classes that occur, as a label or as a prediction. */
+  public double meanIou() {
+    return mean(this::iou);
+  }
+
+  /** The plain mean of {@link #recall} over the classes that occur as a label (Long et al. 2015, section 5). */
+  public double meanAccuracy() {
+    return IntStream.range(0, confusion.length).filter(c -> support(c) > 0).mapToDouble(this::recall).average().orElse(0);
+  }
+
+  /** The mean of {@link #iou}, each class weighted by how often it is a label (Long et al. 2015, section 5). */
+  public double frequencyWeightedIou() {
+    return ratio(IntStream.range(0, confusion.length).mapToDouble(c -> support(c) * iou(c)).sum(), count());
+  }
+
+  /** Whether class {@code c} is a label or a prediction anywhere. */
+  public boolean occurs(int c) {
+    return support(c) + predicted(c) > 0;
+  }
+
+  private long sum(IntToLongFunction ofClass) {
+    return IntStream.range(0, confusion.length).mapToLong(ofClass).sum();
   }
 
   private double mean(IntToDoubleFunction ofClass) {
     return IntStream.range(0, confusion.length)
-        .filter(c -> support(c) + predicted(c) > 0)
+        .filter(this::occurs)
         .mapToDouble(ofClass)
         .average()
         .orElse(0);
@@ -130,7 +167,8 @@ public record Evaluation(List<String> classes, int[][] confusion, double loss, L
         && classes.equals(e.classes)
         && Arrays.deepEquals(confusion, e.confusion)
         && Double.compare(loss, e.loss) == 0
-        && worst.equals(e.worst);
+        && worst.equals(e.worst)
+        && ofPixels == e.ofPixels;
   }
 
   @Override

@@ -5,15 +5,16 @@ import dev.fovea.data.FittedDataset;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Program;
+import dev.fovea.graph.Shapes;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.function.IntConsumer;
 
 /**
@@ -73,28 +74,50 @@ public final class Evaluator {
    * Reads every picture of {@code data} once.
    *
    * @param progress hears after each batch how many pictures are done
-   * @throws FoveaException where the data's classes are not the model's, or a picture cannot be read
+   * @throws FoveaException where the data's classes are not the model's, their labels are of another kind, or a picture
+   *     cannot be read
    */
   public Evaluation evaluate(Dataset data, IntConsumer progress) {
     check(data);
     FittedDataset fitted = fitted(data);
-    Tally tally = new Tally(data.classes().size());
+    Shape output = model.graph().outputShape(Model.OUTPUT);
+    Tally tally = Tally.of(data.classes().size(), output);
+    int perPicture = Shapes.labelsOf(output).size();
+    float[] labels = new float[Math.min(batch, data.size()) * perPicture];
     for (int start = 0; start < data.size(); start += batch) {
       int count = Math.min(batch, data.size() - start);
       Plan plan = plan(count);
-      read(fitted, start, count, plan.workspace().input(Model.INPUT));
+      Workspace.Slot input = plan.workspace().input(Model.INPUT);
+      int stride = input.shape().sizeFrom(1);
+      for (int i = 0; i < count; i++) {
+        fitted.read(start + i, input.array(), input.offset() + i * stride, labels, i * perPicture);
+      }
       plan.program().run(plan.workspace());
       Workspace.Slot logits = plan.workspace().output(Model.OUTPUT);
-      int outputs = logits.shape().dim(1);
       for (int i = 0; i < count; i++) {
-        tally.add(start + i, data.label(start + i), logits.array(), logits.offset() + i * outputs, outputs);
+        tally.add(start + i, labels, i * perPicture, logits.array(), logits.offset() + i * output.sizeFrom(1));
       }
       progress.accept(start + count);
     }
     return tally.evaluation(data.classes());
   }
 
+  /** A network that labels pixels needs data that do, and one that labels pictures likewise. */
+  static void requireSameKind(Model model, Dataset data) {
+    if (model.segments() != data.segments()) {
+      throw new FoveaException(data.name() + ": labels " + (data.segments() ? "pixels" : "pictures") + ", the network "
+          + model.card().network() + " labels " + (model.segments() ? "pixels" : "pictures")
+          + ": take data or a network that suits");
+    }
+    Shape logits = model.graph().outputShape(Model.OUTPUT);
+    if (model.segments() && !logits.equals(model.input().with(0, logits.dim(1)).batch(1))) {
+      throw new FoveaException("the network " + model.card().network() + " gives a map of " + logits.dim(2) + "x" + logits.dim(3)
+          + " for a picture of " + model.input() + ", the data have a label for each pixel: it can only predict");
+    }
+  }
+
   private void check(Dataset data) {
+    requireSameKind(model, data);
     if (data.size() == 0) {
       throw new FoveaException(data.name() + ": has no pictures to evaluate on");
     }
@@ -128,94 +151,5 @@ public final class Evaluator {
     Plan plan = new Plan(program, program.workspace());
     plans.put(count, plan);
     return plan;
-  }
-
-  private static void read(FittedDataset data, int start, int count, Workspace.Slot input) {
-    int stride = input.shape().sizeFrom(1);
-    for (int i = 0; i < count; i++) {
-      data.read(start + i, input.array(), input.offset() + i * stride);
-    }
-  }
-
-  /** What is counted over the batches, always in the data's order, so that the sum of the losses has one value. */
-  private static final class Tally {
-    private final int[][] confusion;
-    private final PriorityQueue<Evaluation.Mistake> worst = new PriorityQueue<>(Evaluation.WORST_FIRST.reversed());
-    private double loss;
-    private int count;
-
-    Tally(int classes) {
-      confusion = new int[classes][classes];
-    }
-
-    void add(int index, int label, float[] logits, int offset, int outputs) {
-      double[] p = outputs == 1 ? sigmoid(logits[offset]) : softmax(logits, offset, outputs);
-      int predicted = largest(p);
-      loss += outputs == 1 ? loss(logits[offset], label) : loss(logits, offset, outputs, label);
-      count++;
-      confusion[label][predicted]++;
-      if (predicted != label) {
-        worst.add(new Evaluation.Mistake(index, label, predicted, p[predicted]));
-        if (worst.size() > Evaluation.MOST_WORST) {
-          worst.remove();
-        }
-      }
-    }
-
-    Evaluation evaluation(List<String> classes) {
-      return new Evaluation(classes, confusion, loss / count, worst.stream().sorted(Evaluation.WORST_FIRST).toList());
-    }
-  }
-
-  /** The first of the largest; a NaN never wins. */
-  private static int largest(double[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      if (values[i] > values[best]) {
-        best = i;
-      }
-    }
-    return best;
-  }
-
-  private static double[] sigmoid(double logit) {
-    double p = 1 / (1 + StrictMath.exp(-logit));
-    return new double[] {1 - p, p};
-  }
-
-  /** {@code -log p} of the label, without overflow: {@code max(z, 0) - z t + log(1 + exp(-|z|))}. */
-  private static double loss(double logit, int label) {
-    return Math.max(logit, 0) - logit * label + StrictMath.log1p(StrictMath.exp(-Math.abs(logit)));
-  }
-
-  private static double[] softmax(float[] logits, int offset, int outputs) {
-    double max = max(logits, offset, outputs);
-    double[] p = new double[outputs];
-    double sum = 0;
-    for (int i = 0; i < outputs; i++) {
-      p[i] = StrictMath.exp(logits[offset + i] - max);
-      sum += p[i];
-    }
-    for (int i = 0; i < outputs; i++) {
-      p[i] /= sum;
-    }
-    return p;
-  }
-
-  private static double loss(float[] logits, int offset, int outputs, int label) {
-    double max = max(logits, offset, outputs);
-    double sum = 0;
-    for (int i = 0; i < outputs; i++) {
-      sum += StrictMath.exp(logits[offset + i] - max);
-    }
-    return StrictMath.log(sum) + max - logits[offset + label];
-  }
-
-  private static double max(float[] logits, int offset, int outputs) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < outputs; i++) {
-      max = Math.max(max, logits[offset + i]);
-    }
-    return max;
   }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.data.FittedDataset;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -16,10 +17,19 @@ public interface Loss {
       named("binary cross entropy", (g, logits, labels) -> g.op(new Op.SigmoidCrossEntropyLoss(), logits, labels));
 
   /**
+   * The first for each pixel, the mean over all that have a class; logits {@code [N, C, H, W]}, class numbers {@code [N, H, W]},
+   * {@link dev.fovea.data.FittedDataset#IGNORED} where a pixel has none.
+   */
+  Loss PIXEL_CROSS_ENTROPY =
+      named(
+          "pixel cross entropy",
+          (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(0, (int) FittedDataset.IGNORED), logits, labels));
+
+  /**
    * Writes the loss.
    *
-   * @param logits {@code [N, C]}
-   * @param labels the classes' numbers, {@code [N]}
+   * @param logits {@code [N, C]} or {@code [N, C, H, W]}
+   * @param labels the classes' numbers, {@code [N]} or {@code [N, H, W]}
    * @return a scalar
    */
   Value apply(GraphBuilder g, Value logits, Value labels);
@@ -29,8 +39,14 @@ public interface Loss {
     return "custom";
   }
 
-  /** {@link #BINARY_CROSS_ENTROPY} where the model has one output, else {@link #CROSS_ENTROPY}. */
+  /**
+   * {@link #PIXEL_CROSS_ENTROPY} where the model labels pixels, {@link #BINARY_CROSS_ENTROPY} where it has one output, else {@link
+   * #CROSS_ENTROPY}.
+   */
   static Loss forModel(Model model) {
+    if (model.segments()) {
+      return PIXEL_CROSS_ENTROPY;
+    }
     return model.graph().outputShape(Model.OUTPUT).dim(1) == 1 ? BINARY_CROSS_ENTROPY : CROSS_ENTROPY;
   }
 

@@ -58,6 +58,9 @@ final class Metrics {
     json.put("epoch", done.epoch()).put("step", training.step());
     json.put("train_loss", training.meanLoss()).put("train_accuracy", training.accuracy());
     json.put("validation_loss", done.validation().loss()).put("validation_accuracy", done.validation().accuracy());
+    if (done.validation().ofPixels()) {
+      json.put("validation_mean_iou", done.validation().meanIou());
+    }
     json.put("learning_rate", done.learningRate()).put("best", done.isBest());
     json.put("seconds", rounded(training.seconds())).put("images_per_s", rounded(training.imagesPerSecond()));
     json.put("fingerprint", done.fingerprint());

@@ -95,7 +95,7 @@ public final class Report {
         <circle class="spot" cx="12" cy="12" r="2.4"/></svg>Fovea run report</p>
         <h1>%s</h1>
         <div class="result">
-        <p class="figure"><strong>%s</strong><span>accuracy on %s</span></p>
+        <p class="figure"><strong>%s</strong><span>%s on %s</span></p>
         <p>%s</p>
         </div>
         <dl class="facts">
@@ -103,11 +103,27 @@ public final class Report {
         </section>
         """
         .formatted(
-            name(run.title), percent(shown.accuracy(), 2), run.test.isPresent() ? "test" : "validation", sentence(), facts);
+            name(run.title), percent(shown.accuracy(), 2), accuracy(), run.test.isPresent() ? "test" : "validation", sentence(),
+            facts);
+  }
+
+  private String accuracy() {
+    return shown.ofPixels() ? "pixel accuracy" : "accuracy";
+  }
+
+  private String sentence() {
+    return shown.ofPixels() ? pixels() : pictures();
+  }
+
+  /** The pixels of a picture depend on each other, so their number says little about how far the figure can be trusted. */
+  private String pixels() {
+    return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " pictures of "
+        + name(run.mistakesFrom.name()) + " it reads " + whole(shown.correct()) + " rightly and " + whole(shown.errors())
+        + " wrongly. The mean over the classes of intersection over union is " + percent(shown.meanIou(), 2) + ".";
   }
 
   /** Wilson's score interval (Wilson 1927) says how far the figure can be trusted. */
-  private String sentence() {
+  private String pictures() {
     double n = shown.count();
     double p = shown.accuracy();
     double z = 1.96;
@@ -128,6 +144,9 @@ public final class Report {
     facts.put("parameters", whole(run.model.parameters().trainableSize()));
     facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
     run.test.ifPresent(_ -> facts.put("validation accuracy", percent(run.validation.accuracy(), 2)));
+    if (shown.ofPixels()) {
+      facts.put("mean IoU", percent(shown.meanIou(), 2));
+    }
     facts.put("epochs", whole(run.curve.size()));
     seed().ifPresent(seed -> facts.put("seed", name(seed)));
     facts.put("fingerprint", "<code>" + fingerprint().substring(0, 12) + "</code>");
@@ -150,7 +169,7 @@ public final class Report {
     ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy")
         .series("train", TRAIN, points(EpochPoint::trainLoss))
         .series("validation", VALIDATION, points(EpochPoint::validationLoss));
-    ReportCharts.Lines accuracy = ReportCharts.lines("Accuracy", "epoch", "of the validation pictures")
+    ReportCharts.Lines accuracy = ReportCharts.lines("Accuracy", "epoch", "of the validation " + units())
         .scale(ReportCharts.Scale.PERCENT)
         .series("validation", VALIDATION, points(EpochPoint::validationAccuracy));
     ReportCharts.Lines rate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
@@ -191,11 +210,20 @@ public final class Report {
   private String confusion() {
     ReportMatrix matrix = new ReportMatrix(shown);
     return section("confusion", heading("What is taken for what", "") + matrix.html())
-        + section("by-class", heading("Class by class", "Precision: of the pictures read as the class, the share that is. "
-            + "Recall: of the pictures of the class, the share found. F1 is their harmonic mean.") + matrix.classes());
+        + section("by-class", heading("Class by class", "Precision: of the " + units() + " read as the class, the share that is. "
+            + "Recall: of the " + units() + " of the class, the share found. F1 is their harmonic mean."
+            + (shown.ofPixels() ? " IoU: of the pixels that are the class or were read as it, the share that is both." : ""))
+            + matrix.classes());
+  }
+
+  private String units() {
+    return shown.ofPixels() ? "pixels" : "pictures";
   }
 
   private String mistakes() {
+    if (shown.ofPixels()) {
+      return "";
+    }
     if (shown.worst().isEmpty()) {
       return section("mistakes", heading("Worst mistakes", "") + "<p class=\"nothing\">There are none.</p>\n");
     }

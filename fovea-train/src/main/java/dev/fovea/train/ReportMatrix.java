@@ -26,10 +26,12 @@ final class ReportMatrix {
   private static final int MOST_PAIRS = 10;
 
   private final Evaluation result;
+  private final String unit;
   private final int n;
 
   ReportMatrix(Evaluation result) {
     this.result = result;
+    this.unit = result.ofPixels() ? "pixel" : "picture";
     this.n = result.classes().size();
   }
 
@@ -61,12 +63,12 @@ final class ReportMatrix {
       out.append("<td class=\"sum\">").append(percent(recall(t), 1)).append("</td></tr>\n");
     }
     out.append("</tbody></table></div>\n");
-    return out.append("<p class=\"note\">Rows are what the pictures are, columns what they were read as; ")
+    return out.append("<p class=\"note\">Rows are what the " + unit + "s are, columns what they were read as; ")
         .append("rates are shares of the row. Errors are shaded relative to the most frequent one.</p>\n").toString();
   }
 
   private double rate(int t, int p) {
-    int support = result.support(t);
+    long support = result.support(t);
     return support == 0 ? 0 : (double) result.confusion()[t][p] / support;
   }
 
@@ -82,7 +84,7 @@ final class ReportMatrix {
   }
 
   private void cell(StringBuilder out, int t, int p, double most) {
-    int count = result.confusion()[t][p];
+    long count = result.confusion()[t][p];
     if (count == 0) {
       out.append(t == p ? "<td class=\"right none\">0</td>" : "<td class=\"none\">·</td>");
       return;
@@ -99,11 +101,11 @@ final class ReportMatrix {
 
   private String picture() {
     return "<figure class=\"heat\">" + ReportPictures.image(ReportPictures.matrix(result), "confusion matrix", "pixel turn")
-        + "<figcaption>" + whole(n) + " classes: rows are what the pictures are, columns what they were read as, both in label "
-        + "order. A pixel is blue by its share of the row on the diagonal, red off it.</figcaption></figure>\n";
+        + "<figcaption>" + whole(n) + " classes: rows are what the " + unit + "s are, columns what they were read as, both in "
+        + "label order. A pixel is blue by its share of the row on the diagonal, red off it.</figcaption></figure>\n";
   }
 
-  private record Pair(int label, int predicted, int count) {}
+  private record Pair(int label, int predicted, long count) {}
 
   private String pairs() {
     List<Pair> pairs = new ArrayList<>();
@@ -115,9 +117,9 @@ final class ReportMatrix {
       }
     }
     if (pairs.isEmpty()) {
-      return "<p class=\"nothing\">Every picture was read rightly.</p>\n";
+      return "<p class=\"nothing\">Every " + unit + " was read rightly.</p>\n";
     }
-    pairs.sort(Comparator.comparingInt(Pair::count).reversed());
+    pairs.sort(Comparator.comparingLong(Pair::count).reversed());
     StringBuilder out = new StringBuilder("<table class=\"figures confused\"><caption>Most confused</caption>\n")
         .append("<thead><tr><th scope=\"col\">is</th>")
         .append("<th scope=\"col\">read as</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
@@ -129,7 +131,7 @@ final class ReportMatrix {
     return out.append("</tbody></table>\n").toString();
   }
 
-  /** Precision, recall, F1 and support of each class and their means. */
+  /** Precision, recall, F1 and support of each class and their means; of pixels the intersection over union too. */
   String classes() {
     List<Integer> all = new ArrayList<>(IntStream.range(0, n).boxed().toList());
     if (n <= MOST_WITH_COUNTS) {
@@ -145,19 +147,25 @@ final class ReportMatrix {
     StringBuilder out = new StringBuilder("<div class=\"scroll\"><table class=\"figures classes\">");
     out.append(caption.isEmpty() ? "" : "<caption>" + escape(caption) + "</caption>");
     out.append("\n<thead><tr><th scope=\"col\">class</th><th scope=\"col\">precision</th><th scope=\"col\">recall</th>")
-        .append("<th scope=\"col\">F1</th><th scope=\"col\">support</th></tr></thead>\n<tbody>\n");
+        .append("<th scope=\"col\">F1</th>").append(result.ofPixels() ? "<th scope=\"col\">IoU</th>" : "")
+        .append("<th scope=\"col\">support</th></tr></thead>\n<tbody>\n");
     for (int c : shown) {
       double precision = result.predicted(c) == 0 ? Double.NaN : result.precision(c);
-      double f1 = result.support(c) + result.predicted(c) == 0 ? Double.NaN : result.f1(c);
-      row(out, className(c), new double[] {precision, recall(c), f1}, result.support(c));
+      double f1 = result.occurs(c) ? result.f1(c) : Double.NaN;
+      double iou = result.occurs(c) ? result.iou(c) : Double.NaN;
+      row(out, className(c), shares(precision, recall(c), f1, iou), result.support(c));
     }
     out.append("</tbody>\n<tfoot>\n");
-    double[] means = {result.macroPrecision(), result.macroRecall(), result.macroF1()};
+    double[] means = shares(result.macroPrecision(), result.macroRecall(), result.macroF1(), result.meanIou());
     row(out, "mean of the classes", means, result.count());
     return out.append("</tfoot></table></div>\n").toString();
   }
 
-  private static void row(StringBuilder out, String name, double[] shares, int support) {
+  private double[] shares(double precision, double recall, double f1, double iou) {
+    return result.ofPixels() ? new double[] {precision, recall, f1, iou} : new double[] {precision, recall, f1};
+  }
+
+  private static void row(StringBuilder out, String name, double[] shares, long support) {
     out.append("<tr><th scope=\"row\">").append(name).append("</th>");
     for (double share : shares) {
       out.append(String.format(Locale.ROOT, "<td class=\"bar\" style=\"--share:%.4f\">%s</td>",

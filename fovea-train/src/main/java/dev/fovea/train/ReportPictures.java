@@ -190,7 +190,7 @@ final class ReportPictures {
     int side = Math.min(n, MOST_ROWS);
     double[] strongest = new double[side * side];
     for (int t = 0; t < n; t++) {
-      int support = Math.max(1, result.support(t));
+      long support = Math.max(1, result.support(t));
       for (int p = 0; p < n; p++) {
         double rate = (double) result.confusion()[t][p] / support;
         int at = (int) ((long) t * side / n) * side + (int) ((long) p * side / n);

@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  * What a run was asked for, as {@code config.json} keeps it.
  *
  * @param network as the zoo spells it, or its notation
- * @param options what else was chosen of the network's form and of the data, by the option's name: {@code hidden}, {@code pool}
+ * @param options what else was chosen of the network's form and of the data, by the option's name: {@code hidden}, {@code pool},
+ *     {@code augment}
  * @param data the data set as the command line spells it
  * @param dataFingerprint of the training pictures; empty: not yet known, {@link TrainingRun} fills it in
  * @param steps the run ends after so many, should the epochs not end it before; 0: no limit
@@ -47,6 +48,9 @@ public record RunConfig(
   /** Where a warm-up begins, as a part of the rate. */
   private static final double WARMUP_START = 0.1;
 
+  /** The option that says how training pictures are varied, see {@link Augmentation#parse}. */
+  public static final String AUGMENT = "augment";
+
   public RunConfig {
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
@@ -60,6 +64,7 @@ public record RunConfig(
     Trainer trainer =
         Trainer.of(model)
             .optimizer(Optimizer.named(training.optimizer, training.momentum, training.weightDecay))
+            .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
             .batchSize(training.batchSize)
             .epochs(epochs)
             .steps(steps == 0 ? Long.MAX_VALUE : steps)

@@ -6,15 +6,17 @@ package dev.fovea.train;
  *
  * @param step the steps made
  * @param epochs the epochs finished, their evaluation included
- * @param lossSum over the current epoch's pictures so far, in their order
- * @param correct of the current epoch's pictures so far, as the network saw them in training
+ * @param lossSum over the current epoch's labels so far, in their order
+ * @param correct of the current epoch's labels so far, as the network saw them in training
+ * @param labels of the current epoch so far: one a picture, or its pixels that have a class
  * @param images of the current epoch so far
  * @param seconds of training in the current epoch so far; the one number here that differs from run to run
  * @param best of the epochs so far
  */
-public record TrainState(long step, int epochs, double lossSum, long correct, long images, double seconds, Best best) {
+public record TrainState(
+    long step, int epochs, double lossSum, long correct, long labels, long images, double seconds, Best best) {
   /** Before the first step. */
-  public static final TrainState START = new TrainState(0, 0, 0, 0, 0, 0, Best.NONE);
+  public static final TrainState START = new TrainState(0, 0, 0, 0, 0, 0, 0, Best.NONE);
 
   /**
    * The epoch whose network did best on the held-out pictures.
@@ -31,26 +33,27 @@ public record TrainState(long step, int epochs, double lossSum, long correct, lo
     }
   }
 
-  /** After one more step, on {@code count} pictures with the mean loss {@code loss}. */
-  TrainState stepDone(double loss, int correct, int count, double seconds) {
-    return new TrainState(
-        step + 1, epochs, lossSum + loss * count, this.correct + correct, images + count, this.seconds + seconds, best);
+  /** After one more step, on {@code count} pictures. */
+  TrainState stepDone(Batches.Outcome found, int count, double seconds) {
+    double sum = lossSum + found.loss() * found.labels();
+    return new TrainState(step + 1, epochs, sum, correct + found.correct(), labels + found.labels(), images + count,
+        this.seconds + seconds, best);
   }
 
   /** After the epoch's evaluation. */
   TrainState epochDone(double accuracy, double loss) {
     Best better = best.isBeatenBy(accuracy, loss) ? new Best(epochs + 1, accuracy, loss) : best;
-    return new TrainState(step, epochs + 1, 0, 0, 0, 0, better);
+    return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, better);
   }
 
-  /** The mean loss over the current epoch's pictures so far. */
+  /** The mean loss over the current epoch's labels so far. */
   public double meanLoss() {
-    return lossSum / Math.max(1, images);
+    return lossSum / Math.max(1, labels);
   }
 
-  /** The share of the current epoch's pictures so far that the network got right, as it saw them in training. */
+  /** The share of the current epoch's labels so far that the network got right, as it saw them in training. */
   public double accuracy() {
-    return (double) correct / Math.max(1, images);
+    return (double) correct / Math.max(1, labels);
   }
 
   /** Pictures a second in the current epoch so far. */

@@ -53,7 +53,7 @@ public final class Trainer {
    */
   public static Trainer of(Model model) {
     Settings settings =
-        new Settings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), 64, 1, Long.MAX_VALUE, 1);
+        new Settings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1, Long.MAX_VALUE, 1);
     int threads = Runtime.getRuntime().availableProcessors();
     Surroundings around = new Surroundings(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
     return new Trainer(model, settings, around);
@@ -71,6 +71,11 @@ public final class Trainer {
     return with(settings.schedule(schedule));
   }
 
+  /** How training pictures are varied; those that it validates on stay as they are. */
+  public Trainer augment(Augmentation augmentation) {
+    return with(settings.augmentation(augmentation));
+  }
+
   public Trainer batchSize(int batchSize) {
     return with(settings.batchSize(batchSize));
   }
@@ -85,7 +90,7 @@ public final class Trainer {
     return with(settings.steps(limit));
   }
 
-  /** Of the pictures' order and of dropout; the first parameters are the model's matter. */
+  /** Of the pictures' order, of augmentation and of dropout; the first parameters are the model's matter. */
   public Trainer seed(long seed) {
     return with(settings.seed(seed));
   }
@@ -143,7 +148,8 @@ public final class Trainer {
     pictures.prepare();
     Course course = new Course(settings, pictures.size());
     Map<String, String> named = course.describe();
-    Batches batches = new Batches(model, settings.loss(), pictures, around.threads);
+    Batches.Variation variation = new Batches.Variation(settings.augmentation(), settings.seed());
+    Batches batches = new Batches(model, settings.loss(), pictures, variation, around.threads);
     Evaluator evaluator = Evaluator.of(model, around.threads);
     Parameters parameters = model.parameters();
     float[][] slots = new float[settings.optimizer().slots()][parameters.trainableSize()];
@@ -161,15 +167,14 @@ public final class Trainer {
         }
         long began = System.nanoTime();
         long step = state.step();
-        int from = course.from(step);
-        int to = course.to(step);
-        Batches.Outcome outcome = batches.run(order, from, to, random.at("step").at(step));
+        Batches.Part part = new Batches.Part(state.epochs(), order, course.from(step), course.to(step));
+        Batches.Outcome outcome = batches.run(part, random.at("step").at(step));
         rate = course.rate(step);
         requireFinite("loss", outcome.loss(), step, rate);
         around.exchange.average(outcome.gradients());
         settings.optimizer().step(parameters.values(), outcome.gradients(), parameters.trainableSize(), slots, rate, step);
         parameters.changed();
-        state = state.stepDone(outcome.loss(), outcome.correct(), to - from, (System.nanoTime() - began) * 1e-9);
+        state = state.stepDone(outcome, part.to() - part.from(), (System.nanoTime() - began) * 1e-9);
         Checkpoint now = Checkpoint.of(named, state, parameters, slots);
         tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));
       }
@@ -189,6 +194,7 @@ public final class Trainer {
   }
 
   private FittedDataset fitted(Dataset data) {
+    Evaluator.requireSameKind(model, data);
     int expected = model.card().classes().size();
     if (data.classes().size() != expected) {
       throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network tells " + expected

@@ -115,7 +115,7 @@ public final class TrainingRun {
     Dataset pictures = data.evaluation();
     Evaluator evaluator = Evaluator.of(model, config.training().threads());
     Evaluation test = evaluator.evaluate(pictures);
-    RunResult result = RunResult.of(finished.state(), pictures.name(), test, finished.fingerprint());
+    RunResult result = RunResult.of(finished.state(), pictures, test, finished.fingerprint());
     Report.write(folder.reportFile(), contents(folder, evaluator, test));
     folder.finish(result);
     return new Outcome.Finished(model, test, result);

@@ -18,6 +18,7 @@ class DataSpecTest {
     assertThat(DataSpec.parse("cifar10").kind()).isEqualTo(DataSpec.Kind.CIFAR10);
     assertThat(DataSpec.parse("idx:d").kind()).isEqualTo(DataSpec.Kind.IDX);
     assertThat(DataSpec.parse("images:a:b").folder()).contains(Path.of("a:b"));
+    assertThat(DataSpec.parse("segmentation:d").kind()).isEqualTo(DataSpec.Kind.SEGMENTATION);
   }
 
   @Test
@@ -55,7 +56,7 @@ class DataSpecTest {
 
   @Test
   void missingFolderIsAskedFor() {
-    for (String spec : new String[] {"images", "images:", "mnist:", "idx"}) {
+    for (String spec : new String[] {"images", "images:", "mnist:", "idx", "segmentation"}) {
       failure(() -> DataSpec.parse(spec)).contains("'" + spec + "'", ":DIR");
     }
   }

@@ -10,6 +10,7 @@ import dev.fovea.tensor.FoveaException;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -129,6 +130,19 @@ final class Given {
     graphics.setColor(color);
     graphics.fillRect(0, 0, width, height);
     graphics.dispose();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return write(file, out.toByteArray());
+  }
+
+  /** A label map as a PNG with a palette whose colours say nothing of the classes. */
+  static Path labels(Path file, int width, int... classes) throws IOException {
+    byte[] colours = new byte[256];
+    Arrays.fill(colours, (byte) 77);
+    colours[0] = 3;
+    IndexColorModel palette = new IndexColorModel(8, 256, colours, colours, new byte[256]);
+    BufferedImage image = new BufferedImage(width, classes.length / width, BufferedImage.TYPE_BYTE_INDEXED, palette);
+    image.getRaster().setPixels(0, 0, width, classes.length / width, classes);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageIO.write(image, "png", out);
     return write(file, out.toByteArray());

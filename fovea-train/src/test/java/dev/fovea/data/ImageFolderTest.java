@@ -103,6 +103,32 @@ class ImageFolderTest {
   }
 
   @Test
+  void eachTenthPictureOfAClassIsForTheTestWhereNothingElseIsSaid() throws IOException {
+    classFolders(folder, 9, "cat", "dog");
+    for (int i = 0; i < 14; i++) {
+      greyPng(folder.resolve("dog/q" + (char) ('a' + i) + ".png"), 2, 2, 10 * i);
+    }
+    Split split = open();
+    assertThat(names((ImageFolder) split.test().orElseThrow())).containsExactly("qa.png", "qk.png");
+    assertThat(split.test().orElseThrow().label(0)).isEqualTo(1);
+    assertThat(split.test().orElseThrow().name()).isEqualTo(folder.getFileName() + ":test");
+    assertThat(split.train().size() + split.validation().size()).isEqualTo(9 + 21);
+    assertThat(messages).singleElement().asString().contains(folder.toString(), "has no test/", "each tenth", "2 in all");
+  }
+
+  @Test
+  void classesMayBeGivenNamesToRead() throws IOException {
+    classFolders(folder.resolve("train"), 1, "n01", "n02", "n03", "n04");
+    classFolders(folder.resolve("val"), 1, "n01", "n02", "n03", "n04");
+    Files.writeString(folder.resolve("classes.txt"), "n03\tcrane\nn02\tcrane, bird\n\nn01\tcliff, drop\nn99\tabsent\nno tab\n");
+    Split split = open();
+    assertThat(split.train().classes()).containsExactly("cliff", "n02", "n03", "n04");
+    assertThat(split.validation().classes()).isEqualTo(split.train().classes());
+    Files.write(folder.resolve("classes.txt"), new byte[] {(byte) 0xff, 10});
+    failure(this::open).contains("classes.txt", "no UTF-8");
+  }
+
+  @Test
   void classMayBeCalledTrain() throws IOException {
     classFolders(folder, 4, "bus", "train");
     assertThat(open().train().classes()).containsExactly("bus", "train");
@@ -235,10 +261,12 @@ class ImageFolderTest {
     Split tiny = Datasets.open("images:" + Given.realData("tiny-imagenet/dev10"));
     assertThat(tiny.train().size()).isEqualTo(5_000);
     assertThat(tiny.validation().size()).isEqualTo(500);
+    assertThat(tiny.train().classes()).startsWith("bullfrog", "Egyptian cat").contains("plunger", "cliff");
     assertThat(tiny.train().shape()).isEqualTo(Shape.of(3, 64, 64));
     Split flowers = Datasets.open("images:" + Given.realData("flowers"));
     assertThat(flowers.train().classes()).containsExactly("daisy", "dandelion", "rose", "sunflower", "tulip");
-    assertThat(flowers.train().size() + flowers.validation().size()).isEqualTo(4_317);
+    assertThat(flowers.test().orElseThrow().size()).isEqualTo(76 + 105 + 78 + 73 + 98);
+    assertThat(flowers.train().size() + flowers.validation().size()).isEqualTo(4_317 - 430);
     assertThat(flowers.train().shape()).isEqualTo(Shape.of(3, 128, 128));
     assertThat(flowers.train().fingerprint()).hasSize(64);
   }

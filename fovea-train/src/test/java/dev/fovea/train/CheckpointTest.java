@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
   private static final TrainState STATE =
-      new TrainState(7, 1, 1.0 / 3, 5, 8, 0.123, new TrainState.Best(1, 0.75, Math.nextUp(0.5)));
+      new TrainState(7, 1, 1.0 / 3, 5, 8, 8, 0.123, new TrainState.Best(1, 0.75, Math.nextUp(0.5)));
 
   private final Parameters parameters = Tiny.model(1).parameters();
   private final float[][] slots = new float[1][parameters.trainableSize()];
@@ -120,10 +120,10 @@ class CheckpointTest {
   @Test
   void stateThatTheRunCannotReachIsRefused() {
     Course course = new Course(
-        new Settings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), 8, 3, Long.MAX_VALUE, 1), 43);
+        new Settings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 1), 43);
     assertThat(course.checked(STATE)).isSameAs(STATE);
     for (long step : new long[] {5, 13, Long.MAX_VALUE}) {
-      assertThatThrownBy(() -> course.checked(new TrainState(step, 1, 0, 0, 0, 0, TrainState.Best.NONE)))
+      assertThatThrownBy(() -> course.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))
           .isInstanceOf(FoveaException.class)
           .hasMessageContaining(String.valueOf(step));
     }

@@ -16,7 +16,7 @@ class EvaluationTest {
 
   /** Three classes, worked by hand; rows are what the pictures are. */
   private static final Evaluation THREE =
-      new Evaluation(List.of("ant", "bee", "cat"), new int[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
+      new Evaluation(List.of("ant", "bee", "cat"), new long[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
 
   @Test
   void accuracyIsTheShareOnTheDiagonal() {
@@ -46,7 +46,7 @@ class EvaluationTest {
 
   @Test
   void aClassThatNeverOccursIsZeroAndLeavesTheMeansAlone() {
-    Evaluation absent = new Evaluation(List.of("a", "b", "never"), new int[][] {{3, 1, 0}, {0, 4, 0}, {0, 0, 0}}, 0, List.of());
+    Evaluation absent = new Evaluation(List.of("a", "b", "never"), new long[][] {{3, 1, 0}, {0, 4, 0}, {0, 0, 0}}, 0, List.of());
     assertThat(absent.precision(2)).isZero();
     assertThat(absent.recall(2)).isZero();
     assertThat(absent.f1(2)).isZero();
@@ -55,14 +55,14 @@ class EvaluationTest {
 
   @Test
   void aClassThatIsOnlyPredictedCountsInTheMeans() {
-    Evaluation predicted = new Evaluation(List.of("a", "b"), new int[][] {{3, 1}, {0, 0}}, 0, List.of());
+    Evaluation predicted = new Evaluation(List.of("a", "b"), new long[][] {{3, 1}, {0, 0}}, 0, List.of());
     assertThat(predicted.recall(1)).isZero();
     assertThat(predicted.macroRecall()).isEqualTo(0.75 / 2, EXACT);
   }
 
   @Test
   void noPicturesGiveZeroAndNotNaN() {
-    Evaluation none = new Evaluation(List.of("a", "b"), new int[2][2], 0, List.of());
+    Evaluation none = new Evaluation(List.of("a", "b"), new long[2][2], 0, List.of());
     assertThat(none.accuracy()).isZero();
     assertThat(none.macroF1()).isZero();
   }
@@ -78,17 +78,17 @@ class EvaluationTest {
 
   @Test
   void equalFiguresAreEqual() {
-    Evaluation same = new Evaluation(THREE.classes(), new int[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
-    Evaluation other = new Evaluation(THREE.classes(), new int[][] {{5, 0, 1}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
+    Evaluation same = new Evaluation(THREE.classes(), new long[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
+    Evaluation other = new Evaluation(THREE.classes(), new long[][] {{5, 0, 1}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
     assertThat(THREE).isEqualTo(same).hasSameHashCodeAs(same).isNotEqualTo(other);
   }
 
   @Test
   void aMatrixOfAnotherSizeIsRefused() {
-    assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new int[][] {{1, 2, 3}, {1, 2, 3}}, 0, List.of()))
+    assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new long[][] {{1, 2, 3}, {1, 2, 3}}, 0, List.of()))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("2 x 2");
-    assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new int[][] {{1, -2}, {1, 2}}, 0, List.of()))
+    assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new long[][] {{1, -2}, {1, 2}}, 0, List.of()))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("negative");
   }
@@ -96,6 +96,32 @@ class EvaluationTest {
   @Test
   void moreMistakesThanAreKeptAreRefused() {
     List<Mistake> many = Collections.nCopies(Evaluation.MOST_WORST + 1, new Mistake(0, 0, 1, 0.5));
-    assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new int[2][2], 0, many)).isInstanceOf(FoveaException.class);
+    assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new long[2][2], 0, many)).isInstanceOf(FoveaException.class);
+  }
+
+  /** Long et al. 2015, section 5, worked by hand: intersection over union is n_ii / (t_i + sum_j n_ji - n_ii). */
+  @Test
+  void figuresOfPixels() {
+    Evaluation pixels = Evaluation.ofPixels(
+        List.of("a", "b", "c", "never"), new long[][] {{50, 10, 0, 0}, {5, 30, 5, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}, 0.5);
+    assertThat(pixels.ofPixels()).isTrue();
+    assertThat(pixels.accuracy()).isEqualTo(0.8, EXACT);
+    assertThat(pixels.meanAccuracy()).isEqualTo((50.0 / 60 + 30.0 / 40) / 2, EXACT);
+    assertThat(pixels.iou(0)).isEqualTo(50.0 / 65, EXACT);
+    assertThat(pixels.iou(1)).isEqualTo(30.0 / 50, EXACT);
+    assertThat(pixels.iou(2)).isZero();
+    assertThat(pixels.occurs(2)).isTrue();
+    assertThat(pixels.occurs(3)).isFalse();
+    assertThat(pixels.meanIou()).isEqualTo((50.0 / 65 + 30.0 / 50 + 0) / 3, EXACT);
+    assertThat(pixels.frequencyWeightedIou()).isEqualTo((60 * 50.0 / 65 + 40 * 30.0 / 50) / 100, EXACT);
+    assertThat(pixels).isNotEqualTo(new Evaluation(pixels.classes(), pixels.confusion(), 0.5, List.of()));
+  }
+
+  @Test
+  void morePixelsThanAnIntHoldsAreCounted() {
+    long many = 3_000_000_000L;
+    Evaluation pixels = Evaluation.ofPixels(List.of("a", "b"), new long[][] {{many, 0}, {many, many}}, 0);
+    assertThat(pixels.count()).isEqualTo(3 * many);
+    assertThat(pixels.accuracy()).isEqualTo(2.0 / 3, EXACT);
   }
 }

@@ -72,7 +72,7 @@ class EvaluatorTest {
     Dataset data = data(TWO_PIXELS, names(3), new int[] {0, 1, 2}, 255, 0, 0, 255, 255, 0);
     Evaluation result = Evaluator.of(model, 1).evaluate(data);
 
-    assertThat(result.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {0, 1, 0}, {1, 0, 0}});
+    assertThat(result.confusion()).isDeepEqualTo(new long[][] {{1, 0, 0}, {0, 1, 0}, {1, 0, 0}});
     double e = Math.E;
     double right = -Math.log(e / (e + 2));
     double wrong = -Math.log(1 / (e + 2));
@@ -92,7 +92,7 @@ class EvaluatorTest {
     Dataset data = data(TWO_PIXELS, names(2), new int[] {1, 0, 1}, 255, 0, 0, 0, 0, 0);
     Evaluation result = Evaluator.of(model, 1).evaluate(data);
 
-    assertThat(result.confusion()).isDeepEqualTo(new int[][] {{1, 0}, {1, 1}});
+    assertThat(result.confusion()).isDeepEqualTo(new long[][] {{1, 0}, {1, 1}});
     double sigmoid = 1 / (1 + Math.exp(-1));
     assertThat(result.loss()).isEqualTo((-2 * Math.log(sigmoid) - Math.log(1 - sigmoid)) / 3, within(1e-7));
     assertThat(result.worst()).singleElement().satisfies(m -> assertThat(m.probability()).isEqualTo(sigmoid, within(1e-7)));
@@ -124,7 +124,7 @@ class EvaluatorTest {
     List<Integer> heard = new ArrayList<>();
     Evaluation result = Evaluator.of(model, 1).evaluate(data, heard::add);
 
-    int[][] oneByOne = new int[5][5];
+    long[][] oneByOne = new long[5][5];
     double loss = 0;
     for (int i = 0; i < data.size(); i++) {
       Prediction prediction = model.predict(data.image(i));

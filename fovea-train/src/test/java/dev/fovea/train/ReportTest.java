@@ -74,7 +74,7 @@ class ReportTest {
 
   private static Evaluation evaluation(List<String> classes, int wrong, List<Mistake> worst) {
     int n = classes.size();
-    int[][] confusion = new int[n][n];
+    long[][] confusion = new long[n][n];
     for (int c = 0; c < n; c++) {
       confusion[c][c] = 20;
       confusion[c][(c + 1) % n] = wrong;
@@ -155,7 +155,7 @@ class ReportTest {
 
   @Test
   void theMatrixHoldsEveryCount() {
-    int[][] confusion = {{11, 2, 0}, {3, 12, 4}, {0, 0, 13}};
+    long[][] confusion = {{11, 2, 0}, {3, 12, 4}, {0, 0, 13}};
     Contents c = with(contents(names(3), 1), curve(2), new Evaluation(names(3), confusion, 0.1, List.of()));
     Element matrix = all(parse(Report.html(c)), "table", "matrix").getFirst();
     List<String> cells = new ArrayList<>();
@@ -353,7 +353,7 @@ class ReportTest {
   @Test
   void nothingEvaluatedAndNoNumbersStillMakeAPage() {
     Contents c = contents(names(2), 1);
-    Evaluation empty = new Evaluation(names(2), new int[2][2], Double.NaN, List.of());
+    Evaluation empty = new Evaluation(names(2), new long[2][2], Double.NaN, List.of());
     List<EpochPoint> lost = List.of(new EpochPoint(1, Double.NaN, Double.POSITIVE_INFINITY, Double.NaN, Double.NaN));
     assertThat(parse(Report.html(with(c, lost, empty))).getDocumentElement().getTextContent()).contains("Nothing was recorded");
   }

@@ -1,0 +1,68 @@
+package dev.fovea.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.image.Fit;
+import dev.fovea.image.LabelMap;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Activation;
+import dev.fovea.layer.Conv2d;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Layer;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which networks are models that label pixels; that they do is tested where an engine is. */
+class SegmentationModelTest {
+  private static final Layer NET = Sequential.of(Conv2d.of(4, 3).padding(1), Activation.RELU, Conv2d.of(3, 1));
+  private static final Shape INPUT = Shape.of(3, 6, 8);
+
+  private static Model model(Layer layer, Fit fit, String... classes) {
+    return Model.create(layer, new Card("net", List.of(classes), Preprocessing.of(INPUT, fit), Map.of()), 1);
+  }
+
+  @Test
+  void logitsForEachPixelMakeASegmentationModel(@TempDir Path folder) {
+    Model model = Model.create(NET, INPUT, 1);
+    assertThat(model.segments()).isTrue();
+    assertThat(model.card().classes()).containsExactly("0", "1", "2");
+    model.save(folder.resolve("model.safetensors"));
+    assertThat(Model.load(folder.resolve("model.safetensors")).segments()).isTrue();
+    assertThat(Model.create(Sequential.of(new Flatten(), Linear.of(3)), INPUT, 1).segments()).isFalse();
+  }
+
+  @Test
+  void otherNumbersOfClassesOrPixelsAreRefused() {
+    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a segmentation model of 2 classes", "1x2x6x8, got 1x3x6x8");
+    Layer smaller = Sequential.of(Conv2d.of(3, 3));
+    assertRefused(() -> model(smaller, Fit.STRETCH, "a", "b", "c"), "1x3x6x8, got 1x3x4x6");
+    String[] many = IntStream.range(0, 256).mapToObj(String::valueOf).toArray(String[]::new);
+    assertRefused(() -> model(Conv2d.of(256, 1), Fit.STRETCH, many), "at most 255 classes");
+  }
+
+  @Test
+  void onlyAStretchedPictureIsLabelledWhole() {
+    assertRefused(() -> model(NET, Fit.CROP, "a", "b", "c"), "must stretch it, got CROP");
+  }
+
+  @Test
+  void sharesArePartsOfThePicture() {
+    Segmentation result = new Segmentation(new LabelMap(2, 2, new byte[] {0, 2, 2, 2}), List.of("a", "b", "c"));
+    assertThat(result.share(0)).isEqualTo(0.25);
+    assertThat(result.share(1)).isZero();
+    assertThat(result.share(2)).isEqualTo(0.75);
+  }
+
+  private static void assertRefused(Runnable creation, String... parts) {
+    assertThatThrownBy(creation::run).isExactlyInstanceOf(FoveaException.class).hasMessageContainingAll(parts);
+  }
+}

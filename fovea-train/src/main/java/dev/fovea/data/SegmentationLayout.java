@@ -1,0 +1,157 @@
+package dev.fovea.data;
+
+import dev.fovea.data.ClassFolders.Picture;
+import dev.fovea.data.SegmentationFolder.Pair;
+import dev.fovea.image.LabelMap;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Where pictures and label maps lie. CamVid's, as SegNet's authors cut it: {@code train/} and {@code trainannot/} with files of the
+ * same names, and likewise {@code val} and {@code test}. Pascal VOC's: {@code JPEGImages/}, {@code SegmentationClass/}, and in
+ * {@code ImageSets/Segmentation/} the names of the pictures of each part. The classes are those of the set whose layout it is, or
+ * those in {@value #CLASSES}, one a line.
+ *
+ * @param voc Pascal VOC's layout, not CamVid's
+ * @param empty the label of pixels without a class
+ */
+record SegmentationLayout(Path folder, boolean voc, List<String> classes, int empty) {
+  static final String CLASSES = "classes.txt";
+
+  private static final String PICTURES = "JPEGImages";
+  private static final String LABELS = "SegmentationClass";
+  private static final String LISTS = "ImageSets/Segmentation";
+  private static final String ANNOTATIONS = "annot";
+
+  static SegmentationLayout of(Path folder) {
+    boolean voc = Files.isDirectory(folder.resolve(LABELS));
+    if (!voc && !Files.isDirectory(folder.resolve("train" + ANNOTATIONS))) {
+      throw new FoveaException(at(folder) + ": expected CamVid's layout (train/, trainannot/, val/, valannot/) or Pascal VOC's ("
+          + PICTURES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; put label maps beside the pictures so");
+    }
+    Path file = folder.resolve(CLASSES);
+    List<String> classes = Files.exists(file) ? named(file) : voc ? ClassNames.VOC : ClassNames.CAMVID;
+    return new SegmentationLayout(folder, voc, classes, classes.equals(ClassNames.CAMVID) ? classes.size() : LabelMap.VOID);
+  }
+
+  private static String at(Path path) {
+    return "segmentation:" + FileNames.text(path);
+  }
+
+  private static List<String> named(Path file) {
+    List<String> classes = FileNames.lines(file);
+    if (classes.size() < 2 || classes.size() > LabelMap.VOID) {
+      throw new FoveaException(FileNames.text(file) + ": expected the names of 2 to " + LabelMap.VOID
+          + " classes, one a line, got " + classes.size());
+    }
+    HashSet<String> seen = new HashSet<>();
+    for (String name : classes) {
+      if (!seen.add(name)) {
+        throw new FoveaException(
+            FileNames.text(file) + ": the class '" + FileNames.line(name) + "' is named twice; name each once");
+      }
+    }
+    return classes;
+  }
+
+  FoveaException noTrain() {
+    return new FoveaException(at(folder) + ": has no " + (voc ? LISTS + "/train.txt" : "train/")
+        + ", so no pictures to learn from; add it");
+  }
+
+  /** The pictures of a part, sorted by name; empty where the folder has no such part. */
+  Optional<List<Pair>> pairs(String part) {
+    return voc ? listed(part) : beside(part);
+  }
+
+  private Optional<List<Pair>> beside(String part) {
+    Path pictures = folder.resolve(part);
+    Path labels = folder.resolve(part + ANNOTATIONS);
+    if (!Files.isDirectory(pictures) && !Files.isDirectory(labels)) {
+      return Optional.empty();
+    }
+    Map<String, Path> found = byName(pictures);
+    Map<String, Path> maps = byName(labels);
+    List<Pair> pairs = new ArrayList<>();
+    found.forEach((name, picture) -> {
+      Path map = maps.remove(name);
+      if (map == null) {
+        throw new FoveaException(FileNames.text(picture) + ": has no label map; expected one in " + part + ANNOTATIONS
+            + "/ that has its name, or remove the picture");
+      }
+      pairs.add(new Pair(file(picture, part, 0), file(map, part + ANNOTATIONS, 1)));
+    });
+    maps.values().stream().findFirst().ifPresent(map -> {
+      throw new FoveaException(FileNames.text(map) + ": has no picture; expected one in " + part
+          + "/ that has its name, or remove the label map");
+    });
+    return Optional.of(required(pairs, pictures));
+  }
+
+  private static Map<String, Path> byName(Path folder) {
+    FileNames.requireFolder("segmentation", folder);
+    Map<String, Path> files = new TreeMap<>(FileNames.ORDER);
+    for (Path file : FileNames.list(folder)) {
+      if (ClassFolders.isPicture(file)) {
+        Path other = files.put(stem(file), file);
+        if (other != null) {
+          throw new FoveaException(FileNames.text(file) + ": has the name of " + FileNames.line(FileNames.last(other))
+              + "; pictures and label maps are matched by name, so give it another");
+        }
+      }
+    }
+    return files;
+  }
+
+  private static String stem(Path file) {
+    String name = FileNames.last(file);
+    return name.substring(0, Math.max(name.lastIndexOf('.'), 0));
+  }
+
+  private static Picture file(Path file, String folder, int kind) {
+    return new Picture(file, folder + "/" + FileNames.last(file), kind);
+  }
+
+  private Optional<List<Pair>> listed(String part) {
+    Path list = folder.resolve(LISTS).resolve(part + ".txt");
+    // The label maps of VOC's test pictures are not published.
+    if (part.equals("test") || !Files.exists(list)) {
+      return Optional.empty();
+    }
+    FileNames.requireFolder("segmentation", folder.resolve(PICTURES));
+    List<Pair> pairs = new ArrayList<>();
+    for (String name : FileNames.lines(list)) {
+      pairs.add(new Pair(
+          file(listed(list, PICTURES, name, List.of("jpg", "jpeg", "png", "bmp", "gif")), PICTURES, 0),
+          file(listed(list, LABELS, name, List.of("png")), LABELS, 1)));
+    }
+    return Optional.of(required(pairs, list));
+  }
+
+  private Path listed(Path list, String in, String name, List<String> extensions) {
+    if (!name.matches("[^/\\\\\\p{Cntrl}]{1,200}") || name.startsWith(".")) {
+      throw new FoveaException(FileNames.text(list) + ": expected a picture's name in each line, without folder and extension,"
+          + " got '" + FileNames.line(name.substring(0, Math.min(80, name.length()))) + "'");
+    }
+    return extensions.stream()
+        .map(extension -> folder.resolve(in).resolve(name + "." + extension))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(() -> new FoveaException(FileNames.text(folder.resolve(in).resolve(name + "." + extensions.getFirst()))
+            + ": there is no such file, though " + FileNames.last(list) + " names it; add it, or take the name out"));
+  }
+
+  private static List<Pair> required(List<Pair> pairs, Path place) {
+    if (pairs.isEmpty()) {
+      throw new FoveaException(at(place) + ": holds no pictures, expected png, jpg, gif or bmp; add some");
+    }
+    return List.copyOf(pairs);
+  }
+}

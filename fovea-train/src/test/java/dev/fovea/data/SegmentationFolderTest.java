@@ -1,0 +1,238 @@
+package dev.fovea.data;
+
+import static dev.fovea.data.Given.failure;
+import static dev.fovea.data.Given.labels;
+import static dev.fovea.data.Given.png;
+import static dev.fovea.data.Given.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fovea.image.Fit;
+import dev.fovea.image.LabelMap;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.tensor.Shape;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SegmentationFolderTest {
+  @TempDir
+  Path folder;
+
+  private Split open() {
+    return Datasets.open("segmentation:" + folder);
+  }
+
+  /** A picture of 3x2 pixels and its label map. */
+  private void pair(String part, String name, int... classes) throws IOException {
+    png(folder.resolve(part).resolve(name + ".png"), 3, 2, Color.RED);
+    labels(folder.resolve(part + "annot").resolve(name + ".png"), 3, classes);
+  }
+
+  private void voc(String name, int... classes) throws IOException {
+    png(folder.resolve("JPEGImages").resolve(name + ".jpg"), 3, 2, Color.RED);
+    labels(folder.resolve("SegmentationClass").resolve(name + ".png"), 3, classes);
+  }
+
+  private void list(String part, String names) throws IOException {
+    Files.createDirectories(folder.resolve("ImageSets/Segmentation"));
+    Files.writeString(folder.resolve("ImageSets/Segmentation/" + part + ".txt"), names);
+  }
+
+  private static int[] numbers(LabelMap map) {
+    return IntStream.range(0, map.classes().length).map(i -> map.classes()[i] & 0xff).toArray();
+  }
+
+  @Test
+  void camVidsLayoutIsRead() throws IOException {
+    pair("train", "b", 0, 1, 2, 3, 4, 10);
+    pair("train", "a", 0, 0, 0, 0, 0, 255);
+    pair("val", "c", 11, 10, 11, 0, 255, 1);
+    Split split = open();
+    assertThat(split.train().name()).isEqualTo(folder.getFileName() + ":train");
+    assertThat(split.train().segments()).isTrue();
+    assertThat(split.train().classes()).hasSize(11).startsWith("Sky", "Building").endsWith("Bicyclist");
+    assertThat(split.train().size()).isEqualTo(2);
+    assertThat(split.train().shape()).isEqualTo(Shape.of(3, 2, 3));
+    assertThat(numbers(split.train().labelled(1).labels())).containsExactly(0, 1, 2, 3, 4, 10);
+    assertThat(split.train().labelled(1).image().at(2, 1, 0)).isEqualTo(255);
+    assertThat(numbers(split.validation().labelled(0).labels())).as("11 is none").containsExactly(255, 10, 255, 0, 255, 1);
+    assertThat(split.test()).isEmpty();
+  }
+
+  @Test
+  void pascalsLayoutIsReadByItsLists() throws IOException {
+    voc("2007_1", 0, 20, 255, 15, 0, 0);
+    voc("2007_2", 1, 1, 1, 1, 1, 1);
+    png(folder.resolve("JPEGImages/without-labels.jpg"), 3, 2, Color.RED);
+    list("train", "2007_2\n");
+    list("val", "2007_1 \n\n");
+    list("test", "2008_9\n");
+    Split split = open();
+    assertThat(split.train().classes()).hasSize(21).startsWith("background", "aeroplane").endsWith("tvmonitor");
+    assertThat(numbers(split.train().labelled(0).labels())).containsOnly(1);
+    assertThat(numbers(split.validation().labelled(0).labels())).containsExactly(0, 20, 255, 15, 0, 0);
+    assertThat(split.test()).isEmpty();
+  }
+
+  @Test
+  void ownClassesStandInAFile() throws IOException {
+    pair("train", "a", 0, 1, 1, 1, 255, 0);
+    pair("train", "b", 0, 1, 1, 1, 1, 1);
+    Files.writeString(folder.resolve("classes.txt"), "cell\n wall \n");
+    Split split = open();
+    assertThat(split.train().classes()).containsExactly("cell", "wall");
+    assertThat(split.validation().size()).as("held out").isEqualTo(1);
+    assertThat(split.validation().segments()).isTrue();
+    assertThat(split.validation().labelled(0).labels().height()).isEqualTo(2);
+    Files.writeString(folder.resolve("classes.txt"), "cell\n");
+    failure(this::open).contains("classes.txt", "2 to 255 classes, one a line, got 1");
+    Files.writeString(folder.resolve("classes.txt"), "cell\ncell\n");
+    failure(this::open).contains("classes.txt", "'cell' is named twice");
+  }
+
+  @Test
+  void labelWithoutAClassNamesFilePixelAndValue() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 12, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    failure(() -> open().train().labelled(0)).contains("trainannot", "a.png", "pixel (1, 1) has the label 12", "0 to 10, or 11");
+    voc("v", 0, 0, 21, 0, 0, 0);
+    list("train", "v");
+    list("val", "v");
+    failure(() -> open().train().labelled(0)).contains("v.png", "pixel (2, 0) has the label 21", "0 to 20, or 255");
+  }
+
+  @Test
+  void labelMapOfAnotherSizeIsNamedWithBothSizes() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    labels(folder.resolve("trainannot/a.png"), 2, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    failure(() -> open().train().labelled(0)).contains("trainannot", "a.png: is 2x2, its picture a.png is 3x2");
+  }
+
+  @Test
+  void labelMapOfColoursIsRefused() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    png(folder.resolve("trainannot/a.png"), 3, 2, Color.RED);
+    failure(() -> open().train().labelled(0)).contains("a.png", "class numbers", "got 3 channels");
+  }
+
+  @Test
+  void whatHasNoPartnerIsNamed() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("train", "b", 0, 0, 0, 0, 0, 0);
+    pair("val", "c", 0, 0, 0, 0, 0, 0);
+    Files.delete(folder.resolve("trainannot/b.png"));
+    failure(this::open).contains("b.png: has no label map", "trainannot/");
+    Files.delete(folder.resolve("train/b.png"));
+    Files.delete(folder.resolve("val/c.png"));
+    failure(this::open).contains("c.png: has no picture", "val/");
+    Files.delete(folder.resolve("val"));
+    failure(this::open).contains("val", "there is no such folder");
+    png(folder.resolve("val/c.png"), 3, 2, Color.RED);
+    png(folder.resolve("val/c.gif"), 3, 2, Color.RED);
+    failure(this::open).contains("has the name of c.");
+  }
+
+  @Test
+  void listedFileThatIsAbsentIsNamed() throws IOException {
+    voc("a", 0, 0, 0, 0, 0, 0);
+    failure(this::open).contains("has no ImageSets/Segmentation/train.txt");
+    list("train", "a\nb\n");
+    failure(this::open).contains("b.jpg: there is no such file", "train.txt names it");
+    png(folder.resolve("JPEGImages/b.jpg"), 3, 2, Color.RED);
+    failure(this::open).contains("SegmentationClass", "b.png: there is no such file");
+    list("train", "../../etc/passwd");
+    failure(this::open).contains("train.txt", "without folder and extension", "passwd");
+    list("train", "\n");
+    failure(this::open).contains("train.txt", "holds no pictures");
+  }
+
+  @Test
+  void foldersOfNeitherLayoutAndEmptyOnesSayWhatIsExpected() throws IOException {
+    failure(this::open).contains(folder.toString(), "CamVid's layout", "Pascal VOC's", "found neither");
+    Files.createDirectories(folder.resolve("train"));
+    Files.createDirectories(folder.resolve("trainannot"));
+    failure(this::open).contains("train", "holds no pictures");
+    failure(() -> Datasets.open("segmentation:" + folder.resolve("nowhere"))).contains("nowhere", "no such folder");
+  }
+
+  @Test
+  void picturesAndLabelsComeAtTheModelsSize() throws IOException {
+    pair("train", "a", 0, 1, 2, 3, 11, 5);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    FittedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
+    float[] picture = new float[72];
+    float[] labels = new float[1 + 24];
+    fitted.read(0, picture, 0, labels, 1);
+    assertThat(labels).containsExactly(
+        0, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2, 3, 3, -1, -1, 5, 5, 3, 3, -1, -1, 5, 5);
+    assertThat(picture).startsWith(1, 1).endsWith(0, 0);
+    assertThat(fitted.labelled(0).labels()).hasToString("6x4");
+    assertThat(fitted.segments()).isTrue();
+    failure(() -> open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.CROP))).contains("stretched", "got CROP");
+  }
+
+  @Test
+  void memoryForLabelsIsCounted() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    Preprocessing small = Preprocessing.of(Shape.of(3, 2, 3), Fit.STRETCH);
+    assertThat(FittedDataset.limited(open().train(), small, _ -> {}, 24).inMemory()).isTrue();
+    assertThat(FittedDataset.limited(open().train(), small, _ -> {}, 23).inMemory()).isFalse();
+  }
+
+  @Test
+  void pixelsClassesAreNoPicturesClass() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    Dataset train = open().train();
+    failure(() -> train.label(0)).contains("labels pixels, not pictures");
+    failure(() -> train.subset(new int[1], "one").label(0)).contains("labels pixels");
+    failure(() -> Datasets.only(train, List.of("Sky", "Car"))).contains("cannot be chosen among");
+    failure(() -> DigitsDataset.test().labelled(0)).contains("labels pictures, not pixels");
+  }
+
+  @Test
+  void fingerprintFollowsPicturesLabelsAndClasses() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    String print = open().train().fingerprint();
+    assertThat(print).hasSize(64).isEqualTo(open().train().fingerprint());
+    labels(folder.resolve("trainannot/a.png"), 3, 0, 0, 1, 0, 0, 0);
+    assertThat(open().train().fingerprint()).isNotEqualTo(print);
+    labels(folder.resolve("trainannot/a.png"), 3, 0, 0, 0, 0, 0, 0);
+    Files.writeString(folder.resolve("classes.txt"), "x\ny\n");
+    assertThat(open().train().fingerprint()).isNotEqualTo(print);
+  }
+
+  @Test
+  void brokenFilesNameThemselves() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    write(folder.resolve("trainannot/a.png"), new byte[] {1, 2, 3});
+    failure(() -> open().train().labelled(0)).contains("trainannot", "a.png");
+  }
+
+  @Test
+  void realRoadScenesAreRead() {
+    Split camvid = Datasets.open("segmentation:" + Given.realData("camvid"));
+    assertThat(camvid.train().size()).isEqualTo(62);
+    assertThat(camvid.validation().size()).isEqualTo(21);
+    assertThat(camvid.train().shape()).isEqualTo(Shape.of(3, 360, 480));
+    long[] counts = new long[256];
+    for (int i = 0; i < camvid.validation().size(); i++) {
+      for (byte label : camvid.validation().labelled(i).labels().classes()) {
+        counts[label & 0xff]++;
+      }
+    }
+    assertThat(counts[ClassNames.CAMVID.indexOf("Road")]).isGreaterThan(counts[ClassNames.CAMVID.indexOf("Pole")]);
+    assertThat(counts[LabelMap.VOID]).isPositive();
+    assertThat(counts[11]).isZero();
+  }
+}
