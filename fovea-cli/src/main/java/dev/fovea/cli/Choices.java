@@ -1,19 +1,17 @@
 package dev.fovea.cli;
 
 import dev.fovea.layer.Activation;
+import dev.fovea.train.Optimizer;
+import dev.fovea.train.Schedule;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 
 /** The words that shell completion offers for an option's value. */
 final class Choices {
-  static final List<String> OPTIMIZERS = List.of("sgd", "nesterov", "adam", "adamw");
-  static final List<String> SCHEDULES = List.of("constant", "step", "cosine");
-
   private Choices() {}
 
   static String spelling(Pooling pooling) {
@@ -44,14 +42,14 @@ final class Choices {
   static final class Optimizers implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return OPTIMIZERS.iterator();
+      return Optimizer.names().iterator();
     }
   }
 
   static final class Schedules implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return SCHEDULES.iterator();
+      return Schedule.names().iterator();
     }
   }
 

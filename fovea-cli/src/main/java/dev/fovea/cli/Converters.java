@@ -6,6 +6,8 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.Augmentation;
+import dev.fovea.train.Optimizer;
+import dev.fovea.train.Schedule;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
@@ -142,14 +144,14 @@ final class Converters {
   static final class OptimizerName implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      return choice(text, Choices.OPTIMIZERS, name -> name);
+      return choice(text, Optimizer.names(), name -> name);
     }
   }
 
   static final class ScheduleName implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      return choice(text, Choices.SCHEDULES, name -> name);
+      return choice(text, Schedule.names(), name -> name);
     }
   }
 

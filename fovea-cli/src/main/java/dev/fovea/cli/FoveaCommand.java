@@ -32,6 +32,7 @@ final class FoveaCommand {
   private static Map<String, Function<Streams, CommandLine>> commands() {
     Map<String, Function<Streams, CommandLine>> commands = new LinkedHashMap<>();
     commands.put("train", s -> new CommandLine(new TrainCommand(s)));
+    commands.put("compare", s -> new CommandLine(new CompareCommand(s)));
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));

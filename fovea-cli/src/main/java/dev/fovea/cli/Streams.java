@@ -25,8 +25,14 @@ record Streams(PrintStream out, PrintStream err, boolean terminal) {
 
   /** One line on standard output, in ASCII, so that no terminal's encoding can spoil it. */
   void json(ObjectNode node) {
+    json(node.toString());
+  }
+
+  /** The same of JSON that is a text already. */
+  void json(String json) {
     StringBuilder text = new StringBuilder();
-    for (char c : node.toString().toCharArray()) {
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
       // Beyond ASCII only texts go, where JSON knows this escape.
       text.append(c < 0x7f ? String.valueOf(c) : String.format(Locale.ROOT, "\\u%04x", (int) c));
     }

@@ -2,13 +2,20 @@ package dev.fovea.cli;
 
 import dev.fovea.train.RunConfig;
 import dev.fovea.zoo.Network;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** How a network is trained; what is not given comes from its recipe. */
 final class TrainingOptions {
-  /** Kingma and Ba 2015 (arXiv 1412.6980), section 2. */
-  private static final double ADAMS_RATE = 0.001;
+  /**
+   * Where no rate is given: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012 (lecture 6.5), and PyTorch
+   * for adagrad. The recipes' rates are for the other optimizers.
+   */
+  private static final Map<String, Double> RATES = Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
+
+  private static final Set<String> MOMENTUM = Set.of("sgd", "nesterov", "rmsprop");
 
   @Option(
       names = "--epochs",
@@ -32,7 +39,7 @@ final class TrainingOptions {
       names = "--lr",
       paramLabel = "X",
       converter = Converters.Positive.class,
-      description = "The learning rate (adam, adamw: 0.001).")
+      description = "The learning rate (adam, adamw, rmsprop: 0.001, adagrad: 0.01).")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(
@@ -40,7 +47,7 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.OptimizerName.class,
       completionCandidates = Choices.Optimizers.class,
-      description = "sgd, nesterov, adam or adamw.")
+      description = "sgd, nesterov, adam, adamw, rmsprop or adagrad.")
   private Optional<String> optimizer = Optional.empty();
 
   @Option(
@@ -48,7 +55,8 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.ScheduleName.class,
       completionCandidates = Choices.Schedules.class,
-      description = "How the rate falls: constant, step (a tenth each third) or cosine.")
+      description = "How the rate goes: constant, step (a tenth after each third), multistep (a tenth at 1/2 and 3/4), exponential"
+          + " (to a hundredth), cosine, one-cycle (up for 0.3, then down) or polynomial (power 0.9).")
   private Optional<String> schedule =
       Optional.empty();
 
@@ -56,14 +64,14 @@ final class TrainingOptions {
       names = "--warmup",
       paramLabel = "N",
       converter = Converters.LongCount.class,
-      description = "Steps over which the rate first rises to its height.")
+      description = "Steps over which the rate first rises to its height, before any schedule.")
   private Optional<Long> warmup = Optional.empty();
 
   @Option(
       names = "--momentum",
       paramLabel = "X",
       converter = Converters.BelowOne.class,
-      description = "Of sgd and nesterov.")
+      description = "Of sgd and nesterov, and of rmsprop (0).")
   private Optional<Double> momentum = Optional.empty();
 
   @Option(
@@ -97,18 +105,21 @@ final class TrainingOptions {
     return steps.orElse(0L);
   }
 
+  long seed() {
+    return seed;
+  }
+
   RunConfig.Training of(Network network) {
     Network.Recipe recipe = network.recipe();
     String name = optimizer.orElse(recipe.optimizer());
-    boolean adaptive = name.startsWith("adam");
-    if (adaptive && momentum.isPresent()) {
+    if (momentum.isPresent() && !MOMENTUM.contains(name)) {
       throw new UsageException("--momentum: " + name + " has none to set: leave it out, or choose --optimizer sgd");
     }
     return new RunConfig.Training(
         batchSize.orElse(recipe.batchSize()),
         name,
-        learningRate.orElse(adaptive ? ADAMS_RATE : recipe.learningRate()),
-        adaptive ? 0 : momentum.orElse(recipe.momentum()),
+        learningRate.orElse(RATES.getOrDefault(name, recipe.learningRate())),
+        momentum.orElse(RATES.containsKey(name) ? 0 : recipe.momentum()),
         weightDecay.orElse(recipe.weightDecay()),
         schedule.orElse(recipe.schedule()),
         warmup.orElse(0L),

@@ -20,7 +20,8 @@ final class UsageErrors {
     return message(e, line) + " (see " + line.getCommandSpec().qualifiedName() + " --help)";
   }
 
-  private static String message(ParameterException e, CommandLine line) {
+  /** What is wrong with it. */
+  static String message(ParameterException e, CommandLine line) {
     return switch (e) {
       case UnmatchedArgumentException unmatched -> unmatched(unmatched.getUnmatched().getFirst(), line);
       case MissingParameterException missing -> missing(missing);

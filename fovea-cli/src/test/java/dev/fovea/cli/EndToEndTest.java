@@ -98,6 +98,8 @@ class EndToEndTest {
     for (String form : new String[] {"lenet5 --pool mean", "lenet5 --pool trainable --activation tanh",
         "lenet-caffe --pool gaussian",
         "mlp --hidden 16,8 --activation leaky-relu --optimizer adamw --schedule step",
+        "mlp --optimizer rmsprop --momentum 0.5 --schedule one-cycle --warmup 2",
+        "mlp --optimizer adagrad --schedule multistep", "mlp --schedule exponential", "mlp --schedule polynomial --warmup 1",
         "lenet5 --input 3x32x32 --optimizer adam"}) {
       String line = "train --data digits:120 --epochs 1 --steps 3 --out " + folder.resolve("run" + n++) + " --model " + form;
       Cli.run((Object[]) line.split(" ", -1)).succeeds();

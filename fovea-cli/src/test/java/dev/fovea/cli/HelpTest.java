@@ -10,7 +10,7 @@ import org.junit.jupiter.api.TestFactory;
 
 class HelpTest {
   private static final List<String> COMMANDS =
-      List.of("train", "evaluate", "predict", "summary", "models", "data", "demo", "bench", "doctor", "completion");
+      List.of("train", "compare", "evaluate", "predict", "summary", "models", "data", "demo", "bench", "doctor", "completion");
 
   @Test
   void helpListsEveryCommand() {

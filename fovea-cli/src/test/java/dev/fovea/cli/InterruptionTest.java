@@ -16,19 +16,20 @@ class InterruptionTest {
   @TempDir
   private Path folder;
 
-  private Process start(Path err) throws IOException {
+  private Process start(Path err, String... words) throws IOException {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules", "jdk.incubator.vector", "-cp",
         System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of("train", "--model", "logistic", "--data", "digits:600", "--classes", "3,8", "--epochs", "100000",
+    command.addAll(List.of(words));
+    command.addAll(List.of("--model", "logistic", "--data", "digits:600", "--classes", "3,8", "--epochs", "100000",
         "--schedule", "constant", "--out", folder.resolve("run").toString()));
     return new ProcessBuilder(command).redirectError(err.toFile()).redirectOutput(folder.resolve("out").toFile()).start();
   }
 
-  @Test
-  void stopsWithACheckpointAndSaysHowToGoOn() throws IOException, InterruptedException {
+  /** Stops it in its third epoch and returns what it said. */
+  private String stopped(String... words) throws IOException, InterruptedException {
     Path err = folder.resolve("err");
-    Process process = start(err);
+    Process process = start(err, words);
     try {
       while (process.isAlive() && !Files.readString(err).contains("epoch 3/")) {
         Thread.sleep(20);
@@ -42,8 +43,22 @@ class InterruptionTest {
     assertThat(process.exitValue()).as(messages).isEqualTo(128 + 15);
     assertThat(messages).contains("; to go on, give the same command with --out ").endsWith("run --resume\n")
         .doesNotContain("\tat ");
+    assertThat(folder.resolve("out")).isEmptyFile();
+    return messages;
+  }
+
+  @Test
+  void stopsWithACheckpointAndSaysHowToGoOn() throws IOException, InterruptedException {
+    stopped("train");
     assertThat(folder.resolve("run").resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(folder.resolve("run").resolve("model.safetensors")).isNotEmptyFile();
-    assertThat(folder.resolve("out")).isEmptyFile();
+  }
+
+  @Test
+  void aComparisonStopsInTheRunThatItIsIn() throws IOException, InterruptedException {
+    assertThat(stopped("compare", "--vary", "lr=0.01,0.02")).contains("run 1 of 2: lr=0.01", "fovea: stopped in 0.01 after step ");
+    assertThat(folder.resolve("run").resolve("0.01").resolve("checkpoints")).isNotEmptyDirectory();
+    assertThat(folder.resolve("run").resolve("compare.json")).isNotEmptyFile();
+    assertThat(folder.resolve("run").resolve("0.02")).doesNotExist();
   }
 }

@@ -13,7 +13,7 @@ class UsageTest {
   private record Case(String line, String message) {}
 
   private static final List<Case> CASES = List.of(
-      new Case("", "a command is missing: expected one of train, evaluate, predict,"),
+      new Case("", "a command is missing: expected one of train, compare, evaluate, predict,"),
       new Case("trian", "there is no command 'trian': did you mean train?"),
       new Case("-x", "there is no option '-x'"),
       new Case("train --batch-size 0", "--batch-size: expected a whole number, 1 or more, got 0 (see fovea train --help)"),
@@ -46,6 +46,8 @@ class UsageTest {
       new Case("train --resume --overwrite", "--resume goes on with a run and --overwrite deletes it: give one of them"),
       new Case("train --hidden 64", "--hidden: lenet5 has no such setting, only --activation, --pool"),
       new Case("train --optimizer adam --momentum 0.5", "--momentum: adam has none to set"),
+      new Case("train --optimizer adagrad --momentum 0.5", "--momentum: adagrad has none to set"),
+      new Case("compare --repeat 0 --vary lr=1", "--repeat: expected a whole number, 1 or more, got 0"),
       new Case("train --bach-size 3", "there is no option '--bach-size': did you mean --batch-size?"),
       new Case("train --seed 1 --seed 2", "--seed is given twice: give it once"),
       new Case("train lenet5", "'lenet5' is one argument too many"),
@@ -59,7 +61,7 @@ class UsageTest {
           "--mode: there is no 'training': did you mean train? Known are train, infer, cold"),
       new Case("bench lenet5 --seconds 0", "--seconds: expected a number above 0, got 0"),
       new Case("bench lenet", "NETWORK: there is no network 'lenet': did you mean lenet5?"),
-      new Case("demo", "a command is missing: expected one of convolution, backpropagation (see fovea demo --help)"),
+      new Case("demo", "a command is missing: expected one of convolution, backpropagation, unrolled, sliding (see fovea demo --help)"),
       new Case("demo convolutoin", "there is no command 'convolutoin': did you mean convolution?"));
 
   @TestFactory

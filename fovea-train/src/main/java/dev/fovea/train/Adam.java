@@ -40,8 +40,8 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
 
   @Override
   public void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step) {
-    average(slots[0], parameters, gradients, count, (float) weightDecay, (float) (1 - beta1));
-    averageSquares(slots[1], parameters, gradients, count, (float) weightDecay, (float) beta2, (float) (1 - beta2));
+    Moments.average(slots[0], parameters, gradients, count, (float) weightDecay, (float) (1 - beta1));
+    Moments.averageSquares(slots[1], parameters, gradients, count, (float) weightDecay, (float) beta2, (float) (1 - beta2));
     if (amsgrad) {
       largest(slots[2], slots[1], count);
     }
@@ -50,19 +50,6 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     float rate = (float) (learningRate / correction1);
     float scale = (float) (1 / Math.sqrt(correction2));
     descend(parameters, slots[0], slots[amsgrad ? 2 : 1], count, rate, scale, (float) epsilon);
-  }
-
-  private static void average(float[] m, float[] w, float[] g, int count, float decay, float share) {
-    for (int i = 0; i < count; i++) {
-      m[i] += share * (g[i] + decay * w[i] - m[i]);
-    }
-  }
-
-  private static void averageSquares(float[] v, float[] w, float[] g, int count, float decay, float beta, float share) {
-    for (int i = 0; i < count; i++) {
-      float gradient = g[i] + decay * w[i];
-      v[i] = beta * v[i] + share * gradient * gradient;
-    }
   }
 
   private static void largest(float[] most, float[] v, int count) {
@@ -75,10 +62,5 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     for (int i = 0; i < count; i++) {
       w[i] -= rate * (m[i] / ((float) Math.sqrt(v[i]) * scale + epsilon));
     }
-  }
-
-  @Override
-  public String describe() {
-    return toString();
   }
 }

@@ -42,9 +42,4 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
       w[i] *= factor;
     }
   }
-
-  @Override
-  public String describe() {
-    return toString();
-  }
 }

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -81,6 +83,11 @@ record JsonFile(String place, JsonNode node) {
 
   JsonFile object(String name) {
     return new JsonFile(place + ": " + name, value(name, JsonNode::isObject, "an object"));
+  }
+
+  List<JsonFile> objects(String name) {
+    JsonNode array = value(name, n -> n.isArray() && n.valueStream().allMatch(JsonNode::isObject), "a list of objects");
+    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(place + ": " + name + " " + (i + 1), array.get(i))).toList();
   }
 
   Map<String, String> texts(String name) {

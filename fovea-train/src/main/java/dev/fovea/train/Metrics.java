@@ -52,6 +52,13 @@ final class Metrics {
     return points;
   }
 
+  /** How long the steps of those epochs took, without the evaluations. */
+  static double seconds(Path file) {
+    return new Metrics(file, Integer.MAX_VALUE).lines.stream()
+        .mapToDouble(line -> JsonFile.parse(file.toString(), line).number("seconds"))
+        .sum();
+  }
+
   void append(TrainEvent.EpochDone done) {
     TrainState training = done.training();
     ObjectNode json = JsonFile.object();

@@ -21,13 +21,20 @@ public interface Optimizer {
    */
   void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step);
 
-  /** A text that names it and all its settings: a run goes on only under the same one. */
-  String describe();
+  /** A text that names it and all its settings, as a record's own does: a run goes on only under the same one. */
+  default String describe() {
+    return getClass().isRecord() ? toString() : "custom";
+  }
+
+  /** The names that {@link #named} knows. */
+  static List<String> names() {
+    return List.of("sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
+  }
 
   /**
-   * {@code sgd}, {@code nesterov}, {@code adam} or {@code adamw}.
+   * One of {@link #names}, with its standard settings.
    *
-   * @param momentum of the first two; the others keep their usual betas
+   * @param momentum of {@code sgd}, {@code nesterov} and {@code rmsprop}; the others have none
    */
   static Optimizer named(String name, double momentum, double weightDecay) {
     return switch (name) {
@@ -35,8 +42,9 @@ public interface Optimizer {
       case "nesterov" -> Sgd.momentum(momentum).nesterov(true).weightDecay(weightDecay);
       case "adam" -> Adam.standard().weightDecay(weightDecay);
       case "adamw" -> AdamW.standard().weightDecay(weightDecay);
-      default -> throw new FoveaException(
-          "there is no optimizer '" + name + "': " + Names.nearest(name, List.of("sgd", "nesterov", "adam", "adamw")));
+      case "rmsprop" -> RmsProp.standard().momentum(momentum).weightDecay(weightDecay);
+      case "adagrad" -> Adagrad.standard().weightDecay(weightDecay);
+      default -> throw new FoveaException("there is no optimizer '" + name + "': " + Names.nearest(name, names()));
     };
   }
 }

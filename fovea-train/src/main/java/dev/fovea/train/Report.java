@@ -90,10 +90,7 @@ public final class Report {
         (term, value) -> facts.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n"));
     return """
         <section class="top">
-        <p class="brand"><svg viewBox="0 0 24 24" aria-hidden="true">\
-        <circle cx="12" cy="12" r="10.5"/><circle cx="12" cy="12" r="6"/>\
-        <circle class="spot" cx="12" cy="12" r="2.4"/></svg>Fovea run report</p>
-        <h1>%s</h1>
+        %s<h1>%s</h1>
         <div class="result">
         <p class="figure"><strong>%s</strong><span>%s on %s</span></p>
         <p>%s</p>
@@ -103,7 +100,7 @@ public final class Report {
         </section>
         """
         .formatted(
-            name(run.title), percent(shown.accuracy(), 2), accuracy(), run.test.isPresent() ? "test" : "validation", sentence(),
+            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.accuracy(), 2), accuracy(), run.test.isPresent() ? "test" : "validation", sentence(),
             facts);
   }
 

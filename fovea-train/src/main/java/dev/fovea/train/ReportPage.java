@@ -94,6 +94,16 @@ public final class ReportPage {
     return points <= most ? name : name.substring(0, name.offsetByCodePoints(0, most - 1)) + "…";
   }
 
+  /** The line above a page's title. */
+  static String brand(String kind) {
+    return """
+        <p class="brand"><svg viewBox="0 0 24 24" aria-hidden="true">\
+        <circle cx="12" cy="12" r="10.5"/><circle cx="12" cy="12" r="6"/>\
+        <circle class="spot" cx="12" cy="12" r="2.4"/></svg>%s</p>
+        """
+        .formatted(escape(kind));
+  }
+
   static String heading(String text, String about) {
     return "<header><h2>" + escape(text) + "</h2>" + (about.isEmpty() ? "" : "<p>" + about + "</p>") + "</header>\n";
   }

@@ -28,9 +28,9 @@ public record RunConfig(
   /**
    * How a run learns.
    *
-   * @param optimizer {@code sgd}, {@code nesterov}, {@code adam} or {@code adamw}
-   * @param schedule {@code constant}, {@code step} or {@code cosine}
-   * @param momentum of {@code sgd} and {@code nesterov}; 0 for the others
+   * @param optimizer one of {@link Optimizer#names}
+   * @param schedule one of {@link Schedule#names}
+   * @param momentum of {@code sgd}, {@code nesterov} and {@code rmsprop}; 0 for the others
    * @param warmup the rate rises to its height over so many steps first
    * @param threads the result does not depend on it
    */
@@ -63,15 +63,29 @@ public record RunConfig(
   Trainer trainer(Model model, int images) {
     Trainer trainer =
         Trainer.of(model)
-            .optimizer(Optimizer.named(training.optimizer, training.momentum, training.weightDecay))
+            .optimizer(optimizer())
             .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
             .batchSize(training.batchSize)
             .epochs(epochs)
             .steps(steps == 0 ? Long.MAX_VALUE : steps)
             .seed(training.seed)
             .threads(training.threads);
-    Schedule schedule = Schedule.named(training.schedule, training.learningRate, trainer.totalSteps(images));
-    return trainer.schedule(training.warmup == 0 ? schedule : schedule.warmup(training.warmup, WARMUP_START));
+    return trainer.schedule(schedule(trainer.totalSteps(images)));
+  }
+
+  private Optimizer optimizer() {
+    return Optimizer.named(training.optimizer, training.momentum, training.weightDecay);
+  }
+
+  private Schedule schedule(long totalSteps) {
+    Schedule schedule = Schedule.named(training.schedule, training.learningRate, totalSteps - training.warmup);
+    return training.warmup == 0 ? schedule : schedule.warmup(training.warmup, WARMUP_START);
+  }
+
+  /** Refuses settings that no run can have; {@link #trainer} would do so too, but needs the model. */
+  void check() {
+    optimizer();
+    schedule(1);
   }
 
   /** What to type for the same run. */
@@ -87,7 +101,8 @@ public record RunConfig(
     flags.put("batch-size", training.batchSize);
     flags.put("optimizer", training.optimizer);
     flags.put("lr", training.learningRate);
-    if (training.momentum != 0) {
+    // Where none is given, sgd takes the recipe's.
+    if (training.momentum != 0 || training.optimizer.equals("sgd")) {
       flags.put("momentum", training.momentum);
     }
     flags.put("weight-decay", training.weightDecay);

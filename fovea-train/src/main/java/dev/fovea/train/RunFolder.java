@@ -38,7 +38,8 @@ public final class RunFolder implements AutoCloseable {
   private static final String CONFIG = "config.json";
   private static final String MODEL = "model.safetensors";
   private static final String BEST = "best.safetensors";
-  private static final String METRICS = "metrics.jsonl";
+  static final String METRICS = "metrics.jsonl";
+  private static final String CHECKPOINTS = "checkpoints";
   private static final String REPORT = "report.html";
   private static final Pattern HIDDEN = Pattern.compile("\\.lock|\\.fovea-.*\\.tmp");
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{1,18})\\.safetensors");
@@ -60,11 +61,11 @@ public final class RunFolder implements AutoCloseable {
    *     or where the run in it was started with other settings
    */
   public static RunFolder open(Path path, Mode mode, RunConfig config) {
-    examine(path, mode);
+    examine(path, mode, CONFIG, "run");
     RunLock lock = RunLock.of(path);
     boolean opened = false;
     try {
-      examine(path, mode);
+      examine(path, mode, CONFIG, "run");
       RunFolder folder = new RunFolder(path, lock, config);
       folder.prepare(mode);
       opened = true;
@@ -78,23 +79,24 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static void examine(Path path, Mode mode) {
+  /** Refuses a folder that holds {@code what}, which its file {@code sign} shows, where the mode does, and one of other things. */
+  static void examine(Path path, Mode mode, String sign, String what) {
     if (!Files.exists(path)) {
       return;
     }
     if (!Files.isDirectory(path)) {
       throw new FoveaException(path + ": is a file, expected a folder: name another");
     }
-    if (Files.exists(path.resolve(CONFIG))) {
+    if (Files.exists(path.resolve(sign))) {
       if (mode == Mode.NEW) {
         throw new FoveaException(
-            path + ": holds a run already: go on with --resume, replace it with --overwrite, or name another folder");
+            path + ": holds a " + what + " already: go on with --resume, replace it with --overwrite, or name another folder");
       }
       return;
     }
     list(path).filter(file -> !HIDDEN.matcher(nameOf(file)).matches()).findFirst().ifPresent(other -> {
       throw new FoveaException(
-          path + ": holds other files (" + nameOf(other) + ") and no run: name a new or an empty folder");
+          path + ": holds other files (" + nameOf(other) + ") and no " + what + ": name a new or an empty folder");
     });
   }
 
@@ -107,16 +109,42 @@ public final class RunFolder implements AutoCloseable {
             path + ": the run was started with " + difference + ": go on with the same settings, or name another folder");
       });
     } else {
-      // The configuration goes last and comes first: without it the rest would be somebody's files.
-      Files.deleteIfExists(modelFile());
-      deleteIf(checkpoints(), name -> true);
-      for (String name : List.of(METRICS, BEST, REPORT, CONFIG)) {
-        Files.deleteIfExists(path.resolve(name));
-      }
+      clear(path);
       writeConfig(Optional.empty());
     }
     Files.createDirectories(checkpoints());
     deleteIf(checkpoints(), name -> name.startsWith(".fovea-"));
+  }
+
+  private static void clear(Path path) throws IOException {
+    // The configuration goes last and comes first: without it the rest would be somebody's files.
+    Files.deleteIfExists(path.resolve(MODEL));
+    deleteIf(path.resolve(CHECKPOINTS), name -> true);
+    for (String name : List.of(METRICS, BEST, REPORT, CONFIG)) {
+      Files.deleteIfExists(path.resolve(name));
+    }
+  }
+
+  /** Deletes the run in that folder, where there is one; the folder too, unless something else is in it. */
+  static void delete(Path path) {
+    if (!Files.exists(path.resolve(CONFIG))) {
+      return;
+    }
+    RunLock lock = RunLock.of(path);
+    try {
+      clear(path);
+      Files.deleteIfExists(path.resolve(CHECKPOINTS));
+    } catch (IOException e) {
+      throw new FoveaException(path + ": cannot be deleted: " + reason(e) + "; delete it, or name another folder", e);
+    } finally {
+      lock.close();
+    }
+    try {
+      Files.deleteIfExists(path.resolve(".lock"));
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // Something of somebody else's is in it.
+    }
   }
 
   private void writeConfig(Optional<RunResult> result) {
@@ -166,7 +194,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private Path checkpoints() {
-    return path.resolve("checkpoints");
+    return path.resolve(CHECKPOINTS);
   }
 
   Path checkpointFile(long step) {

@@ -78,9 +78,4 @@ public record Sgd(double momentum, double dampening, boolean nesterov, double we
       w[i] -= rate * (g[i] + decay * w[i] + momentum * v[i]);
     }
   }
-
-  @Override
-  public String describe() {
-    return toString();
-  }
 }

@@ -2,64 +2,44 @@ package dev.fovea.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.tensor.FoveaException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
 
 class OptimizerTest {
-  private static final int SIZE = 10;
-
-  @ParameterizedTest
-  @ValueSource(strings = {
-      "sgd", "sgd_weight_decay", "sgd_momentum", "sgd_momentum_dampening", "sgd_momentum_weight_decay", "sgd_nesterov",
-      "sgd_nesterov_weight_decay", "adam", "adam_weight_decay", "adam_other_betas", "adam_amsgrad", "adamw"
-  })
-  void stepsLikePyTorch(String name) {
-    JsonNode row = Recorded.row("optimizers", name);
-    JsonNode attributes = row.get("attributes");
-    Optimizer optimizer = of(row.get("optimizer").stringValue(), attributes);
-    float[] weights = signed("w", 0);
-    float[][] slots = new float[optimizer.slots()][SIZE];
-    for (int step = 0; step < row.get("weightsAfterStep").size(); step++) {
-      optimizer.step(weights, signed("g", step * SIZE), SIZE, slots, attributes.get("lr").doubleValue(), step);
-      for (int i = 0; i < SIZE; i++) {
-        double expected = row.get("weightsAfterStep").get(step).get(i).doubleValue();
-        assertThat((double) weights[i]).as("step %d, weight %d", step, i).isCloseTo(expected, within(1e-6));
+  @Test
+  void parametersBeyondTheCountStay() {
+    for (String name : Optimizer.names()) {
+      Optimizer optimizer = Optimizer.named(name, 0.9, 0.1);
+      float[] before = ParityOptimTest.signed("w", 0);
+      float[] weights = before.clone();
+      optimizer.step(weights, ParityOptimTest.signed("g", 0), 4, new float[optimizer.slots()][4], 0.1, 0);
+      for (int i = 0; i < weights.length; i++) {
+        assertThat(weights[i] != before[i]).as("%s moves weight %d", name, i).isEqualTo(i < 4);
       }
     }
   }
 
   @Test
-  void everyRowOfItsKindIsTried() {
-    long rows =
-        StreamSupport.stream(Recorded.rows("optimizers").spliterator(), false)
-            .filter(row -> row.get("optimizer").stringValue().matches("SGD|Adam|AdamW"))
-            .count();
-    assertThat(rows).isEqualTo(12);
-  }
-
-  @Test
-  void parametersBeyondTheCountStay() {
-    for (Optimizer optimizer : new Optimizer[] {Sgd.momentum(0.9), Adam.standard().amsgrad(true), AdamW.standard()}) {
-      float[] weights = signed("w", 0);
-      optimizer.step(weights, signed("g", 0), 4, new float[optimizer.slots()][4], 0.1, 0);
-      assertThat(weights).endsWith(Arrays.copyOfRange(signed("w", 0), 4, SIZE));
-      assertThat(weights[3]).isNotEqualTo(signed("w", 0)[3]);
+  void aGradientThatNeverChangesLeavesCenteredRmsPropFinite() {
+    RmsProp optimizer = RmsProp.standard().centered(true).alpha(0.1).momentum(0.5);
+    float[][] slots = new float[optimizer.slots()][4];
+    float[] weights = {1, 2, 3, 4};
+    for (int step = 0; step < 100; step++) {
+      optimizer.step(weights, new float[] {0.1f, 1e-3f, -0.7f, 0}, 4, slots, 1e-6, step);
     }
+    assertThat(weights).doesNotContain(Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+    assertThat(weights[3]).isEqualTo(4);
   }
 
   @Test
   void namedOnesAreThoseOfTheCommandLine() {
     assertThat(Optimizer.named("sgd", 0.9, 5e-4)).isEqualTo(Sgd.momentum(0.9).weightDecay(5e-4));
+    assertThat(Optimizer.named("nesterov", 0.9, 0)).isEqualTo(Sgd.momentum(0.9).nesterov(true));
     assertThat(Optimizer.named("adam", 0.9, 0.1)).isEqualTo(Adam.standard().weightDecay(0.1));
     assertThat(Optimizer.named("adamw", 0.9, 0.1)).isEqualTo(AdamW.standard().weightDecay(0.1));
+    assertThat(Optimizer.named("rmsprop", 0.5, 0.1)).isEqualTo(RmsProp.standard().momentum(0.5).weightDecay(0.1));
+    assertThat(Optimizer.named("adagrad", 0.9, 0.1)).isEqualTo(Adagrad.standard().weightDecay(0.1));
     assertThatThrownBy(() -> Optimizer.named("adma", 0, 0)).isInstanceOf(FoveaException.class).hasMessageContaining("adam");
   }
 
@@ -69,38 +49,17 @@ class OptimizerTest {
     assertThatThrownBy(() -> Sgd.plain().weightDecay(-1)).hasMessage("weight decay must be 0 or more, got -1.0");
     assertThatThrownBy(() -> Sgd.plain().nesterov(true)).hasMessageContaining("Nesterov");
     assertThatThrownBy(() -> Adam.standard().betas(0.9, Double.NaN)).hasMessageContaining("beta 2");
+    assertThatThrownBy(() -> RmsProp.standard().alpha(1)).hasMessage("alpha must be 0 or more and less than 1, got 1.0");
+    assertThatThrownBy(() -> RmsProp.standard().momentum(-0.1)).hasMessageContaining("momentum");
+    assertThatThrownBy(() -> RmsProp.standard().epsilon(-1)).hasMessageContaining("epsilon");
+    assertThatThrownBy(() -> Adagrad.standard().rateDecay(-1)).hasMessage("rate decay must be 0 or more, got -1.0");
+    assertThatThrownBy(() -> Adagrad.standard().weightDecay(Double.NaN)).hasMessageContaining("weight decay");
   }
 
-  private static Optimizer of(String kind, JsonNode a) {
-    double decay = a.path("weight_decay").asDouble(0);
-    return switch (kind) {
-      case "SGD" -> Sgd.momentum(a.path("momentum").asDouble(0))
-          .dampening(a.path("dampening").asDouble(0))
-          .nesterov(a.path("nesterov").asBoolean(false))
-          .weightDecay(decay);
-      case "Adam" -> new Adam(beta(a, 0), beta(a, 1), a.get("eps").doubleValue(), decay, a.path("amsgrad").asBoolean(false));
-      case "AdamW" -> new AdamW(beta(a, 0), beta(a, 1), a.get("eps").doubleValue(), decay);
-      default -> throw new IllegalArgumentException(kind);
-    };
-  }
-
-  private static double beta(JsonNode attributes, int index) {
-    return attributes.get("betas").get(index).doubleValue();
-  }
-
-  /** The recorded numbers' value rule, kind signed: {@code 2u - 1}, u from the top 24 bits of SplitMix64 behind FNV-1a. */
-  private static float[] signed(String name, int first) {
-    long hash = 0xCBF29CE484222325L;
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-      hash = (hash ^ (b & 0xff)) * 0x100000001B3L;
-    }
-    float[] values = new float[SIZE];
-    for (int i = 0; i < SIZE; i++) {
-      long z = hash + (first + i + 1L) * 0x9E3779B97F4A7C15L;
-      z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-      z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-      values[i] = 2 * (((z ^ (z >>> 31)) >>> 40) * 0x1p-24f) - 1;
-    }
-    return values;
+  @Test
+  void descriptionTellsEverySetting() {
+    assertThat(RmsProp.standard().describe())
+        .isEqualTo("RmsProp[alpha=0.99, epsilon=1.0E-8, momentum=0.0, centered=false, weightDecay=0.0]");
+    assertThat(Adagrad.standard().describe()).isEqualTo("Adagrad[rateDecay=0.0, epsilon=1.0E-10, weightDecay=0.0]");
   }
 }

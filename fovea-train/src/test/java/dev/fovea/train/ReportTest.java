@@ -101,7 +101,7 @@ class ReportTest {
   }
 
   /** Parses the page as XML; a page that is not well formed fails here. */
-  private static Document parse(String html) {
+  static Document parse(String html) {
     try {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
       factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);

@@ -1,0 +1,24 @@
+package dev.fovea.cli;
+
+import dev.fovea.train.RunFolder;
+import picocli.CommandLine.Option;
+
+/** What may become of a folder that was trained into before. */
+final class FolderOptions {
+  @Option(names = "--resume", description = "Go on with what is in the folder, under the same settings.")
+  private boolean resume;
+
+  @Option(names = "--overwrite", description = "Delete what was trained in the folder, and start anew.")
+  private boolean overwrite;
+
+  boolean resume() {
+    return resume;
+  }
+
+  RunFolder.Mode mode() {
+    if (resume && overwrite) {
+      throw new UsageException("--resume goes on with a run and --overwrite deletes it: give one of them");
+    }
+    return resume ? RunFolder.Mode.RESUME : overwrite ? RunFolder.Mode.OVERWRITE : RunFolder.Mode.NEW;
+  }
+}

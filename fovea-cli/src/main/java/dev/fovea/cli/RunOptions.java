@@ -1,0 +1,127 @@
+package dev.fovea.cli;
+
+import dev.fovea.data.DataSpec;
+import dev.fovea.data.Split;
+import dev.fovea.graph.Graph;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.Augmentation;
+import dev.fovea.train.RunConfig;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** All that decides what a run comes to: network, data, and how it is trained. */
+final class RunOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "NETWORK",
+      converter = Converters.NetworkName.class,
+      completionCandidates = Choices.Networks.class,
+      description = "A network of the zoo, as fovea models lists them, or one in the notation (lenet5).")
+  private Network network = Zoo.find("lenet5");
+
+  @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
+      description = "What to learn from (digits).")
+  private DataSpec data = DataSpec.parse("digits");
+
+  @Option(names = "--classes", paramLabel = "NAME", split = ",",
+      description = "Only these classes of the data, as in 3,8.")
+  private List<String> classes = List.of();
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Converters.Picture.class,
+      description = "The pictures' size for the network (its own).")
+  private Optional<Shape> input = Optional.empty();
+
+  @Option(
+      names = "--augment",
+      paramLabel = "STEPS",
+      converter = Converters.Augment.class,
+      description = "Vary the training pictures: flip, crop or flip,crop (none).")
+  private Augmentation augmentation = Augmentation.NONE;
+
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
+
+  @Mixin
+  private final TrainingOptions training = new TrainingOptions();
+
+  /** Which pictures are read; where two are equal, so are the pictures. */
+  record Pictures(DataSpec data, List<String> classes, long seed) {
+    Split open(Streams streams) {
+      return DataSets.open(data, seed, classes, streams);
+    }
+  }
+
+  long seed() {
+    return training.seed();
+  }
+
+  /** The network's name as a word of a folder's name. */
+  String word() {
+    return Networks.word(network);
+  }
+
+  Pictures pictures() {
+    return new Pictures(data, classes, seed());
+  }
+
+  /** What is asked for; refuses options that do not go together. */
+  RunConfig config() {
+    Map<String, String> options = new LinkedHashMap<>(form.chosen(network));
+    if (!classes.isEmpty()) {
+      options.put("classes", String.join(",", classes));
+    }
+    if (!augmentation.equals(Augmentation.NONE)) {
+      options.put(RunConfig.AUGMENT, augmentation.toString());
+    }
+    input.ifPresent(shape -> options.put("input", shape.toString()));
+    return new RunConfig(network.name(), options, data.toString(), "", training.epochs(network), training.steps(),
+        training.of(network));
+  }
+
+  /** Refuses data whose classes or size do not suit the network. */
+  Layer layer(Split split) {
+    List<String> names = split.train().classes();
+    Layer layer = form.layer(network, names.size());
+    Graph graph = Networks.graph(network, layer, picture(split));
+    if (graph.outputShape(Model.OUTPUT).dim(1) == 1 && names.size() != 2) {
+      throw new UsageException(
+          network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
+              + names.getFirst() + "," + names.getLast());
+    }
+    boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
+    if (segments != split.train().segments()) {
+      throw new UsageException(network.name() + " labels " + (segments ? "pixels, " : "pictures, ") + data
+          + (segments ? " labels pictures: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
+    }
+    return layer;
+  }
+
+  /** The network as it begins. */
+  Model model(Split split) {
+    Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
+    return Model.create(layer(split), card, seed());
+  }
+
+  private Preprocessing preprocessing(Split split) {
+    Shape picture = picture(split);
+    return new Preprocessing(picture.dim(0), picture.dim(1), picture.dim(2), split.train().fit(),
+        Networks.perChannel(network.mean(), picture.dim(0)), Networks.perChannel(network.deviation(), picture.dim(0)));
+  }
+
+  private Shape picture(Split split) {
+    return Networks.picture(network, input, split.train().shape());
+  }
+}

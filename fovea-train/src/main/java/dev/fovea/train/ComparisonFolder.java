@@ -1,0 +1,138 @@
+package dev.fovea.train;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The folder of a comparison: {@code compare.json}, {@code compare.html}, and a run's folder for each run. While it is open, no
+ * other process can open it.
+ */
+final class ComparisonFolder implements AutoCloseable {
+  static final String JSON = "compare.json";
+  static final String PAGE = "compare.html";
+
+  /** What {@link #name} makes; a file that says otherwise was not written here. */
+  private static final Pattern RUN = Pattern.compile("[\\w+-][\\w.+-]*(/seed--?\\d+)?");
+
+  private final Path path;
+  private final RunLock lock;
+
+  private ComparisonFolder(Path path, RunLock lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /** The value as a folder's name. */
+  static String name(String value) {
+    return value.replaceAll("[^\\w.+-]", "-").replaceFirst("^\\.", "-");
+  }
+
+  /**
+   * Opens it for a comparison, as {@link RunFolder#open} does for a run.
+   *
+   * @throws FoveaException where another comparison or other things are in it, and the mode does not allow for that
+   */
+  static ComparisonFolder open(Path path, RunFolder.Mode mode, ComparisonResult plan) {
+    RunFolder.examine(path, mode, JSON, "comparison");
+    ComparisonFolder folder = new ComparisonFolder(path, RunLock.of(path));
+    boolean opened = false;
+    try {
+      RunFolder.examine(path, mode, JSON, "comparison");
+      folder.prepare(mode, plan);
+      opened = true;
+      return folder;
+    } finally {
+      if (!opened) {
+        folder.close();
+      }
+    }
+  }
+
+  private void prepare(RunFolder.Mode mode, ComparisonResult plan) {
+    if (mode == RunFolder.Mode.RESUME && Files.exists(json())) {
+      requireSame(plan, ComparisonResult.planOf(JsonFile.read(json())));
+      return;
+    }
+    if (mode == RunFolder.Mode.OVERWRITE) {
+      delete(plan);
+    }
+    write(plan);
+  }
+
+  private void requireSame(ComparisonResult plan, ComparisonResult before) {
+    Map<String, String> mine = plan.plan();
+    Map<String, String> theirs = before.plan();
+    Set<String> names = new LinkedHashSet<>(theirs.keySet());
+    names.addAll(mine.keySet());
+    for (String name : names) {
+      String was = theirs.getOrDefault(name, "(none)");
+      String is = mine.getOrDefault(name, "(none)");
+      if (!was.equals(is)) {
+        throw new FoveaException(path + ": holds another comparison (" + name + " " + was + ", now " + is
+            + "): replace it with --overwrite, or name another folder");
+      }
+    }
+  }
+
+  /** The runs of the comparison that was here, and those that would be in this one's way. */
+  private void delete(ComparisonResult plan) {
+    Set<String> runs = new TreeSet<>();
+    plan.variants().forEach(v -> v.runs().forEach(run -> runs.add(run.folder())));
+    if (Files.exists(json())) {
+      try {
+        ComparisonResult.planOf(JsonFile.read(json())).variants().forEach(v -> v.runs().forEach(run -> runs.add(run.folder())));
+      } catch (FoveaException e) {
+        // A damaged file names no runs; it is replaced.
+      }
+    }
+    for (String run : runs) {
+      if (RUN.matcher(run).matches()) {
+        RunFolder.delete(path.resolve(run));
+      }
+    }
+    for (String run : runs) {
+      if (RUN.matcher(run).matches() && run.contains("/")) {
+        remove(path.resolve(run.substring(0, run.indexOf('/'))));
+      }
+    }
+    remove(page());
+  }
+
+  /** Deletes a file, or an empty folder. */
+  private static void remove(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // Something of somebody else's is in it.
+    }
+  }
+
+  private Path json() {
+    return path.resolve(JSON);
+  }
+
+  /** The comparison on one page, written at its end. */
+  Path page() {
+    return path.resolve(PAGE);
+  }
+
+  Path run(ComparisonResult.Run run) {
+    return path.resolve(run.folder());
+  }
+
+  void write(ComparisonResult result) {
+    JsonFile.write(json(), result.node());
+  }
+
+  @Override
+  public void close() {
+    lock.close();
+  }
+}

@@ -1,0 +1,163 @@
+package dev.fovea.train;
+
+import static dev.fovea.train.ReportPage.escape;
+import static dev.fovea.train.ReportPage.heading;
+import static dev.fovea.train.ReportPage.name;
+import static dev.fovea.train.ReportPage.number;
+import static dev.fovea.train.ReportPage.percent;
+import static dev.fovea.train.ReportPage.section;
+import static dev.fovea.train.ReportPage.whole;
+
+import dev.fovea.format.AtomicFile;
+import dev.fovea.train.ComparisonResult.Run;
+import dev.fovea.train.ComparisonResult.Spread;
+import dev.fovea.train.ComparisonResult.Variant;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** A comparison on one page, in the style of {@link Report}: one table, the curves, what all runs have in common. */
+final class ComparisonReport {
+  private final ComparisonResult result;
+  private final List<String> commands;
+
+  private ComparisonReport(ComparisonResult result, List<String> commands) {
+    this.result = result;
+    this.commands = commands;
+  }
+
+  /**
+   * Writes the page, whole or not at all.
+   *
+   * @param commands what to type for each run by itself
+   */
+  static void write(Path file, ComparisonResult result, List<String> commands) {
+    AtomicFile.write(file, html(result, commands));
+  }
+
+  /** The page. */
+  static String html(ComparisonResult result, List<String> commands) {
+    ComparisonReport report = new ComparisonReport(result, commands);
+    return ReportPage.of(report.title(), report.body());
+  }
+
+  private String title() {
+    String network = result.common().getOrDefault("network", "");
+    return result.key() + " compared" + (network.isEmpty() ? "" : ": " + network)
+        + (result.common().containsKey("data") ? " on " + result.common().get("data") : "");
+  }
+
+  private String body() {
+    return header() + variants() + curves() + seeds() + settings() + again();
+  }
+
+  private String header() {
+    String figure = best().map(v -> "<p class=\"figure\"><strong>" + percent(v.accuracy().mean(), 2)
+        + "</strong><span>the highest validation accuracy, of " + name(v.value()) + "</span></p>\n")
+        .orElse("");
+    int count = result.variants().size();
+    int runs = result.variants().getFirst().runs().size();
+    String sentence = whole(count) + (count == 1 ? " variant" : " variants") + ", trained alike but for "
+        + escape(result.key()) + (result.repeated() ? ", each under " + whole(runs) + " seeds." : ".")
+        + " The validation pictures chose the best epoch, so its accuracy is on the favourable side in every row.";
+    return section("top", ReportPage.brand("Fovea comparison") + "<h1>" + name(title()) + "</h1>\n<div class=\"result\">\n"
+        + figure + "<p>" + sentence + "</p>\n</div>\n");
+  }
+
+  private Optional<Variant> best() {
+    return result.variants().stream()
+        .filter(v -> v.accuracy().count() > 0)
+        .max(Comparator.comparingDouble(v -> v.accuracy().mean()));
+  }
+
+  private String variants() {
+    String about = "Accuracy of the best epoch and loss of the last, on the validation pictures; time of the training steps alone."
+        + (result.repeated() ? " Means over the seeds ± standard deviation (divided by n − 1)." : "");
+    Set<String> varied = result.varied();
+    boolean more = varied.size() > 1;
+    StringBuilder out = new StringBuilder(tableHead(
+        List.of(result.key(), "accuracy", "final loss", "time", result.fingerprintHead(), more ? "differs in" : "")));
+    for (Variant v : result.variants()) {
+      String differs = !more ? "" : varied.stream()
+          .filter(v.settings()::containsKey)
+          .map(setting -> setting + " " + v.settings().get(setting))
+          .collect(Collectors.joining(", "));
+      out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>");
+      if (v.accuracy().count() == 0) {
+        out.append("<td colspan=\"4\">").append(escape(v.failures())).append("</td>");
+      } else {
+        out.append(cell(spread(v.accuracy(), x -> percent(x, 2))))
+            .append(cell(spread(v.finalLoss(), ReportPage::number)))
+            .append(cell(ComparisonResult.duration(v.seconds().mean())))
+            .append(cell("<code>" + escape(v.fingerprint()) + "</code>"
+                + (v.failures().isEmpty() ? "" : " " + escape(v.failures()))));
+      }
+      out.append(more ? cell(escape(differs)) : "").append("</tr>\n");
+    }
+    return section("variants", heading("Side by side", about) + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
+  }
+
+  private static String tableHead(List<String> columns) {
+    return "<table class=\"figures\"><thead><tr>" + columns.stream()
+        .filter(c -> !c.isEmpty())
+        .map(c -> "<th scope=\"col\">" + escape(c) + "</th>")
+        .collect(Collectors.joining()) + "</tr></thead>\n<tbody>\n";
+  }
+
+  private static String cell(String html) {
+    return "<td>" + html + "</td>";
+  }
+
+  private static String spread(Spread spread, DoubleFunction<String> text) {
+    return text.apply(spread.mean()) + (spread.count() < 2 ? "" : " ± " + text.apply(spread.deviation()));
+  }
+
+  private String curves() {
+    ReportCharts.Lines accuracy = ReportCharts.lines("Accuracy", "epoch", "of the validation pictures")
+        .scale(ReportCharts.Scale.PERCENT);
+    ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy of the validation pictures");
+    for (Variant v : result.variants()) {
+      accuracy = accuracy.series(v.value(), points(v, Report.EpochPoint::validationAccuracy));
+      loss = loss.series(v.value(), points(v, Report.EpochPoint::validationLoss));
+    }
+    String about = result.repeated() ? "Each point is the mean over the seeds." : "";
+    return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + accuracy.html() + loss.html()
+        + "</div>\n");
+  }
+
+  private static List<ReportCharts.Point> points(Variant variant, ToDoubleFunction<Report.EpochPoint> of) {
+    return variant.curve().stream().map(e -> new ReportCharts.Point(e.epoch(), of.applyAsDouble(e))).toList();
+  }
+
+  private String seeds() {
+    if (!result.repeated()) {
+      return "";
+    }
+    StringBuilder out =
+        new StringBuilder(tableHead(List.of(result.key(), "seed", "accuracy", "final loss", "time", "fingerprint")));
+    for (Variant v : result.variants()) {
+      for (Run run : v.runs()) {
+        out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>").append(cell(String.valueOf(run.seed())));
+        out.append(run.result().map(r -> cell(percent(r.best().accuracy(), 2)) + cell(number(run.finalLoss()))
+            + cell(ComparisonResult.duration(run.seconds())) + cell("<code>" + escape(run.fingerprint()) + "</code>"))
+            .orElseGet(() -> "<td colspan=\"4\">" + escape(run.failure()) + "</td>")).append("</tr>\n");
+      }
+    }
+    return section("seeds", heading("Seed by seed", "") + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
+  }
+
+  private String settings() {
+    return section("settings", heading("Settings", "What all variants have in common.") + ReportPage.table(result.common()));
+  }
+
+  private String again() {
+    String about = "Each run by itself. The same command, data and version give the same parameters to the last bit.";
+    return section("again", heading("Run it again", about) + "<pre><code>"
+        + commands.stream().map(ReportPage::escape).collect(Collectors.joining("\n")) + "</code></pre>\n");
+  }
+}
