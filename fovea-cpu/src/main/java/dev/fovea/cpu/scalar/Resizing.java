@@ -1,40 +1,18 @@
 package dev.fovea.cpu.scalar;
 
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.ResizeAxis;
 import dev.fovea.cpu.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
 /** Enlarging and shrinking, and the adjoint. A unit is one plane. */
-record Resizing(int planes, Reads rows, Reads columns) {
-
-  /** For each place the two that it reads, and the second one's share. */
-  @SuppressWarnings("ArrayRecordComponent") // Written once, here.
-  private record Reads(int in, int[] first, int[] second, float[] share) {
-    static Reads of(Op.Interpolation how, int in, int out) {
-      Reads reads = new Reads(in, new int[out], new int[out], new float[out]);
-      for (int place = 0; place < out; place++) {
-        double at = switch (how) {
-          case NEAREST -> (double) (int) ((long) place * in / out);
-          case BILINEAR -> Math.max(0, Math.min(in - 1.0, (place + 0.5) * in / out - 0.5));
-          case BILINEAR_CORNERS -> out == 1 ? 0 : place * (in - 1.0) / (out - 1);
-        };
-        reads.first[place] = (int) at;
-        reads.second[place] = Math.min(in - 1, (int) at + 1);
-        reads.share[place] = (float) (at - (int) at);
-      }
-      return reads;
-    }
-
-    int size() {
-      return first.length;
-    }
-  }
+record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
 
   static Resizing of(Op.Interpolation how, Shape x, Shape y) {
     return new Resizing(
-        x.dim(0) * x.dim(1), Reads.of(how, x.dim(2), y.dim(2)), Reads.of(how, x.dim(3), y.dim(3)));
+        x.dim(0) * x.dim(1), ResizeAxis.of(how, x.dim(2), y.dim(2)), ResizeAxis.of(how, x.dim(3), y.dim(3)));
   }
 
   Binder forward() {
@@ -44,16 +22,16 @@ record Resizing(int planes, Reads rows, Reads columns) {
           float[] x = m.array(in.getFirst().array());
           float[] y = m.array(out.array());
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
-            int plane = in.getFirst().offset() + row / rows.size() * rows.in * columns.in;
+            int plane = in.getFirst().offset() + row / rows.size() * rows.in() * columns.in();
             int place = row % rows.size();
-            int above = plane + rows.first[place] * columns.in;
-            int below = plane + rows.second[place] * columns.in;
+            int above = plane + rows.first()[place] * columns.in();
+            int below = plane + rows.second()[place] * columns.in();
             int target = out.offset() + row * columns.size();
             for (int column = 0; column < columns.size(); column++) {
-              float right = columns.share[column];
-              float upper = between(x[above + columns.first[column]], x[above + columns.second[column]], right);
-              float lower = between(x[below + columns.first[column]], x[below + columns.second[column]], right);
-              y[target + column] = between(upper, lower, rows.share[place]);
+              float right = columns.share()[column];
+              float upper = between(x[above + columns.first()[column]], x[above + columns.second()[column]], right);
+              float lower = between(x[below + columns.first()[column]], x[below + columns.second()[column]], right);
+              y[target + column] = between(upper, lower, rows.share()[place]);
             }
           }
         });
@@ -69,24 +47,24 @@ record Resizing(int planes, Reads rows, Reads columns) {
         (m, from, to) -> {
           float[] dy = m.array(in.getFirst().array());
           float[] dx = m.array(out.array());
-          int size = rows.in * columns.in;
+          int size = rows.in() * columns.in();
           Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
             int plane = out.offset() + row / rows.size() * size;
             int place = row % rows.size();
             for (int column = 0; column < columns.size(); column++) {
               float gradient = dy[in.getFirst().offset() + row * columns.size() + column];
-              float below = gradient * rows.share[place];
-              give(dx, plane + rows.first[place] * columns.in, column, gradient - below);
-              give(dx, plane + rows.second[place] * columns.in, column, below);
+              float below = gradient * rows.share()[place];
+              give(dx, plane + rows.first()[place] * columns.in(), column, gradient - below);
+              give(dx, plane + rows.second()[place] * columns.in(), column, below);
             }
           }
         });
   }
 
   private void give(float[] dx, int row, int column, float gradient) {
-    float right = gradient * columns.share[column];
-    dx[row + columns.first[column]] += gradient - right;
-    dx[row + columns.second[column]] += right;
+    float right = gradient * columns.share()[column];
+    dx[row + columns.first()[column]] += gradient - right;
+    dx[row + columns.second()[column]] += right;
   }
 }

@@ -149,6 +149,29 @@ final class LaneElementwise {
         });
   }
 
+  static Binder clip(long size, float least, float most) {
+    return unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(x, at + i).min(most).max(least).intoArray(y, to + i);
+          }
+        });
+  }
+
+  /** Inputs x and dy. */
+  static Binder clipGrad(long size, float least, float most) {
+    return binary(
+        size,
+        (x, at, dy, dyAt, dx, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector value = load(x, at + i);
+            var inside = value.compare(VectorOperators.GT, least).and(value.compare(VectorOperators.LT, most));
+            all(0).blend(load(dy, dyAt + i), inside).intoArray(dx, to + i);
+          }
+        });
+  }
+
   static Binder add(long size) {
     return binary(
         size,

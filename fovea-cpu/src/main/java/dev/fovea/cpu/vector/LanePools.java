@@ -59,7 +59,11 @@ final class LanePools {
   }
 
   static Binder max(Window window, Shape x, Shape y, Layout layout) {
-    Plan plan = Plan.of(PoolGeometry.forward(window, x, y), layout.planes(x));
+    return max(PoolGeometry.forward(window, x, y), layout.planes(x));
+  }
+
+  static Binder max(PoolGeometry g, int planes) {
+    Plan plan = Plan.of(g, planes);
     return (in, out) -> Task.of(plan.units, (m, from, to) -> max(m, plan, in.getFirst(), out, from, to));
   }
 
@@ -84,8 +88,12 @@ final class LanePools {
   }
 
   static Binder average(Op.AveragePool op, Shape x, Shape y, Layout layout) {
-    Plan plan = Plan.of(PoolGeometry.forward(op.window(), x, y), layout.planes(x));
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
+    return average(PoolGeometry.forward(op.window(), x, y), layout.planes(x), shares);
+  }
+
+  static Binder average(PoolGeometry g, int planes, float[] shares) {
+    Plan plan = Plan.of(g, planes);
     return (in, out) -> Task.of(plan.units, (m, from, to) -> average(m, plan, shares, in.getFirst(), out, from, to));
   }
 
@@ -109,8 +117,12 @@ final class LanePools {
   }
 
   static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy, Layout layout) {
-    Plan plan = Plan.of(PoolGeometry.backward(op.window(), x, dy), layout.planes(x));
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
+    return averageGrad(PoolGeometry.backward(op.window(), x, dy), layout.planes(x), shares);
+  }
+
+  static Binder averageGrad(PoolGeometry g, int planes, float[] shares) {
+    Plan plan = Plan.of(g, planes);
     return (in, out) -> Task.of(plan.units, (m, from, to) -> averageGrad(m, plan, shares, in.getFirst(), out, from, to));
   }
 
@@ -135,7 +147,11 @@ final class LanePools {
 
   /** Inputs x and a number for each window, which goes to the window's winner. */
   static Binder unpool(Window window, Shape x, Shape dy, Layout layout) {
-    Plan plan = Plan.of(PoolGeometry.forward(window, x, dy), layout.planes(x));
+    return unpool(PoolGeometry.forward(window, x, dy), layout.planes(x));
+  }
+
+  static Binder unpool(PoolGeometry g, int planes) {
+    Plan plan = Plan.of(g, planes);
     return (in, out) -> Task.of(plan.units, (m, from, to) -> unpool(m, plan, in, out, from, to));
   }
 

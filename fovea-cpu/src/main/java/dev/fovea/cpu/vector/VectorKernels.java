@@ -6,6 +6,7 @@ import dev.fovea.cpu.Gather;
 import dev.fovea.cpu.Kernels;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Lowering;
+import dev.fovea.cpu.PoolGeometry;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -56,7 +57,7 @@ public final class VectorKernels implements Kernels {
       case Op.MaxUnpool(var w) -> site.planes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1), layout));
       case Op.AveragePoolGrad op -> site.planes("average-pool-grad", -1, LanePools.averageGrad(op, out, site.shape(0), layout));
       default -> {
-        return site.lies() && (elementwise(site, out) || (layout == Layout.LANES ? acrossLanes(site, out) : acrossChannels(site, out)));
+        return site.lies() && (elementwise(site, out) || maps(site, out) || (layout == Layout.LANES ? acrossLanes(site, out) : acrossChannels(site, out)));
       }
     }
     return true;
@@ -73,8 +74,57 @@ public final class VectorKernels implements Kernels {
       case Op.LeakyReluGrad(float slope) -> site.planes("leaky-relu-grad", 1, LaneElementwise.leakyReluGrad(size, slope));
       case Op.SigmoidGrad _ -> site.planes("sigmoid-grad", 1, LaneElementwise.sigmoidGrad(size));
       case Op.TanhGrad _ -> site.planes("tanh-grad", 1, LaneElementwise.tanhGrad(size));
+      case Op.Clip(float least, float most) -> site.planes("clip", 0, LaneElementwise.clip(size, least, most));
+      case Op.ClipGrad(float least, float most) -> site.planes("clip-grad", 1, LaneElementwise.clipGrad(size, least, most));
       case Op.Add _ when out.equals(site.shape(1)) -> site.planes("add", 0, LaneElementwise.add(size));
       case Op.Mul _ when out.equals(site.shape(1)) -> site.planes("mul", 0, LaneElementwise.mul(size));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What goes plane by plane, whatever is in the lanes: normalisation, cuts and joins, scaling, adaptive pools. */
+  private static boolean maps(Site site, Shape out) {
+    Layout layout = site.layout;
+    if (site.size(site.shape(0)) == 0) {
+      return false;
+    }
+    Shape x = site.shape(0);
+    switch (site.node.op()) {
+      case Op.BatchMean _ -> site.sum("batch-mean", PlaneNorm.of(layout, x).mean());
+      case Op.BatchVariance _ -> site.sum("batch-variance", PlaneNorm.of(layout, x).variance());
+      case Op.BatchNormalizationScaleGrad(float epsilon) ->
+          site.sum("batch-norm-scale-grad", PlaneNorm.of(layout, x).scaleGrad(epsilon));
+      case Op.BatchNormalization(float epsilon, _) -> site.perChannel("batch-norm", PlaneNorm.of(layout, x).forward(epsilon));
+      case Op.BatchNormalizationGrad(float epsilon) -> site.perChannel(
+          "batch-norm-grad",
+          site.node.inputs().size() > 3 ? PlaneNorm.of(layout, x).batchGrad(epsilon) : PlaneNorm.of(layout, x).scaledGrad(epsilon));
+      case Op.Concat _ when PlaneCopy.joins(layout, site.shapes()) ->
+          site.planes("concat", -1, PlaneCopy.concat(layout, site.shapes(), out));
+      case Op.Slice(int axis, int from, int to) when axis == 1 && PlaneCopy.whole(layout, x, from, to) ->
+          site.planes("slice", -1, PlaneCopy.channels(layout, x, out, from));
+      case Op.Slice(int axis, int from, _) when axis > 1 && out.rank() == 4 ->
+          site.planes("slice", -1, PlaneCopy.window(layout, x, out, axis == 2 ? from : 0, axis == 3 ? from : 0));
+      case Op.Pad(int axis, int before, _) when axis > 1 && out.rank() == 4 ->
+          site.planes("pad", -1, PlaneCopy.window(layout, x, out, axis == 2 ? -before : 0, axis == 3 ? -before : 0));
+      case Op.PadToMultiple _ -> site.planes("pad", -1, PlaneCopy.window(layout, x, out, 0, 0));
+      case Op.Crop(int top, int left) -> site.alone("crop", PlaneCopy.window(layout, x, out, top, left));
+      case Op.Resize(var how, _) -> site.alone("resize", PlaneResize.of(layout, how, x, out).forward());
+      case Op.ResizeGrad(var how, _, _) -> site.alone("resize-grad", PlaneResize.of(layout, how, out, x).grad());
+      case Op.AdaptiveAveragePool _ -> {
+        PoolGeometry g = PoolGeometry.adaptive(x, out);
+        site.planes("adaptive-average-pool", -1, LanePools.average(g, layout.planes(x), g.shares()));
+      }
+      case Op.AdaptiveAveragePoolGrad _ -> site.planes(
+          "adaptive-average-pool-grad",
+          -1,
+          LanePools.averageGrad(PoolGeometry.adaptiveBackward(out, x), layout.planes(x), PoolGeometry.adaptive(out, x).shares()));
+      case Op.AdaptiveMaxPool _ -> site.planes(
+          "adaptive-max-pool", -1, LanePools.max(PoolGeometry.adaptive(x, out), layout.planes(x)));
+      case Op.AdaptiveMaxPoolGrad _ -> site.planes(
+          "adaptive-max-pool-grad", -1, LanePools.unpool(PoolGeometry.adaptive(out, site.shape(1)), layout.planes(x)));
       default -> {
         return false;
       }
@@ -157,8 +207,28 @@ public final class VectorKernels implements Kernels {
       to.step(value, name(kernel), in, layout, size(node.shape()), 0, binder);
     }
 
+    /** A step whose operands of a map's shape lie in lanes, the others plain; and so does what comes out. */
+    void perChannel(String kernel, Binder binder) {
+      to.step(value, name(kernel), mapsInLanes(), layout, size(node.shape()), 0, binder);
+    }
+
+    /** A sum over maps that lie in lanes, one number a channel. */
     void sum(String kernel, Binder binder) {
-      to.step(value, name(kernel), List.of(operand(0, layout)), Layout.PLAIN, size(shape(0)), -1, binder);
+      to.step(value, name(kernel), mapsInLanes(), Layout.PLAIN, size(shape(0)), -1, binder);
+    }
+
+    private List<Buffer> mapsInLanes() {
+      Shape map = shape(0);
+      return node.inputs().stream().map(v -> to.operand(v, to.shape(v).equals(map) ? layout : Layout.PLAIN)).toList();
+    }
+
+    /** A step that reads its first operand alone; of the other only the shape counts. */
+    void alone(String kernel, Binder binder) {
+      to.step(value, name(kernel), List.of(operand(0, layout)), layout, size(node.shape()), -1, binder);
+    }
+
+    List<Shape> shapes() {
+      return node.inputs().stream().map(to::shape).toList();
     }
 
     void convolution(String kernel, Gather gather) {

@@ -1,0 +1,252 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.vector.Lanes.all;
+import static dev.fovea.cpu.vector.Lanes.load;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Sums;
+import dev.fovea.cpu.Task;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Batch normalisation and its sums, with images or channels in the lanes. A plane's sixteen lanes have a coefficient each: with images
+ * in the lanes all the same one, with channels one a channel. A unit is a plane or, of the sums, what makes up a channel's lanes.
+ *
+ * @param width numbers of a row; a sum goes row by row, each into its image's {@link Sums partial}
+ */
+record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
+  private static final int BLOCK = Layout.BLOCK;
+
+  static PlaneNorm of(Layout layout, Shape shape) {
+    int inner = shape.sizeFrom(2);
+    return new PlaneNorm(layout, shape, inner, shape.rank() == 4 ? shape.dim(3) : inner);
+  }
+
+  private int channels() {
+    return shape.dim(1);
+  }
+
+  private float count() {
+    return (float) ((long) shape.dim(0) * inner);
+  }
+
+  private static float inverse(float variance, float epsilon) {
+    return 1 / (float) Math.sqrt(variance + epsilon);
+  }
+
+  /** A number of each lane of a plane, as a function of its channel. */
+  private interface OfChannel {
+    float at(int c);
+  }
+
+  private void coefficients(int plane, OfChannel f, float[] to) {
+    if (layout == Layout.LANES) {
+      Arrays.fill(to, f.at(plane % channels()));
+      return;
+    }
+    int first = plane % Layout.channelBlocks(shape) * BLOCK;
+    for (int lane = 0; lane < BLOCK; lane++) {
+      to[lane] = first + lane < channels() ? f.at(first + lane) : 0;
+    }
+  }
+
+  private static float at(Memory m, Place vector, int c) {
+    return m.array(vector.array())[vector.offset() + c];
+  }
+
+  /** Inputs x, and plain scale, bias, mean, variance. */
+  Binder forward(float epsilon) {
+    return (in, out) -> Task.of(
+        layout.planes(shape),
+        (m, from, to) -> {
+          float[] x = m.array(in.getFirst().array());
+          float[] y = m.array(out.array());
+          float[] means = new float[BLOCK];
+          float[] factors = new float[BLOCK];
+          float[] biases = new float[BLOCK];
+          for (int plane = from; plane < to; plane++) {
+            coefficients(plane, c -> at(m, in.get(3), c), means);
+            coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(4), c), epsilon), factors);
+            coefficients(plane, c -> at(m, in.get(2), c), biases);
+            int first = plane * inner * BLOCK;
+            for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+              FloatVector mean = load(means, lane);
+              FloatVector factor = load(factors, lane);
+              FloatVector bias = load(biases, lane);
+              for (int i = first + lane; i < first + inner * BLOCK; i += BLOCK) {
+                load(x, in.getFirst().offset() + i).sub(mean).fma(factor, bias).intoArray(y, out.offset() + i);
+              }
+            }
+          }
+        });
+  }
+
+  /** Inputs dy and plain scale and variance. */
+  Binder scaledGrad(float epsilon) {
+    return (in, out) -> Task.of(
+        layout.planes(shape),
+        (m, from, to) -> {
+          float[] dy = m.array(in.getFirst().array());
+          float[] dx = m.array(out.array());
+          float[] factors = new float[BLOCK];
+          for (int plane = from; plane < to; plane++) {
+            coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon), factors);
+            int first = plane * inner * BLOCK;
+            for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+              FloatVector factor = load(factors, lane);
+              for (int i = first + lane; i < first + inner * BLOCK; i += BLOCK) {
+                load(dy, in.getFirst().offset() + i).mul(factor).intoArray(dx, out.offset() + i);
+              }
+            }
+          }
+        });
+  }
+
+  /** Inputs dy, plain scale and variance, x, and plain mean and what scale and bias received. */
+  Binder batchGrad(float epsilon) {
+    return (in, out) -> Task.of(
+        layout.planes(shape),
+        (m, from, to) -> {
+          float[][] lanes = new float[4][BLOCK];
+          for (int plane = from; plane < to; plane++) {
+            coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon), lanes[0]);
+            coefficients(plane, c -> at(m, in.get(4), c), lanes[1]);
+            coefficients(plane, c -> inverse(at(m, in.get(2), c), epsilon) * at(m, in.get(5), c) / count(), lanes[2]);
+            coefficients(plane, c -> at(m, in.get(6), c) / count(), lanes[3]);
+            batchGrad(m, in, out, plane, lanes);
+          }
+        });
+  }
+
+  private void batchGrad(Memory m, List<Place> in, Place out, int plane, float[][] lanes) {
+    float[] dy = m.array(in.get(0).array());
+    float[] x = m.array(in.get(3).array());
+    float[] dx = m.array(out.array());
+    int first = plane * inner * BLOCK;
+    for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+      FloatVector factor = load(lanes[0], lane);
+      FloatVector mean = load(lanes[1], lane);
+      FloatVector perDistance = load(lanes[2], lane);
+      FloatVector each = load(lanes[3], lane);
+      VectorMask<Float> spare = images(plane, lane).not();
+      for (int i = first + lane; i < first + inner * BLOCK; i += BLOCK) {
+        FloatVector distance = mean.sub(load(x, in.get(3).offset() + i));
+        FloatVector own = load(dy, in.get(0).offset() + i).sub(each);
+        factor.mul(distance.fma(perDistance, own)).blend(0, spare).intoArray(dx, out.offset() + i);
+      }
+    }
+  }
+
+  /** The lanes that hold an image; with channels in the lanes all do. */
+  private VectorMask<Float> images(int plane, int lane) {
+    return layout == Layout.LANES
+        ? Lanes.SPECIES.indexInRange(plane / channels() * BLOCK + lane, shape.dim(0))
+        : Lanes.SPECIES.maskAll(true);
+  }
+
+  /** What a sum over rows adds up. */
+  private enum Term {
+    X,
+    SQUARE,
+    PRODUCT
+  }
+
+  /** Inputs x. */
+  Binder mean() {
+    return sums(Term.X, (m, in, c, sum) -> sum / count());
+  }
+
+  /** Inputs x and plain mean. */
+  Binder variance() {
+    return sums(Term.SQUARE, (m, in, c, sum) -> sum / count());
+  }
+
+  /** Inputs x, dy, and plain mean and variance. */
+  Binder scaleGrad(float epsilon) {
+    return sums(Term.PRODUCT, (m, in, c, sum) -> sum * inverse(at(m, in.get(3), c), epsilon));
+  }
+
+  private interface Last {
+    float of(Memory m, List<Place> in, int c, float sum);
+  }
+
+  private Binder sums(Term term, Last last) {
+    int units = layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
+    return (in, out) -> Task.of(
+        units,
+        (m, from, to) -> {
+          float[] y = m.array(out.array());
+          float[] means = new float[BLOCK];
+          float[] partials = new float[BLOCK * BLOCK];
+          float[] own = new float[BLOCK];
+          for (int unit = from; unit < to; unit++) {
+            if (term != Term.X) {
+              coefficients(unit, c -> at(m, in.get(term == Term.SQUARE ? 1 : 2), c), means);
+            }
+            Arrays.fill(partials, 0);
+            add(m, in, term, unit, means, partials);
+            if (layout == Layout.LANES) {
+              y[out.offset() + unit] = last.of(m, in, unit, Sums.tree(partials, 0));
+            } else {
+              for (int c = unit * BLOCK; c < Math.min(channels(), (unit + 1) * BLOCK); c++) {
+                for (int image = 0; image < BLOCK; image++) {
+                  own[image] = partials[image * BLOCK + c % BLOCK];
+                }
+                y[out.offset() + c] = last.of(m, in, c, Sums.tree(own, 0));
+              }
+            }
+          }
+        });
+  }
+
+  /** Adds the rows of all the unit's planes to the partial sums of their images. */
+  private void add(Memory m, List<Place> in, Term term, int unit, float[] means, float[] partials) {
+    float[] x = m.array(in.get(0).array());
+    float[] dy = term == Term.PRODUCT ? m.array(in.get(1).array()) : x;
+    int dyAt = term == Term.PRODUCT ? in.get(1).offset() : 0;
+    int perStep = layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
+    for (int plane = unit; plane < layout.planes(shape); plane += perStep) {
+      int partial = layout == Layout.LANES ? 0 : plane / perStep % BLOCK * BLOCK;
+      for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+        FloatVector mean = load(means, lane);
+        FloatVector sum = load(partials, partial + lane);
+        VectorMask<Float> valid = images(plane, lane);
+        for (int row = 0; row < inner; row += width) {
+          int at = (plane * inner + row) * BLOCK + lane;
+          sum = sum.add(row(term, x, in.get(0).offset() + at, dy, dyAt + at, mean), valid);
+        }
+        sum.intoArray(partials, partial + lane);
+      }
+    }
+  }
+
+  private FloatVector row(Term term, float[] x, int at, float[] dy, int dyAt, FloatVector mean) {
+    FloatVector sum = all(0);
+    switch (term) {
+      case X -> {
+        for (int i = 0; i < width * BLOCK; i += BLOCK) {
+          sum = sum.add(load(x, at + i));
+        }
+      }
+      case SQUARE -> {
+        for (int i = 0; i < width * BLOCK; i += BLOCK) {
+          FloatVector distance = load(x, at + i).sub(mean);
+          sum = distance.fma(distance, sum);
+        }
+      }
+      case PRODUCT -> {
+        for (int i = 0; i < width * BLOCK; i += BLOCK) {
+          sum = load(x, at + i).sub(mean).fma(load(dy, dyAt + i), sum);
+        }
+      }
+    }
+    return sum;
+  }
+}
