@@ -195,9 +195,13 @@ public final class Lowering {
     steps.add(new Step(kernel, graph.at(value).path(), in, out, work, inPlace, false, binder));
   }
 
-  /** Writes a step that brings parameters into another form, which is kept until they change. */
+  /**
+   * Writes a step that brings parameters into another form. Prediction keeps it until they change; training, where they change at
+   * each run, keeps nothing, since the forms of all weights at once would take as much memory as the weights.
+   */
   public Buffer kept(Value value, String kernel, Buffer in, long size, Binder binder) {
-    Home home = in.home() == Home.PARAMETERS ? Home.KEPT : Home.ARENA;
+    boolean trains = graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
+    Home home = in.home() == Home.PARAMETERS && !trains ? Home.KEPT : Home.ARENA;
     Buffer out = buffer(size, Layout.PLAIN, home, 0);
     steps.add(new Step(kernel, graph.at(value).path(), List.of(in), out, size, Step.NOT_IN_PLACE, home == Home.KEPT, binder));
     return out;

@@ -7,7 +7,6 @@ import dev.fovea.cpu.Broadcast;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Sums;
 import dev.fovea.cpu.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Rng;
@@ -137,7 +136,6 @@ final class ChannelBroadcast {
     float[] x = m.array(in.array());
     float[] y = m.array(out.array());
     float[] partial = new float[BLOCK * BLOCK];
-    float[] channel = new float[BLOCK];
     int plane = shape.sizeFrom(2) * BLOCK;
     for (int unit = from; unit < to; unit++) {
       Arrays.fill(partial, 0);
@@ -152,12 +150,9 @@ final class ChannelBroadcast {
           sum.intoArray(partial, slot);
         }
       }
-      for (int lane = 0; lane < Math.min(BLOCK, shape.dim(1) - unit * BLOCK); lane++) {
-        for (int slot = 0; slot < BLOCK; slot++) {
-          channel[slot] = partial[slot * BLOCK + lane];
-        }
-        y[out.offset() + unit * BLOCK + lane] = Sums.tree(channel, 0);
-      }
+      Lanes.tree(partial, BLOCK, BLOCK);
+      int channels = Math.min(BLOCK, shape.dim(1) - unit * BLOCK);
+      System.arraycopy(partial, 0, y, out.offset() + unit * BLOCK, channels);
     }
   }
 }

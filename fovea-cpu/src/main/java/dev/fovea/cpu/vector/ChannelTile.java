@@ -82,15 +82,21 @@ final class ChannelTile {
       v = all(x[p + p6]); a6 = v.fma(w0, a6); b6 = v.fma(w1, b6);
       v = all(x[p + p7]); a7 = v.fma(w0, a7); b7 = v.fma(w1, b7);
     }
-    store(a0, b0, 0); store(a1, b1, 1); store(a2, b2, 2); store(a3, b3, 3);
-    store(a4, b4, 4); store(a5, b5, 5); store(a6, b6, 6); store(a7, b7, 7);
+    float[] y = out;
+    int[] to = targets;
+    int step = outStep;
+    a0.intoArray(y, to[0]); b0.intoArray(y, to[0] + step); a1.intoArray(y, to[1]); b1.intoArray(y, to[1] + step);
+    a2.intoArray(y, to[2]); b2.intoArray(y, to[2] + step); a3.intoArray(y, to[3]); b3.intoArray(y, to[3] + step);
+    a4.intoArray(y, to[4]); b4.intoArray(y, to[4] + step); a5.intoArray(y, to[5]); b5.intoArray(y, to[5] + step);
+    a6.intoArray(y, to[6]); b6.intoArray(y, to[6] + step); a7.intoArray(y, to[7]); b7.intoArray(y, to[7] + step);
   }
 
   private void run6x2(int weight) {
     FloatVector a = load(start, 0), b = load(start, COUNT);
     FloatVector a0 = a, a1 = a, a2 = a, a3 = a, a4 = a, a5 = a;
     FloatVector b0 = b, b1 = b, b2 = b, b3 = b, b4 = b, b5 = b;
-    int p0 = places[0], p1 = places[1], p2 = places[2], p3 = places[3], p4 = places[4], p5 = places[5];
+    int p0 = places[0], p1 = places[1], p2 = places[2], p3 = places[3];
+    int p4 = places[4], p5 = places[5];
     float[] x = in, w = weights;
     int[] d = distances, n = numbers;
     for (int k = 0; k < d.length; k++) {
@@ -103,8 +109,12 @@ final class ChannelTile {
       v = all(x[p + p4]); a4 = v.fma(w0, a4); b4 = v.fma(w1, b4);
       v = all(x[p + p5]); a5 = v.fma(w0, a5); b5 = v.fma(w1, b5);
     }
-    store(a0, b0, 0); store(a1, b1, 1); store(a2, b2, 2); store(a3, b3, 3);
-    store(a4, b4, 4); store(a5, b5, 5);
+    float[] y = out;
+    int[] to = targets;
+    int step = outStep;
+    a0.intoArray(y, to[0]); b0.intoArray(y, to[0] + step); a1.intoArray(y, to[1]); b1.intoArray(y, to[1] + step);
+    a2.intoArray(y, to[2]); b2.intoArray(y, to[2] + step); a3.intoArray(y, to[3]); b3.intoArray(y, to[3] + step);
+    a4.intoArray(y, to[4]); b4.intoArray(y, to[4] + step); a5.intoArray(y, to[5]); b5.intoArray(y, to[5] + step);
   }
 
   private void run4x2(int weight) {
@@ -122,7 +132,11 @@ final class ChannelTile {
       v = all(x[p + p2]); a2 = v.fma(w0, a2); b2 = v.fma(w1, b2);
       v = all(x[p + p3]); a3 = v.fma(w0, a3); b3 = v.fma(w1, b3);
     }
-    store(a0, b0, 0); store(a1, b1, 1); store(a2, b2, 2); store(a3, b3, 3);
+    float[] y = out;
+    int[] to = targets;
+    int step = outStep;
+    a0.intoArray(y, to[0]); b0.intoArray(y, to[0] + step); a1.intoArray(y, to[1]); b1.intoArray(y, to[1] + step);
+    a2.intoArray(y, to[2]); b2.intoArray(y, to[2] + step); a3.intoArray(y, to[3]); b3.intoArray(y, to[3] + step);
   }
 
   private void run2x2(int weight) {
@@ -138,7 +152,10 @@ final class ChannelTile {
       FloatVector v = all(x[p + p0]); a0 = v.fma(w0, a0); b0 = v.fma(w1, b0);
       v = all(x[p + p1]); a1 = v.fma(w0, a1); b1 = v.fma(w1, b1);
     }
-    store(a0, b0, 0); store(a1, b1, 1);
+    float[] y = out;
+    int[] to = targets;
+    int step = outStep;
+    a0.intoArray(y, to[0]); b0.intoArray(y, to[0] + step); a1.intoArray(y, to[1]); b1.intoArray(y, to[1] + step);
   }
 
   private void run1x2(int weight) {
@@ -153,7 +170,10 @@ final class ChannelTile {
       FloatVector w0 = load(w, q), w1 = load(w, q + COUNT);
       FloatVector v = all(x[p + p0]); a0 = v.fma(w0, a0); b0 = v.fma(w1, b0);
     }
-    store(a0, b0, 0);
+    float[] y = out;
+    int[] to = targets;
+    int step = outStep;
+    a0.intoArray(y, to[0]); b0.intoArray(y, to[0] + step);
   }
 
   private void run8x1(int weight) {
@@ -175,14 +195,17 @@ final class ChannelTile {
       v = all(x[p + p6]); a6 = v.fma(w0, a6);
       v = all(x[p + p7]); a7 = v.fma(w0, a7);
     }
-    store(a0, 0); store(a1, 1); store(a2, 2); store(a3, 3);
-    store(a4, 4); store(a5, 5); store(a6, 6); store(a7, 7);
+    float[] y = out;
+    int[] to = targets;
+    a0.intoArray(y, to[0]); a1.intoArray(y, to[1]); a2.intoArray(y, to[2]); a3.intoArray(y, to[3]);
+    a4.intoArray(y, to[4]); a5.intoArray(y, to[5]); a6.intoArray(y, to[6]); a7.intoArray(y, to[7]);
   }
 
   private void run6x1(int weight) {
     FloatVector a = load(start, 0);
     FloatVector a0 = a, a1 = a, a2 = a, a3 = a, a4 = a, a5 = a;
-    int p0 = places[0], p1 = places[1], p2 = places[2], p3 = places[3], p4 = places[4], p5 = places[5];
+    int p0 = places[0], p1 = places[1], p2 = places[2], p3 = places[3];
+    int p4 = places[4], p5 = places[5];
     float[] x = in, w = weights;
     int[] d = distances, n = numbers;
     for (int k = 0; k < d.length; k++) {
@@ -195,8 +218,10 @@ final class ChannelTile {
       v = all(x[p + p4]); a4 = v.fma(w0, a4);
       v = all(x[p + p5]); a5 = v.fma(w0, a5);
     }
-    store(a0, 0); store(a1, 1); store(a2, 2); store(a3, 3);
-    store(a4, 4); store(a5, 5);
+    float[] y = out;
+    int[] to = targets;
+    a0.intoArray(y, to[0]); a1.intoArray(y, to[1]); a2.intoArray(y, to[2]); a3.intoArray(y, to[3]);
+    a4.intoArray(y, to[4]); a5.intoArray(y, to[5]);
   }
 
   private void run4x1(int weight) {
@@ -213,7 +238,9 @@ final class ChannelTile {
       v = all(x[p + p2]); a2 = v.fma(w0, a2);
       v = all(x[p + p3]); a3 = v.fma(w0, a3);
     }
-    store(a0, 0); store(a1, 1); store(a2, 2); store(a3, 3);
+    float[] y = out;
+    int[] to = targets;
+    a0.intoArray(y, to[0]); a1.intoArray(y, to[1]); a2.intoArray(y, to[2]); a3.intoArray(y, to[3]);
   }
 
   private void run2x1(int weight) {
@@ -228,7 +255,9 @@ final class ChannelTile {
       FloatVector v = all(x[p + p0]); a0 = v.fma(w0, a0);
       v = all(x[p + p1]); a1 = v.fma(w0, a1);
     }
-    store(a0, 0); store(a1, 1);
+    float[] y = out;
+    int[] to = targets;
+    a0.intoArray(y, to[0]); a1.intoArray(y, to[1]);
   }
 
   private void run1x1(int weight) {
@@ -242,16 +271,9 @@ final class ChannelTile {
       FloatVector w0 = load(w, q);
       FloatVector v = all(x[p + p0]); a0 = v.fma(w0, a0);
     }
-    store(a0, 0);
+    float[] y = out;
+    int[] to = targets;
+    a0.intoArray(y, to[0]);
   }
   // spotless:on
-
-  private void store(FloatVector a, FloatVector b, int place) {
-    a.intoArray(out, targets[place]);
-    b.intoArray(out, targets[place] + outStep);
-  }
-
-  private void store(FloatVector a, int place) {
-    a.intoArray(out, targets[place]);
-  }
 }

@@ -21,4 +21,26 @@ final class Lanes {
   static FloatVector all(float value) {
     return FloatVector.broadcast(SPECIES, value);
   }
+
+  /**
+   * {@link dev.fovea.cpu.Sums#tree} on sixteen arrays of partial sums, one behind the other, of which all from {@code used} on are
+   * zero: the first becomes the sum.
+   */
+  static void tree(float[] partial, int size, int used) {
+    int left = used;
+    for (int half = Layout.BLOCK / 2; half > 0; half /= 2) {
+      for (int k = 0; k + half < left; k++) {
+        for (int i = k * size; i < (k + 1) * size; i += COUNT) {
+          load(partial, i).add(load(partial, i + half * size)).intoArray(partial, i);
+        }
+      }
+      left = Math.min(left, half);
+    }
+    if (used < Layout.BLOCK) {
+      // the zeros left out would have turned a negative zero into a positive one
+      for (int i = 0; i < size; i += COUNT) {
+        load(partial, i).add(0).intoArray(partial, i);
+      }
+    }
+  }
 }

@@ -11,6 +11,7 @@ import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -39,25 +40,21 @@ public final class VectorKernels implements Kernels {
     switch (node.op()) {
       case Op.Conv op -> site.convolution("conv", Gather.of(op, site.shape(0), site.shape(1), out));
       case Op.ConvTranspose op -> site.convolution("conv-transpose", Gather.of(op, site.shape(0), site.shape(1), out));
-      case Op.Gemm op when !op.transA() -> site.lanesGather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
+      case Op.Gemm op when !op.transA() && layout == Layout.LANES ->
+          site.lanesGather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
+      case Op.Gemm op when !op.transA() -> site.channelsGemm(op);
       case Op.Gemm op when !op.transB() && node.inputs().size() == 2 -> {
         Binder binder = new RowsGemm(site.shape(0), site.shape(1)).binder();
         List<Buffer> in = List.of(site.operand(0, Layout.CHANNELS), site.operand(1, Layout.CHANNELS));
         to.step(value, "rows.gemm", in, Layout.PLAIN, (long) out.size() * site.shape(0).dim(0), -1, binder);
       }
-      case Op.ConvWeightGrad op -> {
-        Shape x = site.shape(0);
-        Shape dy = site.shape(1);
-        Binder binder = new LaneWeightGrad(op.window(), op.groups(), x, dy).binder();
-        List<Buffer> in = List.of(site.operand(0, Layout.LANES), site.operand(1, Layout.LANES));
-        to.step(value, "lanes.conv-weight-grad", in, Layout.PLAIN, (long) out.size() * dy.dim(0) * dy.sizeFrom(2), -1, binder);
-      }
+      case Op.ConvWeightGrad op -> site.weightGrad(op);
       case Op.MaxPool(var w) -> site.planes("max-pool", -1, LanePools.max(w, site.shape(0), out, layout));
       case Op.AveragePool op -> site.planes("average-pool", -1, LanePools.average(op, site.shape(0), out, layout));
       case Op.MaxUnpool(var w) -> site.planes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1), layout));
       case Op.AveragePoolGrad op -> site.planes("average-pool-grad", -1, LanePools.averageGrad(op, out, site.shape(0), layout));
       default -> {
-        return site.lies() && (elementwise(site, out) || maps(site, out) || (layout == Layout.LANES ? acrossLanes(site, out) : acrossChannels(site, out)));
+        return site.lies() && (elementwise(site, out) || maps(site, out) || across(site, out));
       }
     }
     return true;
@@ -132,7 +129,11 @@ public final class VectorKernels implements Kernels {
     return true;
   }
 
-  /** What meets other numbers than its own, where images are in the lanes. */
+  /** What meets other numbers than its own. */
+  private static boolean across(Site site, Shape out) {
+    return site.layout == Layout.LANES ? acrossLanes(site, out) : acrossChannels(site, out);
+  }
+
   private static boolean acrossLanes(Site site, Shape out) {
     switch (site.node.op()) {
       case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> site.planes("dropout", 0, LaneBroadcast.dropout(op, out));
@@ -154,7 +155,6 @@ public final class VectorKernels implements Kernels {
     return true;
   }
 
-  /** The same where channels are. */
   private static boolean acrossChannels(Site site, Shape out) {
     switch (site.node.op()) {
       case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> site.planes("dropout", 0, ChannelBroadcast.dropout(op, out));
@@ -249,12 +249,51 @@ public final class VectorKernels implements Kernels {
     }
 
     private void channelsGather(String kernel, Gather gather) {
-      Value x = node.inputs().getFirst();
-      Layout from = shape(0).dim(1) < Layout.BLOCK / 2 && !to.has(x, layout) ? Layout.PLAIN : layout;
-      Buffer packed = to.kept(value, "pack", operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
       int images = node.shape().dim(0);
-      Binder binder = new ChannelGather(gather, images, hasBias(), from).binder();
-      to.step(value, name(kernel), operands(operand(0, from), packed), layout, gather.work() * images, -1, binder);
+      boolean depthwise = ChannelDepthwise.fits(gather);
+      Layout from = depthwise ? layout : input(0);
+      Buffer packed = depthwise
+          ? to.kept(value, "pack", operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
+          : to.kept(value, "pack", operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
+      Binder binder = depthwise
+          ? ChannelDepthwise.gather(gather, images, hasBias())
+          : new ChannelGather(gather, images, hasBias(), from).binder();
+      List<Buffer> in = operands(operand(0, from), packed);
+      to.step(value, name(depthwise ? "depthwise" : kernel), in, layout, gather.work() * images, -1, binder);
+    }
+
+    void channelsGemm(Op.Gemm op) {
+      Layout from = to.has(node.inputs().getFirst(), layout) ? layout : Layout.PLAIN;
+      Binder binder = new ChannelGemm(op, shape(0), node.shape(), from).binder();
+      List<Buffer> in = new ArrayList<>(List.of(operand(0, from), operand(1, Layout.PLAIN)));
+      if (hasBias()) {
+        in.add(operand(2, Layout.PLAIN));
+      }
+      to.step(value, name("gemm"), in, layout, (long) node.shape().size() * shape(0).dim(1), -1, binder);
+    }
+
+    /** How an input of few channels is best read: as it lies, if it does not lie by channels. */
+    private Layout input(int index) {
+      boolean few = shape(index).dim(1) < Layout.BLOCK / 2;
+      return few && !to.has(node.inputs().get(index), layout) ? Layout.PLAIN : layout;
+    }
+
+    void weightGrad(Op.ConvWeightGrad op) {
+      Shape x = shape(0);
+      Shape dy = shape(1);
+      Layout from = layout;
+      Binder binder;
+      if (layout == Layout.LANES) {
+        binder = new LaneWeightGrad(op.window(), op.groups(), x, dy).binder();
+      } else if (op.groups() == x.dim(1) && op.groups() == dy.dim(1)) {
+        binder = ChannelDepthwise.weightGrad(op.window(), x, dy);
+      } else {
+        from = input(0);
+        binder = new ChannelWeightGrad(op.window(), op.groups(), x, dy, from).binder();
+      }
+      List<Buffer> in = List.of(operand(0, from), operand(1, layout));
+      long work = (long) node.shape().size() * dy.dim(0) * dy.sizeFrom(2);
+      to.step(value, name("conv-weight-grad"), in, Layout.PLAIN, work, -1, binder);
     }
 
     private boolean hasBias() {

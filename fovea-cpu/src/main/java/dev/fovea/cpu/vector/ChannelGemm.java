@@ -1,0 +1,150 @@
+package dev.fovea.cpu.vector;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Task;
+import dev.fovea.graph.Op;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The product of rows with a matrix, its columns in the lanes, for few rows: a fully connected layer at a small batch, forward and
+ * back. The matrix is large and each number of it is used but once a row, so it is read as it lies, never copied as a whole; one
+ * that is read transposed passes through a scratch some columns at a time. A unit is a strip of the result's columns.
+ */
+final class ChannelGemm {
+  /** Columns of a unit where the matrix lies as it is read: a kilobyte at a time. */
+  private static final int STRIP = 256;
+
+  /** Terms that are summed before the next columns' turn. */
+  private static final int DEPTH = 64;
+
+  /** Columns that a tile takes. */
+  private static final int PAIR = 2 * Lanes.COUNT;
+
+  private final boolean transposed;
+  private final int rows;
+  private final int inner;
+  private final int columns;
+  private final int rowStride;
+  private final int outStride;
+  private final int strip;
+  private final int[] numberPlaces;
+  private final int[] matrixPlaces;
+  private final int[] scratchPlaces;
+
+  /** Of a product of {@code x}, which lies plain or by channels. */
+  ChannelGemm(Op.Gemm op, Shape x, Shape out, Layout from) {
+    transposed = op.transB();
+    rows = out.dim(0);
+    inner = x.dim(1);
+    columns = out.dim(1);
+    rowStride = from == Layout.PLAIN ? inner : Layout.channelBlocks(x) * Layout.BLOCK;
+    outStride = Layout.channelBlocks(out) * Layout.BLOCK;
+    strip = transposed ? PAIR : STRIP;
+    numberPlaces = IntStream.range(0, DEPTH).toArray();
+    matrixPlaces = IntStream.range(0, DEPTH).map(k -> k * columns).toArray();
+    scratchPlaces = IntStream.range(0, DEPTH).map(k -> k * PAIR).toArray();
+  }
+
+  /** Inputs: the rows, the matrix, and at will a row to begin with. */
+  Binder binder() {
+    return (in, out) -> Task.of(
+        Math.ceilDiv(columns, strip),
+        (m, from, to) -> {
+          Walk walk = new Walk(m, in, out);
+          for (int unit = from; unit < to; unit++) {
+            walk.unit(unit * strip, Math.min(columns, (unit + 1) * strip));
+          }
+        });
+  }
+
+  /** What one thread knows while it goes through its units. */
+  private final class Walk {
+    private final OuterTile tile = new OuterTile();
+    private final float[] scratch = new float[DEPTH * PAIR];
+    private final float[] matrix;
+    private final int matrixAt;
+    private final int rowsAt;
+    private final float[] y;
+    private final int yAt;
+    private final float[] start;
+    private final int startAt;
+
+    Walk(Memory m, List<Place> in, Place out) {
+      tile.numbers = m.array(in.get(0).array());
+      tile.numberPlaces = numberPlaces;
+      tile.step = Lanes.COUNT;
+      tile.sums = new float[Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST * strip];
+      rowsAt = in.get(0).offset();
+      matrix = m.array(in.get(1).array());
+      matrixAt = in.get(1).offset();
+      boolean bias = in.size() == 3;
+      start = bias ? m.array(in.get(2).array()) : new float[columns];
+      startAt = bias ? in.get(2).offset() : 0;
+      y = m.array(out.array());
+      yAt = out.offset();
+    }
+
+    void unit(int first, int end) {
+      for (int column = first; column < end; column += PAIR) {
+        for (int row = 0; row < rows; row++) {
+          System.arraycopy(start, startAt + column, tile.sums, sums(column - first, row), Math.min(PAIR, end - column));
+        }
+      }
+      for (int k = 0; k < inner; k += DEPTH) {
+        int depth = Math.min(DEPTH, inner - k);
+        for (int column = first; column < end; column += PAIR) {
+          boolean copied = transposed || column + PAIR > columns;
+          if (copied) {
+            copy(column, Math.min(PAIR, end - column), k, depth);
+          }
+          tile.vectors = copied ? scratch : matrix;
+          tile.vectorPlaces = copied ? scratchPlaces : matrixPlaces;
+          multiply(column - first, k, copied ? 0 : matrixAt + k * columns + column, depth);
+        }
+      }
+      for (int column = first; column < end; column += PAIR) {
+        for (int row = 0; row < rows; row++) {
+          int to = yAt + row * outStride + column;
+          System.arraycopy(tile.sums, sums(column - first, row), y, to, Math.min(PAIR, end - column));
+        }
+      }
+    }
+
+    /** Where a row's sums of a pair of vectors lie. */
+    private int sums(int column, int row) {
+      return column * Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST + row * PAIR;
+    }
+
+    private void multiply(int column, int k, int vectorsAt, int depth) {
+      for (int row = 0; row < rows; row += OuterTile.MOST) {
+        int width = OuterTile.width(rows - row);
+        for (int i = 0; i < width; i++) {
+          tile.rows[i] = Math.min(row + i, rows - 1) * rowStride;
+        }
+        tile.sumsAt = sums(column, row);
+        tile.run(width, true, rowsAt + k, vectorsAt, depth);
+      }
+    }
+
+    /** Columns that are read transposed, or so near the matrix's end that vectors would reach beyond it. */
+    private void copy(int column, int lanes, int k, int depth) {
+      if (transposed) {
+        for (int lane = 0; lane < lanes; lane++) {
+          int from = matrixAt + (column + lane) * inner + k;
+          for (int i = 0; i < depth; i++) {
+            scratch[i * PAIR + lane] = matrix[from + i];
+          }
+        }
+      } else {
+        for (int i = 0; i < depth; i++) {
+          System.arraycopy(matrix, matrixAt + (k + i) * columns + column, scratch, i * PAIR, lanes);
+        }
+      }
+    }
+  }
+}
