@@ -31,9 +31,8 @@ final class Batches {
   private final FittedDataset pictures;
   private final Variation variation;
   private final int threads;
-  private final Map<Integer, Plan> plans = new HashMap<>();
-
-  private record Plan(Program program, Workspace workspace) {}
+  private final Map<Integer, Program> programs = new HashMap<>();
+  private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
   /** How pictures are varied, and the seed that chooses. */
   record Variation(Augmentation augmentation, long seed) {}
@@ -63,13 +62,13 @@ final class Batches {
 
   /** Forward and backward over some pictures. */
   Outcome run(Part part, Rng random) {
-    Plan plan = plans.computeIfAbsent(part.to - part.from, this::plan);
-    Workspace workspace = plan.workspace;
+    Program program = program(part.to - part.from);
+    Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> program.workspace());
     Slot labels = workspace.input(LABELS);
     read(part, workspace.input(Model.INPUT), labels);
     workspace.random(random);
-    plan.program.run(workspace);
-    plan.program.graph().outputs().keySet().forEach(
+    program.run(workspace);
+    program.graph().outputs().keySet().forEach(
         output -> Rewrite.movedParameterOf(output).ifPresent(running -> move(workspace.output(output), running)));
     Slot mean = workspace.output(LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
@@ -139,9 +138,14 @@ final class Batches {
     return best;
   }
 
-  private Plan plan(int batch) {
-    Program program = Backends.find().compile(graph(model, loss, batch), model.parameters(), threads);
-    return new Plan(program, program.workspace());
+  private Program program(int batch) {
+    return programs.computeIfAbsent(
+        batch, n -> Backends.find().compile(graph(model, loss, n), model.parameters(), threads));
+  }
+
+  /** What a step over so many pictures needs beside the parameters, gradients included; nothing of it is taken yet. */
+  long bytes(int batch) {
+    return program(batch).workspaceBytes();
   }
 
   /** The model's graph for a batch, its loss against labels with each head's share, and the parameters' gradients. */

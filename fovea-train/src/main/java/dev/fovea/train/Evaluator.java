@@ -102,6 +102,11 @@ public final class Evaluator {
     return tally.evaluation(data.classes());
   }
 
+  /** What evaluating needs beside the parameters; nothing of it is taken yet. */
+  long bytes() {
+    return model.program(batch, threads).workspaceBytes();
+  }
+
   /** A network that labels pixels needs data that do, and one that labels pictures likewise. */
   static void requireSameKind(Model model, Dataset data) {
     if (model.segments() != data.segments()) {

@@ -17,9 +17,11 @@ public sealed interface TrainEvent {
    * @param stepsPerEpoch the last one of an epoch may see fewer pictures than the others
    * @param epochs how many there will be in all
    * @param totalSteps of the whole run
+   * @param peakBytes the memory that the process will take at most, about
    * @param state how far an earlier part of this run came; {@link TrainState#START} where there was none
    */
-  record Started(Model model, int images, int batchSize, long stepsPerEpoch, int epochs, long totalSteps, TrainState state)
+  record Started(
+      Model model, int images, int batchSize, long stepsPerEpoch, int epochs, long totalSteps, long peakBytes, TrainState state)
       implements TrainEvent {}
 
   /**

@@ -152,11 +152,15 @@ public final class Trainer {
     Batches batches = new Batches(model, settings.loss(), pictures, variation, around.threads);
     Evaluator evaluator = Evaluator.of(model, around.threads);
     Parameters parameters = model.parameters();
+    Footprint memory = Footprint.of(
+        Math.min(settings.batchSize(), course.images()),
+        4L * settings.optimizer().slots() * parameters.trainableSize() + evaluator.bytes() + course.rest().map(batches::bytes).orElse(0L),
+        batches::bytes);
     float[][] slots = new float[settings.optimizer().slots()][parameters.trainableSize()];
     Rng random = Rng.of(settings.seed());
     TrainState state = around.from.map(c -> course.checked(c.restore(named, parameters, slots))).orElse(TrainState.START);
     tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
-        course.epochs(), course.totalSteps(), state));
+        course.epochs(), course.totalSteps(), memory.peak(), state));
 
     while (state.epochs() < course.epochs()) {
       int[] order = random.at("order").at(state.epochs()).permutation(course.images());
