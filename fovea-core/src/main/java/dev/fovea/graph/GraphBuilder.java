@@ -121,9 +121,15 @@ public final class GraphBuilder {
     return nodes.size();
   }
 
-  /** Names a value that leaves the graph. */
+  /**
+   * Names a value that leaves the graph.
+   *
+   * @throws FoveaException where another one has that name
+   */
   public void output(String name, Value value) {
-    outputs.put(name, value);
+    if (outputs.putIfAbsent(name, value) != null) {
+      throw new FoveaException("two outputs are called " + name + ": name the heads apart");
+    }
   }
 
   /**

@@ -130,19 +130,22 @@ public final class GraphJson {
       }
     }
     Obj outputs = json.object("outputs");
-    for (String name : outputs.members().keySet()) {
-      int id = outputs.integer(name);
-      if (id < 0 || id >= nodes.size()) {
-        throw new FoveaException(place + ": output '" + name + "' names node " + id + " of " + nodes.size());
-      }
-      g.output(name, new Value(id));
-    }
     Obj heads = json.has("heads") ? json.object("heads") : Json.object();
     for (String name : heads.members().keySet()) {
       if (!outputs.has(name)) {
         throw new FoveaException(place + ": head '" + name + "' is none of the graph's outputs");
       }
-      g.head(name, new Value(outputs.integer(name)), number(heads, name));
+    }
+    for (String name : outputs.members().keySet()) {
+      int id = outputs.integer(name);
+      if (id < 0 || id >= nodes.size()) {
+        throw new FoveaException(place + ": output '" + name + "' names node " + id + " of " + nodes.size());
+      }
+      if (heads.has(name)) {
+        g.head(name, new Value(id), number(heads, name));
+      } else {
+        g.output(name, new Value(id));
+      }
     }
     return g.build();
   }

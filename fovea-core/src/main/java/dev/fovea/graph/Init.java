@@ -4,7 +4,6 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /** How a parameter's numbers begin. */
 public sealed interface Init {
@@ -43,6 +42,16 @@ public sealed interface Init {
     return new Normal((float) Math.sqrt(2.0 / fanIn));
   }
 
+  /** Whether {@link #fill} can fill that shape: some need axes to lie on, or have places in it. */
+  default boolean fits(Shape shape) {
+    return switch (this) {
+      case Uniform _, Normal _, Constant _ -> true;
+      case GaussianKernel _ -> shape.rank() >= 2;
+      case Ones(List<Integer> places) -> places.stream().allMatch(place -> place >= 0 && place < shape.size());
+      case Bilinear() -> shape.rank() == 4;
+    };
+  }
+
   /** Writes {@code shape.size()} numbers. */
   default void fill(Shape shape, Rng random, float[] to, int offset) {
     int size = shape.size();
@@ -60,7 +69,7 @@ public sealed interface Init {
       case Constant(float value) -> Arrays.fill(to, offset, offset + size, value);
       case Ones(List<Integer> places) -> {
         Arrays.fill(to, offset, offset + size, 0);
-        places.forEach(place -> to[offset + Objects.checkIndex(place, size)] = 1);
+        places.forEach(place -> to[offset + place] = 1);
       }
       case Bilinear() -> bilinear(shape, to, offset);
       case GaussianKernel(float sigma) -> gaussian(shape, sigma, to, offset);

@@ -55,7 +55,9 @@ final class MapShapes {
     require(op, op.axis() >= 1 && op.axis() < x.rank(), "an axis from 1 to " + (x.rank() - 1), op.axis());
     require(op, op.before() >= 0 && op.after() >= 0 && op.before() <= LARGEST && op.after() <= LARGEST,
         "paddings from 0 to " + LARGEST, op.before() + " and " + op.after());
-    return x.with(op.axis(), Math.addExact(x.dim(op.axis()), op.before() + op.after()));
+    long size = (long) x.dim(op.axis()) + op.before() + op.after();
+    require(op, size <= Integer.MAX_VALUE, "a smaller axis", size);
+    return x.with(op.axis(), (int) size);
   }
 
   static Shape padToMultiple(Op op, int multiple, Shape x) {

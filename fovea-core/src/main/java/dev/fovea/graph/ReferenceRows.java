@@ -144,7 +144,7 @@ final class ReferenceRows {
     for (int i = 0; i < out.length; i++) {
       int c = i / inner % classes;
       int label = (int) in[1][i / inner / classes * inner + i % inner];
-      if (label != op.ignored()) {
+      if (label != op.ignored() && weights != 0) {
         double p = Math.exp(logs[i]);
         double sharp = (1 - (double) op.smoothing()) * weight(in, 3, label) * (p - (c == label ? 1 : 0));
         double even = op.smoothing() / classes * (p * all - weight(in, 3, c));

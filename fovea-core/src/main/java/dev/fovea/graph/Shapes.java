@@ -13,7 +13,10 @@ public final class Shapes {
     require(op, !(op instanceof Op.Source) || in.isEmpty(), "no operands", in.size());
     return switch (op) {
       case Op.Input(_, Shape shape) -> shape;
-      case Op.Param(_, Shape shape, _, _) -> shape;
+      case Op.Param(String name, Shape shape, Init init, _) -> {
+        require(op, init.fits(shape), "an initialisation that fits " + name + " of " + shape, init.getClass().getSimpleName());
+        yield shape;
+      }
       case Op.Fill(Shape shape, _) -> shape;
       case Op.Conv(Window w, int groups) -> conv(op, w, groups, in);
       case Op.ConvTranspose t -> convTranspose(t, in);

@@ -30,7 +30,7 @@ public record GroupNorm(int groups, double epsilon, boolean affine) implements L
     if (!affine) {
       return y;
     }
-    Shape perChannel = g.shape(x).rank() == 4 ? Shape.of(channels, 1, 1) : Shape.of(channels);
+    Shape perChannel = g.shape(x).perChannel();
     Value scaled = g.mul(y, g.param("weight", perChannel, new Init.Constant(1)));
     return g.add(scaled, g.param("bias", perChannel, new Init.Constant(0)));
   }

@@ -5,7 +5,9 @@ import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
+import java.util.function.IntSupplier;
 
 /**
  * A convolution that shares no weights: each place has filters of its own, since in aligned pictures, as of faces, eyes and hair are
@@ -20,11 +22,22 @@ public record LocallyConnected2d(int outChannels, Window window) implements Laye
   @Override
   public Value apply(GraphBuilder g, Value x) {
     Shape in = g.shape(x);
-    int h = window.outH(in.dim(2));
-    int w = window.outW(in.dim(3));
+    if (in.rank() != 4) {
+      throw new FoveaException(g.qualified("LocallyConnected2d") + " expects pictures of N x C x H x W, got " + in);
+    }
+    int h = places(g, () -> window.outH(in.dim(2)));
+    int w = places(g, () -> window.outW(in.dim(3)));
     Shape weight = Shape.of(h, w, outChannels, in.dim(1), window.kernelH(), window.kernelW());
     Init init = Init.torch(weight.sizeFrom(3));
     Value y = g.op(new Op.LocalConv(window), x, g.param("weight", weight, init));
     return g.add(y, g.param("bias", Shape.of(outChannels, h, w), init));
+  }
+
+  private static int places(GraphBuilder g, IntSupplier places) {
+    try {
+      return places.getAsInt();
+    } catch (FoveaException e) {
+      throw new FoveaException(g.qualified("LocallyConnected2d") + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -10,8 +10,7 @@ import dev.fovea.tensor.Shape;
 public record PRelu() implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value x) {
-    int channels = g.shape(x).dim(1);
-    Shape perChannel = g.shape(x).rank() == 4 ? Shape.of(channels, 1, 1) : Shape.of(channels);
+    Shape perChannel = g.shape(x).perChannel();
     Value below = g.op(new Op.Clip(-Float.MAX_VALUE, 0), x);
     return g.add(g.op(new Op.Relu(), x), g.mul(below, g.param("weight", perChannel, new Init.Constant(0.25f))));
   }

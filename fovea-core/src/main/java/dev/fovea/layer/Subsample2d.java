@@ -19,7 +19,7 @@ public record Subsample2d(Window window) implements Layer {
 
   @Override
   public Value apply(GraphBuilder g, Value x) {
-    Shape perChannel = Shape.of(g.shape(x).dim(1), 1, 1);
+    Shape perChannel = g.shape(x).perChannel();
     Value mean = g.op(new Op.AveragePool(window, true), x);
     Value gained = g.mul(mean, g.param("gain", perChannel, new Init.Constant(1)));
     return g.add(gained, g.param("bias", perChannel, new Init.Constant(0)));

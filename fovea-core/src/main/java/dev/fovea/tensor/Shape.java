@@ -2,6 +2,7 @@ package dev.fovea.tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -78,6 +79,13 @@ public record Shape(List<Integer> dims) {
   /** This shape without its first axis. */
   public Shape withoutBatch() {
     return new Shape(dims.subList(1, dims.size()));
+  }
+
+  /** {@code C x 1 x ...}: what broadcasts by channel onto this shape of {@code N x C x ...}. */
+  public Shape perChannel() {
+    List<Integer> ones = new ArrayList<>(Collections.nCopies(rank() - 1, 1));
+    ones.set(0, dim(1));
+    return new Shape(ones);
   }
 
   private static String text(List<Integer> dims) {

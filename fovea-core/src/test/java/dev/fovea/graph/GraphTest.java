@@ -3,6 +3,7 @@ package dev.fovea.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class GraphTest {
                 %2 = Param[name=features.0.bias, shape=2, init=Constant[value=0.0], trainable=true] : 2  # features.0
                 %3 = Conv[window=3x3, groups=1] %0 %1 %2 : 2x2x4x4  # features.0
                 %4 = Relu[] %3 : 2x2x4x4
-                %5 = Dropout[name=drop, rate=0.5] %4 : 2x2x4x4
+                %5 = Dropout[name=drop, rate=0.5, unit=ELEMENT] %4 : 2x2x4x4
                 %6 = MaxPool[window=2x2 stride 2] %5 : 2x2x2x2
                 %7 = Flatten[] %6 : 2x8
                 %8 = Param[name=classifier.weight, shape=3x8, init=Uniform[bound=0.35355338], trainable=true] : 3x8  # classifier
@@ -78,6 +79,17 @@ class GraphTest {
     assertThat(before.outputs()).containsOnlyKeys("x");
     assertThatThrownBy(() -> before.outputs().clear()).isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> before.nodes().clear()).isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void twoOutputsOfOneNameAreRefused() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1));
+    g.output("y", x);
+    assertThatThrownBy(() -> g.output("y", x)).isInstanceOf(FoveaException.class)
+        .hasMessage("two outputs are called y: name the heads apart");
+    assertThatThrownBy(() -> g.head("y", x, 1)).isInstanceOf(FoveaException.class);
+    assertThat(g.build().heads()).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,34 @@ class InitTest {
     assertThat((double) odd[7] / odd[6]).isCloseTo(Math.exp(0.5), within(1e-6));
     assertThat((double) odd[7] / odd[1]).isCloseTo(Math.exp(2), within(1e-5));
     assertThat(filled(new Init.GaussianKernel(3), Shape.of(2, 2))).containsOnly(0.25f);
+  }
+
+  @Test
+  void aTableOfConnectionsIsOneWhereItSaysSo() {
+    assertThat(filled(new Init.Ones(List.of(0, 4, 5)), Shape.of(2, 3, 1, 1))).containsExactly(1, 0, 0, 0, 1, 1);
+    assertThat(filled(new Init.Ones(List.of()), Shape.of(3))).containsOnly(0);
+  }
+
+  @Test
+  void bilinearWeightsAreATentOnTheDiagonal() {
+    float[] even = filled(new Init.Bilinear(), Shape.of(2, 2, 4, 4));
+    double[] tent = {0.25, 0.75, 0.75, 0.25};
+    float[] odd = filled(new Init.Bilinear(), Shape.of(1, 1, 3, 3));
+    assertThat(odd).containsExactly(0.25f, 0.5f, 0.25f, 0.5f, 1, 0.5f, 0.25f, 0.5f, 0.25f);
+    for (int i = 0; i < even.length; i++) {
+      boolean diagonal = i / 32 == i / 16 % 2;
+      assertThat((double) even[i]).as("at %d", i).isEqualTo(diagonal ? tent[i / 4 % 4] * tent[i % 4] : 0);
+    }
+  }
+
+  @Test
+  void someFitSomeShapesOnly() {
+    assertThat(new Init.Ones(List.of(5)).fits(Shape.of(2, 3))).isTrue();
+    assertThat(new Init.Ones(List.of(6)).fits(Shape.of(2, 3))).isFalse();
+    assertThat(new Init.Bilinear().fits(Shape.of(2, 2, 4, 4))).isTrue();
+    assertThat(new Init.Bilinear().fits(Shape.of(4, 4))).isFalse();
+    assertThat(new Init.GaussianKernel(1).fits(Shape.of(4))).isFalse();
+    assertThat(Init.he(3).fits(Shape.of())).isTrue();
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.fovea.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -17,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 class RewriteTest {
   private static final Graph NET = TinyNets.convolutional(1);
+
+  /** Two pictures, two channels, 1x2: the channels' means are 2 and 15, their biased variances 2.5 and 25. */
+  private static final double[] X = {0, 1, 20, 20, 3, 4, 10, 10};
 
   @Test
   void aReplayWithoutRulesIsTheSameGraph() {
@@ -85,6 +90,125 @@ class RewriteTest {
     Graph inference = Rewrite.inference(NET);
     assertThat(inference.nodes()).hasSize(NET.nodes().size() - 1).noneMatch(n -> n.op() instanceof Op.Dropout);
     assertThat(inference.outputs().keySet()).isEqualTo(NET.outputs().keySet());
+  }
+
+  @Test
+  void trainingWithoutBatchNormalizationIsTheSameGraph() {
+    assertThat(Rewrite.training(NET)).isEqualTo(NET);
+    Graph headed = TinyNets.headed();
+    assertThat(Rewrite.training(headed)).isEqualTo(headed);
+  }
+
+  @Test
+  void trainingNormalizesByTheBatchAndMovesTheRunningStatistics() {
+    Graph graph = Rewrite.training(TinyNets.normalized(2, 0.25f));
+    Map<String, double[]> got = Engine.REFERENCE.run(graph, normalized(X));
+    assertThat(graph.outputs().keySet()).containsExactlyInAnyOrder("y", "moved/bn.running_mean", "moved/bn.running_var");
+    assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_mean")))
+        .containsExactly(new double[] {0.75 * 8 + 0.25 * 2, 0.75 * -4 + 0.25 * 15}, within(1e-12));
+    // 4 numbers a channel: the unbiased variance is 4/3 of the biased one; the factors are float32 numbers
+    assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_var")))
+        .containsExactly(new double[] {0.75 * 2 + 0.25 * 4 / 3 * 2.5, 0.75 * 3 + 0.25 * 4 / 3 * 25}, within(1e-5));
+    double deviation = Math.sqrt(2.5 + 1e-5);
+    assertThat(Arrays.copyOf(Compare.output(got, "y"), 2))
+        .containsExactly(new double[] {-2 / deviation * 1.5 + 0.5, -1 / deviation * 1.5 + 0.5}, within(1e-9));
+  }
+
+  @Test
+  void predictionNormalizesByTheRunningStatistics() {
+    Graph graph = Rewrite.inference(TinyNets.normalized(2, 0.25f));
+    assertThat(graph).isEqualTo(TinyNets.normalized(2, 0.25f));
+    double[] y = Compare.output(Engine.REFERENCE.run(graph, normalized(X)), "y");
+    assertThat(y[0]).isCloseTo((0 - 8) / Math.sqrt(2 + 1e-5) * 1.5 + 0.5, within(1e-9));
+    assertThat(y[7]).isCloseTo((10 + 4) / Math.sqrt(3 + 1e-5) * 2 - 1, within(1e-9));
+  }
+
+  @Test
+  void aMomentumOfOneForgetsAndOfZeroKeeps() {
+    for (float momentum : new float[] {0, 1}) {
+      Map<String, double[]> got = Engine.REFERENCE.run(Rewrite.training(TinyNets.normalized(2, momentum)), normalized(X));
+      double[] expected = momentum == 0 ? new double[] {8, -4} : new double[] {2, 15};
+      assertThat(Compare.output(got, "moved/bn.running_mean")).containsExactly(expected, within(1e-12));
+    }
+  }
+
+  @Test
+  void trainingIsRewrittenOnceAndKeepsNamesAndHeads() {
+    Graph once = Rewrite.training(TinyNets.normalized(2, 0.25f));
+    assertThat(Rewrite.training(once)).isEqualTo(once);
+    assertThat(Rewrite.movedParameterOf("moved/bn.running_mean")).contains("bn.running_mean");
+    assertThat(Rewrite.movedParameterOf("logits")).isEmpty();
+    assertThat(once.nodes()).filteredOn(n -> n.op() instanceof Op.BatchMean).singleElement().extracting(Node::path).isEqualTo("bn");
+  }
+
+  /** Of the loss, not of the running statistics: those receive nothing. */
+  @Test
+  void gradientsOfTrainingGoThroughTheBatchsStatistics() {
+    GraphBuilder g = new GraphBuilder();
+    Graph training = Rewrite.training(TinyNets.normalized(2, 0.25f));
+    List<Value> values = Rewrite.replayInto(g, training, (_, _, _) -> Optional.empty());
+    Value y = values.get(training.output("y").id());
+    g.output("loss", g.op(new Op.Mean(), g.mul(y, g.input("weight", Shape.of(2, 2, 1, 2)))));
+    Graph graph = Gradients.withGradients(g.build(), "loss");
+    assertThat(graph.outputs().keySet()).containsExactly("loss", "gradient/bn.weight", "gradient/bn.bias");
+    Map<String, double[]> bound = normalized(X);
+    bound.put("weight", new double[] {1, 0, 0, 0, 0, 0, 0, 0});
+    Map<String, double[]> got = Engine.REFERENCE.run(graph, bound);
+    assertThat(Compare.output(got, "gradient/bn.weight")).containsExactly(new double[] {-2 / Math.sqrt(2.5 + 1e-5) / 8, 0},
+        within(1e-9));
+    assertThat(Compare.output(got, "gradient/bn.bias")).containsExactly(new double[] {0.125, 0}, within(1e-9));
+  }
+
+  private static Map<String, double[]> normalized(double[] x) {
+    Map<String, double[]> bound = new LinkedHashMap<>();
+    bound.put("x", x);
+    bound.put("bn.weight", new double[] {1.5, 2});
+    bound.put("bn.bias", new double[] {0.5, -1});
+    bound.put("bn.running_mean", new double[] {8, -4});
+    bound.put("bn.running_var", new double[] {2, 3});
+    return bound;
+  }
+
+  @Test
+  void predictionDropsHeadsAndWhatOnlyTheyNeed() {
+    Graph headed = TinyNets.headed();
+    assertThat(headed.heads()).containsExactly(entry("aux", 0.3f));
+    Graph inference = Rewrite.inference(headed);
+    assertThat(inference.outputs()).containsOnlyKeys("logits");
+    assertThat(inference.heads()).isEmpty();
+    assertThat(inference.params()).extracting(Op.Param::name).containsExactly("fc.weight");
+    assertThat(Rewrite.withBatch(headed, 5).heads()).isEqualTo(headed.heads());
+    assertThat(Rewrite.prune(headed)).isEqualTo(headed);
+    assertThat(Gradients.withGradients(withLoss(headed), "loss").heads()).isEqualTo(headed.heads());
+  }
+
+  private static Graph withLoss(Graph graph) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(g, graph, (_, _, _) -> Optional.empty());
+    g.outputsOf(graph, v -> values.get(v.id()));
+    g.output("loss", g.op(new Op.Mean(), values.get(graph.output("logits").id())));
+    return g.build();
+  }
+
+  @Test
+  void predictionTakesStochasticPoolingsExpectation() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1, 1, 3, 3));
+    Window w = Window.of(2).stride(2).padding(0, 0, 1, 1);
+    g.output("y", g.op(new Op.MaxPick(w), g.op(new Op.Race("lots"), x), x));
+    Graph inference = Rewrite.inference(g.build());
+    assertThat(inference.nodes()).noneMatch(n -> n.op() instanceof Op.Race || n.op() instanceof Op.MaxPick);
+    double[] y = Compare.output(Engine.REFERENCE.run(inference, Map.of("x", new double[] {1, 2, 3, 4, 5, 1, 0, 0, 7})), "y");
+    assertThat(y).containsExactly(new double[] {46 / 12.0, 10 / 4.0, 0, 7}, within(1e-9));
+  }
+
+  @Test
+  void aPickByAnotherKeyIsNoStochasticPooling() {
+    GraphBuilder g = new GraphBuilder();
+    Value key = g.input("key", Shape.of(1, 1, 2, 2));
+    g.output("y", g.op(new Op.MaxPick(Window.of(2)), key, g.input("x", Shape.of(1, 1, 2, 2))));
+    Graph graph = g.build();
+    assertThat(Rewrite.inference(graph)).isEqualTo(graph);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.fovea.graph;
 
+import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.Engine;
 import dev.fovea.testkit.OpCase;
@@ -11,12 +12,12 @@ import java.util.stream.IntStream;
 
 /**
  * The forward operators once more, written from the textbook's formulas without a look at {@link Reference}: each element of the
- * result gathers what it needs by its coordinates.
+ * result gathers what it needs by its coordinates. Maps and rows have a file of their own each.
  */
 final class SecondOpinion {
-  private final Shape out;
-  private final List<Shape> shapes;
-  private final double[][] in;
+  final Shape out;
+  final List<Shape> shapes;
+  final double[][] in;
 
   private SecondOpinion(OpCase c) {
     out = c.resultShape();
@@ -26,39 +27,65 @@ final class SecondOpinion {
 
   static double[] of(OpCase c) {
     SecondOpinion s = new SecondOpinion(c);
+    MapOpinion maps = new MapOpinion(s);
+    RowOpinion rows = new RowOpinion(s);
     return switch ((Op.Forward) c.op()) {
       case Op.Conv op -> s.gather(at -> s.conv(op, at));
       case Op.ConvTranspose op -> s.gather(at -> s.convTranspose(op, at));
+      case Op.LocalConv(Window w) -> s.gather(at -> maps.localConv(w, at));
       case Op.MaxPool(Window w) -> s.gather(at -> s.underWindow(w, at).max().orElseThrow());
+      case Op.MaxUnpool(Window w) -> s.gather(at -> maps.unpooled(w, at));
+      case Op.MaxPick(Window w) -> s.gather(at -> maps.picked(w, at));
       case Op.AveragePool(Window w, boolean counted) -> s.gather(at -> s.underWindow(w, at).sum() / s.counted(w, counted, at));
+      case Op.AdaptiveAveragePool _ -> s.gather(at -> maps.adaptive(at).average().orElseThrow());
+      case Op.AdaptiveMaxPool _ -> s.gather(at -> maps.adaptive(at).max().orElseThrow());
+      case Op.Race(String name) -> s.race(name);
       case Op.Gemm op -> s.gather(at -> s.gemm(op, at));
-      case Op.Flatten _ -> s.in[0];
+      case Op.Flatten _, Op.Reshape _ -> s.in[0];
+      case Op.Concat _ -> s.gather(maps::concat);
+      case Op.Slice(int axis, int from, _) -> s.gather(at -> s.get(0, moved(at, axis, from)));
+      case Op.Pad(int axis, int before, _) -> s.gather(at -> s.get(0, moved(at, axis, -before)));
+      case Op.PadToMultiple _ -> s.gather(s::first);
+      case Op.Crop(int top, int left) -> s.gather(at -> s.get(0, at[0], at[1], at[2] + top, at[3] + left));
+      case Op.Resize(Op.Interpolation how, _) -> s.gather(at -> maps.resized(how, at));
       case Op.Add _ -> s.gather(at -> s.first(at) + s.second(at));
       case Op.Mul _ -> s.gather(at -> s.first(at) * s.second(at));
       case Op.Relu _ -> s.each(x -> x < 0 ? 0 : x);
       case Op.LeakyRelu(float slope) -> s.each(x -> x < 0 ? slope * x : x);
       case Op.Sigmoid _ -> s.each(x -> (1 + Math.tanh(x / 2)) / 2);
       case Op.Tanh _ -> s.each(x -> 1 - 2 / (Math.exp(2 * x) + 1));
-      case Op.Dropout op -> s.dropout(op);
-      case Op.Softmax _ -> s.gather(at -> 1 / s.expSum(at));
-      case Op.LogSoftmax _ -> s.gather(at -> -s.logSum(at));
-      case Op.SoftmaxCrossEntropyLoss _ -> s.softmaxLoss();
+      case Op.Clip(float min, float max) -> s.each(x -> x < min ? min : x > max ? max : x);
+      case Op.Elu(float alpha) -> s.each(x -> x < 0 ? alpha * (Math.exp(x) - 1) : x);
+      case Op.Softplus _ -> s.each(SecondOpinion::softplus);
+      case Op.Erf _ -> s.each(SecondOpinion::erf);
+      case Op.Exp _ -> s.each(Math::exp);
+      case Op.Pow(float exponent) -> s.each(x -> power(x, exponent));
+      case Op.Maxout(int pieces) -> s.gather(at -> maps.maxout(pieces, at));
+      case Op.Sum(int axis) -> s.gather(at -> s.along(axis, at).sum());
+      case Op.Mean _ -> new double[] {Arrays.stream(s.in[0]).average().orElseThrow()};
+      case Op.OneHot _ -> s.gather(at -> s.get(0, without(at, 1)) == at[1] ? 1 : 0);
+      case Op.Lrn op -> s.gather(at -> rows.responseNorm(op, at));
+      case Op.BatchNormalization(float epsilon, _) -> s.gather(at -> rows.batchNorm(epsilon, at));
+      case Op.RowNormalization op -> rows.rowNorm(op);
+      case Op.Dropout op -> s.gather(at -> s.dropout(op, at));
+      case Op.Softmax _ -> s.gather(at -> 1 / rows.expSum(at));
+      case Op.LogSoftmax _ -> s.gather(at -> -rows.logSum(at));
+      case Op.SoftmaxCrossEntropyLoss op -> rows.softmaxLoss(op);
       case Op.SigmoidCrossEntropyLoss _ -> s.sigmoidLoss();
-      default -> Engine.REFERENCE.run(c.graph(), c.values()).get(OpCase.RESULT);
     };
   }
 
-  private interface Formula {
+  interface Formula {
     double at(int[] coordinates);
   }
 
-  private double[] gather(Formula formula) {
+  double[] gather(Formula formula) {
     double[] result = new double[out.size()];
     Arrays.setAll(result, i -> formula.at(coordinates(i, out)));
     return result;
   }
 
-  private static int[] coordinates(int index, Shape shape) {
+  static int[] coordinates(int index, Shape shape) {
     int[] at = new int[shape.rank()];
     for (int axis = shape.rank() - 1, rest = index; axis >= 0; rest /= shape.dim(axis), axis--) {
       at[axis] = rest % shape.dim(axis);
@@ -67,7 +94,7 @@ final class SecondOpinion {
   }
 
   /** The element there; 0 outside. */
-  private double get(int operand, int... at) {
+  double get(int operand, int... at) {
     int index = 0;
     for (int axis = 0; axis < at.length; axis++) {
       int size = shapes.get(operand).dim(axis);
@@ -178,48 +205,47 @@ final class SecondOpinion {
     return Arrays.stream(in[0]).map(f).toArray();
   }
 
-  private double[] dropout(Op.Dropout op) {
+  private double[] race(String name) {
     double[] result = in[0].clone();
+    Rng lots = Engine.RANDOM.at(name);
     for (int i = 0; i < result.length; i++) {
-      double kept = 1 - (double) op.rate();
-      result[i] = Engine.RANDOM.at(op.name()).uniform(i) >= op.rate() ? result[i] / kept : 0;
+      // the logarithm of a number near 1 by its distance from 1, which is exact
+      result[i] /= -Math.log1p(lots.uniform(i) - 1.0);
     }
     return result;
   }
 
-  /** The sum over the classes of exp(x there - x here). */
-  private double expSum(int[] at) {
-    return exponents(at).map(Math::exp).sum();
-  }
-
-  private double logSum(int[] at) {
-    double largest = exponents(at).max().orElseThrow();
-    return largest + Math.log(exponents(at).map(e -> Math.exp(e - largest)).sum());
-  }
-
-  private DoubleStream exponents(int[] at) {
-    double here = get(0, at);
-    return IntStream.range(0, shapes.getFirst().dim(1))
-        .mapToDouble(
-            c -> {
-              int[] there = at.clone();
-              there[1] = c;
-              return get(0, there) - here;
-            });
-  }
-
-  private double[] softmaxLoss() {
-    Shape labels = shapes.get(1);
-    double sum = 0;
-    for (int i = 0; i < labels.size(); i++) {
-      int[] pixel = coordinates(i, labels);
-      int[] at = new int[pixel.length + 1];
-      at[0] = pixel[0];
-      at[1] = (int) in[1][i];
-      System.arraycopy(pixel, 1, at, 2, pixel.length - 1);
-      sum += logSum(at);
+  private double dropout(Op.Dropout op, int[] at) {
+    int[] drawn =
+        switch (op.unit()) {
+          case ELEMENT -> at;
+          case CHANNEL -> Arrays.copyOf(at, 2);
+          case PICTURE -> Arrays.copyOf(at, 1);
+        };
+    int number = 0;
+    for (int axis = 0; axis < drawn.length; axis++) {
+      number = number * out.dim(axis) + drawn[axis];
     }
-    return new double[] {sum / labels.size()};
+    return Engine.RANDOM.at(op.name()).uniform(number) >= op.rate() ? first(at) / (1 - (double) op.rate()) : 0;
+  }
+
+  /** The first operand's elements along an axis, the other coordinates as given. */
+  DoubleStream along(int axis, int[] at) {
+    return IntStream.range(0, shapes.getFirst().dim(axis)).mapToDouble(place -> get(0, with(at, axis, place)));
+  }
+
+  static int[] with(int[] at, int axis, int place) {
+    int[] there = at.clone();
+    there[axis] = place;
+    return there;
+  }
+
+  private static int[] moved(int[] at, int axis, int by) {
+    return with(at, axis, at[axis] + by);
+  }
+
+  static int[] without(int[] at, int axis) {
+    return IntStream.range(0, at.length).filter(k -> k != axis).map(k -> at[k]).toArray();
   }
 
   /** The mean of -t log p - (1 - t) log (1 - p), each logarithm by its own stable form. */
@@ -234,5 +260,30 @@ final class SecondOpinion {
 
   private static double softplus(double x) {
     return x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x));
+  }
+
+  /** The area under the bell curve, by Gauss and Legendre's rule of three points on intervals of a hundredth. */
+  private static double erf(double x) {
+    double end = Math.min(Math.abs(x), 6.5);
+    int intervals = 1 + (int) (end * 100);
+    double half = end / intervals / 2;
+    double sum = 0;
+    for (int i = 0; i < intervals; i++) {
+      double middle = (2 * i + 1) * half;
+      sum += 8 * bell(middle) + 5 * (bell(middle - half * Math.sqrt(0.6)) + bell(middle + half * Math.sqrt(0.6)));
+    }
+    return Math.signum(x) * 2 / Math.sqrt(Math.PI) * sum * half / 9;
+  }
+
+  private static double bell(double t) {
+    return Math.exp(-t * t);
+  }
+
+  private static double power(double x, double exponent) {
+    double size = Math.exp(exponent * Math.log(Math.abs(x)));
+    if (x >= 0) {
+      return size;
+    }
+    return exponent != Math.rint(exponent) ? Double.NaN : exponent % 2 == 0 ? size : -size;
   }
 }

@@ -45,4 +45,31 @@ final class TinyNets {
     g.output("features", pooled);
     return g.build();
   }
+
+  /** Two channels under a batch normalisation as it is stored. */
+  static Graph normalized(int n, float momentum) {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(n, 2, 1, 2));
+    g.output(
+        "y",
+        g.scope(
+            "bn",
+            () -> g.op(
+                new Op.BatchNormalization(1e-5f, momentum),
+                x,
+                g.param("weight", Shape.of(2), new Init.Constant(1)),
+                g.param("bias", Shape.of(2), new Init.Constant(0)),
+                g.frozen("running_mean", Shape.of(2), new Init.Constant(0)),
+                g.frozen("running_var", Shape.of(2), new Init.Constant(1)))));
+    return g.build();
+  }
+
+  /** A fully connected layer with an auxiliary one behind it. */
+  static Graph headed() {
+    GraphBuilder g = new GraphBuilder();
+    Value z = g.op(new Op.Gemm(false, true), g.input("x", Shape.of(1, 3)), g.param("fc.weight", Shape.of(4, 3), Init.he(3)));
+    g.output("logits", z);
+    g.head("aux", g.op(new Op.Gemm(false, true), z, g.param("aux.weight", Shape.of(2, 4), Init.he(4))), 0.3f);
+    return g.build();
+  }
 }

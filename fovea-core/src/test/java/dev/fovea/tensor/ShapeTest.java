@@ -84,4 +84,11 @@ class ShapeTest {
         .isInstanceOf(FoveaException.class)
         .hasMessage("a tensor of 2x3 holds 6 numbers, got 5");
   }
+
+  @Test
+  void perChannelHasOnesBehindTheChannels() {
+    assertThat(Shape.of(2, 3).perChannel()).isEqualTo(Shape.of(3));
+    assertThat(Shape.of(2, 3, 7).perChannel()).isEqualTo(Shape.of(3, 1));
+    assertThat(Shape.of(2, 3, 4, 5).perChannel()).isEqualTo(Shape.of(3, 1, 1));
+  }
 }

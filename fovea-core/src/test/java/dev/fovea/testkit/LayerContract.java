@@ -7,18 +7,21 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.GraphJson;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What every layer owes: it writes the shape it promises, twice the same; its graph replays at another batch and survives its
- * JSON form; and the gradients of its input and parameters are what finite differences say. Three lines in a layer's test.
+ * What every layer owes: it writes the shape it promises, twice the same, and in prediction too; its graph replays at another batch
+ * and survives its JSON form; and the gradients of its input and parameters are what finite differences say, also where training
+ * rewrites it. Three lines in a layer's test.
  */
 public final class LayerContract {
   private static final String INPUT = "x";
@@ -41,11 +44,15 @@ public final class LayerContract {
     Graph graph = graph(layer, input);
     same("the output's shape", output, graph.outputShape(OUTPUT));
     same("written twice", graph.toString(), graph(layer, input).toString());
-    same("as JSON and back", graph.toString(),
-        GraphJson.read(Json.parseObject(GraphJson.write(graph).text(), "test"), "test").toString());
+    same("as JSON and back", graph, GraphJson.read(Json.parseObject(GraphJson.write(graph).text(), "test"), "test"));
+    same("in prediction", output, Rewrite.inference(graph).outputShape(OUTPUT));
     int more = input.dim(0) + 3;
     same("at another batch", output.with(0, more), Rewrite.withBatch(graph, more).outputShape(OUTPUT));
     new LayerContract(graph).gradients();
+    Graph training = Rewrite.training(graph);
+    if (!training.equals(graph)) {
+      new LayerContract(training).gradients();
+    }
   }
 
   private static Graph graph(Layer layer, Shape input) {
@@ -60,14 +67,17 @@ public final class LayerContract {
     }
   }
 
-  /** The loss is the sum of the outputs; each operand is moved along one random direction. */
+  /**
+   * The loss is the sum of the outputs, each times a number of its own, since of some layers the plain sum is constant; each operand
+   * is moved along one random direction.
+   */
   private void gradients() {
     GraphBuilder g = new GraphBuilder();
     List<Value> at = new ArrayList<>();
     for (Node node : graph.nodes()) {
       at.add(g.op(node.op(), node.inputs().stream().map(v -> at.get(v.id())).toList()));
     }
-    Value y = at.get(graph.output(OUTPUT).id());
+    Value y = g.mul(at.get(graph.output(OUTPUT).id()), g.input(OpCase.UPSTREAM, graph.outputShape(OUTPUT)));
     g.output(LOSS, g.op(new Op.SumTo(Shape.of()), y));
     Map<Value, Value> received = Gradients.of(g, y, at);
     for (int i = 0; i < at.size(); i++) {
@@ -79,6 +89,7 @@ public final class LayerContract {
     }
     Graph whole = g.build();
     Map<String, double[]> bound = values();
+    bound.put(OpCase.UPSTREAM, ParityRule.values("signed", OpCase.UPSTREAM, graph.outputShape(OUTPUT)));
     Map<String, double[]> got = Engine.REFERENCE.run(whole, bound);
     whole.outputs().keySet().stream().filter(n -> !n.equals(LOSS))
         .forEach(n -> direction(whole, bound, n, Compare.output(got, n)));
@@ -106,14 +117,26 @@ public final class LayerContract {
     return Compare.output(Engine.REFERENCE.run(graph, moved), LOSS)[0];
   }
 
+  /** What is trained at random, what is frozen as it begins. */
   private Map<String, double[]> values() {
     Map<String, double[]> values = new LinkedHashMap<>();
+    Parameters initial = Parameters.initial(graph, 1);
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Input || node.op() instanceof Op.Param) {
-        values.put(name(node.op()), ParityRule.values("signed", name(node.op()), node.shape()));
+      switch (node.op()) {
+        case Op.Param(String name, _, _, boolean trainable) when !trainable -> values.put(name, numbers(initial, name));
+        case Op.Source op when !name(op).isEmpty() -> values.put(name(op), ParityRule.values("signed", name(op), node.shape()));
+        default -> {
+        }
       }
     }
     return values;
+  }
+
+  private static double[] numbers(Parameters parameters, String name) {
+    Parameters.Entry entry = parameters.entry(name);
+    double[] numbers = new double[entry.shape().size()];
+    Arrays.setAll(numbers, i -> parameters.values()[entry.offset() + i]);
+    return numbers;
   }
 
   private static String name(Op op) {

@@ -10,7 +10,9 @@ import java.util.List;
 
 /** Operators that cut, join, scale and pool maps, and convolution without shared weights. */
 final class MapCases {
-  private static final int[][] MAPS = {{1, 1, 1, 1}, {2, 3, 4, 5}, {1, 17, 3, 7}, {17, 2, 5, 5}, {3, 16, 6, 4}, {33, 4, 2, 3}};
+  private static final int[][] MAPS = {
+      {1, 1, 1, 1}, {2, 3, 4, 5}, {1, 17, 3, 7}, {17, 2, 5, 5}, {3, 16, 6, 4}, {33, 4, 2, 3}, {2, 33, 1, 3}, {17, 1, 7, 1}
+  };
 
   private MapCases() {}
 
@@ -59,7 +61,9 @@ final class MapCases {
       for (int axis = 1; axis < x.rank(); axis++) {
         int size = x.dim(axis);
         cases.add(OpCase.of(new Op.Slice(axis, size / 3, size), Operand.of(map)));
-        cases.add(OpCase.of(new Op.Slice(axis, 0, (size + 1) / 2), Operand.of(map)));
+        if (size > 1) {
+          cases.add(OpCase.of(new Op.Slice(axis, 0, (size + 1) / 2), Operand.of(map)));
+        }
         cases.add(OpCase.of(new Op.Pad(axis, 1, 2), Operand.of(map)));
         cases.add(OpCase.of(new Op.Pad(axis, 0, 17), Operand.of(map)));
         cases.add(OpCase.of(new Op.Sum(axis), Operand.of(map)));
@@ -77,6 +81,9 @@ final class MapCases {
     }
     cases.add(OpCase.of(new Op.Concat(), Operand.of(3, 5), Operand.of(3, 1), Operand.of(3, 16)));
     cases.add(OpCase.of(new Op.Slice(1, 2, 5), Operand.of(4, 7)));
+    cases.add(OpCase.of(new Op.Pad(1, 2, 0), Operand.of(33, 3)));
+    cases.add(OpCase.of(new Op.Sum(0), Operand.of(33)));
+    cases.add(OpCase.of(new Op.Sum(2), Operand.of(3, 5, 33)));
     cases.add(OpCase.of(new Op.Mean(), Operand.of()));
     return cases;
   }
@@ -98,7 +105,7 @@ final class MapCases {
     Window[] windows = {Window.of(1), Window.of(3).padding(1), Window.of(2, 3).stride(2).padding(1, 0, 0, 2), Window.of(2).dilation(2)};
     List<OpCase> cases = new ArrayList<>();
     for (Window w : windows) {
-      for (int[] map : new int[][] {{2, 3, 4, 5}, {17, 2, 3, 4}}) {
+      for (int[] map : new int[][] {{2, 3, 4, 5}, {17, 2, 3, 4}, {33, 1, 4, 3}, {1, 17, 3, 3}}) {
         Shape x = Shape.of(map);
         cases.add(
             OpCase.of(
@@ -117,6 +124,8 @@ final class MapCases {
         cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(3, 6).kind(kind)));
         cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(17, 6, 3, 2).kind(kind)));
         cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(2, 48, 2, 3).kind(kind)));
+        cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(33, pieces, 1, 1).kind(kind)));
+        cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(3, 17 * pieces, 5).kind(kind)));
       }
     }
     return cases;
@@ -125,6 +134,8 @@ final class MapCases {
   private static List<OpCase> oneHot() {
     return List.of(
         OpCase.of(new Op.OneHot(3), Operand.of(5).kind(Kind.LABELS)),
-        OpCase.of(new Op.OneHot(5), Operand.of(2, 3, 4).kind(Kind.LABELS)));
+        OpCase.of(new Op.OneHot(5), Operand.of(2, 3, 4).kind(Kind.LABELS)),
+        OpCase.of(new Op.OneHot(1), Operand.of(33).kind(Kind.LABELS)),
+        OpCase.of(new Op.OneHot(17), Operand.of(17, 33, 1).kind(Kind.LABELS)));
   }
 }

@@ -9,7 +9,9 @@ import java.util.List;
 
 /** Normalisations, the further activations and the forms of cross-entropy. */
 final class NormCases {
-  private static final int[][] SHAPES = {{2, 3}, {3, 4, 7}, {2, 3, 4, 5}, {17, 2, 3, 3}, {1, 17, 5, 2}, {3, 32, 2, 2}, {33, 5, 1, 1}};
+  private static final int[][] SHAPES = {
+      {2, 3}, {3, 4, 7}, {2, 3, 4, 5}, {17, 2, 3, 3}, {1, 17, 5, 2}, {3, 32, 2, 2}, {33, 5, 1, 1}, {2, 1, 3, 5}, {2, 33, 1, 3}
+  };
 
   private NormCases() {}
 
@@ -91,6 +93,9 @@ final class NormCases {
       }
       cases.add(OpCase.of(new Op.Pow(2), Operand.of(dims)));
       cases.add(OpCase.of(new Op.Pow(3), Operand.of(dims)));
+      for (float exponent : new float[] {-1, -0.75f, -0.5f, 0.5f, 1, 1.7f}) {
+        cases.add(OpCase.of(new Op.Pow(exponent), Operand.of(dims).kind(Kind.POSITIVE)));
+      }
     }
     return cases;
   }
@@ -106,7 +111,7 @@ final class NormCases {
   }
 
   private static List<OpCase> losses() {
-    int[][] shapes = {{6, 5}, {33, 10}, {2, 4, 3, 5}, {1, 17, 2, 9}};
+    int[][] shapes = {{6, 5}, {33, 10}, {2, 4, 3, 5}, {1, 17, 2, 9}, {17, 3, 1, 1}, {3, 33}};
     Op.SoftmaxCrossEntropyLoss[] losses = {
         new Op.SoftmaxCrossEntropyLoss(0.1f, -1), new Op.SoftmaxCrossEntropyLoss(0, 1), new Op.SoftmaxCrossEntropyLoss(0.3f, 2)
     };

@@ -18,6 +18,8 @@ public record Operand(Shape shape, Kind kind) {
     HUGE,
     /** Uniform in [0, 1): targets, probabilities. */
     UNIT,
+    /** Uniform in [0.5, 1.5): roots and reciprocals. */
+    POSITIVE,
     /** Uniform in (-8, 0]: logarithms of probabilities. */
     NEGATIVE,
     /** In [0, 1), and half of them 0: what a ReLU lets through. */
@@ -46,6 +48,7 @@ public record Operand(Shape shape, Kind kind) {
       case HUGE -> ParityRule.values("huge", name, shape);
       case UNIT -> ParityRule.values("unit", name, shape);
       case LABELS -> ParityRule.values("labels " + classes, name, shape);
+      case POSITIVE -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> (float) (u + 0.5)).toArray();
       case NEGATIVE -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> -8 * u).toArray();
       case RECTIFIED -> Arrays.stream(ParityRule.values("signed", name, shape)).map(u -> Math.max(0, u)).toArray();
       case TIED -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> Math.floor(5 * u) / 2 - 1).toArray();

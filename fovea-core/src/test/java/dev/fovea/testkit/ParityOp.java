@@ -11,9 +11,16 @@ import tools.jackson.databind.JsonNode;
  * A case of {@code ops.json}: an operator of another implementation, its inputs, its result and the gradients of its inputs.
  *
  * @param op the name of the operator there, {@code conv2d}
+ * @param moved what becomes of inputs that it changes in place
  */
 public record ParityOp(
-    String name, String op, JsonNode attributes, List<In> inputs, Expected output, Map<String, Expected> gradients) {
+    String name,
+    String op,
+    JsonNode attributes,
+    List<In> inputs,
+    Expected output,
+    Map<String, Expected> gradients,
+    Map<String, Expected> moved) {
 
   /** An input, whose numbers follow from its name and its kind. */
   public record In(String name, Shape shape, String kind) {
@@ -22,7 +29,7 @@ public record ParityOp(
     }
   }
 
-  /** Every case of the file, those of operators that Fovea does not have included. */
+  /** Every case of the file. */
   public static List<ParityOp> all() {
     List<ParityOp> all = new ArrayList<>();
     for (JsonNode json : ParityFiles.read("ops.json").path("cases")) {
@@ -36,15 +43,20 @@ public record ParityOp(
     for (JsonNode input : json.path("inputs")) {
       inputs.add(new In(input.get(0).asString(), ParityFiles.shape(input.get(1)), input.get(2).asString()));
     }
-    Map<String, Expected> gradients = new LinkedHashMap<>();
-    json.path("gradients").properties().forEach(e -> gradients.put(e.getKey(), Expected.of(e.getValue())));
     return new ParityOp(
         json.path("name").asString(),
         json.path("op").asString(),
         json.path("attributes"),
         List.copyOf(inputs),
         Expected.of(json.path("output")),
-        gradients);
+        expected(json.path("gradients")),
+        expected(json.path("moved")));
+  }
+
+  private static Map<String, Expected> expected(JsonNode json) {
+    Map<String, Expected> expected = new LinkedHashMap<>();
+    json.properties().forEach(e -> expected.put(e.getKey(), Expected.of(e.getValue())));
+    return expected;
   }
 
   /** The numbers of its inputs and of what the output receives. */
@@ -59,12 +71,20 @@ public record ParityOp(
     return inputs.stream().anyMatch(in -> in.name().equals(input));
   }
 
+  Shape shape(String input) {
+    return inputs.stream().filter(in -> in.name().equals(input)).findFirst().orElseThrow().shape();
+  }
+
   double number(String attribute, double otherwise) {
     return attributes.path(attribute).asDouble(otherwise);
   }
 
   boolean flag(String attribute, boolean otherwise) {
     return attributes.path(attribute).asBoolean(otherwise);
+  }
+
+  String text(String attribute, String otherwise) {
+    return attributes.path(attribute).asString(otherwise);
   }
 
   /** An attribute that is a list of whole numbers. */

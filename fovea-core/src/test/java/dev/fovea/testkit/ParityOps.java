@@ -4,194 +4,141 @@ import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
-import dev.fovea.graph.Window;
-import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/** Writes the cases of {@code ops.json} in Fovea's operators, as far as those go. */
+/**
+ * The cases of {@code ops.json} as graphs with their gradients. What the file's operator is called with is an input or, where a layer
+ * of Fovea declares it, that layer's parameter; both are called as in the file.
+ */
 public final class ParityOps {
-  /** Options of cross-entropy that the operator does not have. */
-  private static final Set<String> OTHER_LOSSES = Set.of("label_smoothing", "ignore_index");
-
   private ParityOps() {}
 
   /** The output of {@link #graph} that holds an input's gradient. */
-  public static String gradientOf(String input) {
+  private static String gradientOf(String input) {
     return "d" + input;
   }
 
-  /** The cases that can be written. */
-  public static List<ParityOp> cases() {
-    return ParityOp.all().stream().filter(c -> graph(c).isPresent()).toList();
+  /** What each output of {@link #graph} ought to be. */
+  public static Map<String, Expected> expected(ParityOp c) {
+    Map<String, Expected> expected = new LinkedHashMap<>();
+    expected.put(OpCase.RESULT, c.output());
+    c.gradients().forEach((name, gradient) -> expected.put(gradientOf(name), gradient));
+    c.moved().forEach((name, moved) -> expected.put(Rewrite.movedOutputOf(name), moved));
+    return expected;
   }
 
-  /**
-   * The case's operator and its gradients; empty where Fovea has no such operator. Inputs are called as in the file, and
-   * {@link OpCase#UPSTREAM}; outputs are {@link OpCase#RESULT} and {@link #gradientOf}.
-   */
-  public static Optional<Graph> graph(ParityOp c) {
+  /** The case and its gradients; besides the file's inputs it reads {@link OpCase#UPSTREAM}, unless it is a loss. */
+  public static Graph graph(ParityOp c) {
+    return withGradients(c, forward(c));
+  }
+
+  private static Graph forward(ParityOp c) {
     GraphBuilder g = new GraphBuilder();
-    Map<String, Value> in = new LinkedHashMap<>();
-    c.inputs().forEach(i -> in.put(i.name(), g.input(i.name(), shape(c, i))));
-    return new Writer(g, c, in).write().map(y -> withGradients(g, c, in, y));
+    g.output(OpCase.RESULT, new ParityLayers(g, c).write());
+    return c.flag("training", false) ? Rewrite.training(g.build()) : g.build();
   }
 
-  /** What the file's float64 and an operator's float32 attribute differ by, in the largest value of the case. */
-  public static double rounding(ParityOp c) {
-    double slope = c.number("slope", 0);
-    return c.op().equals("leaky_relu") ? Math.abs(slope - (float) slope) * 8 : 0;
-  }
-
-  private static Shape shape(ParityOp c, ParityOp.In in) {
-    boolean perChannel = c.op().equals("trainable_pool2d") && in.shape().rank() == 1;
-    return perChannel ? Shape.of(in.shape().dim(0), 1, 1) : in.shape();
-  }
-
-  private static Graph withGradients(GraphBuilder g, ParityOp c, Map<String, Value> in, Value y) {
-    g.output(OpCase.RESULT, y);
+  private static Graph withGradients(ParityOp c, Graph forward) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
+    forward.outputs().forEach((name, value) -> g.output(name, values.get(value.id())));
+    Value y = values.get(forward.output(OpCase.RESULT).id());
     boolean loss = c.output().shape().rank() == 0;
-    Value weighted = loss ? y : g.op(new Op.Mul(), y, g.input(OpCase.UPSTREAM, g.shape(y)));
-    List<Value> wanted = c.gradients().keySet().stream().map(name -> value(in, name)).toList();
-    Map<Value, Value> gradients = Gradients.of(g, weighted, wanted);
-    in.forEach(
-        (name, value) -> {
-          Value gradient = gradients.get(value);
-          if (gradient != null && c.gradients().containsKey(name)) {
-            g.output(gradientOf(name), gradient);
-          }
-        });
+    Value weighted = loss ? y : g.mul(y, g.input(OpCase.UPSTREAM, g.shape(y)));
+    Map<Value, Value> gradients = Gradients.of(g, weighted, values);
+    for (Value value : values) {
+      String name = name(forward.at(value).op());
+      Value gradient = gradients.get(value);
+      if (gradient != null && c.gradients().containsKey(name)) {
+        g.output(gradientOf(name), gradient);
+      }
+    }
     return g.build();
   }
 
-  private static Value value(Map<String, Value> in, String name) {
-    Value value = in.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException("no input " + name + " among " + in.keySet());
-    }
-    return value;
+  private static String name(Op op) {
+    return switch (op) {
+      case Op.Input(String name, _) -> name;
+      case Op.Param(String name, _, _, _) -> name;
+      default -> "";
+    };
   }
 
-  /** Writes one case; each method says which attributes it understands. */
-  private record Writer(GraphBuilder g, ParityOp c, Map<String, Value> in) {
-    Optional<Value> write() {
-      return switch (c.op()) {
-        case "conv2d" -> Optional.of(all(new Op.Conv(convolution(c.list("pads", 0, 0, 0, 0)), groups())));
-        case "conv_transpose2d" -> Optional.of(transposed());
-        case "max_pool2d" ->
-            Optional.of(all(new Op.MaxPool(pool(even("padding")).dilation(first("dilation"), second("dilation")))));
-        case "avg_pool2d" -> Optional.of(all(new Op.AveragePool(pool(even("padding")), c.flag("count_include_pad", true))));
-        case "zero_padded_avg_pool2d" -> Optional.of(all(new Op.AveragePool(pool(c.list("pads")), true)));
-        case "adaptive_avg_pool2d" -> adaptive();
-        case "trainable_pool2d" -> Optional.of(trainablePool());
-        case "linear" -> Optional.of(all(new Op.Gemm(false, true)));
-        case "softmax" -> c.number("axis", 1) == 1 ? Optional.of(all(new Op.Softmax())) : Optional.empty();
-        case "log_softmax" -> c.number("axis", 1) == 1 ? Optional.of(all(new Op.LogSoftmax())) : Optional.empty();
-        case "cross_entropy" -> crossEntropy();
-        case "bce_with_logits" -> Optional.of(all(new Op.SigmoidCrossEntropyLoss()));
-        case "sigmoid" -> Optional.of(all(new Op.Sigmoid()));
-        case "tanh" -> Optional.of(all(new Op.Tanh()));
-        case "relu" -> Optional.of(all(new Op.Relu()));
-        case "leaky_relu" -> Optional.of(all(new Op.LeakyRelu((float) c.number("slope", 0.01))));
-        case "dropout" -> Optional.of(all(new Op.Dropout("dropout", (float) c.number("p", 0.5))));
-        case "add" -> Optional.of(all(new Op.Add()));
-        case "mul" -> Optional.of(all(new Op.Mul()));
-        case "rbf" -> Optional.of(rbf());
-        default -> Optional.empty();
-      };
+  /**
+   * What the file's float64 attributes and an operator's float32 ones make each output differ by: at most as much as a step of one
+   * float in each attribute does, twice what rounding may be off by; constants that gradients add count too. Attributes that are multiples of 1/1024 are not rounded.
+   */
+  public static Map<String, Double> rounding(ParityOp c) {
+    Graph forward = forward(c);
+    Graph whole = withGradients(c, forward);
+    List<Graph> others = new ArrayList<>();
+    stepped(forward, 0).forEach(other -> others.add(withGradients(c, other)));
+    others.addAll(stepped(whole, forward.nodes().size()));
+    Map<String, double[]> values = Engine.REFERENCE.run(whole, c.values());
+    Map<String, Double> rounding = new LinkedHashMap<>();
+    for (Graph other : others) {
+      Map<String, double[]> moved = Engine.REFERENCE.run(other, c.values());
+      values.forEach((name, y) -> rounding.merge(name, distance(y, Compare.output(moved, name)), Double::sum));
     }
+    return rounding;
+  }
 
-    /** The operator on all inputs in the file's order. */
-    private Value all(Op op) {
-      return g.op(op, List.copyOf(in.values()));
+  private static double distance(double[] a, double[] b) {
+    double most = 0;
+    for (int i = 0; i < a.length; i++) {
+      most = Math.max(most, Math.abs(a[i] - b[i]));
     }
+    return most;
+  }
 
-    private Value in(String name) {
-      return value(in, name);
-    }
-
-    private int groups() {
-      return (int) c.number("groups", 1);
-    }
-
-    private int first(String attribute) {
-      return c.list(attribute, 1, 1)[0];
-    }
-
-    private int second(String attribute) {
-      return c.list(attribute, 1, 1)[1];
-    }
-
-    /** A pair of paddings as top, left, bottom, right. */
-    private int[] even(String attribute) {
-      int[] pair = c.list(attribute, 0, 0);
-      return new int[] {pair[0], pair[1], pair[0], pair[1]};
-    }
-
-    private Window convolution(int[] pads) {
-      Shape weight = g.shape(in("weight"));
-      return Window.of(weight.dim(2), weight.dim(3))
-          .stride(first("stride"), second("stride"))
-          .padding(pads[0], pads[1], pads[2], pads[3])
-          .dilation(first("dilation"), second("dilation"));
-    }
-
-    private Window pool(int[] pads) {
-      return Window.of(first("kernel"), second("kernel"))
-          .stride(first("stride"), second("stride"))
-          .padding(pads[0], pads[1], pads[2], pads[3])
-          .ceil(c.flag("ceil_mode", false));
-    }
-
-    private Value transposed() {
-      int[] extra = c.list("output_padding", 0, 0);
-      return all(new Op.ConvTranspose(convolution(even("padding")), groups(), extra[0], extra[1]));
-    }
-
-    /** An ordinary pool where the output divides the input. */
-    private Optional<Value> adaptive() {
-      Shape x = g.shape(in("x"));
-      int h = first("output");
-      int w = second("output");
-      if (x.dim(2) % h != 0 || x.dim(3) % w != 0) {
-        return Optional.empty();
+  /** The graph with the next float in place of one attribute, for each attribute that is rounded, from the node {@code first} on. */
+  private static List<Graph> stepped(Graph graph, int first) {
+    List<Graph> graphs = new ArrayList<>();
+    for (int i = first; i < graph.nodes().size(); i++) {
+      Op op = graph.nodes().get(i).op();
+      for (Op other : stepped(op)) {
+        if (!other.equals(op)) {
+          graphs.add(replaced(graph, i, other));
+        }
       }
-      Window window = Window.of(x.dim(2) / h, x.dim(3) / w).stride(x.dim(2) / h, x.dim(3) / w);
-      return Optional.of(all(new Op.AveragePool(window, false)));
     }
+    return graphs;
+  }
 
-    private Value trainablePool() {
-      Window window = Window.of(first("kernel"), second("kernel")).stride(first("kernel"), second("kernel"));
-      Value mean = g.op(new Op.AveragePool(window, false), in("x"));
-      return g.op(new Op.Add(), g.op(new Op.Mul(), mean, in("gain")), in("bias"));
+  private static Graph replaced(Graph graph, int position, Op op) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = new ArrayList<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      List<Value> in = graph.nodes().get(i).inputs().stream().map(v -> values.get(v.id())).toList();
+      values.add(g.op(i == position ? op : graph.nodes().get(i).op(), in));
     }
+    graph.outputs().forEach((name, value) -> g.output(name, values.get(value.id())));
+    return g.build();
+  }
 
-    private Optional<Value> crossEntropy() {
-      if (in.size() > 2 || OTHER_LOSSES.stream().anyMatch(option -> c.attributes().has(option))) {
-        return Optional.empty();
-      }
-      Value mean = all(new Op.SoftmaxCrossEntropyLoss());
-      boolean summed = c.attributes().path("reduction").asString("mean").equals("sum");
-      return Optional.of(summed ? g.op(new Op.Mul(), mean, filled(g.shape(in("labels")).size())) : mean);
-    }
+  /** The operator with a step in each attribute that the file's cases use and that may be rounded. */
+  private static List<Op> stepped(Op op) {
+    return switch (op) {
+      case Op.Fill(var shape, float value) -> List.of(new Op.Fill(shape, step(value)));
+      case Op.LeakyRelu(float slope) -> List.of(new Op.LeakyRelu(step(slope)));
+      case Op.Lrn(int size, float alpha, float beta, float k) -> List.of(
+          new Op.Lrn(size, step(alpha), beta, k), new Op.Lrn(size, alpha, step(beta), k), new Op.Lrn(size, alpha, beta, step(k)));
+      case Op.BatchNormalization(float epsilon, float momentum) -> List.of(new Op.BatchNormalization(step(epsilon), momentum));
+      case Op.RowNormalization(int axis, int groups, float epsilon) ->
+          List.of(new Op.RowNormalization(axis, groups, step(epsilon)));
+      case Op.SoftmaxCrossEntropyLoss(float smoothing, int ignored) ->
+          List.of(new Op.SoftmaxCrossEntropyLoss(step(smoothing), ignored));
+      default -> List.of();
+    };
+  }
 
-    /** The squared distances |x|^2 - 2 x w + |w|^2. */
-    private Value rbf() {
-      Value x = in("x");
-      Value w = in("weight");
-      Value ones = g.op(new Op.Fill(Shape.of(1, g.shape(x).dim(1)), 1));
-      Value xx = g.op(new Op.Gemm(false, true), g.op(new Op.Mul(), x, x), ones);
-      Value ww = g.op(new Op.Gemm(false, true), ones, g.op(new Op.Mul(), w, w));
-      Value xw = g.op(new Op.Mul(), g.op(new Op.Gemm(false, true), x, w), filled(-2));
-      return g.op(new Op.Add(), g.op(new Op.Add(), xw, xx), ww);
-    }
-
-    private Value filled(float value) {
-      return g.op(new Op.Fill(Shape.of(), value));
-    }
+  private static float step(float attribute) {
+    return attribute * 1024 == (int) (attribute * 1024) ? attribute : Math.nextUp(attribute);
   }
 }

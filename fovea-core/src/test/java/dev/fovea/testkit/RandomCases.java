@@ -23,15 +23,21 @@ final class RandomCases {
   }
 
   private OpCase draw() {
-    return switch (between(0, 15)) {
+    return switch (between(0, 23)) {
       case 0, 1, 2, 3, 4 -> conv();
       case 5, 6 -> convTranspose();
       case 7, 8 -> pool(true);
       case 9, 10 -> pool(false);
       case 11, 12 -> gemm();
       case 13 -> broadcast();
-      case 14 -> activation();
-      default -> loss();
+      case 14, 15 -> activation();
+      case 16, 17 -> loss();
+      case 18 -> new RandomMaps(this).winner();
+      case 19 -> new RandomMaps(this).adaptive();
+      case 20 -> new RandomMaps(this).cut();
+      case 21 -> new RandomMaps(this).resized();
+      case 22 -> coin() ? new RandomMaps(this).localConv() : new RandomMaps(this).folded();
+      default -> normalization();
     };
   }
 
@@ -59,19 +65,23 @@ final class RandomCases {
     return coin() ? OpCase.of(op, x, weight, Operand.of(perGroup * groups)) : OpCase.of(op, x, weight);
   }
 
-  /** Padding stays below the kernel, and a dilated window has none, so that no window lies in the padding alone. */
   private OpCase pool(boolean max) {
-    Window plain = window(4, 1, 0);
-    Window padded =
-        plain.padding(
-            between(0, plain.kernelH() - 1), between(0, plain.kernelW() - 1), between(0, plain.kernelH() - 1),
-            between(0, plain.kernelW() - 1));
-    Window w = (coin() ? padded : plain.dilation(between(1, 3), between(1, 3))).ceil(coin());
+    Window w = poolWindow();
     Operand x = Operand.of(batch(), oneOf(1, 2, 3, 5, 16, 17), height(w), width(w));
     return bounded(
         max
             ? OpCase.of(new Op.MaxPool(w), x.kind(coin() ? Kind.APART : Kind.TIED))
             : OpCase.of(new Op.AveragePool(w, coin()), x));
+  }
+
+  /** Padding stays below the kernel, and a dilated window has none, so that no window lies in the padding alone. */
+  Window poolWindow() {
+    Window plain = window(4, 1, 0);
+    Window padded =
+        plain.padding(
+            between(0, plain.kernelH() - 1), between(0, plain.kernelW() - 1), between(0, plain.kernelH() - 1),
+            between(0, plain.kernelW() - 1));
+    return (coin() ? padded : plain.dilation(between(1, 3), between(1, 3))).ceil(coin());
   }
 
   private OpCase gemm() {
@@ -94,42 +104,84 @@ final class RandomCases {
 
   private OpCase activation() {
     Shape shape = anyShape(between(1, 4));
-    return switch (between(0, 5)) {
+    Kind smooth = coin() ? Kind.SIGNED : Kind.WIDE;
+    return switch (between(0, 12)) {
       case 0 -> OpCase.of(new Op.Relu(), new Operand(shape, Kind.APART));
-      case 1 -> OpCase.of(new Op.LeakyRelu(random.uniform(drawn++)), new Operand(shape, Kind.APART));
-      case 2 -> OpCase.of(new Op.Sigmoid(), new Operand(shape, coin() ? Kind.SIGNED : Kind.WIDE));
-      case 3 -> OpCase.of(new Op.Tanh(), new Operand(shape, coin() ? Kind.SIGNED : Kind.WIDE));
-      case 4 -> OpCase.of(new Op.Dropout("layer" + between(0, 9), random.uniform(drawn++)), new Operand(shape, Kind.SIGNED));
+      case 1 -> OpCase.of(new Op.LeakyRelu(uniform()), new Operand(shape, Kind.APART));
+      case 2 -> OpCase.of(new Op.Sigmoid(), new Operand(shape, smooth));
+      case 3 -> OpCase.of(new Op.Tanh(), new Operand(shape, smooth));
+      case 4 -> OpCase.of(new Op.Softplus(), new Operand(shape, smooth));
+      case 5 -> OpCase.of(new Op.Erf(), new Operand(shape, smooth));
+      case 6 -> OpCase.of(new Op.Exp(), new Operand(shape, smooth));
+      case 7 -> OpCase.of(new Op.Elu(uniform()), new Operand(shape, Kind.APART));
+      case 8 -> clip(shape);
+      case 9 -> OpCase.of(new Op.Pow(between(1, 4)), new Operand(shape, Kind.SIGNED));
+      case 10 -> OpCase.of(new Op.Pow(4 * uniform() - 2), new Operand(shape, Kind.POSITIVE));
+      case 11 -> dropout(shape);
       default -> OpCase.of(new Op.Flatten(), new Operand(shape, Kind.SIGNED));
     };
   }
 
+  /** Bounds at random may fall on a number or beside it, so no differences are taken there; no number of the others is near 0. */
+  private OpCase clip(Shape shape) {
+    float min = uniform() - 1;
+    return coin()
+        ? OpCase.of(new Op.Clip(min, min + 2 * uniform()), new Operand(shape, Kind.TIED))
+        : OpCase.of(coin() ? new Op.Clip(0, 2) : new Op.Clip(-2, 0), new Operand(shape, Kind.APART));
+  }
+
+  private OpCase dropout(Shape shape) {
+    Op.Unit unit = shape.rank() < 2 ? Op.Unit.ELEMENT : Op.Unit.values()[between(0, 2)];
+    return OpCase.of(new Op.Dropout("layer" + between(0, 9), uniform(), unit), new Operand(shape, Kind.SIGNED));
+  }
+
   private OpCase loss() {
     Operand x = new Operand(anyShape(between(2, 4)), oneOf(Kind.SIGNED, Kind.WIDE, Kind.HUGE));
-    return switch (between(0, 3)) {
+    Operand labels = new Operand(Shapes.labelsOf(x.shape()), Kind.LABELS);
+    int classes = x.shape().dim(1);
+    return switch (between(0, 5)) {
       case 0 -> OpCase.of(new Op.Softmax(), x);
       case 1 -> OpCase.of(new Op.LogSoftmax(), x);
-      case 2 -> OpCase.of(new Op.SoftmaxCrossEntropyLoss(), x, new Operand(Shapes.labelsOf(x.shape()), Kind.LABELS));
+      case 2 -> OpCase.of(new Op.SoftmaxCrossEntropyLoss(), x, labels);
+      case 3 -> OpCase.of(new Op.SoftmaxCrossEntropyLoss(coin() ? 0 : uniform(), between(-1, classes - 1)), x, labels);
+      case 4 -> OpCase.of(
+          new Op.SoftmaxCrossEntropyLoss(coin() ? 0 : uniform(), between(-1, classes - 1)), x, labels,
+          Operand.of(classes).kind(Kind.POSITIVE));
       default -> OpCase.of(new Op.SigmoidCrossEntropyLoss(), x, x.kind(Kind.UNIT));
     };
   }
 
-  private Window window(int kernel, int dilation, int padding) {
+  /** A small epsilon bends rows of few numbers, which may lie close together, faster than differences can follow. */
+  private OpCase normalization() {
+    Shape shape = anyShape(between(2, 4));
+    Operand x = new Operand(shape, coin() ? Kind.SIGNED : Kind.WIDE);
+    Operand c = Operand.of(shape.dim(1));
+    int axis = between(1, shape.rank() - 1);
+    int groups = coin() ? 1 : shape.dim(axis);
+    float epsilon = shape.sizeFrom(axis) / groups < 8 ? 0.5f : 1e-3f;
+    return switch (between(0, 2)) {
+      case 0 -> OpCase.of(new Op.BatchNormalization(1e-3f, uniform()), x, c, c, c, c.kind(Kind.UNIT));
+      case 1 -> OpCase.of(new Op.RowNormalization(axis, groups, epsilon), x);
+      default -> OpCase.of(new Op.Lrn(between(1, 7), uniform(), oneOf(0.5f, 0.75f, 1), between(1, 2)), x);
+    };
+  }
+
+  Window window(int kernel, int dilation, int padding) {
     Window w = Window.of(between(1, kernel), between(1, kernel)).stride(between(1, 4), between(1, 4));
     return w.dilation(between(1, dilation), between(1, dilation))
         .padding(between(0, padding), between(0, padding), between(0, padding), between(0, padding));
   }
 
-  private int height(Window w) {
+  int height(Window w) {
     return Math.max(1, w.extentH() - w.top() - w.bottom()) + between(0, 8);
   }
 
-  private int width(Window w) {
+  int width(Window w) {
     return Math.max(1, w.extentW() - w.left() - w.right()) + oneOf(0, 1, 2, 5, 11, 16);
   }
 
   /** The case, or with one picture and hence few elements where it would be large. */
-  private static OpCase bounded(OpCase c) {
+  static OpCase bounded(OpCase c) {
     if (c.operands().getFirst().shape().size() <= 4096 && c.resultShape().size() <= 4096) {
       return c;
     }
@@ -141,11 +193,11 @@ final class RandomCases {
     return new OpCase(c.op(), one);
   }
 
-  private Shape anyShape(int rank) {
+  Shape anyShape(int rank) {
     return Shape.of(IntStream.range(0, rank).map(_ -> oneOf(1, 2, 3, 5, 7, 9)).toArray());
   }
 
-  private int batch() {
+  int batch() {
     return oneOf(1, 1, 2, 3, 16, 17);
   }
 
@@ -157,16 +209,25 @@ final class RandomCases {
     return groups > 4 ? 1 : oneOf(1, 2, 3, 5, 16, 17);
   }
 
-  private boolean coin() {
+  boolean coin() {
     return between(0, 1) == 1;
   }
 
-  private int between(int least, int most) {
+  int between(int least, int most) {
     return least + random.below(drawn++, most - least + 1);
   }
 
-  private int oneOf(int... choices) {
+  int oneOf(int... choices) {
     return choices[between(0, choices.length - 1)];
+  }
+
+  private float oneOf(float... choices) {
+    return choices[between(0, choices.length - 1)];
+  }
+
+  /** In [0, 1). */
+  private float uniform() {
+    return random.uniform(drawn++);
   }
 
   private Kind oneOf(Kind... choices) {

@@ -1,0 +1,133 @@
+package dev.fovea.layer;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+
+/**
+ * Losses as graph: each writes a scalar behind logits {@code [N, C, ...]} and class numbers {@code [N, ...]}, whole numbers from 0 to
+ * {@code C - 1}. None stores the size of the batch.
+ */
+public final class Losses {
+  private Losses() {}
+
+  /**
+   * The mean of -log softmax at the class.
+   *
+   * @param smoothing the share of the true class that is spread evenly over all classes (Szegedy et al. 2016, arXiv 1512.00567,
+   *     section 7)
+   * @param ignored places with this number for a class do not count; -1: all count
+   */
+  public static Value crossEntropy(GraphBuilder g, Value logits, Value labels, double smoothing, int ignored) {
+    return g.op(new Op.SoftmaxCrossEntropyLoss((float) smoothing, ignored), logits, labels);
+  }
+
+  /** The same, each place times its class's weight of {@code [C]}; the mean divides by the sum of the weights. See {@link #vector}. */
+  public static Value crossEntropy(GraphBuilder g, Value logits, Value labels, double smoothing, int ignored, Value weights) {
+    return g.op(new Op.SoftmaxCrossEntropyLoss((float) smoothing, ignored), logits, labels, weights);
+  }
+
+  /** Numbers as a constant {@code [C]}: weights of classes. */
+  public static Value vector(GraphBuilder g, double... numbers) {
+    Shape single = Shape.of(1, 1);
+    Value row = g.op(
+        new Op.Concat(), Arrays.stream(numbers).mapToObj(number -> g.op(new Op.Fill(single, (float) number))).toList());
+    Value column = g.op(new Op.Gemm(true, false), row, g.op(new Op.Fill(single, 1)));
+    return g.op(new Op.Reshape(Shape.of()), column);
+  }
+
+  /**
+   * The mean square distance (Rumelhart, Hinton, Williams 1986).
+   *
+   * @param targets as many numbers as {@code outputs}; or class numbers, which stand for 1 at the class and 0 elsewhere
+   */
+  public static Value mse(GraphBuilder g, Value outputs, Value targets) {
+    Shape shape = g.shape(outputs);
+    boolean numbers = g.shape(targets).size() == shape.size();
+    Value wanted = numbers ? g.op(new Op.Reshape(shape.withoutBatch()), targets) : oneHot(g, outputs, targets);
+    Value distance = g.add(outputs, negative(g, wanted));
+    return g.op(new Op.Mean(), g.mul(distance, distance));
+  }
+
+  /**
+   * The mean over places of {@code sum over j != y of max(0, 1 - z_y + z_j)^p / C}: Weston and Watkins 1999, PyTorch's
+   * MultiMarginLoss; squared in Tang 2013 (arXiv 1306.0239).
+   *
+   * @param p 1 or 2
+   */
+  public static Value hinge(GraphBuilder g, Value logits, Value labels, int p) {
+    if (p != 1 && p != 2) {
+      throw new FoveaException("the hinge loss expects a power of 1 or 2, got " + p);
+    }
+    Value truth = oneHot(g, logits, labels);
+    Value margin = g.op(new Op.Relu(), g.add(g.add(logits, negative(g, atClass(g, logits, truth))), g.number(1)));
+    Value others = g.mul(margin, g.add(negative(g, truth), g.number(1)));
+    return g.op(new Op.Mean(), p == 1 ? others : g.mul(others, others));
+  }
+
+  /**
+   * The mean of {@code -(1 - p)^gamma log p}, p the softmax at the class: who is well known counts less. Lin et al. 2017 (arXiv
+   * 1708.02002).
+   *
+   * @param gamma 0 is cross-entropy, the paper's is 2
+   */
+  public static Value focal(GraphBuilder g, Value logits, Value labels, double gamma) {
+    if (!(gamma >= 0 && gamma < Float.POSITIVE_INFINITY)) {
+      throw new FoveaException("the focal loss expects a gamma of 0 or more, got " + gamma);
+    }
+    Value log = atClass(g, g.op(new Op.LogSoftmax(), logits), oneHot(g, logits, labels));
+    // exp(log p) - 1 without the loss of digits where p is near 1
+    Value rest = negative(g, g.op(new Op.Elu(1), log));
+    // a power below 1 has an infinite slope at zero: what is smaller than the least normal number counts as that
+    Value factor = g.op(new Op.Pow((float) gamma), g.op(new Op.Clip(Float.MIN_NORMAL, Float.MAX_VALUE), rest));
+    return negative(g, g.op(new Op.Mean(), g.mul(factor, log)));
+  }
+
+  /**
+   * One less the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the truth, sums over images and
+   * places: how little they overlap, however small the class. Milletari et al. 2016 (arXiv 1606.04797, section 3).
+   */
+  public static Value dice(GraphBuilder g, Value logits, Value labels) {
+    Value truth = oneHot(g, logits, labels);
+    Value p = g.op(new Op.Softmax(), logits);
+    Value one = g.number(1);
+    Value both = g.add(g.mul(overPlaces(g, g.mul(p, truth)), g.number(2)), one);
+    Value either = g.add(overPlaces(g, g.add(p, truth)), one);
+    return g.add(negative(g, g.op(new Op.Mean(), g.mul(both, g.op(new Op.Pow(-1), either)))), one);
+  }
+
+  /**
+   * Cross-entropy with one more class, whose logit is the constant {@code -j}: LeCun et al. 1998, equation 9. Logits are the negative
+   * squared distances of radial basis functions; once a wrong one is farther than about j it is pushed no more.
+   */
+  public static Value rbfCrossEntropy(GraphBuilder g, Value logits, Value labels, double j) {
+    // ones of the labels' shape with a class axis, whatever the batch
+    Value ones = g.op(new Op.OneHot(1), g.mul(labels, g.number(0)));
+    Value rubbish = g.mul(ones, g.number(-j));
+    return crossEntropy(g, g.op(new Op.Concat(), logits, rubbish), labels, 0, -1);
+  }
+
+  private static Value oneHot(GraphBuilder g, Value logits, Value labels) {
+    return g.op(new Op.OneHot(g.shape(logits).dim(1)), labels);
+  }
+
+  /** The number at the class: {@code [N, 1, ...]}. */
+  private static Value atClass(GraphBuilder g, Value x, Value truth) {
+    return g.op(new Op.Sum(1), g.mul(x, truth));
+  }
+
+  private static Value overPlaces(GraphBuilder g, Value x) {
+    Value sum = g.op(new Op.Sum(0), x);
+    for (int axis = 2; axis < g.shape(x).rank(); axis++) {
+      sum = g.op(new Op.Sum(axis), sum);
+    }
+    return sum;
+  }
+
+  private static Value negative(GraphBuilder g, Value x) {
+    return g.mul(x, g.number(-1));
+  }
+}
