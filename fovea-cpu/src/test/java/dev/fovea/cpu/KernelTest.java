@@ -3,6 +3,7 @@ package dev.fovea.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.graph.Graph;
+import dev.fovea.testkit.BackendEngine;
 import dev.fovea.testkit.OpCase;
 import dev.fovea.testkit.OpCases;
 import dev.fovea.testkit.OpSuite;
@@ -20,8 +21,8 @@ import org.junit.jupiter.api.TestFactory;
 class KernelTest {
   private static final int RANDOM_CASES = 150;
 
-  private final CpuEngine scalar = new CpuEngine(new ScalarBackend(), 1);
-  private final CpuEngine vector = new CpuEngine(new VectorBackend(), 2);
+  private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
+  private final BackendEngine vector = new BackendEngine(new VectorBackend(), 2);
 
   @TestFactory
   Stream<DynamicTest> scalarKernelsMeanWhatTheReferenceSays() {
