@@ -28,7 +28,8 @@ final class ModelsCommand implements Command {
 
   @Override
   public int run() {
-    String format = "%-12s  %-8s  %10s  %s%n";
+    int name = Zoo.networks().stream().mapToInt(n -> n.name().length()).max().orElse(0);
+    String format = "%-" + name + "s  %-9s  %11s  %s%n";
     streams.out().printf(Locale.ROOT, format, "network", "input", "parameters", "about");
     for (Network network : Zoo.networks()) {
       Graph graph = Model.graphOf(new NetworkOptions().layer(network, Networks.CLASSES), network.input());

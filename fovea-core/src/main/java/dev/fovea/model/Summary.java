@@ -4,6 +4,7 @@ import dev.fovea.graph.Backends;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Init;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
@@ -23,7 +24,7 @@ import java.util.Set;
  * A network at a glance: what each operator makes of one picture, what it costs and how much of the picture it sees.
  *
  * @param input the picture, without the batch axis
- * @param rows the operators in the graph's order
+ * @param rows the operators in the graph's order; what is computed from parameters alone is part of the operator that reads it
  */
 public record Summary(Shape input, List<Row> rows) {
   /**
@@ -32,7 +33,8 @@ public record Summary(Shape input, List<Row> rows) {
    * @param layer the layer's path; empty outside of any
    * @param operator its name, and its window where it has one
    * @param output the shape of what comes out, without the batch axis
-   * @param trainable numbers that training changes, counted where they are first used
+   * @param trainable numbers that training changes, counted where they are first used; of a weight that a frozen table of zeros and
+   *     ones masks only those that are connected, and the table is none
    * @param frozen numbers that it does not
    * @param multiplyAdds of the convolutions and matrix products, for one picture, biases left out
    * @param receptiveField pixels of the input, along its height, that one output reads, the padding's included
@@ -66,27 +68,55 @@ public record Summary(Shape input, List<Row> rows) {
     List<Row> rows = new ArrayList<>();
     List<Field> fields = new ArrayList<>();
     Set<Value> counted = new HashSet<>();
-    for (Node node : graph.nodes()) {
-      Field field = field(graph, node, fields);
+    boolean[] fixed = new boolean[graph.nodes().size()];
+    for (int i = 0; i < fixed.length; i++) {
+      Node node = graph.nodes().get(i);
+      fixed[i] = !(node.op() instanceof Op.Input) && node.inputs().stream().allMatch(v -> fixed[v.id()]);
+      Field field = fixed[i] ? Field.NOTHING : field(graph, node, fields);
       fields.add(field);
-      if (!(node.op() instanceof Op.Source)) {
-        rows.add(row(graph, node, field, counted));
+      if (!fixed[i] && !(node.op() instanceof Op.Input)) {
+        rows.add(row(graph, node, field, numbers(graph, node, fixed, counted)));
       }
     }
     return new Summary(graph.inputs().getFirst().shape().withoutBatch(), rows);
   }
 
-  private static Row row(Graph graph, Node node, Field field, Set<Value> counted) {
-    long trainable = 0;
-    long frozen = 0;
+  private static Row row(Graph graph, Node node, Field field, Numbers numbers) {
+    Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
+    return new Row(
+        node.path(), operator(node.op()), output, numbers.trainable, numbers.frozen, work(graph, node), field.size, field.jump);
+  }
+
+  private record Numbers(long trainable, long frozen) {
+    Numbers plus(Numbers other) {
+      return new Numbers(trainable + other.trainable, frozen + other.frozen);
+    }
+  }
+
+  /** Of the parameters from which a node's inputs are made and that nobody counted before. */
+  private static Numbers numbers(Graph graph, Node node, boolean[] fixed, Set<Value> counted) {
+    Numbers sum = new Numbers(0, 0);
     for (Value input : node.inputs()) {
-      if (graph.at(input).op() instanceof Op.Param param && counted.add(input)) {
-        trainable += param.trainable() ? param.shape().size() : 0;
-        frozen += param.trainable() ? 0 : param.shape().size();
+      if (fixed[input.id()] && counted.add(input)) {
+        sum = sum.plus(made(graph, graph.at(input), fixed, counted));
       }
     }
-    Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
-    return new Row(node.path(), operator(node.op()), output, trainable, frozen, work(graph, node), field.size, field.jump);
+    return sum;
+  }
+
+  private static Numbers made(Graph graph, Node node, boolean[] fixed, Set<Value> counted) {
+    if (node.op() instanceof Op.Param param) {
+      long size = param.shape().size();
+      return param.trainable() ? new Numbers(size, 0) : new Numbers(0, size);
+    }
+    if (node.op() instanceof Op.Mul
+        && graph.at(node.inputs().getFirst()).op() instanceof Op.Param weight && weight.trainable()
+        && graph.at(node.inputs().getLast()).op() instanceof Op.Param(_, Shape table, Init.Ones ones, boolean trained)
+        && !trained) {
+      boolean first = counted.add(node.inputs().getFirst());
+      return new Numbers(first ? (long) weight.shape().size() / table.size() * ones.places().size() : 0, 0);
+    }
+    return numbers(graph, node, fixed, counted);
   }
 
   private static String operator(Op op) {
@@ -143,8 +173,8 @@ public record Summary(Shape input, List<Row> rows) {
   }
 
   private static Field field(Graph graph, Node node, List<Field> before) {
-    if (node.op() instanceof Op.Source) {
-      return node.op() instanceof Op.Input ? Field.PIXEL : Field.NOTHING;
+    if (node.op() instanceof Op.Input) {
+      return Field.PIXEL;
     }
     Field first = before.get(node.inputs().getFirst().id());
     return switch (node.op()) {

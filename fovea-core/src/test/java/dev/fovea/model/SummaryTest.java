@@ -14,8 +14,10 @@ import dev.fovea.layer.GaussianPool2d;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
+import dev.fovea.layer.PartialConv2d;
 import dev.fovea.layer.Sequential;
 import dev.fovea.tensor.Shape;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {
@@ -82,6 +84,16 @@ class SummaryTest {
     assertThat(summary.multiplyAdds()).isEqualTo(2 * 81 * 144 + 4 * 25 * 9);
     assertThat(summary.rows().getLast().operator()).isEqualTo("Conv 3x3 stride 2 padding 1 groups 4");
     assertThat(summary.toString()).contains("180 parameters, 144 trainable and 36 frozen");
+  }
+
+  @Test
+  void ofAMaskedWeightOnlyTheConnectedNumbersCount() {
+    Layer partial = new PartialConv2d(List.of(List.of(0, 1), List.of(1), List.of(0, 1, 2)), Window.of(5));
+    Summary summary = Summary.of(Model.graphOf(partial.named("c3"), Shape.of(3, 9, 9)));
+    assertThat(summary.rows()).hasSize(1);
+    assertThat(summary.rows().getFirst().layer()).isEqualTo("c3");
+    assertThat(summary.trainable()).isEqualTo(6 * 25 + 3);
+    assertThat(summary.frozen()).isZero();
   }
 
   @Test

@@ -30,8 +30,17 @@ public record Expected(
     return absMax.orElseGet(() -> Math.max(Compare.largest(values), Compare.largest(samples)));
   }
 
-  /** Fails unless {@code got} is that tensor to within {@code tolerance} at each element. */
+  /** Fails unless {@code got} is that tensor to within {@code tolerance} at each element, where errors do not lean to one side. */
   public void check(String what, double[] got, double tolerance) {
+    check(what, got, tolerance, tolerance * Math.sqrt(got.length));
+  }
+
+  /** The same for errors that may be alike, as those of neighbours in an enlarged map: the mean is held as each element is. */
+  public void checkMean(String what, double[] got, double tolerance) {
+    check(what, got, tolerance, tolerance * got.length);
+  }
+
+  private void check(String what, double[] got, double tolerance, double ofSum) {
     if (got.length != shape.size()) {
       throw new AssertionError(what + ": expected " + shape + ", got " + got.length + " numbers");
     }
@@ -39,7 +48,7 @@ public record Expected(
       Compare.values(what, values, got, tolerance);
     }
     Compare.values(what + ", samples", samples, samplesOf(got, samples.length), tolerance);
-    sum.ifPresent(s -> Compare.value(what + ", sum", s, Compare.sum(got), tolerance * Math.sqrt(got.length)));
+    sum.ifPresent(s -> Compare.value(what + ", sum", s, Compare.sum(got), ofSum));
     absMax.ifPresent(m -> Compare.value(what + ", largest", m, Compare.largest(got), tolerance));
   }
 

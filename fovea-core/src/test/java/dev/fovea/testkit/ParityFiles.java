@@ -4,6 +4,7 @@ import dev.fovea.tensor.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +26,11 @@ public final class ParityFiles {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A parity file anywhere. */
+  public static JsonNode read(Path file) {
+    return MAPPER.readTree(file);
   }
 
   /** The numbers of an array; none where there is no array. */

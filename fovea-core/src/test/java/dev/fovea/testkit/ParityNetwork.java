@@ -1,6 +1,7 @@
 package dev.fovea.testkit;
 
 import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import tools.jackson.databind.JsonNode;
  * steps of SGD. Weights, input and labels follow from their names.
  *
  * @param classes the number of classes; a parameter's name is that of PyTorch
+ * @param buffers the running statistics of batch normalisations
  */
 public record ParityNetwork(
     String name,
@@ -19,12 +21,18 @@ public record ParityNetwork(
     Shape labels,
     int classes,
     List<Weight> weights,
+    List<Weight> buffers,
     Expected output,
     List<Layer> layers,
     Training training) {
 
   /** A parameter or a buffer, whose numbers follow from its name and its kind. */
   public record Weight(String name, Shape shape, String kind, double fanIn) {
+    /** Whether steps of SGD leave it alone. */
+    boolean frozen() {
+      return kind.equals("bilinear");
+    }
+
     public double[] values() {
       return ParityRule.values(kind, name, shape, fanIn);
     }
@@ -33,43 +41,56 @@ public record ParityNetwork(
   /** The output of one layer: its mean, its deviation (divided by n) and samples. */
   public record Layer(String name, double mean, double deviation, Expected values) {}
 
-  /** The gradient of one parameter: its L2 norm, its sum and samples. */
-  public record Gradient(String name, double norm, double sum, double[] samples, double err) {}
+  /** The gradient of one parameter, or a running statistic: its L2 norm, its sum and samples. */
+  public record Numbers(String name, double norm, double sum, double[] samples, double err) {}
 
   /**
    * The loss in training, and after each step of SGD on the same batch.
    *
+   * @param lossParts the loss of each head by itself, the network's own first
    * @param gradientErr the worst {@code err / norm} of the gradients
+   * @param running the running statistics after the batch
    */
   public record Training(
       double loss,
       double lossErr,
+      double[] lossParts,
       double rate,
       double momentum,
       double weightDecay,
       double[] lossAfterSteps,
       double[] lossAfterStepsErr,
       double gradientErr,
-      List<Gradient> gradients) {}
+      List<Numbers> gradients,
+      List<Numbers> running) {}
 
-  /** The file {@code networks/NAME.json}. */
+  /** The file {@code networks/NAME.json} of the test resources. */
   public static ParityNetwork read(String name) {
-    JsonNode json = ParityFiles.read("networks/" + name + ".json");
+    return read(ParityFiles.read("networks/" + name + ".json"));
+  }
+
+  public static ParityNetwork read(Path file) {
+    return read(ParityFiles.read(file));
+  }
+
+  private static ParityNetwork read(JsonNode json) {
     return new ParityNetwork(
         json.path("name").asString(),
         ParityFiles.shape(json.path("input").path("shape")),
         ParityFiles.shape(json.path("labels").path("shape")),
         json.path("classes").asInt(),
         weights(json.path("parameters")),
+        weights(json.path("buffers")),
         Expected.of(json.path("eval").path("output")),
         layers(json.path("eval").path("layers")),
         training(json.path("train")));
   }
 
-  /** The numbers of its parameters by name. */
+  /** The numbers of its parameters and buffers by name. */
   public Map<String, double[]> parameterValues() {
     Map<String, double[]> values = new LinkedHashMap<>();
     weights.forEach(w -> values.put(w.name(), w.values()));
+    buffers.forEach(w -> values.put(w.name(), w.values()));
     return values;
   }
 
@@ -99,26 +120,32 @@ public record ParityNetwork(
   }
 
   private static Training training(JsonNode json) {
-    List<Gradient> gradients = new ArrayList<>();
-    for (JsonNode g : json.path("gradients")) {
-      gradients.add(
-          new Gradient(
-              g.path("name").asString(),
-              g.path("norm").asDouble(),
-              g.path("sum").asDouble(),
-              ParityFiles.doubles(g.path("samples")),
-              g.path("err").asDouble()));
-    }
     JsonNode sgd = json.path("sgd");
     return new Training(
         json.path("loss").asDouble(),
         json.path("lossErr").asDouble(),
+        ParityFiles.doubles(json.path("lossParts")),
         sgd.path("lr").asDouble(),
         sgd.path("momentum").asDouble(),
         sgd.path("weightDecay").asDouble(),
         ParityFiles.doubles(json.path("lossAfterSteps")),
         ParityFiles.doubles(json.path("lossAfterStepsErr")),
         json.path("gradientErr").asDouble(),
-        List.copyOf(gradients));
+        numbers(json.path("gradients")),
+        numbers(json.path("running")));
+  }
+
+  private static List<Numbers> numbers(JsonNode array) {
+    List<Numbers> numbers = new ArrayList<>();
+    for (JsonNode n : array) {
+      numbers.add(
+          new Numbers(
+              n.path("name").asString(),
+              n.path("norm").asDouble(),
+              n.path("sum").asDouble(),
+              ParityFiles.doubles(n.path("samples")),
+              n.path("err").asDouble()));
+    }
+    return List.copyOf(numbers);
   }
 }

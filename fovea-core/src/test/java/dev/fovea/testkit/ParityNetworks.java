@@ -6,16 +6,12 @@ import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/**
- * Writes the parity networks in plain operators. Parameters are called as in the file, each layer's output as the layer, and the
- * loss {@link #LOSS}; the inputs are {@code input} and {@code label}.
- */
+/** Writes some parity networks in plain operators, as a model's graph; paths and parameters are called as in the file. */
 public final class ParityNetworks {
-  public static final String LOSS = "loss";
-
   private static final int HIDDEN = 32;
 
   private ParityNetworks() {}
@@ -27,18 +23,15 @@ public final class ParityNetworks {
 
   public static Graph graph(ParityNetwork network) {
     Writer writer = new Writer(new GraphBuilder());
-    GraphBuilder g = writer.g;
-    Value x = g.input("input", network.input());
-    Value label = g.input("label", network.labels());
-    boolean logistic = network.name().equals("logistic");
+    Value x = writer.g.input(Model.INPUT, network.input());
     Value z =
         switch (network.name()) {
-          case "logistic" -> writer.linear("output", g.op(new Op.Flatten(), x), 1);
+          case "logistic" -> writer.linear("output", writer.g.op(new Op.Flatten(), x), 1);
           case "lenet_caffe" -> writer.lenet(x);
           default -> writer.perceptron(x, Integer.parseInt(network.name().substring("mlp".length())));
         };
-    g.output(LOSS, g.op(logistic ? new Op.SigmoidCrossEntropyLoss() : new Op.SoftmaxCrossEntropyLoss(), z, label));
-    return g.build();
+    writer.g.output(Model.OUTPUT, z);
+    return writer.g.build();
   }
 
   private record Writer(GraphBuilder g) {
@@ -60,22 +53,15 @@ public final class ParityNetworks {
     }
 
     Value linear(String name, Value x, int out) {
-      int in = g.shape(x).dim(1);
-      Value y = layer(name, new Op.Gemm(false, true), x, Shape.of(out, in));
-      g.output(name, y);
-      return y;
+      return layer(name, new Op.Gemm(false, true), x, Shape.of(out, g.shape(x).dim(1)));
     }
 
     private Value conv(String name, Value x, int out) {
-      Value y = layer(name, new Op.Conv(Window.of(5), 1), x, Shape.of(out, g.shape(x).dim(1), 5, 5));
-      g.output(name, y);
-      return y;
+      return layer(name, new Op.Conv(Window.of(5), 1), x, Shape.of(out, g.shape(x).dim(1), 5, 5));
     }
 
     private Value pool(String name, Value x) {
-      Value y = g.scope(name, () -> g.op(new Op.MaxPool(Window.of(2).stride(2)), x));
-      g.output(name, y);
-      return y;
+      return g.scope(name, () -> g.op(new Op.MaxPool(Window.of(2).stride(2)), x));
     }
 
     private Value layer(String name, Op op, Value x, Shape weight) {

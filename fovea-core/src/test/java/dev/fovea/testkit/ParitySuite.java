@@ -2,9 +2,12 @@ package dev.fovea.testkit;
 
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.model.Model;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
@@ -35,23 +38,32 @@ public final class ParitySuite {
                 tolerance.ofValue(expected.err(), expected.largest()) + rounding.getOrDefault(output, 0.0)));
   }
 
-  /** One of the networks. */
+  /** One of the networks, written in plain operators. */
   public static DynamicNode network(Engine engine, Tolerance tolerance, String name) {
     ParityNetwork network = ParityNetwork.read(name);
-    Graph graph = ParityNetworks.graph(network);
-    return DynamicContainer.dynamicContainer(
-        name,
-        Stream.of(
-            DynamicTest.dynamicTest("layer by layer", () -> forward(engine, tolerance, network, graph)),
-            DynamicTest.dynamicTest("loss and gradients", () -> gradients(engine, tolerance, network, graph)),
-            DynamicTest.dynamicTest("loss after steps of SGD", () -> steps(engine, tolerance, network, graph))));
+    return network(engine, tolerance, network, () -> ParityNetworks.graph(network));
   }
 
-  private static void forward(Engine engine, Tolerance tolerance, ParityNetwork network, Graph graph) {
-    Map<String, double[]> got = engine.run(graph, bound(network, network.parameterValues()));
+  /**
+   * A network, however it is written.
+   *
+   * @param model its forward graph as {@link Model#graphOf} makes it, of any batch; layers and parameters are called as in the
+   *     file, heads come in its order
+   */
+  public static DynamicNode network(Engine engine, Tolerance tolerance, ParityNetwork network, Supplier<Graph> model) {
+    return DynamicContainer.dynamicContainer(
+        network.name(),
+        Stream.of(
+            DynamicTest.dynamicTest("layer by layer", () -> forward(engine, tolerance, network, model.get())),
+            DynamicTest.dynamicTest("training", () -> training(engine, tolerance, network, model.get()))));
+  }
+
+  private static void forward(Engine engine, Tolerance tolerance, ParityNetwork network, Graph model) {
+    ParityGraphs graphs = new ParityGraphs(network, model);
+    Map<String, double[]> got = engine.run(graphs.evaluation(), graphs.values());
     for (ParityNetwork.Layer layer : network.layers()) {
       String what = network.name() + ", layer " + layer.name();
-      double[] values = Compare.output(got, layer.name());
+      double[] values = Compare.output(got, ParityGraphs.outputOf(layer));
       double allowed = tolerance.ofLayer(layer.values().err(), Compare.largest(values));
       layer.values().check(what, values, allowed);
       double mean = Compare.sum(values) / values.length;
@@ -59,57 +71,88 @@ public final class ParitySuite {
       Compare.value(what + ", mean", layer.mean(), mean, allowed);
       Compare.value(what + ", deviation", layer.deviation(), Math.sqrt(squares / values.length), allowed);
     }
-    String last = network.layers().getLast().name();
     Expected output = network.output();
-    output.check(network.name() + ", output", Compare.output(got, last), tolerance.ofLayer(output.err(), output.largest()));
+    output.checkMean(
+        network.name() + ", output", Compare.output(got, Model.OUTPUT), tolerance.ofLayer(output.err(), output.largest()));
   }
 
-  private static void gradients(Engine engine, Tolerance tolerance, ParityNetwork network, Graph graph) {
+  /** Loss, gradients and running statistics, and the loss after steps of SGD, which the test takes itself. */
+  private static void training(Engine engine, Tolerance tolerance, ParityNetwork network, Graph model) {
+    ParityGraphs graphs = new ParityGraphs(network, model);
     ParityNetwork.Training training = network.training();
-    Map<String, double[]> got =
-        engine.run(Gradients.withGradients(graph, ParityNetworks.LOSS), bound(network, network.parameterValues()));
-    double loss = Compare.output(got, ParityNetworks.LOSS)[0];
-    Compare.value(network.name() + ", loss", training.loss(), loss, tolerance.ofLoss(training.lossErr(), training.loss()));
-    double largestNorm = training.gradients().stream().mapToDouble(ParityNetwork.Gradient::norm).max().orElse(0);
-    for (ParityNetwork.Gradient expected : training.gradients()) {
-      String what = network.name() + ", gradient of " + expected.name();
-      double[] values = Compare.output(got, Gradients.outputOf(expected.name()));
-      double allowed = tolerance.ofGradient(expected.err(), training.gradientErr(), expected.norm(), largestNorm);
-      Compare.value(what + ", norm", expected.norm(), Compare.norm(values), allowed);
-      double[] samples = Expected.samplesOf(values, expected.samples().length);
-      Compare.values(what + ", samples", expected.samples(), samples, allowed);
-      Compare.value(what + ", sum", expected.sum(), Compare.sum(values), allowed * Math.sqrt(values.length));
-    }
-  }
-
-  private static void steps(Engine engine, Tolerance tolerance, ParityNetwork network, Graph graph) {
-    ParityNetwork.Training training = network.training();
-    Graph step = Gradients.withGradients(graph, ParityNetworks.LOSS);
-    Map<String, double[]> weights = network.parameterValues();
+    Map<String, double[]> values = graphs.values();
     Map<String, double[]> velocities = new LinkedHashMap<>();
-    for (int i = 0; i < training.lossAfterSteps().length; i++) {
-      Map<String, double[]> got = engine.run(step, bound(network, weights));
-      weights.forEach(
-          (name, w) -> sgd(training, w, velocities.computeIfAbsent(name, _ -> new double[w.length]),
-              Compare.output(got, Gradients.outputOf(name))));
-      double loss = Compare.output(engine.run(graph, bound(network, weights)), ParityNetworks.LOSS)[0];
-      double expected = training.lossAfterSteps()[i];
-      double allowed = tolerance.ofLossAfterSteps(training.lossAfterStepsErr()[i], expected);
-      Compare.value(network.name() + ", loss after step " + (i + 1), expected, loss, allowed);
+    int steps = training.lossAfterSteps().length;
+    for (int i = 0; i <= steps; i++) {
+      Map<String, double[]> got = engine.run(i < steps ? graphs.gradients() : graphs.training(), values);
+      double loss = Compare.output(got, ParityGraphs.LOSS)[0];
+      if (i == 0) {
+        loss(tolerance, network, got, loss);
+        gradients(tolerance, network, got);
+        running(tolerance, network, got);
+      } else {
+        double expected = training.lossAfterSteps()[i - 1];
+        double allowed = tolerance.ofLossAfterSteps(training.lossAfterStepsErr()[i - 1], expected);
+        Compare.value(network.name() + ", loss after step " + i, expected, loss, allowed);
+      }
+      if (i < steps) {
+        step(network, values, velocities, got);
+      }
     }
   }
 
-  /** PyTorch's step: the velocity begins as the gradient, which a velocity of 0 gives as well. */
-  private static void sgd(ParityNetwork.Training training, double[] weights, double[] velocity, double[] gradient) {
-    for (int i = 0; i < weights.length; i++) {
-      velocity[i] = training.momentum() * velocity[i] + gradient[i] + training.weightDecay() * weights[i];
-      weights[i] -= training.rate() * velocity[i];
+  private static void loss(Tolerance tolerance, ParityNetwork network, Map<String, double[]> got, double loss) {
+    ParityNetwork.Training training = network.training();
+    Compare.value(network.name() + ", loss", training.loss(), loss, tolerance.ofLoss(training.lossErr(), training.loss()));
+    for (int i = 0; i < training.lossParts().length; i++) {
+      double part = training.lossParts()[i];
+      Compare.value(
+          network.name() + ", loss of head " + i, part, Compare.output(got, ParityGraphs.partOf(i))[0],
+          tolerance.ofLoss(training.lossErr(), part));
     }
   }
 
-  private static Map<String, double[]> bound(ParityNetwork network, Map<String, double[]> weights) {
-    Map<String, double[]> bound = new LinkedHashMap<>(weights);
-    bound.putAll(network.inputValues());
-    return bound;
+  private static void gradients(Tolerance tolerance, ParityNetwork network, Map<String, double[]> got) {
+    ParityNetwork.Training training = network.training();
+    double largestNorm = training.gradients().stream().mapToDouble(ParityNetwork.Numbers::norm).max().orElse(0);
+    for (ParityNetwork.Numbers expected : training.gradients()) {
+      double allowed = tolerance.ofGradient(expected.err(), training.gradientErr(), expected.norm(), largestNorm);
+      double[] values = Compare.output(got, Gradients.outputOf(expected.name()));
+      numbers(network.name() + ", gradient of " + expected.name(), expected, values, allowed);
+    }
+  }
+
+  private static void running(Tolerance tolerance, ParityNetwork network, Map<String, double[]> got) {
+    for (ParityNetwork.Numbers expected : network.training().running()) {
+      double[] values = Compare.output(got, Rewrite.movedOutputOf(expected.name()));
+      double allowed = tolerance.ofLayer(expected.err(), expected.norm());
+      numbers(network.name() + ", moved " + expected.name(), expected, values, allowed);
+    }
+  }
+
+  private static void numbers(String what, ParityNetwork.Numbers expected, double[] values, double allowed) {
+    Compare.value(what + ", norm", expected.norm(), Compare.norm(values), allowed);
+    double[] samples = Expected.samplesOf(values, expected.samples().length);
+    Compare.values(what + ", samples", expected.samples(), samples, allowed);
+    Compare.value(what + ", sum", expected.sum(), Compare.sum(values), allowed * Math.sqrt(values.length));
+  }
+
+  /** PyTorch's step: the velocity begins as the gradient. What was got becomes the velocities, to save large networks a copy. */
+  private static void step(
+      ParityNetwork network, Map<String, double[]> values, Map<String, double[]> velocities, Map<String, double[]> got) {
+    ParityNetwork.Training training = network.training();
+    for (ParityNetwork.Weight weight : network.weights()) {
+      if (weight.frozen()) {
+        continue;
+      }
+      double[] weights = Compare.output(values, weight.name());
+      double[] before = velocities.getOrDefault(weight.name(), new double[0]);
+      double[] velocity = Compare.output(got, Gradients.outputOf(weight.name()));
+      for (int i = 0; i < weights.length; i++) {
+        velocity[i] += training.weightDecay() * weights[i] + (before.length == 0 ? 0 : training.momentum() * before[i]);
+        weights[i] -= training.rate() * velocity[i];
+      }
+      velocities.put(weight.name(), velocity);
+    }
   }
 }

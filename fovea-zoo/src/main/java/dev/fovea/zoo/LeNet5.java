@@ -23,18 +23,19 @@ public record LeNet5(int classes, Pooling pooling, Activation activation) implem
   }
 
   @Override
-  public Value apply(GraphBuilder g, Value x) { //            1 x 28 x 28
+  public Value apply(GraphBuilder g, Value x) { //                     1 x 28 x 28
+    int n = activation.pieces();
     return Sequential.of(
-        Conv2d.of(6, 5).padding(2).named("conv1"), //      6 x 28 x 28
+        Conv2d.of(n * 6, 5).padding(2).named("conv1"), //      n x 6 x 28 x 28
         activation,
-        pooling.halving(activation).named("pool1"), //     6 x 14 x 14
-        Conv2d.of(16, 5).named("conv2"), //               16 x 10 x 10
+        pooling.halving(activation).named("pool1"), //             6 x 14 x 14
+        Conv2d.of(n * 16, 5).named("conv2"), //               n x 16 x 10 x 10
         activation,
-        pooling.halving(activation).named("pool2"), //    16 x 5 x 5
-        new Flatten(), //                                400
-        Linear.of(120).named("fc1"), //                  120
+        pooling.halving(activation).named("pool2"), //            16 x 5 x 5
+        new Flatten(), //                                        400
+        Linear.of(n * 120).named("fc1"), //                  n x 120
         activation,
-        Linear.of(84).named("fc2"), //                    84
+        Linear.of(n * 84).named("fc2"), //                    n x 84
         activation,
         Linear.of(classes).named("fc3"))
         .apply(g, x);

@@ -27,7 +27,7 @@ public record Mlp(List<Integer> hidden, int classes, Activation activation) impl
   public Value apply(GraphBuilder g, Value x) {
     Value y = new Flatten().apply(g, x);
     for (int i = 0; i < hidden.size(); i++) {
-      y = activation.apply(g, Linear.of(hidden.get(i)).named("hidden." + i).apply(g, y));
+      y = activation.apply(g, Linear.of(activation.pieces() * hidden.get(i)).named("hidden." + i).apply(g, y));
     }
     return Linear.of(classes).named("output").apply(g, y);
   }

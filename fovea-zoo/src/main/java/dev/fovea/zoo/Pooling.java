@@ -15,13 +15,13 @@ public enum Pooling {
   GAUSSIAN,
   TRAINABLE;
 
-  /** @param activation what trainable pooling ends with; the others have none */
+  /** @param activation what trainable pooling ends with, but for maxout, which would halve the maps; the others have none */
   Layer halving(Activation activation) {
     return switch (this) {
       case MAX -> MaxPool2d.of(2);
       case MEAN -> AvgPool2d.of(2);
       case GAUSSIAN -> GaussianPool2d.of(3, 1.0);
-      case TRAINABLE -> TrainablePool2d.of(2, activation);
+      case TRAINABLE -> TrainablePool2d.of(2, activation.pieces() == 1 ? activation : (_, x) -> x);
     };
   }
 }

@@ -1,4 +1,4 @@
-package dev.fovea.cpu;
+package dev.fovea.testkit;
 
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Gradients;
@@ -6,14 +6,13 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Workspace;
-import dev.fovea.testkit.Engine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A backend as the suites of the test kit drive it. */
-record CpuEngine(Backend backend, int threads) implements Engine {
+/** A backend as the suites drive it. */
+public record BackendEngine(Backend backend, int threads) implements Engine {
 
   @Override
   public Map<String, double[]> run(Graph graph, Map<String, double[]> bound) {
@@ -23,7 +22,7 @@ record CpuEngine(Backend backend, int threads) implements Engine {
   }
 
   /** The outputs as the engine left them, for comparing bits. */
-  Map<String, float[]> floats(Graph graph, Map<String, double[]> bound) {
+  public Map<String, float[]> floats(Graph graph, Map<String, double[]> bound) {
     Parameters parameters = Parameters.zeros(graph);
     for (Parameters.Entry entry : parameters.entries()) {
       put(bound, entry.name(), parameters.values(), entry.offset(), entry.shape().size());

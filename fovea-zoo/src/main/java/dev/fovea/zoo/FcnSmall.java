@@ -1,0 +1,79 @@
+package dev.fovea.zoo;
+
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
+import dev.fovea.graph.Value;
+import dev.fovea.layer.Activation;
+import dev.fovea.layer.BatchNorm2d;
+import dev.fovea.layer.Conv2d;
+import dev.fovea.layer.Initial;
+import dev.fovea.layer.Layer;
+import dev.fovea.layer.Sequential;
+
+/**
+ * A fully convolutional network that is small enough to learn from nothing: a class for each pixel of a picture of any size.
+ * Scores at a stride of 16 are enlarged and added to those of 8, 4 and 2, and the sum is enlarged to the picture. The plan is that
+ * of Long, Shelhamer, Darrell 2015 (arXiv 1411.4038), section 4.2; the encoder is our own.
+ *
+ * <p>What differs from the paper: the encoder strides where VGG-16 pools and normalises by batch (Ioffe and Szegedy 2015), every
+ * map is enlarged to the size of the next finer one, so that nothing is padded or cropped, and there is one skip more.
+ */
+public record FcnSmall(int classes) implements Layer {
+  @Override
+  public Value apply(GraphBuilder g, Value picture) { //                            3 x 180 x 240
+    Value half = Sequential.of(
+        unit(16).stride(2).named("conv1_1"), //                                  16 x 90 x 120
+        unit(32).named("conv1_2")) //                                            32 x 90 x 120
+        .apply(g, picture);
+    Value quarter = Sequential.of(
+        unit(64).stride(2).named("conv2_1"), //                                  64 x 45 x 60
+        unit(64).named("conv2_2")) //                                            64 x 45 x 60
+        .apply(g, half);
+    Value eighth = Sequential.of(
+        unit(128).stride(2).named("conv3_1"), //                                128 x 23 x 30
+        unit(128).named("conv3_2")) //                                          128 x 23 x 30
+        .apply(g, quarter);
+    Value sixteenth = Sequential.of(
+        unit(128).stride(2).named("conv4_1"), //                                128 x 12 x 15
+        unit(128).dilation(2).named("conv4_2"), //                              128 x 12 x 15
+        unit(128).dilation(4).named("conv4_3")) //                              128 x 12 x 15
+        .apply(g, eighth);
+    Value y = score(4).apply(g, sixteenth); //                              classes x 12 x 15
+    y = g.add(score(3).apply(g, eighth), enlarged(g, y, eighth)); //        classes x 23 x 30
+    y = g.add(score(2).apply(g, quarter), enlarged(g, y, quarter)); //      classes x 45 x 60
+    y = g.add(score(1).apply(g, half), enlarged(g, y, half)); //            classes x 90 x 120
+    return enlarged(g, y, picture); //                                      classes x 180 x 240
+  }
+
+  private static Unit unit(int channels) {
+    return new Unit(channels, 1, 1);
+  }
+
+  /** Small first scores: no class is sure of anything at the start. */
+  private Layer score(int stage) {
+    return Conv2d.of(classes, 1).initial(Initial.NORMAL_001).named("score" + stage);
+  }
+
+  private static Value enlarged(GraphBuilder g, Value x, Value reference) {
+    return g.op(new Op.Resize(Interpolation.BILINEAR, 1), x, reference);
+  }
+
+  /** A 3x3 convolution that keeps the size, over its stride; batch normalisation; ReLU. */
+  private record Unit(int channels, int strideBy, int dilatedBy) implements Layer {
+    Unit stride(int stride) {
+      return new Unit(channels, stride, dilatedBy);
+    }
+
+    Unit dilation(int dilation) {
+      return new Unit(channels, strideBy, dilation);
+    }
+
+    @Override
+    public Value apply(GraphBuilder g, Value x) {
+      Layer conv =
+          Conv2d.of(channels, 3).stride(strideBy).dilation(dilatedBy).padding(dilatedBy).bias(false).initial(Initial.HE);
+      return Sequential.of(conv.named("conv"), BatchNorm2d.standard().named("norm"), Activation.RELU).apply(g, x);
+    }
+  }
+}
