@@ -6,19 +6,23 @@ import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network.Recipe;
 import dev.fovea.zoo.Network.Settings;
+import dev.fovea.zoo.Vgg.Configuration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /** The networks by name. Adding one: its file, and a line here. */
 public final class Zoo {
   private static final Shape DIGIT = Shape.of(1, 28, 28);
+  private static final Shape IMAGE_NET_SIZE = Shape.of(3, 224, 224);
 
   /** Momentum SGD under a cosine: what the small networks here learn digits with. */
   private static final Recipe DIGITS = new Recipe(6, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
 
-  private static final List<Network> NETWORKS =
+  private static final List<Network> CLASSICS =
       List.of(
           digits("logistic", "one sigmoid unit for two classes", Set.of(), _ -> new Logistic()),
           digits(
@@ -36,6 +40,62 @@ public final class Zoo {
               "the LeNet of Caffe's example",
               Set.of("pool", "activation"),
               s -> new LeNetCaffe(s.classes(), s.pool(), s.activation())));
+
+  /** Without normalisation a large rate diverges. */
+  private static final Recipe PLAIN = new Recipe(30, 32, "sgd", 0.01, 0.9, 5e-4, "cosine");
+
+  private static final Recipe NORMALISED = new Recipe(20, 32, "sgd", 0.05, 0.9, 5e-4, "cosine");
+
+  /** Of one with few weights: what decays little regularises enough (Sandler et al. 2018, section 6.1; Huang et al. 2017, 4.2). */
+  private static final Recipe NARROW = new Recipe(30, 32, "sgd", 0.05, 0.9, 1e-4, "cosine");
+
+  /** Parameters are called as in PyTorch, so that its weights load. */
+  private static final List<Network> TORCHVISION =
+      List.of(
+          pictures(
+              "alexnet-torchvision",
+              "AlexNet in one column, Krizhevsky 2014: not the network of 2012",
+              IMAGE_NET_SIZE,
+              PLAIN,
+              AlexNetTorchvision::new),
+          pictures("vgg11", "VGG-11, Simonyan and Zisserman 2015", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.A, false, n)),
+          pictures("vgg13", "VGG-13", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.B, false, n)),
+          pictures("vgg16", "VGG-16", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.D, false, n)),
+          pictures("vgg19", "VGG-19", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.E, false, n)),
+          pictures("vgg11-bn", "VGG-11 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.A, true, n)),
+          pictures("vgg13-bn", "VGG-13 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.B, true, n)),
+          pictures("vgg16-bn", "VGG-16 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.D, true, n)),
+          pictures("vgg19-bn", "VGG-19 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.E, true, n)),
+          pictures(
+              "googlenet-torchvision",
+              "GoogLeNet with batch normalisation, after Szegedy et al. 2015",
+              IMAGE_NET_SIZE,
+              NORMALISED,
+              GoogLeNetTorchvision::new),
+          pictures("squeezenet1.0", "SqueezeNet, Iandola et al. 2016", IMAGE_NET_SIZE, PLAIN, SqueezeNet::version10),
+          pictures("squeezenet1.1", "SqueezeNet at less than half the cost", IMAGE_NET_SIZE, PLAIN, SqueezeNet::version11),
+          pictures("resnet18", "ResNet-18, He et al. 2016", IMAGE_NET_SIZE, NORMALISED, ResNet::resnet18),
+          pictures("resnet34", "ResNet-34", IMAGE_NET_SIZE, NORMALISED, ResNet::resnet34),
+          pictures("resnet50", "ResNet-50, of bottlenecks", IMAGE_NET_SIZE, NORMALISED, ResNet::resnet50),
+          new Network(
+              "resnet20-cifar",
+              "ResNet-20 for small pictures, He et al. 2016, section 4.2",
+              Shape.of(3, 32, 32),
+              List.of(0.4914f, 0.4822f, 0.4465f),
+              List.of(0.2470f, 0.2435f, 0.2616f),
+              Set.of(),
+              new Recipe(15, 128, "sgd", 0.1, 0.9, 5e-4, "cosine"),
+              s -> ResNetCifar.resnet20(s.classes())),
+          pictures("densenet121", "DenseNet-121, Huang et al. 2017", IMAGE_NET_SIZE, NARROW, DenseNet::densenet121),
+          pictures("mobilenet-v2", "MobileNetV2, Sandler et al. 2018", IMAGE_NET_SIZE, NARROW, MobileNetV2::new),
+          pictures(
+              "fcn-resnet50",
+              "scores each pixel: dilated ResNet-50, after Long et al. 2015",
+              IMAGE_NET_SIZE,
+              new Recipe(50, 8, "sgd", 0.01, 0.9, 1e-4, "cosine"),
+              FcnResNet50::new));
+
+  private static final List<Network> NETWORKS = Stream.concat(CLASSICS.stream(), TORCHVISION.stream()).toList();
 
   private Zoo() {}
 
@@ -55,6 +115,19 @@ public final class Zoo {
 
   private static String plain(String name) {
     return name.toLowerCase(Locale.ROOT).replace('_', '-').replace('.', '-');
+  }
+
+  /** What ImageNet's pixels measure. */
+  private static Network pictures(String name, String about, Shape input, Recipe recipe, IntFunction<Layer> builder) {
+    return new Network(
+        name,
+        about,
+        input,
+        List.of(0.485f, 0.456f, 0.406f),
+        List.of(0.229f, 0.224f, 0.225f),
+        Set.of(),
+        recipe,
+        s -> builder.apply(s.classes()));
   }
 
   /** What MNIST's pixels measure: mean 0.1307, deviation 0.3081. */
