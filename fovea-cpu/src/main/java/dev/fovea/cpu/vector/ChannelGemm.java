@@ -20,7 +20,7 @@ final class ChannelGemm {
   private static final int STRIP = 256;
 
   /** Terms that are summed before the next columns' turn. */
-  private static final int DEPTH = 64;
+  private static final int DEPTH = 256;
 
   /** Columns that a tile takes. */
   private static final int PAIR = 2 * Lanes.COUNT;
@@ -65,6 +65,7 @@ final class ChannelGemm {
   /** What one thread knows while it goes through its units. */
   private final class Walk {
     private final OuterTile tile = new OuterTile();
+    private final Transpose transpose = new Transpose();
     private final float[] scratch = new float[DEPTH * PAIR];
     private final float[] matrix;
     private final int matrixAt;
@@ -134,15 +135,26 @@ final class ChannelGemm {
     /** Columns that are read transposed, or so near the matrix's end that vectors would reach beyond it. */
     private void copy(int column, int lanes, int k, int depth) {
       if (transposed) {
-        for (int lane = 0; lane < lanes; lane++) {
-          int from = matrixAt + (column + lane) * inner + k;
-          for (int i = 0; i < depth; i++) {
-            scratch[i * PAIR + lane] = matrix[from + i];
+        for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
+          for (int i = 0; i < depth; i += Lanes.COUNT) {
+            square(matrixAt + (column + lane) * inner + k + i, Math.min(Lanes.COUNT, lanes - lane), depth - i, i * PAIR + lane);
           }
         }
       } else {
         for (int i = 0; i < depth; i++) {
           System.arraycopy(matrix, matrixAt + (k + i) * columns + column, scratch, i * PAIR, lanes);
+        }
+      }
+    }
+
+    private void square(int from, int height, int width, int to) {
+      if (height == Lanes.COUNT && width >= Lanes.COUNT) {
+        transpose.square(matrix, from, inner, scratch, to, PAIR);
+        return;
+      }
+      for (int lane = 0; lane < height; lane++) {
+        for (int i = 0; i < Math.min(Lanes.COUNT, width); i++) {
+          scratch[to + i * PAIR + lane] = matrix[from + lane * inner + i];
         }
       }
     }
