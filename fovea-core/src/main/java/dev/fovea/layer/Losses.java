@@ -8,8 +8,8 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * Losses as graph: each writes a scalar behind logits {@code [N, C, ...]} and class numbers {@code [N, ...]}, whole numbers from 0 to
- * {@code C - 1}. None stores the size of the batch.
+ * Losses as graph: each writes a scalar behind logits {@code [N, C, ...]} and class numbers {@code [N, ...]}, whole numbers from 0
+ * to {@code C - 1}. None stores the size of the batch.
  */
 public final class Losses {
   private Losses() {}
@@ -25,7 +25,7 @@ public final class Losses {
     return g.op(new Op.SoftmaxCrossEntropyLoss((float) smoothing, ignored), logits, labels);
   }
 
-  /** The same, each place times its class's weight of {@code [C]}; the mean divides by the sum of the weights. See {@link #vector}. */
+  /** The same, each place times its class's weight of {@code [C]}, see {@link #vector}; the mean divides by the sum of them. */
   public static Value crossEntropy(GraphBuilder g, Value logits, Value labels, double smoothing, int ignored, Value weights) {
     return g.op(new Op.SoftmaxCrossEntropyLoss((float) smoothing, ignored), logits, labels, weights);
   }
@@ -87,8 +87,8 @@ public final class Losses {
   }
 
   /**
-   * One less the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the truth, sums over images and
-   * places: how little they overlap, however small the class. Milletari et al. 2016 (arXiv 1606.04797, section 3).
+   * One less the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the truth, sums over images
+   * and places: how little they overlap, however small the class. Milletari et al. 2016 (arXiv 1606.04797, section 3).
    */
   public static Value dice(GraphBuilder g, Value logits, Value labels) {
     Value truth = oneHot(g, logits, labels);
@@ -100,8 +100,8 @@ public final class Losses {
   }
 
   /**
-   * Cross-entropy with one more class, whose logit is the constant {@code -j}: LeCun et al. 1998, equation 9. Logits are the negative
-   * squared distances of radial basis functions; once a wrong one is farther than about j it is pushed no more.
+   * Cross-entropy with one more class, whose logit is the constant {@code -j}: LeCun et al. 1998, equation 9. Logits are the
+   * negative squared distances of radial basis functions; once a wrong one is farther than about j it is pushed no more.
    */
   public static Value rbfCrossEntropy(GraphBuilder g, Value logits, Value labels, double j) {
     // ones of the labels' shape with a class axis, whatever the batch

@@ -81,7 +81,8 @@ class GraphJsonTest {
     return Stream.of(
         arguments("1x2x4x4", "\"Dropout\", \"name\": \"d\", \"rate\": 0.5, \"unit\": \"ROW\"",
             "unit: expected one of [ELEMENT, CHANNEL, PICTURE], got 'ROW'"),
-        arguments("4", "\"Dropout\", \"name\": \"d\", \"rate\": 0.5, \"unit\": \"CHANNEL\"", "Dropout expects N x C x ..., got 4"),
+        arguments("4", "\"Dropout\", \"name\": \"d\", \"rate\": 0.5, \"unit\": \"CHANNEL\"",
+            "Dropout expects N x C x ..., got 4"),
         arguments("1x2x4x4", "\"Dropout\", \"name\": \"d\", \"rate\": 1e999, \"unit\": \"ELEMENT\"", ""),
         arguments("1x2x4x4", "\"Resize\", \"interpolation\": \"CUBIC\", \"scale\": 2", "interpolation: expected one of"),
         arguments("1x2x4x4", "\"Resize\", \"interpolation\": \"NEAREST\", \"scale\": " + big, "Resize expects a scale of 1 or more"),
@@ -165,8 +166,8 @@ class GraphJsonTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("hostileHeads")
   void headsThatDoNotFitAreRefused(String heads, String message) {
-    String text = "{\"nodes\": [{\"op\": \"Input\", \"name\": \"x\", \"shape\": [1, 2]}], \"outputs\": {\"y\": 0}, \"heads\": " + heads
-        + "}";
+    String text = "{\"nodes\": [{\"op\": \"Input\", \"name\": \"x\", \"shape\": [1, 2]}], \"outputs\": {\"y\": 0}, "
+        + "\"heads\": " + heads + "}";
     assertThatThrownBy(() -> read(text)).isInstanceOf(FoveaException.class).hasMessageContaining(message)
         .hasMessageNotContaining("\n");
   }

@@ -3,7 +3,7 @@ package dev.fovea.graph;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** The part of {@link SecondOpinion} on operators that cut, join, scale and pool maps: one element of the result, by its coordinates. */
+/** The part of {@link SecondOpinion} that cuts, joins, scales and pools maps: an element of the result by its coordinates. */
 record MapOpinion(SecondOpinion s) {
   private int height(int operand) {
     return s.shapes.get(operand).dim(2);

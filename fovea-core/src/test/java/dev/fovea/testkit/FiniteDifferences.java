@@ -58,11 +58,12 @@ public final class FiniteDifferences {
     for (int element : elements) {
       Arrays.fill(direction, 0);
       direction[element] = 1;
-      worst = larger(worst, Math.abs(derivative(operand, direction) - gradient[element]));
+      worst = larger(worst, Math.abs(derivative(operand, direction) - gradient[element]) / largest);
     }
     Arrays.setAll(direction, i -> 2 * ParityRule.u("direction", i) - 1);
     double along = IntStream.range(0, gradient.length).mapToDouble(i -> gradient[i] * direction[i]).sum();
-    return larger(worst, Math.abs(derivative(operand, direction) - along)) / largest;
+    // a constant that is rounded to float makes all elements err alike, so the sum in proportion to itself
+    return larger(worst, Math.abs(derivative(operand, direction) - along) / Math.max(largest, Math.abs(along)));
   }
 
   /** The larger one, and infinity where one is no number. */

@@ -68,8 +68,8 @@ public final class LayerContract {
   }
 
   /**
-   * The loss is the sum of the outputs, each times a number of its own, since of some layers the plain sum is constant; each operand
-   * is moved along one random direction.
+   * The loss is the sum of the outputs, each times a number of its own, since of some layers the plain sum is constant; each
+   * operand is moved along one random direction.
    */
   private void gradients() {
     GraphBuilder g = new GraphBuilder();

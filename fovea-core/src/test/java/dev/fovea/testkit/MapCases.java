@@ -102,7 +102,9 @@ final class MapCases {
   }
 
   private static List<OpCase> localConv() {
-    Window[] windows = {Window.of(1), Window.of(3).padding(1), Window.of(2, 3).stride(2).padding(1, 0, 0, 2), Window.of(2).dilation(2)};
+    Window[] windows = {
+        Window.of(1), Window.of(3).padding(1), Window.of(2, 3).stride(2).padding(1, 0, 0, 2), Window.of(2).dilation(2)
+    };
     List<OpCase> cases = new ArrayList<>();
     for (Window w : windows) {
       for (int[] map : new int[][] {{2, 3, 4, 5}, {17, 2, 3, 4}, {33, 1, 4, 3}, {1, 17, 3, 3}}) {

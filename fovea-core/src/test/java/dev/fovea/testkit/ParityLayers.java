@@ -29,7 +29,7 @@ import dev.fovea.layer.Upsample;
 import dev.fovea.layer.ZeroPad2d;
 import dev.fovea.tensor.Shape;
 
-/** Writes one case of {@code ops.json} as Fovea's layer, or in operators where there is none; each method says what it understands. */
+/** Writes one case of {@code ops.json} as Fovea's layer, or in operators where there is none. */
 record ParityLayers(GraphBuilder g, ParityOp c) {
   Value write() {
     return switch (c.op()) {

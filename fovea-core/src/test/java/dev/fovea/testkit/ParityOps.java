@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The cases of {@code ops.json} as graphs with their gradients. What the file's operator is called with is an input or, where a layer
- * of Fovea declares it, that layer's parameter; both are called as in the file.
+ * The cases of {@code ops.json} as graphs with their gradients. What the file's operator is called with is an input or, where a
+ * layer of Fovea declares it, that layer's parameter; both are called as in the file.
  */
 public final class ParityOps {
   private ParityOps() {}
@@ -72,7 +72,8 @@ public final class ParityOps {
 
   /**
    * What the file's float64 attributes and an operator's float32 ones make each output differ by: at most as much as a step of one
-   * float in each attribute does, twice what rounding may be off by; constants that gradients add count too. Attributes that are multiples of 1/1024 are not rounded.
+   * float in each attribute does, twice what rounding may be off by; constants that gradients add count too. Attributes that are
+   * multiples of 1/1024 are not rounded.
    */
   public static Map<String, Double> rounding(ParityOp c) {
     Graph forward = forward(c);
@@ -97,7 +98,7 @@ public final class ParityOps {
     return most;
   }
 
-  /** The graph with the next float in place of one attribute, for each attribute that is rounded, from the node {@code first} on. */
+  /** The graph with the next float in place of one attribute, for each that is rounded, from the node {@code first} on. */
   private static List<Graph> stepped(Graph graph, int first) {
     List<Graph> graphs = new ArrayList<>();
     for (int i = first; i < graph.nodes().size(); i++) {
