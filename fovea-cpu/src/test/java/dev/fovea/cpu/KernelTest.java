@@ -22,7 +22,8 @@ class KernelTest {
   private static final int RANDOM_CASES = 150;
 
   private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
-  private final BackendEngine vector = new BackendEngine(new VectorBackend(), 2);
+  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.LANES), 2);
+  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.CHANNELS), 3);
 
   @TestFactory
   Stream<DynamicTest> scalarKernelsMeanWhatTheReferenceSays() {
@@ -32,27 +33,30 @@ class KernelTest {
 
   @TestFactory
   Stream<DynamicTest> vectorKernelsMeanWhatTheReferenceSays() {
-    return Stream.concat(
-        OpSuite.values(vector, Tolerance.FLOAT, OpCases.all()), OpSuite.gradients(vector, Tolerance.FLOAT, OpCases.forward()));
+    return Stream.of(lanes, channels)
+        .flatMap(
+            vector -> Stream.concat(
+                OpSuite.values(vector, Tolerance.FLOAT, OpCases.all()),
+                OpSuite.gradients(vector, Tolerance.FLOAT, OpCases.forward())));
   }
 
   @TestFactory
   Stream<DynamicTest> randomCases() {
-    return OpSuite.random(vector, Tolerance.FLOAT, RANDOM_CASES);
+    return Stream.of(lanes, channels).flatMap(vector -> OpSuite.random(vector, Tolerance.FLOAT, RANDOM_CASES));
   }
 
   @TestFactory
   Stream<DynamicTest> operatorsEqualPyTorchs() {
-    return Stream.concat(ParitySuite.operators(scalar, Tolerance.FLOAT), ParitySuite.operators(vector, Tolerance.FLOAT));
+    return Stream.of(scalar, lanes, channels).flatMap(engine -> ParitySuite.operators(engine, Tolerance.FLOAT));
   }
 
   @TestFactory
   Stream<DynamicNode> networksEqualPyTorchs() {
-    return Stream.concat(ParitySuite.networks(scalar, Tolerance.FLOAT), ParitySuite.networks(vector, Tolerance.FLOAT));
+    return Stream.of(scalar, lanes, channels).flatMap(engine -> ParitySuite.networks(engine, Tolerance.FLOAT));
   }
 
   @TestFactory
-  Stream<DynamicTest> bothSetsGiveTheSameBits() {
+  Stream<DynamicTest> allSetsGiveTheSameBits() {
     List<OpCase> cases = new ArrayList<>(OpCases.all());
     cases.addAll(OpCases.random(OpCases.seed(), RANDOM_CASES));
     return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> sameBits(c)));
@@ -68,10 +72,13 @@ class KernelTest {
     }
     for (Graph graph : graphs) {
       Map<String, float[]> expected = scalar.floats(graph, c.values());
-      Map<String, float[]> got = vector.floats(graph, c.values());
-      expected.forEach(
-          (name, values) -> assertThat(bits(got.getOrDefault(name, new float[0]))).as("%s of %s", name, graph)
-              .isEqualTo(bits(values)));
+      for (BackendEngine vector : List.of(lanes, channels)) {
+        Map<String, float[]> got = vector.floats(graph, c.values());
+        expected.forEach(
+            (name, values) -> assertThat(bits(got.getOrDefault(name, new float[0])))
+                .as("%s of %s with %d threads", name, graph, vector.threads())
+                .isEqualTo(bits(values)));
+      }
     }
   }
 
