@@ -107,7 +107,8 @@ final class EvaluateCommand implements Command {
         e.accuracy(), e.correct(), e.count(), pictures.size(), pictures.name(), e.meanAccuracy(), e.meanIou(),
         e.frequencyWeightedIou(), e.loss());
     int width = Math.max(5, e.classes().stream().mapToInt(String::length).max().orElse(0));
-    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %6s  %9s  %6s  %12s%n", "class", "IoU", "precision", "recall", "pixels");
+    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %6s  %9s  %6s  %12s%n", "class", "IoU", "precision", "recall",
+        "pixels");
     for (int c = 0; c < e.classes().size(); c++) {
       streams.out().printf(Locale.ROOT, "%-" + width + "s  %6.4f  %9.4f  %6.4f  %12d%n", e.classes().get(c), e.iou(c),
           e.precision(c), e.recall(c), e.support(c));

@@ -64,8 +64,8 @@ final class PredictCommand implements Command {
 
   @Option(names = "--json",
       description = {
-      "Print one JSON object: predictions, each with file, label, probability and top;",
-      "of a model that segments with file, labels, overlay, legend and shares."})
+          "Print one JSON object: predictions, each with file, label, probability and top;",
+          "of a model that segments with file, labels, overlay, legend and shares."})
   private boolean json;
 
   @Mixin

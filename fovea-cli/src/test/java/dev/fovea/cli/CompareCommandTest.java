@@ -133,7 +133,8 @@ class CompareCommandTest {
   void otherPeoplesFilesAreLeftAlone() throws IOException {
     Files.createDirectory(folder);
     Files.writeString(folder.resolve("thesis.txt"), "mine");
-    assertThat(compare("--vary lr=0.1,0.2 --overwrite").failsWith(1)).contains("holds other files (thesis.txt) and no comparison");
+    assertThat(compare("--vary lr=0.1,0.2 --overwrite").failsWith(1))
+        .contains("holds other files (thesis.txt) and no comparison");
     assertThat(folder).isDirectoryNotContaining("glob:**/compare.json");
   }
 }

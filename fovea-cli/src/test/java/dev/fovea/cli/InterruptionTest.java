@@ -56,7 +56,8 @@ class InterruptionTest {
 
   @Test
   void aComparisonStopsInTheRunThatItIsIn() throws IOException, InterruptedException {
-    assertThat(stopped("compare", "--vary", "lr=0.01,0.02")).contains("run 1 of 2: lr=0.01", "fovea: stopped in 0.01 after step ");
+    assertThat(stopped("compare", "--vary", "lr=0.01,0.02")).contains("run 1 of 2: lr=0.01",
+        "fovea: stopped in 0.01 after step ");
     assertThat(folder.resolve("run").resolve("0.01").resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(folder.resolve("run").resolve("compare.json")).isNotEmptyFile();
     assertThat(folder.resolve("run").resolve("0.02")).doesNotExist();

@@ -112,7 +112,8 @@ class SegmentationCommandsTest {
 
   @Test
   void whatDoesNotSuitIsSaidInALine() throws IOException {
-    assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1)).contains("the model tells apart water, land, ice");
+    assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1))
+        .contains("the model tells apart water, land, ice");
     assertThat(Cli.run("train", "--data", "segmentation:" + data, "--out", folder.resolve("run")).failsWith(2))
         .contains("lenet5 labels pictures", "labels pixels: give a network that segments");
     assertThat(Cli.run("evaluate", model, "--data", "segmentation:" + data, "--classes", "water,ice").failsWith(1))

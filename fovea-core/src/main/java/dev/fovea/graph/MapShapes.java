@@ -82,7 +82,8 @@ final class MapShapes {
       Shape reference = maps(op, in.get(1));
       return x.with(2, reference.dim(2)).with(3, reference.dim(3));
     }
-    require(op, scale >= 1 && (long) scale * Math.max(x.dim(2), x.dim(3)) <= LARGEST, "a scale of 1 or more and sides up to " + LARGEST,
+    require(op, scale >= 1 && (long) scale * Math.max(x.dim(2), x.dim(3)) <= LARGEST,
+        "a scale of 1 or more and sides up to " + LARGEST,
         scale);
     return x.with(2, x.dim(2) * scale).with(3, x.dim(3) * scale);
   }

@@ -28,7 +28,8 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
     long rows = (long) conv.outChannels() * w.outH(input.dim(1)) * w.outW(input.dim(2));
     if (rows * input.size() > MOST_ENTRIES) {
       throw new FoveaException(
-          "unrolled, a convolution of " + input + " to " + conv.outChannels() + " maps is a matrix of " + rows + " x " + input.size()
+          "unrolled, a convolution of " + input + " to " + conv.outChannels() + " maps is a matrix of " + rows + " x "
+              + input.size()
               + ", " + rows * input.size() + " entries; at most " + MOST_ENTRIES + " are made: take a smaller picture");
     }
   }

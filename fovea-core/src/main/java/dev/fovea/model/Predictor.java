@@ -38,7 +38,8 @@ final class Predictor {
 
   Segmentation segment(Image image) {
     require(graph.outputShape(Model.OUTPUT).rank() == 4, "tells what a picture shows and labels no pixels: use predict");
-    require(card.classes().size() <= LabelMap.VOID, "tells more than " + LabelMap.VOID + " classes apart, which no label map holds");
+    require(card.classes().size() <= LabelMap.VOID,
+        "tells more than " + LabelMap.VOID + " classes apart, which no label map holds");
     LabelMap labels = run(image, logits -> LabelMap.ofLogits(
         logits.array(), logits.offset(), logits.shape().dim(1), logits.shape().dim(2), logits.shape().dim(3)));
     return new Segmentation(labels.resize(image.width(), image.height()), card.classes());

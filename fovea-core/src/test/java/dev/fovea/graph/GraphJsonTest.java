@@ -85,7 +85,8 @@ class GraphJsonTest {
             "Dropout expects N x C x ..., got 4"),
         arguments("1x2x4x4", "\"Dropout\", \"name\": \"d\", \"rate\": 1e999, \"unit\": \"ELEMENT\"", ""),
         arguments("1x2x4x4", "\"Resize\", \"interpolation\": \"CUBIC\", \"scale\": 2", "interpolation: expected one of"),
-        arguments("1x2x4x4", "\"Resize\", \"interpolation\": \"NEAREST\", \"scale\": " + big, "Resize expects a scale of 1 or more"),
+        arguments("1x2x4x4", "\"Resize\", \"interpolation\": \"NEAREST\", \"scale\": " + big,
+            "Resize expects a scale of 1 or more"),
         arguments("1x2x4x4", "\"Resize\", \"interpolation\": \"NEAREST\", \"scale\": 0", "Resize expects a scale of 1 or more"),
         arguments("1x2x4x4", "\"AdaptiveAveragePool\", \"size\": [3]", "size: expected 2 numbers, got 1"),
         arguments("1x2x4x4", "\"AdaptiveMaxPool\", \"size\": [" + big + ", 1]", "AdaptiveMaxPool expects an output of 1x1 to"),
@@ -107,7 +108,8 @@ class GraphJsonTest {
         arguments("1x2x4x4", "\"OneHot\", \"classes\": 1.5", ""),
         arguments("1x2x4x4", "\"Lrn\", \"size\": 0, \"alpha\": 1, \"beta\": 1, \"k\": 1", "Lrn expects a size of 1 or more"),
         arguments("1x2x4x4", "\"Lrn\", \"size\": 5, \"alpha\": 1, \"beta\": 1", "k"),
-        arguments("1x2x4x4", "\"BatchNormalization\", \"epsilon\": 0, \"momentum\": 0.1", "BatchNormalization expects an epsilon"),
+        arguments("1x2x4x4", "\"BatchNormalization\", \"epsilon\": 0, \"momentum\": 0.1",
+            "BatchNormalization expects an epsilon"),
         arguments("1x2x4x4", "\"BatchNormalization\", \"epsilon\": 1e-5, \"momentum\": 0.1",
             "BatchNormalization expects 5 operands, got 1"),
         arguments("1x2x4x4", "\"RowNormalization\", \"axis\": 1, \"groups\": 3, \"epsilon\": 1e-5",
@@ -125,8 +127,10 @@ class GraphJsonTest {
         arguments("1x2x4x4", "\"SoftmaxCrossEntropyLoss\", \"smoothing\": 2, \"ignored\": -1",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got 2.0"),
         arguments("1x2x4x4", "\"BatchMean\"", "unknown operator BatchMean"),
-        arguments("1x2x4x4", "\"LocalConv\", \"kernel\": [2, 2], \"stride\": [1, 1], \"pads\": [0, 0, 0, 0], \"dilation\": [1, 1],"
-            + " \"ceil\": false", "LocalConv expects 2 operands, got 1"),
+        arguments("1x2x4x4",
+            "\"LocalConv\", \"kernel\": [2, 2], \"stride\": [1, 1], \"pads\": [0, 0, 0, 0], \"dilation\": [1, 1],"
+                + " \"ceil\": false",
+            "LocalConv expects 2 operands, got 1"),
         arguments("1x2x4x4", "\"MaxUnpool\", \"kernel\": [2, 2], \"stride\": [1, 1], \"pads\": [0, 0, 0], \"dilation\": [1, 1],"
             + " \"ceil\": false", "pads: expected 4 numbers, got 3"),
         arguments("1x2x4x4", "\"MaxPick\", \"kernel\": [0, 2], \"stride\": [1, 1], \"pads\": [0, 0, 0, 0], \"dilation\": [1, 1],"

@@ -138,7 +138,8 @@ class RewriteTest {
     assertThat(Rewrite.training(once)).isEqualTo(once);
     assertThat(Rewrite.movedParameterOf("moved/bn.running_mean")).contains("bn.running_mean");
     assertThat(Rewrite.movedParameterOf("logits")).isEmpty();
-    assertThat(once.nodes()).filteredOn(n -> n.op() instanceof Op.BatchMean).singleElement().extracting(Node::path).isEqualTo("bn");
+    assertThat(once.nodes()).filteredOn(n -> n.op() instanceof Op.BatchMean).singleElement().extracting(Node::path)
+        .isEqualTo("bn");
   }
 
   /** Of the loss, not of the running statistics: those receive nothing. */

@@ -114,7 +114,8 @@ class BranchesTest {
     LayerRuns.refused(Concat.of().named("mix"), MAPS, "mix: Concat expects one operand of N x C or more");
     LayerRuns.refused(Concat.of(Conv2d.of(2, 1), Conv2d.of(2, 1)).named("mix"), MAPS,
         "two parameters or inputs are called mix.weight: name their layers apart");
-    LayerRuns.refused(new Dropout2d(1).named("drop"), MAPS, "drop: Dropout expects a rate from 0 up to, not including, 1, got 1.0");
+    LayerRuns.refused(new Dropout2d(1).named("drop"), MAPS,
+        "drop: Dropout expects a rate from 0 up to, not including, 1, got 1.0");
     LayerRuns.refused(new Dropout2d(0.5).named("drop"), Shape.of(7), "drop: Dropout expects N x C x ..., got 7");
     LayerRuns.refused(new Head("aux", 1, Linear.of(3)).named("side"), MAPS, "side.aux.Linear expects N x features");
   }

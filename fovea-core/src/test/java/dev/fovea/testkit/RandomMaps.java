@@ -59,7 +59,8 @@ record RandomMaps(RandomCases draw) {
 
   private OpCase concat(Shape shape) {
     List<Operand> operands = new ArrayList<>();
-    IntStream.range(0, draw.between(1, 4)).forEach(_ -> operands.add(new Operand(shape.with(1, draw.between(1, 5)), Kind.SIGNED)));
+    IntStream.range(0, draw.between(1, 4))
+        .forEach(_ -> operands.add(new Operand(shape.with(1, draw.between(1, 5)), Kind.SIGNED)));
     return new OpCase(new Op.Concat(), operands);
   }
 

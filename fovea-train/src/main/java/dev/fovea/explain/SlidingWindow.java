@@ -27,7 +27,8 @@ import java.util.Locale;
  * @param difference the largest between a crop's logits and their cell's, as a share of the largest logit
  */
 public record SlidingWindow(
-    Shape crop, Shape picture, Shape cells, boolean padded, long cropWork, long passWork, double cropSeconds, double passSeconds, double difference) {
+    Shape crop, Shape picture, Shape cells, boolean padded, long cropWork, long passWork, double cropSeconds, double passSeconds,
+    double difference) {
   private static final int REPEATS = 3;
 
   /**
@@ -66,7 +67,8 @@ public record SlidingWindow(
     }
     Shape cells = all.output(Model.OUTPUT).shape().withoutBatch();
     long cropWork = Summary.of(classifier.graph()).multiplyAdds() * cells.sizeFrom(1);
-    return new SlidingWindow(crop, large, cells, padded(classifier), cropWork, summary.multiplyAdds(), cropSeconds, passSeconds, difference);
+    return new SlidingWindow(crop, large, cells, padded(classifier), cropWork, summary.multiplyAdds(), cropSeconds, passSeconds,
+        difference);
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Read, not kept.

@@ -76,17 +76,19 @@ final class ComparisonReport {
   }
 
   private String variants() {
-    String about = "Accuracy of the best epoch and loss of the last, on the validation pictures; time of the training steps alone."
-        + (result.repeated() ? " Means over the seeds ± standard deviation (divided by n − 1)." : "");
+    String about =
+        "Accuracy of the best epoch and loss of the last, on the validation pictures; time of the training steps alone."
+            + (result.repeated() ? " Means over the seeds ± standard deviation (divided by n − 1)." : "");
     Set<String> varied = result.varied();
     boolean more = varied.size() > 1;
     StringBuilder out = new StringBuilder(tableHead(
         List.of(result.key(), "accuracy", "final loss", "time", result.fingerprintHead(), more ? "differs in" : "")));
     for (Variant v : result.variants()) {
-      String differs = !more ? "" : varied.stream()
-          .filter(v.settings()::containsKey)
-          .map(setting -> setting + " " + v.settings().get(setting))
-          .collect(Collectors.joining(", "));
+      String differs = !more ? ""
+          : varied.stream()
+              .filter(v.settings()::containsKey)
+              .map(setting -> setting + " " + v.settings().get(setting))
+              .collect(Collectors.joining(", "));
       out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>");
       if (v.accuracy().count() == 0) {
         out.append("<td colspan=\"4\">").append(escape(v.failures())).append("</td>");

@@ -261,7 +261,8 @@ public record ComparisonResult(String key, List<Variant> variants) {
     Map<String, String> plan = new LinkedHashMap<>();
     plan.put("vary", key + "=" + variants.stream().map(Variant::value).collect(Collectors.joining(",")));
     for (Variant variant : variants) {
-      plan.put(variant.value + ": seeds", variant.runs.stream().map(r -> String.valueOf(r.seed)).collect(Collectors.joining(",")));
+      plan.put(variant.value + ": seeds",
+          variant.runs.stream().map(r -> String.valueOf(r.seed)).collect(Collectors.joining(",")));
       variant.settings.forEach((name, value) -> plan.put(variant.value + ": " + name, value));
     }
     return plan;

@@ -32,7 +32,8 @@ record Footprint(long held, long taken) {
       int fits = largest(batch, free, perBatch);
       throw new FoveaException(
           "a batch of " + batch + " needs " + mebibytes(footprint.taken - others) + " of memory, " + mebibytes(Math.max(0, free))
-              + " are left: " + (fits > 0 ? "the largest that fits is " + fits : "not even a batch of 1 fits; take smaller pictures")
+              + " are left: "
+              + (fits > 0 ? "the largest that fits is " + fits : "not even a batch of 1 fits; take smaller pictures")
               + ", or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
     }
     return footprint;

@@ -87,7 +87,8 @@ record JsonFile(String place, JsonNode node) {
 
   List<JsonFile> objects(String name) {
     JsonNode array = value(name, n -> n.isArray() && n.valueStream().allMatch(JsonNode::isObject), "a list of objects");
-    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(place + ": " + name + " " + (i + 1), array.get(i))).toList();
+    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(place + ": " + name + " " + (i + 1), array.get(i)))
+        .toList();
   }
 
   Map<String, String> texts(String name) {

@@ -52,9 +52,11 @@ public final class Progress implements Consumer<TrainEvent> {
   private void start(TrainEvent.Started e) {
     pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), System.nanoTime());
     shown = pace.began;
-    line(String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s, about %s of memory%s", e.model().card().network(),
-        e.model().parameters().trainableSize(), e.images(), counted(e.epochs(), "epoch"), counted(e.stepsPerEpoch(), "step"), Footprint.mebibytes(e.peakBytes()),
-        e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
+    line(
+        String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s, about %s of memory%s", e.model().card().network(),
+            e.model().parameters().trainableSize(), e.images(), counted(e.epochs(), "epoch"), counted(e.stepsPerEpoch(), "step"),
+            Footprint.mebibytes(e.peakBytes()),
+            e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
   }
 
   private void step(TrainEvent.StepDone e) {

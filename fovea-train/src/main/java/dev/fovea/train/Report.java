@@ -100,7 +100,8 @@ public final class Report {
         </section>
         """
         .formatted(
-            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.accuracy(), 2), accuracy(), run.test.isPresent() ? "test" : "validation", sentence(),
+            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.accuracy(), 2), accuracy(),
+            run.test.isPresent() ? "test" : "validation", sentence(),
             facts);
   }
 

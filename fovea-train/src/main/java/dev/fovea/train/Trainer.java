@@ -53,7 +53,8 @@ public final class Trainer {
    */
   public static Trainer of(Model model) {
     Settings settings =
-        new Settings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1, Long.MAX_VALUE, 1);
+        new Settings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1, Long.MAX_VALUE,
+            1);
     int threads = Runtime.getRuntime().availableProcessors();
     Surroundings around = new Surroundings(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
     return new Trainer(model, settings, around);
@@ -154,7 +155,8 @@ public final class Trainer {
     Parameters parameters = model.parameters();
     Footprint memory = Footprint.of(
         Math.min(settings.batchSize(), course.images()),
-        4L * settings.optimizer().slots() * parameters.trainableSize() + evaluator.bytes() + course.rest().map(batches::bytes).orElse(0L),
+        4L * settings.optimizer().slots() * parameters.trainableSize() + evaluator.bytes()
+            + course.rest().map(batches::bytes).orElse(0L),
         batches::bytes);
     float[][] slots = new float[settings.optimizer().slots()][parameters.trainableSize()];
     Rng random = Rng.of(settings.seed());

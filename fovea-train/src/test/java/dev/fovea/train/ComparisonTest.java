@@ -184,7 +184,8 @@ class ComparisonTest {
     for (int stop = 0; stop < 40; stop += 5) {
       int[] left = {stop};
       begun.clear();
-      Outcome outcome = comparison(List.of(7L), "0.1", DIVERGES, "0.2").stopWhen(() -> left[0]-- <= 0).run(folder, Mode.OVERWRITE);
+      Outcome outcome =
+          comparison(List.of(7L), "0.1", DIVERGES, "0.2").stopWhen(() -> left[0]-- <= 0).run(folder, Mode.OVERWRITE);
       if (outcome instanceof Outcome.Stopped(String value, long step, long totalSteps)) {
         assertThat(begun).last().isEqualTo(value + "/7");
         assertThat(step).isLessThan(totalSteps).isLessThanOrEqualTo(stop);
@@ -317,7 +318,8 @@ class ComparisonTest {
     finished(Comparison.of("optimizer", runs), Mode.NEW);
     String html = Files.readString(folder.resolve("compare.html"));
     ReportTest.parse(html);
-    assertThat(html).contains("optimizer sgd, learning_rate 0.1", "optimizer adam, learning_rate 0.01", "<bdi>adam&lt;b&gt;</bdi>",
+    assertThat(html).contains("optimizer sgd, learning_rate 0.1", "optimizer adam, learning_rate 0.01",
+        "<bdi>adam&lt;b&gt;</bdi>",
         "fovea train --model tiny --data tiny --epochs 3 --batch-size 8 --optimizer adam --lr 0.01");
     assertThat(html.split("<svg viewBox=\"0 0 460", -1)).hasSize(3);
     assertThat(html.split("<path class=\"line\"", -1)).hasSize(5);

@@ -135,7 +135,8 @@ class SegmentationTest {
     LabelMap small = model.segment(picture.resize(Scenes.WIDTH, Scenes.HEIGHT)).labels();
     assertThat(answer.labels()).isEqualTo(small.resize(31, 17));
     assertThatThrownBy(() -> model.predict(picture)).isInstanceOf(FoveaException.class).hasMessageContaining("use segment");
-    assertThatThrownBy(() -> Tiny.model(1).segment(picture)).isInstanceOf(FoveaException.class).hasMessageContaining("use predict");
+    assertThatThrownBy(() -> Tiny.model(1).segment(picture)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("use predict");
   }
 
   @Test

@@ -96,6 +96,7 @@ final class Tiny {
 
   static Map<String, String> settings() {
     return new LinkedHashMap<>(new Course(new Settings(
-        Loss.CROSS_ENTROPY, Sgd.momentum(0.9), Schedule.constant(0.1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 7), 43).describe());
+        Loss.CROSS_ENTROPY, Sgd.momentum(0.9), Schedule.constant(0.1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 7), 43)
+        .describe());
   }
 }

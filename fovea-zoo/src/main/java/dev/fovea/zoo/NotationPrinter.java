@@ -114,7 +114,8 @@ final class NotationPrinter {
       case Op.Flatten _ when at + 1 < written.size() -> Stream.of(fc(graph.at(written.get(at + 1))));
       case Op.Lrn lrn -> Stream.of(new NotationStep.Lrn(lrn.size(), NOWHERE));
       case Op.LeakyRelu(float slope) -> Stream.of(new NotationStep.LeakyRelu(slope, NOWHERE));
-      case Op.Dropout(_, float rate, Op.Unit unit) when unit == Op.Unit.ELEMENT -> Stream.of(new NotationStep.Dropout(rate, NOWHERE));
+      case Op.Dropout(_, float rate, Op.Unit unit) when unit == Op.Unit.ELEMENT ->
+          Stream.of(new NotationStep.Dropout(rate, NOWHERE));
       default -> Stream.empty();
     };
     return Stream.of(PLAIN.stream(), sized(from, to), fitting).flatMap(s -> s);

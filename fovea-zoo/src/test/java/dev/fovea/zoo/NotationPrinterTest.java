@@ -107,15 +107,16 @@ class NotationPrinterTest {
   @TestFactory
   Stream<DynamicTest> noFoldingIsShorter() {
     Rng random = Rng.of(OpCases.seed()).at("fold");
-    return Stream.iterate(0, i -> i + 1).limit(20).map(i -> DynamicTest.dynamicTest("seed " + OpCases.seed() + " list " + i, () -> {
-      List<String> steps = new ArrayList<>();
-      for (int k = 0; k < 7 + i % 4; k++) {
-        steps.add(List.of("x", "yy").get(random.at(i).below(k, 2)));
-      }
-      String folded = NotationFold.fold(steps);
-      assertThat(folded).hasSize(shortest(steps));
-      assertThat(unfolded(folded)).isEqualTo(steps);
-    }));
+    return Stream.iterate(0, i -> i + 1).limit(20)
+        .map(i -> DynamicTest.dynamicTest("seed " + OpCases.seed() + " list " + i, () -> {
+          List<String> steps = new ArrayList<>();
+          for (int k = 0; k < 7 + i % 4; k++) {
+            steps.add(List.of("x", "yy").get(random.at(i).below(k, 2)));
+          }
+          String folded = NotationFold.fold(steps);
+          assertThat(folded).hasSize(shortest(steps));
+          assertThat(unfolded(folded)).isEqualTo(steps);
+        }));
   }
 
   private static int shortest(List<String> steps) {

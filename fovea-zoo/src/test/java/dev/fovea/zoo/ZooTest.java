@@ -119,7 +119,8 @@ class ZooTest {
     List<Value> values = new ArrayList<>();
     for (Node node : graph.nodes()) {
       boolean cut = values.size() == before.id();
-      values.add(cut ? g.input("x", node.shape()) : g.op(node.op(), node.inputs().stream().map(v -> values.get(v.id())).toList()));
+      values
+          .add(cut ? g.input("x", node.shape()) : g.op(node.op(), node.inputs().stream().map(v -> values.get(v.id())).toList()));
     }
     g.output("y", values.getLast());
     Parameters.Entry weight = parameters.entry("output.weight");

@@ -76,7 +76,8 @@ class ZooTorchvisionTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"alexnet-torchvision", "vgg11", "vgg19-bn", "googlenet-torchvision", "squeezenet1.0", "squeezenet1.1", "resnet18",
+      strings = {"alexnet-torchvision", "vgg11", "vgg19-bn", "googlenet-torchvision", "squeezenet1.0", "squeezenet1.1",
+          "resnet18",
           "resnet50", "resnet20-cifar", "densenet121", "mobilenet-v2"})
   void picturesOfOtherSizesFitAndShareTheParameters(String name) {
     for (Shape picture : List.of(Shape.of(3, 128, 96), Shape.of(3, 97, 251))) {
@@ -108,7 +109,8 @@ class ZooTorchvisionTest {
         "features.transition3.conv.weight", "features.norm5.bias", "classifier.weight");
     assertThat(names("googlenet-torchvision")).contains("conv1.conv.weight", "inception3a.branch2.0.conv.weight",
         "inception5b.branch4.1.bn.running_var", "aux1.conv.bn.weight", "aux2.fc2.bias", "fc.weight");
-    assertThat(names("fcn-resnet50")).contains("backbone.layer4.0.downsample.1.weight", "classifier.0.weight", "classifier.4.bias");
+    assertThat(names("fcn-resnet50")).contains("backbone.layer4.0.downsample.1.weight", "classifier.0.weight",
+        "classifier.4.bias");
     assertThat(names("squeezenet1_1")).contains("features.12.expand3x3.bias", "classifier.1.weight");
     assertThat(names("vgg16_bn")).contains("features.41.running_mean", "classifier.6.weight");
     assertThat(names("resnet18")).contains("layer1.0.bn1.running_mean", "layer2.0.downsample.0.weight", "fc.bias");

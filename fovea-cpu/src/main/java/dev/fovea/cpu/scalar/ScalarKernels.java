@@ -67,7 +67,8 @@ public final class ScalarKernels implements Kernels {
         site.step("adaptive-average-pool", in.getFirst().size(), Pools.average(g, g.shares()));
       }
       case Op.AdaptiveAveragePoolGrad _ -> site.step("adaptive-average-pool-grad", elements,
-          Pools.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()), PoolGeometry.adaptive(out, in.getFirst()).shares()));
+          Pools.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()),
+              PoolGeometry.adaptive(out, in.getFirst()).shares()));
       case Op.Concat _ -> site.step("concat", elements, Maps.concat(in, out));
       case Op.Slice(int axis, int from, _) -> site.step("slice", elements, Maps.moved(in.getFirst(), out, axis, -from));
       case Op.Pad(int axis, int before, _) -> site.step("pad", elements, Maps.moved(in.getFirst(), out, axis, before));

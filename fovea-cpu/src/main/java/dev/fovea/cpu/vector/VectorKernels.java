@@ -97,7 +97,8 @@ public final class VectorKernels implements Kernels {
       case Op.BatchNormalization(float epsilon, _) -> site.perChannel("batch-norm", PlaneNorm.of(layout, x).forward(epsilon));
       case Op.BatchNormalizationGrad(float epsilon) -> site.perChannel(
           "batch-norm-grad",
-          site.node.inputs().size() > 3 ? PlaneNorm.of(layout, x).batchGrad(epsilon) : PlaneNorm.of(layout, x).scaledGrad(epsilon));
+          site.node.inputs().size() > 3 ? PlaneNorm.of(layout, x).batchGrad(epsilon)
+              : PlaneNorm.of(layout, x).scaledGrad(epsilon));
       case Op.Concat _ when PlaneCopy.joins(layout, site.shapes()) ->
           site.planes("concat", -1, PlaneCopy.concat(layout, site.shapes(), out));
       case Op.Slice(int axis, int from, int to) when axis == 1 && PlaneCopy.whole(layout, x, from, to) ->
