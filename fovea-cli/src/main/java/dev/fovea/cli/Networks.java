@@ -14,8 +14,6 @@ import dev.fovea.zoo.Zoo;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -91,11 +89,6 @@ final class Networks {
       throw new FoveaException(
           "a picture of " + input + " does not suit this model, which reads " + model.input() + ": " + e.getMessage(), e);
     }
-  }
-
-  /** As many numbers as channels; where the network knows another count of channels, its first for all. */
-  static List<Float> perChannel(List<Float> numbers, int channels) {
-    return numbers.size() == channels ? numbers : Collections.nCopies(channels, numbers.getFirst());
   }
 
   /** A name of the zoo, or a notation; empty where there is a file or folder of that name instead. */

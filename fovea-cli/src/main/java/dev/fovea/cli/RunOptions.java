@@ -118,7 +118,7 @@ final class RunOptions {
   private Preprocessing preprocessing(Split split) {
     Shape picture = picture(split);
     return new Preprocessing(picture.dim(0), picture.dim(1), picture.dim(2), split.train().fit(),
-        Networks.perChannel(network.mean(), picture.dim(0)), Networks.perChannel(network.deviation(), picture.dim(0)));
+        network.mean(picture.dim(0)), network.deviation(picture.dim(0)));
   }
 
   private Shape picture(Split split) {

@@ -229,10 +229,10 @@ public sealed interface Op {
   /** Inputs x and the gradient of its adaptive max pool. */
   record AdaptiveMaxPoolGrad(int h, int w) implements Adjoint {}
 
-  /** @param h rows of the picture that was pooled */
+  /** Of a picture of {@code h x w} that was pooled. */
   record AdaptiveAveragePoolGrad(int h, int w) implements Adjoint {}
 
-  /** @param h rows of the picture that was resized */
+  /** Of a picture of {@code h x w} that was resized. */
   record ResizeGrad(Interpolation interpolation, int h, int w) implements Adjoint {}
 
   /** Inputs the gradient of the output, and the weight. */

@@ -11,7 +11,7 @@ final class ReferenceRows {
     double[] out = new double[x.dim(1)];
     int inner = x.sizeFrom(2);
     for (int i = 0; i < x.size(); i++) {
-      out[i / inner % out.length] += f.applyAsDouble(i) / (x.size() / out.length);
+      out[i / inner % out.length] += f.applyAsDouble(i) * out.length / x.size();
     }
     return out;
   }

@@ -131,7 +131,7 @@ final class RandomCases {
   }
 
   private OpCase dropout(Shape shape) {
-    Op.Unit unit = shape.rank() < 2 ? Op.Unit.ELEMENT : Op.Unit.values()[between(0, 2)];
+    Op.Unit unit = shape.rank() < 2 ? Op.Unit.ELEMENT : List.of(Op.Unit.values()).get(between(0, 2));
     return OpCase.of(new Op.Dropout("layer" + between(0, 9), uniform(), unit), new Operand(shape, Kind.SIGNED));
   }
 

@@ -65,7 +65,7 @@ record RandomMaps(RandomCases draw) {
   }
 
   OpCase resized() {
-    Op.Interpolation how = Op.Interpolation.values()[draw.between(0, 2)];
+    Op.Interpolation how = List.of(Op.Interpolation.values()).get(draw.between(0, 2));
     Operand x = new Operand(maps(), Kind.SIGNED);
     return RandomCases.bounded(
         draw.coin()

@@ -136,7 +136,7 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
 
   /** The mean of {@link #iou}, each class weighted by how often it is a label (Long et al. 2015, section 5). */
   public double frequencyWeightedIou() {
-    return ratio(IntStream.range(0, confusion.length).mapToDouble(c -> support(c) * iou(c)).sum(), count());
+    return ratio(IntStream.range(0, confusion.length).mapToDouble(c -> (double) support(c) * iou(c)).sum(), (double) count());
   }
 
   /** Whether class {@code c} is a label or a prediction anywhere. */
@@ -154,6 +154,10 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
         .mapToDouble(ofClass)
         .average()
         .orElse(0);
+  }
+
+  private static double ratio(long part, long whole) {
+    return ratio((double) part, (double) whole);
   }
 
   private static double ratio(double part, double whole) {

@@ -23,7 +23,7 @@ public interface Loss {
   Loss PIXEL_CROSS_ENTROPY =
       named(
           "pixel cross entropy",
-          (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(0, (int) FittedDataset.IGNORED), logits, labels));
+          (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(0, FittedDataset.IGNORED), logits, labels));
 
   /**
    * Writes the loss.

@@ -3,6 +3,7 @@ package dev.fovea.zoo;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.Shape;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,6 +29,13 @@ public record Network(
     Recipe recipe,
     Function<Settings, Layer> builder) {
 
+  /** What ImageNet's pixels measure, red, green, blue. */
+  static final List<Float> COLOUR_MEAN = List.of(0.485f, 0.456f, 0.406f);
+
+  static final List<Float> COLOUR_DEVIATION = List.of(0.229f, 0.224f, 0.225f);
+  private static final float GREY_MEAN = 0.449f;
+  private static final float GREY_DEVIATION = 0.226f;
+
   /** What a user may choose of a network's form. */
   public record Settings(int classes, List<Integer> hidden, Pooling pool, Activation activation) {}
 
@@ -42,6 +50,20 @@ public record Network(
 
   Network input(Shape input) {
     return new Network(name, about, input, mean, deviation, settings, recipe, builder);
+  }
+
+  /** As many means as channels: where it reads another number of them, what pictures of that kind usually measure. */
+  public List<Float> mean(int channels) {
+    return mean.size() == channels ? mean : usual(channels, COLOUR_MEAN, GREY_MEAN);
+  }
+
+  /** As many deviations as channels, likewise. */
+  public List<Float> deviation(int channels) {
+    return deviation.size() == channels ? deviation : usual(channels, COLOUR_DEVIATION, GREY_DEVIATION);
+  }
+
+  private static List<Float> usual(int channels, List<Float> colour, float grey) {
+    return channels == colour.size() ? colour : Collections.nCopies(channels, grey);
   }
 
   public Layer layer(Settings settings) {

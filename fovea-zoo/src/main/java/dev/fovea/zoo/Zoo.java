@@ -169,8 +169,8 @@ public final class Zoo {
         name,
         about,
         input,
-        List.of(0.485f, 0.456f, 0.406f),
-        List.of(0.229f, 0.224f, 0.225f),
+        Network.COLOUR_MEAN,
+        Network.COLOUR_DEVIATION,
         Set.of(),
         recipe,
         s -> builder.apply(s.classes()));

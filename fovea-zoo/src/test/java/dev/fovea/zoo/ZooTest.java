@@ -17,6 +17,7 @@ import dev.fovea.model.Model;
 import dev.fovea.model.Summary;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.Compare;
 import dev.fovea.testkit.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,7 +127,7 @@ class ZooTest {
     Parameters.Entry weight = parameters.entry("output.weight");
     double[] ink = new double[weight.shape().size()];
     Arrays.setAll(ink, i -> parameters.values()[weight.offset() + i]);
-    return Engine.REFERENCE.run(Rewrite.prune(g.build()), Map.of("x", x, "output.weight", ink)).get("y");
+    return Compare.output(Engine.REFERENCE.run(Rewrite.prune(g.build()), Map.of("x", x, "output.weight", ink)), "y");
   }
 
   @ParameterizedTest

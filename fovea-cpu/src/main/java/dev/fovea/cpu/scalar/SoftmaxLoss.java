@@ -30,7 +30,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
   }
 
   private static float weight(float[] weights, int c) {
-    return weights == EVEN ? 1 : weights[c];
+    return weights.length == 0 ? 1 : weights[c];
   }
 
   /** Inputs logits, labels and at will weights. */
