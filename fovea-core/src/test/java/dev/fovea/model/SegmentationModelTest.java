@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Activation;
@@ -14,6 +15,7 @@ import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +43,16 @@ class SegmentationModelTest {
   }
 
   @Test
-  void otherNumbersOfClassesOrPixelsAreRefused() {
-    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a segmentation model of 2 classes", "1x2x6x8, got 1x3x6x8");
-    Layer smaller = Sequential.of(Conv2d.of(3, 3));
-    assertRefused(() -> model(smaller, Fit.STRETCH, "a", "b", "c"), "1x3x6x8, got 1x3x4x6");
+  void anotherNumberOfClassesIsRefused() {
+    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a model of 2 classes that gives a map has as many maps, got 1x3x6x8");
+  }
+
+  @Test
+  void moreClassesThanALabelMapHoldsAreNotLabelled() {
     String[] many = IntStream.range(0, 256).mapToObj(String::valueOf).toArray(String[]::new);
-    assertRefused(() -> model(Conv2d.of(256, 1), Fit.STRETCH, many), "at most 255 classes");
+    Model model = model(Conv2d.of(256, 1), Fit.STRETCH, many);
+    Image picture = Image.of(new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_GRAY));
+    assertRefused(() -> model.segment(picture), "more than 255 classes apart");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
+import dev.fovea.image.Image;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.LayerNorm;
@@ -16,6 +17,7 @@ import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
+import java.awt.image.BufferedImage;
 import org.junit.jupiter.api.Test;
 
 /** Classifiers read as convolutions. */
@@ -77,6 +79,13 @@ class FullyConvolutionalTest {
         assertThat(map.values()[k * 15 + cell]).as("class %d of cell %d", k, cell).isCloseTo(expected.values()[k], within(1e-5f));
       }
     }
+  }
+
+  @Test
+  void itsMapLabelsAPictureOfAnySize() {
+    Model network = Model.create(LeNet5.modern(10), DIGIT, 1).fullyConvolutional().withInput(Shape.of(1, 60, 60));
+    Image picture = Image.of(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY));
+    assertThat(network.segment(picture).labels().width()).isEqualTo(90);
   }
 
   @Test
