@@ -9,7 +9,6 @@ import dev.fovea.data.Dataset;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.LabelledImage;
 import dev.fovea.data.Split;
-import dev.fovea.graph.Op;
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.model.Model;
