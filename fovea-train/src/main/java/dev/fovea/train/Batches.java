@@ -16,6 +16,7 @@ import dev.fovea.image.LabelMap;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,8 @@ final class Batches {
     Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> program.workspace());
     Slot labels = workspace.input(LABELS);
     read(part, workspace.input(Model.INPUT), labels);
+    // a run may use its inputs' memory for something else once it has read them
+    float[] truth = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);
     program.run(workspace);
     program.graph().outputs().keySet().forEach(
@@ -73,8 +76,8 @@ final class Batches {
     Slot mean = workspace.output(LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
     return logits.shape().rank() == 4
-        ? pixels(mean.array()[mean.offset()], logits, labels, workspace.gradients())
-        : pictures(mean.array()[mean.offset()], logits, labels, workspace.gradients());
+        ? pixels(mean.array()[mean.offset()], logits, truth, workspace.gradients())
+        : pictures(mean.array()[mean.offset()], logits, truth, workspace.gradients());
   }
 
   /** Batch normalisation's running statistics become what the step says. */
@@ -98,18 +101,18 @@ final class Batches {
     }
   }
 
-  private static Outcome pictures(double loss, Slot logits, Slot labels, float[] gradients) {
+  private static Outcome pictures(double loss, Slot logits, float[] truth, float[] gradients) {
     int count = logits.shape().dim(0);
     int classes = logits.shape().sizeFrom(1);
     int correct = 0;
     for (int i = 0; i < count; i++) {
       int winner = winner(logits.array(), logits.offset() + i * classes, classes);
-      correct += winner == labels.array()[labels.offset() + i] ? 1 : 0;
+      correct += winner == truth[i] ? 1 : 0;
     }
     return new Outcome(loss, correct, count, gradients);
   }
 
-  private static Outcome pixels(double loss, Slot logits, Slot labels, float[] gradients) {
+  private static Outcome pixels(double loss, Slot logits, float[] truth, float[] gradients) {
     Shape shape = logits.shape();
     int plane = shape.sizeFrom(2);
     long correct = 0;
@@ -117,8 +120,8 @@ final class Batches {
     for (int i = 0; i < shape.dim(0); i++) {
       int from = logits.offset() + i * shape.sizeFrom(1);
       byte[] winners = LabelMap.ofLogits(logits.array(), from, shape.dim(1), shape.dim(2), shape.dim(3)).classes();
-      for (int p = 0, at = labels.offset() + i * plane; p < plane; p++, at++) {
-        float label = labels.array()[at];
+      for (int p = 0, at = i * plane; p < plane; p++, at++) {
+        float label = truth[at];
         correct += label == (winners[p] & 0xff) ? 1 : 0;
         labelled += label == FittedDataset.IGNORED ? 0 : 1;
       }

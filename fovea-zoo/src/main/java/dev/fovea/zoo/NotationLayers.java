@@ -37,7 +37,7 @@ final class NotationLayers {
       case Pool p when p.evened() -> (g, x) -> evened(p, g, x);
       case Pool p -> pool(p.kind(), p.window());
       case NotationStep.Adaptive a -> a.max() ? AdaptiveMaxPool2d.of(a.h(), a.w()) : AdaptiveAvgPool2d.of(a.h(), a.w());
-      case NotationStep.Fc f -> flattened(new Linear(f.units().orElse(classes), f.bias(), Initial.HE));
+      case NotationStep.Fc f -> flattened(new Linear(f.units().orElse(classes), f.bias(), Initial.TORCH));
       case NotationStep.Activate a -> a.activation();
       case NotationStep.LeakyRelu l -> new LeakyRelu(l.slope());
       case NotationStep.Maxout m -> Maxout.of(m.pieces());

@@ -17,7 +17,8 @@ import dev.fovea.layer.Sequential;
  * 2.
  *
  * <p>What differs from the paper: three stages of five, one hidden layer of 512 for two of 4096, no dropout, and weights that
- * begin by the rule of He et al. 2015.
+ * begin by the rule of He et al. 2015, those of the fully connected layers small, as the paper's: under He's rule too the first steps
+ * at a useful rate diverge.
  */
 public record VggSmall(int classes) implements Layer {
   @Override
@@ -39,9 +40,9 @@ public record VggSmall(int classes) implements Layer {
         Activation.RELU,
         MaxPool2d.of(2).named("pool3"), //                       256 x 4 x 4
         new Flatten(), //                                       4096
-        Linear.of(512).initial(Initial.HE).named("fc1"), //      512
+        Linear.of(512).initial(Initial.NORMAL_001).named("fc1"), //      512
         Activation.RELU,
-        Linear.of(classes).initial(Initial.HE).named("fc2"))
+        Linear.of(classes).initial(Initial.NORMAL_001).named("fc2"))
         .apply(g, x);
   }
 

@@ -27,8 +27,8 @@ public final class Zoo {
   private static final Shape VOC_SIZE = Shape.of(3, 500, 500);
   private static final Shape STREET_SIZE = Shape.of(3, 180, 240);
 
-  private static final Recipe NIN = new Recipe(80, 128, "sgd", 0.05, 0.9, 1e-4, "cosine");
-  private static final Recipe VGG = new Recipe(25, 128, "sgd", 0.02, 0.9, 5e-4, "cosine");
+  private static final Recipe NIN = new Recipe(80, 64, "sgd", 0.02, 0.9, 1e-4, "cosine");
+  private static final Recipe VGG = new Recipe(15, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
   /** The paper's, section 5; its rate falls where the validation error stays. */
   private static final Recipe ALEX_NET = new Recipe(90, 128, "sgd", 0.01, 0.9, 5e-4, "step");
   private static final Recipe GOOG_LE_NET = new Recipe(60, 64, "sgd", 0.01, 0.9, 2e-4, "cosine");
