@@ -2,13 +2,9 @@ package dev.fovea.cli;
 
 import dev.fovea.data.Cache;
 import dev.fovea.graph.Backends;
-import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
-import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
-import dev.fovea.graph.Rewrite;
-import dev.fovea.graph.Value;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
@@ -20,20 +16,18 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.Loss;
 import dev.fovea.train.Sgd;
+import dev.fovea.train.TrainingGraph;
 import dev.fovea.zoo.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The networks and steps that bench measures: random weights, and the same random batch again and again. */
 final class BenchModel {
   private static final long SEED = 1;
-  private static final String LABELS = "labels";
-  private static final String LOSS = "loss";
   private static final double RATE = 0.001;
   private static final double MOMENTUM = 0.9;
 
@@ -93,26 +87,23 @@ final class BenchModel {
 
   /** Makes a step of SGD, and reads its loss. */
   static Runnable trainingStep(Model model, int batch, int threads) {
-    GraphBuilder g = new GraphBuilder();
-    Graph forward = Rewrite.withBatch(model.graph(), batch);
-    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
-    Value logits = values.get(forward.output(Model.OUTPUT).id());
-    g.output(LOSS, Loss.forModel(model).apply(g, logits, g.input(LABELS, Shape.of(batch))));
     Parameters parameters = model.parameters();
-    Program program = Backends.find().compile(Gradients.withGradients(g.build(), LOSS), parameters, threads);
+    Graph graph = TrainingGraph.of(model, Loss.forModel(model), batch);
+    Program program = Backends.find().compile(graph, parameters, threads);
     Workspace workspace = program.workspace();
     float[] pictures = pictures(model, batch);
-    float[] labels = labels(model, batch);
+    float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
     Sgd sgd = Sgd.momentum(MOMENTUM);
     float[][] slots = new float[sgd.slots()][parameters.trainableSize()];
     long[] step = {0};
     return () -> {
       put(pictures, workspace.input(Model.INPUT));
-      put(labels, workspace.input(LABELS));
+      put(labels, workspace.input(TrainingGraph.LABELS));
       workspace.random(Rng.of(SEED).at(step[0]));
       program.run(workspace);
-      requireFinite(workspace.output(LOSS));
+      requireFinite(workspace.output(TrainingGraph.LOSS));
       sgd.step(parameters.values(), workspace.gradients(), parameters.trainableSize(), slots, RATE, step[0]++);
+      TrainingGraph.moveStatistics(program, workspace, parameters);
       parameters.changed();
     };
   }
@@ -126,10 +117,10 @@ final class BenchModel {
     return numbers;
   }
 
-  private static float[] labels(Model model, int batch) {
-    float[] numbers = new float[batch];
+  private static float[] labels(Model model, int count) {
+    float[] numbers = new float[count];
     Rng random = Rng.of(SEED).at("labels");
-    for (int i = 0; i < batch; i++) {
+    for (int i = 0; i < count; i++) {
       numbers[i] = random.below(i, model.card().classes().size());
     }
     return numbers;

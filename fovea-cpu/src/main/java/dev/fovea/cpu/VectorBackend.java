@@ -51,6 +51,6 @@ public final class VectorBackend implements Backend {
   @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
     return new CpuProgram(graph, parameters, threads,
-        List.of(new VectorKernels(layout.orElse(Layout.LANES)), new ScalarKernels()));
+        List.of(new VectorKernels(layout.orElseGet(() -> LayoutRule.of(graph))), new ScalarKernels()));
   }
 }

@@ -2,14 +2,7 @@ package dev.fovea.train;
 
 import dev.fovea.data.FittedDataset;
 import dev.fovea.graph.Backends;
-import dev.fovea.graph.Gradients;
-import dev.fovea.graph.Graph;
-import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
-import dev.fovea.graph.Rewrite;
-import dev.fovea.graph.Shapes;
-import dev.fovea.graph.Value;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.image.LabelMap;
@@ -18,15 +11,10 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Takes pictures through a model's training program; the last, smaller batch of an epoch gets a program of its own. */
 final class Batches {
-  static final String LABELS = "labels";
-  static final String LOSS = "loss";
-
   private final Model model;
   private final Loss loss;
   private final FittedDataset pictures;
@@ -65,25 +53,18 @@ final class Batches {
   Outcome run(Part part, Rng random) {
     Program program = program(part.to - part.from);
     Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> program.workspace());
-    Slot labels = workspace.input(LABELS);
+    Slot labels = workspace.input(TrainingGraph.LABELS);
     read(part, workspace.input(Model.INPUT), labels);
     // a run may use its inputs' memory for something else once it has read them
     float[] truth = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);
     program.run(workspace);
-    program.graph().outputs().keySet().forEach(
-        output -> Rewrite.movedParameterOf(output).ifPresent(running -> move(workspace.output(output), running)));
-    Slot mean = workspace.output(LOSS);
+    TrainingGraph.moveStatistics(program, workspace, model.parameters());
+    Slot mean = workspace.output(TrainingGraph.LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
     return logits.shape().rank() == 4
         ? pixels(mean.array()[mean.offset()], logits, truth, workspace.gradients())
         : pictures(mean.array()[mean.offset()], logits, truth, workspace.gradients());
-  }
-
-  /** Batch normalisation's running statistics become what the step says. */
-  private void move(Slot to, String running) {
-    Parameters parameters = model.parameters();
-    System.arraycopy(to.array(), to.offset(), parameters.values(), parameters.entry(running).offset(), to.shape().size());
   }
 
   private void read(Part part, Slot images, Slot labels) {
@@ -143,32 +124,11 @@ final class Batches {
 
   private Program program(int batch) {
     return programs.computeIfAbsent(
-        batch, n -> Backends.find().compile(graph(model, loss, n), model.parameters(), threads));
+        batch, n -> Backends.find().compile(TrainingGraph.of(model, loss, n), model.parameters(), threads));
   }
 
   /** What a step over so many pictures needs beside the parameters, gradients included; nothing of it is taken yet. */
   long bytes(int batch) {
     return program(batch).workspaceBytes();
-  }
-
-  /** The model's graph for a batch, its loss against labels with each head's share, and the parameters' gradients. */
-  static Graph graph(Model model, Loss loss, int batch) {
-    Graph forward = Rewrite.training(Rewrite.withBatch(model.graph(), batch));
-    GraphBuilder g = new GraphBuilder();
-    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
-    Value logits = values.get(forward.output(Model.OUTPUT).id());
-    Value labels = g.input(LABELS, Shapes.labelsOf(g.shape(logits)));
-    Value sum = loss.apply(g, logits, labels);
-    for (Map.Entry<String, Float> head : forward.heads().entrySet()) {
-      Value own = loss.apply(g, values.get(forward.output(head.getKey()).id()), labels);
-      sum = g.add(sum, g.mul(own, g.number(head.getValue())));
-    }
-    g.output(LOSS, sum);
-    forward.outputs().forEach((name, value) -> {
-      if (!forward.heads().containsKey(name)) {
-        g.output(name, values.get(value.id()));
-      }
-    });
-    return Gradients.withGradients(g.build(), LOSS);
   }
 }

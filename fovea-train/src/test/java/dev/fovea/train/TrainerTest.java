@@ -169,8 +169,8 @@ class TrainerTest {
 
   @Test
   void trainingGraphHasTheLossTheLogitsAndAGradientForEachParameter() {
-    Graph graph = Batches.graph(Tiny.model(1), Loss.CROSS_ENTROPY, 5);
-    assertThat(graph.outputShape(Batches.LOSS).rank()).isZero();
+    Graph graph = TrainingGraph.of(Tiny.model(1), Loss.CROSS_ENTROPY, 5);
+    assertThat(graph.outputShape(TrainingGraph.LOSS).rank()).isZero();
     assertThat(graph.outputShape(Model.OUTPUT)).isEqualTo(Shape.of(5, 3));
     assertThat(graph.outputs()).hasSize(6);
     Tiny.model(1).parameters().entries()

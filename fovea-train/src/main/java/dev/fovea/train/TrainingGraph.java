@@ -1,0 +1,56 @@
+package dev.fovea.train;
+
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Shapes;
+import dev.fovea.graph.Value;
+import dev.fovea.graph.Workspace;
+import dev.fovea.graph.Workspace.Slot;
+import dev.fovea.model.Model;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The graph of a step: forward in training's form, loss, and the gradients of the parameters. */
+public final class TrainingGraph {
+  /** The input of the true classes. */
+  public static final String LABELS = "labels";
+
+  /** The output that is made small. */
+  public static final String LOSS = "loss";
+
+  private TrainingGraph() {}
+
+  /** The model's graph for a batch, its loss against labels with each head's share, and the parameters' gradients. */
+  public static Graph of(Model model, Loss loss, int batch) {
+    Graph forward = Rewrite.training(Rewrite.withBatch(model.graph(), batch));
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
+    Value logits = values.get(forward.output(Model.OUTPUT).id());
+    Value labels = g.input(LABELS, Shapes.labelsOf(g.shape(logits)));
+    Value sum = loss.apply(g, logits, labels);
+    for (Map.Entry<String, Float> head : forward.heads().entrySet()) {
+      Value own = loss.apply(g, values.get(forward.output(head.getKey()).id()), labels);
+      sum = g.add(sum, g.mul(own, g.number(head.getValue())));
+    }
+    g.output(LOSS, sum);
+    forward.outputs().forEach((name, value) -> {
+      if (!forward.heads().containsKey(name)) {
+        g.output(name, values.get(value.id()));
+      }
+    });
+    return Gradients.withGradients(g.build(), LOSS);
+  }
+
+  /** Batch normalisation's running statistics become what the run says. */
+  public static void moveStatistics(Program program, Workspace workspace, Parameters parameters) {
+    program.graph().outputs().keySet().forEach(output -> Rewrite.movedParameterOf(output).ifPresent(running -> {
+      Slot to = workspace.output(output);
+      System.arraycopy(to.array(), to.offset(), parameters.values(), parameters.entry(running).offset(), to.shape().size());
+    }));
+  }
+}
