@@ -16,6 +16,11 @@ public interface Backend {
   /** One line for people: what it uses of this machine, or why it cannot. */
   String describe();
 
+  /** The same engine with that precision; one that knows only the definition's sums is itself. */
+  default Backend with(Precision precision) {
+    return this;
+  }
+
   /**
    * Plans the graph for the shapes it has. The parameters are read at each run, never copied for good.
    *

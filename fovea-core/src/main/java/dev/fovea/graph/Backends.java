@@ -26,9 +26,12 @@ public final class Backends {
     return found;
   }
 
-  /** The one that {@link #PROPERTY} names, else the best that is usable; a warning, once, says where that is not the best of all. */
+  /**
+   * The one that {@link #PROPERTY} names, else the best that is usable, with the {@link Precision#chosen chosen precision}; a warning,
+   * once, says where that is not the best of all.
+   */
   public static Backend find() {
-    return find(all(), System.getProperty(PROPERTY, ""));
+    return find(all(), System.getProperty(PROPERTY, "")).with(Precision.chosen());
   }
 
   static Backend find(List<Backend> found, String forced) {

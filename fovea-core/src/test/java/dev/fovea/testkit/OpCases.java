@@ -35,6 +35,11 @@ public final class OpCases {
     return List.copyOf(all);
   }
 
+  /** Convolutions and their transposes that are large enough for Winograd's transforms. */
+  public static List<OpCase> winograd() {
+    return WindowCases.winograd();
+  }
+
   /** The cases of one operator. */
   public static List<OpCase> of(Class<? extends Op> op) {
     return all().stream().filter(c -> op.isInstance(c.op())).toList();

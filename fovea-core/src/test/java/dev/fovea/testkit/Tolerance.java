@@ -18,10 +18,8 @@ public record Tolerance(double errs, double value, double layer, double loss, do
   /** For float32. Gradients are loose, since a rounding difference can turn a ReLU or the winner of a max pool. */
   public static final Tolerance FLOAT = new Tolerance(8, 1e-6, 1e-6, 2e-6, 1e-4, 2e-3);
 
-  /** The same, but for the values of operators, which a kernel that changes the arithmetic may miss by more. */
-  public Tolerance value(double value) {
-    return new Tolerance(errs, value, layer, loss, lossAfterSteps, gradient);
-  }
+  /** For float32 where convolutions may go through Winograd's transforms, whose numbers are larger than what they come to. */
+  public static final Tolerance WINOGRAD = new Tolerance(64, 2e-5, 2e-5, 2e-5, 1e-3, 2e-3);
 
   /** The same, but for gradients in networks. Where nothing can turn (no ReLU, no max pool), float32 keeps within 1e-5. */
   public Tolerance gradient(double gradient) {

@@ -116,6 +116,22 @@ final class WindowCases {
     return c.list;
   }
 
+  /** Rests of tiles, of blocks of channels, of slabs of filters and of blocks of tiles; pads of all sides. */
+  static List<OpCase> winograd() {
+    Cases c = new Cases();
+    Window three = Window.of(3);
+    Window same = three.padding(1);
+    c.conv(3, 20, 17, 18, 33, same);
+    c.conv(1, 16, 20, 23, 16, three);
+    c.conv(2, 35, 8, 9, 130, three.padding(0, 1, 2, 1));
+    c.conv(17, 64, 8, 8, 65, same);
+    c.conv(1, 150, 9, 8, 17, three.padding(3));
+    c.transposed(2, 33, 13, 14, 20, 1, same, 0, 0);
+    c.transposed(1, 17, 17, 16, 31, 1, three, 0, 0);
+    c.transposed(1, 40, 12, 11, 48, 1, three.padding(0, 2, 1, 0), 0, 0);
+    return c.list;
+  }
+
   static List<OpCase> maxPool() {
     List<OpCase> cases = new ArrayList<>();
     for (Pool pool : pools()) {

@@ -2,6 +2,7 @@ package dev.fovea.cpu;
 
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Workspace;
 import dev.fovea.tensor.Rng;
@@ -18,11 +19,11 @@ final class CpuProgram implements Program {
   private final MemoryPlan plan;
   private final List<Task> tasks = new ArrayList<>();
 
-  CpuProgram(Graph graph, Parameters parameters, int threads, List<Kernels> kernels) {
+  CpuProgram(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
     this.graph = graph;
     this.parameters = parameters;
     this.threads = threads;
-    this.lowered = Lowering.lower(graph, parameters, kernels);
+    this.lowered = Lowering.lower(graph, parameters, precision, kernels);
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
       tasks.add(step.binder().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));

@@ -14,8 +14,8 @@ import dev.fovea.tensor.Shape;
  * CHANNELS lays the matrices as their products want them. docs/decisions/0004 has the measurements.
  */
 final class LayoutRule {
-  /** What a convolution reads and writes for 16 images may take half of a second-level cache of 1 MiB. */
-  private static final long CACHED = (1 << 19) / Float.BYTES;
+  /** Numbers that a convolution may read and write an image: for 16 of them half of a second-level cache of 1 MiB. */
+  static final int CACHED = (1 << 19) / Float.BYTES / Layout.BLOCK;
 
   private LayoutRule() {}
 
@@ -28,7 +28,7 @@ final class LayoutRule {
         Shape x = graph.at(node.inputs().getFirst()).shape();
         Shape weight = graph.at(node.inputs().get(1)).shape();
         Shape out = node.shape();
-        if (Layout.BLOCK * ((long) x.sizeFrom(1) + out.sizeFrom(1)) > CACHED) {
+        if (x.sizeFrom(1) + out.sizeFrom(1) > CACHED) {
           return Layout.CHANNELS;
         }
         double products = (double) weight.size() * out.sizeFrom(2);

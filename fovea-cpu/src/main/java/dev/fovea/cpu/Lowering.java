@@ -6,6 +6,7 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Precision;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Lowering {
   private final Graph graph;
   private final Parameters parameters;
+  private final Precision precision;
   private final List<Kernels> kernels;
   private final List<Buffer> buffers = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -31,17 +33,18 @@ public final class Lowering {
   private final Map<String, Buffer> inputs = new LinkedHashMap<>();
   private final Map<String, Buffer> outputs = new LinkedHashMap<>();
 
-  private Lowering(Graph graph, Parameters parameters, List<Kernels> kernels) {
+  private Lowering(Graph graph, Parameters parameters, Precision precision, List<Kernels> kernels) {
     this.graph = graph;
     this.parameters = parameters;
+    this.precision = precision;
     this.kernels = kernels;
   }
 
   /** The steps of a graph, its buffers, and those where inputs enter and outputs leave. */
   record Lowered(List<Step> steps, List<Buffer> buffers, Map<String, Buffer> inputs, Map<String, Buffer> outputs) {}
 
-  static Lowered lower(Graph graph, Parameters parameters, List<Kernels> kernels) {
-    Lowering lowering = new Lowering(graph, parameters, kernels);
+  static Lowered lower(Graph graph, Parameters parameters, Precision precision, List<Kernels> kernels) {
+    Lowering lowering = new Lowering(graph, parameters, precision, kernels);
     for (int i = 0; i < graph.nodes().size(); i++) {
       lowering.values.add(new EnumMap<>(Layout.class));
       lowering.node(new Value(i), graph.nodes().get(i));
@@ -147,6 +150,11 @@ public final class Lowering {
   }
 
   // What follows is for the sets of kernels.
+
+  /** Whether kernels may sum otherwise than the definition. */
+  public Precision precision() {
+    return precision;
+  }
 
   public Shape shape(Value value) {
     return graph.at(value).shape();

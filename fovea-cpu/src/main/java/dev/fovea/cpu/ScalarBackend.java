@@ -4,11 +4,23 @@ import dev.fovea.cpu.scalar.ScalarKernels;
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
 import java.util.List;
 
 /** The kernels in plain Java loops: for every operator, on every machine, slow. */
 public final class ScalarBackend implements Backend {
+  private final Precision precision;
+
+  /** With {@link Precision#FAST} arithmetic, so that it gives the bits of the vector kernels. */
+  public ScalarBackend() {
+    this(Precision.FAST);
+  }
+
+  private ScalarBackend(Precision precision) {
+    this.precision = precision;
+  }
+
   @Override
   public String name() {
     return "scalar";
@@ -30,7 +42,12 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
+  public Backend with(Precision other) {
+    return new ScalarBackend(other);
+  }
+
+  @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
-    return new CpuProgram(graph, parameters, threads, List.of(new ScalarKernels()));
+    return new CpuProgram(graph, parameters, threads, precision, List.of(new ScalarKernels()));
   }
 }

@@ -5,6 +5,7 @@ import dev.fovea.cpu.vector.VectorKernels;
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
 import java.util.List;
 import java.util.Optional;
@@ -14,15 +15,21 @@ public final class VectorBackend implements Backend {
   private static final String MODULE = "jdk.incubator.vector";
 
   private final Optional<Layout> layout;
+  private final Precision precision;
 
   /** Chooses the layout of each graph's pictures by itself. */
   public VectorBackend() {
-    layout = Optional.empty();
+    this(Optional.empty(), Precision.FAST);
   }
 
   /** Always takes this layout, LANES or CHANNELS, for measurements and tests. */
   VectorBackend(Layout layout) {
-    this.layout = Optional.of(layout);
+    this(Optional.of(layout), Precision.FAST);
+  }
+
+  private VectorBackend(Optional<Layout> layout, Precision precision) {
+    this.layout = layout;
+    this.precision = precision;
   }
 
   @Override
@@ -49,8 +56,13 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public Backend with(Precision other) {
+    return new VectorBackend(layout, other);
+  }
+
+  @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
-    return new CpuProgram(graph, parameters, threads,
+    return new CpuProgram(graph, parameters, threads, precision,
         List.of(new VectorKernels(layout.orElseGet(() -> LayoutRule.of(graph))), new ScalarKernels()));
   }
 }

@@ -3,6 +3,7 @@ package dev.fovea.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Precision;
 import dev.fovea.testkit.BackendEngine;
 import dev.fovea.testkit.OpCase;
 import dev.fovea.testkit.OpCases;
@@ -41,6 +42,22 @@ class KernelTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> winogradsTransformsMeanWhatTheReferenceSays() {
+    return Stream.of(scalar, lanes, channels)
+        .flatMap(
+            engine -> Stream.concat(
+                OpSuite.values(engine, Tolerance.WINOGRAD, OpCases.winograd()),
+                OpSuite.gradients(engine, Tolerance.WINOGRAD, OpCases.winograd())));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> exactEnginesGoWithoutThem() {
+    BackendEngine exact = new BackendEngine(new VectorBackend().with(Precision.EXACT), 2);
+    return Stream.concat(
+        OpSuite.values(exact, Tolerance.FLOAT, OpCases.winograd()), OpSuite.gradients(exact, Tolerance.FLOAT, OpCases.winograd()));
+  }
+
+  @TestFactory
   Stream<DynamicTest> randomCases() {
     return Stream.of(lanes, channels).flatMap(vector -> OpSuite.random(vector, Tolerance.FLOAT, RANDOM_CASES));
   }
@@ -58,6 +75,7 @@ class KernelTest {
   @TestFactory
   Stream<DynamicTest> allSetsGiveTheSameBits() {
     List<OpCase> cases = new ArrayList<>(OpCases.all());
+    cases.addAll(OpCases.winograd());
     cases.addAll(OpCases.random(OpCases.seed(), RANDOM_CASES));
     return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> sameBits(c)));
   }

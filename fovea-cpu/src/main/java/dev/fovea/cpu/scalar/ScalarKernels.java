@@ -8,10 +8,12 @@ import dev.fovea.cpu.Kernels;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Lowering;
 import dev.fovea.cpu.PoolGeometry;
+import dev.fovea.cpu.Winograd;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The table: a kernel for every operator, everything in plain layout. */
@@ -29,12 +31,20 @@ public final class ScalarKernels implements Kernels {
         }
         site.step("fill", elements, Elementwise.fill(out.size(), number));
       }
-      case Op.Conv op -> gather(site, "conv", Gather.of(op, in.get(0), in.get(1), out), out.dim(0));
-      case Op.ConvTranspose op -> gather(site, "conv-transpose", Gather.of(op, in.get(0), in.get(1), out), out.dim(0));
-      case Op.ConvWeightGrad op -> site.step(
-          "conv-weight-grad",
-          (long) out.size() * in.get(1).dim(0) * in.get(1).sizeFrom(2),
-          new WeightGrad(op.window(), op.groups(), in.get(0), in.get(1)).binder());
+      case Op.Conv op -> Winograd.of(to.precision(), op, in.getFirst(), out).ifPresentOrElse(
+          plan -> site.winograd("winograd", plan, out.dim(0)),
+          () -> gather(site, "conv", Gather.of(op, in.get(0), in.get(1), out), out.dim(0)));
+      case Op.ConvTranspose op -> Winograd.of(to.precision(), op, in.getFirst(), out).ifPresentOrElse(
+          plan -> site.winograd("winograd-transpose", plan, out.dim(0)),
+          () -> gather(site, "conv-transpose", Gather.of(op, in.get(0), in.get(1), out), out.dim(0)));
+      case Op.ConvWeightGrad op -> Winograd.of(to.precision(), op, in.get(0), in.get(1)).ifPresentOrElse(
+          plan -> site.step(
+              "winograd-weight-grad", plan.work() * in.get(1).dim(0),
+              new WinogradKernel(plan, in.get(1).dim(0), false).weightGrad()),
+          () -> site.step(
+              "conv-weight-grad",
+              (long) out.size() * in.get(1).dim(0) * in.get(1).sizeFrom(2),
+              new WeightGrad(op.window(), op.groups(), in.get(0), in.get(1)).binder()));
       case Op.Gemm op -> {
         if (op.transA()) {
           site.step("gemm", elements * in.get(0).dim(0), TransposedGemm.binder(op, in.get(0), in.get(1), out));
@@ -153,6 +163,13 @@ public final class ScalarKernels implements Kernels {
 
     void inPlace(String kernel, long work, Binder binder) {
       write(kernel, work, 0, binder);
+    }
+
+    void winograd(String kernel, Winograd plan, int images) {
+      List<Buffer> in = new ArrayList<>(node.inputs().stream().map(v -> to.operand(v, Layout.PLAIN)).toList());
+      WinogradKernel made = new WinogradKernel(plan, images, in.size() == 3);
+      in.set(1, to.kept(value, "pack", in.get(1), made.packedSize(), made.pack()));
+      to.step(value, "scalar." + kernel, in, Layout.PLAIN, plan.work() * images, -1, made.forward());
     }
 
     private void write(String kernel, long work, int inPlace, Binder binder) {

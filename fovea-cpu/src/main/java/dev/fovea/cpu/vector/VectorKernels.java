@@ -7,6 +7,7 @@ import dev.fovea.cpu.Kernels;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Lowering;
 import dev.fovea.cpu.PoolGeometry;
+import dev.fovea.cpu.Winograd;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -38,8 +39,12 @@ public final class VectorKernels implements Kernels {
     Site site = new Site(to, value, node, layout);
     Shape out = node.shape();
     switch (node.op()) {
-      case Op.Conv op -> site.convolution("conv", Gather.of(op, site.shape(0), site.shape(1), out));
-      case Op.ConvTranspose op -> site.convolution("conv-transpose", Gather.of(op, site.shape(0), site.shape(1), out));
+      case Op.Conv op -> Winograd.of(to.precision(), op, site.shape(0), out).ifPresentOrElse(
+          plan -> site.winograd("winograd", plan),
+          () -> site.convolution("conv", Gather.of(op, site.shape(0), site.shape(1), out)));
+      case Op.ConvTranspose op -> Winograd.of(to.precision(), op, site.shape(0), out).ifPresentOrElse(
+          plan -> site.winograd("winograd-transpose", plan),
+          () -> site.convolution("conv-transpose", Gather.of(op, site.shape(0), site.shape(1), out)));
       case Op.Gemm op when !op.transA() && layout == Layout.LANES ->
           site.lanesGather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
       case Op.Gemm op when !op.transA() -> site.channelsGemm(op);
@@ -48,7 +53,9 @@ public final class VectorKernels implements Kernels {
         List<Buffer> in = List.of(site.operand(0, Layout.CHANNELS), site.operand(1, Layout.CHANNELS));
         to.step(value, "rows.gemm", in, Layout.PLAIN, (long) out.size() * site.shape(0).dim(0), -1, binder);
       }
-      case Op.ConvWeightGrad op -> site.weightGrad(op);
+      case Op.ConvWeightGrad op -> Winograd.of(to.precision(), op, site.shape(0), site.shape(1)).ifPresentOrElse(
+          site::winogradGrad,
+          () -> site.weightGrad(op));
       case Op.MaxPool(var w) -> site.planes("max-pool", -1, LanePools.max(w, site.shape(0), out, layout));
       case Op.AveragePool op -> site.planes("average-pool", -1, LanePools.average(op, site.shape(0), out, layout));
       case Op.MaxUnpool(var w) -> site.planes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1), layout));
@@ -261,6 +268,23 @@ public final class VectorKernels implements Kernels {
           : new ChannelGather(gather, images, hasBias(), from).binder();
       List<Buffer> in = operands(operand(0, from), packed);
       to.step(value, name(depthwise ? "depthwise" : kernel), in, layout, gather.work() * images, -1, binder);
+    }
+
+    /** By channels in either layout: the images it suits do not fit a cache sixteen at a time. */
+    void winograd(String kernel, Winograd plan) {
+      int images = node.shape().dim(0);
+      Buffer packed = to.kept(
+          value, "pack", operand(1, Layout.PLAIN), ChannelWinograd.packedSize(plan), ChannelWinograd.pack(plan));
+      List<Buffer> in = operands(operand(0, Layout.CHANNELS), packed);
+      Binder binder = new ChannelWinograd(plan, images, hasBias()).binder();
+      to.step(value, "channels." + kernel, in, Layout.CHANNELS, plan.work() * images, -1, binder);
+    }
+
+    void winogradGrad(Winograd plan) {
+      int images = shape(0).dim(0);
+      List<Buffer> in = List.of(operand(0, Layout.CHANNELS), operand(1, Layout.CHANNELS));
+      Binder binder = new ChannelWinogradGrad(plan, images).binder();
+      to.step(value, "channels.winograd-weight-grad", in, Layout.PLAIN, plan.work() * images, -1, binder);
     }
 
     void channelsGemm(Op.Gemm op) {

@@ -1,0 +1,218 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.Winograd.PATCH;
+import static dev.fovea.cpu.Winograd.POINTS;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Task;
+import dev.fovea.cpu.Winograd;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@link Winograd} with channels in the lanes. A unit is a block of tiles with a slab of filters: it transforms the tiles' patches,
+ * makes the 36 matrix products with {@link ChannelTile}, and transforms what comes out; all of it stays in the core's cache.
+ */
+final class ChannelWinograd {
+  private static final int BLOCK = Layout.BLOCK;
+
+  /** Filters of a unit: enough that patches transformed once for each slab cost little beside the products. */
+  private static final int SLAB = 128;
+
+  /** The floats that a unit's points should fill: one and a half times a second-level cache, since they are read point by point. */
+  private static final int ROOM = 3 << 17;
+
+  /** Points lie so many floats more apart than needed: a power of two would put all 36 into the same lines of the cache. */
+  static final int APART = BLOCK;
+
+  private final Winograd plan;
+  private final int images;
+  private final boolean bias;
+  private final List<ChannelFilters> filters;
+  private final int lanes;
+  private final int perSlab = SLAB / (2 * Lanes.COUNT);
+  private final int slabs;
+  private final int inBlocks;
+  private final int outBlocks;
+  private final int block;
+  private final int blocks;
+  private final int[] distances;
+  private final int[] numbers;
+
+  ChannelWinograd(Winograd plan, int images, boolean bias) {
+    this.plan = plan;
+    this.images = images;
+    this.bias = bias;
+    filters = ChannelFilters.of(1, plan.filters());
+    lanes = lanes(filters);
+    slabs = Math.ceilDiv(filters.size(), perSlab);
+    inBlocks = Math.ceilDiv(plan.channels(), BLOCK);
+    outBlocks = Math.ceilDiv(plan.filters(), BLOCK);
+    int tiles = images * plan.tiles();
+    int most = ROOM / (POINTS * BLOCK * (inBlocks + Math.min(outBlocks, SLAB / BLOCK)));
+    int wanted = Math.min(Math.clamp(most, 24, 192), Math.ceilDiv(tiles, ChannelTile.MOST) * ChannelTile.MOST);
+    block = Math.max(1, wanted / ChannelTile.MOST) * ChannelTile.MOST;
+    blocks = Math.ceilDiv(tiles, block);
+    distances = new int[plan.channels()];
+    Arrays.setAll(distances, channel -> ChannelFilters.at(channel, block));
+    numbers = new int[plan.channels()];
+    Arrays.setAll(numbers, channel -> channel);
+  }
+
+  private static int lanes(List<ChannelFilters> filters) {
+    return filters.getLast().row() + filters.getLast().lanes();
+  }
+
+  /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
+  Binder binder() {
+    return (in, out) -> Task.of(slabs * blocks, (m, from, to) -> {
+      Walk walk = new Walk(m, in, out);
+      for (int unit = from; unit < to; unit++) {
+        walk.unit(unit / blocks, unit % blocks);
+      }
+    });
+  }
+
+  /** What one thread knows while it goes through its units. */
+  private final class Walk {
+    private final ChannelTile tile = new ChannelTile();
+    private final WinogradTiles transforms = new WinogradTiles(plan);
+    private final int pointIn = inBlocks * block * BLOCK + APART;
+    private final int pointOut = SLAB * block + APART;
+    private final int products = POINTS * pointIn;
+    private final float[] scratch = Scratch.floats(products + POINTS * pointOut);
+    private final float[] x;
+    private final float[] y;
+    private final float[] biases;
+    private final float[] start;
+    private final int xAt;
+    private final int yAt;
+    private final int weightsAt;
+    private final int biasAt;
+    private int transformed = -1;
+
+    Walk(Memory m, List<Place> in, Place out) {
+      x = m.array(in.get(0).array());
+      xAt = in.get(0).offset();
+      tile.weights = m.array(in.get(1).array());
+      weightsAt = in.get(1).offset();
+      y = m.array(out.array());
+      yAt = out.offset();
+      biases = bias ? m.array(in.get(2).array()) : scratch;
+      biasAt = bias ? in.get(2).offset() : 0;
+      start = new float[bias ? BLOCK : 0];
+      tile.in = scratch;
+      tile.out = scratch;
+      tile.distances = distances;
+      tile.numbers = numbers;
+      Arrays.fill(tile.start, 0);
+    }
+
+    void unit(int slab, int part) {
+      int first = part * block;
+      int count = Math.min(block, images * plan.tiles() - first);
+      if (transformed != part) {
+        inputs(first, count);
+        transformed = part;
+      }
+      List<ChannelFilters> own = filters.subList(slab * perSlab, Math.min(filters.size(), (slab + 1) * perSlab));
+      for (int point = 0; point < POINTS; point++) {
+        for (ChannelFilters f : own) {
+          multiply(point, f, slab * SLAB, count);
+        }
+      }
+      outputs(slab, first, count);
+    }
+
+    private void inputs(int first, int count) {
+      int map = plan.inH() * plan.inW() * BLOCK;
+      for (int channels = 0; channels < inBlocks; channels++) {
+        for (int k = 0; k < count; k++) {
+          int image = (first + k) / plan.tiles();
+          transforms.inputs(
+              x, xAt + (image * inBlocks + channels) * map, (first + k) % plan.tiles(),
+              scratch, (channels * block + k) * BLOCK, pointIn);
+        }
+      }
+    }
+
+    private void multiply(int point, ChannelFilters f, int firstOfSlab, int count) {
+      int weight = weightsAt + point * point(plan, lanes) + f.row() * plan.channels();
+      int to = products + point * pointOut + ChannelFilters.at(f.first() - firstOfSlab, block);
+      tile.outStep = f.step(block);
+      for (int k = 0; k < count;) {
+        int width = ChannelTile.width(Math.min(ChannelTile.MOST, count - k));
+        for (int i = 0; i < width; i++) {
+          tile.places[i] = point * pointIn + (k + i) * BLOCK;
+          tile.targets[i] = to + (k + i) * BLOCK;
+        }
+        tile.run(width, f.vectors(), weight);
+        k += width;
+      }
+    }
+
+    private void outputs(int slab, int first, int count) {
+      int map = plan.outH() * plan.outW() * BLOCK;
+      int from = slab * SLAB / BLOCK;
+      for (int channels = from; channels < Math.min(outBlocks, from + SLAB / BLOCK); channels++) {
+        if (bias) {
+          int filter = channels * BLOCK;
+          System.arraycopy(biases, biasAt + filter, start, 0, Math.min(BLOCK, plan.filters() - filter));
+        }
+        for (int k = 0; k < count; k++) {
+          int image = (first + k) / plan.tiles();
+          transforms.outputs(
+              scratch, products + ((channels - from) * block + k) * BLOCK, pointOut,
+              start, y, yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles());
+        }
+      }
+    }
+  }
+
+  /** The floats of the transformed weights. */
+  static long packedSize(Winograd plan) {
+    return (long) POINTS * point(plan, lanes(ChannelFilters.of(1, plan.filters())));
+  }
+
+  private static int point(Winograd plan, int lanes) {
+    return lanes * plan.channels() + APART;
+  }
+
+  /** Transforms the weights, and lays them as the products read them: point by point, tile of filters, channel, filter. */
+  static Binder pack(Winograd plan) {
+    List<ChannelFilters> filters = ChannelFilters.of(1, plan.filters());
+    return (in, out) -> Task.of(
+        filters.size(),
+        (m, from, to) -> {
+          for (ChannelFilters f : filters.subList(from, to)) {
+            pack(plan, f, lanes(filters), m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset());
+          }
+        });
+  }
+
+  private static void pack(Winograd plan, ChannelFilters f, int lanes, float[] w, int at, float[] packed, int to) {
+    int own = f.lanes();
+    float[] windows = new float[Winograd.AREA * own];
+    float[] half = new float[PATCH * 3 * own];
+    int point = point(plan, lanes);
+    for (int channel = 0; channel < plan.channels(); channel++) {
+      for (int filter = f.from(); filter < f.to(); filter++) {
+        for (int e = 0; e < Winograd.AREA; e++) {
+          windows[e * own + filter - f.first()] = w[at + plan.weightAt(filter, channel, e)];
+        }
+      }
+      int target = to + f.row() * plan.channels() + channel * own;
+      for (int lane = 0; lane < own; lane += Lanes.COUNT) {
+        for (int c = 0; c < 3; c++) {
+          WinogradLanes.weights(windows, c * own + lane, 3 * own, half, c * own + lane, 3 * own);
+        }
+        for (int r = 0; r < PATCH; r++) {
+          WinogradLanes.weights(half, r * 3 * own + lane, own, packed, target + r * PATCH * point + lane, point);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.Winograd.PATCH;
+import static dev.fovea.cpu.Winograd.POINTS;
+
+import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Task;
+import dev.fovea.cpu.Winograd;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a convolution's weight receives, by {@link Winograd}: for each of the 36 points the sum over all tiles of a patch's number
+ * times an output gradient's, then back to 3x3. A unit is a slab of filters with a slab of channels; it walks over the tiles a few at a
+ * time and its sums stay in the core's cache.
+ */
+final class ChannelWinogradGrad {
+  private static final int BLOCK = Layout.BLOCK;
+
+  /** Filters of a unit, and channels where there are many: each tile is transformed once for every unit that reads it. */
+  private static final int SLAB = 64;
+
+  /** Tiles at a time. */
+  private static final int TILES = 64;
+
+  /** The floats of the sums of a tile of filters with a few channels at one point. */
+  private static final int SUMS = OuterTile.MOST * 2 * Lanes.COUNT;
+
+  private final Winograd plan;
+  private final int images;
+  private final List<ChannelFilters> filters;
+  private final int perSlab = SLAB / (2 * Lanes.COUNT);
+  private final int filterSlabs;
+  private final int channelSlab;
+  private final int channelSlabs;
+  private final int channelTiles;
+  private final int[] places = IntStream.range(0, TILES).map(k -> k * BLOCK).toArray();
+
+  ChannelWinogradGrad(Winograd plan, int images) {
+    this.plan = plan;
+    this.images = images;
+    filters = ChannelFilters.of(1, plan.filters());
+    filterSlabs = Math.ceilDiv(filters.size(), perSlab);
+    channelSlab = plan.channels() >= 2 * SLAB ? SLAB : SLAB / 2;
+    channelSlabs = Math.ceilDiv(plan.channels(), channelSlab);
+    channelTiles = channelSlab / OuterTile.MOST;
+  }
+
+  /** Inputs: the images and the outputs' gradients, both by channels. */
+  Binder binder() {
+    return (in, out) -> Task.of(filterSlabs * channelSlabs, (m, from, to) -> {
+      Walk walk = new Walk(m, in, out);
+      for (int unit = from; unit < to; unit++) {
+        walk.unit(unit / channelSlabs, unit % channelSlabs * channelSlab);
+      }
+    });
+  }
+
+  /** What one thread knows while it goes through its units. */
+  private final class Walk {
+    private final OuterTile tile = new OuterTile();
+    private final WinogradTiles transforms = new WinogradTiles(plan);
+    private final int pointIn = channelSlab * TILES + ChannelWinograd.APART;
+    private final int pointOut = SLAB * TILES + ChannelWinograd.APART;
+    private final int gradients = POINTS * pointIn;
+    private final int sums = gradients + POINTS * pointOut;
+    private final int pointSums = perSlab * channelTiles * SUMS + ChannelWinograd.APART;
+    private final float[] scratch = Scratch.floats(sums + POINTS * pointSums);
+    private final float[] x;
+    private final float[] dy;
+    private final float[] dw;
+    private final int xAt;
+    private final int dyAt;
+    private final int dwAt;
+
+    Walk(Memory m, List<Place> in, Place out) {
+      x = m.array(in.get(0).array());
+      xAt = in.get(0).offset();
+      dy = m.array(in.get(1).array());
+      dyAt = in.get(1).offset();
+      dw = m.array(out.array());
+      dwAt = out.offset();
+      tile.numbers = scratch;
+      tile.vectors = scratch;
+      tile.sums = scratch;
+      tile.numberPlaces = places;
+      tile.vectorPlaces = places;
+    }
+
+    void unit(int slab, int firstChannel) {
+      List<ChannelFilters> own = filters.subList(slab * perSlab, Math.min(filters.size(), (slab + 1) * perSlab));
+      int channels = Math.min(channelSlab, plan.channels() - firstChannel);
+      Arrays.fill(scratch, sums, sums + POINTS * pointSums, 0);
+      int tiles = images * plan.tiles();
+      for (int first = 0; first < tiles; first += TILES) {
+        int count = Math.min(TILES, tiles - first);
+        transform(first, count, firstChannel / BLOCK, Math.ceilDiv(channels, BLOCK), slab * SLAB / BLOCK);
+        for (int point = 0; point < POINTS; point++) {
+          add(point, own, slab * SLAB, channels, count);
+        }
+      }
+      for (int k = 0; k < own.size(); k++) {
+        put(own.get(k), sums + k * channelTiles * SUMS, firstChannel, channels);
+      }
+    }
+
+    private void transform(int first, int count, int channel, int channels, int filter) {
+      int inBlocks = Math.ceilDiv(plan.channels(), BLOCK);
+      int outBlocks = Math.ceilDiv(plan.filters(), BLOCK);
+      int inMap = plan.inH() * plan.inW() * BLOCK;
+      int outMap = plan.outH() * plan.outW() * BLOCK;
+      for (int k = 0; k < count; k++) {
+        int image = (first + k) / plan.tiles();
+        int at = (first + k) % plan.tiles();
+        for (int b = 0; b < channels; b++) {
+          int map = xAt + (image * inBlocks + channel + b) * inMap;
+          transforms.inputs(x, map, at, scratch, (b * TILES + k) * BLOCK, pointIn);
+        }
+        for (int b = 0; b < Math.min(SLAB / BLOCK, outBlocks - filter); b++) {
+          int map = dyAt + (image * outBlocks + filter + b) * outMap;
+          transforms.gradients(dy, map, at, scratch, gradients + (b * TILES + k) * BLOCK, pointOut);
+        }
+      }
+    }
+
+    private void add(int point, List<ChannelFilters> own, int firstFilter, int channels, int count) {
+      for (int k = 0; k < own.size(); k++) {
+        ChannelFilters f = own.get(k);
+        int vectors = gradients + point * pointOut + ChannelFilters.at(f.first() - firstFilter, TILES);
+        tile.step = f.step(TILES);
+        tile.sumsAt = sums + point * pointSums + k * channelTiles * SUMS;
+        for (int c = 0; c < channels; c += OuterTile.MOST) {
+          int left = Math.min(OuterTile.MOST, channels - c);
+          int width = OuterTile.width(left);
+          for (int i = 0; i < width; i++) {
+            tile.rows[i] = ChannelFilters.at(c + Math.min(i, left - 1), TILES);
+          }
+          tile.run(width, f.vectors() == 2, point * pointIn, vectors, count);
+          tile.sumsAt += SUMS;
+        }
+      }
+    }
+
+    /** Brings a tile of filters' sums back to windows. */
+    private void put(ChannelFilters f, int from, int firstChannel, int channels) {
+      int lanes = f.lanes();
+      float[] half = new float[3 * PATCH * lanes];
+      float[] window = new float[Winograd.AREA * lanes];
+      for (int c = 0; c < channels; c++) {
+        int at = from + c / OuterTile.MOST * SUMS + c % OuterTile.MOST * lanes;
+        for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
+          for (int k = 0; k < PATCH; k++) {
+            WinogradLanes.window(scratch, at + k * pointSums + lane, PATCH * pointSums, half, k * lanes + lane, PATCH * lanes);
+          }
+          for (int r = 0; r < 3; r++) {
+            WinogradLanes.window(half, r * PATCH * lanes + lane, lanes, window, r * 3 * lanes + lane, lanes);
+          }
+        }
+        for (int filter = f.from(); filter < f.to(); filter++) {
+          for (int e = 0; e < Winograd.AREA; e++) {
+            dw[dwAt + plan.weightAt(filter, firstChannel + c, e)] = window[e * lanes + filter - f.first()];
+          }
+        }
+      }
+    }
+  }
+}
