@@ -54,7 +54,8 @@ class KernelTest {
   Stream<DynamicTest> exactEnginesGoWithoutThem() {
     BackendEngine exact = new BackendEngine(new VectorBackend().with(Precision.EXACT), 2);
     return Stream.concat(
-        OpSuite.values(exact, Tolerance.FLOAT, OpCases.winograd()), OpSuite.gradients(exact, Tolerance.FLOAT, OpCases.winograd()));
+        OpSuite.values(exact, Tolerance.FLOAT, OpCases.winograd()),
+        OpSuite.gradients(exact, Tolerance.FLOAT, OpCases.winograd()));
   }
 
   @TestFactory

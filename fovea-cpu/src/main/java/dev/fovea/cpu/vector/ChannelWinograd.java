@@ -188,7 +188,8 @@ final class ChannelWinograd {
         filters.size(),
         (m, from, to) -> {
           for (ChannelFilters f : filters.subList(from, to)) {
-            pack(plan, f, lanes(filters), m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset());
+            pack(plan, f, lanes(filters), m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()),
+                out.offset());
           }
         });
   }
