@@ -1,13 +1,16 @@
 package dev.fovea.cpu;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fork and join for kernels: workers that spin for a while before they park, since a step of a small network takes microseconds
- * and waking a parked thread takes ten. One run at a time uses the workers; a second one that comes meanwhile runs on its own
- * thread alone, which changes nothing but its speed.
+ * and waking a parked thread takes ten. Who is free takes the next chunk of units, so that a worker that another program has driven
+ * off its core holds nobody up: one that has not begun is not waited for. One run at a time uses the workers; a second one that comes
+ * meanwhile runs on its own thread alone. None of this changes anything but the speed.
  */
 final class Pool {
   /** Below this a second thread costs more than it brings: about ten microseconds of work. */
@@ -15,6 +18,9 @@ final class Pool {
 
   /** About a tenth of a millisecond. */
   private static final int SPINS = 4_000;
+
+  /** Chunks for each thread: many enough to even out what a busy core takes away, few enough to cost nothing. */
+  private static final int CHUNKS = 4;
 
   private static final AtomicBoolean BUSY = new AtomicBoolean();
   private static volatile Worker[] workers = new Worker[0];
@@ -29,32 +35,26 @@ final class Pool {
       return;
     }
     try {
-      fork(new Job(task, memory, units, parts));
+      fork(new Job(task, memory, units, Math.min(units, parts * CHUNKS)), parts - 1);
     } finally {
       BUSY.set(false);
     }
   }
 
-  private static void fork(Job job) {
-    Worker[] hired = hire(job.parts - 1);
-    for (int i = 1; i < job.parts; i++) {
-      hired[i - 1].start(job, i);
+  private static void fork(Job job, int helpers) {
+    Worker[] hired = hire(helpers);
+    for (int i = 0; i < helpers; i++) {
+      hired[i].start(job);
     }
-    Throwable failure = null;
-    try {
-      job.run(0);
-    } catch (Throwable e) {
-      failure = e;
+    job.run();
+    for (int i = 0; i < helpers; i++) {
+      hired[i].await(job);
     }
-    for (int i = 1; i < job.parts; i++) {
-      Throwable other = hired[i - 1].await();
-      failure = failure == null ? other : failure;
-    }
-    switch (failure) {
+    switch (job.failure.get()) {
       case null -> {}
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      default -> throw new IllegalStateException(failure);
+      case Throwable e -> throw new IllegalStateException(e);
     }
   }
 
@@ -72,17 +72,33 @@ final class Pool {
     return hired;
   }
 
-  private record Job(Task task, Memory memory, int units, int parts) {
-    void run(int part) {
-      task.run(memory, (int) ((long) units * part / parts), (int) ((long) units * (part + 1) / parts));
+  /** A task whose units are handed out in chunks. */
+  private record Job(
+      Task task, Memory memory, int units, int chunks, AtomicInteger next, AtomicReference<@Nullable Throwable> failure) {
+    Job(Task task, Memory memory, int units, int chunks) {
+      this(task, memory, units, chunks, new AtomicInteger(), new AtomicReference<>());
+    }
+
+    /** Takes chunks until none is left. */
+    void run() {
+      try {
+        for (int k = next.getAndIncrement(); k < chunks; k = next.getAndIncrement()) {
+          task.run(memory, (int) ((long) units * k / chunks), (int) ((long) units * (k + 1) / chunks));
+        }
+      } catch (Throwable e) {
+        failure.compareAndSet(null, e);
+        next.set(chunks);
+      }
     }
   }
 
   private static final class Worker implements Runnable {
     private final Thread thread;
-    private int part;
-    private @Nullable Throwable failure;
-    private volatile @Nullable Job job;
+
+    /** What it has been given and not yet begun. */
+    private final AtomicReference<@Nullable Job> given = new AtomicReference<>();
+
+    private volatile boolean works;
     private volatile boolean parked;
 
     Worker(int number) {
@@ -90,19 +106,23 @@ final class Pool {
       thread.start();
     }
 
-    void start(Job next, int itsPart) {
-      part = itsPart;
-      failure = null;
-      job = next;
+    void start(Job job) {
+      works = true;
+      given.set(job);
       if (parked) {
         LockSupport.unpark(thread);
       }
     }
 
+    /** Returns when it no longer works on the job; what it has not begun it never will. */
     @SuppressWarnings("ThreadPriorityCheck") // a hint that costs nothing: the result does not depend on it
-    @Nullable Throwable await() {
+    void await(Job job) {
+      if (given.compareAndSet(job, null)) {
+        works = false;
+        return;
+      }
       int spins = 0;
-      while (job != null) {
+      while (works) {
         // on a busy machine the worker may have lost its core: then let it have this one
         if (++spins > SPINS) {
           Thread.yield();
@@ -110,20 +130,19 @@ final class Pool {
           Thread.onSpinWait();
         }
       }
-      return failure;
     }
 
     @Override
     public void run() {
       int spins = 0;
       while (true) {
-        Job next = job;
-        if (next == null) {
+        Job job = given.get();
+        if (job == null || !given.compareAndSet(job, null)) {
           if (++spins < SPINS) {
             Thread.onSpinWait();
           } else {
             parked = true;
-            if (job == null) {
+            if (given.get() == null) {
               LockSupport.park(this);
             }
             parked = false;
@@ -131,13 +150,9 @@ final class Pool {
           }
           continue;
         }
-        try {
-          next.run(part);
-        } catch (Throwable e) {
-          failure = e;
-        }
+        job.run();
         spins = 0;
-        job = null;
+        works = false;
       }
     }
   }
