@@ -62,7 +62,7 @@ public final class Zoo {
               List.of(0.0784f),
               List.of(0.7843f),
               Set.of(),
-              new Recipe(10, 32, "sgd", 0.003, 0.9, 0, "cosine"),
+              new Recipe(10, 32, "sgd", 0.006, 0.9, 0, "cosine"),
               s -> LeNet51998.paper(s.classes())),
           pictures("nin", "Network in Network for CIFAR-10, Lin et al. 2014", TINY, NIN, NetworkInNetwork::new),
           pictures("vgg-small", "a VGG for 32x32", TINY, VGG, VggSmall::new),
