@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.layer.Activation;
+import dev.fovea.train.Loss;
 import dev.fovea.train.Optimizer;
 import dev.fovea.train.Schedule;
 import dev.fovea.zoo.Network;
@@ -43,6 +44,13 @@ final class Choices {
     @Override
     public Iterator<String> iterator() {
       return Optimizer.names().iterator();
+    }
+  }
+
+  static final class LossNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Loss.names().iterator();
     }
   }
 

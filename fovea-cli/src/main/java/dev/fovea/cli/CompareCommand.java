@@ -150,7 +150,7 @@ final class CompareCommand implements Command {
   }
 
   private TrainingRun training(RunOptions of) {
-    Model model = of.model(pictures.open(of.pictures()));
+    Model model = of.model(pictures.open(of.pictures()), streams::say);
     return TrainingRun.of(of.config(), model, pictures.fitted(of.pictures(), model))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);

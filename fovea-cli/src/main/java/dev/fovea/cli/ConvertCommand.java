@@ -63,7 +63,7 @@ final class ConvertCommand implements Command {
     }
     Model loaded = RunFolder.model(model);
     Model converted = fullyConvolutional ? loaded.fullyConvolutional() : loaded;
-    Model sized = input.map(converted::withInput).orElse(converted);
+    Model sized = input.map(shape -> Networks.resized(converted, shape)).orElse(converted);
     sized.save(out);
     streams.out().println(out + ": reads " + sized.input() + ", gives " + sized.graph().outputShape(Model.OUTPUT).withoutBatch());
     return 0;

@@ -6,6 +6,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.Augmentation;
+import dev.fovea.train.Loss;
 import dev.fovea.train.Optimizer;
 import dev.fovea.train.Schedule;
 import dev.fovea.zoo.Network;
@@ -145,6 +146,13 @@ final class Converters {
     @Override
     public String convert(String text) {
       return choice(text, Optimizer.names(), name -> name);
+    }
+  }
+
+  static final class LossName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, Loss.names(), name -> name);
     }
   }
 

@@ -64,7 +64,7 @@ final class DataSets {
       return Datasets.only(data, known);
     }
     throw new FoveaException(data.name() + ": shows " + listed(given) + ", the model tells apart " + listed(known)
-        + ": evaluate it on data of its kind");
+        + ": evaluate it on data of its kind, or learn these from it with fovea train --init");
   }
 
   private static String listed(List<String> classes) {

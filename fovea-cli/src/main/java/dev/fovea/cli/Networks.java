@@ -1,7 +1,6 @@
 package dev.fovea.cli;
 
 import dev.fovea.graph.Graph;
-import dev.fovea.graph.Rewrite;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
@@ -14,8 +13,8 @@ import dev.fovea.zoo.Zoo;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Where a command takes a network's name or a model's file, and where a picture's size may not suit a network. */
 final class Networks {
@@ -33,7 +32,7 @@ final class Networks {
       return graph(network.get(), form.layer(network.get(), CLASSES), picture(network.get(), input, network.get().input()));
     }
     Model model = RunFolder.model(Path.of(networkOrModel));
-    return input.map(shape -> resized(model, shape)).orElse(model.graph());
+    return input.map(shape -> resized(model, shape)).orElse(model).graph();
   }
 
   /**
@@ -63,32 +62,49 @@ final class Networks {
       return Model.graphOf(layer, input);
     } catch (FoveaException e) {
       String name = Notation.isMeant(network.name()) ? "the network" : network.name();
-      String needed = smallest(layer, input).map(size -> ": " + name + " needs " + size + " or larger").orElse("");
+      String needed = smallest(size -> Model.graphOf(layer, size), input)
+          .map(size -> ": " + name + " needs " + size + " or larger")
+          .orElse("");
       throw new FoveaException("a picture of " + input + " does not suit " + name + ": " + e.getMessage() + needed, e);
     }
   }
 
   /** The smallest picture of as many channels, with equal sides, that suits. */
-  private static Optional<Shape> smallest(Layer layer, Shape input) {
+  private static Optional<Shape> smallest(Consumer<Shape> attempt, Shape input) {
     for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= LARGEST; side++) {
       Shape larger = Shape.of(input.dim(0), Math.max(side, input.dim(1)), Math.max(side, input.dim(2)));
-      try {
-        Model.graphOf(layer, larger);
+      if (suits(attempt, larger)) {
         return Optional.of(larger);
-      } catch (FoveaException e) {
-        // A larger one may do.
       }
     }
     return Optional.empty();
   }
 
-  private static Graph resized(Model model, Shape input) {
+  private static boolean suits(Consumer<Shape> attempt, Shape picture) {
     try {
-      return Rewrite.withInputs(model.graph(), Map.of(Model.INPUT, input.batch(1)));
+      attempt.accept(picture);
+      return true;
     } catch (FoveaException e) {
-      throw new FoveaException(
-          "a picture of " + input + " does not suit this model, which reads " + model.input() + ": " + e.getMessage(), e);
+      return false;
     }
+  }
+
+  /** A model for pictures of another size; where that does not suit it says which does. */
+  static Model resized(Model model, Shape input) {
+    try {
+      return model.withInput(input);
+    } catch (FoveaException e) {
+      throw new FoveaException("a picture of " + input + " does not suit this model, which reads " + model.input() + ": "
+          + e.getMessage() + needed(model, input), e);
+    }
+  }
+
+  private static String needed(Model model, Shape input) {
+    Shape own = model.input();
+    if (!suits(model::withInput, Shape.of(own.dim(0), 2 * own.dim(1), 2 * own.dim(2)))) {
+      return input.dim(0) == own.dim(0) ? ": fovea convert --fully-convolutional makes one for larger pictures" : "";
+    }
+    return smallest(model::withInput, input).map(size -> ": it needs " + size + " or larger").orElse("");
   }
 
   /** A name of the zoo, or a notation; empty where there is a file or folder of that name instead. */

@@ -9,13 +9,17 @@ import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.Augmentation;
+import dev.fovea.train.Loss;
 import dev.fovea.train.RunConfig;
+import dev.fovea.train.RunFolder;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -50,6 +54,14 @@ final class RunOptions {
       converter = Converters.Augment.class,
       description = "Vary the training pictures: flip, crop or flip,crop (none).")
   private Augmentation augmentation = Augmentation.NONE;
+
+  @Option(
+      names = "--init",
+      paramLabel = "MODEL",
+      converter = Converters.File.class,
+      description = "Begin with the weights of a model's file or a run folder: all that have the name and shape of the network's"
+          + " are taken, the others are told and begin anew.")
+  private Optional<Path> init = Optional.empty();
 
   @Mixin
   private final NetworkOptions form = new NetworkOptions();
@@ -87,32 +99,49 @@ final class RunOptions {
       options.put(RunConfig.AUGMENT, augmentation.toString());
     }
     input.ifPresent(shape -> options.put("input", shape.toString()));
-    return new RunConfig(network.name(), options, data.toString(), "", training.epochs(network), training.steps(),
+    options.putAll(training.loss());
+    init.ifPresent(path -> {
+      RunFolder.modelFile(path); // there now, not only when its run begins
+      options.put(RunConfig.INIT, path.toString());
+    });
+    return new RunConfig(network.name(), options, data.toString(), training.epochs(network), training.steps(),
         training.of(network));
   }
 
-  /** Refuses data whose classes or size do not suit the network. */
+  /** Refuses data whose classes or size do not suit the network, and a loss that does not. */
   Layer layer(Split split) {
     List<String> names = split.train().classes();
     Layer layer = form.layer(network, names.size());
     Graph graph = Networks.graph(network, layer, picture(split));
-    if (graph.outputShape(Model.OUTPUT).dim(1) == 1 && names.size() != 2) {
-      throw new UsageException(
-          network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
-              + names.getFirst() + "," + names.getLast());
-    }
+    int outputs = graph.outputShape(Model.OUTPUT).dim(1);
     boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
     if (segments != split.train().segments()) {
       throw new UsageException(network.name() + " labels " + (segments ? "pixels, " : "pictures, ") + data
           + (segments ? " labels pictures: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
     }
+    if (outputs == 1 && names.size() != 2) {
+      throw new UsageException(
+          network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
+              + names.getFirst() + "," + names.getLast());
+    }
+    if (outputs != names.size() && outputs != 1) {
+      throw new UsageException(network.name() + " tells " + outputs + " classes apart, " + data + " has " + names.size()
+          + ": give its last step " + names.size() + (segments ? "" : ", or none, for a last fc takes as many as the data have"));
+    }
+    Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
     return layer;
   }
 
-  /** The network as it begins. */
-  Model model(Split split) {
+  /**
+   * The network as it begins.
+   *
+   * @param messages hears what it took of other weights
+   */
+  Model model(Split split, Consumer<String> messages) {
     Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
-    return Model.create(layer(split), card, seed());
+    Model model = Model.create(layer(split), card, seed());
+    init.ifPresent(path -> messages.accept("--init " + path + ": " + model.takeFrom(RunFolder.modelFile(path))));
+    return model;
   }
 
   private Preprocessing preprocessing(Split split) {

@@ -12,10 +12,10 @@ final class RunText {
     String part = tested ? "test" : "validation";
     return String.format(
         Locale.ROOT,
-        "%-20s %.4f (%d pictures of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation accuracy %.4f%n"
+        "%-20s %.4f (%d pictures of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation %s %.4f%n"
             + "%-20s %s%n%-20s %s (report.html shows it)%n",
-        part + " accuracy",
-        result.testAccuracy(),
+        part + " " + result.measure(),
+        result.testScore(),
         result.testCount(),
         result.testSet(),
         part + " loss",
@@ -23,7 +23,8 @@ final class RunText {
         "best",
         result.best().epoch(),
         result.epochs(),
-        result.best().accuracy(),
+        result.measure(),
+        result.best().score(),
         "fingerprint",
         result.fingerprint(),
         "run folder",

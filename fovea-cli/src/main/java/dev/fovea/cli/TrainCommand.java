@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
         "segmentation:DIR (fovea data tells more)",
         "",
         "Example:",
-        "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist"
+        "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist",
+        "A network with skips, stage by stage:",
+        "  fovea train --model fcn16s --data segmentation:/data/voc --init runs/fcn32s-1"
     })
 final class TrainCommand implements Command {
   private final Streams streams;
@@ -62,7 +64,7 @@ final class TrainCommand implements Command {
     Path folder = out.orElseGet(() -> RunNames.next(options.word(), before.resume()));
     streams.say(config.network() + " on " + config.data() + ", into " + folder);
     Split split = options.pictures().open(streams);
-    Model model = options.model(split);
+    Model model = options.model(split, streams::say);
     TrainingRun run = TrainingRun.of(config, model, DataSets.fitted(split, model))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);

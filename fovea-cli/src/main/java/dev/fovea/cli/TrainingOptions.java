@@ -1,10 +1,14 @@
 package dev.fovea.cli;
 
+import dev.fovea.train.Loss;
 import dev.fovea.train.RunConfig;
 import dev.fovea.zoo.Network;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** How a network is trained; what is not given comes from its recipe. */
@@ -49,6 +53,30 @@ final class TrainingOptions {
       completionCandidates = Choices.Optimizers.class,
       description = "sgd, nesterov, adam, adamw, rmsprop or adagrad.")
   private Optional<String> optimizer = Optional.empty();
+
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      converter = Converters.LossName.class,
+      completionCandidates = Choices.LossNames.class,
+      description = "What is made small: cross-entropy, focal (gamma 2), dice, hinge or mse (cross-entropy). Validation tells"
+          + " cross-entropy always.")
+  private Optional<String> loss = Optional.empty();
+
+  @Option(
+      names = "--label-smoothing",
+      paramLabel = "X",
+      converter = Converters.BelowOne.class,
+      description = "The share of cross-entropy's true class that is spread over all classes (0).")
+  private Optional<Double> labelSmoothing = Optional.empty();
+
+  @Option(
+      names = "--class-weights",
+      paramLabel = "X",
+      split = ",",
+      converter = Converters.NonNegative.class,
+      description = "How much each class counts in cross-entropy, in the data's order, as in 1,0.5,2.")
+  private List<Double> classWeights = List.of();
 
   @Option(
       names = "--schedule",
@@ -107,6 +135,17 @@ final class TrainingOptions {
 
   long seed() {
     return seed;
+  }
+
+  /** What of the loss is chosen, by its option's name. */
+  Map<String, String> loss() {
+    Map<String, String> chosen = new LinkedHashMap<>();
+    loss.filter(name -> !name.equals(Loss.names().getFirst())).ifPresent(name -> chosen.put(Loss.LOSS, name));
+    labelSmoothing.filter(share -> share > 0).ifPresent(share -> chosen.put(Loss.LABEL_SMOOTHING, String.valueOf(share)));
+    if (!classWeights.isEmpty()) {
+      chosen.put(Loss.CLASS_WEIGHTS, classWeights.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+    return chosen;
   }
 
   RunConfig.Training of(Network network) {

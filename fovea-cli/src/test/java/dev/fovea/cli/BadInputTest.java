@@ -166,7 +166,8 @@ class BadInputTest {
 
   @Test
   void missingModelsAreNamed() throws IOException {
-    assertThat(Cli.run("evaluate", folder.resolve("absent")).failsWith(1)).contains("absent");
+    assertThat(Cli.run("evaluate", folder.resolve("absent")).failsWith(1))
+        .contains("absent: there is no such file: name a model's file");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThat(Cli.run("evaluate", empty).failsWith(1)).contains("empty: holds no model.safetensors");
     assertThat(Cli.run("summary", "lenett").failsWith(1))
@@ -184,6 +185,26 @@ class BadInputTest {
   }
 
   @Test
+  void aSizeThatAModelCannotTakeSaysWhichItCan() {
+    Path to = folder.resolve("to.safetensors");
+    assertThat(Cli.run("convert", model, to, "--input", "1x56x56").failsWith(1))
+        .contains(
+            "a picture of 1x56x56 does not suit this model, which reads 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
+                + " convert --fully-convolutional makes one for larger pictures");
+    assertThat(Cli.run("convert", model, to, "--fully-convolutional", "--input", "1x8x8").failsWith(1))
+        .endsWith("conv2: a window of 5x5 needs an input height of 5 or more, got 4: it needs 1x28x28 or larger");
+    assertThat(Cli.run("convert", model, to, "--input", "3x28x28").failsWith(1))
+        .endsWith("conv1: Conv expects 1 channels, got 3");
+    assertThat(to).doesNotExist();
+  }
+
+  @Test
+  void aNetworkThatGivesAMapIsNotSlid() {
+    assertThat(Cli.run("demo", "sliding", "--model", "input 1x8x8 -> conv 3").failsWith(1))
+        .contains("a classifier is slid, and the network gives a map of 3x8x8: name one that tells what a picture shows");
+  }
+
+  @Test
   void otherClassesThanTheModelsAreBothListed() throws IOException {
     Path data = folder.resolve("pictures");
     for (String name : new String[] {"cat", "dog"}) {
@@ -193,7 +214,8 @@ class BadInputTest {
       }
     }
     assertThat(Cli.run("evaluate", model, "--data", "images:" + data).failsWith(1))
-        .contains("shows cat, dog, the model tells apart 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: evaluate it on data of its kind");
+        .contains(
+            "shows cat, dog, the model tells apart 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: evaluate it on data of its kind, or learn these from it with fovea train --init");
     assertThat(Cli.run("evaluate", model, "--data", "digits:100", "--classes", "3,x").failsWith(1))
         .contains("there is no class 'x'");
   }

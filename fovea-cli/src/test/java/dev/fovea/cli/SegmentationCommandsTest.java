@@ -62,6 +62,34 @@ class SegmentationCommandsTest {
   }
 
   @Test
+  void labelMapsThatDoNotFitAreNamed() throws IOException {
+    Path run = folder.resolve("run");
+    Path maps = data.resolve("trainannot");
+    Object[] train =
+        {"train", "--model", "input 3x6x10 -> conv 3", "--data", "segmentation:" + data, "--epochs", 1, "--out", run};
+    byte[] four = new byte[60];
+    four[23] = 3;
+    new Palette(CLASSES).write(new LabelMap(6, 10, four), maps.resolve("p1.png"));
+    assertThat(Cli.run(train).failsWith(1))
+        .contains("trainannot/p1.png: is 6x10, its picture p1.png is 10x6; both need one size");
+    new Palette(List.of("0", "1", "2", "3")).write(new LabelMap(10, 6, four), maps.resolve("p1.png"));
+    assertThat(Cli.run(train).failsWith(1)).contains("trainannot/p1.png: pixel (3, 2) has the label 3, expected 0 to 2, or 255");
+    Files.write(maps.resolve("p1.png"), new byte[0]);
+    assertThat(Cli.run(train).failsWith(1)).contains("trainannot/p1.png: the file is empty");
+    Files.delete(maps.resolve("p1.png"));
+    assertThat(Cli.run(train).failsWith(1)).contains("train/p1.png: has no label map; expected one in trainannot/");
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void aNetworkOfOtherClassesThanTheDataIsToldHowMany() {
+    Path run = folder.resolve("run");
+    assertThat(Cli.run("train", "--model", "input 3x6x10 -> conv 7", "--data", "segmentation:" + data, "--out", run).failsWith(2))
+        .contains("tells 7 classes apart", "has 3: give its last step 3");
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
   void evaluateTellsTheFiguresOfPixels() {
     Cli json = Cli.run("evaluate", model, "--data", "segmentation:" + data, "--json").succeeds();
     assertThat(json.json().propertyNames()).containsExactly(

@@ -13,7 +13,9 @@ public enum Initial {
   /** Glorot and Bengio 2010: uniform with bound {@code sqrt(6 / (fanIn + fanOut))}; biases 0. */
   XAVIER,
   /** Normal with deviation 0.01, biases 0: Krizhevsky et al. 2012, section 5. */
-  NORMAL_001;
+  NORMAL_001,
+  /** All 0: a score that is added to others and at first changes nothing (Long et al. 2015, section 4.2). */
+  ZERO;
 
   public Init weight(int fanIn, int fanOut) {
     return switch (this) {
@@ -22,6 +24,7 @@ public enum Initial {
       case HE_OUT -> Init.he(fanOut);
       case XAVIER -> new Init.Uniform((float) Math.sqrt(6.0 / ((double) fanIn + fanOut)));
       case NORMAL_001 -> new Init.Normal(0.01f);
+      case ZERO -> new Init.Constant(0);
     };
   }
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * Losses as graph: each writes a scalar behind logits {@code [N, C, ...]} and class numbers {@code [N, ...]}, whole numbers from 0
- * to {@code C - 1}. None stores the size of the batch.
+ * to {@code C - 1}; a place whose number is below 0 has no class and does not count. None stores the size of the batch.
  */
 public final class Losses {
   private Losses() {}
@@ -49,7 +49,8 @@ public final class Losses {
     boolean numbers = g.shape(targets).size() == shape.size();
     Value wanted = numbers ? g.op(new Op.Reshape(shape.withoutBatch()), targets) : oneHot(g, outputs, targets);
     Value distance = g.add(outputs, negative(g, wanted));
-    return g.op(new Op.Mean(), g.mul(distance, distance));
+    Value squares = g.mul(distance, distance);
+    return numbers ? g.op(new Op.Mean(), squares) : mean(g, squares, wanted);
   }
 
   /**
@@ -65,7 +66,7 @@ public final class Losses {
     Value truth = oneHot(g, logits, labels);
     Value margin = g.op(new Op.Relu(), g.add(g.add(logits, negative(g, atClass(g, logits, truth))), g.number(1)));
     Value others = g.mul(margin, g.add(negative(g, truth), g.number(1)));
-    return g.op(new Op.Mean(), p == 1 ? others : g.mul(others, others));
+    return mean(g, p == 1 ? others : g.mul(others, others), truth);
   }
 
   /**
@@ -78,12 +79,13 @@ public final class Losses {
     if (!(gamma >= 0 && gamma < Float.POSITIVE_INFINITY)) {
       throw new FoveaException("the focal loss expects a gamma of 0 or more, got " + gamma);
     }
-    Value log = atClass(g, g.op(new Op.LogSoftmax(), logits), oneHot(g, logits, labels));
+    Value truth = oneHot(g, logits, labels);
+    Value log = atClass(g, g.op(new Op.LogSoftmax(), logits), truth);
     // exp(log p) - 1 without the loss of digits where p is near 1
     Value rest = negative(g, g.op(new Op.Elu(1), log));
     // a power below 1 has an infinite slope at zero: what is smaller than the least normal number counts as that
     Value factor = g.op(new Op.Pow((float) gamma), g.op(new Op.Clip(Float.MIN_NORMAL, Float.MAX_VALUE), rest));
-    return negative(g, g.op(new Op.Mean(), g.mul(factor, log)));
+    return negative(g, mean(g, g.mul(factor, log), truth));
   }
 
   /**
@@ -92,7 +94,7 @@ public final class Losses {
    */
   public static Value dice(GraphBuilder g, Value logits, Value labels) {
     Value truth = oneHot(g, logits, labels);
-    Value p = g.op(new Op.Softmax(), logits);
+    Value p = g.mul(g.op(new Op.Softmax(), logits), known(g, truth));
     Value one = g.number(1);
     Value both = g.add(g.mul(overPlaces(g, g.mul(p, truth)), g.number(2)), one);
     Value either = g.add(overPlaces(g, g.add(p, truth)), one);
@@ -117,6 +119,18 @@ public final class Losses {
   /** The number at the class: {@code [N, 1, ...]}. */
   private static Value atClass(GraphBuilder g, Value x, Value truth) {
     return g.op(new Op.Sum(1), g.mul(x, truth));
+  }
+
+  /** The mean over the places that have a class; 0 where none has. */
+  private static Value mean(GraphBuilder g, Value x, Value truth) {
+    Value known = known(g, truth);
+    Value share = g.op(new Op.Clip(Float.MIN_NORMAL, 1), g.op(new Op.Mean(), known));
+    return g.mul(g.op(new Op.Mean(), g.mul(x, known)), g.op(new Op.Pow(-1), share));
+  }
+
+  /** 1 at the places that have a class, else 0: {@code [N, 1, ...]}. */
+  private static Value known(GraphBuilder g, Value truth) {
+    return g.op(new Op.Sum(1), truth);
   }
 
   private static Value overPlaces(GraphBuilder g, Value x) {

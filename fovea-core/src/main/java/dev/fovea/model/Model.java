@@ -175,6 +175,11 @@ public final class Model {
     return segment(Image.read(file));
   }
 
+  /** Takes what fits from another network's weights, in any {@code .safetensors} file; the rest keeps its numbers. */
+  public Transfer takeFrom(Path weights) {
+    return Transfer.of(weights, parameters);
+  }
+
   /** Writes the whole model as one {@code .safetensors} file, which Python's safetensors opens too. */
   public void save(Path file) {
     ModelFile.write(this, file);

@@ -137,6 +137,21 @@ class LossesTest {
   }
 
   @Test
+  void aPlaceWithoutAClassDoesNotCount() {
+    List<Loss> losses = List.of(Losses::mse, (g, z, t) -> Losses.hinge(g, z, t, 1), (g, z, t) -> Losses.focal(g, z, t, 2),
+        Losses::dice);
+    for (Loss loss : losses) {
+      assertThat(loss(loss, LOGITS, new double[] {-1, 2})).isCloseTo(
+          loss(loss, new double[] {0.5, 0.25, 0}, new double[] {2}), within(1e-12));
+      Graph graph = graph(loss, ROWS, Shape.of(2));
+      assertThat(Arrays.copyOf(run(graph, LOGITS, new double[] {-1, 2}, "gradient"), 3))
+          .containsExactly(new double[3], within(0.0));
+      assertThat(run(graph, LOGITS, new double[] {-1, -1}, "gradient")).containsExactly(new double[6], within(0.0));
+      assertThat(run(graph, LOGITS, new double[] {-1, -1}, "loss")[0]).isZero();
+    }
+  }
+
+  @Test
   void theRubbishClassBoundsThePushOnFarCentres() {
     double j = 2;
     double sum = Arrays.stream(new double[] {-1, -4, -9, -j}).map(Math::exp).sum();

@@ -8,6 +8,7 @@ import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.model.Model;
 import dev.fovea.model.Summary;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Locale;
@@ -37,6 +38,10 @@ public record SlidingWindow(
    * @param classifier where it pads, a cell sees its neighbours where the crop's classifier sees zeros, and the logits differ
    */
   public static SlidingWindow measure(Model classifier, int scale, int threads) {
+    if (classifier.segments()) {
+      throw new FoveaException("a classifier is slid, and the network gives a map of "
+          + classifier.graph().outputShape(Model.OUTPUT).withoutBatch() + ": name one that tells what a picture shows");
+    }
     Shape crop = classifier.input();
     Shape large = Shape.of(crop.dim(0), crop.dim(1) * scale, crop.dim(2) * scale);
     Model network = classifier.fullyConvolutional().withInput(large);

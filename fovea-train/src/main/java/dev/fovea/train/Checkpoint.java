@@ -62,7 +62,7 @@ public final class Checkpoint {
     metadata.put("images", String.valueOf(state.images()));
     metadata.put("seconds", String.valueOf(state.seconds()));
     metadata.put("best_epoch", String.valueOf(state.best().epoch()));
-    metadata.put("best_accuracy", String.valueOf(state.best().accuracy()));
+    metadata.put("best_score", String.valueOf(state.best().score()));
     metadata.put("best_loss", String.valueOf(state.best().loss()));
     settings.forEach((name, value) -> metadata.put(SETTING + name, value));
     metadata.put(CHECKSUM, checksum(metadata, all));
@@ -199,7 +199,7 @@ public final class Checkpoint {
 
     TrainState state() {
       TrainState.Best best =
-          new TrainState.Best((int) count("best_epoch", Integer.MAX_VALUE), number("best_accuracy"), number("best_loss"));
+          new TrainState.Best((int) count("best_epoch", Integer.MAX_VALUE), number("best_score"), number("best_loss"));
       return new TrainState(
           count("step", Long.MAX_VALUE),
           (int) count("epochs", Integer.MAX_VALUE),

@@ -180,7 +180,7 @@ public final class Comparison {
 
   private static Map<String, String> settings(RunConfig config) {
     Map<String, String> settings = config.describe();
-    settings.keySet().removeAll(Set.of("seed", "data_fingerprint"));
+    settings.keySet().removeAll(Set.of("seed", "data_fingerprint", "init_fingerprint"));
     return settings;
   }
 

@@ -57,32 +57,35 @@ final class ComparisonReport {
   }
 
   private String header() {
-    String figure = best().map(v -> "<p class=\"figure\"><strong>" + percent(v.accuracy().mean(), 2)
-        + "</strong><span>the highest validation accuracy, of " + name(v.value()) + "</span></p>\n")
+    String figure = best().map(v -> "<p class=\"figure\"><strong>" + percent(v.score().mean(), 2)
+        + "</strong><span>the highest validation " + result.measure() + ", of " + name(v.value()) + "</span></p>\n")
         .orElse("");
     int count = result.variants().size();
     int runs = result.variants().getFirst().runs().size();
     String sentence = whole(count) + (count == 1 ? " variant" : " variants") + ", trained alike but for "
         + escape(result.key()) + (result.repeated() ? ", each under " + whole(runs) + " seeds." : ".")
-        + " The validation pictures chose the best epoch, so its accuracy is on the favourable side in every row.";
+        + " The validation pictures chose the best epoch, so its " + result.measure()
+        + " is on the favourable side in every row.";
     return section("top", ReportPage.brand("Fovea comparison") + "<h1>" + name(title()) + "</h1>\n<div class=\"result\">\n"
         + figure + "<p>" + sentence + "</p>\n</div>\n");
   }
 
   private Optional<Variant> best() {
     return result.variants().stream()
-        .filter(v -> v.accuracy().count() > 0)
-        .max(Comparator.comparingDouble(v -> v.accuracy().mean()));
+        .filter(v -> v.score().count() > 0)
+        .max(Comparator.comparingDouble(v -> v.score().mean()));
   }
 
   private String variants() {
     String about =
-        "Accuracy of the best epoch and loss of the last, on the validation pictures; time of the training steps alone."
+        result.measure().capital()
+            + " of the best epoch and loss of the last, on the validation pictures; time of the training steps alone."
             + (result.repeated() ? " Means over the seeds ± standard deviation (divided by n − 1)." : "");
     Set<String> varied = result.varied();
     boolean more = varied.size() > 1;
     StringBuilder out = new StringBuilder(tableHead(
-        List.of(result.key(), "accuracy", "final loss", "time", result.fingerprintHead(), more ? "differs in" : "")));
+        List.of(result.key(), result.measure().toString(), "final loss", "time", result.fingerprintHead(),
+            more ? "differs in" : "")));
     for (Variant v : result.variants()) {
       String differs = !more ? ""
           : varied.stream()
@@ -90,10 +93,10 @@ final class ComparisonReport {
               .map(setting -> setting + " " + v.settings().get(setting))
               .collect(Collectors.joining(", "));
       out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>");
-      if (v.accuracy().count() == 0) {
+      if (v.score().count() == 0) {
         out.append("<td colspan=\"4\">").append(escape(v.failures())).append("</td>");
       } else {
-        out.append(cell(spread(v.accuracy(), x -> percent(x, 2))))
+        out.append(cell(spread(v.score(), x -> percent(x, 2))))
             .append(cell(spread(v.finalLoss(), ReportPage::number)))
             .append(cell(ComparisonResult.duration(v.seconds().mean())))
             .append(cell("<code>" + escape(v.fingerprint()) + "</code>"
@@ -120,15 +123,15 @@ final class ComparisonReport {
   }
 
   private String curves() {
-    ReportCharts.Lines accuracy = ReportCharts.lines("Accuracy", "epoch", "of the validation pictures")
+    ReportCharts.Lines score = ReportCharts.lines(result.measure().capital(), "epoch", "of the validation pictures")
         .scale(ReportCharts.Scale.PERCENT);
     ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy of the validation pictures");
     for (Variant v : result.variants()) {
-      accuracy = accuracy.series(v.value(), points(v, Report.EpochPoint::validationAccuracy));
+      score = score.series(v.value(), points(v, Report.EpochPoint::validationScore));
       loss = loss.series(v.value(), points(v, Report.EpochPoint::validationLoss));
     }
     String about = result.repeated() ? "Each point is the mean over the seeds." : "";
-    return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + accuracy.html() + loss.html()
+    return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + score.html() + loss.html()
         + "</div>\n");
   }
 
@@ -141,11 +144,12 @@ final class ComparisonReport {
       return "";
     }
     StringBuilder out =
-        new StringBuilder(tableHead(List.of(result.key(), "seed", "accuracy", "final loss", "time", "fingerprint")));
+        new StringBuilder(
+            tableHead(List.of(result.key(), "seed", result.measure().toString(), "final loss", "time", "fingerprint")));
     for (Variant v : result.variants()) {
       for (Run run : v.runs()) {
         out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>").append(cell(String.valueOf(run.seed())));
-        out.append(run.result().map(r -> cell(percent(r.best().accuracy(), 2)) + cell(number(run.finalLoss()))
+        out.append(run.result().map(r -> cell(percent(r.best().score(), 2)) + cell(number(run.finalLoss()))
             + cell(ComparisonResult.duration(run.seconds())) + cell("<code>" + escape(run.fingerprint()) + "</code>"))
             .orElseGet(() -> "<td colspan=\"4\">" + escape(run.failure()) + "</td>")).append("</tr>\n");
       }

@@ -37,8 +37,8 @@ public record ComparisonResult(String key, List<Variant> variants) {
     }
 
     /** Of the best epochs, on the held-out pictures. */
-    public Spread accuracy() {
-      return spread(run -> run.result.map(r -> r.best().accuracy()).orElse(Double.NaN));
+    public Spread score() {
+      return spread(run -> run.result.map(r -> r.best().score()).orElse(Double.NaN));
     }
 
     /** Of the last epochs, on the held-out pictures. */
@@ -75,7 +75,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
           .mapToObj(i -> runs.stream().filter(run -> run.curve.size() > i).map(run -> run.curve.get(i)).toList())
           .map(points -> new Report.EpochPoint(points.getFirst().epoch(),
               mean(points, Report.EpochPoint::trainLoss), mean(points, Report.EpochPoint::validationLoss),
-              mean(points, Report.EpochPoint::validationAccuracy), mean(points, Report.EpochPoint::learningRate)))
+              mean(points, Report.EpochPoint::validationScore), mean(points, Report.EpochPoint::learningRate)))
           .toList();
     }
 
@@ -170,6 +170,16 @@ public record ComparisonResult(String key, List<Variant> variants) {
     }
   }
 
+  /** What a score is; of a comparison without a finished run accuracy. */
+  Measure measure() {
+    return variants.stream()
+        .flatMap(v -> v.runs.stream())
+        .flatMap(run -> run.result.stream())
+        .map(RunResult::measure)
+        .findFirst()
+        .orElse(Measure.ACCURACY);
+  }
+
   /** Whether each variant is run under several seeds. */
   boolean repeated() {
     return variants.stream().anyMatch(v -> v.runs.size() > 1);
@@ -210,7 +220,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
   }
 
   /**
-   * A line for each variant, in columns, in ASCII as far as the values are: accuracy of the best epoch and loss of the last on the
+   * A line for each variant, in columns, in ASCII as far as the values are: score of the best epoch and loss of the last on the
    * held-out pictures, the time of training, the beginning of the weights' fingerprint. Of several runs mean and deviation.
    */
   public String table() {
@@ -219,11 +229,11 @@ public record ComparisonResult(String key, List<Variant> variants) {
     String format = "%-" + wide + "s  %" + narrow + "s  %" + narrow + "s  %9s  %s";
     StringBuilder out = new StringBuilder();
     Consumer<String> line = text -> out.append(text.stripTrailing()).append(System.lineSeparator());
-    line.accept(String.format(Locale.ROOT, format, key, "accuracy", "final loss", "time", fingerprintHead()));
+    line.accept(String.format(Locale.ROOT, format, key, measure(), "final loss", "time", fingerprintHead()));
     for (Variant v : variants) {
-      line.accept(v.accuracy().count == 0
+      line.accept(v.score().count == 0
           ? String.format(Locale.ROOT, "%-" + wide + "s  %s", v.value, v.failures())
-          : String.format(Locale.ROOT, format, v.value, v.accuracy().text(), v.finalLoss().text(),
+          : String.format(Locale.ROOT, format, v.value, v.score().text(), v.finalLoss().text(),
               duration(v.seconds().mean), v.fingerprint() + "  " + v.failures()));
     }
     return out.toString();
@@ -247,7 +257,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       ObjectNode node = array.addObject().put("value", variant.value);
       ObjectNode settings = node.putObject("settings");
       variant.settings.forEach(settings::put);
-      variant.accuracy().writeTo(node, "accuracy");
+      variant.score().writeTo(node, measure().key());
       variant.finalLoss().writeTo(node, "final_loss");
       variant.seconds().writeTo(node, "seconds");
       ArrayNode runs = node.putArray("runs");

@@ -81,6 +81,15 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
     return ratio(correct(), count());
   }
 
+  /** What it is judged by: {@link #measure} says which figure that is. */
+  public double score() {
+    return ofPixels ? meanIou() : accuracy();
+  }
+
+  public Measure measure() {
+    return Measure.of(ofPixels);
+  }
+
   /** How many of class {@code c} there are. */
   public long support(int c) {
     return Arrays.stream(confusion[c]).sum();

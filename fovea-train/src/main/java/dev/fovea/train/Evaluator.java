@@ -74,8 +74,8 @@ public final class Evaluator {
    * Reads every picture of {@code data} once.
    *
    * @param progress hears after each batch how many pictures are done
-   * @throws FoveaException where the data's classes are not the model's, their labels are of another kind, or a picture
-   *     cannot be read
+   * @throws FoveaException where the data's classes are not the model's, their labels are of another kind, a picture cannot
+   *     be read, or no pixel has a class
    */
   public Evaluation evaluate(Dataset data, IntConsumer progress) {
     check(data);
@@ -99,7 +99,12 @@ public final class Evaluator {
       }
       progress.accept(start + count);
     }
-    return tally.evaluation(data.classes());
+    Evaluation result = tally.evaluation(data.classes());
+    if (result.count() == 0) {
+      throw new FoveaException(data.name() + ": none of its pixels has a class, so nothing can be measured: its label maps need"
+          + " the numbers of classes");
+    }
+    return result;
   }
 
   /** What evaluating needs beside the parameters; nothing of it is taken yet. */

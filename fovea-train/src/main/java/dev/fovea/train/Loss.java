@@ -4,7 +4,14 @@ import dev.fovea.data.FittedDataset;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
+import dev.fovea.layer.Losses;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /** What training makes small: writes, behind a network's logits, the scalar whose gradients are followed. */
 @FunctionalInterface
@@ -39,15 +46,75 @@ public interface Loss {
     return "custom";
   }
 
+  /** The option whose value is one of {@link #names}. */
+  String LOSS = "loss";
+
+  /** The option that spreads a share of cross-entropy's true class over all. */
+  String LABEL_SMOOTHING = "label-smoothing";
+
+  /** The option that weights cross-entropy's classes, as in {@code 1,0.5,2}. */
+  String CLASS_WEIGHTS = "class-weights";
+
+  /** The names that {@link #of} knows, the usual one first. */
+  static List<String> names() {
+    return List.of("cross-entropy", "focal", "dice", "hinge", "mse");
+  }
+
   /**
    * {@link #PIXEL_CROSS_ENTROPY} where the model labels pixels, {@link #BINARY_CROSS_ENTROPY} where it has one output, else {@link
    * #CROSS_ENTROPY}.
    */
   static Loss forModel(Model model) {
-    if (model.segments()) {
+    return of(Map.of(), model.graph().outputShape(Model.OUTPUT));
+  }
+
+  /**
+   * What the options {@value #LOSS}, {@value #LABEL_SMOOTHING} and {@value #CLASS_WEIGHTS} ask for; of the focal loss the gamma is 2.
+   *
+   * @param logits their shape, the batch included
+   * @throws FoveaException where they do not go together, or do not suit the network
+   */
+  static Loss of(Map<String, String> options, Shape logits) {
+    String name = options.getOrDefault(LOSS, names().getFirst());
+    double smoothing = Double.parseDouble(options.getOrDefault(LABEL_SMOOTHING, "0"));
+    double[] weights = Arrays.stream(options.getOrDefault(CLASS_WEIGHTS, "").split(","))
+        .filter(number -> !number.isEmpty())
+        .mapToDouble(Double::parseDouble)
+        .toArray();
+    boolean plain = smoothing == 0 && weights.length == 0;
+    boolean entropy = name.equals(names().getFirst());
+    int classes = logits.dim(1);
+    if (classes == 1 && !(entropy && plain)) {
+      throw new FoveaException("a network with one output learns by plain cross-entropy alone: leave " + LOSS + ", "
+          + LABEL_SMOOTHING + " and " + CLASS_WEIGHTS + " out");
+    }
+    if (!entropy && !plain) {
+      throw new FoveaException(LABEL_SMOOTHING + " and " + CLASS_WEIGHTS + " are cross-entropy's, the loss " + name
+          + " has none: leave them out");
+    }
+    if (weights.length != 0 && weights.length != classes) {
+      throw new FoveaException(CLASS_WEIGHTS + ": expected " + classes + " numbers, one a class, got " + weights.length);
+    }
+    int ignored = FittedDataset.IGNORED;
+    return switch (name) {
+      case "cross-entropy" -> plain ? crossEntropy(logits)
+          : named("cross entropy, smoothing " + smoothing + ", weights " + Arrays.toString(weights),
+              (g, z, labels) -> weights.length == 0
+                  ? Losses.crossEntropy(g, z, labels, smoothing, ignored)
+                  : Losses.crossEntropy(g, z, labels, smoothing, ignored, Losses.vector(g, weights)));
+      case "focal" -> named("focal, gamma 2", (g, z, labels) -> Losses.focal(g, z, labels, 2));
+      case "dice" -> named("dice", Losses::dice);
+      case "hinge" -> named("hinge", (g, z, labels) -> Losses.hinge(g, z, labels, 1));
+      case "mse" -> named("mse", Losses::mse);
+      default -> throw new FoveaException("there is no loss '" + name + "': " + Names.nearest(name, names()));
+    };
+  }
+
+  private static Loss crossEntropy(Shape logits) {
+    if (logits.rank() == 4) {
       return PIXEL_CROSS_ENTROPY;
     }
-    return model.graph().outputShape(Model.OUTPUT).dim(1) == 1 ? BINARY_CROSS_ENTROPY : CROSS_ENTROPY;
+    return logits.dim(1) == 1 ? BINARY_CROSS_ENTROPY : CROSS_ENTROPY;
   }
 
   private static Loss named(String name, Loss loss) {

@@ -12,6 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The file {@code metrics.jsonl}: a line an epoch. It is written whole each time, so it never ends in half a line. */
 final class Metrics {
   private static final long LONGEST = 1 << 26;
+  private static final String ACCURACY = "validation_accuracy";
+  private static final String MEAN_IOU = "validation_mean_iou";
 
   private final Path file;
   private final List<String> lines = new ArrayList<>();
@@ -46,7 +48,7 @@ final class Metrics {
           json.integer("epoch"),
           json.number("train_loss"),
           json.number("validation_loss"),
-          json.number("validation_accuracy"),
+          json.number(json.has(MEAN_IOU) ? MEAN_IOU : ACCURACY),
           json.number("learning_rate")));
     }
     return points;
@@ -64,9 +66,9 @@ final class Metrics {
     ObjectNode json = JsonFile.object();
     json.put("epoch", done.epoch()).put("step", training.step());
     json.put("train_loss", training.meanLoss()).put("train_accuracy", training.accuracy());
-    json.put("validation_loss", done.validation().loss()).put("validation_accuracy", done.validation().accuracy());
+    json.put("validation_loss", done.validation().loss()).put(ACCURACY, done.validation().accuracy());
     if (done.validation().ofPixels()) {
-      json.put("validation_mean_iou", done.validation().meanIou());
+      json.put(MEAN_IOU, done.validation().meanIou());
     }
     json.put("learning_rate", done.learningRate()).put("best", done.isBest());
     json.put("seconds", rounded(training.seconds())).put("images_per_s", rounded(training.imagesPerSecond()));

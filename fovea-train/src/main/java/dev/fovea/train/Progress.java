@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.model.Summary;
 import java.io.Console;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -16,6 +17,7 @@ public final class Progress implements Consumer<TrainEvent> {
   private final PrintStream out;
   private final boolean terminal;
   private Pace pace = new Pace(1, 1, 1, 0, 0);
+  private Measure measure = Measure.ACCURACY;
   private long shown;
   private int width;
 
@@ -52,9 +54,11 @@ public final class Progress implements Consumer<TrainEvent> {
   private void start(TrainEvent.Started e) {
     pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), System.nanoTime());
     shown = pace.began;
+    measure = Measure.of(e.model());
     line(
         String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s, about %s of memory%s", e.model().card().network(),
-            e.model().parameters().trainableSize(), e.images(), counted(e.epochs(), "epoch"), counted(e.stepsPerEpoch(), "step"),
+            Summary.of(e.model().graph()).trainable(), e.images(), counted(e.epochs(), "epoch"),
+            counted(e.stepsPerEpoch(), "step"),
             Footprint.mebibytes(e.peakBytes()),
             e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
   }
@@ -72,14 +76,15 @@ public final class Progress implements Consumer<TrainEvent> {
   }
 
   private static String epoch(TrainEvent.EpochDone e) {
-    return String.format(Locale.ROOT, "epoch %d/%d  train loss %.4f  validation accuracy %.4f%s  weights %s  %.0f images/s",
-        e.epoch(), e.epochs(), e.training().meanLoss(), e.validation().accuracy(), e.isBest() ? " (best)" : "",
+    return String.format(Locale.ROOT, "epoch %d/%d  train loss %.4f  validation %s %.4f%s  weights %s  %.0f images/s",
+        e.epoch(), e.epochs(), e.training().meanLoss(), e.validation().measure(), e.validation().score(),
+        e.isBest() ? " (best)" : "",
         e.fingerprint().substring(0, 12), e.training().imagesPerSecond());
   }
 
-  private static String finished(TrainState state, String fingerprint) {
-    return String.format(Locale.ROOT, "finished after step %d  best epoch %d, validation accuracy %.4f  weights %s", state.step(),
-        state.best().epoch(), state.best().accuracy(), fingerprint.substring(0, 12));
+  private String finished(TrainState state, String fingerprint) {
+    return String.format(Locale.ROOT, "finished after step %d  best epoch %d, validation %s %.4f  weights %s", state.step(),
+        state.best().epoch(), measure, state.best().score(), fingerprint.substring(0, 12));
   }
 
   private void rewrite(String text) {

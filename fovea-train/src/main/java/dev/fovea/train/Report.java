@@ -13,6 +13,7 @@ import dev.fovea.format.AtomicFile;
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Backends;
 import dev.fovea.model.Model;
+import dev.fovea.model.Summary;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -67,8 +68,12 @@ public final class Report {
     }
   }
 
-  /** One epoch, from 1; a figure that was not measured is NaN and leaves a gap. */
-  public record EpochPoint(int epoch, double trainLoss, double validationLoss, double validationAccuracy, double learningRate) {}
+  /**
+   * One epoch, from 1; a figure that was not measured is NaN and leaves a gap.
+   *
+   * @param validationScore its {@link Evaluation#score}
+   */
+  public record EpochPoint(int epoch, double trainLoss, double validationLoss, double validationScore, double learningRate) {}
 
   /** Writes the page, whole or not at all. */
   public static void write(Path file, Contents contents) {
@@ -100,13 +105,9 @@ public final class Report {
         </section>
         """
         .formatted(
-            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.accuracy(), 2), accuracy(),
+            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.measure(),
             run.test.isPresent() ? "test" : "validation", sentence(),
             facts);
-  }
-
-  private String accuracy() {
-    return shown.ofPixels() ? "pixel accuracy" : "accuracy";
   }
 
   private String sentence() {
@@ -117,7 +118,7 @@ public final class Report {
   private String pixels() {
     return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " pictures of "
         + name(run.mistakesFrom.name()) + " it reads " + whole(shown.correct()) + " rightly and " + whole(shown.errors())
-        + " wrongly. The mean over the classes of intersection over union is " + percent(shown.meanIou(), 2) + ".";
+        + " wrongly. Mean IoU is the mean over the classes of intersection over union.";
   }
 
   /** Wilson's score interval (Wilson 1927) says how far the figure can be trusted. */
@@ -139,11 +140,11 @@ public final class Report {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("network", name(run.model.card().network()));
     facts.put("data", name(run.mistakesFrom.name()));
-    facts.put("parameters", whole(run.model.parameters().trainableSize()));
+    facts.put("parameters", whole(Summary.of(run.model.graph()).trainable()));
     facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
-    run.test.ifPresent(_ -> facts.put("validation accuracy", percent(run.validation.accuracy(), 2)));
+    run.test.ifPresent(_ -> facts.put("validation " + shown.measure(), percent(run.validation.score(), 2)));
     if (shown.ofPixels()) {
-      facts.put("mean IoU", percent(shown.meanIou(), 2));
+      facts.put("pixel accuracy", percent(shown.accuracy(), 2));
     }
     facts.put("epochs", whole(run.curve.size()));
     seed().ifPresent(seed -> facts.put("seed", name(seed)));
@@ -164,27 +165,29 @@ public final class Report {
     if (run.curve.isEmpty()) {
       return section("curves", heading("Learning curves", "") + "<p class=\"nothing\">No epoch was recorded.</p>\n");
     }
-    ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy")
+    String trained = run.configuration.getOrDefault(Loss.LOSS, "cross-entropy");
+    ReportCharts.Lines loss = ReportCharts
+        .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
         .series("train", TRAIN, points(EpochPoint::trainLoss))
         .series("validation", VALIDATION, points(EpochPoint::validationLoss));
-    ReportCharts.Lines accuracy = ReportCharts.lines("Accuracy", "epoch", "of the validation " + units())
+    ReportCharts.Lines score = ReportCharts.lines(shown.measure().capital(), "epoch", "of the validation " + units())
         .scale(ReportCharts.Scale.PERCENT)
-        .series("validation", VALIDATION, points(EpochPoint::validationAccuracy));
+        .series("validation", VALIDATION, points(EpochPoint::validationScore));
     ReportCharts.Lines rate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
         .scale(ReportCharts.Scale.LINEAR)
         .series("rate", RATE, points(EpochPoint::learningRate));
     String about = "The training loss is the mean over the epoch, while the network changes; validation follows at its end, "
         + "so early on it may lie lower.";
     return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + loss.html()
-        + best().map(e -> accuracy.mark(e.epoch, "best, epoch " + e.epoch)).orElse(accuracy).html() + rate.html() + numbers()
+        + best().map(e -> score.mark(e.epoch, "best, epoch " + e.epoch)).orElse(score).html() + rate.html() + numbers()
         + "</div>\n");
   }
 
-  /** The epoch of the highest accuracy; of several that of the lowest loss, as the run keeps {@code best.safetensors}. */
+  /** The epoch of the highest score; of several that of the lowest loss, as the run keeps {@code best.safetensors}. */
   private Optional<EpochPoint> best() {
     return run.curve.stream()
-        .filter(e -> Double.isFinite(e.validationAccuracy))
-        .max(Comparator.comparingDouble(EpochPoint::validationAccuracy)
+        .filter(e -> Double.isFinite(e.validationScore))
+        .max(Comparator.comparingDouble(EpochPoint::validationScore)
             .thenComparing(EpochPoint::validationLoss, Comparator.reverseOrder())
             .thenComparing(EpochPoint::epoch, Comparator.reverseOrder()));
   }
@@ -197,10 +200,11 @@ public final class Report {
     StringBuilder out = new StringBuilder()
         .append("<figure class=\"epochs\"><figcaption><b>Epoch by epoch</b></figcaption>\n<div class=\"scroll tall\">")
         .append("<table class=\"figures\"><thead><tr><th scope=\"col\">epoch</th><th scope=\"col\">train loss</th>")
-        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">accuracy</th></tr></thead>\n<tbody>\n");
+        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.measure())
+        .append("</th></tr></thead>\n<tbody>\n");
     for (EpochPoint e : run.curve) {
       out.append("<tr><th scope=\"row\">").append(e.epoch).append("</th><td>").append(number(e.trainLoss)).append("</td><td>")
-          .append(number(e.validationLoss)).append("</td><td>").append(percent(e.validationAccuracy, 2)).append("</td></tr>\n");
+          .append(number(e.validationLoss)).append("</td><td>").append(percent(e.validationScore, 2)).append("</td></tr>\n");
     }
     return out.append("</tbody></table></div></figure>\n").toString();
   }

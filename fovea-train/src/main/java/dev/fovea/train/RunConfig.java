@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.data.Dataset;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
@@ -19,11 +20,19 @@ import tools.jackson.databind.node.ObjectNode;
  *     {@code augment}
  * @param data the data set as the command line spells it
  * @param dataFingerprint of the training pictures; empty: not yet known, {@link TrainingRun} fills it in
+ * @param initFingerprint of the weights that it begins with, where {@link #INIT} names a file; else empty, likewise filled in
  * @param steps the run ends after so many, should the epochs not end it before; 0: no limit
  * @param training how it learns
  */
 public record RunConfig(
-    String network, Map<String, String> options, String data, String dataFingerprint, int epochs, long steps, Training training) {
+    String network,
+    Map<String, String> options,
+    String data,
+    String dataFingerprint,
+    String initFingerprint,
+    int epochs,
+    long steps,
+    Training training) {
 
   /**
    * How a run learns.
@@ -51,18 +60,29 @@ public record RunConfig(
   /** The option that says how training pictures are varied, see {@link Augmentation#parse}. */
   public static final String AUGMENT = "augment";
 
+  /** The option that names a file of weights to begin with. */
+  public static final String INIT = "init";
+
   public RunConfig {
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
 
-  public RunConfig dataFingerprint(String dataFingerprint) {
-    return new RunConfig(network, options, data, dataFingerprint, epochs, steps, training);
+  /** Before the data and the first weights are known. */
+  public RunConfig(String network, Map<String, String> options, String data, int epochs, long steps, Training training) {
+    this(network, options, data, "", "", epochs, steps, training);
+  }
+
+  /** With the fingerprints of what it is about to learn from, and with what weights. */
+  RunConfig on(Dataset pictures, Model model) {
+    String init = options.containsKey(INIT) ? model.parameters().fingerprint() : "";
+    return new RunConfig(network, options, data, pictures.fingerprint(), init, epochs, steps, training);
   }
 
   /** The trainer that it asks for. */
   Trainer trainer(Model model, int images) {
     Trainer trainer =
         Trainer.of(model)
+            .loss(Loss.of(options, model.graph().outputShape(Model.OUTPUT)))
             .optimizer(optimizer())
             .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
             .batchSize(training.batchSize)
@@ -138,6 +158,9 @@ public record RunConfig(
     put.accept("schedule", training.schedule);
     put.accept("warmup", training.warmup);
     put.accept("seed", training.seed);
+    if (!initFingerprint.isEmpty()) {
+      put.accept("init_fingerprint", initFingerprint);
+    }
     // last: where a setting changes the data, the setting says more
     put.accept("data_fingerprint", dataFingerprint);
     return text;
@@ -159,7 +182,8 @@ public record RunConfig(
     json.put("network", network);
     ObjectNode chosen = json.putObject("options");
     options.forEach(chosen::put);
-    json.put("data", data).put("data_fingerprint", dataFingerprint).put("epochs", epochs).put("steps", steps);
+    json.put("data", data).put("data_fingerprint", dataFingerprint).put("init_fingerprint", initFingerprint);
+    json.put("epochs", epochs).put("steps", steps);
     json.put("batch_size", training.batchSize).put("optimizer", training.optimizer);
     json.put("learning_rate", training.learningRate).put("momentum", training.momentum);
     json.put("weight_decay", training.weightDecay).put("schedule", training.schedule);
@@ -173,6 +197,7 @@ public record RunConfig(
           json.texts("options"),
           json.text("data"),
           json.text("data_fingerprint"),
+          json.has("init_fingerprint") ? json.text("init_fingerprint") : "",
           json.integer("epochs"),
           json.whole("steps"),
           new Training(

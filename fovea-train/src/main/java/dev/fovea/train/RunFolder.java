@@ -253,6 +253,9 @@ public final class RunFolder implements AutoCloseable {
 
   /** Where a model is asked for, a run's folder will do: then it is the file of its last network. */
   public static Path modelFile(Path modelOrFolder) {
+    if (!Files.exists(modelOrFolder)) {
+      throw new FoveaException(modelOrFolder + ": there is no such file: name a model's file, or a folder that was trained into");
+    }
     if (!Files.isDirectory(modelOrFolder)) {
       return modelOrFolder;
     }

@@ -156,7 +156,6 @@ sealed interface Tally {
       return sums;
     }
 
-    /** Without a labelled pixel the loss is 0 / 0, no number. */
     @Override
     public Evaluation evaluation(List<String> classes) {
       return Evaluation.ofPixels(classes, confusion, loss / count);

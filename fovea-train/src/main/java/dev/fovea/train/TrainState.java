@@ -22,14 +22,15 @@ public record TrainState(
    * The epoch whose network did best on the held-out pictures.
    *
    * @param epoch counted from 1; 0 before the first evaluation
+   * @param score its {@link Evaluation#score}
    */
-  public record Best(int epoch, double accuracy, double loss) {
+  public record Best(int epoch, double score, double loss) {
     /** Before the first evaluation. */
     public static final Best NONE = new Best(0, 0, Double.POSITIVE_INFINITY);
 
-    /** Whether this accuracy is higher, or equal with a lower loss. */
-    boolean isBeatenBy(double accuracy, double loss) {
-      return epoch == 0 || accuracy > this.accuracy || (accuracy == this.accuracy && loss < this.loss);
+    /** Whether this score is higher, or equal with a lower loss. */
+    boolean isBeatenBy(double score, double loss) {
+      return epoch == 0 || score > this.score || (score == this.score && loss < this.loss);
     }
   }
 
@@ -41,8 +42,8 @@ public record TrainState(
   }
 
   /** After the epoch's evaluation. */
-  TrainState epochDone(double accuracy, double loss) {
-    Best better = best.isBeatenBy(accuracy, loss) ? new Best(epochs + 1, accuracy, loss) : best;
+  TrainState epochDone(double score, double loss) {
+    Best better = best.isBeatenBy(score, loss) ? new Best(epochs + 1, score, loss) : best;
     return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, better);
   }
 

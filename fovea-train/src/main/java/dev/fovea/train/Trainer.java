@@ -187,7 +187,7 @@ public final class Trainer {
       Evaluation result = evaluator.evaluate(heldOut);
       requireFinite("validation loss", result.loss(), state.step() - 1, rate);
       TrainState epoch = state;
-      state = state.epochDone(result.accuracy(), result.loss());
+      state = state.epochDone(result.score(), result.loss());
       Checkpoint now = Checkpoint.of(named, state, parameters, slots);
       tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), parameters.fingerprint(), rate, now));
     }

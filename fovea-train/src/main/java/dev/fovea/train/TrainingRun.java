@@ -92,7 +92,7 @@ public final class TrainingRun {
    * @throws dev.fovea.tensor.FoveaException where the folder may not be used (see {@link RunFolder#open}), or training fails
    */
   public Outcome run(Path path, RunFolder.Mode mode) {
-    RunConfig whole = config.dataFingerprint(data.train().fingerprint());
+    RunConfig whole = config.on(data.train(), model);
     Trainer trainer = whole.trainer(model, data.train().size()).stopWhen(watch.stop);
     try (RunFolder folder = RunFolder.open(path, mode, whole)) {
       Optional<RunResult> before = folder.result();

@@ -177,7 +177,7 @@ class AugmentationTest {
   @Test
   void runKeepsItInItsConfigurationAndCommand(@TempDir Path folder) {
     RunConfig plain = Tiny.config();
-    RunConfig varied = new RunConfig(plain.network(), Map.of("hidden", "6", RunConfig.AUGMENT, "flip"), plain.data(), "",
+    RunConfig varied = new RunConfig(plain.network(), Map.of("hidden", "6", RunConfig.AUGMENT, "flip"), plain.data(),
         plain.epochs(), plain.steps(), plain.training());
     assertThat(varied.command(Path.of("x"))).contains(" --augment flip ");
     assertThat(varied.difference(plain)).contains("augment flip, now (none)");

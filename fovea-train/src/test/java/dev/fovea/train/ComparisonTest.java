@@ -51,7 +51,7 @@ class ComparisonTest {
 
   private static RunConfig config(String rate, long seed) {
     RunConfig.Training training = new RunConfig.Training(8, "sgd", Double.parseDouble(rate), 0.9, 1e-3, "cosine", 0, seed, 1);
-    return new RunConfig("tiny", Map.of("hidden", "6"), "tiny", "", 3, 0, training);
+    return new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, training);
   }
 
   private Comparison.Run run(String rate, long seed, Supplier<Split> data) {
@@ -96,7 +96,7 @@ class ComparisonTest {
             .run(parent.resolve("alone"), Mode.NEW)).result();
     Variant second = result.variants().get(1);
     assertThat(second.runs().getFirst().result()).hasValue(alone);
-    assertThat(second.accuracy()).isEqualTo(new Spread(1, alone.best().accuracy(), Double.NaN));
+    assertThat(second.score()).isEqualTo(new Spread(1, alone.best().score(), Double.NaN));
     List<Report.EpochPoint> curve = Metrics.read(folder.resolve("0.2/metrics.jsonl"));
     assertThat(second.finalLoss().mean()).isEqualTo(curve.getLast().validationLoss());
     assertThat(second.curve()).isEqualTo(curve).hasSize(3);
@@ -121,7 +121,7 @@ class ComparisonTest {
     JsonFile first = json().objects("variants").getFirst();
     RunResult run = result.variants().getFirst().runs().getFirst().result().orElseThrow();
     assertThat(first.text("value")).isEqualTo("0.1");
-    assertThat(first.number("accuracy")).isEqualTo(run.best().accuracy());
+    assertThat(first.number("accuracy")).isEqualTo(run.best().score());
     assertThat(first.object("settings").text("optimizer")).isEqualTo("sgd");
     JsonFile of = first.objects("runs").getFirst();
     assertThat(of.text("state")).isEqualTo("finished");
@@ -140,7 +140,7 @@ class ComparisonTest {
     long step = result.variants().getFirst().runs().getFirst().divergedAt().orElseThrow();
     assertThat(result.table().lines().toList().get(1)).isEqualTo("1e30  diverged at step " + step);
     assertThat(step).isBetween(2L, 18L);
-    assertThat(result.variants().get(1).accuracy().count()).isOne();
+    assertThat(result.variants().get(1).score().count()).isOne();
     assertThat(messages).anyMatch(m -> m.startsWith("lr=1e30: step " + step + ": the loss is "));
     assertThat(Files.readString(folder.resolve("compare.html"))).contains("<td colspan=\"4\">diverged at step " + step + "</td>");
   }
@@ -157,7 +157,7 @@ class ComparisonTest {
     assertThat(first.curve().getLast().validationLoss()).isCloseTo(first.finalLoss().mean(), within(1e-12));
     assertThat(result.table().lines().toList().getFirst()).endsWith("fingerprint (seed 7)");
     assertThat(result.table().lines().toList().get(1)).matches("0\\.1( +\\d\\.\\d{4} \\+- \\d\\.\\d{4}){2} .*");
-    assertThat(json().objects("variants").getFirst().number("accuracy_deviation")).isEqualTo(first.accuracy().deviation());
+    assertThat(json().objects("variants").getFirst().number("accuracy_deviation")).isEqualTo(first.score().deviation());
   }
 
   @Test
@@ -167,7 +167,7 @@ class ComparisonTest {
     Comparison.Run bad = run(DIVERGES, 8, Tiny::split);
     runs.add(new Comparison.Run("0.1", bad.config(), bad.training()));
     ComparisonResult result = finished(Comparison.of("lr", runs), Mode.NEW);
-    assertThat(result.variants()).singleElement().extracting(v -> v.accuracy().count()).isEqualTo(1);
+    assertThat(result.variants()).singleElement().extracting(v -> v.score().count()).isEqualTo(1);
     assertThat(result.table().lines().toList().get(1)).matches(".*[0-9a-f]{12}  seed 8 diverged at step \\d+");
   }
 
@@ -284,7 +284,7 @@ class ComparisonTest {
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.1"))
         .hasMessage("lr: '0.1' is given twice under the same seed: give it once");
     RunConfig.Training none = new RunConfig.Training(8, "nesterov", 0.1, 0, 0, "cosine", 0, 7, 1);
-    RunConfig impossible = new RunConfig("tiny", Map.of(), "tiny", "", 3, 0, none);
+    RunConfig impossible = new RunConfig("tiny", Map.of(), "tiny", 3, 0, none);
     assertThatThrownBy(() -> Comparison.of("momentum", List.of(
         run("0.9", 7, Tiny::split), new Comparison.Run("0", impossible, Tiny::run)))).hasMessageContaining("Nesterov");
     assertThatThrownBy(() -> Comparison.of("data", List.of(
@@ -312,7 +312,7 @@ class ComparisonTest {
       boolean sgd = optimizer.equals("sgd");
       RunConfig.Training training =
           new RunConfig.Training(8, sgd ? "sgd" : "adam", sgd ? 0.1 : 0.01, 0, 1e-3, "cosine", 0, 7, 1);
-      RunConfig config = new RunConfig("tiny", Map.of(), "tiny", "", 3, 0, training);
+      RunConfig config = new RunConfig("tiny", Map.of(), "tiny", 3, 0, training);
       runs.add(new Comparison.Run(optimizer, config, () -> TrainingRun.of(config, Tiny.model(7), Tiny.split())));
     }
     finished(Comparison.of("optimizer", runs), Mode.NEW);
@@ -333,15 +333,15 @@ class ComparisonTest {
     List<Comparison.Run> runs = LongStream.of(1, 2).boxed().flatMap(seed -> Stream.of("sgd", "rmsprop").map(optimizer -> {
       RunConfig.Training training = new RunConfig.Training(
           32, optimizer, optimizer.equals("sgd") ? 0.1 : 0.001, 0, 0, "one-cycle", 0, seed, 1);
-      RunConfig config = new RunConfig("softmax", Map.of(), "digits:300", "", 4, 30, training);
+      RunConfig config = new RunConfig("softmax", Map.of(), "digits:300", 4, 30, training);
       Card card = new Card("softmax", digits.train().classes(), pixels, Map.of());
       Layer layer = Sequential.of(new Flatten(), Linear.of(10).named("output"));
       return new Comparison.Run(optimizer, config, () -> TrainingRun.of(config, Model.create(layer, card, seed), digits));
     })).toList();
     ComparisonResult result = finished(Comparison.of("optimizer", runs), Mode.NEW);
     assertThat(result.variants()).hasSize(2).allSatisfy(v -> {
-      assertThat(v.accuracy().count()).isEqualTo(2);
-      assertThat(v.accuracy().mean()).isGreaterThan(0.2);
+      assertThat(v.score().count()).isEqualTo(2);
+      assertThat(v.score().mean()).isGreaterThan(0.2);
     });
   }
 }

@@ -113,6 +113,8 @@ class EvaluationTest {
     assertThat(pixels.occurs(2)).isTrue();
     assertThat(pixels.occurs(3)).isFalse();
     assertThat(pixels.meanIou()).isEqualTo((50.0 / 65 + 30.0 / 50 + 0) / 3, EXACT);
+    assertThat(pixels.score()).isEqualTo(pixels.meanIou());
+    assertThat(THREE.score()).isEqualTo(THREE.accuracy());
     assertThat(pixels.frequencyWeightedIou()).isEqualTo((60 * 50.0 / 65 + 40 * 30.0 / 50) / 100, EXACT);
     assertThat(pixels).isNotEqualTo(new Evaluation(pixels.classes(), pixels.confusion(), 0.5, List.of()));
   }

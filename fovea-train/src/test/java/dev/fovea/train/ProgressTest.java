@@ -3,10 +3,20 @@ package dev.fovea.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.data.Split;
+import dev.fovea.graph.Window;
+import dev.fovea.layer.Conv2d;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Layer;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.PartialConv2d;
+import dev.fovea.layer.Sequential;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +38,17 @@ class ProgressTest {
     assertThat(lines.getLast())
         .matches("finished after step 12  best epoch [12], validation accuracy \\d\\.\\d{4}  weights [0-9a-f]{12}");
     assertThat(text()).doesNotContain("\r");
+  }
+
+  /** As fovea summary counts them: what is not connected is no parameter. */
+  @Test
+  void maskedWeightsAreCountedByTheirConnections() {
+    Layer layer = Sequential.of(
+        new PartialConv2d(List.of(List.of(0), List.of(0, 1)), Window.of(1)), new Flatten(), Linear.of(3));
+    Model model = Model.create(
+        Sequential.of(Conv2d.of(2, 1), layer), new Card("part", Tiny.CLASSES, Tiny.model(1).card().preprocessing(), Map.of()), 1);
+    Trainer.of(model).listen(Progress.on(out, false)).fit(data.train(), data.validation());
+    assertThat(text()).startsWith("part: " + (4 + 3 + 2 + 32 * 3 + 3) + " parameters, ");
   }
 
   @Test

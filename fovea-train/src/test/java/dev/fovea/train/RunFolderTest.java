@@ -70,9 +70,9 @@ class RunFolderTest {
   void resumeUnderOtherSettingsNamesTheFirst() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
     RunConfig.Training slower = new RunConfig.Training(8, "sgd", 0.1, 0.9, 1e-3, "cosine", 0, 7, 1);
-    RunConfig other = new RunConfig("tiny", Map.of("hidden", "6"), "tiny", "", 3, 0, slower);
+    RunConfig other = new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, slower);
     assertRefused(Mode.RESUME, other, "was started with learning_rate 0.2, now 0.1");
-    RunConfig wider = new RunConfig("tiny", Map.of(), "tiny", "", 3, 0, slower);
+    RunConfig wider = new RunConfig("tiny", Map.of(), "tiny", 3, 0, slower);
     assertRefused(Mode.RESUME, wider, "was started with hidden 6, now (none)");
   }
 
@@ -80,7 +80,7 @@ class RunFolderTest {
   void resumeWithOtherThreadsIsTheSameRun() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
     RunConfig.Training threads = new RunConfig.Training(8, "sgd", 0.2, 0.9, 1e-3, "cosine", 0, 7, 4);
-    RunFolder.open(run, Mode.RESUME, new RunConfig("tiny", Map.of("hidden", "6"), "tiny", "", 3, 0, threads)).close();
+    RunFolder.open(run, Mode.RESUME, new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, threads)).close();
     assertThat(RunFolder.configOf(run)).isEqualTo(Tiny.config());
   }
 
@@ -135,6 +135,9 @@ class RunFolderTest {
   @Test
   void modelOfARunIsItsLast() throws IOException {
     Path file = folder.resolve("net.safetensors");
+    assertThatThrownBy(() -> RunFolder.modelFile(file)).hasMessage(
+        file + ": there is no such file: name a model's file, or a folder that was trained into");
+    Files.writeString(file, "");
     assertThat(RunFolder.modelFile(file)).isEqualTo(file);
     assertThatThrownBy(() -> RunFolder.modelFile(folder))
         .isInstanceOf(FoveaException.class)

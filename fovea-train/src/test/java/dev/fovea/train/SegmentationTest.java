@@ -15,11 +15,16 @@ import dev.fovea.model.Model;
 import dev.fovea.model.Segmentation;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.TrainEvent.EpochDone;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -139,6 +144,25 @@ class SegmentationTest {
   }
 
   @Test
+  void progressTellsMeanIou() throws IOException {
+    Split data = Scenes.write(folder, 0);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    EpochDone epoch = train(Scenes.trainer(Scenes.model()).epochs(1).listen(Progress.on(out, false)), data).getFirst();
+    String figure = String.format(Locale.ROOT, "validation mean IoU %.4f", epoch.validation().meanIou());
+    assertThat(epoch.validation().meanIou()).isNotEqualTo(epoch.validation().accuracy());
+    assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("  " + figure + " (best)", "best epoch 1, " + figure);
+  }
+
+  @Test
+  void dataWithoutALabelledPixelAreNamed() throws IOException {
+    Split data = Scenes.write(folder, 1);
+    assertThatThrownBy(() -> Scenes.trainer(Scenes.model()).epochs(1).fit(data.train(), data.validation()))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining(data.validation().name() + ": none of its pixels has a class");
+  }
+
+  @Test
   void dataOfTheOtherKindIsRefused() throws IOException {
     Split scenes = Scenes.write(folder, 0);
     Dataset pictures = Tiny.split().train();
@@ -154,17 +178,26 @@ class SegmentationTest {
   void wholeRunHasAReportOfPixels() throws IOException {
     Split data = Scenes.write(folder.resolve("data"), 0);
     RunConfig.Training training = new RunConfig.Training(4, "adam", 0.02, 0, 0, "constant", 0, 1, 1);
-    RunConfig config = new RunConfig("scenes", Map.of(), "segmentation:data", "", 3, 0, training);
+    RunConfig config = new RunConfig("scenes", Map.of(), "segmentation:data", 3, 0, training);
     Path run = folder.resolve("run");
     TrainingRun.of(config, Scenes.model(), data).run(run, RunFolder.Mode.NEW);
     assertThat(Files.readString(run.resolve("report.html")))
-        .contains("pixel accuracy on validation", "480 labelled pixels of 5 pictures", "mean IoU", ">IoU<", "what the pixels are")
+        .contains("mean IoU on validation", "480 labelled pixels of 5 pictures", "pixel accuracy", ">IoU<", "what the pixels are")
         .doesNotContain("Worst mistakes", "interval");
-    JsonFile line = JsonFile.parse("line", Files.readAllLines(run.resolve("metrics.jsonl")).getLast());
-    assertThat(line.number("validation_mean_iou")).isBetween(0.0, 1.0);
     RunResult result = RunResult.of(JsonFile.read(run.resolve("config.json")).object("result"));
     assertThat(result.testCount()).isEqualTo(5);
-    assertThat(result.testAccuracy()).isEqualTo(Evaluator.of(RunFolder.model(run), 1).evaluate(data.validation()).accuracy());
+    Evaluation last = Evaluator.of(RunFolder.model(run), 1).evaluate(data.validation());
+    assertThat(result.testAccuracy()).isEqualTo(last.accuracy());
+    assertThat(result.testScore()).isEqualTo(last.meanIou());
+    List<Double> ious = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      ious.add(JsonFile.parse("line", line).number("validation_mean_iou"));
+    }
+    assertThat(result.measure()).isEqualTo(Measure.MEAN_IOU);
+    assertThat(result.best().score()).isEqualTo(Collections.max(ious)).isBetween(0.1, 1.0);
+    assertThat(result.best().epoch()).isEqualTo(ious.indexOf(result.best().score()) + 1);
+    assertThat(Evaluator.of(Model.load(run.resolve("best.safetensors")), 1).evaluate(data.validation()).meanIou())
+        .isEqualTo(result.best().score());
   }
 
   @Test

@@ -69,7 +69,7 @@ final class Tiny {
 
   static RunConfig config() {
     RunConfig.Training training = new RunConfig.Training(8, "sgd", 0.2, 0.9, 1e-3, "cosine", 0, 7, 1);
-    return new RunConfig("tiny", Map.of("hidden", "6"), "tiny", "", 3, 0, training);
+    return new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, training);
   }
 
   static TrainingRun run() {

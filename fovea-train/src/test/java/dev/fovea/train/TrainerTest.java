@@ -41,7 +41,7 @@ class TrainerTest {
     EpochDone last = (EpochDone) events.get(events.size() - 2);
     assertThat(last.validation().accuracy()).isGreaterThanOrEqualTo(0.95);
     assertThat(last.training().meanLoss()).isLessThan(0.8);
-    assertThat(last.best().accuracy()).isGreaterThanOrEqualTo(last.validation().accuracy());
+    assertThat(last.best().score()).isGreaterThanOrEqualTo(last.validation().accuracy());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.format.SafeTensors;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.RunFolder.Mode;
 import dev.fovea.train.TrainingRun.Outcome;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,26 @@ class TrainingRunTest {
     }
   }
 
+  /** A run goes on with the weights that it began with, not with what their file has become. */
+  @Test
+  void weightsToBeginWithAreAPartOfTheRun() {
+    RunConfig tiny = Tiny.config();
+    RunConfig from = new RunConfig(tiny.network(), Map.of(RunConfig.INIT, "old/model.safetensors"), tiny.data(), tiny.epochs(), 0,
+        tiny.training());
+    Model model = Tiny.model(3);
+    String begun = model.parameters().fingerprint();
+    TrainingRun.of(from, model, Tiny.split()).run(run, Mode.NEW);
+    assertThat(JsonFile.read(run.resolve("config.json")).text("init_fingerprint")).isEqualTo(begun);
+    assertThat(model.parameters().fingerprint()).isNotEqualTo(begun);
+    assertThat(RunFolder.configOf(run).describe()).containsEntry("init_fingerprint", begun);
+    assertThat(RunFolder.configOf(run).command(run)).contains(" --init old/model.safetensors ");
+    assertThat(TrainingRun.of(from, Tiny.model(3), Tiny.split()).run(run, Mode.RESUME))
+        .isInstanceOf(Outcome.AlreadyFinished.class);
+    assertThatThrownBy(() -> TrainingRun.of(from, Tiny.model(4), Tiny.split()).run(run, Mode.RESUME))
+        .hasMessageContaining("the run was started with init_fingerprint " + begun);
+    assertThatThrownBy(() -> Tiny.run().run(run, Mode.RESUME)).hasMessageContaining("init old/model.safetensors, now (none)");
+  }
+
   @Test
   void metricsHaveALineAnEpochAndTheBestIsKept() throws IOException {
     Tiny.run().run(run, Mode.NEW);
@@ -75,7 +97,7 @@ class TrainingRunTest {
       best = Math.max(best, line.number("validation_accuracy"));
     }
     RunResult result = RunResult.of(JsonFile.read(run.resolve("config.json")).object("result"));
-    assertThat(result.best().accuracy()).isEqualTo(best);
+    assertThat(result.best().score()).isEqualTo(best);
     assertThat(JsonFile.parse("line", lines.get(result.best().epoch() - 1)).number("validation_accuracy")).isEqualTo(best);
   }
 

@@ -18,6 +18,8 @@ import dev.fovea.tensor.FoveaException;
  * 134,815,994 and FCN-8s 134,489,759, the fixed upsampling included. Long, Shelhamer, Darrell: Fully convolutional networks for
  * semantic segmentation, 2015 (arXiv 1411.4038), sections 3 and 4; paddings, crops and names are those of the authors' files.
  *
+ * <p>A finer one begins as the coarser one whose weights it takes ({@code fovea train --init}): the scores of its skip are 0.
+ *
  * <p>What differs from the paper: weights begin by the rule of He et al. 2015, not as VGG-16's.
  *
  * @param stride 32, 16 or 8: pixels from one score to the next before the last upsampling
@@ -86,21 +88,21 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
         Conv2d.of(4096, 1).initial(Initial.HE).named("fc7"), //        4096 x 16 x 16
         Activation.RELU,
         new Dropout(0.5).named("drop7"),
-        score("score_fr")) //                                       classes x 16 x 16
+        score(Initial.NORMAL_001, "score_fr")) //                   classes x 16 x 16
         .apply(g, pool4);
     if (stride == 32) {
       Value up = upsample("upscore", 32).apply(g, score); //        classes x 544 x 544
       return crop(g, "score", 19, up, picture); //                  classes x 500 x 500
     }
     Value up2 = upsample("upscore2", 2).apply(g, score); //         classes x 34 x 34
-    Value fine = score("score_pool4").apply(g, weakened(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
+    Value fine = score(Initial.ZERO, "score_pool4").apply(g, weakened(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
     Value fused = fuse(g, "fuse_pool4", up2, crop(g, "score_pool4c", 5, fine, up2)); //     classes x 34 x 34
     if (stride == 16) {
       Value up = upsample("upscore16", 16).apply(g, fused); //      classes x 560 x 560
       return crop(g, "score", 27, up, picture); //                  classes x 500 x 500
     }
     Value up4 = upsample("upscore_pool4", 2).apply(g, fused); //    classes x 70 x 70
-    Value finer = score("score_pool3").apply(g, weakened(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
+    Value finer = score(Initial.ZERO, "score_pool3").apply(g, weakened(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
     Value all = fuse(g, "fuse_pool3", up4, crop(g, "score_pool3c", 9, finer, up4)); //       classes x 70 x 70
     Value up = upsample("upscore8", 8).apply(g, all); //            classes x 568 x 568
     return crop(g, "score", 31, up, picture); //                    classes x 500 x 500
@@ -114,8 +116,8 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
     return MaxPool2d.of(2).ceil(true);
   }
 
-  private Layer score(String name) {
-    return Conv2d.of(classes, 1).initial(Initial.NORMAL_001).named(name);
+  private Layer score(Initial initial, String name) {
+    return Conv2d.of(classes, 1).initial(initial).named(name);
   }
 
   private static Layer upsample(String name, int factor) {

@@ -27,7 +27,7 @@ final class NotationParser {
   private static final String ARROW = "->";
   private static final List<String> STEPS = Stream.concat(
       Stream.of("conv", "pool", "global", "adaptive", "fc", "dropout", "batchnorm", "lrn", "flatten", "maxout"),
-      Arrays.stream(Activation.values()).map(Activation::spelling)).toList();
+      Arrays.stream(Activation.values()).map(Activation::spelling)).distinct().toList();
 
   private final NotationWords words;
 
@@ -41,7 +41,8 @@ final class NotationParser {
   static Read read(String text) {
     if (text.length() > Notation.MOST_CHARACTERS) {
       throw new FoveaException(
-          "a notation of " + text.length() + " characters; more than " + Notation.MOST_CHARACTERS + " are refused");
+          "a notation of " + text.length() + " characters; more than " + Notation.MOST_CHARACTERS
+              + " are refused: write what is repeated as a group, as in [conv 32 -> relu]*9");
     }
     return new NotationParser(text).network();
   }

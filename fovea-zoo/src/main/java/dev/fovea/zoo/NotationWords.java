@@ -2,11 +2,13 @@ package dev.fovea.zoo;
 
 import dev.fovea.tensor.FoveaException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** A notation's text, word by word in small letters: names, numbers, and signs of one character or the arrow. */
 final class NotationWords {
   private static final int SHOWN = 24;
   private static final String END = "";
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   private final String text;
   private int start;
@@ -27,7 +29,7 @@ final class NotationWords {
     if (text.startsWith("->", start)) {
       end += 2;
     } else if (start < text.length()) {
-      end++;
+      end += Character.charCount(text.codePointAt(start));
       while (joins(text.charAt(start)) && end < text.length() && belongs(end)) {
         end++;
       }
@@ -40,8 +42,9 @@ final class NotationWords {
     return joins(c) || c == '-' && at + 1 < text.length() && joins(text.charAt(at + 1));
   }
 
+  /** No step has other letters than a to z; that a word with them is no step is told of the whole word. */
   private static boolean joins(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c == '_' || c == '.' || c == ',';
+    return Character.isLetter(c) || isDigit(c) || c == '_' || c == '.' || c == ',';
   }
 
   private static boolean isDigit(char c) {
@@ -104,6 +107,7 @@ final class NotationWords {
   static String quoted(String text) {
     boolean whole = text.length() <= SHOWN;
     String shown = whole ? text : text.substring(0, SHOWN) + "...";
-    return "'" + shown.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", " ") + "'";
+    return "'" + INVISIBLE.matcher(shown.replaceAll("\\s", " "))
+        .replaceAll(sign -> String.format(Locale.ROOT, "U+%04X", sign.group().codePointAt(0))) + "'";
   }
 }

@@ -91,6 +91,10 @@ class NotationTest {
       "input 30000x30000x30000 -> fc | notation, column 7, at '30000x30000x30000 -> fc': a tensor of 30000x30000x30000 has more "
           + "than 2^31 - 1 elements",
       "input -> con 8 | notation, column 10, at 'con 8': there is no step 'con': did you mean conv? Known are conv, pool, ",
+      "input -> KÖNV 8 | notation, column 10, at 'KÖNV 8': there is no step 'könv': known are conv, pool, ",
+      "input -> conv 8 → fc | notation, column 17, at '→ fc': expected -> or the end, got '→'",
+      "input -> 😀 | notation, column 10, at '😀': expected a step or a group, got '😀'",
+      "input -> \u0001x | notation, column 10, at 'U+0001x': expected a step or a group, got 'U+0001'",
       "input -> conv -> relu | notation, column 15, at '-> relu': expected the filters of conv, as in conv 32, a whole number from"
           + " 1 to 1000000, got '->'",
       "input -> conv 99999999999 | notation, column 15, at '99999999999': expected the filters of conv",
@@ -135,7 +139,8 @@ class NotationTest {
   @Test
   void hostileTextsAreRefusedBeforeMemoryIsTaken() {
     assertThatThrownBy(() -> Notation.parse("input -> " + "relu -> ".repeat(2000) + "fc"))
-        .hasMessage("a notation of 16011 characters; more than 10000 are refused");
+        .hasMessage("a notation of 16011 characters; more than 10000 are refused: write what is repeated as a group, as in"
+            + " [conv 32 -> relu]*9");
     assertThatThrownBy(() -> Notation.parse("input -> [[[relu]*100]*100]*1000000"))
         .hasMessageStartingWith("notation, column 10")
         .hasMessageContaining("written out this is 10000000000 steps; more than 10000 are refused");
