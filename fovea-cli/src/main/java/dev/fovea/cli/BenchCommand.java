@@ -84,7 +84,7 @@ final class BenchCommand implements Command {
 
   @Option(
       names = "--json",
-      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, peak_rss_mib ...; cold: cold_s.")
+      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, told_peak_mib, peak_rss_mib ...; cold: cold_s.")
   private boolean json;
 
   @Mixin
@@ -109,27 +109,29 @@ final class BenchCommand implements Command {
 
   private ObjectNode cold(int batch) {
     Model model = BenchModel.stored(network, form, input.orElse(network.input()), streams);
-    BenchModel.prediction(model, batch, threads).run();
+    BenchModel.Job job = BenchModel.prediction(model, batch, threads);
+    job.step().run();
     double seconds = Machine.secondsSinceStart();
-    return described(model, batch).put("cold_s", rounded(seconds, 1e3));
+    return described(model, batch, job).put("cold_s", rounded(seconds, 1e3));
   }
 
   private ObjectNode warm(int batch) {
     Model model = BenchModel.create(network, form, input.orElse(network.input()));
-    Runnable step =
+    BenchModel.Job job =
         mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
-    Throughput t = Throughput.of(step, batch, seconds);
-    ObjectNode node = described(model, batch);
+    Throughput t = Throughput.of(job.step(), batch, seconds);
+    ObjectNode node = described(model, batch, job);
     node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.least(), 1e2)).put("max", rounded(t.most(), 1e2));
     node.put("ms_p50", rounded(t.p50(), 1e3)).put("ms_p90", rounded(t.p90(), 1e3));
     node.put("windows", t.windows()).put("windows_dropped", t.dropped());
     return node.put("others_cpu", rounded(t.others(), 1e3)).put("disturbed", t.disturbed());
   }
 
-  private ObjectNode described(Model model, int batch) {
+  private ObjectNode described(Model model, int batch, BenchModel.Job job) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
-    return node.put("batch", batch).put("threads", threads).put("parameters", model.parameters().values().length);
+    node.put("batch", batch).put("threads", threads).put("parameters", model.parameters().size());
+    return node.put("told_peak_mib", job.memory().peak() >> 20);
   }
 
   private static double rounded(double value, double places) {

@@ -10,6 +10,7 @@ import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Card;
+import dev.fovea.model.Footprint;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
@@ -73,30 +74,36 @@ final class BenchModel {
     }
   }
 
+  /** What is measured, and the memory that it was told to take. */
+  record Job(Runnable step, Footprint memory) {}
+
   /** Predicts a batch. */
-  static Runnable prediction(Model model, int batch, int threads) {
+  static Job prediction(Model model, int batch, int threads) {
+    Footprint memory = Footprint.of(batch, n -> model.program(n, threads).workspaceBytes() + bytes(model, n));
     Program program = model.program(batch, threads);
     Workspace workspace = program.workspace();
     float[] pictures = pictures(model, batch);
-    return () -> {
+    return new Job(() -> {
       put(pictures, workspace.input(Model.INPUT));
       program.run(workspace);
       requireFinite(workspace.output(Model.OUTPUT));
-    };
+    }, memory);
   }
 
   /** Makes a step of SGD, and reads its loss. */
-  static Runnable trainingStep(Model model, int batch, int threads) {
+  static Job trainingStep(Model model, int batch, int threads) {
     Parameters parameters = model.parameters();
-    Graph graph = TrainingGraph.of(model, Loss.forModel(model), batch);
-    Program program = Backends.find().compile(graph, parameters, threads);
+    Sgd sgd = Sgd.momentum(MOMENTUM);
+    long kept = (long) Float.BYTES * sgd.slots() * parameters.trainableSize();
+    Footprint memory =
+        Footprint.of(batch, n -> kept + trainingProgram(model, n, threads).workspaceBytes() + bytes(model, n));
+    Program program = trainingProgram(model, batch, threads);
     Workspace workspace = program.workspace();
     float[] pictures = pictures(model, batch);
     float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
-    Sgd sgd = Sgd.momentum(MOMENTUM);
     float[][] slots = new float[sgd.slots()][parameters.trainableSize()];
     long[] step = {0};
-    return () -> {
+    return new Job(() -> {
       put(pictures, workspace.input(Model.INPUT));
       put(labels, workspace.input(TrainingGraph.LABELS));
       workspace.random(Rng.of(SEED).at(step[0]));
@@ -105,7 +112,16 @@ final class BenchModel {
       sgd.step(parameters.values(), workspace.gradients(), parameters.trainableSize(), slots, RATE, step[0]++);
       TrainingGraph.moveStatistics(program, workspace, parameters);
       parameters.changed();
-    };
+    }, memory);
+  }
+
+  private static Program trainingProgram(Model model, int batch, int threads) {
+    Graph graph = TrainingGraph.of(model, Loss.forModel(model), batch);
+    return Backends.find().compile(graph, model.parameters(), threads);
+  }
+
+  private static long bytes(Model model, int pictures) {
+    return (long) Float.BYTES * pictures * model.input().size();
   }
 
   private static float[] pictures(Model model, int batch) {

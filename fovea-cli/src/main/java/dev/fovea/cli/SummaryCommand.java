@@ -1,8 +1,10 @@
 package dev.fovea.cli;
 
 import dev.fovea.graph.Graph;
+import dev.fovea.model.Footprint;
 import dev.fovea.model.Summary;
 import dev.fovea.tensor.Shape;
+import dev.fovea.train.Needs;
 import dev.fovea.zoo.Notation;
 import java.util.Locale;
 import java.util.Optional;
@@ -67,23 +69,25 @@ final class SummaryCommand implements Command {
   public int run() {
     Graph graph = Networks.graph(name, form, input);
     Summary summary = Summary.of(graph);
-    Summary.Memory memory = Summary.memory(graph, batchSize);
+    Needs needs = Needs.of(graph, batchSize);
     Optional<String> notation = Notation.of(graph);
     if (json) {
-      ObjectNode node = node(summary, memory);
+      ObjectNode node = node(summary, needs);
       notation.ifPresent(text -> node.put("notation", text));
       streams.json(node);
     } else {
       streams.out().print(summary);
       streams.out().printf(Locale.ROOT,
-          "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n",
-          memory.batch(), memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB);
+          "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
+              + "peak of the process: %s to predict, %s to train by SGD with momentum, pictures not counted%n",
+          batchSize, needs.inference() / MIB, needs.training() / MIB, needs.parameters() / MIB,
+          Footprint.mebibytes(needs.predictingPeak()), Footprint.mebibytes(needs.trainingPeak()));
       notation.ifPresent(text -> streams.out().println("notation: " + text));
     }
     return 0;
   }
 
-  private ObjectNode node(Summary summary, Summary.Memory memory) {
+  private ObjectNode node(Summary summary, Needs needs) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("name", name).put("input", summary.input().toString());
     ArrayNode layers = root.putArray("layers");
@@ -100,7 +104,8 @@ final class SummaryCommand implements Command {
     }
     root.put("parameters", summary.trainable() + summary.frozen());
     root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
-    root.put("batch_size", memory.batch()).put("parameter_bytes", memory.parameters());
-    return root.put("inference_bytes", memory.inference()).put("training_bytes", memory.training());
+    root.put("batch_size", batchSize).put("parameter_bytes", needs.parameters());
+    root.put("inference_bytes", needs.inference()).put("training_bytes", needs.training());
+    return root.put("inference_peak_bytes", needs.predictingPeak()).put("training_peak_bytes", needs.trainingPeak());
   }
 }

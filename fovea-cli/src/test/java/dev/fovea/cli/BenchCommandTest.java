@@ -18,6 +18,7 @@ class BenchCommandTest {
       assertThat(json.get("batch").asInt()).isEqualTo(4);
       assertThat(json.get("windows").asInt()).isGreaterThanOrEqualTo(3);
       assertThat(json.get("mode").asString()).isEqualTo(mode);
+      assertThat(json.get("told_peak_mib").asLong()).isPositive();
       assertThat(json.has("peak_rss_mib")).isEqualTo(Machine.peakMemory().isPresent());
     }
   }
@@ -28,6 +29,15 @@ class BenchCommandTest {
     assertThat(json.get("cold_s").asDouble()).isPositive();
     assertThat(json.get("batch").asInt()).isEqualTo(1);
     assertThat(json.get("parameters").asLong()).isEqualTo(784 * 8 + 8 + 80 + 10);
+  }
+
+  @Test
+  void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
+    for (String mode : new String[] {"train", "infer"}) {
+      assertThat(Cli.run("bench", "resnet18", "--mode", mode, "--batch-size", 2_000_000).failsWith(1))
+          .containsPattern("a batch of 2000000 needs more than arrays can have of memory, [\\d,]+ MiB are left: the largest that fits"
+              + " is [1-9]\\d*, or give the JVM more");
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged product through its launcher: on the module path, as users run it. */
 class LauncherIT {
@@ -78,6 +83,29 @@ class LauncherIT {
   void vectorsOfAnyWidthGiveTheSameBytes(String option) throws Exception {
     byte[] expected = trained("plain", Map.of(), "--threads", "1", "--epochs", "1");
     assertThat(trained("other", Map.of("FOVEA_JAVA_OPTS", option), "--threads", "3", "--epochs", "1")).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bench lenet5 --mode train --seconds 0.1", "bench lenet5 --mode infer --seconds 0.1",
+      "train --model lenet5 --data digits:1200 --epochs 1 --overwrite --out largest"})
+  void theLargestBatchThatIsToldFitsInASmallHeap(String command) throws Exception {
+    Map<String, String> small = Map.of("FOVEA_JAVA_OPTS", "-Xmx96m");
+    Result refused = run(small, (command + " --batch-size 20000").split(" ", -1));
+    assertThat(refused.code()).as(refused.err()).isEqualTo(1);
+    Matcher told = Pattern.compile("a batch of \\d+ needs .* the largest that fits is (\\d+),").matcher(refused.err());
+    assertThat(told.find()).as(refused.err()).isTrue();
+    Result fits = run(small, (command + " --batch-size " + told.group(1)).split(" ", -1));
+    assertThat(fits.code()).as(fits.err()).isZero();
+  }
+
+  @Test
+  void thePeakThatIsToldIsMeasured() throws Exception {
+    Result result =
+        run(Map.of(), "bench", "mlp", "--hidden", "6000,3000", "--batch-size", "64", "--seconds", "1", "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = JsonMapper.shared().readTree(result.out());
+    assumeTrue(json.has("peak_rss_mib"), "this system does not tell a process's peak");
+    assertThat(json.get("told_peak_mib").asDouble() / json.get("peak_rss_mib").asDouble()).as(result.out()).isBetween(0.9, 1.1);
   }
 
   /** The short form of bin/kill-and-resume: killed early, in the middle and late. */

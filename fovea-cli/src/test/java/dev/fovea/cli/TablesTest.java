@@ -64,7 +64,9 @@ class TablesTest {
             430,704 multiply-adds a picture
             memory at batch 8: \
             """);
-    assertThat(out).endsWith(" MiB of parameters\nnotation: input 1x28x28 -> conv 6 5x5 -> relu -> pool gaussian"
+    assertThat(out).containsPattern(" MiB of parameters\npeak of the process: \\d+ MiB to predict, \\d+ MiB to train by SGD with"
+        + " momentum, pictures not counted\n");
+    assertThat(out).endsWith("not counted\nnotation: input 1x28x28 -> conv 6 5x5 -> relu -> pool gaussian"
         + " -> conv 16 5x5 pad 0 -> relu -> pool gaussian -> fc 120 -> relu -> fc 84 -> relu -> fc 10\n");
   }
 
@@ -78,6 +80,10 @@ class TablesTest {
     assertThat(many.get("training_bytes").asLong()).isGreaterThan(many.get("inference_bytes").asLong());
     assertThat(many.get("inference_bytes").asLong()).isGreaterThan(one.get("inference_bytes").asLong());
     assertThat(many.get("multiply_adds")).isEqualTo(one.get("multiply_adds"));
+    assertThat(many.get("inference_peak_bytes").asLong())
+        .isGreaterThan(many.get("parameter_bytes").asLong() + many.get("inference_bytes").asLong());
+    assertThat(many.get("training_peak_bytes").asLong())
+        .isGreaterThan(2 * many.get("parameter_bytes").asLong() + many.get("training_bytes").asLong());
   }
 
   @Test

@@ -27,17 +27,25 @@ public final class Parameters {
 
   private final Map<String, Entry> entries;
   private final float[] values;
+  private final int size;
   private final int trainableSize;
   private volatile long version;
 
-  private Parameters(Map<String, Entry> entries, float[] values, int trainableSize) {
+  private Parameters(Map<String, Entry> entries, float[] values, int size, int trainableSize) {
     this.entries = entries;
     this.values = values;
+    this.size = size;
     this.trainableSize = trainableSize;
   }
 
   /** What the graph declares, all zero. */
   public static Parameters zeros(Graph graph) {
+    Parameters declared = declared(graph);
+    return new Parameters(declared.entries, new float[declared.size], declared.size, declared.trainableSize);
+  }
+
+  /** Names and places alone, to plan with: there are no {@link #values()}. */
+  public static Parameters declared(Graph graph) {
     Map<String, Entry> entries = new LinkedHashMap<>();
     long offset = 0;
     long trainable = 0;
@@ -51,7 +59,7 @@ public final class Parameters {
         throw new FoveaException("a network of more than 2^31 parameters does not fit one array");
       }
     }
-    return new Parameters(Collections.unmodifiableMap(entries), new float[(int) offset], (int) trainable);
+    return new Parameters(Collections.unmodifiableMap(entries), new float[0], (int) offset, (int) trainable);
   }
 
   /** What the graph declares, as it says they begin: a function of the seed and each parameter's name. */
@@ -83,6 +91,11 @@ public final class Parameters {
   /** The numbers themselves, not a copy. Whoever writes to them calls {@link #changed()}. */
   public float[] values() {
     return values;
+  }
+
+  /** How many numbers there are. */
+  public int size() {
+    return size;
   }
 
   /** How many numbers training may change: they are the first of {@link #values()}. */

@@ -55,6 +55,7 @@ final class Predictor {
     Program plan = program();
     Workspace workspace = idle.poll();
     if (workspace == null) {
+      Footprint.largest(1, _ -> plan.workspaceBytes());
       workspace = plan.workspace();
     }
     Workspace.Slot input = workspace.input(Model.INPUT);

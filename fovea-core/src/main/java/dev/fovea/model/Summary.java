@@ -1,15 +1,9 @@
 package dev.fovea.model;
 
-import dev.fovea.graph.Backends;
-import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
-import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Init;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
-import dev.fovea.graph.Parameters;
-import dev.fovea.graph.Rewrite;
-import dev.fovea.graph.Shapes;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
@@ -49,15 +43,6 @@ public record Summary(Shape input, List<Row> rows) {
       long multiplyAdds,
       long receptiveField,
       long jump) {}
-
-  /**
-   * Bytes as the active engine plans them; an optimizer's slots come on top of {@code training}.
-   *
-   * @param parameters the network's numbers
-   * @param inference what one run needs beside them
-   * @param training the same for forward, backward and the gradients
-   */
-  public record Memory(int batch, long parameters, long inference, long training) {}
 
   public Summary {
     rows = List.copyOf(rows);
@@ -204,25 +189,6 @@ public record Summary(Shape input, List<Row> rows) {
   /** Of one picture. */
   public long multiplyAdds() {
     return rows.stream().mapToLong(Row::multiplyAdds).sum();
-  }
-
-  /** What a batch needs, for a model's forward graph. Nothing of it is taken. */
-  public static Memory memory(Graph graph, int batch) {
-    Graph forward = Rewrite.withBatch(graph, batch);
-    Parameters parameters = Parameters.zeros(graph);
-    long inference = Backends.find().compile(Rewrite.inference(forward), parameters, 1).workspaceBytes();
-    long training = Backends.find().compile(training(forward), parameters, 1).workspaceBytes();
-    return new Memory(batch, (long) parameters.values().length * Float.BYTES, inference, training);
-  }
-
-  private static Graph training(Graph forward) {
-    GraphBuilder g = new GraphBuilder();
-    List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
-    Value logits = values.get(forward.output(Model.OUTPUT).id());
-    Value labels = g.input("labels", Shapes.labelsOf(g.shape(logits)));
-    boolean binary = g.shape(logits).dim(1) == 1;
-    g.output("loss", g.op(binary ? new Op.SigmoidCrossEntropyLoss() : new Op.SoftmaxCrossEntropyLoss(), logits, labels));
-    return Gradients.withGradients(g.build(), "loss");
   }
 
   /** The table, for people. */

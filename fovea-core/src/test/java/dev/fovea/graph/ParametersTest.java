@@ -29,6 +29,14 @@ class ParametersTest {
   }
 
   @Test
+  void declaredOnesHavePlacesAndNoNumbers() {
+    Parameters parameters = Parameters.declared(NET);
+    assertThat(parameters.entries()).containsExactlyElementsOf(Parameters.zeros(NET).entries());
+    assertThat(parameters.size()).isEqualTo(Parameters.zeros(NET).size()).isEqualTo(15);
+    assertThat(parameters.values()).isEmpty();
+  }
+
+  @Test
   void namesFindTheirEntry() {
     Parameters parameters = Parameters.zeros(NET);
     assertThat(parameters.entry("gain").offset()).isEqualTo(12);

@@ -37,7 +37,15 @@ final class CpuProgram implements Program {
 
   @Override
   public Workspace workspace() {
-    return new Run();
+    return new Run(new Slabs(parameters));
+  }
+
+  @Override
+  public Workspace workspace(Workspace other) {
+    if (!(other instanceof Run run) || run.slabs.parameters() != parameters) {
+      throw new IllegalArgumentException("this workspace belongs to other parameters");
+    }
+    return new Run(run.slabs);
   }
 
   @Override
@@ -46,6 +54,9 @@ final class CpuProgram implements Program {
       throw new IllegalArgumentException("this workspace belongs to another program");
     }
     long version = parameters.version();
+    if (!run.slabs.turnOf(run)) {
+      run.version = -1;
+    }
     for (int i = 0; i < tasks.size(); i++) {
       Step step = lowered.steps().get(i);
       if (!step.onChange() || run.version != version) {
@@ -57,12 +68,15 @@ final class CpuProgram implements Program {
 
   @Override
   public long workspaceBytes() {
-    long floats =
-        lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS) ? parameters.values().length : 0;
+    long floats = differentiates() ? parameters.size() : 0;
     for (int slab : plan.slabs()) {
       floats += slab;
     }
     return floats * Float.BYTES;
+  }
+
+  private boolean differentiates() {
+    return lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS);
   }
 
   @Override
@@ -93,21 +107,15 @@ final class CpuProgram implements Program {
     };
   }
 
-  /** One run's memory. */
+  /** One run's memory, or its turn in that of several. */
   private final class Run implements Workspace, Memory {
-    private final float[][] arrays;
+    private final Slabs slabs;
     private Rng random = Rng.of(0);
     private long version = -1;
 
-    Run() {
-      List<Integer> slabs = plan.slabs();
-      arrays = new float[MemoryPlan.FIRST_SLAB + slabs.size()][];
-      arrays[MemoryPlan.PARAMETERS] = parameters.values();
-      boolean differentiates = lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS);
-      arrays[MemoryPlan.GRADIENTS] = new float[differentiates ? parameters.values().length : 0];
-      for (int i = 0; i < slabs.size(); i++) {
-        arrays[MemoryPlan.FIRST_SLAB + i] = new float[slabs.get(i)];
-      }
+    Run(Slabs slabs) {
+      this.slabs = slabs;
+      slabs.require(plan.slabs(), differentiates());
     }
 
     CpuProgram program() {
@@ -122,7 +130,7 @@ final class CpuProgram implements Program {
       }
       Place place = plan.of(buffer);
       return new Slot(
-          arrays[place.array()],
+          slabs.array(place.array()),
           place.offset(),
           graph.inputs().stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow().shape());
     }
@@ -134,12 +142,12 @@ final class CpuProgram implements Program {
         throw new IllegalArgumentException("no output " + name + " among " + lowered.outputs().keySet());
       }
       Place place = plan.of(buffer);
-      return new Slot(arrays[place.array()], place.offset(), graph.outputShape(name));
+      return new Slot(slabs.array(place.array()), place.offset(), graph.outputShape(name));
     }
 
     @Override
     public float[] gradients() {
-      return arrays[MemoryPlan.GRADIENTS];
+      return slabs.array(MemoryPlan.GRADIENTS);
     }
 
     @Override
@@ -149,7 +157,7 @@ final class CpuProgram implements Program {
 
     @Override
     public float[] array(int number) {
-      return arrays[number];
+      return slabs.array(number);
     }
 
     @Override

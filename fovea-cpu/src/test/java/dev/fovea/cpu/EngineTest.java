@@ -123,6 +123,42 @@ class EngineTest {
     return workspace.gradients();
   }
 
+  /** Prediction keeps packed weights in its memory, which the others overwrite. */
+  @Test
+  void workspacesThatTakeTurnsInOneMemoryGiveTheSameBits() {
+    Graph training = training(IMAGES);
+    Graph predicting = Rewrite.inference(outputOnly(training));
+    Parameters parameters = Parameters.initial(training, 4);
+    float[] gradients = gradients(vector, 2, training, parameters);
+    List<Program> programs = List.of(
+        vector.compile(Rewrite.withBatch(predicting, 1), parameters, 2),
+        vector.compile(training, parameters, 2),
+        vector.compile(predicting, parameters, 2));
+    Workspace one = programs.get(0).workspace();
+    Workspace steps = programs.get(1).workspace(one);
+    Workspace many = programs.get(2).workspace(steps);
+    float[] alone = predicted(programs.get(0), programs.get(0).workspace(), 1);
+    for (int turn = 0; turn < 2; turn++) {
+      assertThat(predicted(programs.get(0), one, 1)).isEqualTo(alone);
+      assertThat(predicted(programs.get(2), many, IMAGES)).isEqualTo(alone);
+      fill(steps, IMAGES);
+      steps.random(Rng.of(8).at(3));
+      programs.get(1).run(steps);
+      assertThat(steps.gradients()).isEqualTo(gradients);
+    }
+    assertThat(one.gradients()).as("one memory").isSameAs(steps.gradients());
+    Program others = vector.compile(predicting, Parameters.initial(training, 5), 2);
+    assertThatThrownBy(() -> others.workspace(one)).hasMessage("this workspace belongs to other parameters");
+  }
+
+  /** The logits of the first picture. */
+  private static float[] predicted(Program program, Workspace workspace, int images) {
+    put(workspace, images);
+    program.run(workspace);
+    Workspace.Slot output = workspace.output("output");
+    return Arrays.copyOfRange(output.array(), output.offset(), output.offset() + 5);
+  }
+
   /** The batch decides neither the kernel's arithmetic nor, picture by picture, the result. */
   @Test
   void onePictureGivesTheSameBitsAloneAndInABatch() {
@@ -143,13 +179,17 @@ class EngineTest {
   private Workspace run(Graph graph, Parameters parameters, int images) {
     Program program = vector.compile(graph, parameters, 2);
     Workspace workspace = program.workspace();
+    put(workspace, images);
+    program.run(workspace);
+    return workspace;
+  }
+
+  private static void put(Workspace workspace, int images) {
     Workspace.Slot input = workspace.input("input");
     Rng random = Rng.of(5);
     for (int i = 0; i < Shape.of(images, 2, 11, 9).size(); i++) {
       input.array()[input.offset() + i] = random.uniform(i, -1, 1);
     }
-    program.run(workspace);
-    return workspace;
   }
 
   @Test

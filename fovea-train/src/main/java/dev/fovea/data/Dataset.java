@@ -57,6 +57,11 @@ public interface Dataset {
    */
   String fingerprint();
 
+  /** Whether its pictures lie in memory as they come out of the preprocessing, so that another copy would gain nothing. */
+  default boolean liesFitted(Preprocessing preprocessing) {
+    return false;
+  }
+
   /** The pictures at {@code indices}, in that order, with the same classes. */
   default Dataset subset(int[] indices, String name) {
     return View.subset(this, indices, name);

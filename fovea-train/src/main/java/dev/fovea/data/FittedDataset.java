@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The pictures of another data set, brought to the size a model takes. All of them are decoded and resized once, by all
  * processors, when the first is asked for, and kept as bytes, since every epoch reads them again: {@code size x channels x height
  * x width} bytes, and one more a pixel where pixels have classes, as long as that is at most half of the JVM's memory ({@code
- * -Xmx}). A larger set is decoded anew at every reading.
+ * -Xmx}). A larger set is decoded anew at every reading, and of one that lies in memory like this already no copy is made.
  */
 public final class FittedDataset implements Dataset {
   /** What stands among the labels for a pixel without a class; losses pass over it. */
@@ -35,7 +35,7 @@ public final class FittedDataset implements Dataset {
     this.base = base;
     this.preprocessing = preprocessing;
     this.progress = progress;
-    this.inMemory = bytes(base, preprocessing) <= limit;
+    this.inMemory = !base.liesFitted(preprocessing) && bytes(base, preprocessing) <= limit;
     if (base.segments() && preprocessing.fit() != Fit.STRETCH) {
       throw new FoveaException(base.name() + ": pictures whose pixels have classes are stretched to a model's size, got "
           + preprocessing.fit());
@@ -60,7 +60,7 @@ public final class FittedDataset implements Dataset {
     return preprocessing;
   }
 
-  /** Whether the pictures are kept; false where they would take more than half of the memory. */
+  /** Whether the pictures are kept; false where they would take more than half of the memory, or lie there already. */
   public boolean inMemory() {
     return inMemory;
   }

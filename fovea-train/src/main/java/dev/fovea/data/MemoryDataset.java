@@ -2,6 +2,7 @@ package dev.fovea.data;
 
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
@@ -78,6 +79,11 @@ public final class MemoryDataset implements Dataset {
   public Image image(int index) {
     int start = Objects.checkIndex(index, size()) * shape.size();
     return new Image(shape.dim(2), shape.dim(1), shape.dim(0), Arrays.copyOfRange(pixels, start, start + shape.size()));
+  }
+
+  @Override
+  public boolean liesFitted(Preprocessing preprocessing) {
+    return preprocessing.fit() == Fit.STRETCH && preprocessing.shape().equals(shape);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fovea.data;
 
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Objects;
@@ -71,6 +72,11 @@ final class View implements Dataset {
   @Override
   public Image image(int index) {
     return base.image(indices[index]);
+  }
+
+  @Override
+  public boolean liesFitted(Preprocessing preprocessing) {
+    return base.liesFitted(preprocessing);
   }
 
   @Override

@@ -20,6 +20,7 @@ final class Batches {
   private final FittedDataset pictures;
   private final Variation variation;
   private final int threads;
+  private final WorkingMemory memory;
   private final Map<Integer, Program> programs = new HashMap<>();
   private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
@@ -41,18 +42,19 @@ final class Batches {
   @SuppressWarnings("ArrayRecordComponent") // Read and let go.
   record Part(int epoch, int[] order, int from, int to) {}
 
-  Batches(Model model, Loss loss, FittedDataset pictures, Variation variation, int threads) {
+  Batches(Model model, Loss loss, FittedDataset pictures, Variation variation, int threads, WorkingMemory memory) {
     this.model = model;
     this.loss = loss;
     this.pictures = pictures;
     this.variation = variation;
     this.threads = threads;
+    this.memory = memory;
   }
 
   /** Forward and backward over some pictures. */
   Outcome run(Part part, Rng random) {
     Program program = program(part.to - part.from);
-    Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> program.workspace());
+    Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> memory.workspace(program));
     Slot labels = workspace.input(TrainingGraph.LABELS);
     read(part, workspace.input(Model.INPUT), labels);
     // a run may use its inputs' memory for something else once it has read them

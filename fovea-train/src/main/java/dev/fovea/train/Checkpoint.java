@@ -15,34 +15,41 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
  * A run between two steps: parameters, optimizer slots, {@link TrainState} and the settings, all that it takes to go on to the
  * same bits. As a file it is one safetensors file with the tensors {@code parameters/NAME}, {@code slot0/NAME} and so on, and the
- * rest in its metadata. One that comes with an event is a view: write it before the listener returns, or let it go.
+ * rest in its metadata. One that comes with an event is a view of the run's arrays: write it before the listener returns, or let
+ * it go. One that was read is a view of its file.
  */
 public final class Checkpoint {
   private static final String FORMAT = "fovea checkpoint 1";
   private static final String CHECKSUM = "crc32c";
   private static final String SETTING = "setting: ";
 
-  private final String place;
   private final Map<String, String> settings;
   private final TrainState state;
-  private final Supplier<List<Part>> parts;
+  private final Numbers numbers;
 
-  private Checkpoint(String place, Map<String, String> settings, TrainState state, Supplier<List<Part>> parts) {
-    this.place = place;
+  private Checkpoint(Map<String, String> settings, TrainState state, Numbers numbers) {
     this.settings = settings;
     this.state = state;
-    this.parts = parts;
+    this.numbers = numbers;
+  }
+
+  /** Where the tensors are. */
+  private sealed interface Numbers {
+    /** In a run's arrays. */
+    record Live(Parameters parameters, float[][] slots) implements Numbers {}
+
+    /** In a file, which was whole when it had that checksum. */
+    record Stored(Path file, String checksum) implements Numbers {}
   }
 
   /** A view of a run's arrays as they now are. */
   static Checkpoint of(Map<String, String> settings, TrainState state, Parameters parameters, float[][] slots) {
-    return new Checkpoint("checkpoint", settings, state, () -> parts(parameters, slots));
+    return new Checkpoint(settings, state, new Numbers.Live(parameters, slots));
   }
 
   public TrainState state() {
@@ -51,7 +58,10 @@ public final class Checkpoint {
 
   /** Writes the file, whole or not at all. */
   public void write(Path file) {
-    List<Part> all = parts.get();
+    List<Part> all = switch (numbers) {
+      case Numbers.Live(Parameters parameters, float[][] slots) -> parts(parameters, slots);
+      case Numbers.Stored(Path from, _) -> parts(from);
+    };
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
     metadata.put("step", String.valueOf(state.step()));
@@ -70,7 +80,7 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads a file into memory.
+   * Reads a file through, and keeps none of its tensors.
    *
    * @throws FoveaException where it is damaged or no checkpoint
    */
@@ -87,15 +97,21 @@ public final class Checkpoint {
           settings.put(name.substring(SETTING.length()), value);
         }
       });
+      if (!fields.text(CHECKSUM).equals(checksum(tensors))) {
+        throw fields.damaged("its content has changed since they were written");
+      }
+      return new Checkpoint(settings, state, new Numbers.Stored(file, fields.text(CHECKSUM)));
+    }
+  }
+
+  private static List<Part> parts(Path file) {
+    try (SafeTensors tensors = SafeTensors.read(file)) {
       List<Part> parts = new ArrayList<>();
       for (String name : tensors.names()) {
         Tensor tensor = tensors.tensor(name);
         parts.add(new Part(name, tensor.shape(), tensor.values(), 0));
       }
-      if (!fields.text(CHECKSUM).equals(checksum(tensors.metadata(), parts))) {
-        throw fields.damaged("its content has changed since they were written");
-      }
-      return new Checkpoint(file.toString(), settings, state, () -> parts);
+      return parts;
     }
   }
 
@@ -106,26 +122,28 @@ public final class Checkpoint {
    * @throws FoveaException naming the setting or the tensor that differs; then nothing has been copied
    */
   TrainState restore(Map<String, String> settings, Parameters parameters, float[][] slots) {
+    if (!(numbers instanceof Numbers.Stored(Path file, String checksum))) {
+      throw new IllegalStateException("a run goes on from a checkpoint that was read");
+    }
     settings.forEach((name, value) -> {
       String before = this.settings.getOrDefault(name, "unknown");
       if (!before.equals(value)) {
-        throw new FoveaException(place + ": was written with the " + name + " " + before + ", this run has " + value
+        throw new FoveaException(file + ": was written with the " + name + " " + before + ", this run has " + value
             + ": go on with the same settings, or start anew");
       }
     });
     List<Part> to = parts(parameters, slots);
-    Map<String, Part> from = new LinkedHashMap<>();
-    parts.get().forEach(part -> from.put(part.name(), part));
-    for (Part part : to) {
-      Part source = from.get(part.name());
-      if (source == null || !source.shape().equals(part.shape())) {
-        throw new FoveaException(place + ": expected " + part.name() + " of " + part.shape() + ", got "
-            + (source == null ? "none" : source.shape()) + ": it belongs to another network");
+    try (SafeTensors from = SafeTensors.read(file)) {
+      if (!checksum.equals(from.metadata().get(CHECKSUM))) {
+        throw new FoveaException(file + ": has been replaced since it was read: try again");
       }
-    }
-    for (Part part : to) {
-      Part source = from.getOrDefault(part.name(), part);
-      System.arraycopy(source.values(), source.offset(), part.values(), part.offset(), part.shape().size());
+      for (Part part : to) {
+        if (!from.has(part.name()) || !from.shape(part.name()).equals(part.shape())) {
+          throw new FoveaException(file + ": expected " + part.name() + " of " + part.shape() + ", got "
+              + (from.has(part.name()) ? from.shape(part.name()) : "none") + ": it belongs to another network");
+        }
+      }
+      to.forEach(part -> from.readInto(part.name(), part.values(), part.offset()));
     }
     parameters.changed();
     return state;
@@ -146,17 +164,38 @@ public final class Checkpoint {
     return parts;
   }
 
-  /** Of the metadata, whatever their order, and the tensors; against disks and copies that lose bits. */
   private static String checksum(Map<String, String> metadata, List<Part> parts) {
-    CRC32C crc = new CRC32C();
-    new TreeMap<>(metadata).forEach((name, value) -> {
-      if (!name.equals(CHECKSUM)) {
-        crc.update((name + '\0' + value + '\0').getBytes(StandardCharsets.UTF_8));
-      }
-    });
-    ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    int most = chunk.capacity() / Float.BYTES;
-    for (Part part : parts) {
+    Checksum sum = new Checksum(metadata);
+    parts.forEach(sum::add);
+    return sum.text();
+  }
+
+  /** Of an open file, tensor by tensor in one buffer. */
+  private static String checksum(SafeTensors tensors) {
+    Checksum sum = new Checksum(tensors.metadata());
+    float[] buffer = new float[tensors.names().stream().mapToInt(name -> tensors.shape(name).size()).max().orElse(0)];
+    for (String name : tensors.names()) {
+      tensors.readInto(name, buffer, 0);
+      sum.add(new Part(name, tensors.shape(name), buffer, 0));
+    }
+    return sum.text();
+  }
+
+  /** Of the metadata, whatever their order, and the tensors; against disks and copies that lose bits. */
+  private static final class Checksum {
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+
+    Checksum(Map<String, String> metadata) {
+      new TreeMap<>(metadata).forEach((name, value) -> {
+        if (!name.equals(CHECKSUM)) {
+          crc.update((name + '\0' + value + '\0').getBytes(StandardCharsets.UTF_8));
+        }
+      });
+    }
+
+    void add(Part part) {
+      int most = chunk.capacity() / Float.BYTES;
       int end = part.offset() + part.shape().size();
       for (int i = part.offset(); i < end; i += most) {
         int count = Math.min(most, end - i);
@@ -164,7 +203,10 @@ public final class Checkpoint {
         crc.update(chunk.limit(count * Float.BYTES));
       }
     }
-    return Long.toHexString(crc.getValue());
+
+    String text() {
+      return Long.toHexString(crc.getValue());
+    }
   }
 
   /** The metadata's fields, read with suspicion. */

@@ -3,7 +3,6 @@ package dev.fovea.train;
 import dev.fovea.tensor.FoveaException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** The settings over so many pictures: how long a run is, and which pictures and which rate each step gets. */
@@ -12,12 +11,6 @@ record Course(Settings settings, int images) {
   /** The last step of an epoch may see fewer pictures than the others. */
   long stepsPerEpoch() {
     return (images + settings.batchSize() - 1L) / settings.batchSize();
-  }
-
-  /** How many pictures the last step of an epoch sees, where it is fewer than the others see. */
-  Optional<Integer> rest() {
-    int rest = images % settings.batchSize();
-    return rest == 0 || images < settings.batchSize() ? Optional.empty() : Optional.of(rest);
   }
 
   long totalSteps() {

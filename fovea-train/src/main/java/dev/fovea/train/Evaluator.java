@@ -8,6 +8,7 @@ import dev.fovea.graph.Program;
 import dev.fovea.graph.Shapes;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Footprint;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -34,15 +35,17 @@ public final class Evaluator {
 
   private final Model model;
   private final int threads;
-  private final int batch;
+  private final WorkingMemory memory;
+  private int batch;
   private final Map<Integer, Plan> plans = new LinkedHashMap<>();
 
   private record Plan(Program program, Workspace workspace) {}
 
-  private Evaluator(Model model, int threads) {
+  private Evaluator(Model model, int threads, int batch, WorkingMemory memory) {
     this.model = model;
     this.threads = threads;
-    this.batch = batchFor(model.graph());
+    this.batch = batch;
+    this.memory = memory;
   }
 
   /**
@@ -54,7 +57,20 @@ public final class Evaluator {
     if (threads < 1) {
       throw new FoveaException("threads: expected 1 or more, got " + threads);
     }
-    return new Evaluator(model, threads);
+    return new Evaluator(model, threads, batchFor(model.graph()), new WorkingMemory());
+  }
+
+  /**
+   * Works in a training's memory: as many pictures at once as that holds, and a training's batch at least.
+   *
+   * @param bytes how much there is, gradients not counted
+   */
+  static Evaluator within(Model model, int threads, WorkingMemory memory, int trainingBatch, long bytes) {
+    int batch = batchFor(model.graph());
+    while (batch > trainingBatch && model.program(batch, threads).workspaceBytes() > bytes) {
+      batch = Math.max(trainingBatch, batch / 2);
+    }
+    return new Evaluator(model, threads, batch, memory);
   }
 
   private static int batchFor(Graph graph) {
@@ -80,6 +96,10 @@ public final class Evaluator {
   public Evaluation evaluate(Dataset data, IntConsumer progress) {
     check(data);
     FittedDataset fitted = fitted(data);
+    if (memory.untouched()) {
+      fitted.prepare();
+      batch = Footprint.largest(Math.min(batch, data.size()), this::bytes);
+    }
     Shape output = model.graph().outputShape(Model.OUTPUT);
     Tally tally = Tally.of(data.classes().size(), output);
     int perPicture = Shapes.labelsOf(output).size();
@@ -107,9 +127,14 @@ public final class Evaluator {
     return result;
   }
 
-  /** What evaluating needs beside the parameters; nothing of it is taken yet. */
-  long bytes() {
-    return model.program(batch, threads).workspaceBytes();
+  /** Takes that memory now. */
+  void prepare(int pictures) {
+    plan(Math.min(batch, pictures));
+  }
+
+  /** What evaluating so many pictures needs beside the parameters; nothing of it is taken yet. */
+  long bytes(int pictures) {
+    return model.program(Math.min(batch, pictures), threads).workspaceBytes();
   }
 
   /** A network that labels pixels needs data that do, and one that labels pictures likewise. */
@@ -158,7 +183,7 @@ public final class Evaluator {
       plans.keySet().removeIf(size -> size != batch);
     }
     Program program = model.program(count, threads);
-    Plan plan = new Plan(program, program.workspace());
+    Plan plan = new Plan(program, memory.workspace(program));
     plans.put(count, plan);
     return plan;
   }

@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.data.FittedDataset;
+import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -65,7 +66,12 @@ public interface Loss {
    * #CROSS_ENTROPY}.
    */
   static Loss forModel(Model model) {
-    return of(Map.of(), model.graph().outputShape(Model.OUTPUT));
+    return forGraph(model.graph());
+  }
+
+  /** As {@link #forModel}, for a model's graph. */
+  static Loss forGraph(Graph graph) {
+    return crossEntropy(graph.outputShape(Model.OUTPUT));
   }
 
   /**

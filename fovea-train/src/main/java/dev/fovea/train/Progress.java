@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.model.Footprint;
 import dev.fovea.model.Summary;
 import java.io.Console;
 import java.io.PrintStream;

@@ -3,6 +3,7 @@ package dev.fovea.train;
 import dev.fovea.data.Dataset;
 import dev.fovea.data.FittedDataset;
 import dev.fovea.graph.Parameters;
+import dev.fovea.model.Footprint;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
@@ -150,19 +151,23 @@ public final class Trainer {
     Course course = new Course(settings, pictures.size());
     Map<String, String> named = course.describe();
     Batches.Variation variation = new Batches.Variation(settings.augmentation(), settings.seed());
-    Batches batches = new Batches(model, settings.loss(), pictures, variation, around.threads);
-    Evaluator evaluator = Evaluator.of(model, around.threads);
+    WorkingMemory working = new WorkingMemory();
+    Batches batches = new Batches(model, settings.loss(), pictures, variation, around.threads, working);
     Parameters parameters = model.parameters();
-    Footprint memory = Footprint.of(
-        Math.min(settings.batchSize(), course.images()),
-        4L * settings.optimizer().slots() * parameters.trainableSize() + evaluator.bytes()
-            + course.rest().map(batches::bytes).orElse(0L),
-        batches::bytes);
+    int batch = Math.min(settings.batchSize(), course.images());
+    long gradients = (long) Float.BYTES * parameters.size();
+    Evaluator evaluator = Evaluator.within(model, around.threads, working, batch, batches.bytes(batch) - gradients);
+    long kept = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
+    Footprint memory = Footprint.of(batch,
+        n -> kept + Math.max(batches.bytes(n), gradients + evaluator.bytes(Math.min(n, heldOut.size()))));
+    if (evaluator.bytes(heldOut.size()) > batches.bytes(batch) - gradients) {
+      evaluator.prepare(heldOut.size());
+    }
     float[][] slots = new float[settings.optimizer().slots()][parameters.trainableSize()];
     Rng random = Rng.of(settings.seed());
     TrainState state = around.from.map(c -> course.checked(c.restore(named, parameters, slots))).orElse(TrainState.START);
     tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
-        course.epochs(), course.totalSteps(), memory.peak(), state));
+        course.epochs(), course.totalSteps(), memory.peakOfRun(), state));
 
     while (state.epochs() < course.epochs()) {
       int[] order = random.at("order").at(state.epochs()).permutation(course.images());

@@ -27,7 +27,11 @@ public final class TrainingGraph {
 
   /** The model's graph for a batch, its loss against labels with each head's share, and the parameters' gradients. */
   public static Graph of(Model model, Loss loss, int batch) {
-    Graph forward = Rewrite.training(Rewrite.withBatch(model.graph(), batch));
+    return of(model.graph(), loss, batch);
+  }
+
+  static Graph of(Graph graph, Loss loss, int batch) {
+    Graph forward = Rewrite.training(Rewrite.withBatch(graph, batch));
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
     Value logits = values.get(forward.output(Model.OUTPUT).id());

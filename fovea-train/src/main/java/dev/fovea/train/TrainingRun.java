@@ -113,7 +113,10 @@ public final class TrainingRun {
 
   private Outcome finish(RunFolder folder, TrainEvent.Finished finished) {
     Dataset pictures = data.evaluation();
-    Evaluator evaluator = Evaluator.of(model, config.training().threads());
+    System.gc(); // what training worked in is let go, and evaluation takes no more
+    int batch = Math.min(config.training().batchSize(), data.train().size());
+    Evaluator evaluator = Evaluator.within(
+        model, config.training().threads(), new WorkingMemory(), batch, Needs.of(model.graph(), batch).training());
     Evaluation test = evaluator.evaluate(pictures);
     RunResult result = RunResult.of(finished.state(), pictures, test, finished.fingerprint());
     Report.write(folder.reportFile(), contents(folder, evaluator, test));

@@ -63,6 +63,19 @@ class FittedDatasetTest {
   }
 
   @Test
+  void picturesThatLieInMemoryAsTheModelTakesThemAreNotCopied() {
+    byte[] pixels = {1, 2, 3, 4, 5, 6, 7, 8};
+    Dataset two = MemoryDataset.of("two", List.of("a", "b"), Shape.of(1, 2, 2), pixels, new int[] {0, 1}, Fit.STRETCH)
+        .subset(new int[] {1}, "second");
+    FittedDataset same = two.fitted(Preprocessing.of(Shape.of(1, 2, 2), Fit.STRETCH));
+    same.prepare();
+    assertThat(same.inMemory()).isFalse();
+    assertThat(same.image(0).pixels()).containsExactly(5, 6, 7, 8);
+    assertThat(two.fitted(Preprocessing.of(Shape.of(1, 3, 2), Fit.STRETCH)).inMemory()).isTrue();
+    assertThat(two.fitted(Preprocessing.of(Shape.of(1, 2, 2), Fit.INK)).inMemory()).isTrue();
+  }
+
+  @Test
   void setsBeyondTheLimitAreReadEachTime() throws IOException {
     List<Integer> heard = new ArrayList<>();
     ImageFolder pictures = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));

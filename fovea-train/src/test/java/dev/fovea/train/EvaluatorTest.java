@@ -3,11 +3,14 @@ package dev.fovea.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.data.MemoryDataset;
 import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.AdaptiveAvgPool2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
@@ -45,6 +48,16 @@ class EvaluatorTest {
       bytes[i] = (byte) pixels[i];
     }
     return MemoryDataset.of("handmade", classes, shape, bytes, labels, Fit.STRETCH);
+  }
+
+  @Test
+  void aPictureThatDoesNotFitTheMemoryIsRefusedBeforeItIsTaken() {
+    long side = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 4.0);
+    assumeTrue(side * side < Integer.MAX_VALUE - 64, "so large a memory that every array fits");
+    Model model = Model.create(
+        Sequential.of(AdaptiveAvgPool2d.of(1, 1), new Flatten(), Linear.of(2)), Shape.of(1, (int) side, (int) side), 1);
+    assertThatThrownBy(() -> model.predict(new Image(1, 1, 1, new byte[1]))).isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: take smaller pictures");
   }
 
   private static List<String> names(int count) {
