@@ -12,8 +12,13 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "sliding",
     header = "A classifier slid over a large picture, crop by crop and in one pass.",
-    description = "Its fully connected layers are read as convolutions. Where no layer pads, as in lenet-caffe, both ways give the"
-        + " same logits.",
+    description = {
+        "Its fully connected layers are read as convolutions. Where no layer pads, as in lenet-caffe, both ways give the same"
+            + " logits.",
+        "",
+        "On a picture 3 times as high and wide one pass takes fewer multiply-adds by a factor of 5.3 for lenet5, 8.7 for alexnet,"
+            + " 21 for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and 4.5 at most on any picture: windows share what"
+            + " convolutions compute, but no fully connected layer, and those are 72 %% of its pass."},
     sortOptions = false,
     footer = {"", "Example:", "  fovea demo sliding --scale 3"})
 final class DemoSlidingCommand implements Command {

@@ -33,6 +33,7 @@ final class FoveaCommand {
     Map<String, Function<Streams, CommandLine>> commands = new LinkedHashMap<>();
     commands.put("train", s -> new CommandLine(new TrainCommand(s)));
     commands.put("compare", s -> new CommandLine(new CompareCommand(s)));
+    commands.put("overfit", s -> new CommandLine(new OverfitCommand(s)));
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));

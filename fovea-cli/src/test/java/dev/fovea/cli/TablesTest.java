@@ -116,4 +116,12 @@ class TablesTest {
     assertThat(Cli.run("demo", "backpropagation").succeeds().out())
         .contains("\ndb[0] = 1 + 0 + (-1) + 2 + 1 + 0 + 0 + (-1) + 1 = 3\n", "\nAll of dX:\n");
   }
+
+  @Test
+  void demoSlidingComparesTheTwoWays() {
+    assertThat(Cli.run("demo", "sliding", "--model", "lenet-caffe", "--scale", "2").succeeds().out())
+        .startsWith("A classifier of 1x28x28 on a picture of 1x56x56: 64 windows.\n  crop by crop ")
+        .contains("\n  in one pass  ", "\n  ratio  ");
+    assertThat(Cli.run("demo", "sliding", "--scale", "21").failsWith(2)).contains("--scale: expected 1 to 20, got 21");
+  }
 }

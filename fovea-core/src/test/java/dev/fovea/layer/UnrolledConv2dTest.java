@@ -2,17 +2,12 @@ package dev.fovea.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import dev.fovea.graph.Graph;
-import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Value;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.Engine;
-import dev.fovea.testkit.ParityRule;
-import java.util.Map;
-import java.util.stream.IntStream;
+import dev.fovea.testkit.UnrolledCases;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UnrolledConv2dTest {
@@ -27,20 +22,19 @@ class UnrolledConv2dTest {
   }
 
   private static void same(Conv2d conv, Shape picture) {
-    UnrolledConv2d unrolled = new UnrolledConv2d(conv, picture);
-    GraphBuilder g = new GraphBuilder();
-    Value x = g.input("x", picture.batch(2));
-    g.output("conv", conv.named("conv").apply(g, x));
-    g.output("unrolled", unrolled.named("unrolled").apply(g, x));
-    Graph graph = g.build();
-    Shape shape = Shape.of(conv.outChannels(), picture.dim(0) / conv.groups(), conv.window().kernelH(), conv.window().kernelW());
-    float[] weights = floats(ParityRule.values("signed", "weight", shape));
-    double[] bias = ParityRule.values("signed", "bias", Shape.of(conv.outChannels()));
-    Map<String, double[]> out = Engine.REFERENCE.run(graph, Map.of(
-        "x", ParityRule.values("signed", "x", picture.batch(2)), "conv.weight", doubles(weights), "conv.bias", bias,
-        "unrolled.weight", doubles(unrolled.matrix(weights)), "unrolled.bias", bias));
-    assertThat(graph.outputShape("unrolled")).isEqualTo(graph.outputShape("conv")).isEqualTo(unrolled.output().batch(2));
-    assertThat(out.get("unrolled")).as("%s on %s", conv, picture).containsExactly(out.get("conv"), within(1e-9));
+    UnrolledCases.check(new UnrolledCases.Case(conv, picture), Engine.REFERENCE, 1e-12);
+  }
+
+  @Test
+  void isEveryOtherConvolutionToo() {
+    List<UnrolledCases.Case> cases = UnrolledCases.all();
+    assertThat(cases).hasSizeGreaterThan(60)
+        .anyMatch(c -> c.conv().window().strideH() != c.conv().window().strideW() && c.conv().window().strideH() > 1)
+        .anyMatch(c -> c.conv().window().top() != c.conv().window().bottom())
+        .anyMatch(c -> c.conv().window().kernelH() != c.conv().window().kernelW())
+        .anyMatch(c -> c.conv().window().dilationH() > 1 && c.conv().groups() > 1)
+        .anyMatch(c -> c.conv().groups() == 17);
+    cases.forEach(c -> UnrolledCases.check(c, Engine.REFERENCE, 1e-12));
   }
 
   @Test
@@ -56,15 +50,9 @@ class UnrolledConv2dTest {
     assertThatThrownBy(() -> new UnrolledConv2d(Conv2d.of(64, 3).padding(1), Shape.of(3, 224, 224)))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("3211264 x 150528, 483385147392 entries; at most 64000000");
-  }
-
-  private static double[] doubles(float[] values) {
-    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    IntStream.range(0, values.length).forEach(i -> floats[i] = (float) values[i]);
-    return floats;
+    // 8000 x 8000
+    assertThat(new UnrolledConv2d(Conv2d.of(1, 1), Shape.of(1, 80, 100)).output().size()).isEqualTo(8000);
+    assertThatThrownBy(() -> new UnrolledConv2d(Conv2d.of(1, 1), Shape.of(1, 1, 8001)))
+        .hasMessageContaining("8001 x 8001, 64016001 entries");
   }
 }

@@ -24,6 +24,9 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.BackendEngine;
+import dev.fovea.testkit.Engine;
+import dev.fovea.testkit.UnrolledCases;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -260,5 +263,11 @@ class EngineTest {
     assertThat(backward.size()).isEqualTo(5);
     assertThat(backward.taps(backward.classOf(1))).containsExactly(new Axis.Tap(0, 0), new Axis.Tap(2, -1));
     assertThat(Window.of(3).stride(2).padding(1).outH(5)).isEqualTo(3);
+  }
+
+  @Test
+  void aConvolutionIsTheMatrixThatItIs() {
+    Engine engine = new BackendEngine(vector, 2);
+    UnrolledCases.all().forEach(c -> UnrolledCases.check(c, engine, 1e-6));
   }
 }

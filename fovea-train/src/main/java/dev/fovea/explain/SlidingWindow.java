@@ -3,6 +3,7 @@ package dev.fovea.explain;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Program;
+import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Window;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
@@ -20,17 +21,25 @@ import java.util.Locale;
  * @param crop the classifier's picture
  * @param picture the large one
  * @param cells of the map that one pass gives; as many crops
+ * @param timed how many of the crops were timed, row by row; the seconds are those of all at their pace
+ * @param padded whether some layer pads
+ * @param unshared multiply-adds of the fully connected layers, a window's own in either way
  * @param cropWork multiply-adds of all crops
  * @param passWork multiply-adds of the one pass
- * @param cropSeconds the best of three
- * @param passSeconds the best of three
- * @param padded whether some layer pads
- * @param difference the largest between a crop's logits and their cell's, as a share of the largest logit
+ * @param cropSeconds the best of some rounds
+ * @param passSeconds the best of as many
+ * @param difference the largest between a timed crop's logits and their cell's, as a share of the largest logit
  */
 public record SlidingWindow(
-    Shape crop, Shape picture, Shape cells, boolean padded, long cropWork, long passWork, double cropSeconds, double passSeconds,
-    double difference) {
-  private static final int REPEATS = 3;
+    Shape crop, Shape picture, Shape cells, int timed, boolean padded, long unshared, long cropWork, long passWork,
+    double cropSeconds, double passSeconds, double difference) {
+  private static final int MOST_ROUNDS = 20;
+
+  /** No further round begins after that. */
+  private static final double ENOUGH_SECONDS = 2;
+
+  /** After that no further crop is timed. */
+  private static final double LONGEST_ROUND = 10;
 
   /**
    * Measures it on a picture of noise, {@code scale} times as high and wide.
@@ -45,64 +54,91 @@ public record SlidingWindow(
     Shape crop = classifier.input();
     Shape large = Shape.of(crop.dim(0), crop.dim(1) * scale, crop.dim(2) * scale);
     Model network = classifier.fullyConvolutional().withInput(large);
-    Summary summary = Summary.of(network.graph());
-    int jump = Math.toIntExact(summary.rows().getLast().jump());
-    Program passProgram = network.program(1, threads);
-    Workspace all = passProgram.workspace();
-    Program cropProgram = classifier.program(1, threads);
-    Workspace one = cropProgram.workspace();
-    float[] picture = new float[large.size()];
-    Rng noise = Rng.of(1).at("sliding window");
-    for (int i = 0; i < picture.length; i++) {
-      picture[i] = noise.uniform(i, -1, 1);
-    }
+    Shape cells = network.graph().outputShape(Model.OUTPUT).withoutBatch();
+    Summary one = Summary.of(Rewrite.inference(classifier.graph()));
+    Summary all = Summary.of(Rewrite.inference(network.graph()));
+    long unshared = one.rows().stream().filter(r -> r.operator().equals("Gemm")).mapToLong(Summary.Row::multiplyAdds).sum();
+    Run pass = new Run(network.program(1, threads));
+    Run crops = new Run(classifier.program(1, threads));
+    Picture picture = Picture.noise(large);
+    int jump = Math.toIntExact(all.rows().getLast().jump());
+    pass.of(picture, 0, 0);
+    crops.of(picture, 0, 0);
     double passSeconds = Double.MAX_VALUE;
-    double cropSeconds = Double.MAX_VALUE;
+    double pace = Double.MAX_VALUE;
+    int timed = 0;
     double difference = 0;
-    for (int repeat = 0; repeat < REPEATS; repeat++) {
-      Slot in = all.input(Model.INPUT);
-      System.arraycopy(picture, 0, in.array(), in.offset(), picture.length);
-      long began = System.nanoTime();
-      passProgram.run(all);
-      passSeconds = Math.min(passSeconds, (System.nanoTime() - began) * 1e-9);
-      Slot map = all.output(Model.OUTPUT);
-      began = System.nanoTime();
-      difference = crops(cropProgram, one, new Picture(large, picture), map, jump);
-      cropSeconds = Math.min(cropSeconds, (System.nanoTime() - began) * 1e-9);
+    Watch watch = new Watch();
+    for (int round = 0; round < MOST_ROUNDS && watch.seconds() < ENOUGH_SECONDS; round++) {
+      passSeconds = Math.min(passSeconds, pass.of(picture, 0, 0));
+      Slot map = pass.logits();
+      double largest = 0;
+      double off = 0;
+      double seconds = 0;
+      int cell = 0;
+      for (; cell < cells.sizeFrom(1) && seconds < LONGEST_ROUND; cell++) {
+        seconds += crops.of(picture, cell / cells.dim(2) * jump, cell % cells.dim(2) * jump);
+        Slot logits = crops.logits();
+        for (int k = 0; k < cells.dim(0); k++) {
+          float expected = logits.array()[logits.offset() + k];
+          largest = Math.max(largest, Math.abs(expected));
+          off = Math.max(off, Math.abs(expected - map.array()[map.offset() + k * cells.sizeFrom(1) + cell]));
+        }
+      }
+      pace = Math.min(pace, seconds / cell);
+      timed = cell;
+      difference = off / largest;
     }
-    Shape cells = all.output(Model.OUTPUT).shape().withoutBatch();
-    long cropWork = Summary.of(classifier.graph()).multiplyAdds() * cells.sizeFrom(1);
-    return new SlidingWindow(crop, large, cells, padded(classifier), cropWork, summary.multiplyAdds(), cropSeconds, passSeconds,
-        difference);
+    return new SlidingWindow(crop, large, cells, timed, padded(classifier), unshared * cells.sizeFrom(1),
+        one.multiplyAdds() * cells.sizeFrom(1), all.multiplyAdds(), pace * cells.sizeFrom(1), passSeconds, difference);
+  }
+
+  private record Watch(long began) {
+    Watch() {
+      this(System.nanoTime());
+    }
+
+    double seconds() {
+      return (System.nanoTime() - began) * 1e-9;
+    }
+  }
+
+  private record Run(Program program, Workspace workspace) {
+    Run(Program program) {
+      this(program, program.workspace());
+    }
+
+    /** The seconds that it takes for what lies at that place of a picture, as large as it reads. */
+    double of(Picture picture, int top, int left) {
+      Watch watch = new Watch();
+      picture.cut(workspace.input(Model.INPUT), top, left);
+      program.run(workspace);
+      return watch.seconds();
+    }
+
+    Slot logits() {
+      return workspace.output(Model.OUTPUT);
+    }
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Read, not kept.
-  private record Picture(Shape shape, float[] values) {}
-
-  private static double crops(Program program, Workspace one, Picture picture, Slot map, int jump) {
-    double largest = 0;
-    double difference = 0;
-    int classes = map.shape().dim(1);
-    int cells = map.shape().sizeFrom(2);
-    for (int cell = 0; cell < cells; cell++) {
-      cut(picture, one.input(Model.INPUT), cell / map.shape().dim(3) * jump, cell % map.shape().dim(3) * jump);
-      program.run(one);
-      Slot logits = one.output(Model.OUTPUT);
-      for (int k = 0; k < classes; k++) {
-        float expected = logits.array()[logits.offset() + k];
-        largest = Math.max(largest, Math.abs(expected));
-        difference = Math.max(difference, Math.abs(expected - map.array()[map.offset() + k * cells + cell]));
+  private record Picture(Shape shape, float[] values) {
+    static Picture noise(Shape shape) {
+      float[] values = new float[shape.size()];
+      Rng noise = Rng.of(1).at("sliding window");
+      for (int i = 0; i < values.length; i++) {
+        values[i] = noise.uniform(i, -1, 1);
       }
+      return new Picture(shape, values);
     }
-    return difference / largest;
-  }
 
-  private static void cut(Picture from, Slot to, int top, int left) {
-    int h = to.shape().dim(2);
-    int w = to.shape().dim(3);
-    for (int row = 0; row < to.shape().dim(1) * h; row++) {
-      int source = (row / h * from.shape().dim(1) + top + row % h) * from.shape().dim(2) + left;
-      System.arraycopy(from.values(), source, to.array(), to.offset() + row * w, w);
+    void cut(Slot to, int top, int left) {
+      int h = to.shape().dim(2);
+      int w = to.shape().dim(3);
+      for (int row = 0; row < to.shape().dim(1) * h; row++) {
+        int source = (row / h * shape.dim(1) + top + row % h) * shape.dim(2) + left;
+        System.arraycopy(values, source, to.array(), to.offset() + row * w, w);
+      }
     }
   }
 
@@ -123,14 +159,17 @@ public record SlidingWindow(
   /** For people. */
   @Override
   public String toString() {
+    String sample = timed == cells.sizeFrom(1) ? "" : "  (at the pace of " + timed + " of them)";
     return String.format(
         Locale.ROOT,
         "A classifier of %s on a picture of %s: %d windows.%n"
-            + "  crop by crop  %,15d multiply-adds  %8.2f ms%n"
-            + "  in one pass   %,15d multiply-adds  %8.2f ms%n"
-            + "  ratio         %15.1f                %8.1f%n"
+            + "  crop by crop  %,17d multiply-adds  %,10.2f ms%s%n"
+            + "  in one pass   %,17d multiply-adds  %,10.2f ms%n"
+            + "  ratio         %17.1f                %,10.1f%n"
+            + "Windows share no fully connected layer: those take %,d multiply-adds either way.%n"
             + "Largest difference of a logit: %.1e of the largest%s.%n",
-        crop, picture, cells.sizeFrom(1), cropWork, cropSeconds * 1e3, passWork, passSeconds * 1e3, workRatio(), timeRatio(),
-        difference, padded ? " (the network pads: a cell sees its neighbours where a crop sees zeros)" : "");
+        crop, picture, cells.sizeFrom(1), cropWork, cropSeconds * 1e3, sample, passWork, passSeconds * 1e3, workRatio(),
+        timeRatio(), unshared, difference,
+        padded ? " (the network pads: a cell sees its neighbours where a crop sees zeros)" : "");
   }
 }

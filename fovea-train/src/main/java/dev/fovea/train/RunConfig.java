@@ -93,11 +93,11 @@ public record RunConfig(
     return trainer.schedule(schedule(trainer.totalSteps(images)));
   }
 
-  private Optimizer optimizer() {
+  Optimizer optimizer() {
     return Optimizer.named(training.optimizer, training.momentum, training.weightDecay);
   }
 
-  private Schedule schedule(long totalSteps) {
+  Schedule schedule(long totalSteps) {
     Schedule schedule = Schedule.named(training.schedule, training.learningRate, totalSteps - training.warmup);
     return training.warmup == 0 ? schedule : schedule.warmup(training.warmup, WARMUP_START);
   }

@@ -215,7 +215,7 @@ public final class Trainer {
     return ready ? (FittedDataset) data : data.fitted(model.card().preprocessing());
   }
 
-  private static void requireFinite(String what, double value, long step, double rate) {
+  static void requireFinite(String what, double value, long step, double rate) {
     if (!Double.isFinite(value)) {
       throw new FoveaException("step " + (step + 1) + ": the " + what + " is " + value + " at a learning rate of " + rate
           + ", training has diverged: take a smaller learning rate");

@@ -2,12 +2,20 @@ package dev.fovea.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.graph.Backends;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.image.Image;
+import dev.fovea.layer.Activation;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.LayerNorm;
@@ -17,67 +25,158 @@ import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.Compare;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Classifiers read as convolutions. */
+/** Classifiers read as convolutions, on the engine that people use. */
 class FullyConvolutionalTest {
+  /** As a share of the largest logit. */
+  private static final double TOLERANCE = 1e-5;
+
   private static final Shape DIGIT = Shape.of(1, 28, 28);
 
-  /** The logits of a picture of noise, and their shape. */
-  @SuppressWarnings("ArrayRecordComponent") // Read within a test.
-  private record Logits(Shape shape, float[] values) {
-    static Logits of(Model model, float[] picture) {
-      Program program = model.program(1, 1);
-      Workspace workspace = program.workspace();
-      Slot in = workspace.input(Model.INPUT);
-      System.arraycopy(picture, 0, in.array(), in.offset(), picture.length);
-      program.run(workspace);
-      Slot out = workspace.output(Model.OUTPUT);
-      float[] values = new float[out.shape().size()];
-      System.arraycopy(out.array(), out.offset(), values, 0, values.length);
-      return new Logits(out.shape(), values);
+  @ParameterizedTest
+  @CsvSource({"lenet5, 1x36x32, 3x2", "lenet-caffe, 1x36x32, 3x2"})
+  void eachCellIsTheClassifiersHeadOnItsWindowOfTheMap(String name, String picture, String cells) {
+    check(name, Shape.parse(picture), Shape.parse("1x10x" + cells));
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @CsvSource({"alexnet, 3x259x291, 2x3", "googlenet, 3x288x256, 3x2", "vgg16, 3x256x288, 2x3"})
+  void soItIsInLargeNetworks(String name, String picture, String cells) {
+    check(name, Shape.parse(picture), Shape.parse("1x10x" + cells));
+  }
+
+  /** At the network's own size, where the window is the whole map, and on a larger picture that gives so many logits. */
+  private static void check(String name, Shape picture, Shape logits) {
+    Model model = model(name);
+    Shape own = model.input();
+    Model network = model.fullyConvolutional();
+    Numbers whole = Run.of(network).on(noise(own));
+    assertThat(whole.shape()).isEqualTo(Shape.of(1, 10, 1, 1));
+    compare(name, Run.of(model).on(noise(own)), whole, 0);
+
+    Graph graph = Rewrite.inference(model.graph());
+    Value map = graph.nodes().stream()
+        .filter(n -> n.op() instanceof Op.AdaptiveAveragePool || n.op() instanceof Op.Flatten)
+        .findFirst().orElseThrow().inputs().getFirst();
+    Numbers large = Run.of(Rewrite.withInputs(upTo(graph, map), Map.of(Model.INPUT, picture.batch(1))), model.parameters())
+        .on(noise(picture));
+    Numbers all = Run.of(network.withInput(picture)).on(noise(picture));
+    assertThat(all.shape()).isEqualTo(logits);
+    Run head = Run.of(from(graph, map), model.parameters());
+    for (int cell = 0; cell < logits.sizeFrom(2); cell++) {
+      double[] window = large.window(graph.at(map).shape(), cell / logits.dim(3), cell % logits.dim(3));
+      compare(name, head.on(window), all, cell);
     }
   }
 
-  private static float[] noise(Shape shape) {
-    Rng random = Rng.of(3).at("picture");
-    float[] picture = new float[shape.size()];
-    for (int i = 0; i < picture.length; i++) {
-      picture[i] = random.uniform(i, -1, 1);
+  /** Nothing pads in it, so that a cell sees its crop alone. */
+  @Test
+  void eachCellOfLenetCaffeIsTheClassifierOnItsCrop() {
+    Model model = model("lenet-caffe");
+    Shape large = Shape.of(1, 44, 36);
+    Numbers picture = new Numbers(large.batch(1), noise(large));
+    Numbers all = Run.of(model.fullyConvolutional().withInput(large)).on(picture.values());
+    assertThat(all.shape()).isEqualTo(Shape.of(1, 10, 5, 3));
+    Run classifier = Run.of(model);
+    for (int cell = 0; cell < 15; cell++) {
+      compare("crop", classifier.on(picture.window(DIGIT.batch(1), cell / 3 * 4, cell % 3 * 4)), all, cell);
     }
+  }
+
+  @Test
+  void itHoldsTheSameBytes() {
+    for (String name : List.of("lenet5", "lenet-caffe")) {
+      Model model = model(name);
+      assertThat(model.fullyConvolutional().parameters().values()).containsExactly(model.parameters().values());
+    }
+  }
+
+  /** Of 10 classes; biases, which begin at 0 in many a network, are drawn too. */
+  private static Model model(String name) {
+    Network network = Zoo.find(name);
+    Network.Settings settings = new Network.Settings(10, List.of(), Pooling.MAX, Activation.RELU);
+    Model model = Model.create(network.layer(settings), network.input(), 1);
+    Rng random = Rng.of(2).at("biases");
+    float[] values = model.parameters().values();
+    model.parameters().entries().stream().filter(e -> e.shape().rank() == 1).forEach(
+        e -> IntStream.range(e.offset(), e.offset() + e.shape().size()).forEach(i -> values[i] = random.uniform(i, -0.1f, 0.1f)));
+    return model;
+  }
+
+  private static double[] noise(Shape shape) {
+    Rng random = Rng.of(3).at("picture");
+    double[] picture = new double[shape.size()];
+    Arrays.setAll(picture, i -> random.uniform(i, -1, 1));
     return picture;
   }
 
-  @Test
-  void givesTheSameLogitsAtTheTrainingSizeAndHoldsTheSameBytes() {
-    for (Model model : new Model[] {
-        Model.create(LeNet5.modern(10), DIGIT, 1), Model.create(LeNetCaffe.original(10), DIGIT, 2)}) {
-      Model network = model.fullyConvolutional();
-      Logits expected = Logits.of(model, noise(DIGIT));
-      Logits got = Logits.of(network, noise(DIGIT));
-      assertThat(got.shape()).isEqualTo(Shape.of(1, 10, 1, 1));
-      assertThat(got.values()).containsExactly(expected.values(), within(1e-5f));
-      assertThat(network.parameters().values()).containsExactly(model.parameters().values());
+  private static void compare(String what, Numbers expected, Numbers all, int cell) {
+    int cells = all.shape().sizeFrom(2);
+    double[] got = IntStream.range(0, all.shape().dim(1)).mapToDouble(k -> all.values()[k * cells + cell]).toArray();
+    Compare.values(what + ", cell " + cell, expected.values(), got, TOLERANCE * Compare.largest(expected.values()));
+  }
+
+  /** The part of a graph that makes a value. */
+  private static Graph upTo(Graph graph, Value end) {
+    GraphBuilder g = new GraphBuilder();
+    g.output(Model.OUTPUT, Rewrite.replayInto(g, graph, (_, _, _) -> Optional.empty()).get(end.id()));
+    return Rewrite.prune(g.build());
+  }
+
+  /** The part of a graph that follows a value, which becomes its input. */
+  private static Graph from(Graph graph, Value start) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(
+        g, graph, (to, node, _) -> node == graph.at(start) ? Optional.of(to.input("map", node.shape())) : Optional.empty());
+    g.output(Model.OUTPUT, values.get(graph.output(Model.OUTPUT).id()));
+    return Rewrite.prune(g.build());
+  }
+
+  /** A picture, a map or logits. */
+  @SuppressWarnings("ArrayRecordComponent") // Read within a test.
+  private record Numbers(Shape shape, double[] values) {
+    /** A window of that size whose corner lies there, of every channel. */
+    double[] window(Shape size, int top, int left) {
+      int h = size.dim(2);
+      int w = size.dim(3);
+      double[] window = new double[size.size()];
+      for (int row = 0; row < size.dim(1) * h; row++) {
+        int from = (row / h * shape.dim(2) + top + row % h) * shape.dim(3) + left;
+        System.arraycopy(values, from, window, row * w, w);
+      }
+      return window;
     }
   }
 
-  @Test
-  void onALargerPictureEachCellIsTheClassifierOnItsCrop() {
-    Model model = Model.create(LeNetCaffe.original(10), DIGIT, 4);
-    Shape large = Shape.of(1, 44, 36);
-    float[] picture = noise(large);
-    Logits map = Logits.of(model.fullyConvolutional().withInput(large), picture);
-    assertThat(map.shape()).isEqualTo(Shape.of(1, 10, 5, 3));
-    for (int cell = 0; cell < 15; cell++) {
-      float[] crop = new float[DIGIT.size()];
-      for (int row = 0; row < 28; row++) {
-        System.arraycopy(picture, (cell / 3 * 4 + row) * 36 + cell % 3 * 4, crop, row * 28, 28);
-      }
-      Logits expected = Logits.of(model, crop);
-      for (int k = 0; k < 10; k++) {
-        assertThat(map.values()[k * 15 + cell]).as("class %d of cell %d", k, cell).isCloseTo(expected.values()[k], within(1e-5f));
-      }
+  private record Run(Program program, Workspace workspace) {
+    static Run of(Model model) {
+      return of(Rewrite.inference(model.graph()), model.parameters());
+    }
+
+    static Run of(Graph graph, Parameters parameters) {
+      Program program = Backends.find().compile(graph, parameters, 2);
+      return new Run(program, program.workspace());
+    }
+
+    Numbers on(double[] x) {
+      Slot in = workspace.input(program.graph().inputs().getFirst().name());
+      IntStream.range(0, x.length).forEach(i -> in.array()[in.offset() + i] = (float) x[i]);
+      program.run(workspace);
+      Slot out = workspace.output(Model.OUTPUT);
+      return new Numbers(
+          out.shape(), IntStream.range(0, out.shape().size()).mapToDouble(i -> out.array()[out.offset() + i]).toArray());
     }
   }
 

@@ -1,0 +1,84 @@
+package dev.fovea.testkit;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import dev.fovea.layer.Conv2d;
+import dev.fovea.layer.Initial;
+import dev.fovea.layer.UnrolledConv2d;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Convolutions beside the matrices that they are: on any engine both give the same numbers. */
+public final class UnrolledCases {
+  /** Of a matrix; larger cases are left out. */
+  private static final long MOST_ENTRIES = 300_000;
+
+  private static final long SEED = 1;
+  private static final int DRAWN = 400;
+
+  private UnrolledCases() {}
+
+  /** A convolution and the picture that it reads. */
+  public record Case(Conv2d conv, Shape picture) {}
+
+  /** Those of the operator's own cases, declared and drawn, that are small enough: odd sizes, strides, pads, dilations, groups. */
+  public static List<Case> all() {
+    return Stream.concat(OpCases.forward().stream(), OpCases.random(SEED, DRAWN).stream())
+        .filter(c -> c.op() instanceof Op.Conv)
+        .map(UnrolledCases::of)
+        .filter(c -> entries(c) <= MOST_ENTRIES)
+        .toList();
+  }
+
+  private static Case of(OpCase c) {
+    if (!(c.op() instanceof Op.Conv conv)) {
+      throw new IllegalArgumentException("no convolution: " + c.name());
+    }
+    int outChannels = c.operands().get(1).shape().dim(0);
+    boolean bias = c.operands().size() == 3;
+    Shape picture = c.operands().getFirst().shape().withoutBatch();
+    return new Case(new Conv2d(outChannels, conv.window(), conv.groups(), bias, Initial.TORCH), picture);
+  }
+
+  private static long entries(Case c) {
+    Shape picture = c.picture();
+    return (long) picture.size() * c.conv().outChannels() * c.conv().window().outH(picture.dim(1))
+        * c.conv().window().outW(picture.dim(2));
+  }
+
+  /** Fails where they differ by more than that share of the largest output. */
+  public static void check(Case c, Engine engine, double tolerance) {
+    Conv2d conv = c.conv();
+    Shape batch = c.picture().batch(2);
+    UnrolledConv2d unrolled = new UnrolledConv2d(conv, c.picture());
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", batch);
+    g.output("conv", conv.named("conv").apply(g, x));
+    g.output("unrolled", unrolled.named("unrolled").apply(g, x));
+    Graph graph = g.build();
+    Shape shape = Shape.of(
+        conv.outChannels(), c.picture().dim(0) / conv.groups(), conv.window().kernelH(), conv.window().kernelW());
+    double[] weights = ParityRule.values("signed", "weight", shape);
+    float[] narrow = new float[weights.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) weights[i];
+    }
+    float[] matrix = unrolled.matrix(narrow);
+    double[] wide = new double[matrix.length];
+    Arrays.setAll(wide, i -> matrix[i]);
+    double[] bias = ParityRule.values("signed", "bias", Shape.of(conv.outChannels()));
+    Map<String, double[]> out = engine.run(graph, Map.of(
+        "x", ParityRule.values("signed", "x", batch), "conv.weight", weights, "conv.bias", bias,
+        "unrolled.weight", wide, "unrolled.bias", bias));
+    if (!graph.outputShape("unrolled").equals(graph.outputShape("conv"))) {
+      throw new AssertionError(c + ": expected " + graph.outputShape("conv") + ", got " + graph.outputShape("unrolled"));
+    }
+    double[] expected = Compare.output(out, "conv");
+    Compare.values(c.toString(), expected, Compare.output(out, "unrolled"), tolerance * Compare.largest(expected));
+  }
+}
