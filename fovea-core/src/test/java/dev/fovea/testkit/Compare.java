@@ -3,7 +3,10 @@ package dev.fovea.testkit;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Fails where two arrays differ by more than a tolerance, and says where they differ most. NaN differs from everything. */
+/**
+ * Fails where two arrays differ by more than a tolerance, and says where they differ most. NaN differs from everything, and nothing is
+ * close by a tolerance that is infinite, as that of an overflow would be.
+ */
 public final class Compare {
   private Compare() {}
 
@@ -15,7 +18,7 @@ public final class Compare {
     double worstBy = tolerance;
     for (int i = 0; i < expected.length; i++) {
       double by = expected[i] == got[i] ? 0 : Math.abs(expected[i] - got[i]);
-      if (Double.isNaN(by) || by > worstBy) {
+      if (!Double.isFinite(by) || by > worstBy) {
         worst = i;
         worstBy = Double.isNaN(by) ? Double.POSITIVE_INFINITY : by;
       }
@@ -26,9 +29,10 @@ public final class Compare {
   }
 
   public static void value(String what, double expected, double got, double tolerance) {
-    if (expected != got && !(Math.abs(expected - got) <= tolerance)) {
+    double by = Math.abs(expected - got);
+    if (expected != got && !(by <= tolerance && Double.isFinite(by))) {
       throw new AssertionError(
-          what + ": expected " + expected + ", got " + got + ", off by " + Math.abs(expected - got) + ", allowed " + tolerance);
+          what + ": expected " + expected + ", got " + got + ", off by " + by + ", allowed " + tolerance);
     }
   }
 

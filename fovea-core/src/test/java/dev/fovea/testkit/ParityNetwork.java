@@ -66,14 +66,14 @@ public record ParityNetwork(
 
   /** The file {@code networks/NAME.json} of the test resources. */
   public static ParityNetwork read(String name) {
-    return read(ParityFiles.read("networks/" + name + ".json"));
+    return of(ParityFiles.read("networks/" + name + ".json"));
   }
 
   public static ParityNetwork read(Path file) {
-    return read(ParityFiles.read(file));
+    return of(ParityFiles.read(file));
   }
 
-  private static ParityNetwork read(JsonNode json) {
+  static ParityNetwork of(JsonNode json) {
     return new ParityNetwork(
         json.path("name").asString(),
         ParityFiles.shape(json.path("input").path("shape")),

@@ -19,4 +19,17 @@ public final class Sums {
   private static float quarter(float[] p, int i) {
     return (p[i] + p[i + 8]) + (p[i + 4] + p[i + 12]);
   }
+
+  /** The same tree over doubles. */
+  public static double tree(double[] partial, int at) {
+    double a = quarter(partial, at);
+    double b = quarter(partial, at + 1);
+    double c = quarter(partial, at + 2);
+    double d = quarter(partial, at + 3);
+    return (a + c) + (b + d);
+  }
+
+  private static double quarter(double[] p, int i) {
+    return (p[i] + p[i + 8]) + (p[i + 4] + p[i + 12]);
+  }
 }

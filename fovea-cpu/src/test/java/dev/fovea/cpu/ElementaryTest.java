@@ -55,9 +55,12 @@ class ElementaryTest {
   @Test
   void theTreeAddsAll() {
     float[] partial = new float[Layout.BLOCK + 1];
+    double[] wide = new double[Layout.BLOCK + 1];
     for (int i = 0; i < Layout.BLOCK; i++) {
       partial[i + 1] = 1 << i;
+      wide[i + 1] = 1 << i;
     }
     assertThat(Sums.tree(partial, 1)).isEqualTo((1 << 16) - 1);
+    assertThat(Sums.tree(wide, 1)).isEqualTo((1 << 16) - 1);
   }
 }

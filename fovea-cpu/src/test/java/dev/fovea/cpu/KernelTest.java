@@ -3,11 +3,18 @@ package dev.fovea.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Precision;
+import dev.fovea.graph.Value;
+import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.BackendEngine;
+import dev.fovea.testkit.Compare;
+import dev.fovea.testkit.Engine;
 import dev.fovea.testkit.OpCase;
 import dev.fovea.testkit.OpCases;
 import dev.fovea.testkit.OpSuite;
+import dev.fovea.testkit.ParityRule;
 import dev.fovea.testkit.ParitySuite;
 import dev.fovea.testkit.Tolerance;
 import java.util.ArrayList;
@@ -16,6 +23,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every kernel against the reference and against PyTorch, and the vector kernels against the scalar ones bit for bit. */
@@ -98,6 +106,27 @@ class KernelTest {
                 .as("%s of %s with %d threads", name, graph, vector.threads())
                 .isEqualTo(bits(values)));
       }
+    }
+  }
+
+  /** An error in them would be the same at every place of a map: later layers would add it up, not out. */
+  @Test
+  void statisticsOfLargeMapsAreAsGoodAsFloatsCanBe() {
+    Shape shape = Shape.of(2, 3, 224, 224);
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", shape);
+    Value mean = g.op(new Op.BatchMean(), x);
+    g.output("mean", mean);
+    g.output("variance", g.op(new Op.BatchVariance(), x, mean));
+    Graph graph = g.build();
+    Map<String, double[]> values = Map.of("x", ParityRule.values("unit", "x", shape));
+    Map<String, double[]> expected = Engine.REFERENCE.run(graph, values);
+    for (BackendEngine engine : List.of(scalar, lanes, channels)) {
+      engine.run(graph, values)
+          .forEach((name, got) -> {
+            double[] exact = Compare.output(expected, name);
+            Compare.values(name, exact, got, Math.ulp((float) Compare.largest(exact)));
+          });
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fovea.zoo;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fovea.graph.Backends;
@@ -19,14 +20,16 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The zoo against what PyTorch computes for the same networks. Small ones in every build; all that lie in a folder with
- * {@code -Dparity.dir=DIR}, which holds {@code networks/*.json}, or, where {@code shared/parity} lies beside the project, with
- * {@code -Dparity}. {@code -Dparity=lenet5,googlenet_2014} takes these alone. Large ones need 12 GiB.
+ * The zoo against what PyTorch computes for the same networks. Small ones in every build; with {@code -Pparity} all of
+ * {@code shared/parity/networks}, which lies beside the project, or with {@code -Dparity.dir=DIR} all of {@code DIR/networks}.
+ * {@code -Dparity=lenet5,googlenet_2014} takes these alone. Large ones need {@code -Pparity} for its heap.
  */
 class ParityZooTest {
   private static final Engine CPU = new BackendEngine(Backends.find(), 2);
@@ -56,19 +59,20 @@ class ParityZooTest {
 
   @TestFactory
   Stream<DynamicNode> allNetworksOfAFolderEqualPyTorchs() throws IOException {
-    List<String> chosen = List.of(System.getProperty("parity", "").replace("true", "").split(",", -1));
-    try (Stream<Path> files = Files.list(folder())) {
-      return files.filter(file -> file.getFileName().toString().endsWith(".json"))
-          .filter(file -> chosen.equals(List.of("")) || chosen.contains(name(file)))
-          .sorted()
-          .toList()
-          .stream()
-          .map(file -> suite(ParityNetwork.read(file)));
-    }
+    Path folder = folder();
+    List<Path> files = chosen(folder, System.getProperty("parity", "all"));
+    assertThat(files).as("the files chosen of %s", folder).isNotEmpty();
+    return files.stream().map(file -> suite(ParityNetwork.read(file)));
   }
 
-  private static String name(Path file) {
-    return file.getFileName().toString().replace(".json", "");
+  /** @param names of files, with commas between, or {@code all} */
+  private static List<Path> chosen(Path folder, String names) throws IOException {
+    if (!names.equals("all")) {
+      return Stream.of(names.split(",", -1)).map(name -> folder.resolve(name + ".json")).toList();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.getFileName().toString().endsWith(".json")).sorted().toList();
+    }
   }
 
   private static DynamicNode suite(ParityNetwork network) {
@@ -93,15 +97,20 @@ class ParityZooTest {
     return Zoo.find(ALIASES.getOrDefault(name, name)).layer(settings);
   }
 
-  /** The folder of the files; the test is skipped where nobody asks for it. */
+  /** The folder of the files; the test is skipped where nobody asks for it or no such folder lies beside the project. */
   private static Path folder() {
     String given = System.getProperty("parity.dir", "");
-    assumeTrue(
-        !given.isEmpty() || System.getProperty("parity") != null, "skipped: set -Dparity.dir to the folder of the parity files");
-    Path found = Path.of(given.isEmpty() ? "absent" : given);
-    for (Path up = Path.of("").toAbsolutePath(); given.isEmpty() && up != null && !Files.exists(found); up = up.getParent()) {
-      found = up.resolve("shared/parity");
+    Path root = Path.of(System.getProperty("fovea.root", "..")).toAbsolutePath().normalize();
+    if (!given.isEmpty()) {
+      return root.resolve(given).resolve("networks");
     }
-    return found.resolve("networks");
+    assumeTrue(System.getProperty("parity") != null, "skipped: large networks against PyTorch's are for mvn verify -Pparity");
+    Optional<Path> beside =
+        Stream.iterate(root, Objects::nonNull, Path::getParent)
+            .map(up -> up.resolve("shared/parity/networks"))
+            .filter(Files::exists)
+            .findFirst();
+    assumeTrue(beside.isPresent(), "skipped: shared/parity does not lie beside the project, nor does -Dparity.dir name another");
+    return beside.orElseThrow();
   }
 }

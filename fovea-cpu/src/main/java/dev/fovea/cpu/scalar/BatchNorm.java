@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Batch normalisation and its sums over images and places. A sum goes row by row, each row into its image's {@link Sums partial}, so
- * that it stays exact enough over large pictures.
+ * Batch normalisation and its sums over images and places. A sum goes row by row, each row into its image's {@link Sums partial},
+ * and those are doubles: an error here would be the same one at every place of a map, which later layers add up, not out.
  *
  * @param width of a row
  */
@@ -31,7 +31,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
     float of(int at);
   }
 
-  private float sum(int channel, RowSum row, float[] partial) {
+  private double sum(int channel, RowSum row, double[] partial) {
     Arrays.fill(partial, 0);
     for (int n = 0; n < images; n++) {
       int plane = (n * channels + channel) * inner;
@@ -43,7 +43,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
   }
 
   private interface Channel {
-    float of(int channel, float[] partial);
+    double of(int channel, double[] partial);
   }
 
   private Task perChannel(Place out, java.util.function.Function<Memory, Channel> kernel) {
@@ -51,10 +51,10 @@ record BatchNorm(int images, int channels, int inner, int width) {
         channels,
         (m, from, to) -> {
           float[] y = m.array(out.array());
-          float[] partial = new float[Layout.BLOCK];
+          double[] partial = new double[Layout.BLOCK];
           Channel channel = kernel.apply(m);
           for (int c = from; c < to; c++) {
-            y[out.offset() + c] = channel.of(c, partial);
+            y[out.offset() + c] = (float) channel.of(c, partial);
           }
         });
   }

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorMask;
  * Batch normalisation and its sums, with images or channels in the lanes. A plane's sixteen lanes have a coefficient each: with images
  * in the lanes all the same one, with channels one a channel. A unit is a plane or, of the sums, what makes up a channel's lanes.
  *
- * @param width numbers of a row; a sum goes row by row, each into its image's {@link Sums partial}
+ * @param width numbers of a row; a sum goes row by row, each into its image's {@link Sums partial}, a double
  */
 record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   private static final int BLOCK = Layout.BLOCK;
@@ -174,7 +174,7 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   }
 
   private interface Last {
-    float of(Memory m, List<Place> in, int c, float sum);
+    double of(Memory m, List<Place> in, int c, double sum);
   }
 
   private Binder sums(Term term, Last last) {
@@ -184,8 +184,8 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
         (m, from, to) -> {
           float[] y = m.array(out.array());
           float[] means = new float[BLOCK];
-          float[] partials = new float[BLOCK * BLOCK];
-          float[] own = new float[BLOCK];
+          double[] partials = new double[BLOCK * BLOCK];
+          double[] own = new double[BLOCK];
           for (int unit = from; unit < to; unit++) {
             if (term != Term.X) {
               coefficients(unit, c -> at(m, in.get(term == Term.SQUARE ? 1 : 2), c), means);
@@ -193,13 +193,13 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
             Arrays.fill(partials, 0);
             add(m, in, term, unit, means, partials);
             if (layout == Layout.LANES) {
-              y[out.offset() + unit] = last.of(m, in, unit, Sums.tree(partials, 0));
+              y[out.offset() + unit] = (float) last.of(m, in, unit, Sums.tree(partials, 0));
             } else {
               for (int c = unit * BLOCK; c < Math.min(channels(), (unit + 1) * BLOCK); c++) {
                 for (int image = 0; image < BLOCK; image++) {
                   own[image] = partials[image * BLOCK + c % BLOCK];
                 }
-                y[out.offset() + c] = last.of(m, in, c, Sums.tree(own, 0));
+                y[out.offset() + c] = (float) last.of(m, in, c, Sums.tree(own, 0));
               }
             }
           }
@@ -207,22 +207,24 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   }
 
   /** Adds the rows of all the unit's planes to the partial sums of their images. */
-  private void add(Memory m, List<Place> in, Term term, int unit, float[] means, float[] partials) {
+  private void add(Memory m, List<Place> in, Term term, int unit, float[] means, double[] partials) {
     float[] x = m.array(in.get(0).array());
     float[] dy = term == Term.PRODUCT ? m.array(in.get(1).array()) : x;
     int dyAt = term == Term.PRODUCT ? in.get(1).offset() : 0;
     int perStep = layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
+    float[] sums = new float[Lanes.COUNT];
     for (int plane = unit; plane < layout.planes(shape); plane += perStep) {
       int partial = layout == Layout.LANES ? 0 : plane / perStep % BLOCK * BLOCK;
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector mean = load(means, lane);
-        FloatVector sum = load(partials, partial + lane);
         VectorMask<Float> valid = images(plane, lane);
         for (int row = 0; row < inner; row += width) {
           int at = (plane * inner + row) * BLOCK + lane;
-          sum = sum.add(row(term, x, in.get(0).offset() + at, dy, dyAt + at, mean), valid);
+          all(0).add(row(term, x, in.get(0).offset() + at, dy, dyAt + at, mean), valid).intoArray(sums, 0);
+          for (int i = 0; i < Lanes.COUNT; i++) {
+            partials[partial + lane + i] += sums[i];
+          }
         }
-        sum.intoArray(partials, partial + lane);
       }
     }
   }
