@@ -49,7 +49,7 @@ final class OverfitCommand implements Command {
     RunConfig config = options.config();
     int steps = config.steps() == 0 ? STEPS : Math.toIntExact(config.steps());
     Split split = options.pictures().open(streams);
-    Model model = options.model(split);
+    Model model = options.model(split, streams::say);
     long began = System.nanoTime();
     Overfit overfit = Overfit.of(config, model, split.train(), steps, loss -> tell("%.4f%n", loss));
     double seconds = (System.nanoTime() - began) * 1e-9;

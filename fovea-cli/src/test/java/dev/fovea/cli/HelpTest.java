@@ -10,7 +10,8 @@ import org.junit.jupiter.api.TestFactory;
 
 class HelpTest {
   private static final List<String> COMMANDS =
-      List.of("train", "compare", "overfit", "evaluate", "predict", "summary", "models", "data", "convert", "demo", "bench", "doctor",
+      List.of("train", "compare", "overfit", "evaluate", "predict", "summary", "models", "data", "convert", "demo", "bench",
+          "doctor",
           "completion");
 
   @Test
@@ -22,7 +23,9 @@ class HelpTest {
 
   @TestFactory
   Stream<DynamicTest> everyCommandHasHelpWithAnExample() {
-    List<String> all = Stream.concat(COMMANDS.stream(), Stream.of("demo convolution", "demo backpropagation", "demo unrolled", "demo sliding")).toList();
+    List<String> all =
+        Stream.concat(COMMANDS.stream(), Stream.of("demo convolution", "demo backpropagation", "demo unrolled", "demo sliding"))
+            .toList();
     return all.stream().map(command -> DynamicTest.dynamicTest(command, () -> {
       Cli help = Cli.run((Object[]) (command + " --help").split(" ", -1)).succeeds();
       assertThat(help.out()).contains("Usage: fovea " + command, "\nExample:\n  fovea " + command);

@@ -43,7 +43,7 @@ public record Footprint(long held, long taken) {
     if (needed > left) {
       int fits = largest(batch, left, taken);
       if (fits == 0 && needed == UNPLANNED) {
-        taken.applyAsLong(1); // says why, where even one picture is too large to plan
+        needed = taken.applyAsLong(1); // says why, where even one picture is too large to plan
       }
       throw new FoveaException(
           "a batch of " + batch + " needs " + (needed == UNPLANNED ? "more than arrays can have" : mebibytes(needed))

@@ -26,8 +26,9 @@ class FootprintTest {
   @Test
   void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
     FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
-    Matcher told = Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
-        + " or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g").matcher(String.valueOf(e.getMessage()));
+    Matcher told =
+        Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
+            + " or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g").matcher(String.valueOf(e.getMessage()));
     assertThat(told.matches()).as(e.getMessage()).isTrue();
     int fits = Integer.parseInt(told.group(1));
     assertThat(fits).isBetween(1, 19);
@@ -62,8 +63,8 @@ class FootprintTest {
 
   @Test
   void whereNotOnePictureFitsItSaysSo() {
-    assertThatThrownBy(() -> Footprint.of(8, n -> n * 2 * MOST)).hasMessageContaining("not even a batch of 1 fits");
-    assertThatThrownBy(() -> Footprint.largest(8, n -> n * 2 * MOST)).isInstanceOf(FoveaException.class)
+    assertThatThrownBy(() -> Footprint.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
+    assertThatThrownBy(() -> Footprint.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
         .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller pictures");
   }
 }

@@ -45,6 +45,7 @@ final class Slabs {
   }
 
   /** Whether the one whose turn it is had the last turn too, so that all lies as it left it. */
+  @SuppressWarnings("ReferenceEquality") // the very one is meant
   boolean turnOf(Object run) {
     boolean again = last == run;
     last = run;

@@ -36,7 +36,8 @@ public record Overfit(List<Double> losses) {
     int[] places = IntStream.range(0, count).map(i -> (int) ((long) i * data.size() / count)).toArray();
     FittedDataset pictures = data.subset(places, data.name()).fitted(model.card().preprocessing());
     Batches.Variation none = new Batches.Variation(Augmentation.NONE, training.seed());
-    Batches batches = new Batches(model, Loss.forModel(model), pictures, none, training.threads());
+    Loss loss = Loss.of(config.options(), model.graph().outputShape(Model.OUTPUT));
+    Batches batches = new Batches(model, loss, pictures, none, training.threads(), new WorkingMemory());
     Batches.Part all = new Batches.Part(0, IntStream.range(0, count).toArray(), 0, count);
     Parameters parameters = model.parameters();
     Optimizer optimizer = config.optimizer();

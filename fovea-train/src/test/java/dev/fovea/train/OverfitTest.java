@@ -14,7 +14,7 @@ class OverfitTest {
   private static final RunConfig.Training TRAINING = new RunConfig.Training(8, "sgd", 0.2, 0.9, 0, "constant", 0, 7, 1);
 
   private static Overfit overfit(RunConfig.Training training, int steps) {
-    RunConfig config = new RunConfig("tiny", Tiny.config().options(), "tiny", "", 1, 0, training);
+    RunConfig config = new RunConfig("tiny", Tiny.config().options(), "tiny", 1, 0, training);
     return Overfit.of(config, Tiny.model(7), Tiny.pictures("tiny:train", 43), steps, _ -> {});
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
@@ -136,6 +135,7 @@ class FullyConvolutionalTest {
   }
 
   /** The part of a graph that follows a value, which becomes its input. */
+  @SuppressWarnings("ReferenceEquality") // the very node is meant
   private static Graph from(Graph graph, Value start) {
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(
