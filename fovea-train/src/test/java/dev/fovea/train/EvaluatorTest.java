@@ -57,7 +57,8 @@ class EvaluatorTest {
     long side = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 48.0);
     assumeTrue(16 * side * side < Integer.MAX_VALUE - 64, "so large a memory that every array fits");
     Model model = Model.create(
-        Sequential.of(MaxPool2d.of(16), AdaptiveAvgPool2d.of(1, 1), new Flatten(), Linear.of(2)), Shape.of(1, (int) side, (int) side), 1);
+        Sequential.of(MaxPool2d.of(16), AdaptiveAvgPool2d.of(1, 1), new Flatten(), Linear.of(2)),
+        Shape.of(1, (int) side, (int) side), 1);
     assertThatThrownBy(() -> model.predict(new Image(1, 1, 1, new byte[1]))).isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: take smaller pictures");
   }
