@@ -19,7 +19,7 @@ public record Tolerance(double errs, double value, double layer, double loss, do
   public static final Tolerance FLOAT = new Tolerance(8, 1e-6, 1e-6, 2e-6, 1e-4, 2e-3);
 
   /** For float32 where convolutions may go through Winograd's transforms, whose numbers are larger than what they come to. */
-  public static final Tolerance WINOGRAD = new Tolerance(64, 2e-5, 2e-5, 2e-5, 1e-3, 2e-3);
+  public static final Tolerance WINOGRAD = new Tolerance(64, 2e-5, 2e-5, 2e-6, 1e-4, 2e-3);
 
   /** The same, but for gradients in networks. Where nothing can turn (no ReLU, no max pool), float32 keeps within 1e-5. */
   public Tolerance gradient(double gradient) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Precision;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Model;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
@@ -32,7 +34,8 @@ import org.junit.jupiter.api.TestFactory;
  * {@code -Dparity=lenet5,googlenet_2014} takes these alone. Large ones need {@code -Pparity} for its heap.
  */
 class ParityZooTest {
-  private static final Engine CPU = new BackendEngine(Backends.find(), 2);
+  private static final Engine EXACT = new BackendEngine(Backends.find().with(Precision.EXACT), 2);
+  private static final Engine FAST = new BackendEngine(Backends.find().with(Precision.FAST), 2);
 
   /** Networks in which no rounding can turn a ReLU or the winner of a max pool. */
   private static final List<String> SMOOTH = List.of("logistic", "mlp1", "mlp2", "mlp3", "mlp4", "mlp5", "lenet5");
@@ -62,7 +65,13 @@ class ParityZooTest {
     Path folder = folder();
     List<Path> files = chosen(folder, System.getProperty("parity", "all"));
     assertThat(files).as("the files chosen of %s", folder).isNotEmpty();
-    return files.stream().map(file -> suite(ParityNetwork.read(file)));
+    return files.stream().flatMap(file -> {
+      ParityNetwork network = ParityNetwork.read(file);
+      return Stream.of(
+          DynamicContainer.dynamicContainer("exact", List.of(suite(network))),
+          DynamicContainer.dynamicContainer(
+              "fast", List.of(ParitySuite.network(FAST, Tolerance.WINOGRAD, network, () -> graph(network)))));
+    });
   }
 
   /** @param names of files, with commas between, or {@code all} */
@@ -77,7 +86,7 @@ class ParityZooTest {
 
   private static DynamicNode suite(ParityNetwork network) {
     Tolerance tolerance = SMOOTH.contains(network.name()) ? Tolerance.FLOAT.gradient(1e-5) : Tolerance.FLOAT;
-    return ParitySuite.network(CPU, tolerance, network, () -> graph(network));
+    return ParitySuite.network(EXACT, tolerance, network, () -> graph(network));
   }
 
   private static Graph graph(ParityNetwork network) {
