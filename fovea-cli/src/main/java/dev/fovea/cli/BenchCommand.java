@@ -87,6 +87,12 @@ final class BenchCommand implements Command {
       description = "Print one JSON object: images_per_s, ms_p50, ms_p90, told_peak_mib, peak_rss_mib ...; cold: cold_s.")
   private boolean json;
 
+  @Option(
+      names = "--explain",
+      description = "Print instead what each step takes: kernel, layout, multiply-adds, megabytes read and written, the least time"
+          + " that this machine allows, the time measured.")
+  private boolean explain;
+
   @Mixin
   private final HelpOption help = new HelpOption();
 
@@ -97,6 +103,10 @@ final class BenchCommand implements Command {
   @Override
   public int run() {
     int batch = batchSize.orElse(mode == Mode.COLD ? 1 : network.recipe().batchSize());
+    if (explain) {
+      explain(batch);
+      return 0;
+    }
     ObjectNode node = mode == Mode.COLD ? cold(batch) : warm(batch);
     Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
     if (json) {
@@ -115,10 +125,24 @@ final class BenchCommand implements Command {
     return described(model, batch, job).put("cold_s", rounded(seconds, 1e3));
   }
 
+  private BenchModel.Job job(Model model, int batch) {
+    return mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+  }
+
+  /** Runs until the code is compiled, then at least five times and for about so many seconds with a clock beside each step. */
+  private void explain(int batch) {
+    BenchModel.Job job = job(BenchModel.create(network, form, input.orElse(network.input())), batch);
+    long began = System.nanoTime();
+    long runs = 0;
+    for (; runs < 2 || System.nanoTime() - began < seconds / 2 * 1e9; runs++) {
+      job.step().run();
+    }
+    streams.out().print(job.program().explain(job.workspace(), Math.clamp(runs, 5, 1000)));
+  }
+
   private ObjectNode warm(int batch) {
     Model model = BenchModel.create(network, form, input.orElse(network.input()));
-    BenchModel.Job job =
-        mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+    BenchModel.Job job = job(model, batch);
     Throughput t = Throughput.of(job.step(), batch, seconds);
     ObjectNode node = described(model, batch, job);
     node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.least(), 1e2)).put("max", rounded(t.most(), 1e2));

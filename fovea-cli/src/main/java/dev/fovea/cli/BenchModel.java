@@ -75,7 +75,7 @@ final class BenchModel {
   }
 
   /** What is measured, and the memory that it was told to take. */
-  record Job(Runnable step, Footprint memory) {}
+  record Job(Runnable step, Footprint memory, Program program, Workspace workspace) {}
 
   /** Predicts a batch. */
   static Job prediction(Model model, int batch, int threads) {
@@ -87,7 +87,7 @@ final class BenchModel {
       put(pictures, workspace.input(Model.INPUT));
       program.run(workspace);
       requireFinite(workspace.output(Model.OUTPUT));
-    }, memory);
+    }, memory, program, workspace);
   }
 
   /** Makes a step of SGD, and reads its loss. */
@@ -112,7 +112,7 @@ final class BenchModel {
       sgd.step(parameters.values(), workspace.gradients(), parameters.trainableSize(), slots, RATE, step[0]++);
       TrainingGraph.moveStatistics(program, workspace, parameters);
       parameters.changed();
-    }, memory);
+    }, memory, program, workspace);
   }
 
   private static Program trainingProgram(Model model, int batch, int threads) {

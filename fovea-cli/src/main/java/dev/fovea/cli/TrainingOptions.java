@@ -59,8 +59,8 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.LossName.class,
       completionCandidates = Choices.LossNames.class,
-      description = "What is made small: cross-entropy, focal (gamma 2), dice, hinge or mse (cross-entropy). Validation tells"
-          + " cross-entropy always.")
+      description = "What is made small: cross-entropy, focal (gamma 2), dice, hinge, mse or rbf, LeNet-5's of 1998 with j 1"
+          + " (cross-entropy). Validation tells cross-entropy always.")
   private Optional<String> loss = Optional.empty();
 
   @Option(

@@ -2,6 +2,7 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -55,5 +56,13 @@ class BenchCommandTest {
     assertThat(t.images()).isBetween(t.least(), t.most());
     assertThat(t.p50()).isLessThanOrEqualTo(t.p90());
     assertThat(t.windows() + t.dropped()).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void explainsWhatEachStepTakes() {
+    for (String mode : List.of("train", "infer")) {
+      assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--explain").succeeds().out())
+          .contains("lanes.conv+relu", "lanes.gemm", "GFLOP/s", "limits of this machine");
+    }
   }
 }

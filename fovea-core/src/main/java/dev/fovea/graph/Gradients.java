@@ -153,7 +153,7 @@ public final class Gradients {
       case Op.LeakyRelu(float slope) -> list(s.when(0, new Op.LeakyReluGrad(slope), s.y, dy));
       case Op.Sigmoid _ -> list(s.when(0, new Op.SigmoidGrad(), s.y, dy));
       case Op.Tanh _ -> list(s.when(0, new Op.TanhGrad(), s.y, dy));
-      case Op.Clip(float min, float max) -> list(s.when(0, new Op.ClipGrad(min, max), s.in(0), dy));
+      case Op.Clip(float min, float max) -> list(s.when(0, new Op.ClipGrad(min, max), s.y, dy));
       case Op.Elu(float alpha) -> list(s.when(0, new Op.EluGrad(alpha), s.y, dy));
       case Op.Softplus _ -> list(s.times(0, s.g.op(new Op.Sigmoid(), s.in(0))));
       case Op.Exp _ -> list(s.times(0, s.y));

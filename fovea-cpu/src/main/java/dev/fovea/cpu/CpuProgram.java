@@ -15,6 +15,7 @@ final class CpuProgram implements Program {
   private final Graph graph;
   private final Parameters parameters;
   private final int threads;
+  private final List<Kernels> kernels;
   private final Lowering.Lowered lowered;
   private final MemoryPlan plan;
   private final List<Task> tasks = new ArrayList<>();
@@ -23,7 +24,8 @@ final class CpuProgram implements Program {
     this.graph = graph;
     this.parameters = parameters;
     this.threads = threads;
-    this.lowered = Lowering.lower(graph, parameters, precision, kernels);
+    this.kernels = kernels;
+    this.lowered = Constants.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(graph), parameters, precision, kernels)));
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
       tasks.add(step.binder().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));
@@ -50,6 +52,15 @@ final class CpuProgram implements Program {
 
   @Override
   public void run(Workspace workspace) {
+    run(workspace, (_, task) -> task.run());
+  }
+
+  /** What is done with a step, by its number. */
+  private interface Visitor {
+    void step(int number, Runnable task);
+  }
+
+  private void run(Workspace workspace, Visitor visitor) {
     if (!(workspace instanceof Run run) || run.program() != this) {
       throw new IllegalArgumentException("this workspace belongs to another program");
     }
@@ -60,7 +71,8 @@ final class CpuProgram implements Program {
     for (int i = 0; i < tasks.size(); i++) {
       Step step = lowered.steps().get(i);
       if (!step.onChange() || run.version != version) {
-        Pool.run(tasks.get(i), step.work(), run, threads);
+        Task task = tasks.get(i);
+        visitor.step(i, () -> Pool.run(task, step.work(), run, threads));
       }
     }
     run.version = version;
@@ -97,6 +109,17 @@ final class CpuProgram implements Program {
               step.work()));
     }
     return text.append(String.format(Locale.ROOT, "%d steps, %,d bytes a run%n", tasks.size(), workspaceBytes())).toString();
+  }
+
+  @Override
+  public String explain(Workspace workspace, int runs) {
+    double peak = kernels.stream().mapToDouble(Kernels::multiplyAddsPerSecond).max().orElse(0);
+    Profile profile = new Profile(lowered.steps(), runs, threads, peak);
+    for (int i = 0; i < runs; i++) {
+      int number = i;
+      run(workspace, (step, task) -> profile.time(number, step, task));
+    }
+    return profile.toString();
   }
 
   private static String home(Place place) {

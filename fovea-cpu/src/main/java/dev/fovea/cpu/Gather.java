@@ -25,7 +25,25 @@ public record Gather(
    * The taps of one class of places, in the order in which they are summed: by blocks of 16 channels, there by element of the
    * window, there by channel. A tap's number is its place in that order when the whole window lies in the picture.
    */
-  public record Taps(int[] distances, int[] numbers) {}
+  public record Taps(int[] distances, int[] numbers) {
+    /** How many of the first taps come in fours that lie side by side, in the input and among the weights. */
+    public int inFours() {
+      int count = 0;
+      while (count + 4 <= numbers.length && follow(count, count + 4)) {
+        count += 4;
+      }
+      return count;
+    }
+
+    private boolean follow(int from, int to) {
+      for (int k = from + 1; k < to; k++) {
+        if (distances[k] != distances[k - 1] + 1 || numbers[k] != numbers[k - 1] + 1) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   public static Gather of(Op.Conv conv, Shape x, Shape weight, Shape y) {
     Window w = conv.window();

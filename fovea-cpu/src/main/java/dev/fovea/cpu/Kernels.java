@@ -8,4 +8,9 @@ import dev.fovea.graph.Value;
 public interface Kernels {
   /** Writes the node's steps, or returns false and leaves it to the next set. */
   boolean lower(Lowering to, Value value, Node node);
+
+  /** Multiply-adds that one thread makes in a second at most, measured; 0 where that is not known. */
+  default double multiplyAddsPerSecond() {
+    return 0;
+  }
 }

@@ -11,11 +11,13 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +35,36 @@ public final class Lowering {
   private final Map<String, Buffer> inputs = new LinkedHashMap<>();
   private final Map<String, Buffer> outputs = new LinkedHashMap<>();
 
+  /** What depends on parameters alone; nothing where a run changes those. */
+  private final Set<Buffer> constants = new HashSet<>();
+
+  private final boolean trains;
+
   private Lowering(Graph graph, Parameters parameters, Precision precision, List<Kernels> kernels) {
     this.graph = graph;
     this.parameters = parameters;
     this.precision = precision;
     this.kernels = kernels;
+    this.trains = graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
   }
 
   /** The steps of a graph, its buffers, and those where inputs enter and outputs leave. */
-  record Lowered(List<Step> steps, List<Buffer> buffers, Map<String, Buffer> inputs, Map<String, Buffer> outputs) {}
+  record Lowered(List<Step> steps, List<Buffer> buffers, Map<String, Buffer> inputs, Map<String, Buffer> outputs) {
+    Lowered with(List<Step> others) {
+      return new Lowered(others, buffers, inputs, outputs);
+    }
+
+    /** The same with other buffers in the place of some. */
+    Lowered moved(Map<Buffer, Buffer> to) {
+      Map<String, Buffer> out = new LinkedHashMap<>(outputs);
+      out.replaceAll((_, b) -> to.getOrDefault(b, b));
+      return new Lowered(
+          steps.stream().map(step -> step.moved(to)).toList(),
+          buffers.stream().map(b -> to.getOrDefault(b, b)).toList(),
+          inputs,
+          out);
+    }
+  }
 
   static Lowered lower(Graph graph, Parameters parameters, Precision precision, List<Kernels> kernels) {
     Lowering lowering = new Lowering(graph, parameters, precision, kernels);
@@ -60,9 +83,13 @@ public final class Lowering {
         values.get(value.id()).put(Layout.PLAIN, buffer);
         inputs.put(name, buffer);
       }
-      case Op.Param(String name, Shape shape, _, _) ->
-          values.get(value.id()).put(Layout.PLAIN,
-              buffer(shape.size(), Layout.PLAIN, Home.PARAMETERS, parameters.entry(name).offset()));
+      case Op.Param(String name, Shape shape, _, _) -> {
+        Buffer buffer = buffer(shape.size(), Layout.PLAIN, Home.PARAMETERS, parameters.entry(name).offset());
+        values.get(value.id()).put(Layout.PLAIN, buffer);
+        if (!trains) {
+          constants.add(buffer);
+        }
+      }
       case Op.Flatten _, Op.Reshape _ -> reshape(value, node);
       default -> {
         for (Kernels set : kernels) {
@@ -115,11 +142,8 @@ public final class Lowering {
 
   private void redirect(int first, Buffer from, Buffer to) {
     for (int i = first; i < steps.size(); i++) {
-      Step s = steps.get(i);
-      List<Buffer> in = s.inputs().stream().map(b -> b.equals(from) ? to : b).toList();
-      Buffer out = s.output().equals(from) ? to : s.output();
-      int inPlace = s.output().equals(from) ? Step.NOT_IN_PLACE : s.inPlace();
-      steps.set(i, new Step(s.kernel(), s.path(), in, out, s.work(), inPlace, s.onChange(), s.binder()));
+      Step moved = steps.get(i).moved(Map.of(from, to));
+      steps.set(i, moved.output().equals(to) ? moved.notInPlace() : moved);
     }
     values.forEach(has -> has.replaceAll((_, b) -> b.equals(from) ? to : b));
   }
@@ -146,7 +170,18 @@ public final class Lowering {
   }
 
   private void step(String kernel, String path, List<Buffer> in, Buffer out, long work, Binder binder) {
-    steps.add(new Step(kernel, path, in, out, work, Step.NOT_IN_PLACE, false, binder));
+    add(new Step(kernel, path, in, out, work, Step.NOT_IN_PLACE, isConstant(in), binder));
+  }
+
+  private boolean isConstant(List<Buffer> in) {
+    return !in.isEmpty() && constants.containsAll(in);
+  }
+
+  private void add(Step step) {
+    steps.add(step);
+    if (step.onChange()) {
+      constants.add(step.output());
+    }
   }
 
   // What follows is for the sets of kernels.
@@ -200,18 +235,18 @@ public final class Lowering {
   public void step(Value value, String kernel, List<Buffer> in, Layout layout, long work, int inPlace, Binder binder) {
     Buffer out = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);
     values.get(value.id()).put(layout, out);
-    steps.add(new Step(kernel, graph.at(value).path(), in, out, work, inPlace, false, binder));
+    boolean constant = switch (graph.at(value).op()) {
+      case Op.Fill _ -> !trains;
+      case Op.Dropout _, Op.Race _ -> false;
+      default -> isConstant(in);
+    };
+    add(new Step(kernel, graph.at(value).path(), in, out, work, inPlace, constant, binder));
   }
 
-  /**
-   * Writes a step that brings parameters into another form. Prediction keeps it until they change; training, where they change at
-   * each run, keeps nothing, since the forms of all weights at once would take as much memory as the weights.
-   */
-  public Buffer kept(Value value, String kernel, Buffer in, long size, Binder binder) {
-    boolean trains = graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
-    Home home = in.home() == Home.PARAMETERS && !trains ? Home.KEPT : Home.ARENA;
-    Buffer out = buffer(size, Layout.PLAIN, home, 0);
-    steps.add(new Step(kernel, graph.at(value).path(), List.of(in), out, size, Step.NOT_IN_PLACE, home == Home.KEPT, binder));
+  /** Writes a step that brings weights into another form; prediction runs it once, training with each step. */
+  public Buffer packed(Value value, Buffer in, long size, Binder binder) {
+    Buffer out = buffer(size, Layout.PLAIN, Home.ARENA, 0);
+    step("pack", graph.at(value).path(), List.of(in), out, size, binder);
     return out;
   }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.cpu;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * One step of a lowered graph.
@@ -24,5 +25,15 @@ record Step(
 
   Step {
     inputs = List.copyOf(inputs);
+  }
+
+  /** The same step on other buffers in the place of some. */
+  Step moved(Map<Buffer, Buffer> to) {
+    List<Buffer> in = inputs.stream().map(b -> to.getOrDefault(b, b)).toList();
+    return new Step(kernel, path, in, to.getOrDefault(output, output), work, inPlace, onChange, binder);
+  }
+
+  Step notInPlace() {
+    return new Step(kernel, path, inputs, output, work, NOT_IN_PLACE, onChange, binder);
   }
 }

@@ -78,7 +78,8 @@ public record Winograd(
     return new Winograd(x.dim(1), y.dim(1), x.dim(2), x.dim(3), y.dim(2), y.dim(3), top, left, weights, turned);
   }
 
-  private int tileColumns() {
+  /** The tiles side by side. */
+  public int tileColumns() {
     return Math.ceilDiv(outW, TILE);
   }
 

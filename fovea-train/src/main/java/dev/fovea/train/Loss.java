@@ -58,7 +58,7 @@ public interface Loss {
 
   /** The names that {@link #of} knows, the usual one first. */
   static List<String> names() {
-    return List.of("cross-entropy", "focal", "dice", "hinge", "mse");
+    return List.of("cross-entropy", "focal", "dice", "hinge", "mse", "rbf");
   }
 
   /**
@@ -75,7 +75,8 @@ public interface Loss {
   }
 
   /**
-   * What the options {@value #LOSS}, {@value #LABEL_SMOOTHING} and {@value #CLASS_WEIGHTS} ask for; of the focal loss the gamma is 2.
+   * What the options {@value #LOSS}, {@value #LABEL_SMOOTHING} and {@value #CLASS_WEIGHTS} ask for; of the focal loss the gamma is 2, of
+   * the radial basis functions' loss j is 1.
    *
    * @param logits their shape, the batch included
    * @throws FoveaException where they do not go together, or do not suit the network
@@ -101,6 +102,9 @@ public interface Loss {
     if (weights.length != 0 && weights.length != classes) {
       throw new FoveaException(CLASS_WEIGHTS + ": expected " + classes + " numbers, one a class, got " + weights.length);
     }
+    if (weights.length != 0 && Arrays.stream(weights).allMatch(w -> w == 0)) {
+      throw new FoveaException(CLASS_WEIGHTS + ": all are 0, so that nothing would be learnt: give some class a weight");
+    }
     int ignored = FittedDataset.IGNORED;
     return switch (name) {
       case "cross-entropy" -> plain ? crossEntropy(logits)
@@ -112,6 +116,7 @@ public interface Loss {
       case "dice" -> named("dice", Losses::dice);
       case "hinge" -> named("hinge", (g, z, labels) -> Losses.hinge(g, z, labels, 1));
       case "mse" -> named("mse", Losses::mse);
+      case "rbf" -> named("rbf, j 1", (g, z, labels) -> Losses.rbfCrossEntropy(g, z, labels, 1));
       default -> throw new FoveaException("there is no loss '" + name + "': " + Names.nearest(name, names()));
     };
   }

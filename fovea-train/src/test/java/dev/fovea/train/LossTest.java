@@ -53,7 +53,7 @@ class LossTest {
   @ParameterizedTest
   @ValueSource(strings = {
       "loss=cross-entropy", "label-smoothing=0.2", "class-weights=1,2,0.5", "label-smoothing=0.1 class-weights=1,2,0.5",
-      "loss=focal", "loss=dice", "loss=hinge", "loss=mse"})
+      "loss=focal", "loss=dice", "loss=hinge", "loss=mse", "loss=rbf"})
   void pictures(String text) {
     Set<String> fingerprints = new HashSet<>();
     for (int threads = 1; threads <= 2; threads++) {
@@ -68,7 +68,7 @@ class LossTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-      "label-smoothing=0.1", "class-weights=1,1,4", "loss=focal", "loss=dice", "loss=hinge", "loss=mse"})
+      "label-smoothing=0.1", "class-weights=1,1,4", "loss=focal", "loss=dice", "loss=hinge", "loss=mse", "loss=rbf"})
   void pixels(String text) throws IOException {
     Split data = Scenes.write(folder, 5);
     Model model = Scenes.model();
@@ -77,7 +77,8 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Known are cross-entropy, focal, dice, hinge, mse",
+      "class-weights=0,0,0 | 1x3 | class-weights: all are 0, so that nothing would be learnt: give some class a weight",
+      "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Known are cross-entropy, focal, dice, hinge, mse, rbf",
       "loss=focal | 1x1 | a network with one output learns by plain cross-entropy alone",
       "label-smoothing=0.1 | 1x1 | a network with one output learns by plain cross-entropy alone",
       "loss=dice label-smoothing=0.1 | 1x3 | label-smoothing and class-weights are cross-entropy's, the loss dice has none",

@@ -81,8 +81,11 @@ final class Elementwise {
           float[] a = m.array(in.get(0).array());
           float[] b = m.array(in.get(1).array());
           float[] y = m.array(out.array());
-          for (int i = from; i < to; i++) {
-            y[out.offset() + i] = f.of(a[in.get(0).offset() + i], b[in.get(1).offset() + map.indexOf(i)]);
+          for (int i = from; i < to;) {
+            float partner = b[in.get(1).offset() + map.indexOf(i)];
+            for (int end = Math.min(to, (i / map.run() + 1) * map.run()); i < end; i++) {
+              y[out.offset() + i] = f.of(a[in.get(0).offset() + i], partner);
+            }
           }
         });
   }

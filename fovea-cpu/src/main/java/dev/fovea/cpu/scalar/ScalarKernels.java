@@ -168,7 +168,7 @@ public final class ScalarKernels implements Kernels {
     void winograd(String kernel, Winograd plan, int images) {
       List<Buffer> in = new ArrayList<>(node.inputs().stream().map(v -> to.operand(v, Layout.PLAIN)).toList());
       WinogradKernel made = new WinogradKernel(plan, images, in.size() == 3);
-      in.set(1, to.kept(value, "pack", in.get(1), made.packedSize(), made.pack()));
+      in.set(1, to.packed(value, in.get(1), made.packedSize(), made.pack()));
       to.step(value, "scalar." + kernel, in, Layout.PLAIN, plan.work() * images, -1, made.forward());
     }
 

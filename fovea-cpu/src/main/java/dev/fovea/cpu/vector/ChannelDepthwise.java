@@ -3,6 +3,7 @@ package dev.fovea.cpu.vector;
 import static dev.fovea.cpu.vector.Lanes.load;
 
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Gather;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
@@ -52,9 +53,10 @@ final class ChannelDepthwise {
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
-  static Binder gather(Gather gather, int images, boolean bias) {
+  static Carrier gather(Gather gather, int images, boolean bias) {
     Gather.Taps[][] tables = gather.tables(BLOCK, _ -> 0);
-    return (in, out) -> Task.of(
+    int size = gather.outH() * gather.outW() * BLOCK;
+    return (in, out, tail) -> Task.of(
         images * blocks(gather),
         (m, from, to) -> {
           float[] start = new float[BLOCK];
@@ -65,6 +67,7 @@ final class ChannelDepthwise {
               System.arraycopy(m.array(in.get(2).array()), biasAt, start, 0, Math.min(BLOCK, gather.groups() - first));
             }
             plane(m, in, out, gather, tables, start, unit);
+            tail.run(m, out.offset() + unit * size, size);
           }
         });
   }

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The filters of one group that a tile computes at a time: one or two vectors of channels of the output. Where groups do not end
+ * The filters of one group that a tile computes at a time: one, two or four vectors of channels of the output. Where groups do not end
  * with a vector, the vectors hold lanes of other groups too, which are not this tile's to write.
  *
  * @param group the group
  * @param first the channel in the first lane, counted through all groups
- * @param vectors one or two
+ * @param vectors one, two or four
  * @param from the first channel of the tile that is the group's own
  * @param to behind the last
  * @param row the place of the tile's first lane among the lanes of all tiles
@@ -18,14 +18,14 @@ import java.util.List;
 record ChannelFilters(int group, int first, int vectors, int from, int to, int row) {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** The tiles of {@code groups} times {@code filters} channels. */
-  static List<ChannelFilters> of(int groups, int filters) {
+  /** The tiles of {@code groups} times {@code filters} channels, each of at most {@code most} vectors. */
+  static List<ChannelFilters> of(int groups, int filters, int most) {
     List<ChannelFilters> tiles = new ArrayList<>();
     int row = 0;
     for (int group = 0; group < groups; group++) {
       int end = (group + 1) * filters;
       for (int first = group * filters / Lanes.COUNT * Lanes.COUNT; first < end;) {
-        int vectors = end - first > Lanes.COUNT ? 2 : 1;
+        int vectors = Math.min(most, Integer.highestOneBit(Math.ceilDiv(end - first, Lanes.COUNT)));
         int behind = first + vectors * Lanes.COUNT;
         tiles.add(new ChannelFilters(group, first, vectors, Math.max(first, group * filters), Math.min(behind, end), row));
         row += vectors * Lanes.COUNT;
@@ -49,7 +49,7 @@ record ChannelFilters(int group, int first, int vectors, int from, int to, int r
     return channel / BLOCK * map * BLOCK + channel % BLOCK;
   }
 
-  /** The floats from the first vector of a place to the second. */
+  /** The floats from one vector of a place to the next. */
   int step(int map) {
     return vectors == 1 ? 0 : at(first + Lanes.COUNT, map) - at(first, map);
   }

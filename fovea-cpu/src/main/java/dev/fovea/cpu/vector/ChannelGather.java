@@ -2,10 +2,12 @@ package dev.fovea.cpu.vector;
 
 import dev.fovea.cpu.Axis;
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Gather;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,9 @@ import java.util.stream.IntStream;
 final class ChannelGather {
   private static final int BLOCK = Layout.BLOCK;
 
+  /** The most floats that a place has in a tile. */
+  private static final int SPAN = ChannelTile.VECTORS * Lanes.COUNT;
+
   private final Gather gather;
   private final int images;
   private final boolean bias;
@@ -31,9 +36,10 @@ final class ChannelGather {
   /**
    * Places that read alike: these rows and columns of all images. Distances are by the lane of a group's first channel.
    *
+   * @param fours how many of the first taps come in fours, by the same
    * @param firstUnit the units of the classes before
    */
-  private record Alike(int[] rows, int[] columns, int[][] distances, int[] numbers, int firstUnit) {
+  private record Alike(int[] rows, int[] columns, int[][] distances, int[] numbers, int[] fours, int firstUnit) {
     int places() {
       return rows.length * columns.length;
     }
@@ -44,7 +50,7 @@ final class ChannelGather {
     this.images = images;
     this.bias = bias;
     this.plain = from == Layout.PLAIN;
-    this.tiles = ChannelFilters.of(gather.groups(), gather.filters());
+    this.tiles = ChannelFilters.of(gather.groups(), gather.filters(), ChannelTile.VECTORS);
     Gather.Taps[][][] tables = new Gather.Taps[BLOCK][][];
     for (int group = 0; group < gather.groups(); group++) {
       int lane = firstLane(group);
@@ -55,13 +61,15 @@ final class ChannelGather {
       for (int c = 0; c < gather.columns().classes(); c++) {
         int[][] distances = new int[BLOCK][];
         int[] numbers = {};
+        int[] fours = new int[BLOCK];
         for (int lane = 0; lane < BLOCK; lane++) {
           if (tables[lane] != null) {
             distances[lane] = tables[lane][r][c].distances();
             numbers = tables[lane][r][c].numbers();
+            fours[lane] = tables[lane][r][c].inFours();
           }
         }
-        Alike alike = new Alike(members(gather.rows(), r), members(gather.columns(), c), distances, numbers, count);
+        Alike alike = new Alike(members(gather.rows(), r), members(gather.columns(), c), distances, numbers, fours, count);
         classes.add(alike);
         count += Math.ceilDiv(images * alike.places(), ChannelTile.MOST);
       }
@@ -85,11 +93,14 @@ final class ChannelGather {
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
   Binder binder() {
-    return (in, out) -> Task.of(tiles.size() * units, (m, from, to) -> run(m, in, out, from, to));
+    // where a vector holds lanes of two groups it is written twice, by halves: nothing can follow the first
+    boolean shared = tiles.stream().anyMatch(tile -> tile.shared(gather.groups() * gather.filters()));
+    Carrier carrier = (in, out, tail) -> Task.of(tiles.size() * units, (m, from, to) -> run(m, in, out, tail, from, to));
+    return shared ? (in, out) -> carrier.bind(in, out, Tail.NONE) : carrier;
   }
 
-  private void run(Memory m, List<Place> in, Place out, int from, int to) {
-    Walk walk = new Walk(m, in, out);
+  private void run(Memory m, List<Place> in, Place out, Tail tail, int from, int to) {
+    Walk walk = new Walk(m, in, out, tail);
     for (int unit = from; unit < to;) {
       int first = unit / units * units;
       int end = Math.min(to, first + units);
@@ -105,10 +116,12 @@ final class ChannelGather {
 
   /** What one thread knows while it goes through its units. */
   private final class Walk {
+    private final Memory m;
+    private final Tail tail;
     private final ChannelTile tile = new ChannelTile();
     private final float[] y;
     private final float[] biases;
-    private final float[] edge = new float[ChannelTile.MOST * 2 * Lanes.COUNT];
+    private final float[] edge = new float[ChannelTile.MOST * SPAN];
     private final int[] to = new int[ChannelTile.MOST];
     private final int inUnit = plain ? 1 : BLOCK;
     private final int inMap = gather.inH() * gather.inW();
@@ -122,7 +135,9 @@ final class ChannelGather {
     private ChannelFilters filters = tiles.getFirst();
     private boolean shared;
 
-    Walk(Memory m, List<Place> in, Place out) {
+    Walk(Memory m, List<Place> in, Place out, Tail tail) {
+      this.m = m;
+      this.tail = tail;
       tile.in = m.array(in.get(0).array());
       tile.weights = m.array(in.get(1).array());
       y = m.array(out.array());
@@ -151,22 +166,22 @@ final class ChannelGather {
       int group = filters.group();
       tile.distances = alike.distances[firstLane(group)];
       tile.numbers = alike.numbers;
+      tile.fours = alike.fours[firstLane(group)];
       int channel = group * gather.channels();
       int source = inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
       int target = outAt + ChannelFilters.at(filters.first(), outMap);
       int first = number * ChannelTile.MOST;
       int count = Math.min(ChannelTile.MOST, images * alike.places() - first);
-      int width = ChannelTile.width(count);
       int column = first % alike.columns.length;
       int row = first / alike.columns.length % alike.rows.length;
       int image = first / alike.places();
-      for (int i = 0; i < width; i++) {
+      for (int i = 0; i < count; i++) {
         int h = alike.rows[row];
         int v = alike.columns[column];
         tile.places[i] = source + image * inImage + (gather.rows().base(h) * gather.inW() + gather.columns().base(v)) * inUnit;
         to[i] = target + image * outImage + (h * gather.outW() + v) * BLOCK;
-        tile.targets[i] = shared ? i * 2 * Lanes.COUNT : to[i];
-        if (i + 1 < count && ++column == alike.columns.length) {
+        tile.targets[i] = shared ? i * SPAN : to[i];
+        if (++column == alike.columns.length) {
           column = 0;
           if (++row == alike.rows.length) {
             row = 0;
@@ -174,9 +189,11 @@ final class ChannelGather {
           }
         }
       }
-      tile.run(width, filters.vectors(), weightsAt + filters.row() * gather.taps());
+      tile.run(count, filters.vectors(), weightsAt + filters.row() * gather.taps());
       if (shared) {
         copyOwn(count);
+      } else {
+        tile.finish(m, tail, count, filters.vectors());
       }
     }
 
@@ -184,7 +201,7 @@ final class ChannelGather {
       int start = ChannelFilters.at(filters.first(), outMap);
       for (int i = 0; i < count; i++) {
         for (int channel = filters.from(); channel < filters.to(); channel++) {
-          y[to[i] + ChannelFilters.at(channel, outMap) - start] = edge[i * 2 * Lanes.COUNT + channel - filters.first()];
+          y[to[i] + ChannelFilters.at(channel, outMap) - start] = edge[i * SPAN + channel - filters.first()];
         }
       }
     }
@@ -192,13 +209,13 @@ final class ChannelGather {
 
   /** The floats of the packed weights. */
   static long packedSize(Gather gather) {
-    ChannelFilters last = ChannelFilters.of(gather.groups(), gather.filters()).getLast();
+    ChannelFilters last = ChannelFilters.of(gather.groups(), gather.filters(), ChannelTile.VECTORS).getLast();
     return (long) (last.row() + last.lanes()) * gather.taps();
   }
 
   /** Brings the weights into the order in which {@link ChannelTile} reads them: tile by tile, tap by tap, lane by lane. */
   static Binder pack(Gather gather) {
-    List<ChannelFilters> tiles = ChannelFilters.of(gather.groups(), gather.filters());
+    List<ChannelFilters> tiles = ChannelFilters.of(gather.groups(), gather.filters(), ChannelTile.VECTORS);
     return (in, out) -> Task.of(
         tiles.size(),
         (m, from, to) -> {

@@ -1,9 +1,10 @@
 package dev.fovea.cpu.vector;
 
-import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
@@ -51,11 +52,11 @@ final class ChannelGemm {
   }
 
   /** Inputs: the rows, the matrix, and at will a row to begin with. */
-  Binder binder() {
-    return (in, out) -> Task.of(
+  Carrier binder() {
+    return (in, out, tail) -> Task.of(
         Math.ceilDiv(columns, strip),
         (m, from, to) -> {
-          Walk walk = new Walk(m, in, out);
+          Walk walk = new Walk(m, in, out, tail);
           for (int unit = from; unit < to; unit++) {
             walk.unit(unit * strip, Math.min(columns, (unit + 1) * strip));
           }
@@ -64,6 +65,8 @@ final class ChannelGemm {
 
   /** What one thread knows while it goes through its units. */
   private final class Walk {
+    private final Memory m;
+    private final Tail tail;
     private final OuterTile tile = new OuterTile();
     private final Transpose transpose = new Transpose();
     private final float[] scratch = new float[DEPTH * PAIR];
@@ -75,7 +78,9 @@ final class ChannelGemm {
     private final float[] start;
     private final int startAt;
 
-    Walk(Memory m, List<Place> in, Place out) {
+    Walk(Memory m, List<Place> in, Place out, Tail tail) {
+      this.m = m;
+      this.tail = tail;
       tile.numbers = m.array(in.get(0).array());
       tile.numberPlaces = numberPlaces;
       tile.step = Lanes.COUNT;
@@ -111,7 +116,9 @@ final class ChannelGemm {
       for (int column = first; column < end; column += PAIR) {
         for (int row = 0; row < rows; row++) {
           int to = yAt + row * outStride + column;
-          System.arraycopy(tile.sums, sums(column - first, row), y, to, Math.min(PAIR, end - column));
+          int own = Math.min(PAIR, end - column);
+          System.arraycopy(tile.sums, sums(column - first, row), y, to, own);
+          tail.run(m, to, Math.ceilDiv(own, Lanes.COUNT) * Lanes.COUNT);
         }
       }
     }

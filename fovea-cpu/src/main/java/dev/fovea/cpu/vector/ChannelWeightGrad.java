@@ -41,7 +41,7 @@ final class ChannelWeightGrad {
     this.plain = from == Layout.PLAIN;
     channels = x.dim(1) / groups;
     area = window.kernelH() * window.kernelW();
-    tiles = ChannelFilters.of(groups, dy.dim(1) / groups);
+    tiles = ChannelFilters.of(groups, dy.dim(1) / groups, 2);
     channelTiles = Math.ceilDiv(channels, OuterTile.MOST);
     chunk = Math.clamp(RUN / dy.dim(3), 1, dy.dim(2));
     rows = new WindowSpan[window.kernelH()];

@@ -2,11 +2,14 @@ package dev.fovea.cpu.vector;
 
 import static dev.fovea.cpu.Winograd.PATCH;
 import static dev.fovea.cpu.Winograd.POINTS;
+import static dev.fovea.cpu.Winograd.TILE;
 
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
 import dev.fovea.cpu.Winograd;
 import java.util.Arrays;
@@ -33,7 +36,6 @@ final class ChannelWinograd {
   private final boolean bias;
   private final List<ChannelFilters> filters;
   private final int lanes;
-  private final int perSlab = SLAB / (2 * Lanes.COUNT);
   private final int slabs;
   private final int inBlocks;
   private final int outBlocks;
@@ -46,9 +48,9 @@ final class ChannelWinograd {
     this.plan = plan;
     this.images = images;
     this.bias = bias;
-    filters = ChannelFilters.of(1, plan.filters());
+    filters = ChannelFilters.of(1, plan.filters(), ChannelTile.VECTORS);
     lanes = lanes(filters);
-    slabs = Math.ceilDiv(filters.size(), perSlab);
+    slabs = Math.ceilDiv(plan.filters(), SLAB);
     inBlocks = Math.ceilDiv(plan.channels(), BLOCK);
     outBlocks = Math.ceilDiv(plan.filters(), BLOCK);
     int tiles = images * plan.tiles();
@@ -67,9 +69,9 @@ final class ChannelWinograd {
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
-  Binder binder() {
-    return (in, out) -> Task.of(slabs * blocks, (m, from, to) -> {
-      Walk walk = new Walk(m, in, out);
+  Carrier binder() {
+    return (in, out, tail) -> Task.of(slabs * blocks, (m, from, to) -> {
+      Walk walk = new Walk(m, in, out, tail);
       for (int unit = from; unit < to; unit++) {
         walk.unit(unit / blocks, unit % blocks);
       }
@@ -78,6 +80,8 @@ final class ChannelWinograd {
 
   /** What one thread knows while it goes through its units. */
   private final class Walk {
+    private final Memory m;
+    private final Tail tail;
     private final ChannelTile tile = new ChannelTile();
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int pointIn = inBlocks * block * BLOCK + APART;
@@ -94,7 +98,9 @@ final class ChannelWinograd {
     private final int biasAt;
     private int transformed = -1;
 
-    Walk(Memory m, List<Place> in, Place out) {
+    Walk(Memory m, List<Place> in, Place out, Tail tail) {
+      this.m = m;
+      this.tail = tail;
       x = m.array(in.get(0).array());
       xAt = in.get(0).offset();
       tile.weights = m.array(in.get(1).array());
@@ -108,6 +114,7 @@ final class ChannelWinograd {
       tile.out = scratch;
       tile.distances = distances;
       tile.numbers = numbers;
+      tile.fours = plan.channels() / 4 * 4;
       Arrays.fill(tile.start, 0);
     }
 
@@ -118,7 +125,7 @@ final class ChannelWinograd {
         inputs(first, count);
         transformed = part;
       }
-      List<ChannelFilters> own = filters.subList(slab * perSlab, Math.min(filters.size(), (slab + 1) * perSlab));
+      List<ChannelFilters> own = filters.stream().filter(f -> f.first() / SLAB == slab).toList();
       for (int point = 0; point < POINTS; point++) {
         for (ChannelFilters f : own) {
           multiply(point, f, slab * SLAB, count);
@@ -144,7 +151,7 @@ final class ChannelWinograd {
       int to = products + point * pointOut + ChannelFilters.at(f.first() - firstOfSlab, block);
       tile.outStep = f.step(block);
       for (int k = 0; k < count;) {
-        int width = ChannelTile.width(Math.min(ChannelTile.MOST, count - k));
+        int width = Math.min(ChannelTile.MOST, count - k);
         for (int i = 0; i < width; i++) {
           tile.places[i] = point * pointIn + (k + i) * BLOCK;
           tile.targets[i] = to + (k + i) * BLOCK;
@@ -168,13 +175,28 @@ final class ChannelWinograd {
               scratch, products + ((channels - from) * block + k) * BLOCK, pointOut,
               start, y, yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles());
         }
+        for (int k = 0; k < count;) {
+          int image = (first + k) / plan.tiles();
+          k += tail(yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles(), count - k);
+        }
       }
+    }
+
+    /** Finishes a map's tiles from this one on that lie side by side; how many that were. */
+    private int tail(int map, int tile, int count) {
+      int row = plan.row(tile);
+      int tiles = Math.min(count, plan.tileColumns() - tile % plan.tileColumns());
+      int columns = Math.min(tiles * TILE, plan.outW() - plan.column(tile));
+      for (int r = row; r < Math.min(row + TILE, plan.outH()); r++) {
+        tail.run(m, map + (r * plan.outW() + plan.column(tile)) * BLOCK, columns * BLOCK);
+      }
+      return tiles;
     }
   }
 
   /** The floats of the transformed weights. */
   static long packedSize(Winograd plan) {
-    return (long) POINTS * point(plan, lanes(ChannelFilters.of(1, plan.filters())));
+    return (long) POINTS * point(plan, lanes(ChannelFilters.of(1, plan.filters(), ChannelTile.VECTORS)));
   }
 
   private static int point(Winograd plan, int lanes) {
@@ -183,7 +205,7 @@ final class ChannelWinograd {
 
   /** Transforms the weights, and lays them as the products read them: point by point, tile of filters, channel, filter. */
   static Binder pack(Winograd plan) {
-    List<ChannelFilters> filters = ChannelFilters.of(1, plan.filters());
+    List<ChannelFilters> filters = ChannelFilters.of(1, plan.filters(), ChannelTile.VECTORS);
     return (in, out) -> Task.of(
         filters.size(),
         (m, from, to) -> {

@@ -43,7 +43,7 @@ final class ChannelWinogradGrad {
   ChannelWinogradGrad(Winograd plan, int images) {
     this.plan = plan;
     this.images = images;
-    filters = ChannelFilters.of(1, plan.filters());
+    filters = ChannelFilters.of(1, plan.filters(), 2);
     filterSlabs = Math.ceilDiv(filters.size(), perSlab);
     channelSlab = plan.channels() >= 2 * SLAB ? SLAB : SLAB / 2;
     channelSlabs = Math.ceilDiv(plan.channels(), channelSlab);

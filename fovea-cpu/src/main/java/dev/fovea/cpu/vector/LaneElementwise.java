@@ -17,13 +17,17 @@ import static dev.fovea.cpu.vector.Lanes.all;
 import static dev.fovea.cpu.vector.Lanes.load;
 
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Rider;
+import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * Kernels that go number by number. Each has a loop of its own: a vector that crosses a call which is not inlined becomes an
- * object. A unit is a run of 4096 numbers.
+ * object.
  */
 final class LaneElementwise {
   private static final int RUN = 4096;
@@ -41,32 +45,69 @@ final class LaneElementwise {
     void run(float[] a, int at, float[] b, int bAt, float[] y, int to, int count);
   }
 
-  private static Binder unary(long size, UnaryLoop loop) {
-    return (in, out) -> Task.of(
-        (int) ((size + RUN - 1) / RUN),
-        (m, from, to) -> loop.run(
-            m.array(in.getFirst().array()),
-            in.getFirst().offset() + from * RUN,
-            m.array(out.array()),
-            out.offset() + from * RUN,
-            (int) Math.min(size, (long) to * RUN) - from * RUN));
+  /** A unit is a run of 4096 numbers. */
+  private record Unary(long size, UnaryLoop loop) implements Rider {
+    @Override
+    public boolean rides(int input) {
+      return true;
+    }
+
+    @Override
+    public Tail tail(List<Place> others, Place out, int carried) {
+      return (m, at, count) -> loop.run(m.array(out.array()), at, m.array(out.array()), at, count);
+    }
+
+    @Override
+    public Task bind(List<Place> in, Place out, Tail tail) {
+      int x = in.getFirst().offset();
+      return runs(size, (m, from, count) -> {
+        loop.run(m.array(in.getFirst().array()), x + from, m.array(out.array()), out.offset() + from, count);
+        tail.run(m, out.offset() + from, count);
+      });
+    }
   }
 
-  private static Binder binary(long size, BinaryLoop loop) {
-    return (in, out) -> Task.of(
-        (int) ((size + RUN - 1) / RUN),
-        (m, from, to) -> loop.run(
-            m.array(in.get(0).array()),
-            in.get(0).offset() + from * RUN,
-            m.array(in.get(1).array()),
-            in.get(1).offset() + from * RUN,
-            m.array(out.array()),
-            out.offset() + from * RUN,
-            (int) Math.min(size, (long) to * RUN) - from * RUN));
+  /** @param first whether it may ride on the step that makes its first input; it always may on that of its second */
+  private record Binary(long size, boolean first, BinaryLoop loop) implements Rider {
+    @Override
+    public boolean rides(int input) {
+      return first || input == 1;
+    }
+
+    @Override
+    public Tail tail(List<Place> others, Place out, int carried) {
+      int other = others.getFirst().array();
+      int moved = others.getFirst().offset() - out.offset();
+      return carried == 0
+          ? (m, at, count) -> loop.run(
+              m.array(out.array()), at, m.array(other), at + moved, m.array(out.array()), at, count)
+          : (m, at, count) -> loop.run(
+              m.array(other), at + moved, m.array(out.array()), at, m.array(out.array()), at, count);
+    }
+
+    @Override
+    public Task bind(List<Place> in, Place out, Tail tail) {
+      Place a = in.get(0);
+      Place b = in.get(1);
+      return runs(size, (m, from, count) -> {
+        loop.run(
+            m.array(a.array()), a.offset() + from, m.array(b.array()), b.offset() + from, m.array(out.array()),
+            out.offset() + from, count);
+        tail.run(m, out.offset() + from, count);
+      });
+    }
+  }
+
+  private static Task runs(long size, Tail run) {
+    return Task.of((int) ((size + RUN - 1) / RUN), (m, from, to) -> {
+      for (int unit = from; unit < to; unit++) {
+        run.run(m, unit * RUN, (int) Math.min(RUN, size - (long) unit * RUN));
+      }
+    });
   }
 
   static Binder relu(long size) {
-    return unary(
+    return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
@@ -76,7 +117,7 @@ final class LaneElementwise {
   }
 
   static Binder leakyRelu(long size, float slope) {
-    return unary(
+    return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
@@ -87,7 +128,7 @@ final class LaneElementwise {
   }
 
   static Binder sigmoid(long size) {
-    return unary(
+    return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
@@ -97,7 +138,7 @@ final class LaneElementwise {
   }
 
   static Binder tanh(long size) {
-    return unary(
+    return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
@@ -107,8 +148,9 @@ final class LaneElementwise {
   }
 
   static Binder reluGrad(long size) {
-    return binary(
+    return new Binary(
         size,
+        false,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             all(0).blend(load(b, bAt + i), load(a, at + i).compare(VectorOperators.GT, 0)).intoArray(y, to + i);
@@ -117,8 +159,9 @@ final class LaneElementwise {
   }
 
   static Binder leakyReluGrad(long size, float slope) {
-    return binary(
+    return new Binary(
         size,
+        false,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector dy = load(b, bAt + i);
@@ -128,8 +171,9 @@ final class LaneElementwise {
   }
 
   static Binder sigmoidGrad(long size) {
-    return binary(
+    return new Binary(
         size,
+        false,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector s = load(a, at + i);
@@ -139,8 +183,9 @@ final class LaneElementwise {
   }
 
   static Binder tanhGrad(long size) {
-    return binary(
+    return new Binary(
         size,
+        false,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector t = load(a, at + i);
@@ -150,7 +195,7 @@ final class LaneElementwise {
   }
 
   static Binder clip(long size, float least, float most) {
-    return unary(
+    return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
@@ -159,10 +204,10 @@ final class LaneElementwise {
         });
   }
 
-  /** Inputs x and dy. */
   static Binder clipGrad(long size, float least, float most) {
-    return binary(
+    return new Binary(
         size,
+        false,
         (x, at, dy, dyAt, dx, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector value = load(x, at + i);
@@ -173,8 +218,9 @@ final class LaneElementwise {
   }
 
   static Binder add(long size) {
-    return binary(
+    return new Binary(
         size,
+        true,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             load(a, at + i).add(load(b, bAt + i)).intoArray(y, to + i);
@@ -183,8 +229,9 @@ final class LaneElementwise {
   }
 
   static Binder mul(long size) {
-    return binary(
+    return new Binary(
         size,
+        true,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             load(a, at + i).mul(load(b, bAt + i)).intoArray(y, to + i);

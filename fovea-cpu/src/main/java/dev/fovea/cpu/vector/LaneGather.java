@@ -1,10 +1,12 @@
 package dev.fovea.cpu.vector;
 
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Gather;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
 import java.util.Arrays;
 import java.util.List;
@@ -43,12 +45,12 @@ final class LaneGather {
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
-  Binder binder() {
+  Carrier binder() {
     int units = blocks * gather.groups() * (tileStarts.length - 1) * gather.outH();
-    return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
+    return (in, out, tail) -> Task.of(units, (m, from, to) -> run(m, in, out, tail, from, to));
   }
 
-  private void run(Memory m, List<Place> in, Place out, int from, int to) {
+  private void run(Memory m, List<Place> in, Place out, Tail tail, int from, int to) {
     Tile tile = new Tile();
     tile.in = m.array(in.get(0).array());
     tile.weights = m.array(in.get(1).array());
@@ -68,14 +70,18 @@ final class LaneGather {
       int map = group * gather.filters() + first;
       int image =
           in.get(0).offset() + (block * gather.inSize() + group * gather.channels() * gather.inH() * gather.inW()) * BLOCK;
+      int target = out.offset() + (block * gather.outSize()) * BLOCK + map * plane + row * gather.outW() * BLOCK;
       row(
           tile,
           width,
           row,
           image + gather.rows().base(row) * gather.inW() * BLOCK,
           in.get(1).offset() + map * gather.taps(),
-          out.offset() + (block * gather.outSize()) * BLOCK + map * plane + row * gather.outW() * BLOCK,
+          target,
           bias ? in.get(2).offset() + map : 0);
+      for (int filter = 0; filter < width; filter++) {
+        tail.run(m, target + filter * plane, gather.outW() * BLOCK);
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import static dev.fovea.cpu.vector.Lanes.all;
 import static dev.fovea.cpu.vector.Lanes.load;
 
 import dev.fovea.cpu.Axis;
-import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
@@ -58,13 +58,28 @@ final class LanePools {
     }
   }
 
-  static Binder max(Window window, Shape x, Shape y, Layout layout) {
+  @FunctionalInterface
+  private interface Planes {
+    void run(Memory m, List<Place> in, Place out, int from, int to);
+  }
+
+  /** A carrier that goes plane by plane, each written whole. */
+  private static Carrier carrier(int planes, int size, Planes loop) {
+    return (in, out, tail) -> Task.of(planes, (m, from, to) -> {
+      for (int plane = from; plane < to; plane++) {
+        loop.run(m, in, out, plane, plane + 1);
+        tail.run(m, out.offset() + plane * size, size);
+      }
+    });
+  }
+
+  static Carrier max(Window window, Shape x, Shape y, Layout layout) {
     return max(PoolGeometry.forward(window, x, y), layout.planes(x));
   }
 
-  static Binder max(PoolGeometry g, int planes) {
+  static Carrier max(PoolGeometry g, int planes) {
     Plan plan = Plan.of(g, planes);
-    return (in, out) -> Task.of(plan.units, (m, from, to) -> max(m, plan, in.getFirst(), out, from, to));
+    return carrier(plan.units, plan.outSize, (m, in, out, from, to) -> max(m, plan, in.getFirst(), out, from, to));
   }
 
   private static void max(Memory m, Plan plan, Place in, Place out, int from, int to) {
@@ -87,14 +102,14 @@ final class LanePools {
     }
   }
 
-  static Binder average(Op.AveragePool op, Shape x, Shape y, Layout layout) {
+  static Carrier average(Op.AveragePool op, Shape x, Shape y, Layout layout) {
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
     return average(PoolGeometry.forward(op.window(), x, y), layout.planes(x), shares);
   }
 
-  static Binder average(PoolGeometry g, int planes, float[] shares) {
+  static Carrier average(PoolGeometry g, int planes, float[] shares) {
     Plan plan = Plan.of(g, planes);
-    return (in, out) -> Task.of(plan.units, (m, from, to) -> average(m, plan, shares, in.getFirst(), out, from, to));
+    return carrier(plan.units, plan.outSize, (m, in, out, from, to) -> average(m, plan, shares, in.getFirst(), out, from, to));
   }
 
   private static void average(Memory m, Plan plan, float[] shares, Place in, Place out, int from, int to) {
@@ -116,14 +131,15 @@ final class LanePools {
     }
   }
 
-  static Binder averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy, Layout layout) {
+  static Carrier averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy, Layout layout) {
     float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
     return averageGrad(PoolGeometry.backward(op.window(), x, dy), layout.planes(x), shares);
   }
 
-  static Binder averageGrad(PoolGeometry g, int planes, float[] shares) {
+  static Carrier averageGrad(PoolGeometry g, int planes, float[] shares) {
     Plan plan = Plan.of(g, planes);
-    return (in, out) -> Task.of(plan.units, (m, from, to) -> averageGrad(m, plan, shares, in.getFirst(), out, from, to));
+    return carrier(
+        plan.units, plan.outSize, (m, in, out, from, to) -> averageGrad(m, plan, shares, in.getFirst(), out, from, to));
   }
 
   private static void averageGrad(Memory m, Plan plan, float[] shares, Place in, Place out, int from, int to) {
@@ -146,13 +162,13 @@ final class LanePools {
   }
 
   /** Inputs x and a number for each window, which goes to the window's winner. */
-  static Binder unpool(Window window, Shape x, Shape dy, Layout layout) {
+  static Carrier unpool(Window window, Shape x, Shape dy, Layout layout) {
     return unpool(PoolGeometry.forward(window, x, dy), layout.planes(x));
   }
 
-  static Binder unpool(PoolGeometry g, int planes) {
+  static Carrier unpool(PoolGeometry g, int planes) {
     Plan plan = Plan.of(g, planes);
-    return (in, out) -> Task.of(plan.units, (m, from, to) -> unpool(m, plan, in, out, from, to));
+    return carrier(plan.units, plan.inSize, (m, in, out, from, to) -> unpool(m, plan, in, out, from, to));
   }
 
   private static void unpool(Memory m, Plan plan, List<Place> in, Place out, int from, int to) {

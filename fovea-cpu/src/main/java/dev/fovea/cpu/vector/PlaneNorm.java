@@ -4,6 +4,7 @@ import static dev.fovea.cpu.vector.Lanes.all;
 import static dev.fovea.cpu.vector.Lanes.load;
 
 import dev.fovea.cpu.Binder;
+import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
@@ -24,9 +25,17 @@ import jdk.incubator.vector.VectorMask;
 record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   private static final int BLOCK = Layout.BLOCK;
 
+  /** Floats that are computed at a time, so that a tail finds them in the first cache. */
+  private static final int RUN = 4096;
+
   static PlaneNorm of(Layout layout, Shape shape) {
     int inner = shape.sizeFrom(2);
     return new PlaneNorm(layout, shape, inner, shape.rank() == 4 ? shape.dim(3) : inner);
+  }
+
+  /** Floats of a plane. */
+  private int size() {
+    return inner * BLOCK;
   }
 
   private int channels() {
@@ -62,8 +71,8 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   }
 
   /** Inputs x, and plain scale, bias, mean, variance. */
-  Binder forward(float epsilon) {
-    return (in, out) -> Task.of(
+  Carrier forward(float epsilon) {
+    return (in, out, tail) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[] x = m.array(in.getFirst().array());
@@ -75,22 +84,25 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
             coefficients(plane, c -> at(m, in.get(3), c), means);
             coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(4), c), epsilon), factors);
             coefficients(plane, c -> at(m, in.get(2), c), biases);
-            int first = plane * inner * BLOCK;
-            for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-              FloatVector mean = load(means, lane);
-              FloatVector factor = load(factors, lane);
-              FloatVector bias = load(biases, lane);
-              for (int i = first + lane; i < first + inner * BLOCK; i += BLOCK) {
-                load(x, in.getFirst().offset() + i).sub(mean).fma(factor, bias).intoArray(y, out.offset() + i);
+            for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
+              int end = Math.min(first + RUN, (plane + 1) * size());
+              for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+                FloatVector mean = load(means, lane);
+                FloatVector factor = load(factors, lane);
+                FloatVector bias = load(biases, lane);
+                for (int i = first + lane; i < end; i += BLOCK) {
+                  load(x, in.getFirst().offset() + i).sub(mean).fma(factor, bias).intoArray(y, out.offset() + i);
+                }
               }
+              tail.run(m, out.offset() + first, end - first);
             }
           }
         });
   }
 
   /** Inputs dy and plain scale and variance. */
-  Binder scaledGrad(float epsilon) {
-    return (in, out) -> Task.of(
+  Carrier scaledGrad(float epsilon) {
+    return (in, out, tail) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[] dy = m.array(in.getFirst().array());
@@ -98,20 +110,21 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
           float[] factors = new float[BLOCK];
           for (int plane = from; plane < to; plane++) {
             coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon), factors);
-            int first = plane * inner * BLOCK;
+            int first = plane * size();
             for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
               FloatVector factor = load(factors, lane);
-              for (int i = first + lane; i < first + inner * BLOCK; i += BLOCK) {
+              for (int i = first + lane; i < first + size(); i += BLOCK) {
                 load(dy, in.getFirst().offset() + i).mul(factor).intoArray(dx, out.offset() + i);
               }
             }
+            tail.run(m, out.offset() + first, size());
           }
         });
   }
 
   /** Inputs dy, plain scale and variance, x, and plain mean and what scale and bias received. */
-  Binder batchGrad(float epsilon) {
-    return (in, out) -> Task.of(
+  Carrier batchGrad(float epsilon) {
+    return (in, out, tail) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[][] lanes = new float[4][BLOCK];
@@ -120,23 +133,26 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
             coefficients(plane, c -> at(m, in.get(4), c), lanes[1]);
             coefficients(plane, c -> inverse(at(m, in.get(2), c), epsilon) * at(m, in.get(5), c) / count(), lanes[2]);
             coefficients(plane, c -> at(m, in.get(6), c) / count(), lanes[3]);
-            batchGrad(m, in, out, plane, lanes);
+            for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
+              int end = Math.min(first + RUN, (plane + 1) * size());
+              batchGrad(m, in, out, plane, lanes, first, end);
+              tail.run(m, out.offset() + first, end - first);
+            }
           }
         });
   }
 
-  private void batchGrad(Memory m, List<Place> in, Place out, int plane, float[][] lanes) {
+  private void batchGrad(Memory m, List<Place> in, Place out, int plane, float[][] lanes, int first, int end) {
     float[] dy = m.array(in.get(0).array());
     float[] x = m.array(in.get(3).array());
     float[] dx = m.array(out.array());
-    int first = plane * inner * BLOCK;
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       FloatVector factor = load(lanes[0], lane);
       FloatVector mean = load(lanes[1], lane);
       FloatVector perDistance = load(lanes[2], lane);
       FloatVector each = load(lanes[3], lane);
       VectorMask<Float> spare = images(plane, lane).not();
-      for (int i = first + lane; i < first + inner * BLOCK; i += BLOCK) {
+      for (int i = first + lane; i < end; i += BLOCK) {
         FloatVector distance = mean.sub(load(x, in.get(3).offset() + i));
         FloatVector own = load(dy, in.get(0).offset() + i).sub(each);
         factor.mul(distance.fma(perDistance, own)).blend(0, spare).intoArray(dx, out.offset() + i);

@@ -35,6 +35,11 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public double multiplyAddsPerSecond() {
+    return ChannelTile.multiplyAddsPerSecond();
+  }
+
+  @Override
   public boolean lower(Lowering to, Value value, Node node) {
     Site site = new Site(to, value, node, layout);
     Shape out = node.shape();
@@ -249,7 +254,7 @@ public final class VectorKernels implements Kernels {
 
     void lanesGather(String kernel, Gather gather) {
       long packedSize = (long) gather.groups() * gather.filters() * gather.taps();
-      Buffer packed = to.kept(value, "pack", operand(1, Layout.PLAIN), packedSize, LaneGather.pack(gather));
+      Buffer packed = to.packed(value, operand(1, Layout.PLAIN), packedSize, LaneGather.pack(gather));
       int blocks = Layout.blocks(node.shape());
       Binder binder = new LaneGather(gather, blocks, hasBias()).binder();
       List<Buffer> in = operands(operand(0, Layout.LANES), packed);
@@ -261,8 +266,8 @@ public final class VectorKernels implements Kernels {
       boolean depthwise = ChannelDepthwise.fits(gather);
       Layout from = depthwise ? layout : input(0);
       Buffer packed = depthwise
-          ? to.kept(value, "pack", operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
-          : to.kept(value, "pack", operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
+          ? to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
+          : to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
       Binder binder = depthwise
           ? ChannelDepthwise.gather(gather, images, hasBias())
           : new ChannelGather(gather, images, hasBias(), from).binder();
@@ -273,8 +278,7 @@ public final class VectorKernels implements Kernels {
     /** By channels in either layout: the images it suits do not fit a cache sixteen at a time. */
     void winograd(String kernel, Winograd plan) {
       int images = node.shape().dim(0);
-      Buffer packed = to.kept(
-          value, "pack", operand(1, Layout.PLAIN), ChannelWinograd.packedSize(plan), ChannelWinograd.pack(plan));
+      Buffer packed = to.packed(value, operand(1, Layout.PLAIN), ChannelWinograd.packedSize(plan), ChannelWinograd.pack(plan));
       List<Buffer> in = operands(operand(0, Layout.CHANNELS), packed);
       Binder binder = new ChannelWinograd(plan, images, hasBias()).binder();
       to.step(value, "channels." + kernel, in, Layout.CHANNELS, plan.work() * images, -1, binder);

@@ -1,0 +1,175 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Writes the source of the multiply-add loops at build time: {@code java TileWriter.java FOLDER}. One loop a shape, since sums stay in
+ * registers only as locals of their own. The loops call the Vector API itself: a call between, though always inlined, takes so much
+ * of the compiler's budget that it gives up. docs/decisions/0008 has what was measured of shapes and unrolling.
+ */
+final class TileWriter {
+  /**
+   * A loop's shape.
+   *
+   * @param places outputs of one filter computed at a time
+   * @param vectors vectors of filters
+   */
+  private record Shape(int places, int vectors) {}
+
+  /** Sixteen sums, the vectors of weights and an input fit the 32 registers of AVX-512; eight sums the 16 of AVX2 and NEON. */
+  private static final List<Shape> CHANNEL_TILES = List.of(
+      new Shape(4, 4), new Shape(2, 4), new Shape(1, 4),
+      new Shape(8, 2), new Shape(4, 2), new Shape(2, 2), new Shape(1, 2),
+      new Shape(8, 1), new Shape(4, 1), new Shape(2, 1), new Shape(1, 1));
+
+  /** Taps that lie side by side and are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
+  private static final int UNROLLED = 4;
+
+  private TileWriter() {}
+
+  public static void main(String[] args) throws IOException {
+    Path folder = Path.of(args[0], "dev", "fovea", "cpu", "vector");
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("ChannelLoops.java"), channelLoops());
+  }
+
+  private static String channelLoops() {
+    return """
+        package dev.fovea.cpu.vector;
+
+        import static dev.fovea.cpu.vector.Lanes.COUNT;
+        import static dev.fovea.cpu.vector.Lanes.SPECIES;
+        import static jdk.incubator.vector.FloatVector.broadcast;
+        import static jdk.incubator.vector.FloatVector.fromArray;
+
+        import jdk.incubator.vector.FloatVector;
+
+        /** The loops of ChannelTile, one for each number of places and vectors. Written by TileWriter. */
+        abstract class ChannelLoops {
+          float[] in = {};
+          float[] weights = {};
+          float[] out = {};
+
+          /** What the sums begin with, a number a filter. */
+          final float[] start = new float[4 * COUNT];
+
+          /** Where each tap lies behind a place of the input, and its row in the weights. */
+          int[] distances = {};
+
+          int[] numbers = {};
+
+          /** How many of the first taps come in fours that lie side by side, in the input and among the weights. */
+          int fours;
+
+          /** The places of the input, and where the sums of each go. */
+          final int[] places = new int[8];
+
+          final int[] targets = new int[8];
+
+          /** Floats from one vector of a place's sums to the next. */
+          int outStep;
+        """
+        + CHANNEL_TILES.stream().map(TileWriter::channelLoop).collect(Collectors.joining())
+        + "}\n";
+  }
+
+  /**
+   * A loop over taps that follow one another and one over single taps, two methods, since both at once are more than the compiler
+   * takes in. The second goes on with the sums of the first.
+   */
+  private static String channelLoop(Shape shape) {
+    StringBuilder text = new StringBuilder();
+    head(text, shape, "fours");
+    line(text, 2, "FloatVector "
+        + each(shape.vectors, ", ", v -> "s" + v + " = fromArray(SPECIES, start, 0" + plus(times(v, "COUNT")) + ")"));
+    for (int p = 0; p < shape.places; p++) {
+      int place = p;
+      line(text, 2, "FloatVector " + each(shape.vectors, ", ", v -> sum(place, v) + " = s" + v));
+    }
+    loop(text, shape, "int k = 0; k < fours; k += " + UNROLLED, UNROLLED);
+    store(text, shape);
+    head(text, shape, "ones");
+    line(text, 2, "boolean goesOn = fours > 0");
+    line(text, 2, "float[] from = goesOn ? out : start");
+    line(text, 2, "int next = goesOn ? outStep : COUNT");
+    for (int p = 0; p < shape.places; p++) {
+      int place = p;
+      line(text, 2, "int b" + p + " = goesOn ? targets[first + " + p + "] : 0");
+      line(text, 2, "FloatVector "
+          + each(shape.vectors, ", ",
+              v -> sum(place, v) + " = fromArray(SPECIES, from, b" + place + plus(times(v, "next")) + ")"));
+    }
+    loop(text, shape, "int k = fours; k < d.length; k++", 1);
+    store(text, shape);
+    return text.toString();
+  }
+
+  private static void head(StringBuilder text, Shape shape, String taps) {
+    text.append("\n  final void ").append(taps).append(shape.places).append("x").append(shape.vectors)
+        .append("(int first, int weight) {\n");
+    line(text, 2, "int " + each(shape.places, ", ", p -> "p" + p + " = places[first + " + p + "]"));
+    line(text, 2, "float[] x = in, w = weights");
+    line(text, 2, "int[] d = distances, n = numbers");
+  }
+
+  private static void loop(StringBuilder text, Shape shape, String counter, int taps) {
+    text.append("    for (").append(counter).append(") {\n");
+    line(text, 3, "int p = d[k], q = weight + n[k] * " + shape.vectors + " * COUNT");
+    for (int tap = 0; tap < taps; tap++) {
+      products(text, shape, tap);
+    }
+    text.append("    }\n");
+  }
+
+  private static void store(StringBuilder text, Shape shape) {
+    line(text, 2, "float[] y = out");
+    line(text, 2, "int step = outStep");
+    for (int p = 0; p < shape.places; p++) {
+      int place = p;
+      line(text, 2, "int t" + p + " = targets[first + " + p + "]");
+      line(text, 2, each(shape.vectors, "; ",
+          v -> sum(place, v) + ".intoArray(y, t" + place + plus(times(v, "step")) + ")"));
+    }
+    text.append("  }\n");
+  }
+
+  /** The products of one tap: its weights are loaded once, its inputs spread one by one. */
+  private static void products(StringBuilder text, Shape shape, int tap) {
+    text.append("      {\n");
+    line(text, 4, "FloatVector "
+        + each(shape.vectors, ", ",
+            v -> "w" + v + " = fromArray(SPECIES, w, q" + plus(times(tap * shape.vectors + v, "COUNT")) + ")"));
+    for (int p = 0; p < shape.places; p++) {
+      int place = p;
+      line(text, 4, "FloatVector v" + p + " = broadcast(SPECIES, x[p + p" + p + plus(tap == 0 ? "" : "" + tap) + "])");
+      line(text, 4, each(shape.vectors, "; ",
+          v -> sum(place, v) + " = v" + place + ".fma(w" + v + ", " + sum(place, v) + ")"));
+    }
+    text.append("      }\n");
+  }
+
+  private static String sum(int place, int vector) {
+    return "a" + place + "_" + vector;
+  }
+
+  /** {@code 3 * COUNT}; nothing for no times. */
+  private static String times(int count, String what) {
+    return count == 0 ? "" : count == 1 ? what : count + " * " + what;
+  }
+
+  private static String plus(String term) {
+    return term.isEmpty() ? "" : " + " + term;
+  }
+
+  private static String each(int count, String between, IntFunction<String> part) {
+    return IntStream.range(0, count).mapToObj(part).collect(Collectors.joining(between));
+  }
+
+  private static void line(StringBuilder text, int depth, String statement) {
+    text.append("  ".repeat(depth)).append(statement).append(";\n");
+  }
+}

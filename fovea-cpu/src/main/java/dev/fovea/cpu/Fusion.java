@@ -1,0 +1,90 @@
+package dev.fovea.cpu;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pass that joins steps: a {@link Rider} rides on the {@link Carrier} that makes one of its inputs, where nobody else reads that
+ * and the other inputs are made before. Activations, residual sums and their gradients then cost no walk through memory. The
+ * numbers are those of the steps one by one, to the bit.
+ */
+final class Fusion {
+  private final Lowering.Lowered lowered;
+  private final List<@Nullable Step> steps;
+  private final Map<Buffer, Integer> makers = new HashMap<>();
+  private final Map<Buffer, Integer> readers = new HashMap<>();
+
+  private Fusion(Lowering.Lowered lowered) {
+    this.lowered = lowered;
+    this.steps = new ArrayList<>(lowered.steps());
+  }
+
+  static Lowering.Lowered apply(Lowering.Lowered lowered) {
+    Fusion fusion = new Fusion(lowered);
+    fusion.lowered.steps().forEach(step -> step.inputs().forEach(fusion::read));
+    fusion.lowered.outputs().values().forEach(fusion::read);
+    fusion.lowered.inputs().values().forEach(fusion::read);
+    for (int i = 0; i < fusion.steps.size(); i++) {
+      fusion.step(i, lowered.steps().get(i));
+    }
+    return lowered.with(fusion.steps.stream().filter(s -> s != null).toList());
+  }
+
+  private void read(Buffer buffer) {
+    readers.merge(buffer, 1, Integer::sum);
+  }
+
+  private void step(int number, Step step) {
+    if (step.binder() instanceof Rider rider) {
+      for (int input = 0; input < step.inputs().size(); input++) {
+        int maker = makers.getOrDefault(step.inputs().get(input), -1);
+        if (rider.rides(input) && maker >= 0 && carries(maker, step, input)) {
+          steps.set(maker, joined(Objects.requireNonNull(steps.get(maker)), step, rider, input));
+          steps.set(number, null);
+          makers.put(step.output(), maker);
+          return;
+        }
+      }
+    }
+    makers.put(step.output(), number);
+  }
+
+  private boolean carries(int maker, Step rider, int input) {
+    Step carrier = steps.get(maker);
+    Buffer made = rider.inputs().get(input);
+    for (int other = 0; other < rider.inputs().size(); other++) {
+      if (other != input && makers.getOrDefault(rider.inputs().get(other), -1) >= maker) {
+        return false;
+      }
+    }
+    return carrier != null
+        && carrier.onChange() == rider.onChange()
+        && carrier.binder() instanceof Carrier
+        && made.home() == Buffer.Home.ARENA
+        && readers.getOrDefault(made, 0) == 1
+        && made.size() == rider.output().size()
+        && rider.output().home() == Buffer.Home.ARENA;
+  }
+
+  private static Step joined(Step carrier, Step rider, Rider binder, int carried) {
+    List<Buffer> others = new ArrayList<>(rider.inputs());
+    others.remove(carried);
+    List<Buffer> in = new ArrayList<>(carrier.inputs());
+    in.addAll(others);
+    String kernel = carrier.kernel() + "+" + rider.kernel().substring(rider.kernel().lastIndexOf('.') + 1);
+    Binder joined = new Joined((Carrier) carrier.binder(), carrier.inputs().size(), binder, carried);
+    return new Step(kernel, carrier.path(), in, rider.output(), carrier.work(), carrier.inPlace(), carrier.onChange(), joined);
+  }
+
+  private record Joined(Carrier carrier, int inputs, Rider rider, int carried) implements Carrier {
+    @Override
+    public Task bind(List<Place> in, Place out, Tail tail) {
+      Tail own = rider.tail(in.subList(inputs, in.size()), out, carried);
+      return carrier.bind(in.subList(0, inputs), out, own.then(tail));
+    }
+  }
+}
