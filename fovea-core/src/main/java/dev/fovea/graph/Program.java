@@ -25,6 +25,6 @@ public interface Program {
   /** For people: node, kernel, layout, place in memory and multiply-adds, as databases explain a query. */
   String explain();
 
-  /** The same after so many runs in the workspace, with what each node took of them in the middle. */
+  /** The same after so many runs in the workspace, with what each node took, the shortest time of them. */
   String explain(Workspace workspace, int runs);
 }

@@ -114,10 +114,9 @@ final class CpuProgram implements Program {
   @Override
   public String explain(Workspace workspace, int runs) {
     double peak = kernels.stream().mapToDouble(Kernels::multiplyAddsPerSecond).max().orElse(0);
-    Profile profile = new Profile(lowered.steps(), runs, threads, peak);
+    Profile profile = new Profile(lowered.steps(), threads, peak);
     for (int i = 0; i < runs; i++) {
-      int number = i;
-      run(workspace, (step, task) -> profile.time(number, step, task));
+      run(workspace, profile::time);
     }
     return profile.toString();
   }

@@ -1,6 +1,5 @@
 package dev.fovea.cpu;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,18 +12,18 @@ final class Profile {
   private static final int COPIED = 1 << 25;
 
   private final List<Step> steps;
-  private final double[][] seconds;
+  private final double[] seconds;
   private final double multiplyAdds;
   private final double bandwidth;
 
   /**
-   * Makes ready for so many runs.
+   * Makes ready for runs.
    *
    * @param multiplyAdds what one thread makes in a second at most
    */
-  Profile(List<Step> steps, int runs, int threads, double multiplyAdds) {
+  Profile(List<Step> steps, int threads, double multiplyAdds) {
     this.steps = steps;
-    this.seconds = new double[steps.size()][runs];
+    this.seconds = new double[steps.size()];
     this.multiplyAdds = multiplyAdds * threads;
     this.bandwidth = bandwidth();
   }
@@ -42,17 +41,12 @@ final class Profile {
     return 2.0 * COPIED * Float.BYTES / best * 1e9;
   }
 
-  /** Runs a step and notes how long it took. */
-  void time(int run, int step, Runnable runnable) {
+  /** Runs a step and notes how long it took; of several times the shortest counts, which the machine's other work disturbed least. */
+  void time(int step, Runnable runnable) {
     long began = System.nanoTime();
     runnable.run();
-    seconds[step][run] = (System.nanoTime() - began) / 1e9;
-  }
-
-  private static double median(double[] numbers) {
-    double[] sorted = numbers.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    double taken = (System.nanoTime() - began) / 1e9;
+    seconds[step] = seconds[step] == 0 ? taken : Math.min(seconds[step], taken);
   }
 
   private static double megabytes(Step step) {
@@ -70,7 +64,7 @@ final class Profile {
     double least = 0;
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
-      double taken = median(seconds[i]);
+      double taken = seconds[i];
       if (taken == 0) {
         once++;
         continue;

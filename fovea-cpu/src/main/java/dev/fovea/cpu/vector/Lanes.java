@@ -1,13 +1,18 @@
 package dev.fovea.cpu.vector;
 
 import dev.fovea.cpu.Layout;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The machine's vectors: as wide as it has them, at most a block of images. */
 final class Lanes {
   static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() > Layout.BLOCK ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+
+  /** As many bits of doubles. */
+  private static final VectorSpecies<Double> DOUBLES = SPECIES.withLanes(double.class);
 
   /** Floats in a vector. */
   static final int COUNT = SPECIES.length();
@@ -20,6 +25,15 @@ final class Lanes {
 
   static FloatVector all(float value) {
     return FloatVector.broadcast(SPECIES, value);
+  }
+
+  /** Adds a vector's numbers to as many doubles. */
+  static void addTo(double[] sums, int at, FloatVector numbers) {
+    for (int half = 0; half < 2; half++) {
+      int place = at + half * DOUBLES.length();
+      DoubleVector more = (DoubleVector) numbers.convertShape(VectorOperators.F2D, DOUBLES, half);
+      DoubleVector.fromArray(DOUBLES, sums, place).add(more).intoArray(sums, place);
+    }
   }
 
   /**

@@ -228,43 +228,64 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float[] dy = term == Term.PRODUCT ? m.array(in.get(1).array()) : x;
     int dyAt = term == Term.PRODUCT ? in.get(1).offset() : 0;
     int perStep = layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
-    float[] sums = new float[Lanes.COUNT];
     for (int plane = unit; plane < layout.planes(shape); plane += perStep) {
-      int partial = layout == Layout.LANES ? 0 : plane / perStep % BLOCK * BLOCK;
-      for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-        FloatVector mean = load(means, lane);
-        VectorMask<Float> valid = images(plane, lane);
-        for (int row = 0; row < inner; row += width) {
-          int at = (plane * inner + row) * BLOCK + lane;
-          all(0).add(row(term, x, in.get(0).offset() + at, dy, dyAt + at, mean), valid).intoArray(sums, 0);
-          for (int i = 0; i < Lanes.COUNT; i++) {
-            partials[partial + lane + i] += sums[i];
-          }
-        }
+      switch (term) {
+        case X -> addRows(x, in.get(0).offset(), partials, plane);
+        case SQUARE -> addSquares(x, in.get(0).offset(), means, partials, plane);
+        case PRODUCT -> addProducts(x, in.get(0).offset(), dy, dyAt, means, partials, plane);
       }
     }
   }
 
-  private FloatVector row(Term term, float[] x, int at, float[] dy, int dyAt, FloatVector mean) {
-    FloatVector sum = all(0);
-    switch (term) {
-      case X -> {
-        for (int i = 0; i < width * BLOCK; i += BLOCK) {
-          sum = sum.add(load(x, at + i));
+  /** The partial sum of a plane's first lane. */
+  private int partial(int plane) {
+    return layout == Layout.LANES ? 0 : plane / Layout.channelBlocks(shape) % BLOCK * BLOCK;
+  }
+
+  // Each has its loops to itself: a vector that a call returns becomes an object where the call is not inlined.
+
+  private void addRows(float[] x, int xAt, double[] partials, int plane) {
+    for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+      VectorMask<Float> valid = images(plane, lane);
+      int first = xAt + plane * size() + lane;
+      for (int row = first; row < first + size(); row += width * BLOCK) {
+        FloatVector sum = all(0);
+        for (int i = row; i < row + width * BLOCK; i += BLOCK) {
+          sum = sum.add(load(x, i));
         }
-      }
-      case SQUARE -> {
-        for (int i = 0; i < width * BLOCK; i += BLOCK) {
-          FloatVector distance = load(x, at + i).sub(mean);
-          sum = distance.fma(distance, sum);
-        }
-      }
-      case PRODUCT -> {
-        for (int i = 0; i < width * BLOCK; i += BLOCK) {
-          sum = load(x, at + i).sub(mean).fma(load(dy, dyAt + i), sum);
-        }
+        Lanes.addTo(partials, partial(plane) + lane, all(0).blend(sum, valid));
       }
     }
-    return sum;
+  }
+
+  private void addSquares(float[] x, int xAt, float[] means, double[] partials, int plane) {
+    for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+      FloatVector mean = load(means, lane);
+      VectorMask<Float> valid = images(plane, lane);
+      int first = xAt + plane * size() + lane;
+      for (int row = first; row < first + size(); row += width * BLOCK) {
+        FloatVector sum = all(0);
+        for (int i = row; i < row + width * BLOCK; i += BLOCK) {
+          FloatVector distance = load(x, i).sub(mean);
+          sum = distance.fma(distance, sum);
+        }
+        Lanes.addTo(partials, partial(plane) + lane, all(0).blend(sum, valid));
+      }
+    }
+  }
+
+  private void addProducts(float[] x, int xAt, float[] dy, int dyAt, float[] means, double[] partials, int plane) {
+    for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+      FloatVector mean = load(means, lane);
+      VectorMask<Float> valid = images(plane, lane);
+      int first = xAt + plane * size() + lane;
+      for (int row = first; row < first + size(); row += width * BLOCK) {
+        FloatVector sum = all(0);
+        for (int i = row; i < row + width * BLOCK; i += BLOCK) {
+          sum = load(x, i).sub(mean).fma(load(dy, i + dyAt - xAt), sum);
+        }
+        Lanes.addTo(partials, partial(plane) + lane, all(0).blend(sum, valid));
+      }
+    }
   }
 }
