@@ -226,21 +226,17 @@ final class ChannelGather {
   }
 
   private static void pack(Gather gather, ChannelFilters tile, float[] w, int source, float[] packed, int target) {
-    int group = source + tile.group() * gather.weights().group();
-    int lanes = tile.lanes();
+    Gather.Weights at = gather.weights();
+    FilterTurn filters = new FilterTurn(w, at.filter(), tile, packed);
+    int from = source + tile.group() * at.group() + (tile.first() - tile.group() * gather.filters()) * at.filter();
+    boolean together = at.channel() == gather.area();
     for (int first = 0; first < gather.channels(); first += BLOCK) {
       int count = Math.min(BLOCK, gather.channels() - first);
-      for (int lane = 0; lane < lanes; lane++) {
-        int channel = tile.first() + lane;
-        boolean own = channel >= tile.from() && channel < tile.to();
-        int filter = group + (channel - tile.group() * gather.filters()) * gather.weights().filter();
-        for (int c = 0; c < count; c++) {
-          int at = filter + (first + c) * gather.weights().channel();
-          int to = target + (tile.row() * gather.taps()) + (first * gather.area() + c) * lanes + lane;
-          for (int element = 0; element < gather.area(); element++) {
-            packed[to + element * count * lanes] = own ? w[at + element] : 0;
-          }
-        }
+      int to = target + (tile.row() * gather.taps()) + first * gather.area() * tile.lanes();
+      int[] offsets = new int[together ? count * gather.area() : gather.area()];
+      Arrays.setAll(offsets, k -> (k % gather.area() * count + k / gather.area()) * tile.lanes());
+      for (int c = 0; c < (together ? 1 : count); c++) {
+        filters.turn(from + (first + c) * at.channel(), to + c * tile.lanes(), offsets);
       }
     }
   }

@@ -221,12 +221,11 @@ final class ChannelWinograd {
     float[] windows = new float[Winograd.AREA * own];
     float[] half = new float[PATCH * 3 * own];
     int point = point(plan, lanes);
+    FilterTurn filters = new FilterTurn(w, plan.weights().filter(), f, windows);
+    int[] offsets = new int[Winograd.AREA];
+    Arrays.setAll(offsets, e -> (plan.turned() ? Winograd.AREA - 1 - e : e) * own);
     for (int channel = 0; channel < plan.channels(); channel++) {
-      for (int filter = f.from(); filter < f.to(); filter++) {
-        for (int e = 0; e < Winograd.AREA; e++) {
-          windows[e * own + filter - f.first()] = w[at + plan.weightAt(filter, channel, e)];
-        }
-      }
+      filters.turn(at + f.first() * plan.weights().filter() + channel * plan.weights().channel(), 0, offsets);
       int target = to + f.row() * plan.channels() + channel * own;
       for (int lane = 0; lane < own; lane += Lanes.COUNT) {
         for (int c = 0; c < 3; c++) {

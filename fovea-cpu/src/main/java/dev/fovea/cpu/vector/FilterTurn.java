@@ -1,0 +1,69 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.vector.Lanes.COUNT;
+import static dev.fovea.cpu.vector.Lanes.load;
+
+import java.util.Arrays;
+
+/**
+ * Turns a tile's weights, which lie filter by filter, so that the same weight of all its filters lies side by side; lanes without a
+ * filter become zero. Square by square, since one number at a time takes as long as the convolution of a small batch.
+ */
+final class FilterTurn {
+  private final Transpose transpose = new Transpose();
+  private final float[] square = new float[COUNT * COUNT];
+  private final float[] w;
+  private final int stride;
+  private final ChannelFilters filters;
+  private final float[] turned;
+
+  /**
+   * Makes ready for a tile.
+   *
+   * @param stride floats from a weight of one filter to the same of the next
+   */
+  FilterTurn(float[] w, int stride, ChannelFilters filters, float[] turned) {
+    this.w = w;
+    this.stride = stride;
+    this.filters = filters;
+    this.turned = turned;
+  }
+
+  /**
+   * Turns weights that follow one another in each filter.
+   *
+   * @param at the first lane's first weight, wherever that would lie if the lane had a filter
+   * @param to the place that offsets count from
+   * @param offsets where each weight of the first lane goes
+   */
+  void turn(int at, int to, int[] offsets) {
+    for (int lane = 0; lane < filters.lanes(); lane += COUNT) {
+      int from = at + lane * stride;
+      int target = to + lane;
+      boolean whole = filters.first() + lane >= filters.from() && filters.first() + lane + COUNT <= filters.to();
+      for (int k = 0; k < offsets.length; k += COUNT) {
+        int count = Math.min(COUNT, offsets.length - k);
+        if (whole && stride == 1 && count == 1) {
+          load(w, from + k).intoArray(turned, target + offsets[k]);
+        } else if (whole && from + k + (COUNT - 1) * stride + COUNT <= w.length) {
+          transpose.square(w, from + k, stride, square, 0, COUNT);
+          for (int i = 0; i < count; i++) {
+            load(square, i * COUNT).intoArray(turned, target + offsets[k + i]);
+          }
+        } else {
+          one(from + k, lane, target, Arrays.copyOfRange(offsets, k, k + count));
+        }
+      }
+    }
+  }
+
+  private void one(int from, int firstLane, int target, int[] offsets) {
+    for (int i = 0; i < offsets.length; i++) {
+      for (int lane = 0; lane < COUNT; lane++) {
+        int filter = filters.first() + firstLane + lane;
+        boolean own = filter >= filters.from() && filter < filters.to();
+        turned[target + offsets[i] + lane] = own ? w[from + lane * stride + i] : 0;
+      }
+    }
+  }
+}
