@@ -77,23 +77,21 @@ final class TileWriter {
         + "}\n";
   }
 
-  /**
-   * A loop over taps that follow one another and one over single taps, two methods, since both at once are more than the compiler
-   * takes in. The second goes on with the sums of the first.
-   */
+  /** A loop over taps that come in fours and one over single taps: two methods, since both at once are more than C2 takes in. */
   private static String channelLoop(Shape shape) {
     StringBuilder text = new StringBuilder();
     head(text, shape, "fours");
-    line(text, 2, "FloatVector "
-        + each(shape.vectors, ", ", v -> "s" + v + " = fromArray(SPECIES, start, 0" + plus(times(v, "COUNT")) + ")"));
-    for (int p = 0; p < shape.places; p++) {
-      int place = p;
-      line(text, 2, "FloatVector " + each(shape.vectors, ", ", v -> sum(place, v) + " = s" + v));
-    }
     loop(text, shape, "int k = 0; k < fours; k += " + UNROLLED, UNROLLED);
     store(text, shape);
     head(text, shape, "ones");
-    line(text, 2, "boolean goesOn = fours > 0");
+    loop(text, shape, "int k = fours; k < d.length; k++", 1);
+    store(text, shape);
+    return text.toString();
+  }
+
+  private static void head(StringBuilder text, Shape shape, String taps) {
+    text.append("\n  final void ").append(taps).append(shape.places).append("x").append(shape.vectors)
+        .append("(int first, int weight, boolean goesOn) {\n");
     line(text, 2, "float[] from = goesOn ? out : start");
     line(text, 2, "int next = goesOn ? outStep : COUNT");
     for (int p = 0; p < shape.places; p++) {
@@ -103,14 +101,6 @@ final class TileWriter {
           + each(shape.vectors, ", ",
               v -> sum(place, v) + " = fromArray(SPECIES, from, b" + place + plus(times(v, "next")) + ")"));
     }
-    loop(text, shape, "int k = fours; k < d.length; k++", 1);
-    store(text, shape);
-    return text.toString();
-  }
-
-  private static void head(StringBuilder text, Shape shape, String taps) {
-    text.append("\n  final void ").append(taps).append(shape.places).append("x").append(shape.vectors)
-        .append("(int first, int weight) {\n");
     line(text, 2, "int " + each(shape.places, ", ", p -> "p" + p + " = places[first + " + p + "]"));
     line(text, 2, "float[] x = in, w = weights");
     line(text, 2, "int[] d = distances, n = numbers");

@@ -19,6 +19,15 @@ final class ChannelTile extends ChannelLoops {
 
   /** Computes the sums of the first {@code count} places and {@code vectors} vectors with the weights at that offset. */
   void run(int count, int vectors, int weight) {
+    run(count, vectors, weight, false);
+  }
+
+  /** The same, but the sums go on with what lies where they will lie. */
+  void more(int count, int vectors, int weight) {
+    run(count, vectors, weight, true);
+  }
+
+  private void run(int count, int vectors, int weight, boolean goesOn) {
     for (int at = 0; at < count;) {
       int width = width(count - at, vectors);
       for (int i = count; i < at + width; i++) {
@@ -26,10 +35,10 @@ final class ChannelTile extends ChannelLoops {
         targets[i] = targets[count - 1];
       }
       if (fours > 0) {
-        fours(at, width, vectors, weight);
+        fours(at, width, vectors, weight, goesOn);
       }
       if (fours < distances.length || fours == 0) {
-        ones(at, width, vectors, weight);
+        ones(at, width, vectors, weight, goesOn || fours > 0);
       }
       at += width;
     }
@@ -43,57 +52,57 @@ final class ChannelTile extends ChannelLoops {
     return left >= 3 ? 4 : left;
   }
 
-  private void fours(int at, int width, int vectors, int weight) {
+  private void fours(int at, int width, int vectors, int weight, boolean goesOn) {
     switch (vectors) {
       case 4 -> {
         switch (width) {
-          case 4 -> fours4x4(at, weight);
-          case 2 -> fours2x4(at, weight);
-          default -> fours1x4(at, weight);
+          case 4 -> fours4x4(at, weight, goesOn);
+          case 2 -> fours2x4(at, weight, goesOn);
+          default -> fours1x4(at, weight, goesOn);
         }
       }
       case 2 -> {
         switch (width) {
-          case 8 -> fours8x2(at, weight);
-          case 4 -> fours4x2(at, weight);
-          case 2 -> fours2x2(at, weight);
-          default -> fours1x2(at, weight);
+          case 8 -> fours8x2(at, weight, goesOn);
+          case 4 -> fours4x2(at, weight, goesOn);
+          case 2 -> fours2x2(at, weight, goesOn);
+          default -> fours1x2(at, weight, goesOn);
         }
       }
       default -> {
         switch (width) {
-          case 8 -> fours8x1(at, weight);
-          case 4 -> fours4x1(at, weight);
-          case 2 -> fours2x1(at, weight);
-          default -> fours1x1(at, weight);
+          case 8 -> fours8x1(at, weight, goesOn);
+          case 4 -> fours4x1(at, weight, goesOn);
+          case 2 -> fours2x1(at, weight, goesOn);
+          default -> fours1x1(at, weight, goesOn);
         }
       }
     }
   }
 
-  private void ones(int at, int width, int vectors, int weight) {
+  private void ones(int at, int width, int vectors, int weight, boolean goesOn) {
     switch (vectors) {
       case 4 -> {
         switch (width) {
-          case 4 -> ones4x4(at, weight);
-          case 2 -> ones2x4(at, weight);
-          default -> ones1x4(at, weight);
+          case 4 -> ones4x4(at, weight, goesOn);
+          case 2 -> ones2x4(at, weight, goesOn);
+          default -> ones1x4(at, weight, goesOn);
         }
       }
       case 2 -> {
         switch (width) {
-          case 8 -> ones8x2(at, weight);
-          case 4 -> ones4x2(at, weight);
-          case 2 -> ones2x2(at, weight);
-          default -> ones1x2(at, weight);
+          case 8 -> ones8x2(at, weight, goesOn);
+          case 4 -> ones4x2(at, weight, goesOn);
+          case 2 -> ones2x2(at, weight, goesOn);
+          default -> ones1x2(at, weight, goesOn);
         }
       }
       default -> {
         switch (width) {
-          case 8 -> ones8x1(at, weight);
-          case 4 -> ones4x1(at, weight);
-          case 2 -> ones2x1(at, weight);
-          default -> ones1x1(at, weight);
+          case 8 -> ones8x1(at, weight, goesOn);
+          case 4 -> ones4x1(at, weight, goesOn);
+          case 2 -> ones2x1(at, weight, goesOn);
+          default -> ones1x1(at, weight, goesOn);
         }
       }
     }

@@ -268,9 +268,14 @@ public final class VectorKernels implements Kernels {
       Buffer packed = depthwise
           ? to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
           : to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
-      Binder binder = depthwise
-          ? ChannelDepthwise.gather(gather, images, hasBias())
-          : new ChannelGather(gather, images, hasBias(), from).binder();
+      Binder binder;
+      if (depthwise) {
+        binder = ChannelDepthwise.gather(gather, images, hasBias());
+      } else if (from == layout && ChannelElements.suits(gather, images)) {
+        binder = new ChannelElements(gather, images, hasBias()).binder();
+      } else {
+        binder = new ChannelGather(gather, images, hasBias(), from).binder();
+      }
       List<Buffer> in = operands(operand(0, from), packed);
       to.step(value, name(depthwise ? "depthwise" : kernel), in, layout, gather.work() * images, -1, binder);
     }

@@ -1,0 +1,210 @@
+package dev.fovea.cpu.vector;
+
+import dev.fovea.cpu.Axis;
+import dev.fovea.cpu.Carrier;
+import dev.fovea.cpu.Gather;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Tail;
+import dev.fovea.cpu.Task;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * {@link ChannelGather} for small maps, most of whose places lie at an edge, so that few read alike: goes through the window element
+ * by element, and for each adds to all places that read with it. The sums grow in the same order. A unit is a tile of filters, of one
+ * image where there are few filters.
+ */
+final class ChannelElements {
+  private static final int BLOCK = Layout.BLOCK;
+
+  /** Tiles of filters that keep all threads busy. */
+  private static final int MANY = 4;
+
+  /** What a place costs more than in {@link ChannelGather}, since its sums are read and written at each element. */
+  private static final double DEARER = 1.2;
+
+  private final Gather gather;
+  private final int images;
+  private final boolean bias;
+  private final List<ChannelFilters> tiles;
+  private final int perUnit;
+  private final int[] taps = IntStream.range(0, BLOCK).toArray();
+
+  /** For each element of the window where places read, and where they write; of one image, in floats. */
+  private final List<int[]> reads = new ArrayList<>();
+
+  private final List<int[]> writes = new ArrayList<>();
+
+  ChannelElements(Gather gather, int images, boolean bias) {
+    this.gather = gather;
+    this.images = images;
+    this.bias = bias;
+    tiles = ChannelFilters.of(1, gather.filters(), ChannelTile.VECTORS);
+    perUnit = tiles.size() >= MANY ? images : 1;
+    for (int row = 0; row < gather.rows().elements(); row++) {
+      for (int column = 0; column < gather.columns().elements(); column++) {
+        places(pairs(gather.rows(), row), pairs(gather.columns(), column));
+      }
+    }
+  }
+
+  private void places(List<int[]> rows, List<int[]> columns) {
+    int[] from = new int[rows.size() * columns.size()];
+    int[] to = new int[from.length];
+    for (int i = 0; i < from.length; i++) {
+      int[] row = rows.get(i / columns.size());
+      int[] column = columns.get(i % columns.size());
+      from[i] = (row[0] * gather.inW() + column[0]) * BLOCK;
+      to[i] = (row[1] * gather.outW() + column[1]) * BLOCK;
+    }
+    reads.add(from);
+    writes.add(to);
+  }
+
+  /** The places of the input and of the output that meet by an element of the axis. */
+  private static List<int[]> pairs(Axis axis, int element) {
+    List<int[]> pairs = new ArrayList<>();
+    for (int place = 0; place < axis.size(); place++) {
+      for (Axis.Tap tap : axis.taps(axis.classOf(place))) {
+        if (tap.element() == element) {
+          pairs.add(new int[] {axis.base(place) + tap.distance(), place});
+        }
+      }
+    }
+    return pairs;
+  }
+
+  /** Whether this is the shorter way: both cost places times taps, but places go by fours, and fewer of them cost as much. */
+  static boolean suits(Gather gather, int images) {
+    if (gather.groups() > 1) {
+      return false;
+    }
+    double alike = 0;
+    for (int r = 0; r < gather.rows().classes(); r++) {
+      for (int c = 0; c < gather.columns().classes(); c++) {
+        int taps = gather.rows().taps(r).size() * gather.columns().taps(c).size();
+        alike += taps * slots(images * members(gather.rows(), r) * members(gather.columns(), c));
+      }
+    }
+    double byElement = 0;
+    for (int row = 0; row < gather.rows().elements(); row++) {
+      for (int column = 0; column < gather.columns().elements(); column++) {
+        byElement += slots(images * pairs(gather.rows(), row).size() * pairs(gather.columns(), column).size());
+      }
+    }
+    return DEARER * byElement < alike;
+  }
+
+  private static int members(Axis axis, int number) {
+    return (int) IntStream.range(0, axis.size()).filter(place -> axis.classOf(place) == number).count();
+  }
+
+  private static double slots(int places) {
+    int rest = places % 4;
+    return places - rest + (rest == 0 ? 0 : rest < 3 ? 3 : 4);
+  }
+
+  /** Inputs: the images, the weights as {@link ChannelGather#pack} leaves them, and the bias if there is one. */
+  Carrier binder() {
+    int perTile = images / perUnit;
+    return (in, out, tail) -> Task.of(tiles.size() * perTile, (m, from, to) -> {
+      Walk walk = new Walk(m, in, out, tail);
+      for (int unit = from; unit < to; unit++) {
+        walk.unit(tiles.get(unit / perTile), unit % perTile * perUnit);
+      }
+    });
+  }
+
+  /** What one thread knows while it goes through its units. */
+  private final class Walk {
+    private final Memory m;
+    private final Tail tail;
+    private final ChannelTile tile = new ChannelTile();
+    private final List<Place> in;
+    private final Place out;
+    private final int inMap = gather.inH() * gather.inW() * BLOCK;
+    private final int outMap = gather.outH() * gather.outW() * BLOCK;
+
+    Walk(Memory m, List<Place> in, Place out, Tail tail) {
+      this.m = m;
+      this.tail = tail;
+      this.in = in;
+      this.out = out;
+      tile.in = m.array(in.get(0).array());
+      tile.weights = m.array(in.get(1).array());
+      tile.out = m.array(out.array());
+      tile.distances = taps;
+      tile.numbers = taps;
+    }
+
+    void unit(ChannelFilters filters, int firstImage) {
+      int outBlocks = Math.ceilDiv(gather.filters(), BLOCK);
+      int inBlocks = Math.ceilDiv(gather.channels(), BLOCK);
+      tile.outStep = filters.step(outMap / BLOCK);
+      begin(filters);
+      int first = out.offset() + ChannelFilters.at(filters.first(), outMap / BLOCK);
+      for (int image = firstImage; image < firstImage + perUnit; image++) {
+        start(filters, first + image * outBlocks * outMap);
+      }
+      for (int block = 0; block < inBlocks; block++) {
+        int count = Math.min(BLOCK, gather.channels() - block * BLOCK);
+        tile.distances = count == BLOCK ? taps : Arrays.copyOf(taps, count);
+        tile.fours = count / 4 * 4;
+        for (int element = 0; element < gather.area(); element++) {
+          int row = block * BLOCK * gather.area() + element * count;
+          int weight = in.get(1).offset() + filters.row() * gather.taps() + row * filters.lanes();
+          for (int image = firstImage; image < firstImage + perUnit; image++) {
+            int source = in.get(0).offset() + (image * inBlocks + block) * inMap;
+            add(element, source, first + image * outBlocks * outMap, filters.vectors(), weight);
+          }
+        }
+      }
+      for (int image = firstImage; image < firstImage + perUnit; image++) {
+        end(filters, first + image * outBlocks * outMap);
+      }
+    }
+
+    private void begin(ChannelFilters filters) {
+      Arrays.fill(tile.start, 0);
+      if (bias) {
+        float[] biases = m.array(in.get(2).array());
+        System.arraycopy(biases, in.get(2).offset() + filters.from(), tile.start, 0, filters.to() - filters.from());
+      }
+    }
+
+    private void start(ChannelFilters filters, int to) {
+      for (int at = to; at < to + outMap; at += BLOCK) {
+        for (int v = 0; v < filters.vectors(); v++) {
+          Lanes.load(tile.start, v * Lanes.COUNT).intoArray(tile.out, at + v * tile.outStep);
+        }
+      }
+    }
+
+    private void add(int element, int source, int target, int vectors, int weight) {
+      int[] from = reads.get(element);
+      int[] to = writes.get(element);
+      for (int k = 0; k < from.length; k += ChannelTile.MOST) {
+        int count = Math.min(ChannelTile.MOST, from.length - k);
+        for (int i = 0; i < count; i++) {
+          tile.places[i] = source + from[k + i];
+          tile.targets[i] = target + to[k + i];
+        }
+        tile.more(count, vectors, weight);
+      }
+    }
+
+    private void end(ChannelFilters filters, int to) {
+      for (int at = 0; at < outMap; at += ChannelTile.MOST * BLOCK) {
+        int count = Math.min(ChannelTile.MOST, (outMap - at) / BLOCK);
+        for (int i = 0; i < count; i++) {
+          tile.targets[i] = to + at + i * BLOCK;
+        }
+        tile.finish(m, tail, count, filters.vectors());
+      }
+    }
+  }
+}
