@@ -18,6 +18,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.train.Loss;
 import dev.fovea.train.Sgd;
 import dev.fovea.train.TrainingGraph;
+import dev.fovea.train.Update;
 import dev.fovea.zoo.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +102,7 @@ final class BenchModel {
     Workspace workspace = program.workspace();
     float[] pictures = pictures(model, batch);
     float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
-    float[][] slots = new float[sgd.slots()][parameters.trainableSize()];
+    Update update = Update.of(sgd, parameters, threads);
     long[] step = {0};
     return new Job(() -> {
       put(pictures, workspace.input(Model.INPUT));
@@ -109,7 +110,7 @@ final class BenchModel {
       workspace.random(Rng.of(SEED).at(step[0]));
       program.run(workspace);
       requireFinite(workspace.output(TrainingGraph.LOSS));
-      sgd.step(parameters.values(), workspace.gradients(), parameters.trainableSize(), slots, RATE, step[0]++);
+      update.step(workspace.gradients(), RATE, step[0]++);
       TrainingGraph.moveStatistics(program, workspace, parameters);
       parameters.changed();
     }, memory, program, workspace);

@@ -20,6 +20,12 @@ public enum Layout {
   /** Images or channels in a block, whatever the machine's vectors are: sums over a batch have this many partial sums. */
   public static final int BLOCK = 16;
 
+  /**
+   * The first number of an array that begins a line of the cache, if the array itself does: its header takes the place of four. Vectors
+   * that cross lines take nearly twice as long. The launcher has arrays begin with a line (-XX:ObjectAlignmentInBytes=64).
+   */
+  public static final int LINE_START = 12;
+
   /** The floats that a tensor takes; {@link #CHANNELS} needs an axis of channels. */
   public long size(Shape shape) {
     return switch (this) {

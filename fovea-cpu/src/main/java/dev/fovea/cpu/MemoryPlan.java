@@ -22,7 +22,7 @@ final class MemoryPlan {
   /** Floats; 2^28 are a gibibyte. */
   private static final int SLAB = 1 << 28;
 
-  /** Buffers begin at multiples of 16 floats, a cache line. */
+  /** Buffers begin 16 floats apart, with a line of the cache. */
   private static final int LINE = 16;
 
   private final Map<Integer, Place> places = new HashMap<>();
@@ -84,12 +84,12 @@ final class MemoryPlan {
   /** First fit: the lowest gap of the first slab that has one. */
   private void place(Buffer buffer) {
     long size = rounded(buffer.size());
-    if (size > Integer.MAX_VALUE - 8) {
+    if (size > Integer.MAX_VALUE - 64) {
       throw new FoveaException(
           "a tensor of " + buffer.size() + " numbers does not fit one array: use a smaller batch or smaller pictures");
     }
     for (int slab = 0;; slab++) {
-      int room = slab < slabs.size() ? Math.max(SLAB, slabs.get(slab)) : Math.max(SLAB, (int) size);
+      int room = slab < slabs.size() ? Math.max(SLAB, slabs.get(slab)) : Math.max(SLAB, (int) size + Layout.LINE_START);
       int at = gap(slab, size);
       if ((long) at + size <= room) {
         if (slab == slabs.size()) {
@@ -105,7 +105,7 @@ final class MemoryPlan {
   }
 
   private int gap(int slab, long size) {
-    long at = 0;
+    long at = Layout.LINE_START;
     List<Living> there =
         living.stream()
             .filter(l -> l.place.array() == FIRST_SLAB + slab)

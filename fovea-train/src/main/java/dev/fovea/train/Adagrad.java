@@ -34,12 +34,12 @@ public record Adagrad(double rateDecay, double epsilon, double weightDecay) impl
   }
 
   @Override
-  public void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step) {
+  public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
     float decay = (float) weightDecay;
     float rate = (float) (learningRate / (1 + step * rateDecay));
     float[] sum = slots[0];
-    Moments.averageSquares(sum, parameters, gradients, count, decay, 1, 1);
-    for (int i = 0; i < count; i++) {
+    Moments.averageSquares(sum, parameters, gradients, part, decay, 1, 1);
+    for (int i = part.from(); i < part.to(); i++) {
       parameters[i] -= rate * ((gradients[i] + decay * parameters[i]) / ((float) Math.sqrt(sum[i]) + (float) epsilon));
     }
   }

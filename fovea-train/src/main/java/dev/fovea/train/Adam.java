@@ -39,27 +39,27 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
   }
 
   @Override
-  public void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step) {
-    Moments.average(slots[0], parameters, gradients, count, (float) weightDecay, (float) (1 - beta1));
-    Moments.averageSquares(slots[1], parameters, gradients, count, (float) weightDecay, (float) beta2, (float) (1 - beta2));
+  public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
+    Moments.average(slots[0], parameters, gradients, part, (float) weightDecay, (float) (1 - beta1));
+    Moments.averageSquares(slots[1], parameters, gradients, part, (float) weightDecay, (float) beta2, (float) (1 - beta2));
     if (amsgrad) {
-      largest(slots[2], slots[1], count);
+      largest(slots[2], slots[1], part);
     }
     double correction1 = 1 - StrictMath.pow(beta1, step + 1.0);
     double correction2 = 1 - StrictMath.pow(beta2, step + 1.0);
     float rate = (float) (learningRate / correction1);
     float scale = (float) (1 / Math.sqrt(correction2));
-    descend(parameters, slots[0], slots[amsgrad ? 2 : 1], count, rate, scale, (float) epsilon);
+    descend(parameters, slots[0], slots[amsgrad ? 2 : 1], part, rate, scale, (float) epsilon);
   }
 
-  private static void largest(float[] most, float[] v, int count) {
-    for (int i = 0; i < count; i++) {
+  private static void largest(float[] most, float[] v, Span part) {
+    for (int i = part.from(); i < part.to(); i++) {
       most[i] = Math.max(most[i], v[i]);
     }
   }
 
-  private static void descend(float[] w, float[] m, float[] v, int count, float rate, float scale, float epsilon) {
-    for (int i = 0; i < count; i++) {
+  private static void descend(float[] w, float[] m, float[] v, Span part, float rate, float scale, float epsilon) {
+    for (int i = part.from(); i < part.to(); i++) {
       w[i] -= rate * (m[i] / ((float) Math.sqrt(v[i]) * scale + epsilon));
     }
   }

@@ -32,13 +32,13 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
   }
 
   @Override
-  public void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step) {
-    shrink(parameters, count, (float) (1 - learningRate * weightDecay));
-    new Adam(beta1, beta2, epsilon, 0, false).step(parameters, gradients, count, slots, learningRate, step);
+  public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
+    shrink(parameters, part, (float) (1 - learningRate * weightDecay));
+    new Adam(beta1, beta2, epsilon, 0, false).step(parameters, gradients, part, slots, learningRate, step);
   }
 
-  private static void shrink(float[] w, int count, float factor) {
-    for (int i = 0; i < count; i++) {
+  private static void shrink(float[] w, Span part, float factor) {
+    for (int i = part.from(); i < part.to(); i++) {
       w[i] *= factor;
     }
   }

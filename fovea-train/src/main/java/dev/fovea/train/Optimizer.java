@@ -9,17 +9,20 @@ import java.util.List;
  * index that the caller keeps. The arithmetic is float, element by element, so the same bits come out everywhere.
  */
 public interface Optimizer {
+  /** The parameters that are changed: those from one index up to, not including, another. */
+  record Span(int from, int to) {}
+
   /** How many numbers it remembers per parameter. */
   int slots();
 
   /**
-   * Changes the first {@code count} parameters.
+   * Changes some of the parameters, each by its own numbers alone.
    *
    * @param gradients under the same index
-   * @param slots {@link #slots()} arrays of {@code count}, zero before the first step
+   * @param slots {@link #slots()} arrays, zero before the first step
    * @param step how many steps were made before this one
    */
-  void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step);
+  void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step);
 
   /** A text that names it and all its settings, as a record's own does: a run goes on only under the same one. */
   default String describe() {

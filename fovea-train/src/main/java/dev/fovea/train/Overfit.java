@@ -43,7 +43,7 @@ public record Overfit(List<Double> losses) {
     Optimizer optimizer = config.optimizer();
     long whole = Math.max(steps, config.epochs() * Math.ceilDiv((long) data.size(), training.batchSize()));
     Schedule schedule = config.schedule(whole);
-    float[][] slots = new float[optimizer.slots()][parameters.trainableSize()];
+    Update update = Update.of(optimizer, parameters, training.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
       Batches.Outcome outcome = batches.run(all, Rng.of(training.seed()).at("step").at(step));
@@ -51,8 +51,7 @@ public record Overfit(List<Double> losses) {
       Trainer.requireFinite("loss", outcome.loss(), step, rate);
       losses.add(outcome.loss());
       listener.accept(outcome.loss());
-      optimizer.step(parameters.values(), outcome.gradients(), parameters.trainableSize(), slots, rate, step);
-      parameters.changed();
+      update.step(outcome.gradients(), rate, step);
     }
     return new Overfit(losses);
   }

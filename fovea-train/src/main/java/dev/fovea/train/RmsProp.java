@@ -44,18 +44,18 @@ public record RmsProp(double alpha, double epsilon, double momentum, boolean cen
   }
 
   @Override
-  public void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step) {
+  public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
     float decay = (float) weightDecay;
     float share = (float) (1 - alpha);
     float[] squares = slots[0];
-    Moments.averageSquares(squares, parameters, gradients, count, decay, (float) alpha, share);
+    Moments.averageSquares(squares, parameters, gradients, part, decay, (float) alpha, share);
     float[] mean = squares;
     if (centered) {
       mean = slots[1];
-      Moments.average(mean, parameters, gradients, count, decay, share);
+      Moments.average(mean, parameters, gradients, part, decay, share);
     }
     float[] velocity = slots[slots.length - 1];
-    for (int i = 0; i < count; i++) {
+    for (int i = part.from(); i < part.to(); i++) {
       // A gradient that never changes leaves no variance but its rounding, which may be below 0.
       float variance = centered ? Math.max(0, squares[i] - mean[i] * mean[i]) : squares[i];
       float change = (gradients[i] + decay * parameters[i]) / ((float) Math.sqrt(variance) + (float) epsilon);

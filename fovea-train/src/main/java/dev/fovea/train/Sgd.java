@@ -45,36 +45,36 @@ public record Sgd(double momentum, double dampening, boolean nesterov, double we
   }
 
   @Override
-  public void step(float[] parameters, float[] gradients, int count, float[][] slots, double learningRate, long step) {
+  public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
     float rate = (float) learningRate;
     float decay = (float) weightDecay;
     if (momentum == 0) {
-      descend(parameters, gradients, count, rate, decay);
+      descend(parameters, gradients, part, rate, decay);
       return;
     }
     float[] velocity = slots[0];
-    accelerate(velocity, parameters, gradients, count, decay, (float) momentum, step == 0 ? 1 : (float) (1 - dampening));
+    accelerate(velocity, parameters, gradients, part, decay, (float) momentum, step == 0 ? 1 : (float) (1 - dampening));
     if (nesterov) {
-      lookAhead(parameters, gradients, velocity, count, rate, decay, (float) momentum);
+      lookAhead(parameters, gradients, velocity, part, rate, decay, (float) momentum);
     } else {
-      descend(parameters, velocity, count, rate, 0);
+      descend(parameters, velocity, part, rate, 0);
     }
   }
 
-  private static void descend(float[] w, float[] g, int count, float rate, float decay) {
-    for (int i = 0; i < count; i++) {
+  private static void descend(float[] w, float[] g, Span part, float rate, float decay) {
+    for (int i = part.from(); i < part.to(); i++) {
       w[i] -= rate * (g[i] + decay * w[i]);
     }
   }
 
-  private static void accelerate(float[] v, float[] w, float[] g, int count, float decay, float momentum, float share) {
-    for (int i = 0; i < count; i++) {
+  private static void accelerate(float[] v, float[] w, float[] g, Span part, float decay, float momentum, float share) {
+    for (int i = part.from(); i < part.to(); i++) {
       v[i] = momentum * v[i] + share * (g[i] + decay * w[i]);
     }
   }
 
-  private static void lookAhead(float[] w, float[] g, float[] v, int count, float rate, float decay, float momentum) {
-    for (int i = 0; i < count; i++) {
+  private static void lookAhead(float[] w, float[] g, float[] v, Span part, float rate, float decay, float momentum) {
+    for (int i = part.from(); i < part.to(); i++) {
       w[i] -= rate * (g[i] + decay * w[i] + momentum * v[i]);
     }
   }

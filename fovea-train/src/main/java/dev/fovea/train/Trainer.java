@@ -163,7 +163,8 @@ public final class Trainer {
     if (evaluator.bytes(heldOut.size()) > batches.bytes(batch) - gradients) {
       evaluator.prepare(heldOut.size());
     }
-    float[][] slots = new float[settings.optimizer().slots()][parameters.trainableSize()];
+    Update update = Update.of(settings.optimizer(), parameters, around.threads);
+    float[][] slots = update.slots();
     Rng random = Rng.of(settings.seed());
     TrainState state = around.from.map(c -> course.checked(c.restore(named, parameters, slots))).orElse(TrainState.START);
     tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
@@ -183,8 +184,7 @@ public final class Trainer {
         rate = course.rate(step);
         requireFinite("loss", outcome.loss(), step, rate);
         around.exchange.average(outcome.gradients());
-        settings.optimizer().step(parameters.values(), outcome.gradients(), parameters.trainableSize(), slots, rate, step);
-        parameters.changed();
+        update.step(outcome.gradients(), rate, step);
         state = state.stepDone(outcome, part.to() - part.from(), (System.nanoTime() - began) * 1e-9);
         Checkpoint now = Checkpoint.of(named, state, parameters, slots);
         tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));

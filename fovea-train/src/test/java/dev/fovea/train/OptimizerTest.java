@@ -13,7 +13,7 @@ class OptimizerTest {
       Optimizer optimizer = Optimizer.named(name, 0.9, 0.1);
       float[] before = ParityOptimTest.signed("w", 0);
       float[] weights = before.clone();
-      optimizer.step(weights, ParityOptimTest.signed("g", 0), 4, new float[optimizer.slots()][4], 0.1, 0);
+      optimizer.step(weights, ParityOptimTest.signed("g", 0), new Optimizer.Span(0, 4), new float[optimizer.slots()][4], 0.1, 0);
       for (int i = 0; i < weights.length; i++) {
         assertThat(weights[i] != before[i]).as("%s moves weight %d", name, i).isEqualTo(i < 4);
       }
@@ -26,7 +26,7 @@ class OptimizerTest {
     float[][] slots = new float[optimizer.slots()][4];
     float[] weights = {1, 2, 3, 4};
     for (int step = 0; step < 100; step++) {
-      optimizer.step(weights, new float[] {0.1f, 1e-3f, -0.7f, 0}, 4, slots, 1e-6, step);
+      optimizer.step(weights, new float[] {0.1f, 1e-3f, -0.7f, 0}, new Optimizer.Span(0, 4), slots, 1e-6, step);
     }
     assertThat(weights).doesNotContain(Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     assertThat(weights[3]).isEqualTo(4);

@@ -67,7 +67,7 @@ class ParityOptimTest {
     double tolerance = 0;
     double[] before = doubles(weights);
     for (int step = 0; step < row.get("weightsAfterStep").size(); step++) {
-      optimizer.step(weights, signed("g", step * SIZE), SIZE, slots, rate, step);
+      optimizer.step(weights, signed("g", step * SIZE), new Optimizer.Span(0, SIZE), slots, rate, step);
       double[] truth = doubles(row.get("weightsAfterStep").get(step));
       tolerance += tolerance(before, truth, step);
       for (int i = 0; i < SIZE; i++) {

@@ -86,8 +86,9 @@ final class ChannelWinograd {
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int pointIn = inBlocks * block * BLOCK + APART;
     private final int pointOut = SLAB * block + APART;
-    private final int products = POINTS * pointIn;
-    private final float[] scratch = Scratch.floats(products + POINTS * pointOut);
+    private final int points = Layout.LINE_START;
+    private final int products = points + POINTS * pointIn;
+    private final float[] scratch = Scratch.floats(POINTS * (pointIn + pointOut));
     private final float[] x;
     private final float[] y;
     private final float[] biases;
@@ -141,7 +142,7 @@ final class ChannelWinograd {
           int image = (first + k) / plan.tiles();
           transforms.inputs(
               x, xAt + (image * inBlocks + channels) * map, (first + k) % plan.tiles(),
-              scratch, (channels * block + k) * BLOCK, pointIn);
+              scratch, points + (channels * block + k) * BLOCK, pointIn);
         }
       }
     }
@@ -153,7 +154,7 @@ final class ChannelWinograd {
       for (int k = 0; k < count;) {
         int width = Math.min(ChannelTile.MOST, count - k);
         for (int i = 0; i < width; i++) {
-          tile.places[i] = point * pointIn + (k + i) * BLOCK;
+          tile.places[i] = points + point * pointIn + (k + i) * BLOCK;
           tile.targets[i] = to + (k + i) * BLOCK;
         }
         tile.run(width, f.vectors(), weight);

@@ -66,10 +66,11 @@ final class ChannelWinogradGrad {
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int pointIn = channelSlab * TILES + ChannelWinograd.APART;
     private final int pointOut = SLAB * TILES + ChannelWinograd.APART;
-    private final int gradients = POINTS * pointIn;
+    private final int points = Layout.LINE_START;
+    private final int gradients = points + POINTS * pointIn;
     private final int sums = gradients + POINTS * pointOut;
     private final int pointSums = perSlab * channelTiles * SUMS + ChannelWinograd.APART;
-    private final float[] scratch = Scratch.floats(sums + POINTS * pointSums);
+    private final float[] scratch = Scratch.floats(POINTS * (pointIn + pointOut + pointSums));
     private final float[] x;
     private final float[] dy;
     private final float[] dw;
@@ -118,7 +119,7 @@ final class ChannelWinogradGrad {
         int at = (first + k) % plan.tiles();
         for (int b = 0; b < channels; b++) {
           int map = xAt + (image * inBlocks + channel + b) * inMap;
-          transforms.inputs(x, map, at, scratch, (b * TILES + k) * BLOCK, pointIn);
+          transforms.inputs(x, map, at, scratch, points + (b * TILES + k) * BLOCK, pointIn);
         }
         for (int b = 0; b < Math.min(SLAB / BLOCK, outBlocks - filter); b++) {
           int map = dyAt + (image * outBlocks + filter + b) * outMap;
@@ -139,7 +140,7 @@ final class ChannelWinogradGrad {
           for (int i = 0; i < width; i++) {
             tile.rows[i] = ChannelFilters.at(c + Math.min(i, left - 1), TILES);
           }
-          tile.run(width, f.vectors() == 2, point * pointIn, vectors, count);
+          tile.run(width, f.vectors() == 2, points + point * pointIn, vectors, count);
           tile.sumsAt += SUMS;
         }
       }

@@ -3,6 +3,7 @@ package dev.fovea.cpu.vector;
 import static dev.fovea.cpu.vector.Lanes.COUNT;
 import static dev.fovea.cpu.vector.Lanes.load;
 
+import dev.fovea.cpu.Layout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
@@ -14,19 +15,21 @@ final class Transpose {
   private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(Lanes.SPECIES, 0);
   private static final VectorShuffle<Float> HIGH = VectorShuffle.makeZip(Lanes.SPECIES, 1);
 
-  private float[] one = new float[COUNT * COUNT];
-  private float[] other = new float[COUNT * COUNT];
+  private static final int START = Layout.LINE_START;
+
+  private float[] one = new float[START + COUNT * COUNT];
+  private float[] other = new float[START + COUNT * COUNT];
 
   /** The square at {@code x[from]} with rows {@code stride} apart, transposed to {@code y[to]} with rows {@code step} apart. */
   void square(float[] x, int from, int stride, float[] y, int to, int step) {
-    shuffle(x, from, stride, one, 0, COUNT);
+    shuffle(x, from, stride, one, START, COUNT);
     for (int side = COUNT / 2; side > 2; side /= 2) {
-      shuffle(one, 0, COUNT, other, 0, COUNT);
+      shuffle(one, START, COUNT, other, START, COUNT);
       float[] swapped = one;
       one = other;
       other = swapped;
     }
-    shuffle(one, 0, COUNT, y, to, step);
+    shuffle(one, START, COUNT, y, to, step);
   }
 
   private static void shuffle(float[] x, int from, int stride, float[] y, int to, int step) {

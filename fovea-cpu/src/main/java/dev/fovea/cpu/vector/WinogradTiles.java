@@ -13,10 +13,11 @@ import java.util.Arrays;
  */
 final class WinogradTiles {
   private static final int BLOCK = Layout.BLOCK;
+  private static final int START = Layout.LINE_START;
 
   private final Winograd plan;
-  private final float[] patch = new float[Winograd.POINTS * BLOCK];
-  private final float[] half = new float[Winograd.POINTS * BLOCK];
+  private final float[] patch = new float[START + Winograd.POINTS * BLOCK];
+  private final float[] half = new float[START + Winograd.POINTS * BLOCK];
 
   WinogradTiles(Winograd plan) {
     this.plan = plan;
@@ -32,15 +33,15 @@ final class WinogradTiles {
     if (top < 0 || left < 0 || top + PATCH > plan.inH() || left + PATCH > plan.inW()) {
       cut(x, map, plan.inH(), plan.inW(), top, left, PATCH);
       from = patch;
-      at = 0;
+      at = START;
       row = PATCH * BLOCK;
     }
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       for (int c = 0; c < PATCH; c += 2) {
-        WinogradLanes.inputs(from, at + c * BLOCK + lane, row, half, c * PATCH * BLOCK + lane, BLOCK);
+        WinogradLanes.inputs(from, at + c * BLOCK + lane, row, half, START + c * PATCH * BLOCK + lane, BLOCK);
       }
       for (int r = 0; r < PATCH; r += 2) {
-        WinogradLanes.inputs(half, r * BLOCK + lane, PATCH * BLOCK, points, to + r * PATCH * pointStep + lane, pointStep);
+        WinogradLanes.inputs(half, START + r * BLOCK + lane, PATCH * BLOCK, points, to + r * PATCH * pointStep + lane, pointStep);
       }
     }
   }
@@ -55,15 +56,16 @@ final class WinogradTiles {
     if (top + TILE > plan.outH() || left + TILE > plan.outW()) {
       cut(dy, map, plan.outH(), plan.outW(), top, left, TILE);
       from = patch;
-      at = 0;
+      at = START;
       row = TILE * BLOCK;
     }
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       for (int c = 0; c < TILE; c++) {
-        WinogradLanes.gradients(from, at + c * BLOCK + lane, row, half, c * BLOCK + lane, TILE * BLOCK);
+        WinogradLanes.gradients(from, at + c * BLOCK + lane, row, half, START + c * BLOCK + lane, TILE * BLOCK);
       }
       for (int r = 0; r < PATCH; r++) {
-        WinogradLanes.gradients(half, r * TILE * BLOCK + lane, BLOCK, points, to + r * PATCH * pointStep + lane, pointStep);
+        WinogradLanes.gradients(half, START + r * TILE * BLOCK + lane, BLOCK, points, to + r * PATCH * pointStep + lane,
+            pointStep);
       }
     }
   }
@@ -74,15 +76,16 @@ final class WinogradTiles {
     int columns = Math.min(TILE, plan.outW() - plan.column(tile));
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       for (int c = 0; c < PATCH; c++) {
-        WinogradLanes.outputs(points, from + c * pointStep + lane, PATCH * pointStep, half, c * BLOCK + lane, PATCH * BLOCK);
+        WinogradLanes.outputs(points, from + c * pointStep + lane, PATCH * pointStep, half, START + c * BLOCK + lane,
+            PATCH * BLOCK);
       }
       for (int r = 0; r < rows; r++) {
-        WinogradLanes.outputs(half, r * PATCH * BLOCK + lane, BLOCK, patch, r * TILE * BLOCK + lane, BLOCK);
+        WinogradLanes.outputs(half, START + r * PATCH * BLOCK + lane, BLOCK, patch, START + r * TILE * BLOCK + lane, BLOCK);
       }
     }
     for (int r = 0; r < rows; r++) {
       int to = map + ((plan.row(tile) + r) * plan.outW() + plan.column(tile)) * BLOCK;
-      int at = r * TILE * BLOCK;
+      int at = START + r * TILE * BLOCK;
       if (bias.length == 0) {
         System.arraycopy(patch, at, y, to, columns * BLOCK);
       } else {
@@ -95,12 +98,12 @@ final class WinogradTiles {
 
   /** Copies a square that reaches over the map's edge, zeros where there is no map. */
   private void cut(float[] x, int map, int height, int width, int top, int left, int side) {
-    Arrays.fill(patch, 0, side * side * BLOCK, 0);
+    Arrays.fill(patch, START, START + side * side * BLOCK, 0);
     int from = Math.max(0, -left);
     int to = Math.min(side, width - left);
     for (int r = Math.max(0, -top); r < side && top + r < height && from < to; r++) {
       System.arraycopy(
-          x, map + ((top + r) * width + left + from) * BLOCK, patch, (r * side + from) * BLOCK, (to - from) * BLOCK);
+          x, map + ((top + r) * width + left + from) * BLOCK, patch, START + (r * side + from) * BLOCK, (to - from) * BLOCK);
     }
   }
 }

@@ -1,0 +1,43 @@
+package dev.fovea.train;
+
+import dev.fovea.graph.Parameters;
+import dev.fovea.train.Optimizer.Span;
+import java.util.stream.IntStream;
+
+/**
+ * An optimizer at work on a network: its slots, and the trainable parameters cut into parts that stay in a core's cache while the
+ * optimizer goes over them. Threads share the parts of large networks, whose steps are as long as memory is slow.
+ *
+ * @param slots the optimizer's, zero before the first step
+ */
+public record Update(Optimizer optimizer, Parameters parameters, float[][] slots, int threads) {
+  /** Parameters at a time: with gradients and slots a tenth of a megabyte. */
+  private static final int PART = 1 << 13;
+
+  /** Fewer are done before another thread is awake. */
+  private static final int SMALL = 1 << 18;
+
+  /** An update that has not yet made a step. */
+  public static Update of(Optimizer optimizer, Parameters parameters, int threads) {
+    return new Update(optimizer, parameters, new float[optimizer.slots()][parameters.trainableSize()], threads);
+  }
+
+  /**
+   * Makes a step, and says that the parameters have changed.
+   *
+   * @param step how many steps were made before this one
+   */
+  public void step(float[] gradients, double learningRate, long step) {
+    int count = parameters.trainableSize();
+    int shares = count < SMALL ? 1 : threads;
+    IntStream all = IntStream.range(0, shares);
+    (shares == 1 ? all : all.parallel()).forEach(share -> {
+      int end = (int) ((long) count * (share + 1) / shares);
+      for (int from = (int) ((long) count * share / shares); from < end; from += PART) {
+        Span part = new Span(from, Math.min(end, from + PART));
+        optimizer.step(parameters.values(), gradients, part, slots, learningRate, step);
+      }
+    });
+    parameters.changed();
+  }
+}
