@@ -94,6 +94,9 @@ final class BenchCommand implements Command {
   private boolean explain;
 
   @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  @Mixin
   private final HelpOption help = new HelpOption();
 
   BenchCommand(Streams streams) {
@@ -154,7 +157,8 @@ final class BenchCommand implements Command {
   private ObjectNode described(Model model, int batch, BenchModel.Job job) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
-    node.put("batch", batch).put("threads", threads).put("parameters", model.parameters().size());
+    node.put("batch", batch).put("threads", threads).put("precision", precision.precision().spelling());
+    node.put("parameters", model.parameters().size());
     return node.put("told_peak_mib", job.memory().peak() >> 20);
   }
 

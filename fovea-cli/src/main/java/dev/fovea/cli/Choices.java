@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.graph.Precision;
 import dev.fovea.layer.Activation;
 import dev.fovea.train.Loss;
 import dev.fovea.train.Optimizer;
@@ -58,6 +59,13 @@ final class Choices {
     @Override
     public Iterator<String> iterator() {
       return Schedule.names().iterator();
+    }
+  }
+
+  static final class Precisions implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Precision.values()).map(Precision::spelling).iterator();
     }
   }
 

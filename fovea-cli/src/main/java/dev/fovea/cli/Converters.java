@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.data.DataSpec;
+import dev.fovea.graph.Precision;
 import dev.fovea.layer.Activation;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
@@ -160,6 +161,13 @@ final class Converters {
     @Override
     public String convert(String text) {
       return choice(text, Schedule.names(), name -> name);
+    }
+  }
+
+  static final class PrecisionName implements ITypeConverter<Precision> {
+    @Override
+    public Precision convert(String text) {
+      return choice(text, List.of(Precision.values()), Precision::spelling);
     }
   }
 

@@ -55,6 +55,9 @@ final class EvaluateCommand implements Command {
   private boolean json;
 
   @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  @Mixin
   private final HelpOption help = new HelpOption();
 
   EvaluateCommand(Streams streams) {

@@ -69,6 +69,9 @@ final class PredictCommand implements Command {
   private boolean json;
 
   @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  @Mixin
   private final HelpOption help = new HelpOption();
 
   PredictCommand(Streams streams) {

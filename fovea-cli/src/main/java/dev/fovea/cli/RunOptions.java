@@ -99,7 +99,7 @@ final class RunOptions {
       options.put(RunConfig.AUGMENT, augmentation.toString());
     }
     input.ifPresent(shape -> options.put("input", shape.toString()));
-    options.putAll(training.loss());
+    options.putAll(training.chosen());
     init.ifPresent(path -> {
       RunFolder.modelFile(path); // there now, not only when its run begins
       options.put(RunConfig.INIT, path.toString());
@@ -128,7 +128,7 @@ final class RunOptions {
       throw new UsageException(network.name() + " tells " + outputs + " classes apart, " + data + " has " + names.size()
           + ": give its last step " + names.size() + (segments ? "" : ", or none, for a last fc takes as many as the data have"));
     }
-    Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
+    Loss.of(training.chosen(), graph.outputShape(Model.OUTPUT));
     return layer;
   }
 

@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.graph.Precision;
 import dev.fovea.train.Loss;
 import dev.fovea.train.RunConfig;
 import dev.fovea.zoo.Network;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a network is trained; what is not given comes from its recipe. */
@@ -133,13 +135,19 @@ final class TrainingOptions {
     return steps.orElse(0L);
   }
 
+  @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
   long seed() {
     return seed;
   }
 
-  /** What of the loss is chosen, by its option's name. */
-  Map<String, String> loss() {
+  /** What of the loss and the precision is chosen, by its option's name. */
+  Map<String, String> chosen() {
     Map<String, String> chosen = new LinkedHashMap<>();
+    if (precision.precision() != Precision.FAST) {
+      chosen.put(PrecisionOption.NAME, precision.precision().spelling());
+    }
     loss.filter(name -> !name.equals(Loss.names().getFirst())).ifPresent(name -> chosen.put(Loss.LOSS, name));
     labelSmoothing.filter(share -> share > 0).ifPresent(share -> chosen.put(Loss.LABEL_SMOOTHING, String.valueOf(share)));
     if (!classWeights.isEmpty()) {

@@ -2,7 +2,10 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.graph.Precision;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -64,5 +67,26 @@ class BenchCommandTest {
       assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--explain").succeeds().out())
           .contains("lanes.conv+relu", "lanes.gemm", "GFLOP/s", "limits of this machine");
     }
+  }
+
+  @Test
+  void exactGoesWithoutWinograd() {
+    String[] words = {"bench", "INPUT -> CONV 32 -> CONV 32 -> FC", "--input", "3x64x64", "--mode", "infer", "--batch-size", "1",
+        "--seconds", "0.1"};
+    try {
+      assertThat(Cli.run(with(words, "--explain")).succeeds().out()).contains("channels.winograd");
+      assertThat(Cli.run(with(words, "--explain", "--precision", "exact")).succeeds().out())
+          .contains("channels.conv").doesNotContain("winograd");
+      assertThat(Cli.run(with(words, "--json", "--precision", "exact")).succeeds().json().get("precision").asString())
+          .isEqualTo("exact");
+    } finally {
+      System.clearProperty(Precision.PROPERTY);
+    }
+    assertThat(Cli.run("bench", "lenet5", "--precision", "exakt").failsWith(2))
+        .isEqualTo("fovea: --precision: there is no 'exakt': did you mean exact? Known are fast, exact (see fovea bench --help)");
+  }
+
+  private static Object[] with(String[] words, String... more) {
+    return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
   }
 }
