@@ -75,8 +75,27 @@ final class Machine {
         // Then the system's word counts.
       }
     }
-    Instant start = ProcessHandle.current().info().startInstant().orElse(now);
-    return Duration.between(start, now).toNanos() * 1e-9;
+    return sinceStart(lines("/proc/uptime"), lines("/proc/self/stat")).orElseGet(() -> {
+      Instant start = ProcessHandle.current().info().startInstant().orElse(now);
+      return Duration.between(start, now).toNanos() * 1e-9;
+    });
+  }
+
+  /**
+   * By Linux's clock since the machine started, in hundredths of a second: what the process itself is told of its start counts from a
+   * whole second, and is up to one too early.
+   */
+  static OptionalDouble sinceStart(List<String> uptime, List<String> stat) {
+    if (uptime.isEmpty() || stat.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    // the command's name, in brackets, may hold spaces
+    String[] fields = stat.getFirst().substring(stat.getFirst().lastIndexOf(')') + 1).trim().split(" ");
+    try {
+      return OptionalDouble.of(Double.parseDouble(uptime.getFirst().split(" ")[0]) - Double.parseDouble(fields[19]) / TICKS);
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return OptionalDouble.empty();
+    }
   }
 
   private static List<String> lines(String file) {
