@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.graph.Precision;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network;
@@ -105,6 +106,7 @@ final class BenchCommand implements Command {
 
   @Override
   public int run() {
+    precision.apply();
     int batch = batchSize.orElse(mode == Mode.COLD ? 1 : network.recipe().batchSize());
     if (explain) {
       explain(batch);
@@ -157,7 +159,7 @@ final class BenchCommand implements Command {
   private ObjectNode described(Model model, int batch, BenchModel.Job job) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
-    node.put("batch", batch).put("threads", threads).put("precision", precision.precision().spelling());
+    node.put("batch", batch).put("threads", threads).put("precision", Precision.chosen().spelling());
     node.put("parameters", model.parameters().size());
     return node.put("told_peak_mib", job.memory().peak() >> 20);
   }

@@ -66,6 +66,7 @@ final class EvaluateCommand implements Command {
 
   @Override
   public int run() {
+    precision.apply();
     Model loaded = RunFolder.model(model);
     DataSpec spec = data.orElseGet(() -> DataSpec.parse(loaded.card().provenance().getOrDefault("data", "digits")));
     Split split = DataSets.open(spec, DataSets.seed(loaded), classes, streams);

@@ -90,9 +90,9 @@ final class Machine {
       return OptionalDouble.empty();
     }
     // the command's name, in brackets, may hold spaces
-    String[] fields = stat.getFirst().substring(stat.getFirst().lastIndexOf(')') + 1).trim().split(" ");
+    String[] fields = stat.getFirst().substring(stat.getFirst().lastIndexOf(')') + 1).trim().split(" ", -1);
     try {
-      return OptionalDouble.of(Double.parseDouble(uptime.getFirst().split(" ")[0]) - Double.parseDouble(fields[19]) / TICKS);
+      return OptionalDouble.of(Double.parseDouble(uptime.getFirst().split(" ", -1)[0]) - Double.parseDouble(fields[19]) / TICKS);
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       return OptionalDouble.empty();
     }

@@ -1,9 +1,10 @@
 package dev.fovea.cli;
 
 import dev.fovea.graph.Precision;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How the engine may sum; what is chosen holds for the process. */
+/** How the engine may sum. */
 final class PrecisionOption {
   /** The option's name in a run's settings. */
   static final String NAME = "precision";
@@ -15,12 +16,11 @@ final class PrecisionOption {
       completionCandidates = Choices.Precisions.class,
       description = "fast: 3x3 convolutions may go through Winograd's transforms, which err by some 1e-5 of a map's largest number."
           + " exact: each number is the sum of its products (fast).")
-  void choose(Precision chosen) {
-    System.setProperty(Precision.PROPERTY, chosen.spelling());
-  }
+  private Optional<Precision> chosen = Optional.empty();
 
-  /** What was chosen, or what {@value Precision#PROPERTY} says. */
-  Precision precision() {
+  /** From here on it holds for the process; without the option what {@value Precision#PROPERTY} says does. */
+  Precision apply() {
+    chosen.ifPresent(precision -> System.setProperty(Precision.PROPERTY, precision.spelling()));
     return Precision.chosen();
   }
 }

@@ -80,6 +80,7 @@ final class PredictCommand implements Command {
 
   @Override
   public int run() {
+    precision.apply();
     Model loaded = RunFolder.model(model);
     if (out.isPresent() && !loaded.segments()) {
       throw new UsageException("--out: " + loaded.card().network() + " tells what pictures show and writes none: leave it out");

@@ -145,8 +145,8 @@ final class TrainingOptions {
   /** What of the loss and the precision is chosen, by its option's name. */
   Map<String, String> chosen() {
     Map<String, String> chosen = new LinkedHashMap<>();
-    if (precision.precision() != Precision.FAST) {
-      chosen.put(PrecisionOption.NAME, precision.precision().spelling());
+    if (precision.apply() != Precision.FAST) {
+      chosen.put(PrecisionOption.NAME, Precision.chosen().spelling());
     }
     loss.filter(name -> !name.equals(Loss.names().getFirst())).ifPresent(name -> chosen.put(Loss.LOSS, name));
     labelSmoothing.filter(share -> share > 0).ifPresent(share -> chosen.put(Loss.LABEL_SMOOTHING, String.valueOf(share)));

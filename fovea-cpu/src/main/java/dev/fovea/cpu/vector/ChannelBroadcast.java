@@ -150,7 +150,7 @@ final class ChannelBroadcast {
           sum.intoArray(partial, slot);
         }
       }
-      Lanes.tree(partial, BLOCK, BLOCK);
+      Lanes.tree(partial, 0, BLOCK, BLOCK);
       int channels = Math.min(BLOCK, shape.dim(1) - unit * BLOCK);
       System.arraycopy(partial, 0, y, out.offset() + unit * BLOCK, channels);
     }

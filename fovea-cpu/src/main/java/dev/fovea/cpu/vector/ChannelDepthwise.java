@@ -108,7 +108,7 @@ final class ChannelDepthwise {
             int first = unit / area * BLOCK;
             Arrays.fill(sums, 0);
             sum(m, in, window, x, dy, unit, sums);
-            Lanes.tree(sums, BLOCK, BLOCK);
+            Lanes.tree(sums, 0, BLOCK, BLOCK);
             for (int lane = 0; lane < Math.min(BLOCK, x.dim(1) - first); lane++) {
               dw[out.offset() + (first + lane) * area + unit % area] = sums[lane];
             }

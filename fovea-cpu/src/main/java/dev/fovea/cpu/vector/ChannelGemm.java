@@ -17,11 +17,16 @@ import java.util.stream.IntStream;
  * that is read transposed passes through a scratch some columns at a time. A unit is a strip of the result's columns.
  */
 final class ChannelGemm {
-  /** Columns of a unit where the matrix lies as it is read: a kilobyte at a time. */
-  private static final int STRIP = 256;
+  /** Columns of a unit where the matrix lies as it is read: half a page of a row at a time. */
+  private static final int STRIP = 512;
 
-  /** Terms that are summed before the next columns' turn. */
-  private static final int DEPTH = 256;
+  /** Terms that are summed before the next columns' turn: so many rows' pages the processor finds without a walk. */
+  private static final int SHALLOW = 64;
+
+  /** The same where the matrix passes through a scratch. */
+  private static final int DEEP = 256;
+
+  private static final int START = Layout.LINE_START;
 
   /** Columns that a tile takes. */
   private static final int PAIR = 2 * Lanes.COUNT;
@@ -33,6 +38,7 @@ final class ChannelGemm {
   private final int rowStride;
   private final int outStride;
   private final int strip;
+  private final int depth;
   private final int[] numberPlaces;
   private final int[] matrixPlaces;
   private final int[] scratchPlaces;
@@ -46,9 +52,10 @@ final class ChannelGemm {
     rowStride = from == Layout.PLAIN ? inner : Layout.channelBlocks(x) * Layout.BLOCK;
     outStride = Layout.channelBlocks(out) * Layout.BLOCK;
     strip = transposed ? PAIR : STRIP;
-    numberPlaces = IntStream.range(0, DEPTH).toArray();
-    matrixPlaces = IntStream.range(0, DEPTH).map(k -> k * columns).toArray();
-    scratchPlaces = IntStream.range(0, DEPTH).map(k -> k * PAIR).toArray();
+    depth = transposed ? DEEP : SHALLOW;
+    numberPlaces = IntStream.range(0, depth).toArray();
+    matrixPlaces = IntStream.range(0, depth).map(k -> k * columns).toArray();
+    scratchPlaces = IntStream.range(0, depth).map(k -> START + k * PAIR).toArray();
   }
 
   /** Inputs: the rows, the matrix, and at will a row to begin with. */
@@ -69,7 +76,7 @@ final class ChannelGemm {
     private final Tail tail;
     private final OuterTile tile = new OuterTile();
     private final Transpose transpose = new Transpose();
-    private final float[] scratch = new float[DEPTH * PAIR];
+    private final float[] scratch = new float[START + depth * PAIR];
     private final float[] matrix;
     private final int matrixAt;
     private final int rowsAt;
@@ -84,7 +91,7 @@ final class ChannelGemm {
       tile.numbers = m.array(in.get(0).array());
       tile.numberPlaces = numberPlaces;
       tile.step = Lanes.COUNT;
-      tile.sums = new float[Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST * strip];
+      tile.sums = new float[START + Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST * strip];
       rowsAt = in.get(0).offset();
       matrix = m.array(in.get(1).array());
       matrixAt = in.get(1).offset();
@@ -101,16 +108,16 @@ final class ChannelGemm {
           System.arraycopy(start, startAt + column, tile.sums, sums(column - first, row), Math.min(PAIR, end - column));
         }
       }
-      for (int k = 0; k < inner; k += DEPTH) {
-        int depth = Math.min(DEPTH, inner - k);
+      for (int k = 0; k < inner; k += depth) {
+        int count = Math.min(depth, inner - k);
         for (int column = first; column < end; column += PAIR) {
           boolean copied = transposed || column + PAIR > columns;
           if (copied) {
-            copy(column, Math.min(PAIR, end - column), k, depth);
+            copy(column, Math.min(PAIR, end - column), k, count);
           }
           tile.vectors = copied ? scratch : matrix;
           tile.vectorPlaces = copied ? scratchPlaces : matrixPlaces;
-          multiply(column - first, k, copied ? 0 : matrixAt + k * columns + column, depth);
+          multiply(column - first, k, copied ? 0 : matrixAt + k * columns + column, count);
         }
       }
       for (int column = first; column < end; column += PAIR) {
@@ -125,31 +132,32 @@ final class ChannelGemm {
 
     /** Where a row's sums of a pair of vectors lie. */
     private int sums(int column, int row) {
-      return column * Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST + row * PAIR;
+      return START + column * Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST + row * PAIR;
     }
 
-    private void multiply(int column, int k, int vectorsAt, int depth) {
+    private void multiply(int column, int k, int vectorsAt, int count) {
       for (int row = 0; row < rows; row += OuterTile.MOST) {
         int width = OuterTile.width(rows - row);
         for (int i = 0; i < width; i++) {
           tile.rows[i] = Math.min(row + i, rows - 1) * rowStride;
         }
         tile.sumsAt = sums(column, row);
-        tile.run(width, true, rowsAt + k, vectorsAt, depth);
+        tile.run(width, true, rowsAt + k, vectorsAt, count);
       }
     }
 
     /** Columns that are read transposed, or so near the matrix's end that vectors would reach beyond it. */
-    private void copy(int column, int lanes, int k, int depth) {
+    private void copy(int column, int lanes, int k, int count) {
       if (transposed) {
         for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
-          for (int i = 0; i < depth; i += Lanes.COUNT) {
-            square(matrixAt + (column + lane) * inner + k + i, Math.min(Lanes.COUNT, lanes - lane), depth - i, i * PAIR + lane);
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            square(matrixAt + (column + lane) * inner + k + i, Math.min(Lanes.COUNT, lanes - lane), count - i,
+                START + i * PAIR + lane);
           }
         }
       } else {
-        for (int i = 0; i < depth; i++) {
-          System.arraycopy(matrix, matrixAt + (k + i) * columns + column, scratch, i * PAIR, lanes);
+        for (int i = 0; i < count; i++) {
+          System.arraycopy(matrix, matrixAt + (k + i) * columns + column, scratch, START + i * PAIR, lanes);
         }
       }
     }

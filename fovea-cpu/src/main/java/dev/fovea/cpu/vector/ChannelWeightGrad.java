@@ -16,6 +16,7 @@ import java.util.List;
  */
 final class ChannelWeightGrad {
   private static final int BLOCK = Layout.BLOCK;
+  private static final int START = Layout.LINE_START;
 
   /** About so many places at a time: with 48 channels of inputs and gradients they fill a tenth of a second-level cache. */
   private static final int RUN = 448;
@@ -100,7 +101,7 @@ final class ChannelWeightGrad {
     Walk(Memory m, List<Place> in, Place out) {
       tile.numbers = m.array(in.get(0).array());
       tile.vectors = m.array(in.get(1).array());
-      tile.sums = new float[BLOCK * area * SUMS];
+      tile.sums = new float[START + BLOCK * area * SUMS];
       dw = m.array(out.array());
       dwAt = out.offset();
       xAt = in.get(0).offset();
@@ -116,14 +117,14 @@ final class ChannelWeightGrad {
         tile.rows[i] = plain ? channel * x.sizeFrom(2) : ChannelFilters.at(channel, x.sizeFrom(2));
       }
       tile.step = filters.step(dy.sizeFrom(2));
-      Arrays.fill(tile.sums, 0, Math.min(BLOCK, images) * area * SUMS, 0);
+      Arrays.fill(tile.sums, START, START + Math.min(BLOCK, images) * area * SUMS, 0);
       int xImage = x.sizeFrom(2) * (plain ? x.dim(1) : Layout.channelBlocks(x) * BLOCK);
       int dyImage = dy.sizeFrom(2) * Layout.channelBlocks(dy) * BLOCK;
       int gradient = dyAt + ChannelFilters.at(filters.first(), dy.sizeFrom(2));
       for (int image = 0; image < images; image++) {
         for (int row = 0; row < dy.dim(2); row += chunk) {
           for (int element = 0; element < area; element++) {
-            tile.sumsAt = (image % BLOCK * area + element) * SUMS;
+            tile.sumsAt = START + (image % BLOCK * area + element) * SUMS;
             rows(element, row, xAt + image * xImage, gradient + image * dyImage);
           }
         }
@@ -150,12 +151,12 @@ final class ChannelWeightGrad {
 
     private void put(int first, int count) {
       float[] sums = tile.sums;
-      Lanes.tree(sums, area * SUMS, Math.min(BLOCK, images));
+      Lanes.tree(sums, START, area * SUMS, Math.min(BLOCK, images));
       for (int filter = filters.from(); filter < filters.to(); filter++) {
         int to = dwAt + (filter * channels + first) * area;
         for (int at = filter - filters.first(); at < count * filters.lanes(); at += filters.lanes()) {
           for (int element = 0; element < area; element++) {
-            dw[to++] = sums[element * SUMS + at];
+            dw[to++] = sums[START + element * SUMS + at];
           }
         }
       }

@@ -18,6 +18,9 @@ import java.util.List;
 final class LaneWeightGrad {
   private static final int BLOCK = Layout.BLOCK;
 
+  /** Channels of a unit: two where a vector holds a block, since a tile has two vectors. */
+  private static final int PER_UNIT = Lanes.COUNT == BLOCK ? 2 : 1;
+
   private final Window window;
   private final int groups;
   private final Shape x;
@@ -65,7 +68,7 @@ final class LaneWeightGrad {
   }
 
   Binder binder() {
-    int units = groups * (tileStarts.length - 1) * channels * area;
+    int units = groups * (tileStarts.length - 1) * Math.ceilDiv(channels, PER_UNIT) * area;
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
   }
 
@@ -79,43 +82,56 @@ final class LaneWeightGrad {
     tile.dyBlock = dy.sizeFrom(1) * BLOCK;
     tile.filterStride = dy.sizeFrom(2) * BLOCK;
     float[] dw = m.array(out.array());
-    float[] partial = new float[Tile.MOST * BLOCK];
+    float[] partial = new float[PER_UNIT * Tile.MOST * BLOCK];
     int tiles = tileStarts.length - 1;
+    int channelUnits = Math.ceilDiv(channels, PER_UNIT);
     for (int unit = from; unit < to; unit++) {
       int element = unit % area;
-      int channel = unit / area % channels;
-      int number = unit / area / channels % tiles;
-      int group = unit / area / channels / tiles;
+      int channel = unit / area % channelUnits * PER_UNIT;
+      int number = unit / area / channelUnits % tiles;
+      int group = unit / area / channelUnits / tiles;
       int first = tileStarts[number];
       int width = tileStarts[number + 1] - first;
       tile.xPlaces = xPlaces[element];
       tile.dyPlaces = dyPlaces[element];
       int filter = group * filters + first;
+      int own = Math.min(PER_UNIT, channels - channel);
       lanes(
           tile,
           width,
           in.get(0).offset() + (group * channels + channel) * x.sizeFrom(2) * BLOCK,
           in.get(1).offset() + filter * tile.filterStride,
+          own,
           partial);
-      for (int f = 0; f < width; f++) {
-        dw[out.offset() + ((filter + f) * channels + channel) * area + element] = Sums.tree(partial, f * BLOCK);
+      for (int c = 0; c < own; c++) {
+        for (int f = 0; f < width; f++) {
+          dw[out.offset() + ((filter + f) * channels + channel + c) * area + element] =
+              Sums.tree(partial, (c * width + f) * BLOCK);
+        }
       }
     }
   }
 
-  /** Fills {@code partial}, a block a filter, by as many calls as the machine's vectors take. */
-  private static void lanes(GradTile tile, int width, int xAt, int dyAt, float[] partial) {
+  /**
+   * Fills {@code partial}, a block a filter, channel by channel, by as many calls as the machine's vectors take. The second vector is
+   * of the same filters' next lanes or, where one vector holds the block, of the next channel.
+   */
+  private void lanes(GradTile tile, int width, int xAt, int dyAt, int own, float[] partial) {
     int count = Lanes.COUNT;
-    // a second vector: of the same filters' next lanes, or nothing new where one vector holds the block
-    tile.xStep = count < BLOCK ? count : 0;
-    tile.dyStep = tile.xStep;
+    if (count == BLOCK) {
+      tile.xStep = own > 1 ? x.sizeFrom(2) * BLOCK : 0;
+      tile.dyStep = 0;
+      tile.run(width, xAt, dyAt);
+      System.arraycopy(tile.sums, 0, partial, 0, own * width * BLOCK);
+      return;
+    }
+    tile.xStep = count;
+    tile.dyStep = count;
     for (int lane = 0; lane < BLOCK; lane += 2 * count) {
       tile.run(width, xAt + lane, dyAt + lane);
       for (int f = 0; f < width; f++) {
         System.arraycopy(tile.sums, f * count, partial, f * BLOCK + lane, count);
-        if (count < BLOCK) {
-          System.arraycopy(tile.sums, (width + f) * count, partial, f * BLOCK + lane + count, count);
-        }
+        System.arraycopy(tile.sums, (width + f) * count, partial, f * BLOCK + lane + count, count);
       }
     }
   }

@@ -37,14 +37,14 @@ final class Lanes {
   }
 
   /**
-   * {@link dev.fovea.cpu.Sums#tree} on sixteen arrays of partial sums, one behind the other, of which all from {@code used} on are
-   * zero: the first becomes the sum.
+   * {@link dev.fovea.cpu.Sums#tree} on sixteen arrays of partial sums, one behind the other from {@code at} on, of which all from {@code
+   * used} on are zero: the first becomes the sum.
    */
-  static void tree(float[] partial, int size, int used) {
+  static void tree(float[] partial, int at, int size, int used) {
     int left = used;
     for (int half = Layout.BLOCK / 2; half > 0; half /= 2) {
       for (int k = 0; k + half < left; k++) {
-        for (int i = k * size; i < (k + 1) * size; i += COUNT) {
+        for (int i = at + k * size; i < at + (k + 1) * size; i += COUNT) {
           load(partial, i).add(load(partial, i + half * size)).intoArray(partial, i);
         }
       }
@@ -52,7 +52,7 @@ final class Lanes {
     }
     if (used < Layout.BLOCK) {
       // the zeros left out would have turned a negative zero into a positive one
-      for (int i = 0; i < size; i += COUNT) {
+      for (int i = at; i < at + size; i += COUNT) {
         load(partial, i).add(0).intoArray(partial, i);
       }
     }
