@@ -70,7 +70,7 @@ class Fcn8s(nn.Module):
         self.up2, self.up4, self.up8 = up(4, 2), up(4, 2), up(16, 8)
 
     def forward(self, x):
-        size, maps, y = x.shape, [], x
+        maps, y = [], x
         for block in self.blocks:
             y = block(y)
             maps.append(y)
@@ -120,7 +120,7 @@ def torch_inference(model, x):
 
     def step():
         with torch.inference_mode():
-            assert model(x).sum().item() is not None
+            model(x).sum().item()
 
     return step
 

@@ -26,16 +26,18 @@ final class Machine {
 
   /** The most memory that this process ever held, in MiB, where the system keeps count. */
   static OptionalDouble peakMemory() {
-    return lines("/proc/self/status").stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-        .findFirst();
+    return mebibytes("/proc/self/status", "VmHWM:");
   }
 
   /** All of the machine's memory, in MiB, where the system tells. */
   static OptionalDouble memory() {
-    return lines("/proc/meminfo").stream()
-        .filter(line -> line.startsWith("MemTotal:"))
+    return mebibytes("/proc/meminfo", "MemTotal:");
+  }
+
+  /** A line of a file of the system's, which counts in KiB. */
+  private static OptionalDouble mebibytes(String file, String name) {
+    return lines(file).stream()
+        .filter(line -> line.startsWith(name))
         .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
         .findFirst();
   }

@@ -114,6 +114,11 @@ public final class Axis {
     return taps.get(number);
   }
 
+  /** The places of a class, in their order. */
+  public int[] members(int number) {
+    return IntStream.range(0, size()).filter(place -> classOf(place) == number).toArray();
+  }
+
   private static final class Builder {
     private final int elements;
     private final int[] bases;

@@ -1,6 +1,5 @@
 package dev.fovea.cpu;
 
-import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Node;
@@ -33,8 +32,7 @@ final class FoldNormalization {
   }
 
   static Graph apply(Graph graph) {
-    boolean trains = graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
-    return trains ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
+    return Lowering.trains(graph) ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
   }
 
   private Optional<Value> node(GraphBuilder g, Node node, List<Value> in) {

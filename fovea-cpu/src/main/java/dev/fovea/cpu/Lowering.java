@@ -45,7 +45,7 @@ public final class Lowering {
     this.parameters = parameters;
     this.precision = precision;
     this.kernels = kernels;
-    this.trains = graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
+    this.trains = trains(graph);
   }
 
   /** The steps of a graph, its buffers, and those where inputs enter and outputs leave. */
@@ -64,6 +64,11 @@ public final class Lowering {
           inputs,
           out);
     }
+  }
+
+  /** Whether a graph has gradients of parameters, which then change at each run. */
+  static boolean trains(Graph graph) {
+    return graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
   }
 
   static Lowered lower(Graph graph, Parameters parameters, Precision precision, List<Kernels> kernels) {

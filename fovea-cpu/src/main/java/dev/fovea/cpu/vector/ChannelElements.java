@@ -87,7 +87,7 @@ final class ChannelElements {
     for (int r = 0; r < gather.rows().classes(); r++) {
       for (int c = 0; c < gather.columns().classes(); c++) {
         int taps = gather.rows().taps(r).size() * gather.columns().taps(c).size();
-        alike += taps * slots(images * members(gather.rows(), r) * members(gather.columns(), c));
+        alike += taps * slots(images * gather.rows().members(r).length * gather.columns().members(c).length);
       }
     }
     double byElement = 0;
@@ -97,10 +97,6 @@ final class ChannelElements {
       }
     }
     return DEARER * byElement < alike;
-  }
-
-  private static int members(Axis axis, int number) {
-    return (int) IntStream.range(0, axis.size()).filter(place -> axis.classOf(place) == number).count();
   }
 
   private static double slots(int places) {

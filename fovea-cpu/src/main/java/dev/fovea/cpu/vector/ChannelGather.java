@@ -1,6 +1,5 @@
 package dev.fovea.cpu.vector;
 
-import dev.fovea.cpu.Axis;
 import dev.fovea.cpu.Binder;
 import dev.fovea.cpu.Carrier;
 import dev.fovea.cpu.Gather;
@@ -12,7 +11,6 @@ import dev.fovea.cpu.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Convolution and its transpose with channels in the lanes: {@link Gather} with {@link ChannelTile}. The output's places that read
@@ -69,7 +67,7 @@ final class ChannelGather {
             fours[lane] = tables[lane][r][c].inFours();
           }
         }
-        Alike alike = new Alike(members(gather.rows(), r), members(gather.columns(), c), distances, numbers, fours, count);
+        Alike alike = new Alike(gather.rows().members(r), gather.columns().members(c), distances, numbers, fours, count);
         classes.add(alike);
         count += Math.ceilDiv(images * alike.places(), ChannelTile.MOST);
       }
@@ -85,10 +83,6 @@ final class ChannelGather {
   /** The lane in which a group's channels begin. */
   private int firstLane(int group) {
     return plain ? 0 : group * gather.channels() % BLOCK;
-  }
-
-  private static int[] members(Axis axis, int number) {
-    return IntStream.range(0, axis.size()).filter(place -> axis.classOf(place) == number).toArray();
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */

@@ -14,6 +14,7 @@ import dev.fovea.cpu.Task;
 import dev.fovea.cpu.Winograd;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * {@link Winograd} with channels in the lanes. A unit is a block of tiles with a slab of filters: it transforms the tiles' patches,
@@ -34,9 +35,9 @@ final class ChannelWinograd {
   private final Winograd plan;
   private final int images;
   private final boolean bias;
-  private final List<ChannelFilters> filters;
   private final int lanes;
   private final int slabs;
+  private final List<List<ChannelFilters>> bySlab;
   private final int inBlocks;
   private final int outBlocks;
   private final int block;
@@ -48,9 +49,10 @@ final class ChannelWinograd {
     this.plan = plan;
     this.images = images;
     this.bias = bias;
-    filters = ChannelFilters.of(1, plan.filters(), ChannelTile.VECTORS);
+    List<ChannelFilters> filters = ChannelFilters.of(1, plan.filters(), ChannelTile.VECTORS);
     lanes = lanes(filters);
     slabs = Math.ceilDiv(plan.filters(), SLAB);
+    bySlab = IntStream.range(0, slabs).mapToObj(s -> filters.stream().filter(f -> f.first() / SLAB == s).toList()).toList();
     inBlocks = Math.ceilDiv(plan.channels(), BLOCK);
     outBlocks = Math.ceilDiv(plan.filters(), BLOCK);
     int tiles = images * plan.tiles();
@@ -126,7 +128,7 @@ final class ChannelWinograd {
         inputs(first, count);
         transformed = part;
       }
-      List<ChannelFilters> own = filters.stream().filter(f -> f.first() / SLAB == slab).toList();
+      List<ChannelFilters> own = bySlab.get(slab);
       for (int point = 0; point < POINTS; point++) {
         for (ChannelFilters f : own) {
           multiply(point, f, slab * SLAB, count);
