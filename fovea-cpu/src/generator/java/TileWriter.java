@@ -20,11 +20,12 @@ final class TileWriter {
    */
   private record Shape(int places, int vectors) {}
 
-  /** Sixteen sums, the vectors of weights and an input fit the 32 registers of AVX-512; eight sums the 16 of AVX2 and NEON. */
-  private static final List<Shape> CHANNEL_TILES = List.of(
-      new Shape(4, 4), new Shape(2, 4), new Shape(1, 4),
-      new Shape(8, 2), new Shape(4, 2), new Shape(2, 2), new Shape(1, 2),
-      new Shape(8, 1), new Shape(4, 1), new Shape(2, 1), new Shape(1, 1));
+  /**
+   * Sixteen sums, the vectors of weights and an input fit the 32 registers of AVX-512; eight sums the 16 of AVX2 and NEON. No more
+   * shapes than these: a loop that is called seldom stays interpreted for seconds, and then takes longer than all others.
+   */
+  private static final List<Shape> CHANNEL_TILES =
+      List.of(new Shape(4, 4), new Shape(8, 2), new Shape(4, 2), new Shape(8, 1));
 
   /** Taps that lie side by side and are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
@@ -65,10 +66,13 @@ final class TileWriter {
           /** How many of the first taps come in fours that lie side by side, in the input and among the weights. */
           int fours;
 
-          /** The places of the input, and where the sums of each go. */
-          final int[] places = new int[8];
+          /** The most places that one call takes. */
+          static final int MOST = 32;
 
-          final int[] targets = new int[8];
+          /** The places of the input, and where the sums of each go. */
+          final int[] places = new int[MOST];
+
+          final int[] targets = new int[MOST];
 
           /** Floats from one vector of a place's sums to the next. */
           int outStep;

@@ -3,6 +3,7 @@ package dev.fovea.cpu;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -33,6 +34,11 @@ public record Gather(
         count += 4;
       }
       return count;
+    }
+
+    /** Those from one to before another. */
+    public Taps part(int from, int to) {
+      return new Taps(Arrays.copyOfRange(distances, from, to), Arrays.copyOfRange(numbers, from, to));
     }
 
     private boolean follow(int from, int to) {

@@ -1,5 +1,6 @@
 package dev.fovea.cpu;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,7 +36,7 @@ final class Pool {
       return;
     }
     try {
-      fork(new Job(task, memory, units, Math.min(units, parts * CHUNKS)), parts - 1);
+      fork(new Job(task, memory, units, parts), parts - 1);
     } finally {
       BUSY.set(false);
     }
@@ -46,7 +47,7 @@ final class Pool {
     for (int i = 0; i < helpers; i++) {
       hired[i].start(job);
     }
-    job.run();
+    job.run(0);
     for (int i = 0; i < helpers; i++) {
       hired[i].await(job);
     }
@@ -72,27 +73,51 @@ final class Pool {
     return hired;
   }
 
-  /** A task whose units are handed out in chunks. */
-  private record Job(
-      Task task, Memory memory, int units, int chunks, AtomicInteger next, AtomicReference<@Nullable Throwable> failure) {
-    Job(Task task, Memory memory, int units, int chunks) {
-      this(task, memory, units, chunks, new AtomicInteger(), new AtomicReference<>());
+  /**
+   * A task whose units are handed out in chunks. Each thread begins with chunks of its own, the same share of every task: it finds in
+   * its core's cache what it has written in the step before. Then it helps the others.
+   */
+  private static final class Job {
+    private final Task task;
+    private final Memory memory;
+    private final int units;
+    private final int chunks;
+    private final AtomicInteger[] taken;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    Job(Task task, Memory memory, int units, int threads) {
+      this.task = task;
+      this.memory = memory;
+      this.units = units;
+      this.chunks = Math.min(CHUNKS, Math.ceilDiv(units, threads));
+      this.taken = new AtomicInteger[threads];
+      Arrays.setAll(taken, _ -> new AtomicInteger());
     }
 
-    /** Takes chunks until none is left. */
-    void run() {
+    /** Takes chunks, beginning with this thread's, until none is left. */
+    void run(int thread) {
       try {
-        for (int k = next.getAndIncrement(); k < chunks; k = next.getAndIncrement()) {
-          task.run(memory, (int) ((long) units * k / chunks), (int) ((long) units * (k + 1) / chunks));
+        for (int i = 0; i < taken.length; i++) {
+          int owner = (thread + i) % taken.length;
+          for (int k = taken[owner].getAndIncrement(); k < chunks; k = taken[owner].getAndIncrement()) {
+            task.run(memory, from(owner * chunks + k), from(owner * chunks + k + 1));
+          }
         }
       } catch (Throwable e) {
         failure.compareAndSet(null, e);
-        next.set(chunks);
+        for (AtomicInteger share : taken) {
+          share.set(chunks);
+        }
       }
+    }
+
+    private int from(int chunk) {
+      return (int) ((long) units * chunk / (taken.length * chunks));
     }
   }
 
   private static final class Worker implements Runnable {
+    private final int number;
     private final Thread thread;
 
     /** What it has been given and not yet begun. */
@@ -102,6 +127,7 @@ final class Pool {
     private volatile boolean parked;
 
     Worker(int number) {
+      this.number = number;
       thread = Thread.ofPlatform().daemon().name("fovea-worker-" + number).unstarted(this);
       thread.start();
     }
@@ -150,7 +176,7 @@ final class Pool {
           }
           continue;
         }
-        job.run();
+        job.run(number);
         spins = 0;
         works = false;
       }

@@ -78,7 +78,7 @@ final class ChannelElements {
     return pairs;
   }
 
-  /** Whether this is the shorter way: both cost places times taps, but places go by fours, and fewer of them cost as much. */
+  /** Whether this is the shorter way: both cost places times taps, but places go by fours. */
   static boolean suits(Gather gather, int images) {
     if (gather.groups() > 1) {
       return false;
@@ -99,9 +99,8 @@ final class ChannelElements {
     return DEARER * byElement < alike;
   }
 
-  private static double slots(int places) {
-    int rest = places % 4;
-    return places - rest + (rest == 0 ? 0 : rest < 3 ? 3 : 4);
+  private static int slots(int places) {
+    return Math.ceilDiv(places, 4) * 4;
   }
 
   /** Inputs: the images, the weights as {@link ChannelGather#pack} leaves them, and the bias if there is one. */
@@ -189,7 +188,7 @@ final class ChannelElements {
           tile.places[i] = source + from[k + i];
           tile.targets[i] = target + to[k + i];
         }
-        tile.more(count, vectors, weight);
+        tile.run(count, vectors, weight, true);
       }
     }
 

@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * Convolution and its transpose with channels in the lanes: {@link Gather} with {@link ChannelTile}. The output's places that read
- * alike form a class, whatever row or image they are in, and are computed a few at a time. A unit is such a few places of a tile of
- * filters; the input lies by channels, or plain where it has few of them.
+ * alike form a class, whatever row or image they are in, and are computed a few at a time. A unit is a panel of such places of a tile
+ * of filters; the input lies by channels, or plain where it has few of them.
  */
 final class ChannelGather {
   private static final int BLOCK = Layout.BLOCK;
@@ -23,21 +23,43 @@ final class ChannelGather {
   /** The most floats that a place has in a tile. */
   private static final int SPAN = ChannelTile.VECTORS * Lanes.COUNT;
 
+  /** The most places of a unit, and the most numbers that they read: half of a second-level cache, since each tile reads them again. */
+  private static final int PANEL = 128;
+
+  private static final int ROOM = 1 << 17;
+
+  /** Units enough to keep the threads equally busy; a unit has at least {@link #LEAST} places. */
+  private static final int MANY = 16;
+
+  private static final int LEAST = 16;
+
   private final Gather gather;
   private final int images;
   private final boolean bias;
   private final boolean plain;
   private final List<Alike> classes = new ArrayList<>();
   private final List<ChannelFilters> tiles;
-  private final int units;
+  private final int panels;
+
+  /** Whether a tile's weights stay in the cache while places go by, or a panel's numbers while tiles do: what reads less memory. */
+  private final boolean tilesOutside;
 
   /**
-   * Places that read alike: these rows and columns of all images. Distances are by the lane of a group's first channel.
+   * Some taps: all places of a call add them up before the next ones, whose weights take their place in the cache.
    *
-   * @param fours how many of the first taps come in fours, by the same
-   * @param firstUnit the units of the classes before
+   * @param fours how many of the first come in fours, by the same
    */
-  private record Alike(int[] rows, int[] columns, int[][] distances, int[] numbers, int[] fours, int firstUnit) {
+  private record Part(int[] distances, int[] numbers, int fours) {}
+
+  /**
+   * Places that read alike: these rows and columns of all images.
+   *
+   * @param parts what they read, by the lane of a group's first channel
+   * @param panel how many of the places a unit has
+   * @param panel how many of the places a unit has
+   * @param firstPanel the panels of the classes before
+   */
+  private record Alike(int[] rows, int[] columns, List<List<Part>> parts, int panel, int firstPanel) {
     int places() {
       return rows.length * columns.length;
     }
@@ -57,22 +79,37 @@ final class ChannelGather {
     int count = 0;
     for (int r = 0; r < gather.rows().classes(); r++) {
       for (int c = 0; c < gather.columns().classes(); c++) {
-        int[][] distances = new int[BLOCK][];
-        int[] numbers = {};
-        int[] fours = new int[BLOCK];
-        for (int lane = 0; lane < BLOCK; lane++) {
-          if (tables[lane] != null) {
-            distances[lane] = tables[lane][r][c].distances();
-            numbers = tables[lane][r][c].numbers();
-            fours[lane] = tables[lane][r][c].inFours();
-          }
+        List<List<Part>> parts = new ArrayList<>();
+        for (Gather.Taps[][] table : tables) {
+          parts.add(table == null ? List.of() : parts(table[r][c]));
         }
-        Alike alike = new Alike(gather.rows().members(r), gather.columns().members(c), distances, numbers, fours, count);
+        int[] rows = gather.rows().members(r);
+        int[] columns = gather.columns().members(c);
+        Alike alike = new Alike(rows, columns, parts, panel(images * rows.length * columns.length), count);
         classes.add(alike);
-        count += Math.ceilDiv(images * alike.places(), ChannelTile.MOST);
+        count += Math.ceilDiv(images * alike.places(), alike.panel);
       }
     }
-    units = count;
+    panels = count;
+    long read = (long) images * gather.inSize();
+    long weights = packedSize(gather);
+    tilesOutside = (read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
+  }
+
+  private static List<Part> parts(Gather.Taps taps) {
+    List<Part> parts = new ArrayList<>();
+    int from = 0;
+    do {
+      Gather.Taps part = taps.part(from, Math.min(taps.numbers().length, from + ChannelTile.TAPS));
+      parts.add(new Part(part.distances(), part.numbers(), part.inFours()));
+      from += ChannelTile.TAPS;
+    } while (from < taps.numbers().length);
+    return parts;
+  }
+
+  private int panel(int places) {
+    int most = Math.clamp(ROOM / (gather.groups() * gather.channels()), LEAST, PANEL);
+    return Math.clamp(Math.ceilDiv(places * tiles.size(), MANY), LEAST, most) / 8 * 8;
   }
 
   private Gather.Taps[][] tables(int lane) {
@@ -89,22 +126,15 @@ final class ChannelGather {
   Binder binder() {
     // where a vector holds lanes of two groups it is written twice, by halves: nothing can follow the first
     boolean shared = tiles.stream().anyMatch(tile -> tile.shared(gather.groups() * gather.filters()));
-    Carrier carrier = (in, out, tail) -> Task.of(tiles.size() * units, (m, from, to) -> run(m, in, out, tail, from, to));
+    Carrier carrier = (in, out, tail) -> Task.of(panels * tiles.size(), (m, from, to) -> run(m, in, out, tail, from, to));
     return shared ? (in, out) -> carrier.bind(in, out, Tail.NONE) : carrier;
   }
 
   private void run(Memory m, List<Place> in, Place out, Tail tail, int from, int to) {
     Walk walk = new Walk(m, in, out, tail);
-    for (int unit = from; unit < to;) {
-      int first = unit / units * units;
-      int end = Math.min(to, first + units);
-      walk.filters(tiles.get(unit / units));
-      for (int k = 0; k < classes.size(); k++) {
-        int next = k + 1 < classes.size() ? classes.get(k + 1).firstUnit : units;
-        for (; unit < Math.min(end, first + next); unit++) {
-          walk.unit(classes.get(k), unit - first - classes.get(k).firstUnit);
-        }
-      }
+    for (int unit = from; unit < to; unit++) {
+      int panel = tilesOutside ? unit % panels : unit / tiles.size();
+      walk.unit(panel, tiles.get(tilesOutside ? unit / panels : unit % tiles.size()));
     }
   }
 
@@ -145,7 +175,21 @@ final class ChannelGather {
       outAt = out.offset();
     }
 
-    void filters(ChannelFilters next) {
+    void unit(int panel, ChannelFilters next) {
+      int k = classes.size() - 1;
+      while (classes.get(k).firstPanel > panel) {
+        k--;
+      }
+      Alike alike = classes.get(k);
+      filters(next);
+      int first = (panel - alike.firstPanel) * alike.panel;
+      int end = Math.min(first + alike.panel, images * alike.places());
+      for (int at = first; at < end; at += ChannelTile.MOST) {
+        places(alike, at, Math.min(ChannelTile.MOST, end - at));
+      }
+    }
+
+    private void filters(ChannelFilters next) {
       filters = next;
       shared = next.shared(gather.groups() * gather.filters());
       Arrays.fill(tile.start, 0);
@@ -156,16 +200,11 @@ final class ChannelGather {
       tile.outStep = shared ? Lanes.COUNT : next.step(outMap);
     }
 
-    void unit(Alike alike, int number) {
+    private void places(Alike alike, int first, int count) {
       int group = filters.group();
-      tile.distances = alike.distances[firstLane(group)];
-      tile.numbers = alike.numbers;
-      tile.fours = alike.fours[firstLane(group)];
       int channel = group * gather.channels();
       int source = inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
       int target = outAt + ChannelFilters.at(filters.first(), outMap);
-      int first = number * ChannelTile.MOST;
-      int count = Math.min(ChannelTile.MOST, images * alike.places() - first);
       int column = first % alike.columns.length;
       int row = first / alike.columns.length % alike.rows.length;
       int image = first / alike.places();
@@ -183,7 +222,14 @@ final class ChannelGather {
           }
         }
       }
-      tile.run(count, filters.vectors(), weightsAt + filters.row() * gather.taps());
+      List<Part> parts = alike.parts.get(firstLane(group));
+      for (int k = 0; k < parts.size(); k++) {
+        Part part = parts.get(k);
+        tile.distances = part.distances;
+        tile.numbers = part.numbers;
+        tile.fours = part.fours;
+        tile.run(count, filters.vectors(), weightsAt + filters.row() * gather.taps(), k > 0);
+      }
       if (shared) {
         copyOwn(count);
       } else {

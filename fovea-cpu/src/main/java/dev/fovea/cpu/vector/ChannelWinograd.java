@@ -159,7 +159,7 @@ final class ChannelWinograd {
           tile.places[i] = points + point * pointIn + (k + i) * BLOCK;
           tile.targets[i] = to + (k + i) * BLOCK;
         }
-        tile.run(width, f.vectors(), weight);
+        tile.run(width, f.vectors(), weight, false);
         k += width;
       }
     }
