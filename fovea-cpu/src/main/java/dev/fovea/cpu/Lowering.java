@@ -205,6 +205,11 @@ public final class Lowering {
     return values.get(value.id()).containsKey(layout);
   }
 
+  /** Whether the value depends on parameters alone, and those do not change from run to run. */
+  public boolean isConstant(Value value) {
+    return constants.containsAll(values.get(value.id()).values());
+  }
+
   /** Whether the value is one of the graph's inputs. */
   public boolean entersAt(Value value) {
     return graph.at(value).op() instanceof Op.Input;

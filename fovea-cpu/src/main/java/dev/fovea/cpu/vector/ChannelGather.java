@@ -145,7 +145,7 @@ final class ChannelGather {
     private final ChannelTile tile = new ChannelTile();
     private final float[] y;
     private final float[] biases;
-    private final float[] edge = new float[ChannelTile.MOST * SPAN];
+    private final float[] edge = Scratch.floats(ChannelTile.MOST * SPAN);
     private final int[] to = new int[ChannelTile.MOST];
     private final int inUnit = plain ? 1 : BLOCK;
     private final int inMap = gather.inH() * gather.inW();

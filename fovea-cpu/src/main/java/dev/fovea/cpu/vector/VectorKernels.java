@@ -22,6 +22,9 @@ import java.util.Locale;
  * layouts, {@link Layout#LANES} or {@link Layout#CHANNELS}; kernels that go number by number or plane by plane serve both.
  */
 public final class VectorKernels implements Kernels {
+  /** The numbers of a matrix of which prediction keeps a second copy, as its product reads it: 16 MiB. */
+  private static final int PACKED = 1 << 22;
+
   private final Layout layout;
 
   /** Kernels for pictures in that layout: LANES or CHANNELS. */
@@ -52,6 +55,8 @@ public final class VectorKernels implements Kernels {
           () -> site.convolution("conv-transpose", Gather.of(op, site.shape(0), site.shape(1), out)));
       case Op.Gemm op when !op.transA() && layout == Layout.LANES ->
           site.lanesGather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
+      case Op.Gemm op when !op.transA() && site.packsMatrix() ->
+          site.channelsGather("gemm", Gather.of(op, site.shape(0), site.shape(1)), site.rowsLayout());
       case Op.Gemm op when !op.transA() -> site.channelsGemm(op);
       case Op.Gemm op when !op.transB() && node.inputs().size() == 2 -> {
         Binder binder = new RowsGemm(site.shape(0), site.shape(1)).binder();
@@ -248,7 +253,7 @@ public final class VectorKernels implements Kernels {
       if (layout == Layout.LANES) {
         lanesGather(kernel, gather);
       } else {
-        channelsGather(kernel, gather);
+        channelsGather(kernel, gather, ChannelDepthwise.fits(gather) ? layout : input(0));
       }
     }
 
@@ -261,10 +266,9 @@ public final class VectorKernels implements Kernels {
       to.step(value, "lanes." + kernel, in, Layout.LANES, gather.work() * blocks * Layout.BLOCK, -1, binder);
     }
 
-    private void channelsGather(String kernel, Gather gather) {
+    void channelsGather(String kernel, Gather gather, Layout from) {
       int images = node.shape().dim(0);
       boolean depthwise = ChannelDepthwise.fits(gather);
-      Layout from = depthwise ? layout : input(0);
       Buffer packed = depthwise
           ? to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
           : to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
@@ -296,8 +300,18 @@ public final class VectorKernels implements Kernels {
       to.step(value, "channels.winograd-weight-grad", in, Layout.PLAIN, plan.work() * images, -1, binder);
     }
 
+    /** Whether a product's matrix is worth a second copy: it never changes, and is no large part of the memory. */
+    boolean packsMatrix() {
+      return to.isConstant(node.inputs().get(1)) && shape(1).size() <= PACKED;
+    }
+
+    /** Rows are read by channels where they lie so, else as they lie. */
+    Layout rowsLayout() {
+      return to.has(node.inputs().getFirst(), layout) ? layout : Layout.PLAIN;
+    }
+
     void channelsGemm(Op.Gemm op) {
-      Layout from = to.has(node.inputs().getFirst(), layout) ? layout : Layout.PLAIN;
+      Layout from = rowsLayout();
       Binder binder = new ChannelGemm(op, shape(0), node.shape(), from).binder();
       List<Buffer> in = new ArrayList<>(List.of(operand(0, from), operand(1, Layout.PLAIN)));
       if (hasBias()) {
