@@ -54,47 +54,25 @@ final class ChannelDepthwise {
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
   static Carrier gather(Gather gather, int images, boolean bias) {
-    Gather.Taps[][] tables = gather.tables(BLOCK, _ -> 0);
     int size = gather.outH() * gather.outW() * BLOCK;
+    DepthTile.Table table = DepthTile.table(gather);
     return (in, out, tail) -> Task.of(
         images * blocks(gather),
         (m, from, to) -> {
-          float[] start = new float[BLOCK];
+          DepthTile tile = new DepthTile(table, m.array(in.get(0).array()), m.array(in.get(1).array()), m.array(out.array()));
           for (int unit = from; unit < to; unit++) {
-            int first = unit % blocks(gather) * BLOCK;
+            int block = unit % blocks(gather);
             if (bias) {
-              int biasAt = in.get(2).offset() + first;
-              System.arraycopy(m.array(in.get(2).array()), biasAt, start, 0, Math.min(BLOCK, gather.groups() - first));
+              int biasAt = in.get(2).offset() + block * BLOCK;
+              int count = Math.min(BLOCK, gather.groups() - block * BLOCK);
+              System.arraycopy(m.array(in.get(2).array()), biasAt, tile.start, 0, count);
             }
-            plane(m, in, out, gather, tables, start, unit);
-            tail.run(m, out.offset() + unit * size, size);
+            int source = in.get(0).offset() + unit * gather.inH() * gather.inW() * BLOCK;
+            int target = out.offset() + unit * size;
+            tile.plane(source, in.get(1).offset() + block * gather.area() * BLOCK, target);
+            tail.run(m, target, size);
           }
         });
-  }
-
-  private static void plane(Memory m, List<Place> in, Place out, Gather g, Gather.Taps[][] tables, float[] start, int unit) {
-    float[] x = m.array(in.get(0).array());
-    float[] w = m.array(in.get(1).array());
-    float[] y = m.array(out.array());
-    int source = in.get(0).offset() + unit * g.inH() * g.inW() * BLOCK;
-    int weight = in.get(1).offset() + unit % blocks(g) * g.area() * BLOCK;
-    int to = out.offset() + unit * g.outH() * g.outW() * BLOCK;
-    for (int row = 0; row < g.outH(); row++) {
-      Gather.Taps[] classes = tables[g.rows().classOf(row)];
-      for (int column = 0; column < g.outW(); column++, to += BLOCK) {
-        Gather.Taps taps = classes[g.columns().classOf(column)];
-        int[] distances = taps.distances();
-        int[] numbers = taps.numbers();
-        int base = source + (g.rows().base(row) * g.inW() + g.columns().base(column)) * BLOCK;
-        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-          FloatVector sum = load(start, lane);
-          for (int k = 0; k < distances.length; k++) {
-            sum = load(x, base + distances[k] + lane).fma(load(w, weight + numbers[k] * BLOCK + lane), sum);
-          }
-          sum.intoArray(y, to + lane);
-        }
-      }
-    }
   }
 
   static Binder weightGrad(Window window, Shape x, Shape dy) {
