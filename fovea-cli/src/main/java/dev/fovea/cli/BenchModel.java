@@ -38,7 +38,7 @@ final class BenchModel {
   private BenchModel() {}
 
   static Model create(Network network, NetworkOptions form, Shape input) {
-    Layer layer = form.layer(network, Networks.CLASSES);
+    Layer layer = form.layer(network, network.classes());
     int outputs = Networks.graph(network, layer, input).outputShape(Model.OUTPUT).dim(1);
     List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
     return Model.create(layer, new Card(network.name(), classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), SEED);
@@ -47,7 +47,8 @@ final class BenchModel {
   /** The same, read from a file in the cache, which is made where it is missing or of another form. */
   static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
     String name =
-        fileName(network) + "-" + input + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+        fileName(network) + "-" + network.classes() + "-" + input
+            + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
     Path file = folder().resolve(name + ".safetensors");
     if (Files.exists(file)) {
       try {

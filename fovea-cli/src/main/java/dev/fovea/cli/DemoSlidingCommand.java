@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
         "Its fully connected layers are read as convolutions. Where no layer pads, as in lenet-caffe, both ways give the same"
             + " logits.",
         "",
-        "On a picture 3 times as high and wide one pass takes fewer multiply-adds by a factor of 5.3 for lenet5, 8.7 for alexnet,"
+        "On a picture 3 times as high and wide one pass takes fewer multiply-adds by a factor of 5.3 for lenet5, 8.3 for alexnet,"
             + " 21 for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and 4.5 at most on any picture: windows share what"
             + " convolutions compute, but no fully connected layer, and those are 72 %% of its pass."},
     sortOptions = false,
@@ -59,7 +59,7 @@ final class DemoSlidingCommand implements Command {
     if (scale > LARGEST) {
       throw new UsageException("--scale: expected 1 to " + LARGEST + ", got " + scale);
     }
-    Model classifier = Model.create(new NetworkOptions().layer(network, Networks.CLASSES), network.input(), 1);
+    Model classifier = Model.create(new NetworkOptions().layer(network, network.classes()), network.input(), 1);
     streams.out().print(SlidingWindow.measure(classifier, scale, threads));
     return 0;
   }

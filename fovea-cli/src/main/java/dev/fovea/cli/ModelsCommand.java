@@ -32,7 +32,7 @@ final class ModelsCommand implements Command {
     String format = "%-" + name + "s  %-9s  %11s  %s%n";
     streams.out().printf(Locale.ROOT, format, "network", "input", "parameters", "about");
     for (Network network : Zoo.networks()) {
-      Graph graph = Model.graphOf(new NetworkOptions().layer(network, Networks.CLASSES), network.input());
+      Graph graph = Model.graphOf(new NetworkOptions().layer(network, network.classes()), network.input());
       streams.out().printf(Locale.ROOT, format, network.name(), network.input(),
           String.format(Locale.ROOT, "%,d", Summary.of(graph).trainable()), network.about() + options(network));
     }

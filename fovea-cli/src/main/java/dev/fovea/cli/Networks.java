@@ -18,18 +18,23 @@ import java.util.function.Consumer;
 
 /** Where a command takes a network's name or a model's file, and where a picture's size may not suit a network. */
 final class Networks {
-  /** How many classes a network is built for where no data say so. */
-  static final int CLASSES = 10;
-
   private static final int LARGEST = 1024;
 
   private Networks() {}
 
-  /** The graph of a network by name, or of a model's file or run folder, for pictures of that size. */
-  static Graph graph(String networkOrModel, NetworkOptions form, Optional<Shape> input) {
-    Optional<Network> network = named(networkOrModel);
-    if (network.isPresent()) {
-      return graph(network.get(), form.layer(network.get(), CLASSES), picture(network.get(), input, network.get().input()));
+  /**
+   * The graph of a network by name, or of a model's file or run folder, for pictures of that size.
+   *
+   * @param classes how many the network is to have, if not its paper's
+   */
+  static Graph graph(String networkOrModel, NetworkOptions form, Optional<Integer> classes, Optional<Shape> input) {
+    Optional<Network> named = named(networkOrModel);
+    if (named.isPresent()) {
+      Network network = named.get();
+      return graph(network, form.layer(network, classes.orElse(network.classes())), picture(network, input, network.input()));
+    }
+    if (classes.isPresent()) {
+      throw new UsageException("--classes: " + networkOrModel + " has its classes: leave the option away");
     }
     Model model = RunFolder.model(Path.of(networkOrModel));
     return input.map(shape -> resized(model, shape)).orElse(model).graph();

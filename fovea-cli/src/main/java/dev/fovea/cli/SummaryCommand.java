@@ -46,6 +46,13 @@ final class SummaryCommand implements Command {
   private Optional<Shape> input = Optional.empty();
 
   @Option(
+      names = "--classes",
+      paramLabel = "N",
+      converter = Converters.Count.class,
+      description = "How many classes a network has (as in its paper: of ImageNet 1000).")
+  private Optional<Integer> classes = Optional.empty();
+
+  @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
@@ -67,7 +74,7 @@ final class SummaryCommand implements Command {
 
   @Override
   public int run() {
-    Graph graph = Networks.graph(name, form, input);
+    Graph graph = Networks.graph(name, form, classes, input);
     Summary summary = Summary.of(graph);
     Needs needs = Needs.of(graph, batchSize);
     Optional<String> notation = Notation.of(graph);
@@ -102,7 +109,7 @@ final class SummaryCommand implements Command {
           .put("receptive_field", row.receptiveField())
           .put("jump", row.jump());
     }
-    root.put("parameters", summary.trainable() + summary.frozen());
+    root.put("parameters", summary.parameters()).put("parameters_without_heads", summary.parameters() - summary.heads());
     root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
     root.put("batch_size", batchSize).put("parameter_bytes", needs.parameters());
     root.put("inference_bytes", needs.inference()).put("training_bytes", needs.training());

@@ -10,6 +10,8 @@ import dev.fovea.zoo.Zoo;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** What is printed for people to read, word by word. */
@@ -86,11 +88,23 @@ class TablesTest {
         .isGreaterThan(2 * many.get("parameter_bytes").asLong() + many.get("training_bytes").asLong());
   }
 
+  @ParameterizedTest
+  @CsvSource(delimiter = ':', value = {
+      "alexnet:60,965,224", "alexnet-torchvision:61,100,840", "zfnet:62,357,608", "vgg11:132,863,336", "vgg16:138,357,544",
+      "vgg19:143,667,240", "googlenet:6,998,552", "googlenet:13,378,280", "resnet18:11,689,512", "resnet50:25,557,032",
+      "squeezenet1.1:1,235,496", "mobilenet_v2:3,504,872", "densenet121:7,978,856", "fcn32s:136,152,917", "fcn16s:134,815,994",
+      "fcn8s:134,489,759", "vgg-small:3,248,202"})
+  void summaryCountsThePapersClassesUnlessToldOthers(String network, String parameters) {
+    assertThat(Cli.run("summary", network).succeeds().out()).containsPattern("(?m)(^|, )" + parameters + " ");
+    assertThat(Cli.run("summary", network, "--classes", 7).succeeds().out()).doesNotContain(parameters);
+  }
+
   @Test
   void summaryTakesAModelsFileAsWell() {
     Path file = folder.resolve("m.safetensors");
     Model.create(LeNet5.modern(3), Shape.of(1, 20, 20), 1).save(file);
     assertThat(Cli.run("summary", file).succeeds().out()).contains("input ", "1x20x20", "fc3 ");
+    assertThat(Cli.run("summary", file, "--classes", 5).failsWith(2)).contains("--classes: ").contains("leave the option away");
     assertThat(Cli.run("summary", file, "--input", "1x28x28").failsWith(1))
         .contains("a picture of 1x28x28 does not suit this model, which reads 1x20x20: fc1: Gemm expects 144 inputs, got 400");
   }

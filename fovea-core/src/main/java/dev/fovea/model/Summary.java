@@ -4,6 +4,7 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Init;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
@@ -19,8 +20,9 @@ import java.util.Set;
  *
  * @param input the picture, without the batch axis
  * @param rows the operators in the graph's order; what is computed from parameters alone is part of the operator that reads it
+ * @param heads parameters of the auxiliary classifiers, which prediction leaves out
  */
-public record Summary(Shape input, List<Row> rows) {
+public record Summary(Shape input, List<Row> rows, long heads) {
   /**
    * One operator.
    *
@@ -63,7 +65,10 @@ public record Summary(Shape input, List<Row> rows) {
         rows.add(row(graph, node, field, numbers(graph, node, fixed, counted)));
       }
     }
-    return new Summary(graph.inputs().getFirst().shape().withoutBatch(), rows);
+    Summary all = new Summary(graph.inputs().getFirst().shape().withoutBatch(), rows, 0);
+    return graph.heads().isEmpty()
+        ? all
+        : new Summary(all.input, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
   }
 
   private static Row row(Graph graph, Node node, Field field, Numbers numbers) {
@@ -176,6 +181,11 @@ public record Summary(Shape input, List<Row> rows) {
     };
   }
 
+  /** All numbers, trained or not. */
+  public long parameters() {
+    return trainable() + frozen();
+  }
+
   /** Numbers that training changes. */
   public long trainable() {
     return rows.stream().mapToLong(Row::trainable).sum();
@@ -204,9 +214,13 @@ public record Summary(Shape input, List<Row> rows) {
       text.append(line(format, r.layer, r.operator, r.output, counted(r.trainable + r.frozen), counted(r.multiplyAdds),
           r.receptiveField, r.jump));
     }
-    text.append(String.format(Locale.ROOT, "%n%,d parameters", trainable() + frozen()));
+    text.append(String.format(Locale.ROOT, "%n%,d parameters", parameters()));
     text.append(
         frozen() == 0 ? ", all trainable" : String.format(Locale.ROOT, ", %,d trainable and %,d frozen", trainable(), frozen()));
+    if (heads > 0) {
+      text.append(
+          String.format(Locale.ROOT, "%n%,d without the auxiliary heads, which prediction leaves out", parameters() - heads));
+    }
     return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds a picture%n", multiplyAdds())).toString();
   }
 

@@ -14,6 +14,7 @@ import java.util.function.Function;
  * @param name as the command line spells it, {@code lenet5}
  * @param about one line for people
  * @param input the picture it reads, C x H x W
+ * @param classes how many the paper's has; it takes any number
  * @param mean per channel, of pixels from 0 to 1, taken off before the network sees them
  * @param deviation per channel, divided by after that
  * @param settings which of {@link Settings} it understands beside the classes: {@code hidden}, {@code pool}, {@code activation}
@@ -23,6 +24,7 @@ public record Network(
     String name,
     String about,
     Shape input,
+    int classes,
     List<Float> mean,
     List<Float> deviation,
     Set<String> settings,
@@ -49,7 +51,7 @@ public record Network(
       int epochs, int batchSize, String optimizer, double learningRate, double momentum, double weightDecay, String schedule) {}
 
   Network input(Shape input) {
-    return new Network(name, about, input, mean, deviation, settings, recipe, builder);
+    return new Network(name, about, input, classes, mean, deviation, settings, recipe, builder);
   }
 
   /** As many means as channels: where it reads another number of them, what pictures of that kind usually measure. */

@@ -16,16 +16,19 @@ import java.util.stream.Stream;
 
 /** The networks by name. Adding one: its file, and a line here. */
 public final class Zoo {
-  private static final Shape DIGIT = Shape.of(1, 28, 28);
-  private static final Shape IMAGE_NET_SIZE = Shape.of(3, 224, 224);
+  /** Pictures that networks were made for: their size, and of how many kinds they are. */
+  private record Pictures(Shape input, int classes) {}
+
+  private static final Pictures DIGITS_28 = new Pictures(Shape.of(1, 28, 28), 10);
+  private static final Pictures IMAGE_NET = new Pictures(Shape.of(3, 224, 224), 1000);
 
   /** Momentum SGD under a cosine: what the small networks here learn digits with. */
   private static final Recipe DIGITS = new Recipe(6, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
 
-  private static final Shape TINY = Shape.of(3, 32, 32);
-  private static final Shape ALEX_NET_SIZE = Shape.of(3, 227, 227);
-  private static final Shape VOC_SIZE = Shape.of(3, 500, 500);
-  private static final Shape STREET_SIZE = Shape.of(3, 180, 240);
+  private static final Pictures CIFAR = new Pictures(Shape.of(3, 32, 32), 10);
+  private static final Pictures IMAGE_NET_227 = new Pictures(Shape.of(3, 227, 227), 1000);
+  private static final Pictures VOC = new Pictures(Shape.of(3, 500, 500), 21);
+  private static final Pictures STREETS = new Pictures(Shape.of(3, 180, 240), 11);
 
   private static final Recipe NIN = new Recipe(80, 64, "sgd", 0.02, 0.9, 1e-4, "cosine");
   private static final Recipe VGG = new Recipe(15, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
@@ -35,6 +38,8 @@ public final class Zoo {
   /** The paper's momentum and decay; its rate is meant for weights that have learnt ImageNet. */
   private static final Recipe FCN = new Recipe(100, 4, "sgd", 0.001, 0.9, 5e-4, "cosine");
   private static final Recipe FCN_SMALL = new Recipe(40, 8, "sgd", 0.05, 0.9, 1e-4, "cosine");
+
+  private static final Pictures VOC_224 = new Pictures(Shape.of(3, 224, 224), 21);
 
   private static final List<Network> CLASSICS =
       List.of(
@@ -59,23 +64,24 @@ public final class Zoo {
               "lenet5-1998",
               "LeNet-5 as printed: its table, its squashing, its drawings, LeCun et al. 1998",
               Shape.of(1, 32, 32),
+              10,
               List.of(0.0784f),
               List.of(0.7843f),
               Set.of(),
               new Recipe(10, 32, "sgd", 0.006, 0.9, 0, "cosine"),
               s -> LeNet51998.paper(s.classes())),
-          pictures("nin", "Network in Network for CIFAR-10, Lin et al. 2014", TINY, NIN, NetworkInNetwork::new),
-          pictures("vgg-small", "a VGG for 32x32", TINY, VGG, VggSmall::new),
-          pictures("alexnet", "AlexNet, Krizhevsky et al. 2012", ALEX_NET_SIZE, ALEX_NET, AlexNet::paper),
-          pictures("caffenet", "Caffe's AlexNet", ALEX_NET_SIZE, ALEX_NET, AlexNet::caffenet),
-          pictures("zfnet", "ZFNet, Zeiler and Fergus 2013", IMAGE_NET_SIZE, ALEX_NET, ZfNet::new),
-          pictures("googlenet", "GoogLeNet, Szegedy et al. 2014", IMAGE_NET_SIZE, GOOG_LE_NET, GoogLeNet::new),
-          pictures("fcn32s", "FCN-32s on VGG-16, Long et al. 2015", VOC_SIZE, FCN, n -> Fcn.of(n, 32)),
-          pictures("fcn16s", "FCN-16s", VOC_SIZE, FCN, n -> Fcn.of(n, 16)),
-          pictures("fcn8s", "FCN-8s", VOC_SIZE, FCN, n -> Fcn.of(n, 8)),
-          pictures("fcn8s-atonce", "FCN-8s, trained all at once", VOC_SIZE, FCN, Fcn::atOnce),
-          pictures("fcn-alexnet", "FCN on CaffeNet", VOC_SIZE, FCN, FcnAlexNet::new),
-          pictures("fcn-small", "a small FCN that learns from nothing", STREET_SIZE, FCN_SMALL, FcnSmall::new));
+          pictures("nin", "Network in Network for CIFAR-10, Lin et al. 2014", CIFAR, NIN, NetworkInNetwork::new),
+          pictures("vgg-small", "a VGG for 32x32", CIFAR, VGG, VggSmall::new),
+          pictures("alexnet", "AlexNet, Krizhevsky et al. 2012", IMAGE_NET_227, ALEX_NET, AlexNet::paper),
+          pictures("caffenet", "Caffe's AlexNet", IMAGE_NET_227, ALEX_NET, AlexNet::caffenet),
+          pictures("zfnet", "ZFNet, Zeiler and Fergus 2013", IMAGE_NET, ALEX_NET, ZfNet::new),
+          pictures("googlenet", "GoogLeNet, Szegedy et al. 2014", IMAGE_NET, GOOG_LE_NET, GoogLeNet::new),
+          pictures("fcn32s", "FCN-32s on VGG-16, Long et al. 2015", VOC, FCN, n -> Fcn.of(n, 32)),
+          pictures("fcn16s", "FCN-16s", VOC, FCN, n -> Fcn.of(n, 16)),
+          pictures("fcn8s", "FCN-8s", VOC, FCN, n -> Fcn.of(n, 8)),
+          pictures("fcn8s-atonce", "FCN-8s, trained all at once", VOC, FCN, Fcn::atOnce),
+          pictures("fcn-alexnet", "FCN on CaffeNet", VOC, FCN, FcnAlexNet::new),
+          pictures("fcn-small", "a small FCN that learns from nothing", STREETS, FCN_SMALL, FcnSmall::new));
 
   /** Without normalisation a large rate diverges. */
   private static final Recipe PLAIN = new Recipe(30, 32, "sgd", 0.01, 0.9, 5e-4, "cosine");
@@ -91,44 +97,45 @@ public final class Zoo {
           pictures(
               "alexnet-torchvision",
               "AlexNet in one column, Krizhevsky 2014: not the network of 2012",
-              IMAGE_NET_SIZE,
+              IMAGE_NET,
               PLAIN,
               AlexNetTorchvision::new),
-          pictures("vgg11", "VGG-11, Simonyan and Zisserman 2015", IMAGE_NET_SIZE, PLAIN,
+          pictures("vgg11", "VGG-11, Simonyan and Zisserman 2015", IMAGE_NET, PLAIN,
               n -> new Vgg(Configuration.A, false, n)),
-          pictures("vgg13", "VGG-13", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.B, false, n)),
-          pictures("vgg16", "VGG-16", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.D, false, n)),
-          pictures("vgg19", "VGG-19", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.E, false, n)),
-          pictures("vgg11-bn", "VGG-11 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.A, true, n)),
-          pictures("vgg13-bn", "VGG-13 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.B, true, n)),
-          pictures("vgg16-bn", "VGG-16 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.D, true, n)),
-          pictures("vgg19-bn", "VGG-19 with batch normalisation", IMAGE_NET_SIZE, PLAIN, n -> new Vgg(Configuration.E, true, n)),
+          pictures("vgg13", "VGG-13", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.B, false, n)),
+          pictures("vgg16", "VGG-16", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.D, false, n)),
+          pictures("vgg19", "VGG-19", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.E, false, n)),
+          pictures("vgg11-bn", "VGG-11 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.A, true, n)),
+          pictures("vgg13-bn", "VGG-13 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.B, true, n)),
+          pictures("vgg16-bn", "VGG-16 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.D, true, n)),
+          pictures("vgg19-bn", "VGG-19 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.E, true, n)),
           pictures(
               "googlenet-torchvision",
               "GoogLeNet with batch normalisation, after Szegedy et al. 2015",
-              IMAGE_NET_SIZE,
+              IMAGE_NET,
               NORMALISED,
               GoogLeNetTorchvision::new),
-          pictures("squeezenet1.0", "SqueezeNet, Iandola et al. 2016", IMAGE_NET_SIZE, PLAIN, SqueezeNet::version10),
-          pictures("squeezenet1.1", "SqueezeNet at less than half the cost", IMAGE_NET_SIZE, PLAIN, SqueezeNet::version11),
-          pictures("resnet18", "ResNet-18, He et al. 2016", IMAGE_NET_SIZE, NORMALISED, ResNet::resnet18),
-          pictures("resnet34", "ResNet-34", IMAGE_NET_SIZE, NORMALISED, ResNet::resnet34),
-          pictures("resnet50", "ResNet-50, of bottlenecks", IMAGE_NET_SIZE, NORMALISED, ResNet::resnet50),
+          pictures("squeezenet1.0", "SqueezeNet, Iandola et al. 2016", IMAGE_NET, PLAIN, SqueezeNet::version10),
+          pictures("squeezenet1.1", "SqueezeNet at less than half the cost", IMAGE_NET, PLAIN, SqueezeNet::version11),
+          pictures("resnet18", "ResNet-18, He et al. 2016", IMAGE_NET, NORMALISED, ResNet::resnet18),
+          pictures("resnet34", "ResNet-34", IMAGE_NET, NORMALISED, ResNet::resnet34),
+          pictures("resnet50", "ResNet-50, of bottlenecks", IMAGE_NET, NORMALISED, ResNet::resnet50),
           new Network(
               "resnet20-cifar",
               "ResNet-20 for small pictures, He et al. 2016, section 4.2",
-              Shape.of(3, 32, 32),
+              CIFAR.input(),
+              CIFAR.classes(),
               List.of(0.4914f, 0.4822f, 0.4465f),
               List.of(0.2470f, 0.2435f, 0.2616f),
               Set.of(),
               new Recipe(15, 128, "sgd", 0.1, 0.9, 5e-4, "cosine"),
               s -> ResNetCifar.resnet20(s.classes())),
-          pictures("densenet121", "DenseNet-121, Huang et al. 2017", IMAGE_NET_SIZE, NARROW, DenseNet::densenet121),
-          pictures("mobilenet-v2", "MobileNetV2, Sandler et al. 2018", IMAGE_NET_SIZE, NARROW, MobileNetV2::new),
+          pictures("densenet121", "DenseNet-121, Huang et al. 2017", IMAGE_NET, NARROW, DenseNet::densenet121),
+          pictures("mobilenet-v2", "MobileNetV2, Sandler et al. 2018", IMAGE_NET, NARROW, MobileNetV2::new),
           pictures(
               "fcn-resnet50",
               "scores each pixel: dilated ResNet-50, after Long et al. 2015",
-              IMAGE_NET_SIZE,
+              VOC_224,
               new Recipe(50, 8, "sgd", 0.01, 0.9, 1e-4, "cosine"),
               FcnResNet50::new));
 
@@ -156,7 +163,7 @@ public final class Zoo {
   /** Its name is the notation in canonical form. */
   private static Network network(Notation notation) {
     return digits(notation.toString(), "a network in the notation", Set.of(), s -> notation.layer(s.classes()))
-        .input(notation.input().orElse(DIGIT));
+        .input(notation.input().orElse(DIGITS_28.input()));
   }
 
   private static String plain(String name) {
@@ -164,11 +171,12 @@ public final class Zoo {
   }
 
   /** What ImageNet's pixels measure. */
-  private static Network pictures(String name, String about, Shape input, Recipe recipe, IntFunction<Layer> builder) {
+  private static Network pictures(String name, String about, Pictures of, Recipe recipe, IntFunction<Layer> builder) {
     return new Network(
         name,
         about,
-        input,
+        of.input(),
+        of.classes(),
         Network.COLOUR_MEAN,
         Network.COLOUR_DEVIATION,
         Set.of(),
@@ -178,6 +186,15 @@ public final class Zoo {
 
   /** What MNIST's pixels measure: mean 0.1307, deviation 0.3081. */
   private static Network digits(String name, String about, Set<String> settings, Function<Settings, Layer> builder) {
-    return new Network(name, about, DIGIT, List.of(0.1307f), List.of(0.3081f), settings, DIGITS, builder);
+    return new Network(
+        name,
+        about,
+        DIGITS_28.input(),
+        DIGITS_28.classes(),
+        List.of(0.1307f),
+        List.of(0.3081f),
+        settings,
+        DIGITS,
+        builder);
   }
 }
