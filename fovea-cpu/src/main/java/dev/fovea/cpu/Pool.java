@@ -112,7 +112,7 @@ final class Pool {
     }
 
     private int from(int chunk) {
-      return (int) ((long) units * chunk / (taken.length * chunks));
+      return (int) ((long) units * chunk / ((long) taken.length * chunks));
     }
   }
 
