@@ -50,6 +50,11 @@ public final class OpCases {
     return RandomCases.of(seed, count);
   }
 
+  /** One of endlessly many convolutions, drawn from seed and index alone. */
+  public static OpCase convolution(long seed, long index) {
+    return RandomCases.convolution(seed, index);
+  }
+
   /** What {@code -Dfovea.seed} says; otherwise the day's, so that each day tries other cases and a failure can be repeated. */
   public static long seed() {
     return Long.getLong(SEED, LocalDate.now(ZoneOffset.UTC).toEpochDay());

@@ -65,6 +65,11 @@ public final class OpSuite {
                 }));
   }
 
+  /** One case with the gradients of its operands, its weights given as parameters where it may have some. */
+  public static void check(Engine engine, Tolerance tolerance, OpCase c) {
+    compare(engine, tolerance, c, c.mayHaveParameters() ? c.gradientsWithParameters() : c.gradients());
+  }
+
   private static void compare(Engine engine, Tolerance tolerance, OpCase c, Graph graph) {
     Map<String, double[]> bound = c.values();
     Map<String, double[]> expected = Engine.REFERENCE.run(graph, bound);

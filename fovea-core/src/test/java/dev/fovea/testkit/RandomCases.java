@@ -22,6 +22,40 @@ final class RandomCases {
     return IntStream.range(0, count).mapToObj(i -> new RandomCases(Rng.of(seed).at("cases").at(i)).draw()).toList();
   }
 
+  /** A convolution, or a transposed one, of up to 65 channels; one in fifty is large enough for Winograd's transforms. */
+  static OpCase convolution(long seed, long index) {
+    return new RandomCases(Rng.of(seed).at("convolutions").at(index)).convolution();
+  }
+
+  private OpCase convolution() {
+    int kind = between(0, 99);
+    if (kind < 2) {
+      return winograd();
+    }
+    if (kind < 17) {
+      return convTranspose();
+    }
+    if (kind < 50) {
+      return conv();
+    }
+    Window w = window(5, 2, 3);
+    int channels = oneOf(1, 3, 4, 8, 12, 16, 17, 24, 31, 32, 33, 48, 65);
+    int filters = oneOf(1, 2, 8, 15, 16, 17, 31, 32, 33, 47, 48, 64, 65);
+    Operand x = Operand.of(oneOf(1, 1, 1, 2, 3, 17), channels, height(w), width(w));
+    return bounded(
+        OpCase.of(new Op.Conv(w, 1), x, Operand.of(filters, channels, w.kernelH(), w.kernelW()), Operand.of(filters)));
+  }
+
+  private OpCase winograd() {
+    Window w = Window.of(3).padding(between(0, 2), between(0, 2), between(0, 2), between(0, 2));
+    int channels = between(16, 40);
+    int filters = between(16, 40);
+    Operand x = Operand.of(oneOf(1, 1, 2), channels, between(10, 18), between(10, 18));
+    return coin()
+        ? OpCase.of(new Op.Conv(w, 1), x, Operand.of(filters, channels, 3, 3))
+        : OpCase.of(new Op.ConvTranspose(w, 1, 0, 0), x, Operand.of(channels, filters, 3, 3));
+  }
+
   private OpCase draw() {
     return switch (between(0, 23)) {
       case 0, 1, 2, 3, 4 -> conv();

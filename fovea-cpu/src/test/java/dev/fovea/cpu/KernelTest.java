@@ -1,7 +1,5 @@
 package dev.fovea.cpu;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
@@ -16,6 +14,7 @@ import dev.fovea.testkit.OpCases;
 import dev.fovea.testkit.OpSuite;
 import dev.fovea.testkit.ParityRule;
 import dev.fovea.testkit.ParitySuite;
+import dev.fovea.testkit.SameBits;
 import dev.fovea.testkit.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,27 +85,7 @@ class KernelTest {
     List<OpCase> cases = new ArrayList<>(OpCases.all());
     cases.addAll(OpCases.winograd());
     cases.addAll(OpCases.random(OpCases.seed(), RANDOM_CASES));
-    return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> sameBits(c)));
-  }
-
-  private void sameBits(OpCase c) {
-    List<Graph> graphs = new ArrayList<>(List.of(c.graph()));
-    if (c.hasGradients()) {
-      graphs.add(c.gradients());
-    }
-    if (c.hasGradients() && c.mayHaveParameters()) {
-      graphs.add(c.gradientsWithParameters());
-    }
-    for (Graph graph : graphs) {
-      Map<String, float[]> expected = scalar.floats(graph, c.values());
-      for (BackendEngine vector : List.of(lanes, channels)) {
-        Map<String, float[]> got = vector.floats(graph, c.values());
-        expected.forEach(
-            (name, values) -> assertThat(bits(got.getOrDefault(name, new float[0])))
-                .as("%s of %s with %d threads", name, graph, vector.threads())
-                .isEqualTo(bits(values)));
-      }
-    }
+    return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> SameBits.check(c, scalar, List.of(lanes, channels))));
   }
 
   /** An error in them would be the same at every place of a map: later layers would add it up, not out. */
@@ -128,13 +107,5 @@ class KernelTest {
             Compare.values(name, exact, got, Math.ulp((float) Compare.largest(exact)));
           });
     }
-  }
-
-  private static int[] bits(float[] values) {
-    int[] bits = new int[values.length];
-    for (int i = 0; i < bits.length; i++) {
-      bits[i] = Float.floatToRawIntBits(values[i]);
-    }
-    return bits;
   }
 }

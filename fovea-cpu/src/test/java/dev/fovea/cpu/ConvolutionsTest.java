@@ -1,0 +1,43 @@
+package dev.fovea.cpu;
+
+import dev.fovea.testkit.BackendEngine;
+import dev.fovea.testkit.OpCase;
+import dev.fovea.testkit.OpCases;
+import dev.fovea.testkit.OpSuite;
+import dev.fovea.testkit.SameBits;
+import dev.fovea.testkit.Tolerance;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Convolutions of random shapes, with all their gradients: each kernel set within the tolerance of the reference, and all to the same
+ * bits. {@code mvn verify -pl fovea-cpu -am -Dtest=ConvolutionsTest -Dsurefire.failIfNoSpecifiedTests=false -Dfovea.shapes=1000000}
+ * tries a million; {@code -Dfovea.seed} and {@code -Dfovea.first} repeat one.
+ */
+class ConvolutionsTest {
+  private static final long SHAPES = Long.getLong("fovea.shapes", 400);
+  private static final long FIRST = Long.getLong("fovea.first", 0);
+  private static final long TOLD = 10_000;
+
+  private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
+  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.LANES), 2);
+  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.CHANNELS), 3);
+
+  @Test
+  void ofRandomShapesAreRight() {
+    long seed = OpCases.seed();
+    long began = System.nanoTime();
+    for (long i = FIRST; i < FIRST + SHAPES; i++) {
+      OpCase c = OpCases.convolution(seed, i);
+      try {
+        OpSuite.check(channels, Tolerance.WINOGRAD, c);
+        SameBits.check(c, scalar, List.of(lanes, channels));
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("-D" + OpCases.SEED + "=" + seed + " -Dfovea.first=" + i + " -Dfovea.shapes=1: " + c, e);
+      }
+      if ((i + 1 - FIRST) % TOLD == 0) {
+        System.err.printf("%,d of %,d shapes, %.0f s%n", i + 1 - FIRST, SHAPES, (System.nanoTime() - began) / 1e9);
+      }
+    }
+  }
+}
