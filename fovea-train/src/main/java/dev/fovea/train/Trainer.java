@@ -156,6 +156,7 @@ public final class Trainer {
     Parameters parameters = model.parameters();
     int batch = Math.min(settings.batchSize(), course.images());
     long gradients = (long) Float.BYTES * parameters.size();
+    Footprint.of(batch, batches::bytes); // refuses what has no plan before anything is planned around it
     Evaluator evaluator = Evaluator.within(model, around.threads, working, batch, batches.bytes(batch) - gradients);
     long kept = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
     Footprint memory = Footprint.of(batch,

@@ -3,6 +3,7 @@ package dev.fovea.train;
 import dev.fovea.data.Dataset;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -87,11 +89,24 @@ public final class TrainingRun {
   }
 
   /**
-   * Trains into that folder.
+   * Trains into that folder. Where training fails before it begins, as where a batch does not fit into memory, no folder is left.
    *
-   * @throws dev.fovea.tensor.FoveaException where the folder may not be used (see {@link RunFolder#open}), or training fails
+   * @throws FoveaException where the folder may not be used (see {@link RunFolder#open}), or training fails
    */
   public Outcome run(Path path, RunFolder.Mode mode) {
+    AtomicBoolean idle = new AtomicBoolean();
+    try {
+      return run(path, mode, idle);
+    } catch (FoveaException e) {
+      if (idle.get()) {
+        RunFolder.delete(path);
+      }
+      throw e;
+    }
+  }
+
+  /** The same, which tells whether the folder is open but holds nothing that was learned. */
+  private Outcome run(Path path, RunFolder.Mode mode, AtomicBoolean idle) {
     RunConfig whole = config.on(data.train(), model);
     Trainer trainer = whole.trainer(model, data.train().size()).stopWhen(watch.stop);
     try (RunFolder folder = RunFolder.open(path, mode, whole)) {
@@ -104,6 +119,8 @@ public final class TrainingRun {
         trainer = trainer.listen(listener);
       }
       Optional<Checkpoint> checkpoint = folder.latest(watch.messages);
+      idle.set(checkpoint.isEmpty());
+      trainer = trainer.listen(event -> idle.set(idle.get() && !(event instanceof TrainEvent.Started)));
       return switch (checkpoint.map(trainer::from).orElse(trainer).fit(data.train(), data.validation())) {
         case TrainEvent.Interrupted stopped -> new Outcome.Stopped(stopped.state().step(), stopped.totalSteps());
         case TrainEvent.Finished finished -> finish(folder, finished);

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.format.SafeTensors;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
+import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.RunFolder.Mode;
@@ -58,6 +62,15 @@ class TrainingRunTest {
     try (SafeTensors model = SafeTensors.read(run.resolve("model.safetensors"))) {
       assertThat(String.valueOf(model.metadata())).contains("data_fingerprint", "learning_rate", "trained_steps", "cosine");
     }
+  }
+
+  @Test
+  void aRunThatCannotBeginLeavesNoFolder() {
+    Card two = new Card("tiny", List.of("a", "b"), Tiny.model(1).card().preprocessing(), Map.of());
+    Model strange = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
+    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), strange, Tiny.split()).run(run, Mode.NEW))
+        .hasMessageContaining("has 3 classes, the network tells 2 apart");
+    assertThat(run).doesNotExist();
   }
 
   /** A run goes on with the weights that it began with, not with what their file has become. */
