@@ -22,8 +22,8 @@ import java.util.Locale;
  * layouts, {@link Layout#LANES} or {@link Layout#CHANNELS}; kernels that go number by number or plane by plane serve both.
  */
 public final class VectorKernels implements Kernels {
-  /** The numbers of a matrix of which prediction keeps a second copy, as its product reads it: 16 MiB. */
-  private static final int PACKED = 1 << 22;
+  /** The numbers of a matrix of which prediction keeps a second copy, as its product reads it: 8 MiB. */
+  private static final int PACKED = 1 << 21;
 
   private final Layout layout;
 
