@@ -56,7 +56,6 @@ final class ChannelGather {
    *
    * @param parts what they read, by the lane of a group's first channel
    * @param panel how many of the places a unit has
-   * @param panel how many of the places a unit has
    * @param firstPanel the panels of the classes before
    */
   private record Alike(int[] rows, int[] columns, List<List<Part>> parts, int panel, int firstPanel) {

@@ -83,18 +83,17 @@ final class ChannelTile extends ChannelLoops {
   static double multiplyAddsPerSecond() {
     ChannelTile tile = new ChannelTile();
     int at = Layout.LINE_START;
-    int taps = TAPS;
-    tile.distances = new int[taps];
-    tile.numbers = new int[taps];
-    tile.fours = taps;
+    tile.distances = new int[TAPS];
+    tile.numbers = new int[TAPS];
+    tile.fours = TAPS;
     tile.in = new float[at + MOST * Layout.BLOCK];
-    tile.weights = new float[at + VECTORS * COUNT * taps];
+    tile.weights = new float[at + VECTORS * COUNT * TAPS];
     tile.out = new float[at + VECTORS * COUNT * MOST];
     for (int i = 0; i < MOST; i++) {
       tile.places[i] = at + i * Layout.BLOCK;
       tile.targets[i] = at + VECTORS * COUNT * i;
     }
-    for (int tap = 0; tap < taps; tap++) {
+    for (int tap = 0; tap < TAPS; tap++) {
       tile.numbers[tap] = tap;
     }
     tile.outStep = COUNT;
@@ -107,7 +106,7 @@ final class ChannelTile extends ChannelLoops {
           tile.run(MOST, VECTORS, at, false);
         }
       }
-      best = Math.max(best, calls * (double) VECTORS * COUNT * MOST * taps / (System.nanoTime() - began) * 1e9);
+      best = Math.max(best, calls * (double) VECTORS * COUNT * MOST * TAPS / (System.nanoTime() - began) * 1e9);
     }
     return best;
   }

@@ -253,7 +253,7 @@ public final class VectorKernels implements Kernels {
       if (layout == Layout.LANES) {
         lanesGather(kernel, gather);
       } else {
-        channelsGather(kernel, gather, ChannelDepthwise.fits(gather) ? layout : input(0));
+        channelsGather(kernel, gather, input(0));
       }
     }
 
@@ -266,9 +266,11 @@ public final class VectorKernels implements Kernels {
       to.step(value, "lanes." + kernel, in, Layout.LANES, gather.work() * blocks * Layout.BLOCK, -1, binder);
     }
 
-    void channelsGather(String kernel, Gather gather, Layout from) {
+    /** Depthwise convolutions read by channels alone, others as they are told. */
+    void channelsGather(String kernel, Gather gather, Layout told) {
       int images = node.shape().dim(0);
       boolean depthwise = ChannelDepthwise.fits(gather);
+      Layout from = depthwise ? layout : told;
       Buffer packed = depthwise
           ? to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
           : to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
