@@ -17,17 +17,24 @@ final class TileWriter {
    *
    * @param places outputs of one filter computed at a time
    * @param vectors vectors of filters
+   * @param side whether the places lie side by side in the input, a block of numbers each, or apart
    */
-  private record Shape(int places, int vectors) {}
+  private record Shape(int places, int vectors, boolean side) {
+    String name() {
+      return (side ? "side" : "apart") + places + "x" + vectors;
+    }
+  }
 
   /**
-   * Sixteen sums, the vectors of weights and an input fit the 32 registers of AVX-512; eight sums the 16 of AVX2 and NEON. No more
-   * shapes than these: a loop that is called seldom stays interpreted for seconds, and then takes longer than all others.
+   * What fits 32 registers of AVX-512, or 16 of AVX2 and NEON: the sums, the vectors of weights, an input. Places apart need registers
+   * for their addresses and a check of the bounds each. No more shapes than these: a loop that is called seldom stays interpreted for
+   * seconds, and then takes longer than all others.
    */
-  private static final List<Shape> CHANNEL_TILES =
-      List.of(new Shape(4, 4), new Shape(8, 2), new Shape(4, 2), new Shape(8, 1));
+  private static final List<Shape> CHANNEL_TILES = List.of(
+      new Shape(6, 4, true), new Shape(12, 2, true), new Shape(6, 2, true), new Shape(12, 1, true),
+      new Shape(4, 4, false), new Shape(8, 2, false), new Shape(4, 2, false), new Shape(8, 1, false));
 
-  /** Taps that lie side by side and are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
+  /** Taps whose weights lie side by side and that are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
 
   private TileWriter() {}
@@ -42,6 +49,7 @@ final class TileWriter {
     return """
         package dev.fovea.cpu.vector;
 
+        import static dev.fovea.cpu.Layout.BLOCK;
         import static dev.fovea.cpu.vector.Lanes.COUNT;
         import static dev.fovea.cpu.vector.Lanes.SPECIES;
         import static jdk.incubator.vector.FloatVector.broadcast;
@@ -63,13 +71,13 @@ final class TileWriter {
 
           int[] numbers = {};
 
-          /** How many of the first taps come in fours that lie side by side, in the input and among the weights. */
+          /** How many of the first taps come in fours whose weights lie side by side, and in the input too where places lie apart. */
           int fours;
 
           /** The most places that one call takes. */
-          static final int MOST = 32;
+          static final int MOST = 24;
 
-          /** The places of the input, and where the sums of each go. */
+          /** The places of the input, of which only the first counts where they lie side by side, and where the sums of each go. */
           final int[] places = new int[MOST];
 
           final int[] targets = new int[MOST];
@@ -84,18 +92,28 @@ final class TileWriter {
   /** A loop over taps that come in fours and one over single taps: two methods, since both at once are more than C2 takes in. */
   private static String channelLoop(Shape shape) {
     StringBuilder text = new StringBuilder();
-    head(text, shape, "fours");
+    text.append("""
+
+          final void NAME(int first, int weight, boolean goesOn) {
+            if (fours > 0) {
+              NAMEFours(first, weight, goesOn);
+            }
+            if (fours < distances.length || fours == 0) {
+              NAMEOnes(first, weight, goesOn || fours > 0);
+            }
+          }
+        """.replace("NAME", shape.name()));
+    head(text, shape, "Fours");
     loop(text, shape, "int k = 0; k < fours; k += " + UNROLLED, UNROLLED);
     store(text, shape);
-    head(text, shape, "ones");
+    head(text, shape, "Ones");
     loop(text, shape, "int k = fours; k < d.length; k++", 1);
     store(text, shape);
     return text.toString();
   }
 
   private static void head(StringBuilder text, Shape shape, String taps) {
-    text.append("\n  final void ").append(taps).append(shape.places).append("x").append(shape.vectors)
-        .append("(int first, int weight, boolean goesOn) {\n");
+    text.append("\n  private void ").append(shape.name()).append(taps).append("(int first, int weight, boolean goesOn) {\n");
     line(text, 2, "float[] from = goesOn ? out : start");
     line(text, 2, "int next = goesOn ? outStep : COUNT");
     for (int p = 0; p < shape.places; p++) {
@@ -105,15 +123,24 @@ final class TileWriter {
           + each(shape.vectors, ", ",
               v -> sum(place, v) + " = fromArray(SPECIES, from, b" + place + plus(times(v, "next")) + ")"));
     }
-    line(text, 2, "int " + each(shape.places, ", ", p -> "p" + p + " = places[first + " + p + "]"));
+    line(text, 2, "int " + each(shape.side ? 1 : shape.places, ", ", p -> "p" + p + " = places[first + " + p + "]"));
     line(text, 2, "float[] x = in, w = weights");
     line(text, 2, "int[] d = distances, n = numbers");
   }
 
+  /**
+   * Where places lie side by side each tap reads its distance for itself: the check of the input's bounds that it brings keeps C2 from
+   * drawing the loads of all four to the front, where they do not fit the registers. Places apart have a check each.
+   */
   private static void loop(StringBuilder text, Shape shape, String counter, int taps) {
     text.append("    for (").append(counter).append(") {\n");
-    line(text, 3, "int p = d[k], q = weight + n[k] * " + shape.vectors + " * COUNT");
+    line(text, 3, "int q = weight + n[k] * " + shape.vectors + " * COUNT");
     for (int tap = 0; tap < taps; tap++) {
+      if (shape.side) {
+        line(text, 3, "int t" + tap + " = p0 + d[k" + plus(tap) + "]");
+      } else if (tap == 0) {
+        line(text, 3, "int t0 = d[k]");
+      }
       products(text, shape, tap);
     }
     text.append("    }\n");
@@ -139,7 +166,8 @@ final class TileWriter {
             v -> "w" + v + " = fromArray(SPECIES, w, q" + plus(times(tap * shape.vectors + v, "COUNT")) + ")"));
     for (int p = 0; p < shape.places; p++) {
       int place = p;
-      line(text, 4, "FloatVector v" + p + " = broadcast(SPECIES, x[p + p" + p + plus(tap == 0 ? "" : "" + tap) + "])");
+      String at = shape.side ? "t" + tap + plus(times(p, "BLOCK")) : "t0 + p" + p + plus(tap);
+      line(text, 4, "FloatVector v" + p + " = broadcast(SPECIES, x[" + at + "])");
       line(text, 4, each(shape.vectors, "; ",
           v -> sum(place, v) + " = v" + place + ".fma(w" + v + ", " + sum(place, v) + ")"));
     }
@@ -153,6 +181,10 @@ final class TileWriter {
   /** {@code 3 * COUNT}; nothing for no times. */
   private static String times(int count, String what) {
     return count == 0 ? "" : count == 1 ? what : count + " * " + what;
+  }
+
+  private static String plus(int number) {
+    return number == 0 ? "" : " + " + number;
   }
 
   private static String plus(String term) {

@@ -184,9 +184,10 @@ final class ChannelElements {
       int[] to = writes.get(element);
       for (int k = 0; k < from.length; k += ChannelTile.MOST) {
         int count = Math.min(ChannelTile.MOST, from.length - k);
-        for (int i = 0; i < count; i++) {
-          tile.places[i] = source + from[k + i];
-          tile.targets[i] = target + to[k + i];
+        for (int i = 0; i < ChannelTile.MOST; i++) {
+          int place = k + Math.min(i, count - 1);
+          tile.places[i] = source + from[place];
+          tile.targets[i] = target + to[place];
         }
         tile.run(count, vectors, weight, true);
       }

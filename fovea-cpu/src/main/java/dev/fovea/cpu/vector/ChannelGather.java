@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * Convolution and its transpose with channels in the lanes: {@link Gather} with {@link ChannelTile}. The output's places that read
- * alike form a class, whatever row or image they are in, and are computed a few at a time. A unit is a panel of such places of a tile
- * of filters; the input lies by channels, or plain where it has few of them.
+ * alike form a class, whatever row or image they are in. A unit is a panel of such places of a tile of filters. The input lies by
+ * channels, or plain where it has few of them.
  */
 final class ChannelGather {
   private static final int BLOCK = Layout.BLOCK;
@@ -23,15 +23,20 @@ final class ChannelGather {
   /** The most floats that a place has in a tile. */
   private static final int SPAN = ChannelTile.VECTORS * Lanes.COUNT;
 
-  /** The most places of a unit, and the most numbers that they read: half of a second-level cache, since each tile reads them again. */
-  private static final int PANEL = 128;
+  /** The most places of a unit, and the most numbers that they read: a quarter of a second-level cache. */
+  private static final int PANEL = 6 * ChannelTile.MOST;
 
   private static final int ROOM = 1 << 17;
+
+  /** Places of a map that are read where they lie if they lie side by side; what fewer read is copied, so that a panel goes on in the next image. */
+  private static final int DIRECT = 512;
 
   /** Units enough to keep the threads equally busy; a unit has at least {@link #LEAST} places. */
   private static final int MANY = 16;
 
-  private static final int LEAST = 16;
+  private static final int LEAST = ChannelTile.whole(1);
+
+  private static final Gather.Taps NOTHING = new Gather.Taps(new int[0], new int[0]);
 
   private final Gather gather;
   private final int images;
@@ -41,26 +46,77 @@ final class ChannelGather {
   private final List<ChannelFilters> tiles;
   private final int panels;
 
+  /** The floats of the largest panel. */
+  private final int room;
+
   /** Whether a tile's weights stay in the cache while places go by, or a panel's numbers while tiles do: what reads less memory. */
   private final boolean tilesOutside;
 
   /**
    * Some taps: all places of a call add them up before the next ones, whose weights take their place in the cache.
    *
+   * @param distances where each lies in the panel
    * @param fours how many of the first come in fours, by the same
    */
   private record Part(int[] distances, int[] numbers, int fours) {}
 
+  /** How a class's places are read. */
+  private enum Way {
+    /** Wherever they lie. */
+    APART,
+    /** Side by side, as they lie in a map; the panels end with it. */
+    DIRECT,
+    /** Side by side, in a copy of what a panel reads. */
+    COPIED
+  }
+
+  /** What places read: the copy's plan, whether there is one or not, and the taps. */
+  private record Reads(ChannelPanel copy, List<Part> parts) {
+    static Reads of(Gather.Taps taps, Way way, int panel) {
+      ChannelPanel copy = ChannelPanel.of(taps, panel);
+      Gather.Taps all = way == Way.COPIED ? new Gather.Taps(copy.distances(), taps.numbers()) : taps;
+      List<Part> parts = new ArrayList<>();
+      int from = 0;
+      do {
+        Gather.Taps part = all.part(from, Math.min(taps.numbers().length, from + ChannelTile.TAPS));
+        parts.add(new Part(part.distances(), part.numbers(), part.inFours()));
+        from += ChannelTile.TAPS;
+      } while (from < taps.numbers().length);
+      return new Reads(copy, parts);
+    }
+  }
+
   /**
    * Places that read alike: these rows and columns of all images.
    *
-   * @param parts what they read, by the lane of a group's first channel
+   * @param reads what they read, by the lane of a group's first channel
    * @param panel how many of the places a unit has
    * @param firstPanel the panels of the classes before
    */
-  private record Alike(int[] rows, int[] columns, List<List<Part>> parts, int panel, int firstPanel) {
+  private record Alike(int[] rows, int[] columns, Way way, List<Reads> reads, int panel, int firstPanel) {
     int places() {
       return rows.length * columns.length;
+    }
+
+    /** How many panels an image has where they end with it; the last has what is left. */
+    int perImage() {
+      return Math.max(1, places() / panel);
+    }
+
+    int panels(int images) {
+      return way == Way.DIRECT ? images * perImage() : Math.ceilDiv(images * places(), panel);
+    }
+
+    int first(int panelOfAll) {
+      int k = panelOfAll - firstPanel;
+      return way == Way.DIRECT ? k / perImage() * places() + k % perImage() * panel : k * panel;
+    }
+
+    int count(int images, int panelOfAll) {
+      if (way == Way.DIRECT) {
+        return (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : places() - (perImage() - 1) * panel;
+      }
+      return Math.min(panel, images * places() - first(panelOfAll));
     }
   }
 
@@ -78,37 +134,44 @@ final class ChannelGather {
     int count = 0;
     for (int r = 0; r < gather.rows().classes(); r++) {
       for (int c = 0; c < gather.columns().classes(); c++) {
-        List<List<Part>> parts = new ArrayList<>();
-        for (Gather.Taps[][] table : tables) {
-          parts.add(table == null ? List.of() : parts(table[r][c]));
-        }
         int[] rows = gather.rows().members(r);
         int[] columns = gather.columns().members(c);
-        Alike alike = new Alike(rows, columns, parts, panel(images * rows.length * columns.length), count);
+        Way way = way(rows.length * columns.length);
+        int panel = panel((way == Way.DIRECT ? 1 : images) * rows.length * columns.length);
+        List<Reads> reads = new ArrayList<>();
+        for (Gather.Taps[][] table : tables) {
+          reads.add(Reads.of(table == null ? NOTHING : table[r][c], way, panel));
+        }
+        Alike alike = new Alike(rows, columns, way, reads, panel, count);
         classes.add(alike);
-        count += Math.ceilDiv(images * alike.places(), alike.panel);
+        count += alike.panels(images);
       }
     }
     panels = count;
+    room = classes.stream()
+        .filter(c -> c.way == Way.COPIED)
+        .flatMap(c -> c.reads.stream())
+        .mapToInt(r -> r.copy.size())
+        .max()
+        .orElse(0);
     long read = (long) images * gather.inSize();
     long weights = packedSize(gather);
-    tilesOutside = (read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
+    tilesOutside =
+        (room > 0 ? 2 * read * tiles.size() : read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
   }
 
-  private static List<Part> parts(Gather.Taps taps) {
-    List<Part> parts = new ArrayList<>();
-    int from = 0;
-    do {
-      Gather.Taps part = taps.part(from, Math.min(taps.numbers().length, from + ChannelTile.TAPS));
-      parts.add(new Part(part.distances(), part.numbers(), part.inFours()));
-      from += ChannelTile.TAPS;
-    } while (from < taps.numbers().length);
-    return parts;
+  /** Windows of more than one element would be copied element by element, which costs what it brings. */
+  private Way way(int places) {
+    if (gather.area() > 1) {
+      return Way.APART;
+    }
+    boolean whole = !plain && gather.inH() * gather.inW() == places;
+    return whole && places >= DIRECT ? Way.DIRECT : Way.COPIED;
   }
 
   private int panel(int places) {
     int most = Math.clamp(ROOM / (gather.groups() * gather.channels()), LEAST, PANEL);
-    return Math.clamp(Math.ceilDiv(places * tiles.size(), MANY), LEAST, most) / 8 * 8;
+    return ChannelTile.whole(Math.clamp(Math.ceilDiv(places * tiles.size(), MANY), LEAST, most) - LEAST + 1);
   }
 
   private Gather.Taps[][] tables(int lane) {
@@ -142,10 +205,15 @@ final class ChannelGather {
     private final Memory m;
     private final Tail tail;
     private final ChannelTile tile = new ChannelTile();
+    private final float[] x;
     private final float[] y;
     private final float[] biases;
-    private final float[] edge = Scratch.floats(ChannelTile.MOST * SPAN);
-    private final int[] to = new int[ChannelTile.MOST];
+    private final float[] scratch;
+    private final int edge = Layout.LINE_START;
+    private final int copy = edge + ChannelTile.MOST * SPAN;
+    private final int[] from = new int[2 * PANEL + ChannelTile.MOST];
+    private final int[] to = new int[2 * PANEL + ChannelTile.MOST];
+    private int count;
     private final int inUnit = plain ? 1 : BLOCK;
     private final int inMap = gather.inH() * gather.inW();
     private final int outMap = gather.outH() * gather.outW();
@@ -157,14 +225,16 @@ final class ChannelGather {
     private final int outAt;
     private ChannelFilters filters = tiles.getFirst();
     private boolean shared;
+    private int known = -1;
 
     Walk(Memory m, List<Place> in, Place out, Tail tail) {
       this.m = m;
       this.tail = tail;
-      tile.in = m.array(in.get(0).array());
+      scratch = Scratch.floats(ChannelTile.MOST * SPAN + room);
+      x = m.array(in.get(0).array());
       tile.weights = m.array(in.get(1).array());
       y = m.array(out.array());
-      biases = bias ? m.array(in.get(2).array()) : edge;
+      biases = bias ? m.array(in.get(2).array()) : scratch;
       int channels = gather.groups() * gather.channels();
       inImage = inMap * (plain ? channels : Math.ceilDiv(channels, BLOCK) * BLOCK);
       outImage = outMap * Math.ceilDiv(gather.groups() * gather.filters(), BLOCK) * BLOCK;
@@ -180,12 +250,53 @@ final class ChannelGather {
         k--;
       }
       Alike alike = classes.get(k);
-      filters(next);
-      int first = (panel - alike.firstPanel) * alike.panel;
-      int end = Math.min(first + alike.panel, images * alike.places());
-      for (int at = first; at < end; at += ChannelTile.MOST) {
-        places(alike, at, Math.min(ChannelTile.MOST, end - at));
+      Reads reads = alike.reads.get(firstLane(next.group()));
+      if (known != panel || filters.group() != next.group()) {
+        count = alike.count(images, panel);
+        places(alike, alike.first(panel), next.group());
+        if (alike.way == Way.COPIED) {
+          reads.copy.fill(x, from, ChannelTile.whole(count), scratch, copy);
+          Arrays.setAll(from, i -> copy + i * BLOCK);
+        }
+        known = panel;
       }
+      filters(next);
+      tile.side = alike.way != Way.APART;
+      tile.in = alike.way == Way.COPIED ? scratch : x;
+      for (int at = 0; at < count; at += ChannelTile.MOST) {
+        int width = Math.min(ChannelTile.MOST, count - at);
+        if (alike.way == Way.DIRECT) {
+          // behind the last place lies another map: rather some places once more
+          sums(reads.parts, Math.min(at, count - ChannelTile.whole(width)), ChannelTile.whole(width));
+        } else {
+          sums(reads.parts, at, width);
+        }
+      }
+    }
+
+    /** Where the places of a panel read and write; behind the last it comes again, since tiles compute a whole number. */
+    private void places(Alike alike, int first, int group) {
+      int channel = group * gather.channels();
+      int source = inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
+      int column = first % alike.columns.length;
+      int row = first / alike.columns.length % alike.rows.length;
+      int image = first / alike.places();
+      for (int i = 0; i < count; i++) {
+        int h = alike.rows[row];
+        int v = alike.columns[column];
+        from[i] = source + image * inImage + (gather.rows().base(h) * gather.inW() + gather.columns().base(v)) * inUnit;
+        to[i] = outAt + image * outImage + (h * gather.outW() + v) * BLOCK;
+        if (++column == alike.columns.length) {
+          column = 0;
+          if (++row == alike.rows.length) {
+            row = 0;
+            image++;
+          }
+        }
+      }
+      int whole = Math.ceilDiv(count, ChannelTile.MOST) * ChannelTile.MOST;
+      Arrays.fill(from, count, whole, from[count - 1]);
+      Arrays.fill(to, count, whole, to[count - 1]);
     }
 
     private void filters(ChannelFilters next) {
@@ -195,33 +306,16 @@ final class ChannelGather {
       if (bias) {
         System.arraycopy(biases, biasAt + next.from(), tile.start, next.from() - next.first(), next.to() - next.from());
       }
-      tile.out = shared ? edge : y;
+      tile.out = shared ? scratch : y;
       tile.outStep = shared ? Lanes.COUNT : next.step(outMap);
     }
 
-    private void places(Alike alike, int first, int count) {
-      int group = filters.group();
-      int channel = group * gather.channels();
-      int source = inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
-      int target = outAt + ChannelFilters.at(filters.first(), outMap);
-      int column = first % alike.columns.length;
-      int row = first / alike.columns.length % alike.rows.length;
-      int image = first / alike.places();
-      for (int i = 0; i < count; i++) {
-        int h = alike.rows[row];
-        int v = alike.columns[column];
-        tile.places[i] = source + image * inImage + (gather.rows().base(h) * gather.inW() + gather.columns().base(v)) * inUnit;
-        to[i] = target + image * outImage + (h * gather.outW() + v) * BLOCK;
-        tile.targets[i] = shared ? i * SPAN : to[i];
-        if (++column == alike.columns.length) {
-          column = 0;
-          if (++row == alike.rows.length) {
-            row = 0;
-            image++;
-          }
-        }
+    private void sums(List<Part> parts, int first, int count) {
+      int target = ChannelFilters.at(filters.first(), outMap);
+      for (int i = 0; i < ChannelTile.MOST; i++) {
+        tile.places[i] = from[first + i];
+        tile.targets[i] = shared ? edge + i * SPAN : target + to[first + i];
       }
-      List<Part> parts = alike.parts.get(firstLane(group));
       for (int k = 0; k < parts.size(); k++) {
         Part part = parts.get(k);
         tile.distances = part.distances;
@@ -230,17 +324,16 @@ final class ChannelGather {
         tile.run(count, filters.vectors(), weightsAt + filters.row() * gather.taps(), k > 0);
       }
       if (shared) {
-        copyOwn(count);
+        copyOwn(first, count);
       } else {
         tile.finish(m, tail, count, filters.vectors());
       }
     }
 
-    private void copyOwn(int count) {
-      int start = ChannelFilters.at(filters.first(), outMap);
+    private void copyOwn(int first, int count) {
       for (int i = 0; i < count; i++) {
         for (int channel = filters.from(); channel < filters.to(); channel++) {
-          y[to[i] + ChannelFilters.at(channel, outMap) - start] = edge[i * SPAN + channel - filters.first()];
+          y[to[first + i] + ChannelFilters.at(channel, outMap)] = scratch[edge + i * SPAN + channel - filters.first()];
         }
       }
     }

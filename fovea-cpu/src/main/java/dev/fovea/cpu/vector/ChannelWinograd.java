@@ -118,6 +118,7 @@ final class ChannelWinograd {
       tile.distances = distances;
       tile.numbers = numbers;
       tile.fours = plan.channels() / 4 * 4;
+      tile.side = true;
       Arrays.fill(tile.start, 0);
     }
 
@@ -153,14 +154,13 @@ final class ChannelWinograd {
       int weight = weightsAt + point * point(plan, lanes) + f.row() * plan.channels();
       int to = products + point * pointOut + ChannelFilters.at(f.first() - firstOfSlab, block);
       tile.outStep = f.step(block);
-      for (int k = 0; k < count;) {
+      for (int k = 0; k < count; k += ChannelTile.MOST) {
         int width = Math.min(ChannelTile.MOST, count - k);
-        for (int i = 0; i < width; i++) {
+        for (int i = 0; i < ChannelTile.whole(width); i++) {
           tile.places[i] = points + point * pointIn + (k + i) * BLOCK;
           tile.targets[i] = to + (k + i) * BLOCK;
         }
         tile.run(width, f.vectors(), weight, false);
-        k += width;
       }
     }
 
