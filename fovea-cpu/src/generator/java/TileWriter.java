@@ -34,6 +34,12 @@ final class TileWriter {
       new Shape(6, 4, true), new Shape(12, 2, true), new Shape(6, 2, true), new Shape(12, 1, true),
       new Shape(4, 4, false), new Shape(8, 2, false), new Shape(4, 2, false), new Shape(8, 1, false));
 
+  /** The same for outer products, whose places are rows: eight at a time, four where vectors have 8 lanes or 4, one where there is one. */
+  private static final List<Shape> OUTER_TILES = List.of(
+      new Shape(8, 3, true), new Shape(8, 2, true), new Shape(8, 1, true), new Shape(4, 2, true), new Shape(4, 1, true),
+      new Shape(8, 2, false), new Shape(8, 1, false), new Shape(4, 2, false), new Shape(4, 1, false), new Shape(1, 2, false),
+      new Shape(1, 1, false));
+
   /** Taps whose weights lie side by side and that are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
 
@@ -43,6 +49,75 @@ final class TileWriter {
     Path folder = Path.of(args[0], "dev", "fovea", "cpu", "vector");
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("ChannelLoops.java"), channelLoops());
+    Files.writeString(folder.resolve("OuterLoops.java"), outerLoops());
+  }
+
+  private static String outerLoops() {
+    return """
+        package dev.fovea.cpu.vector;
+
+        import static dev.fovea.cpu.vector.Lanes.COUNT;
+        import static dev.fovea.cpu.vector.Lanes.SPECIES;
+        import static jdk.incubator.vector.FloatVector.broadcast;
+        import static jdk.incubator.vector.FloatVector.fromArray;
+
+        import jdk.incubator.vector.FloatVector;
+
+        /** The loops of OuterTile, one for each number of rows and vectors. Written by TileWriter. */
+        abstract class OuterLoops {
+          float[] numbers = {};
+          float[] vectors = {};
+
+          /** The sums: from {@code sumsAt} on, row by row, vector by vector. */
+          float[] sums = {};
+
+          int sumsAt;
+
+          /** The places, among the numbers and among the vectors. */
+          int[] numberPlaces = {};
+
+          int[] vectorPlaces = {};
+
+          /** Where the rows lie behind a place; only the first counts where they lie side by side. */
+          final int[] rows = new int[8];
+
+          /** Floats from one vector of a place to the next. */
+          int step;
+        """
+        + OUTER_TILES.stream().map(TileWriter::outerLoop).collect(Collectors.joining())
+        + "}\n";
+  }
+
+  private static String outerLoop(Shape shape) {
+    StringBuilder text = new StringBuilder();
+    text.append("\n  final void ").append(shape.name()).append("(int numbersAt, int vectorsAt, int count) {\n");
+    line(text, 2, "float[] x = numbers, w = vectors, s = sums");
+    line(text, 2, "int[] ps = numberPlaces, qs = vectorPlaces");
+    line(text, 2, "int at = sumsAt, second = step");
+    for (int p = 0; p < shape.places; p++) {
+      int row = p;
+      line(text, 2, "FloatVector "
+          + each(shape.vectors, ", ",
+              v -> sum(row, v) + " = fromArray(SPECIES, s, at" + plus(times(row * shape.vectors + v, "COUNT")) + ")"));
+    }
+    line(text, 2, "int " + each(shape.side ? 1 : shape.places, ", ", p -> "r" + p + " = numbersAt + rows[" + p + "]"));
+    text.append("    for (int k = 0; k < count; k++) {\n");
+    line(text, 3, "int p = ps[k]" + (shape.side ? " + r0" : "") + ", q = vectorsAt + qs[k]");
+    line(text, 3, "FloatVector "
+        + each(shape.vectors, ", ", v -> "w" + v + " = fromArray(SPECIES, w, q" + plus(times(v, "second")) + ")"));
+    for (int p = 0; p < shape.places; p++) {
+      int row = p;
+      line(text, 3, "FloatVector v" + p + " = broadcast(SPECIES, x[p" + (shape.side ? plus(p) : " + r" + p) + "])");
+      line(text, 3, each(shape.vectors, "; ", v -> sum(row, v) + " = v" + row + ".fma(w" + v + ", " + sum(row, v) + ")"));
+    }
+    text.append("    }\n");
+    for (int p = 0; p < shape.places; p++) {
+      int row = p;
+      line(text, 2, each(shape.vectors, "; ",
+          v -> sum(row, v) + ".intoArray(s, at" + plus(times(row * shape.vectors + v, "COUNT")) + ")"));
+    }
+    text.append("  }\n");
+    return text.toString();
   }
 
   private static String channelLoops() {

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The filters of one group that a tile computes at a time: one, two or four vectors of channels of the output. Where groups do not end
+ * The filters of one group that a tile computes at a time: one to four vectors of channels of the output. Where groups do not end
  * with a vector, the vectors hold lanes of other groups too, which are not this tile's to write.
  *
  * @param group the group
  * @param first the channel in the first lane, counted through all groups
- * @param vectors one, two or four
+ * @param vectors one to four
  * @param from the first channel of the tile that is the group's own
  * @param to behind the last
  * @param row the place of the tile's first lane among the lanes of all tiles
@@ -25,7 +25,8 @@ record ChannelFilters(int group, int first, int vectors, int from, int to, int r
     for (int group = 0; group < groups; group++) {
       int end = (group + 1) * filters;
       for (int first = group * filters / Lanes.COUNT * Lanes.COUNT; first < end;) {
-        int vectors = Math.min(most, Integer.highestOneBit(Math.ceilDiv(end - first, Lanes.COUNT)));
+        int left = Math.ceilDiv(end - first, Lanes.COUNT);
+        int vectors = left >= most ? most : Integer.highestOneBit(left);
         int behind = first + vectors * Lanes.COUNT;
         tiles.add(new ChannelFilters(group, first, vectors, Math.max(first, group * filters), Math.min(behind, end), row));
         row += vectors * Lanes.COUNT;

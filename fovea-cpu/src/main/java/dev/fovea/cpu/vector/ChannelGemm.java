@@ -142,7 +142,7 @@ final class ChannelGemm {
           tile.rows[i] = Math.min(row + i, rows - 1) * rowStride;
         }
         tile.sumsAt = sums(column, row);
-        tile.run(width, true, rowsAt + k, vectorsAt, count);
+        tile.apart(width, 2, rowsAt + k, vectorsAt, count);
       }
     }
 

@@ -11,15 +11,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a convolution's weight receives, with filters in the lanes. A unit is a tile of filters with a few input channels and all
- * elements of the window; it goes through the images, some rows at a time so that these stay in the cache for the next element.
+ * What a convolution's weight receives, with filters in the lanes. A unit is a tile of filters with a slab of input channels and all
+ * elements of the window; it goes through the images, some rows at a time so that these stay in the cache while the channels and the
+ * elements go by.
  */
 final class ChannelWeightGrad {
   private static final int BLOCK = Layout.BLOCK;
   private static final int START = Layout.LINE_START;
 
-  /** About so many places at a time: with 48 channels of inputs and gradients they fill a tenth of a second-level cache. */
+  /** About so many places at a time: what a tile of filters reads stays in the first caches while the slab's channels go by. */
   private static final int RUN = 448;
+
+  /** The most channels of a slab, and the floats of a slab's sums of one image: an eighth of a second-level cache. */
+  private static final int SLAB = 128;
+
+  private static final int ROOM = 1 << 16;
+
+  /** Units enough to keep the threads equally busy. */
+  private static final int MANY = 8;
 
   private final Window window;
   private final int channels;
@@ -27,8 +36,10 @@ final class ChannelWeightGrad {
   private final Shape x;
   private final Shape dy;
   private final boolean plain;
+  private final boolean side;
   private final List<ChannelFilters> tiles;
-  private final int channelTiles;
+  private final int slab;
+  private final int channelSlabs;
   private final int chunk;
   private final WindowSpan[] rows;
   private final WindowSpan[] columns;
@@ -42,8 +53,14 @@ final class ChannelWeightGrad {
     this.plain = from == Layout.PLAIN;
     channels = x.dim(1) / groups;
     area = window.kernelH() * window.kernelW();
-    tiles = ChannelFilters.of(groups, dy.dim(1) / groups, 2);
-    channelTiles = Math.ceilDiv(channels, OuterTile.MOST);
+    side = !plain && (groups == 1 || channels % OuterTile.MOST == 0);
+    int filters = dy.dim(1) / groups;
+    tiles = ChannelFilters.of(groups, filters, side && filters > 4 * Lanes.COUNT ? OuterTile.VECTORS : 2);
+    int channelTiles = Math.ceilDiv(channels, OuterTile.MOST);
+    int perElement = OuterTile.MOST * OuterTile.VECTORS * Lanes.COUNT;
+    int most = Math.clamp(ROOM / (area * perElement), 1, SLAB / OuterTile.MOST);
+    slab = Math.clamp((long) tiles.size() * channelTiles / MANY, 1, most) * OuterTile.MOST;
+    channelSlabs = Math.ceilDiv(channels, slab);
     chunk = Math.clamp(RUN / dy.dim(3), 1, dy.dim(2));
     rows = new WindowSpan[window.kernelH()];
     for (int k = 0; k < rows.length; k++) {
@@ -74,34 +91,32 @@ final class ChannelWeightGrad {
   }
 
   Binder binder() {
-    return (in, out) -> Task.of(tiles.size() * channelTiles, (m, from, to) -> run(m, in, out, from, to));
+    return (in, out) -> Task.of(tiles.size() * channelSlabs, (m, from, to) -> run(m, in, out, from, to));
   }
 
   private void run(Memory m, List<Place> in, Place out, int from, int to) {
     Walk walk = new Walk(m, in, out);
     for (int unit = from; unit < to; unit++) {
-      walk.unit(tiles.get(unit / channelTiles), unit % channelTiles * OuterTile.MOST);
+      walk.unit(tiles.get(unit / channelSlabs), unit % channelSlabs * slab);
     }
   }
 
   /** What one thread knows while it goes through its units. */
   private final class Walk {
-    /** The floats of one element's sums. */
-    private static final int SUMS = OuterTile.MOST * 2 * Lanes.COUNT;
-
     private final OuterTile tile = new OuterTile();
+    private final FilterReturn filterReturn = new FilterReturn();
+    private final int images = x.dim(0);
+    private final int parts = Math.min(BLOCK, images);
     private final float[] dw;
     private final int dwAt;
     private final int xAt;
     private final int dyAt;
-    private final int images = x.dim(0);
     private ChannelFilters filters = tiles.getFirst();
-    private int width;
 
     Walk(Memory m, List<Place> in, Place out) {
       tile.numbers = m.array(in.get(0).array());
       tile.vectors = m.array(in.get(1).array());
-      tile.sums = new float[START + BLOCK * area * SUMS];
+      tile.sums = Scratch.floats((parts + 1) * slab * area * OuterTile.VECTORS * Lanes.COUNT);
       dw = m.array(out.array());
       dwAt = out.offset();
       xAt = in.get(0).offset();
@@ -110,54 +125,63 @@ final class ChannelWeightGrad {
 
     void unit(ChannelFilters next, int first) {
       filters = next;
-      int count = Math.min(OuterTile.MOST, channels - first);
-      width = OuterTile.width(count);
-      for (int i = 0; i < width; i++) {
-        int channel = filters.group() * channels + first + Math.min(i, count - 1);
-        tile.rows[i] = plain ? channel * x.sizeFrom(2) : ChannelFilters.at(channel, x.sizeFrom(2));
-      }
       tile.step = filters.step(dy.sizeFrom(2));
-      Arrays.fill(tile.sums, START, START + Math.min(BLOCK, images) * area * SUMS, 0);
+      int size = slab * area * filters.lanes();
+      Arrays.fill(tile.sums, START, START + parts * size, 0);
+      int end = Math.min(channels, first + slab);
       int xImage = x.sizeFrom(2) * (plain ? x.dim(1) : Layout.channelBlocks(x) * BLOCK);
       int dyImage = dy.sizeFrom(2) * Layout.channelBlocks(dy) * BLOCK;
       int gradient = dyAt + ChannelFilters.at(filters.first(), dy.sizeFrom(2));
       for (int image = 0; image < images; image++) {
         for (int row = 0; row < dy.dim(2); row += chunk) {
-          for (int element = 0; element < area; element++) {
-            tile.sumsAt = START + (image % BLOCK * area + element) * SUMS;
-            rows(element, row, xAt + image * xImage, gradient + image * dyImage);
+          for (int channel = first; channel < end; channel += OuterTile.MOST) {
+            int sums = START + image % BLOCK * size + (channel - first) * filters.lanes();
+            rows(channel, row, xAt + image * xImage, gradient + image * dyImage, sums);
           }
         }
       }
-      put(first, count);
+      Lanes.tree(tile.sums, START, size, parts);
+      int windows = area > 1 ? windows(START + parts * size) : START;
+      int to = dwAt + (filters.first() * channels + first) * area;
+      filterReturn.put(filters, tile.sums, windows, (end - first) * area, dw, to, channels * area);
     }
 
-    /** One element of the window at some rows. */
-    private void rows(int element, int row, int source, int gradient) {
-      WindowSpan span = rows[element / columns.length];
-      int from = Math.max(row, span.from());
-      int count = Math.min(row + chunk, span.to()) - from;
-      if (count > 0) {
-        tile.numberPlaces = xPlaces[element % columns.length];
-        tile.vectorPlaces = dyPlaces[element % columns.length];
-        tile.run(
-            width,
-            filters.vectors() == 2,
-            source + span.at(from) * x.dim(3) * (plain ? 1 : BLOCK),
-            gradient + from * dy.dim(3) * BLOCK,
-            count * columns[element % columns.length].count());
+    /** Brings the sums, which lie by element and there by channel, into the order of the weights. */
+    private int windows(int to) {
+      int lanes = filters.lanes();
+      for (int row = 0; row < slab * area; row++) {
+        System.arraycopy(tile.sums, START + (row % area * slab + row / area) * lanes, tile.sums, to + row * lanes, lanes);
+      }
+      return to;
+    }
+
+    /** Some channels at some rows. */
+    private void rows(int first, int row, int source, int gradient, int sums) {
+      int count = Math.min(OuterTile.MOST, channels - first);
+      int width = OuterTile.width(count);
+      for (int i = 0; i < width; i++) {
+        int channel = filters.group() * channels + first + Math.min(i, count - 1);
+        tile.rows[i] = plain ? channel * x.sizeFrom(2) : ChannelFilters.at(channel, x.sizeFrom(2));
+      }
+      for (int element = 0; element < area; element++) {
+        tile.sumsAt = sums + element * slab * filters.lanes();
+        element(element, row, width, source, gradient);
       }
     }
 
-    private void put(int first, int count) {
-      float[] sums = tile.sums;
-      Lanes.tree(sums, START, area * SUMS, Math.min(BLOCK, images));
-      for (int filter = filters.from(); filter < filters.to(); filter++) {
-        int to = dwAt + (filter * channels + first) * area;
-        for (int at = filter - filters.first(); at < count * filters.lanes(); at += filters.lanes()) {
-          for (int element = 0; element < area; element++) {
-            dw[to++] = sums[START + element * SUMS + at];
-          }
+    private void element(int element, int row, int width, int source, int gradient) {
+      WindowSpan span = rows[element / columns.length];
+      int from = Math.max(row, span.from());
+      int count = (Math.min(row + chunk, span.to()) - from) * columns[element % columns.length].count();
+      if (count > 0) {
+        tile.numberPlaces = xPlaces[element % columns.length];
+        tile.vectorPlaces = dyPlaces[element % columns.length];
+        int numbersAt = source + span.at(from) * x.dim(3) * (plain ? 1 : BLOCK);
+        int vectorsAt = gradient + from * dy.dim(3) * BLOCK;
+        if (side) {
+          tile.side(filters.vectors(), numbersAt, vectorsAt, count);
+        } else {
+          tile.apart(width, filters.vectors(), numbersAt, vectorsAt, count);
         }
       }
     }

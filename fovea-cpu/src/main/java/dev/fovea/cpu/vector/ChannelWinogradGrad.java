@@ -71,6 +71,9 @@ final class ChannelWinogradGrad {
     private final int sums = gradients + POINTS * pointOut;
     private final int pointSums = perSlab * channelTiles * SUMS + ChannelWinograd.APART;
     private final float[] scratch = Scratch.floats(POINTS * (pointIn + pointOut + pointSums));
+    private final FilterReturn filterReturn = new FilterReturn();
+    private final float[] half = new float[3 * PATCH * 2 * Lanes.COUNT];
+    private final float[] windows = new float[channelSlab * Winograd.AREA * 2 * Lanes.COUNT];
     private final float[] x;
     private final float[] dy;
     private final float[] dw;
@@ -135,38 +138,30 @@ final class ChannelWinogradGrad {
         tile.step = f.step(TILES);
         tile.sumsAt = sums + point * pointSums + k * channelTiles * SUMS;
         for (int c = 0; c < channels; c += OuterTile.MOST) {
-          int left = Math.min(OuterTile.MOST, channels - c);
-          int width = OuterTile.width(left);
-          for (int i = 0; i < width; i++) {
-            tile.rows[i] = ChannelFilters.at(c + Math.min(i, left - 1), TILES);
-          }
-          tile.run(width, f.vectors() == 2, points + point * pointIn, vectors, count);
+          tile.rows[0] = ChannelFilters.at(c, TILES);
+          tile.side(f.vectors(), points + point * pointIn, vectors, count);
           tile.sumsAt += SUMS;
         }
       }
     }
 
-    /** Brings a tile of filters' sums back to windows. */
+    /** Brings a tile of filters' sums back to windows, and those to the filters. */
     private void put(ChannelFilters f, int from, int firstChannel, int channels) {
       int lanes = f.lanes();
-      float[] half = new float[3 * PATCH * lanes];
-      float[] window = new float[Winograd.AREA * lanes];
       for (int c = 0; c < channels; c++) {
         int at = from + c / OuterTile.MOST * SUMS + c % OuterTile.MOST * lanes;
+        int window = c * Winograd.AREA * lanes;
         for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
           for (int k = 0; k < PATCH; k++) {
             WinogradLanes.window(scratch, at + k * pointSums + lane, PATCH * pointSums, half, k * lanes + lane, PATCH * lanes);
           }
           for (int r = 0; r < 3; r++) {
-            WinogradLanes.window(half, r * PATCH * lanes + lane, lanes, window, r * 3 * lanes + lane, lanes);
-          }
-        }
-        for (int filter = f.from(); filter < f.to(); filter++) {
-          for (int e = 0; e < Winograd.AREA; e++) {
-            dw[dwAt + plan.weightAt(filter, firstChannel + c, e)] = window[e * lanes + filter - f.first()];
+            WinogradLanes.window(half, r * PATCH * lanes + lane, lanes, windows, window + r * 3 * lanes + lane, lanes);
           }
         }
       }
+      int to = dwAt + plan.weightAt(f.first(), firstChannel, 0);
+      filterReturn.put(f, windows, 0, channels * Winograd.AREA, dw, to, plan.weights().filter());
     }
   }
 }
