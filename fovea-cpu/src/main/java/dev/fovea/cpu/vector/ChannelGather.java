@@ -42,7 +42,7 @@ final class ChannelGather {
   private final int images;
   private final boolean bias;
   private final boolean plain;
-  private final List<Alike> classes = new ArrayList<>();
+  private final List<AlikePlaces> classes = new ArrayList<>();
   private final List<ChannelFilters> tiles;
   private final int panels;
 
@@ -51,74 +51,6 @@ final class ChannelGather {
 
   /** Whether a tile's weights stay in the cache while places go by, or a panel's numbers while tiles do: what reads less memory. */
   private final boolean tilesOutside;
-
-  /**
-   * Some taps: all places of a call add them up before the next ones, whose weights take their place in the cache.
-   *
-   * @param distances where each lies in the panel
-   * @param fours how many of the first come in fours, by the same
-   */
-  private record Part(int[] distances, int[] numbers, int fours) {}
-
-  /** How a class's places are read. */
-  private enum Way {
-    /** Wherever they lie. */
-    APART,
-    /** Side by side, as they lie in a map; the panels end with it. */
-    DIRECT,
-    /** Side by side, in a copy of what a panel reads. */
-    COPIED
-  }
-
-  /** What places read: the copy's plan, whether there is one or not, and the taps. */
-  private record Reads(ChannelPanel copy, List<Part> parts) {
-    static Reads of(Gather.Taps taps, Way way, int panel) {
-      ChannelPanel copy = ChannelPanel.of(taps, panel);
-      Gather.Taps all = way == Way.COPIED ? new Gather.Taps(copy.distances(), taps.numbers()) : taps;
-      List<Part> parts = new ArrayList<>();
-      int from = 0;
-      do {
-        Gather.Taps part = all.part(from, Math.min(taps.numbers().length, from + ChannelTile.TAPS));
-        parts.add(new Part(part.distances(), part.numbers(), part.inFours()));
-        from += ChannelTile.TAPS;
-      } while (from < taps.numbers().length);
-      return new Reads(copy, parts);
-    }
-  }
-
-  /**
-   * Places that read alike: these rows and columns of all images.
-   *
-   * @param reads what they read, by the lane of a group's first channel
-   * @param panel how many of the places a unit has
-   * @param firstPanel the panels of the classes before
-   */
-  private record Alike(int[] rows, int[] columns, Way way, List<Reads> reads, int panel, int firstPanel) {
-    int places() {
-      return rows.length * columns.length;
-    }
-
-    /** How many panels an image has where they end with it; the last has what is left. */
-    int perImage() {
-      return Math.max(1, places() / panel);
-    }
-
-    int panels(int images) {
-      return way == Way.DIRECT ? images * perImage() : Math.ceilDiv(images * places(), panel);
-    }
-
-    int first(int panelOfAll) {
-      int k = panelOfAll - firstPanel;
-      return way == Way.DIRECT ? k / perImage() * places() + k % perImage() * panel : k * panel;
-    }
-
-    int count(int images, int panelOfAll) {
-      if (way == Way.DIRECT) {
-        return (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : places() - (perImage() - 1) * panel;
-      }
-      return Math.min(panel, images * places() - first(panelOfAll));
-    }
-  }
 
   ChannelGather(Gather gather, int images, boolean bias, Layout from) {
     this.gather = gather;
@@ -136,22 +68,22 @@ final class ChannelGather {
       for (int c = 0; c < gather.columns().classes(); c++) {
         int[] rows = gather.rows().members(r);
         int[] columns = gather.columns().members(c);
-        Way way = way(rows.length * columns.length);
-        int panel = panel((way == Way.DIRECT ? 1 : images) * rows.length * columns.length);
-        List<Reads> reads = new ArrayList<>();
+        AlikePlaces.Way way = way(rows.length * columns.length);
+        int panel = panel((way == AlikePlaces.Way.DIRECT ? 1 : images) * rows.length * columns.length);
+        List<AlikePlaces.Reads> reads = new ArrayList<>();
         for (Gather.Taps[][] table : tables) {
-          reads.add(Reads.of(table == null ? NOTHING : table[r][c], way, panel));
+          reads.add(AlikePlaces.Reads.of(table == null ? NOTHING : table[r][c], way, panel));
         }
-        Alike alike = new Alike(rows, columns, way, reads, panel, count);
+        AlikePlaces alike = new AlikePlaces(rows, columns, way, reads, panel, count);
         classes.add(alike);
         count += alike.panels(images);
       }
     }
     panels = count;
     room = classes.stream()
-        .filter(c -> c.way == Way.COPIED)
-        .flatMap(c -> c.reads.stream())
-        .mapToInt(r -> r.copy.size())
+        .filter(c -> c.way() == AlikePlaces.Way.COPIED)
+        .flatMap(c -> c.reads().stream())
+        .mapToInt(r -> r.copy().size())
         .max()
         .orElse(0);
     long read = (long) images * gather.inSize();
@@ -161,12 +93,12 @@ final class ChannelGather {
   }
 
   /** Windows of more than one element would be copied element by element, which costs what it brings. */
-  private Way way(int places) {
+  private AlikePlaces.Way way(int places) {
     if (gather.area() > 1) {
-      return Way.APART;
+      return AlikePlaces.Way.APART;
     }
     boolean whole = !plain && gather.inH() * gather.inW() == places;
-    return whole && places >= DIRECT ? Way.DIRECT : Way.COPIED;
+    return whole && places >= DIRECT ? AlikePlaces.Way.DIRECT : AlikePlaces.Way.COPIED;
   }
 
   private int panel(int places) {
@@ -213,7 +145,6 @@ final class ChannelGather {
     private final int copy = edge + ChannelTile.MOST * SPAN;
     private final int[] from = new int[2 * PANEL + ChannelTile.MOST];
     private final int[] to = new int[2 * PANEL + ChannelTile.MOST];
-    private int count;
     private final int inUnit = plain ? 1 : BLOCK;
     private final int inMap = gather.inH() * gather.inW();
     private final int outMap = gather.outH() * gather.outW();
@@ -226,6 +157,7 @@ final class ChannelGather {
     private ChannelFilters filters = tiles.getFirst();
     private boolean shared;
     private int known = -1;
+    private int count;
 
     Walk(Memory m, List<Place> in, Place out, Tail tail) {
       this.m = m;
@@ -246,49 +178,49 @@ final class ChannelGather {
 
     void unit(int panel, ChannelFilters next) {
       int k = classes.size() - 1;
-      while (classes.get(k).firstPanel > panel) {
+      while (classes.get(k).firstPanel() > panel) {
         k--;
       }
-      Alike alike = classes.get(k);
-      Reads reads = alike.reads.get(firstLane(next.group()));
+      AlikePlaces alike = classes.get(k);
+      AlikePlaces.Reads reads = alike.reads().get(firstLane(next.group()));
       if (known != panel || filters.group() != next.group()) {
         count = alike.count(images, panel);
         places(alike, alike.first(panel), next.group());
-        if (alike.way == Way.COPIED) {
-          reads.copy.fill(x, from, ChannelTile.whole(count), scratch, copy);
+        if (alike.way() == AlikePlaces.Way.COPIED) {
+          reads.copy().fill(x, from, ChannelTile.whole(count), scratch, copy);
           Arrays.setAll(from, i -> copy + i * BLOCK);
         }
         known = panel;
       }
       filters(next);
-      tile.side = alike.way != Way.APART;
-      tile.in = alike.way == Way.COPIED ? scratch : x;
+      tile.side = alike.way() != AlikePlaces.Way.APART;
+      tile.in = alike.way() == AlikePlaces.Way.COPIED ? scratch : x;
       for (int at = 0; at < count; at += ChannelTile.MOST) {
         int width = Math.min(ChannelTile.MOST, count - at);
-        if (alike.way == Way.DIRECT) {
+        if (alike.way() == AlikePlaces.Way.DIRECT) {
           // behind the last place lies another map: rather some places once more
-          sums(reads.parts, Math.min(at, count - ChannelTile.whole(width)), ChannelTile.whole(width));
+          sums(reads.parts(), Math.min(at, count - ChannelTile.whole(width)), ChannelTile.whole(width));
         } else {
-          sums(reads.parts, at, width);
+          sums(reads.parts(), at, width);
         }
       }
     }
 
     /** Where the places of a panel read and write; behind the last it comes again, since tiles compute a whole number. */
-    private void places(Alike alike, int first, int group) {
+    private void places(AlikePlaces alike, int first, int group) {
       int channel = group * gather.channels();
       int source = inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
-      int column = first % alike.columns.length;
-      int row = first / alike.columns.length % alike.rows.length;
+      int column = first % alike.columns().length;
+      int row = first / alike.columns().length % alike.rows().length;
       int image = first / alike.places();
       for (int i = 0; i < count; i++) {
-        int h = alike.rows[row];
-        int v = alike.columns[column];
+        int h = alike.rows()[row];
+        int v = alike.columns()[column];
         from[i] = source + image * inImage + (gather.rows().base(h) * gather.inW() + gather.columns().base(v)) * inUnit;
         to[i] = outAt + image * outImage + (h * gather.outW() + v) * BLOCK;
-        if (++column == alike.columns.length) {
+        if (++column == alike.columns().length) {
           column = 0;
-          if (++row == alike.rows.length) {
+          if (++row == alike.rows().length) {
             row = 0;
             image++;
           }
@@ -310,17 +242,17 @@ final class ChannelGather {
       tile.outStep = shared ? Lanes.COUNT : next.step(outMap);
     }
 
-    private void sums(List<Part> parts, int first, int count) {
+    private void sums(List<AlikePlaces.Part> parts, int first, int count) {
       int target = ChannelFilters.at(filters.first(), outMap);
       for (int i = 0; i < ChannelTile.MOST; i++) {
         tile.places[i] = from[first + i];
         tile.targets[i] = shared ? edge + i * SPAN : target + to[first + i];
       }
       for (int k = 0; k < parts.size(); k++) {
-        Part part = parts.get(k);
-        tile.distances = part.distances;
-        tile.numbers = part.numbers;
-        tile.fours = part.fours;
+        AlikePlaces.Part part = parts.get(k);
+        tile.distances = part.distances();
+        tile.numbers = part.numbers();
+        tile.fours = part.fours();
         tile.run(count, filters.vectors(), weightsAt + filters.row() * gather.taps(), k > 0);
       }
       if (shared) {
