@@ -12,6 +12,8 @@ import java.util.List;
  * @param firstPanel the panels of the classes before
  */
 record AlikePlaces(int[] rows, int[] columns, Way way, List<Reads> reads, int panel, int firstPanel) {
+  static final Gather.Taps NOTHING = new Gather.Taps(new int[0], new int[0]);
+
   int places() {
     return rows.length * columns.length;
   }
@@ -47,10 +49,10 @@ record AlikePlaces(int[] rows, int[] columns, Way way, List<Reads> reads, int pa
     COPIED
   }
 
-  /** What places read: the copy's plan, whether there is one or not, and the taps. */
+  /** What places read: the copy's plan, which is empty where there is no copy, and the taps. */
   record Reads(ChannelPanel copy, List<Part> parts) {
     static Reads of(Gather.Taps taps, Way way, int panel) {
-      ChannelPanel copy = ChannelPanel.of(taps, panel);
+      ChannelPanel copy = ChannelPanel.of(way == Way.COPIED ? taps : NOTHING, panel);
       Gather.Taps all = way == Way.COPIED ? new Gather.Taps(copy.distances(), taps.numbers()) : taps;
       List<Part> parts = new ArrayList<>();
       int from = 0;

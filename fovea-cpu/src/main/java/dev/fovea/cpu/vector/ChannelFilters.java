@@ -40,6 +40,11 @@ record ChannelFilters(int group, int first, int vectors, int from, int to, int r
     return vectors * Lanes.COUNT;
   }
 
+  /** Whether the vector from that lane on has filters of this tile alone. */
+  boolean whole(int lane) {
+    return first + lane >= from && first + lane + Lanes.COUNT <= to;
+  }
+
   /** Whether some lanes are channels of other groups. */
   boolean shared(int channels) {
     return from > first || to < Math.min(channels, first + lanes());

@@ -36,8 +36,6 @@ final class ChannelGather {
 
   private static final int LEAST = ChannelTile.whole(1);
 
-  private static final Gather.Taps NOTHING = new Gather.Taps(new int[0], new int[0]);
-
   private final Gather gather;
   private final int images;
   private final boolean bias;
@@ -72,7 +70,7 @@ final class ChannelGather {
         int panel = panel((way == AlikePlaces.Way.DIRECT ? 1 : images) * rows.length * columns.length);
         List<AlikePlaces.Reads> reads = new ArrayList<>();
         for (Gather.Taps[][] table : tables) {
-          reads.add(AlikePlaces.Reads.of(table == null ? NOTHING : table[r][c], way, panel));
+          reads.add(AlikePlaces.Reads.of(table == null ? AlikePlaces.NOTHING : table[r][c], way, panel));
         }
         AlikePlaces alike = new AlikePlaces(rows, columns, way, reads, panel, count);
         classes.add(alike);
@@ -81,7 +79,6 @@ final class ChannelGather {
     }
     panels = count;
     room = classes.stream()
-        .filter(c -> c.way() == AlikePlaces.Way.COPIED)
         .flatMap(c -> c.reads().stream())
         .mapToInt(r -> r.copy().size())
         .max()
@@ -188,7 +185,9 @@ final class ChannelGather {
         places(alike, alike.first(panel), next.group());
         if (alike.way() == AlikePlaces.Way.COPIED) {
           reads.copy().fill(x, from, ChannelTile.whole(count), scratch, copy);
-          Arrays.setAll(from, i -> copy + i * BLOCK);
+          for (int i = 0; i < count; i++) {
+            from[i] = copy + i * BLOCK;
+          }
         }
         known = panel;
       }

@@ -3,7 +3,6 @@ package dev.fovea.cpu.vector;
 import dev.fovea.cpu.Gather;
 import dev.fovea.cpu.Layout;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The numbers that some places read, copied so that the places lie side by side, as {@link ChannelTile} wants them. Taps that follow
@@ -40,27 +39,14 @@ record ChannelPanel(int[] sources, int[] lengths, int[] distances, int places) {
   void fill(float[] x, int[] from, int count, float[] panel, int to) {
     for (int slot = 0; slot < sources.length; slot++) {
       int target = to + slot * places * BLOCK;
-      int source = sources[slot];
-      for (int i = 0; i < count; i += 4) {
-        int a = from[i] + source;
-        int b = from[i + 1] + source;
-        int c = from[i + 2] + source;
-        int d = from[i + 3] + source;
-        if (Math.max(Math.max(a, b), Math.max(c, d)) + BLOCK > x.length) {
-          for (int k = i; k < i + 4; k++) {
-            System.arraycopy(x, from[k] + source, panel, target + k * BLOCK, lengths[slot]);
-          }
+      for (int i = 0; i < count; i++) {
+        int at = from[i] + sources[slot];
+        if (at + BLOCK > x.length) {
+          System.arraycopy(x, at, panel, target + i * BLOCK, lengths[slot]);
           continue;
         }
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-          FloatVector va = Lanes.load(x, a + lane);
-          FloatVector vb = Lanes.load(x, b + lane);
-          FloatVector vc = Lanes.load(x, c + lane);
-          FloatVector vd = Lanes.load(x, d + lane);
-          va.intoArray(panel, target + i * BLOCK + lane);
-          vb.intoArray(panel, target + i * BLOCK + BLOCK + lane);
-          vc.intoArray(panel, target + i * BLOCK + 2 * BLOCK + lane);
-          vd.intoArray(panel, target + i * BLOCK + 3 * BLOCK + lane);
+          Lanes.load(x, at + lane).intoArray(panel, target + i * BLOCK + lane);
         }
       }
     }

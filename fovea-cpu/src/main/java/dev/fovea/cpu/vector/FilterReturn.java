@@ -19,8 +19,7 @@ final class FilterReturn {
   void put(ChannelFilters filters, float[] rows, int from, int count, float[] weights, int to, int stride) {
     int lanes = filters.lanes();
     for (int lane = 0; lane < lanes; lane += COUNT) {
-      boolean whole = filters.first() + lane >= filters.from() && filters.first() + lane + COUNT <= filters.to();
-      if (!whole || count < COUNT) {
+      if (!filters.whole(lane) || count < COUNT) {
         one(filters, lane, rows, from, count, weights, to, stride);
         continue;
       }

@@ -40,7 +40,7 @@ final class FilterTurn {
     for (int lane = 0; lane < filters.lanes(); lane += COUNT) {
       int from = at + lane * stride;
       int target = to + lane;
-      boolean whole = filters.first() + lane >= filters.from() && filters.first() + lane + COUNT <= filters.to();
+      boolean whole = filters.whole(lane);
       for (int k = 0; k < offsets.length; k += COUNT) {
         int count = Math.min(COUNT, offsets.length - k);
         if (whole && stride == 1 && count == 1) {
