@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes the source of the multiply-add loops at build time: {@code java TileWriter.java FOLDER}. One loop a shape, since sums stay in
@@ -40,6 +41,11 @@ final class TileWriter {
       new Shape(8, 2, false), new Shape(8, 1, false), new Shape(4, 2, false), new Shape(4, 1, false), new Shape(1, 2, false),
       new Shape(1, 1, false));
 
+  /** Filters by taps of a weight's gradient with images in the lanes: each place's vectors are loaded once for all of them. */
+  private static final List<Shape> GRAD_TILES = Stream.of(6, 4, 2, 1)
+      .flatMap(filters -> Stream.of(4, 2).map(taps -> new Shape(filters, taps, false)))
+      .toList();
+
   /** Taps whose weights lie side by side and that are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
 
@@ -50,6 +56,78 @@ final class TileWriter {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("ChannelLoops.java"), channelLoops());
     Files.writeString(folder.resolve("OuterLoops.java"), outerLoops());
+    Files.writeString(folder.resolve("GradLoops.java"), gradLoops());
+  }
+
+  private static String gradLoops() {
+    return """
+        package dev.fovea.cpu.vector;
+
+        import static dev.fovea.cpu.vector.Lanes.COUNT;
+        import static dev.fovea.cpu.vector.Lanes.SPECIES;
+        import static jdk.incubator.vector.FloatVector.fromArray;
+
+        import jdk.incubator.vector.FloatVector;
+
+        /** The loops of GradTile, one for each number of filters and taps. Written by TileWriter. */
+        abstract class GradLoops {
+          float[] x = {};
+          float[] dy = {};
+
+          /** Where the sums go, vector by vector: filter by filter, there tap by tap. */
+          float[] sums = {};
+
+          /** The places of a map, in the input and in the gradient. */
+          int[] xPlaces = {};
+
+          int[] dyPlaces = {};
+
+          /** Where each tap lies behind a place of the input. */
+          final int[] distances = new int[4];
+
+          /** Blocks of images, and floats from one to the next. */
+          int blocks;
+
+          int xBlock;
+          int dyBlock;
+
+          /** Floats from one filter's gradients to the next. */
+          int filterStride;
+        """
+        + GRAD_TILES.stream().map(TileWriter::gradLoop).collect(Collectors.joining())
+        + "}\n";
+  }
+
+  private static String gradLoop(Shape shape) {
+    StringBuilder text = new StringBuilder();
+    text.append("\n  final void ").append(shape.name()).append("(int firstX, int firstDy) {\n");
+    for (int f = 0; f < shape.places; f++) {
+      int filter = f;
+      line(text, 2, "FloatVector " + each(shape.vectors, ", ", t -> sum(filter, t) + " = FloatVector.zero(SPECIES)"));
+    }
+    line(text, 2, "float[] in = x, gradients = dy");
+    line(text, 2, "int[] ps = xPlaces, qs = dyPlaces");
+    line(text, 2, "int next = filterStride, " + each(shape.vectors, ", ", t -> "d" + t + " = distances[" + t + "]"));
+    text.append("    for (int block = 0; block < blocks; block++) {\n");
+    line(text, 3, "int at = firstX + block * xBlock, from = firstDy + block * dyBlock");
+    text.append("      for (int k = 0; k < ps.length; k++) {\n");
+    line(text, 4, "int p = at + ps[k], q = from + qs[k]");
+    line(text, 4, "FloatVector " + each(shape.vectors, ", ", t -> "x" + t + " = fromArray(SPECIES, in, p + d" + t + ")"));
+    for (int f = 0; f < shape.places; f++) {
+      int filter = f;
+      line(text, 4, "FloatVector g" + f + " = fromArray(SPECIES, gradients, q" + plus(times(f, "next")) + ")");
+      line(text, 4, each(shape.vectors, "; ",
+          t -> sum(filter, t) + " = x" + t + ".fma(g" + filter + ", " + sum(filter, t) + ")"));
+    }
+    text.append("      }\n    }\n");
+    line(text, 2, "float[] s = sums");
+    for (int f = 0; f < shape.places; f++) {
+      int filter = f;
+      line(text, 2, each(shape.vectors, "; ",
+          t -> sum(filter, t) + ".intoArray(s, " + (filter * shape.vectors + t) + " * COUNT)"));
+    }
+    text.append("  }\n");
+    return text.toString();
   }
 
   private static String outerLoops() {

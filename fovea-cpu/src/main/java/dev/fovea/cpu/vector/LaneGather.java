@@ -10,6 +10,7 @@ import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Convolution, its transpose and the matrix product on images in the lanes: {@link Gather} with {@link Tile}. A unit is one output
@@ -116,6 +117,8 @@ final class LaneGather {
   static Binder pack(Gather gather) {
     int[] starts = tiles(gather.filters());
     int tiles = starts.length - 1;
+    int[] taps = IntStream.range(0, gather.taps()).map(tap -> gather.weightAt(0, tap)).toArray();
+    int filter = gather.weights().filter();
     return (in, out) -> Task.of(
         gather.groups() * tiles,
         (m, from, to) -> {
@@ -126,10 +129,10 @@ final class LaneGather {
             int first = starts[unit % tiles];
             int width = starts[unit % tiles + 1] - first;
             int at = out.offset() + (group * gather.filters() + first) * gather.taps();
-            int source = in.getFirst().offset() + group * gather.weights().group();
-            for (int tap = 0; tap < gather.taps(); tap++) {
+            int source = in.getFirst().offset() + group * gather.weights().group() + first * filter;
+            for (int tap : taps) {
               for (int f = 0; f < width; f++) {
-                packed[at++] = w[source + gather.weightAt(first + f, tap)];
+                packed[at++] = w[source + tap + f * filter];
               }
             }
           }

@@ -8,67 +8,73 @@ import dev.fovea.cpu.Sums;
 import dev.fovea.cpu.Task;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a convolution's weight receives, from images in the lanes. A unit is a few filters, one input channel and one element of
- * the window: the sole owner of its numbers, so no thread adds to another's.
+ * What a convolution's weight receives, from images in the lanes. A unit is a few filters and a few taps, each an input channel with
+ * an element of the window: the sole owner of its numbers, so no thread adds to another's.
  */
 final class LaneWeightGrad {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** Channels of a unit: two where a vector holds a block, since a tile has two vectors. */
-  private static final int PER_UNIT = Lanes.COUNT == BLOCK ? 2 : 1;
-
-  private final Window window;
   private final int groups;
   private final Shape x;
   private final Shape dy;
-  private final int area;
   private final int channels;
   private final int filters;
   private final int[] tileStarts;
-  private final int[][] xPlaces;
-  private final int[][] dyPlaces;
+  private final int[] distances;
+  private final int[] xPlaces;
+  private final int[] dyPlaces;
 
+  /**
+   * A plan.
+   *
+   * @param x the shape of the images, as {@link #covered} by the windows unless those lie {@link #inside}
+   */
   LaneWeightGrad(Window window, int groups, Shape x, Shape dy) {
-    this.window = window;
     this.groups = groups;
     this.x = x;
     this.dy = dy;
-    area = window.kernelH() * window.kernelW();
     channels = x.dim(1) / groups;
     filters = dy.dim(1) / groups;
     tileStarts = LaneGather.tiles(filters);
-    xPlaces = new int[area][];
-    dyPlaces = new int[area][];
-    for (int element = 0; element < area; element++) {
-      places(element);
+    int area = window.kernelH() * window.kernelW();
+    distances = new int[channels * area];
+    for (int tap = 0; tap < distances.length; tap++) {
+      int row = tap % area / window.kernelW() * window.dilationH();
+      int column = tap % window.kernelW() * window.dilationW();
+      distances[tap] = ((tap / area * x.dim(2) + row) * x.dim(3) + column) * BLOCK;
+    }
+    xPlaces = new int[dy.sizeFrom(2)];
+    dyPlaces = new int[dy.sizeFrom(2)];
+    for (int place = 0; place < xPlaces.length; place++) {
+      int row = place / dy.dim(3) * window.strideH();
+      int column = place % dy.dim(3) * window.strideW();
+      xPlaces[place] = (row * x.dim(3) + column) * BLOCK;
+      dyPlaces[place] = place * BLOCK;
     }
   }
 
-  /** The places of the output where this element of the window lies inside the picture. */
-  private void places(int element) {
-    int[] xs = new int[dy.sizeFrom(2)];
-    int[] dys = new int[xs.length];
-    int count = 0;
-    for (int row = 0; row < dy.dim(2); row++) {
-      int h = window.rowOf(row) + element / window.kernelW() * window.dilationH();
-      for (int column = 0; column < dy.dim(3); column++) {
-        int v = window.columnOf(column) + element % window.kernelW() * window.dilationW();
-        if (h >= 0 && h < x.dim(2) && v >= 0 && v < x.dim(3)) {
-          xs[count] = (h * x.dim(3) + v) * BLOCK;
-          dys[count++] = (row * dy.dim(3) + column) * BLOCK;
-        }
-      }
-    }
-    xPlaces[element] = Arrays.copyOf(xs, count);
-    dyPlaces[element] = Arrays.copyOf(dys, count);
+  /** Whether all windows lie inside the images. */
+  static boolean inside(Window window, Shape x, Shape dy) {
+    Shape covered = covered(window, x, dy);
+    return window.top() == 0 && window.left() == 0 && covered.dim(2) <= x.dim(2) && covered.dim(3) <= x.dim(3);
   }
 
+  /**
+   * The shape of what the windows cover. Images are cut to it and filled with zeros where a window reaches outside: a product with zero
+   * adds nothing, and then all places read alike.
+   */
+  static Shape covered(Window window, Shape x, Shape dy) {
+    int height = (dy.dim(2) - 1) * window.strideH() + (window.kernelH() - 1) * window.dilationH() + 1;
+    int width = (dy.dim(3) - 1) * window.strideW() + (window.kernelW() - 1) * window.dilationW() + 1;
+    return Shape.of(x.dim(0), x.dim(1), height, width);
+  }
+
+  /** Inputs: the images in that shape, and the outputs' gradients. */
   Binder binder() {
-    int units = groups * (tileStarts.length - 1) * Math.ceilDiv(channels, PER_UNIT) * area;
+    int units = groups * (tileStarts.length - 1) * Math.ceilDiv(distances.length, GradTile.TAPS);
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
   }
 
@@ -76,62 +82,44 @@ final class LaneWeightGrad {
     GradTile tile = new GradTile();
     tile.x = m.array(in.get(0).array());
     tile.dy = m.array(in.get(1).array());
-    tile.sums = new float[2 * Tile.MOST * Lanes.COUNT];
+    tile.sums = new float[Tile.MOST * GradTile.TAPS * Lanes.COUNT];
+    tile.xPlaces = xPlaces;
+    tile.dyPlaces = dyPlaces;
     tile.blocks = Layout.blocks(x);
     tile.xBlock = x.sizeFrom(1) * BLOCK;
     tile.dyBlock = dy.sizeFrom(1) * BLOCK;
     tile.filterStride = dy.sizeFrom(2) * BLOCK;
     float[] dw = m.array(out.array());
-    float[] partial = new float[PER_UNIT * Tile.MOST * BLOCK];
+    float[] partial = new float[Tile.MOST * GradTile.TAPS * BLOCK];
     int tiles = tileStarts.length - 1;
-    int channelUnits = Math.ceilDiv(channels, PER_UNIT);
+    int taps = distances.length;
     for (int unit = from; unit < to; unit++) {
-      int element = unit % area;
-      int channel = unit / area % channelUnits * PER_UNIT;
-      int number = unit / area / channelUnits % tiles;
-      int group = unit / area / channelUnits / tiles;
-      int first = tileStarts[number];
-      int width = tileStarts[number + 1] - first;
-      tile.xPlaces = xPlaces[element];
-      tile.dyPlaces = dyPlaces[element];
-      int filter = group * filters + first;
-      int own = Math.min(PER_UNIT, channels - channel);
-      lanes(
-          tile,
-          width,
-          in.get(0).offset() + (group * channels + channel) * x.sizeFrom(2) * BLOCK,
-          in.get(1).offset() + filter * tile.filterStride,
-          own,
-          partial);
-      for (int c = 0; c < own; c++) {
-        for (int f = 0; f < width; f++) {
-          dw[out.offset() + ((filter + f) * channels + channel + c) * area + element] =
-              Sums.tree(partial, (c * width + f) * BLOCK);
+      int first = unit / tiles * GradTile.TAPS;
+      int tap = first % (Math.ceilDiv(taps, GradTile.TAPS) * GradTile.TAPS);
+      int group = first / (Math.ceilDiv(taps, GradTile.TAPS) * GradTile.TAPS);
+      int start = tileStarts[unit % tiles];
+      int width = tileStarts[unit % tiles + 1] - start;
+      int filter = group * filters + start;
+      for (int t = 0; t < GradTile.TAPS; t++) {
+        tile.distances[t] = distances[Math.min(taps - 1, tap + t)];
+      }
+      int xAt = in.get(0).offset() + group * channels * x.sizeFrom(2) * BLOCK;
+      lanes(tile, width, xAt, in.get(1).offset() + filter * tile.filterStride, partial);
+      for (int f = 0; f < width; f++) {
+        for (int t = 0; t < GradTile.TAPS && tap + t < taps; t++) {
+          dw[out.offset() + (filter + f) * taps + tap + t] = Sums.tree(partial, (f * GradTile.TAPS + t) * BLOCK);
         }
       }
     }
   }
 
-  /**
-   * Fills {@code partial}, a block a filter, channel by channel, by as many calls as the machine's vectors take. The second vector is
-   * of the same filters' next lanes or, where one vector holds the block, of the next channel.
-   */
-  private void lanes(GradTile tile, int width, int xAt, int dyAt, int own, float[] partial) {
+  /** Fills {@code partial}, a block for each filter and tap, by as many calls as the machine's vectors take. */
+  private static void lanes(GradTile tile, int width, int xAt, int dyAt, float[] partial) {
     int count = Lanes.COUNT;
-    if (count == BLOCK) {
-      tile.xStep = own > 1 ? x.sizeFrom(2) * BLOCK : 0;
-      tile.dyStep = 0;
-      tile.run(width, xAt, dyAt);
-      System.arraycopy(tile.sums, 0, partial, 0, own * width * BLOCK);
-      return;
-    }
-    tile.xStep = count;
-    tile.dyStep = count;
-    for (int lane = 0; lane < BLOCK; lane += 2 * count) {
+    for (int lane = 0; lane < BLOCK; lane += count) {
       tile.run(width, xAt + lane, dyAt + lane);
-      for (int f = 0; f < width; f++) {
-        System.arraycopy(tile.sums, f * count, partial, f * BLOCK + lane, count);
-        System.arraycopy(tile.sums, (width + f) * count, partial, f * BLOCK + lane + count, count);
+      for (int sum = 0; sum < width * GradTile.TAPS; sum++) {
+        System.arraycopy(tile.sums, sum * count, partial, sum * BLOCK + lane, count);
       }
     }
   }

@@ -71,8 +71,8 @@ final class PlaneCopy {
    * The window of each plane of x that begins at {@code top}, {@code left}; what lies outside of x is zero. A unit is a plane.
    */
   static Binder window(Layout layout, Shape x, Shape y, int top, int left) {
-    int before = Math.max(0, -left);
-    int after = Math.min(y.dim(3), x.dim(3) - left);
+    int before = Math.clamp(-left, 0, y.dim(3));
+    int after = Math.clamp(x.dim(3) - left, before, y.dim(3));
     int rowFloats = y.dim(3) * BLOCK;
     return (in, out) -> Task.of(
         layout.planes(y),

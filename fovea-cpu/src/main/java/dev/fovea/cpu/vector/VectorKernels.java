@@ -11,6 +11,7 @@ import dev.fovea.cpu.Winograd;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
+import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -332,18 +333,35 @@ public final class VectorKernels implements Kernels {
       Shape x = shape(0);
       Shape dy = shape(1);
       Layout from = layout;
-      Binder binder;
       if (layout == Layout.LANES) {
-        binder = new LaneWeightGrad(op.window(), op.groups(), x, dy).binder();
-      } else if (op.groups() == x.dim(1) && op.groups() == dy.dim(1)) {
+        lanesWeightGrad(op, x, dy);
+        return;
+      }
+      Binder binder;
+      if (op.groups() == x.dim(1) && op.groups() == dy.dim(1)) {
         binder = ChannelDepthwise.weightGrad(op.window(), x, dy);
       } else {
         from = input(0);
         binder = new ChannelWeightGrad(op.window(), op.groups(), x, dy, from).binder();
       }
-      List<Buffer> in = List.of(operand(0, from), operand(1, layout));
+      weightGrad(operand(0, from), dy, binder);
+    }
+
+    private void lanesWeightGrad(Op.ConvWeightGrad op, Shape x, Shape dy) {
+      Window window = op.window();
+      Shape covered = LaneWeightGrad.covered(window, x, dy);
+      if (LaneWeightGrad.inside(window, x, dy)) {
+        weightGrad(operand(0, layout), dy, new LaneWeightGrad(window, op.groups(), x, dy).binder());
+      } else {
+        Binder copy = PlaneCopy.window(layout, x, covered, -window.top(), -window.left());
+        Buffer images = to.packed(value, operand(0, layout), layout.size(covered), copy);
+        weightGrad(images, dy, new LaneWeightGrad(window, op.groups(), covered, dy).binder());
+      }
+    }
+
+    private void weightGrad(Buffer images, Shape dy, Binder binder) {
       long work = (long) node.shape().size() * dy.dim(0) * dy.sizeFrom(2);
-      to.step(value, name("conv-weight-grad"), in, Layout.PLAIN, work, -1, binder);
+      to.step(value, name("conv-weight-grad"), List.of(images, operand(1, layout)), Layout.PLAIN, work, -1, binder);
     }
 
     private boolean hasBias() {
