@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -49,6 +50,12 @@ final class TileWriter {
   /** Taps whose weights lie side by side and that are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
 
+  private static final String BLOCK = "dev.fovea.cpu.Layout.BLOCK";
+  private static final String COUNT = "dev.fovea.cpu.vector.Lanes.COUNT";
+  private static final String SPECIES = "dev.fovea.cpu.vector.Lanes.SPECIES";
+  private static final String BROADCAST = "jdk.incubator.vector.FloatVector.broadcast";
+  private static final String FROM_ARRAY = "jdk.incubator.vector.FloatVector.fromArray";
+
   private TileWriter() {}
 
   public static void main(String[] args) throws IOException {
@@ -59,16 +66,18 @@ final class TileWriter {
     Files.writeString(folder.resolve("GradLoops.java"), gradLoops());
   }
 
+  /** A file: what it imports, the class up to its fields, a loop for each shape. */
+  private static String source(List<String> imports, String head, List<Shape> shapes, Function<Shape, String> loop) {
+    return "package dev.fovea.cpu.vector;\n\n"
+        + imports.stream().map(name -> "import static " + name + ";\n").collect(Collectors.joining())
+        + "\nimport jdk.incubator.vector.FloatVector;\n\n"
+        + head
+        + shapes.stream().map(loop).collect(Collectors.joining())
+        + "}\n";
+  }
+
   private static String gradLoops() {
-    return """
-        package dev.fovea.cpu.vector;
-
-        import static dev.fovea.cpu.vector.Lanes.COUNT;
-        import static dev.fovea.cpu.vector.Lanes.SPECIES;
-        import static jdk.incubator.vector.FloatVector.fromArray;
-
-        import jdk.incubator.vector.FloatVector;
-
+    return source(List.of(COUNT, SPECIES, FROM_ARRAY), """
         /** The loops of GradTile, one for each number of filters and taps. Written by TileWriter. */
         abstract class GradLoops {
           float[] x = {};
@@ -93,9 +102,7 @@ final class TileWriter {
 
           /** Floats from one filter's gradients to the next. */
           int filterStride;
-        """
-        + GRAD_TILES.stream().map(TileWriter::gradLoop).collect(Collectors.joining())
-        + "}\n";
+        """, GRAD_TILES, TileWriter::gradLoop);
   }
 
   private static String gradLoop(Shape shape) {
@@ -131,16 +138,7 @@ final class TileWriter {
   }
 
   private static String outerLoops() {
-    return """
-        package dev.fovea.cpu.vector;
-
-        import static dev.fovea.cpu.vector.Lanes.COUNT;
-        import static dev.fovea.cpu.vector.Lanes.SPECIES;
-        import static jdk.incubator.vector.FloatVector.broadcast;
-        import static jdk.incubator.vector.FloatVector.fromArray;
-
-        import jdk.incubator.vector.FloatVector;
-
+    return source(List.of(COUNT, SPECIES, BROADCAST, FROM_ARRAY), """
         /** The loops of OuterTile, one for each number of rows and vectors. Written by TileWriter. */
         abstract class OuterLoops {
           float[] numbers = {};
@@ -161,9 +159,7 @@ final class TileWriter {
 
           /** Floats from one vector of a place to the next. */
           int step;
-        """
-        + OUTER_TILES.stream().map(TileWriter::outerLoop).collect(Collectors.joining())
-        + "}\n";
+        """, OUTER_TILES, TileWriter::outerLoop);
   }
 
   private static String outerLoop(Shape shape) {
@@ -199,17 +195,7 @@ final class TileWriter {
   }
 
   private static String channelLoops() {
-    return """
-        package dev.fovea.cpu.vector;
-
-        import static dev.fovea.cpu.Layout.BLOCK;
-        import static dev.fovea.cpu.vector.Lanes.COUNT;
-        import static dev.fovea.cpu.vector.Lanes.SPECIES;
-        import static jdk.incubator.vector.FloatVector.broadcast;
-        import static jdk.incubator.vector.FloatVector.fromArray;
-
-        import jdk.incubator.vector.FloatVector;
-
+    return source(List.of(BLOCK, COUNT, SPECIES, BROADCAST, FROM_ARRAY), """
         /** The loops of ChannelTile, one for each number of places and vectors. Written by TileWriter. */
         abstract class ChannelLoops {
           float[] in = {};
@@ -237,9 +223,7 @@ final class TileWriter {
 
           /** Floats from one vector of a place's sums to the next. */
           int outStep;
-        """
-        + CHANNEL_TILES.stream().map(TileWriter::channelLoop).collect(Collectors.joining())
-        + "}\n";
+        """, CHANNEL_TILES, TileWriter::channelLoop);
   }
 
   /** A loop over taps that come in fours and one over single taps: two methods, since both at once are more than C2 takes in. */

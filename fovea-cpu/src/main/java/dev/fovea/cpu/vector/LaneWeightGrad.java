@@ -93,10 +93,10 @@ final class LaneWeightGrad {
     float[] partial = new float[Tile.MOST * GradTile.TAPS * BLOCK];
     int tiles = tileStarts.length - 1;
     int taps = distances.length;
+    int calls = Math.ceilDiv(taps, GradTile.TAPS);
     for (int unit = from; unit < to; unit++) {
-      int first = unit / tiles * GradTile.TAPS;
-      int tap = first % (Math.ceilDiv(taps, GradTile.TAPS) * GradTile.TAPS);
-      int group = first / (Math.ceilDiv(taps, GradTile.TAPS) * GradTile.TAPS);
+      int tap = unit / tiles % calls * GradTile.TAPS;
+      int group = unit / tiles / calls;
       int start = tileStarts[unit % tiles];
       int width = tileStarts[unit % tiles + 1] - start;
       int filter = group * filters + start;
