@@ -47,6 +47,11 @@ final class TileWriter {
       .flatMap(filters -> Stream.of(4, 2).map(taps -> new Shape(filters, taps, false)))
       .toList();
 
+  /** Strides that depthwise convolutions of 3x3 have loops for: constants, so that bounds are checked once a row. */
+  private static final List<Integer> DEPTH_STRIDES = List.of(1, 2);
+
+  private static final int NINE = 9;
+
   /** Taps whose weights lie side by side and that are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
 
@@ -64,10 +69,11 @@ final class TileWriter {
     Files.writeString(folder.resolve("ChannelLoops.java"), channelLoops());
     Files.writeString(folder.resolve("OuterLoops.java"), outerLoops());
     Files.writeString(folder.resolve("GradLoops.java"), gradLoops());
+    Files.writeString(folder.resolve("DepthLoops.java"), depthLoops());
   }
 
   /** A file: what it imports, the class up to its fields, a loop for each shape. */
-  private static String source(List<String> imports, String head, List<Shape> shapes, Function<Shape, String> loop) {
+  private static <S> String source(List<String> imports, String head, List<S> shapes, Function<S, String> loop) {
     return "package dev.fovea.cpu.vector;\n\n"
         + imports.stream().map(name -> "import static " + name + ";\n").collect(Collectors.joining())
         + "\nimport jdk.incubator.vector.FloatVector;\n\n"
@@ -134,6 +140,41 @@ final class TileWriter {
           t -> sum(filter, t) + ".intoArray(s, " + (filter * shape.vectors + t) + " * COUNT)"));
     }
     text.append("  }\n");
+    return text.toString();
+  }
+
+  private static String depthLoops() {
+    return source(List.of(BLOCK, SPECIES, FROM_ARRAY), """
+        /** The loops of DepthTile over a row of 3x3 windows, one for each stride. Written by TileWriter. */
+        abstract class DepthLoops {
+          float[] in = {};
+          float[] weights = {};
+          float[] out = {};
+
+          /** What the sums begin with, a number a channel. */
+          final float[] start = new float[BLOCK];
+        """, DEPTH_STRIDES, TileWriter::depthLoop);
+  }
+
+  /** The nine weights stay in registers while a row goes by. */
+  private static String depthLoop(int stride) {
+    StringBuilder text = new StringBuilder();
+    text.append("\n  final void stride").append(stride)
+        .append("(int count, int[] distances, int[] numbers, int lane, int from, int weight, int to) {\n");
+    line(text, 2, "float[] x = in, w = weights, y = out");
+    line(text, 2, "FloatVector first = fromArray(SPECIES, start, lane)");
+    for (int k = 0; k < NINE; k++) {
+      line(text, 2, "FloatVector w" + k + " = fromArray(SPECIES, w, weight + numbers[" + k + "] * BLOCK)");
+    }
+    line(text, 2, "int " + each(NINE, ", ", k -> "p" + k + " = from + distances[" + k + "]"));
+    text.append("    for (int k = 0; k < count; k++) {\n");
+    line(text, 3, "int step = k * " + times(stride, "BLOCK"));
+    line(text, 3, "FloatVector sum = first");
+    for (int k = 0; k < NINE; k++) {
+      line(text, 3, "sum = fromArray(SPECIES, x, p" + k + " + step).fma(w" + k + ", sum)");
+    }
+    line(text, 3, "sum.intoArray(y, to + k * BLOCK)");
+    text.append("    }\n  }\n");
     return text.toString();
   }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -19,11 +20,15 @@ public final class Axis {
   public record Tap(int element, int distance) {}
 
   private final int elements;
+  private final int stride;
+  private final int[] reaches;
   private final int[] bases;
   private final int[] classes;
   private final List<List<Tap>> taps;
 
-  private Axis(int elements, int[] bases, int[] classes, List<List<Tap>> taps) {
+  private Axis(int stride, int[] reaches, int elements, int[] bases, int[] classes, List<List<Tap>> taps) {
+    this.stride = stride;
+    this.reaches = reaches;
     this.elements = elements;
     this.bases = bases;
     this.classes = classes;
@@ -33,6 +38,7 @@ public final class Axis {
   /** The output reads the input under its window. */
   public static Axis forward(int in, int out, int kernel, int stride, int before, int dilation) {
     Builder builder = new Builder(kernel, out);
+    builder.even(stride, element -> element * dilation - before);
     for (int place = 0; place < out; place++) {
       int base = place * stride - before;
       List<Tap> reads = new ArrayList<>();
@@ -50,6 +56,9 @@ public final class Axis {
   /** The adjoint of {@link #forward}: each place under the windows reads the places whose windows reach it. */
   public static Axis backward(int windows, int out, int kernel, int stride, int before, int dilation) {
     Builder builder = new Builder(kernel, out);
+    if (stride == 1) {
+      builder.even(1, element -> before - element * dilation);
+    }
     for (int place = 0; place < out; place++) {
       int base = (place + before) / stride;
       List<Tap> reads = new ArrayList<>();
@@ -94,6 +103,16 @@ public final class Axis {
     return elements;
   }
 
+  /** Places of the input from one place's window to the next one's; 0 where the windows do not follow each other evenly. */
+  public int stride() {
+    return stride;
+  }
+
+  /** Which place of the input the first window's element lies on, be it outside; of even windows only. */
+  public int reach(int element) {
+    return reaches[element];
+  }
+
   public int size() {
     return bases.length;
   }
@@ -123,6 +142,8 @@ public final class Axis {
     private final int elements;
     private final int[] bases;
     private final int[] classes;
+    private int stride;
+    private int[] reaches = {};
     private final Map<List<Tap>, Integer> numbers = new LinkedHashMap<>();
 
     Builder(int elements, int places) {
@@ -131,13 +152,18 @@ public final class Axis {
       classes = new int[places];
     }
 
+    void even(int apart, IntUnaryOperator reach) {
+      stride = apart;
+      reaches = IntStream.range(0, elements).map(reach).toArray();
+    }
+
     void place(int place, int base, List<Tap> reads) {
       bases[place] = base;
       classes[place] = numbers.computeIfAbsent(reads, _ -> numbers.size());
     }
 
     Axis build() {
-      return new Axis(elements, bases, classes, List.copyOf(numbers.keySet()));
+      return new Axis(stride, reaches, elements, bases, classes, List.copyOf(numbers.keySet()));
     }
   }
 }

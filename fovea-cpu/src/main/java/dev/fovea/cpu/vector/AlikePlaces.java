@@ -3,6 +3,7 @@ package dev.fovea.cpu.vector;
 import dev.fovea.cpu.Gather;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Places of a convolution's output that read alike: these rows and columns of all images, computed a panel at a time.
@@ -18,25 +19,40 @@ record AlikePlaces(int[] rows, int[] columns, Way way, List<Reads> reads, int pa
     return rows.length * columns.length;
   }
 
-  /** How many panels an image has where they end with it; the last has what is left. */
+  /** Whether panels end with an image, behind whose last place lies something else. */
+  boolean endsWithImage() {
+    return way == Way.DIRECT || way == Way.WINDOWS;
+  }
+
+  /** Whether what a panel reads is copied. */
+  boolean copied() {
+    return way == Way.TAPS || way == Way.WINDOWS;
+  }
+
+  /** How many panels an image has where they end with it: directly the last has what is left, windows share the rows equally. */
   int perImage() {
-    return Math.max(1, places() / panel);
+    return way == Way.WINDOWS ? Math.ceilDiv(places(), panel) : Math.max(1, places() / panel);
   }
 
   int panels(int images) {
-    return way == Way.DIRECT ? images * perImage() : Math.ceilDiv(images * places(), panel);
+    return endsWithImage() ? images * perImage() : Math.ceilDiv(images * places(), panel);
   }
 
   int first(int panelOfAll) {
     int k = panelOfAll - firstPanel;
-    return way == Way.DIRECT ? k / perImage() * places() + k % perImage() * panel : k * panel;
+    return switch (way) {
+      case DIRECT -> k / perImage() * places() + k % perImage() * panel;
+      case WINDOWS -> k / perImage() * places() + k % perImage() * rows.length / perImage() * columns.length;
+      case APART, TAPS -> k * panel;
+    };
   }
 
   int count(int images, int panelOfAll) {
-    if (way == Way.DIRECT) {
-      return (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : places() - (perImage() - 1) * panel;
-    }
-    return Math.min(panel, images * places() - first(panelOfAll));
+    return switch (way) {
+      case DIRECT -> (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : places() - (perImage() - 1) * panel;
+      case WINDOWS -> first(panelOfAll + 1) - first(panelOfAll);
+      case APART, TAPS -> Math.min(panel, images * places() - first(panelOfAll));
+    };
   }
 
   /** How a class's places are read. */
@@ -45,23 +61,36 @@ record AlikePlaces(int[] rows, int[] columns, Way way, List<Reads> reads, int pa
     APART,
     /** Side by side, as they lie in a map; the panels end with it. */
     DIRECT,
-    /** Side by side, in a copy of what a panel reads. */
-    COPIED
+    /** Side by side, in a {@link TapPanel}. */
+    TAPS,
+    /** Side by side, in a {@link WindowPanel}: all places of an image read alike. */
+    WINDOWS
   }
 
   /** What places read: the copy's plan, which is empty where there is no copy, and the taps. */
   record Reads(ChannelPanel copy, List<Part> parts) {
     static Reads of(Gather.Taps taps, Way way, int panel) {
-      ChannelPanel copy = ChannelPanel.of(way == Way.COPIED ? taps : NOTHING, panel);
-      Gather.Taps all = way == Way.COPIED ? new Gather.Taps(copy.distances(), taps.numbers()) : taps;
+      TapPanel copy = TapPanel.of(way == Way.TAPS ? taps : NOTHING, panel);
+      return new Reads(copy, parts(way == Way.TAPS ? copy.distances() : taps.distances(), taps.numbers(), way));
+    }
+
+    static Reads of(WindowPanel panel) {
+      int[] distances = panel.distances();
+      return new Reads(panel, parts(distances, IntStream.range(0, distances.length).toArray(), Way.WINDOWS));
+    }
+
+    private static List<Part> parts(int[] distances, int[] numbers, Way way) {
       List<Part> parts = new ArrayList<>();
       int from = 0;
       do {
-        Gather.Taps part = all.part(from, Math.min(taps.numbers().length, from + ChannelTile.TAPS));
-        parts.add(new Part(part.distances(), part.numbers(), part.inFours()));
-        from += ChannelTile.TAPS;
-      } while (from < taps.numbers().length);
-      return new Reads(copy, parts);
+        int to = Math.min(numbers.length, from + ChannelTile.TAPS);
+        Gather.Taps part = new Gather.Taps(distances, numbers).part(from, to);
+        // side by side only the weights need follow each other
+        int fours = (way == Way.WINDOWS ? new Gather.Taps(part.numbers(), part.numbers()) : part).inFours();
+        parts.add(new Part(part.distances(), part.numbers(), fours));
+        from = to;
+      } while (from < numbers.length);
+      return parts;
     }
   }
 

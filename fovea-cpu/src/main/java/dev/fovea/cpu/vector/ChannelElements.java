@@ -24,9 +24,6 @@ final class ChannelElements {
   /** Tiles of filters that keep all threads busy. */
   private static final int MANY = 4;
 
-  /** What a place costs more than in {@link ChannelGather}, since its sums are read and written at each element. */
-  private static final double DEARER = 1.2;
-
   private final Gather gather;
   private final int images;
   private final boolean bias;
@@ -78,29 +75,10 @@ final class ChannelElements {
     return pairs;
   }
 
-  /** Whether this is the shorter way: both cost places times taps, but places go by fours. */
+  /** Whether this is the shorter way. */
   static boolean suits(Gather gather, int images) {
-    if (gather.groups() > 1) {
-      return false;
-    }
-    double alike = 0;
-    for (int r = 0; r < gather.rows().classes(); r++) {
-      for (int c = 0; c < gather.columns().classes(); c++) {
-        int taps = gather.rows().taps(r).size() * gather.columns().taps(c).size();
-        alike += taps * slots(images * gather.rows().members(r).length * gather.columns().members(c).length);
-      }
-    }
-    double byElement = 0;
-    for (int row = 0; row < gather.rows().elements(); row++) {
-      for (int column = 0; column < gather.columns().elements(); column++) {
-        byElement += slots(images * pairs(gather.rows(), row).size() * pairs(gather.columns(), column).size());
-      }
-    }
-    return DEARER * byElement < alike;
-  }
-
-  private static int slots(int places) {
-    return Math.ceilDiv(places, 4) * 4;
+    ChannelCosts costs = new ChannelCosts(gather, images);
+    return gather.groups() == 1 && costs.elements() < ChannelGather.cost(gather, images, false);
   }
 
   /** Inputs: the images, the weights as {@link ChannelGather#pack} leaves them, and the bias if there is one. */

@@ -11,6 +11,7 @@ import dev.fovea.cpu.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Convolution and its transpose with channels in the lanes: {@link Gather} with {@link ChannelTile}. The output's places that read
@@ -44,7 +45,9 @@ final class ChannelGather {
   private final List<ChannelFilters> tiles;
   private final int panels;
 
-  /** The floats of the largest panel. */
+  /** The places of the largest panel, and its floats. */
+  private final int most;
+
   private final int room;
 
   /** Whether a tile's weights stay in the cache while places go by, or a panel's numbers while tiles do: what reads less memory. */
@@ -56,6 +59,73 @@ final class ChannelGather {
     this.bias = bias;
     this.plain = from == Layout.PLAIN;
     this.tiles = ChannelFilters.of(gather.groups(), gather.filters(), ChannelTile.VECTORS);
+    if (windows(gather, images, plain)) {
+      classes.add(windows());
+    } else {
+      classes();
+    }
+    panels = classes.stream().mapToInt(c -> c.panels(images)).sum();
+    most = classes.stream().mapToInt(c -> c.way() == AlikePlaces.Way.DIRECT ? 2 * c.panel() : c.panel()).max().orElseThrow()
+        + ChannelTile.MOST;
+    room = classes.stream()
+        .flatMap(c -> c.reads().stream())
+        .mapToInt(r -> r.copy().size())
+        .max()
+        .orElse(0);
+    long read = (long) images * gather.inSize();
+    long weights = packedSize(gather);
+    tilesOutside =
+        (room > 0 ? 2 * read * tiles.size() : read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
+  }
+
+  /** What it costs in the best way it has. */
+  static double cost(Gather gather, int images, boolean plain) {
+    ChannelCosts costs = new ChannelCosts(gather, images);
+    return windows(gather, images, plain) ? costs.windows(panel(gather, plain, gather.outH())) : costs.alike();
+  }
+
+  /** Whether all places read alike in copies of what windows of more than one element reach, and that is less than class by class. */
+  private static boolean windows(Gather gather, int images, boolean plain) {
+    if (gather.area() == 1 || gather.outH() * gather.outW() < LEAST || !WindowPanel.fits(gather, plain)) {
+      return false;
+    }
+    ChannelCosts costs = new ChannelCosts(gather, images);
+    return panel(gather, plain, leastRows(gather)).size() <= ROOM
+        && costs.windows(panel(gather, plain, gather.outH())) < costs.alike();
+  }
+
+  private static WindowPanel panel(Gather gather, boolean plain, int rows) {
+    return new WindowPanel(gather, plain, 0, rows);
+  }
+
+  /** With so many rows a panel that shares an image equally with others has places enough. */
+  private static int leastRows(Gather gather) {
+    return Math.min(gather.outH(), 2 * Math.ceilDiv(LEAST, gather.outW()));
+  }
+
+  /** All places in one class; where the weights fill a cache they go by for fewer panels. */
+  private AlikePlaces windows() {
+    int least = leastRows(gather);
+    int fitting = least;
+    while (fitting < gather.outH() && panel(gather, plain, fitting + 1).size() <= ROOM) {
+      fitting++;
+    }
+    int many = packedSize(gather) > ROOM ? MANY / 2 : MANY;
+    int rows = Math.clamp(Math.ceilDiv(images * gather.outH() * tiles.size(), many), least, fitting);
+    AlikePlaces.Reads[] reads = new AlikePlaces.Reads[BLOCK];
+    Arrays.fill(reads, AlikePlaces.Reads.of(AlikePlaces.NOTHING, AlikePlaces.Way.WINDOWS, rows));
+    for (int group = 0; group < gather.groups(); group++) {
+      int lane = firstLane(group);
+      if (reads[lane].copy().size() == 0) {
+        reads[lane] = AlikePlaces.Reads.of(new WindowPanel(gather, plain, lane, rows));
+      }
+    }
+    int[] all = IntStream.range(0, gather.outH()).toArray();
+    int[] columns = IntStream.range(0, gather.outW()).toArray();
+    return new AlikePlaces(all, columns, AlikePlaces.Way.WINDOWS, List.of(reads), rows * columns.length, 0);
+  }
+
+  private void classes() {
     Gather.Taps[][][] tables = new Gather.Taps[BLOCK][][];
     for (int group = 0; group < gather.groups(); group++) {
       int lane = firstLane(group);
@@ -77,25 +147,15 @@ final class ChannelGather {
         count += alike.panels(images);
       }
     }
-    panels = count;
-    room = classes.stream()
-        .flatMap(c -> c.reads().stream())
-        .mapToInt(r -> r.copy().size())
-        .max()
-        .orElse(0);
-    long read = (long) images * gather.inSize();
-    long weights = packedSize(gather);
-    tilesOutside =
-        (room > 0 ? 2 * read * tiles.size() : read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
   }
 
-  /** Windows of more than one element would be copied element by element, which costs what it brings. */
+  /** Windows of more than one element would be copied tap by tap, which costs what it brings. */
   private AlikePlaces.Way way(int places) {
     if (gather.area() > 1) {
       return AlikePlaces.Way.APART;
     }
     boolean whole = !plain && gather.inH() * gather.inW() == places;
-    return whole && places >= DIRECT ? AlikePlaces.Way.DIRECT : AlikePlaces.Way.COPIED;
+    return whole && places >= DIRECT ? AlikePlaces.Way.DIRECT : AlikePlaces.Way.TAPS;
   }
 
   private int panel(int places) {
@@ -140,8 +200,8 @@ final class ChannelGather {
     private final float[] scratch;
     private final int edge = Layout.LINE_START;
     private final int copy = edge + ChannelTile.MOST * SPAN;
-    private final int[] from = new int[2 * PANEL + ChannelTile.MOST];
-    private final int[] to = new int[2 * PANEL + ChannelTile.MOST];
+    private final int[] from = new int[most];
+    private final int[] to = new int[most];
     private final int inUnit = plain ? 1 : BLOCK;
     private final int inMap = gather.inH() * gather.inW();
     private final int outMap = gather.outH() * gather.outW();
@@ -183,32 +243,51 @@ final class ChannelGather {
       if (known != panel || filters.group() != next.group()) {
         count = alike.count(images, panel);
         places(alike, alike.first(panel), next.group());
-        if (alike.way() == AlikePlaces.Way.COPIED) {
-          reads.copy().fill(x, from, ChannelTile.whole(count), scratch, copy);
-          for (int i = 0; i < count; i++) {
-            from[i] = copy + i * BLOCK;
-          }
+        if (alike.copied()) {
+          copy(alike, reads.copy(), alike.first(panel), next.group());
         }
         known = panel;
       }
       filters(next);
       tile.side = alike.way() != AlikePlaces.Way.APART;
-      tile.in = alike.way() == AlikePlaces.Way.COPIED ? scratch : x;
-      for (int at = 0; at < count; at += ChannelTile.MOST) {
-        int width = Math.min(ChannelTile.MOST, count - at);
-        if (alike.way() == AlikePlaces.Way.DIRECT) {
-          // behind the last place lies another map: rather some places once more
-          sums(reads.parts(), Math.min(at, count - ChannelTile.whole(width)), ChannelTile.whole(width));
+      tile.in = alike.copied() ? scratch : x;
+      int together = count < ChannelTile.MOST ? LEAST : ChannelTile.MOST;
+      for (int at = 0; at < count; at += together) {
+        int width = Math.min(together, count - at);
+        if (alike.endsWithImage()) {
+          // behind the last place lies something else: rather some places once more
+          int whole = ChannelTile.whole(width, filters.vectors());
+          sums(reads.parts(), Math.min(at, count - whole), whole);
         } else {
           sums(reads.parts(), at, width);
         }
       }
     }
 
+    /** Fills the panel, from which the places then read. */
+    private void copy(AlikePlaces alike, ChannelPanel panel, int first, int group) {
+      switch (panel) {
+        case TapPanel taps -> taps.fill(x, from, ChannelTile.whole(count), scratch, copy);
+        case WindowPanel windows -> {
+          int width = alike.columns().length;
+          int image = source(group) + first / alike.places() * inImage;
+          windows.fill(x, image, first % alike.places() / width, count / width, scratch, copy);
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        from[i] = copy + i * BLOCK;
+      }
+    }
+
+    /** Where a group's channels begin. */
+    private int source(int group) {
+      int channel = group * gather.channels();
+      return inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
+    }
+
     /** Where the places of a panel read and write; behind the last it comes again, since tiles compute a whole number. */
     private void places(AlikePlaces alike, int first, int group) {
-      int channel = group * gather.channels();
-      int source = inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
+      int source = source(group);
       int column = first % alike.columns().length;
       int row = first / alike.columns().length % alike.rows().length;
       int image = first / alike.places();

@@ -1,54 +1,10 @@
 package dev.fovea.cpu.vector;
 
-import dev.fovea.cpu.Gather;
-import dev.fovea.cpu.Layout;
-import java.util.Arrays;
+/** The numbers that some places read, copied so that the places lie side by side, a block each, as {@link ChannelTile} wants them. */
+sealed interface ChannelPanel permits TapPanel, WindowPanel {
+  /** Floats. */
+  int size();
 
-/**
- * The numbers that some places read, copied so that the places lie side by side, as {@link ChannelTile} wants them. Taps that follow
- * each other in the input, at most a block of them, share a slot: a block of numbers for each place.
- *
- * @param sources where the taps of each slot begin, behind a place of the input
- * @param lengths how many those are
- * @param distances where each tap lies behind a place of the panel
- * @param places how many places a slot has room for
- */
-record ChannelPanel(int[] sources, int[] lengths, int[] distances, int places) {
-  private static final int BLOCK = Layout.BLOCK;
-
-  static ChannelPanel of(Gather.Taps taps, int places) {
-    int[] from = taps.distances();
-    int[] sources = new int[from.length];
-    int[] lengths = new int[from.length];
-    int[] distances = new int[from.length];
-    int slots = 0;
-    for (int k = 0; k < from.length; k++) {
-      if (k == 0 || from[k] != from[k - 1] + 1 || lengths[slots - 1] == BLOCK) {
-        sources[slots++] = from[k];
-      }
-      distances[k] = (slots - 1) * places * BLOCK + lengths[slots - 1]++;
-    }
-    return new ChannelPanel(Arrays.copyOf(sources, slots), Arrays.copyOf(lengths, slots), distances, places);
-  }
-
-  int size() {
-    return sources.length * places * BLOCK;
-  }
-
-  /** Copies what the first {@code count} places read, a block at a time: what follows the last tap of a slot nobody reads. */
-  void fill(float[] x, int[] from, int count, float[] panel, int to) {
-    for (int slot = 0; slot < sources.length; slot++) {
-      int target = to + slot * places * BLOCK;
-      for (int i = 0; i < count; i++) {
-        int at = from[i] + sources[slot];
-        if (at + BLOCK > x.length) {
-          System.arraycopy(x, at, panel, target + i * BLOCK, lengths[slot]);
-          continue;
-        }
-        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-          Lanes.load(x, at + lane).intoArray(panel, target + i * BLOCK + lane);
-        }
-      }
-    }
-  }
+  /** Where each tap lies behind a place of the panel, in the order of the sum. */
+  int[] distances();
 }

@@ -25,8 +25,17 @@ final class ChannelTile extends ChannelLoops {
   boolean side;
 
   /** So many places are computed, where they lie side by side, when {@code count} are asked for. */
+  static int whole(int count, int vectors) {
+    return Math.ceilDiv(count, width(vectors)) * width(vectors);
+  }
+
+  /** The same for whatever filters. */
   static int whole(int count) {
     return Math.ceilDiv(count, WIDTH) * WIDTH;
+  }
+
+  private static int width(int vectors) {
+    return vectors == 4 || vectors == 2 && COUNT < 16 ? WIDTH / 2 : WIDTH;
   }
 
   /**
@@ -45,7 +54,7 @@ final class ChannelTile extends ChannelLoops {
   }
 
   private void sideBySide(int count, int vectors, int weight, boolean goesOn) {
-    int width = vectors == 4 || vectors == 2 && COUNT < 16 ? 6 : 12;
+    int width = width(vectors);
     for (int at = 0; at < count; at += width) {
       if (vectors == 4) {
         side6x4(at, weight, goesOn);

@@ -9,25 +9,26 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The multiply-add kernel of depthwise convolutions: a block of channels of one map. Four places of a row that read alike are computed
- * at a time, so that a weight is loaded once for all; what is left of a row begins earlier and computes some places twice.
+ * The multiply-add kernel of depthwise convolutions: a block of channels of one map, row by row of places that read alike. Whole windows
+ * of 3x3 have generated loops. Of others four places are computed at a time, so that a weight is loaded once for all; what is left of a
+ * row begins earlier and computes some places twice.
  */
-final class DepthTile {
+final class DepthTile extends DepthLoops {
   private static final int BLOCK = Layout.BLOCK;
 
   /** Places at a time. */
   private static final int WIDTH = 4;
 
   private final Table table;
-  private final float[] in;
-  private final float[] weights;
-  private final float[] out;
 
-  /** What the sums begin with, a number a channel. */
-  final float[] start = new float[BLOCK];
+  /** The taps that generated loops have: a whole window of 3x3. */
+  private static final int NINE = 9;
 
-  /** Columns that read alike: where each begins to read in a row of the input, and where it lies in a row of the output. */
-  private record Columns(int[] reads, int[] writes) {}
+  /**
+   * Columns that read alike: where each begins to read in a row of the input, where it lies in a row of the output, and what lies
+   * between one and the next in the input, or 0 where there is no next or the output's do not lie side by side.
+   */
+  private record Columns(int[] reads, int[] writes, int step) {}
 
   /** What each place reads, by the class of its row and its column. */
   record Table(Gather gather, Gather.Taps[][] taps, List<Columns> columns) {}
@@ -48,9 +49,19 @@ final class DepthTile {
         reads[i] = gather.columns().base(writes[i]) * BLOCK;
         writes[i] *= BLOCK;
       }
-      columns.add(new Columns(reads, writes));
+      columns.add(new Columns(reads, writes, step(reads, writes)));
     }
     return new Table(gather, gather.tables(BLOCK, _ -> 0), columns);
+  }
+
+  private static int step(int[] reads, int[] writes) {
+    int step = writes.length > 1 && writes[1] - writes[0] == BLOCK ? reads[1] - reads[0] : 0;
+    for (int i = 1; i < writes.length; i++) {
+      if (writes[i] - writes[i - 1] != BLOCK || reads[i] - reads[i - 1] != step) {
+        return 0;
+      }
+    }
+    return step;
   }
 
   /** Computes the map at {@code target} from that at {@code source}, with the weights at that place, element by element. */
@@ -70,6 +81,14 @@ final class DepthTile {
 
   private void row(Columns columns, Gather.Taps taps, int lane, int from, int weight, int to) {
     int count = columns.reads.length;
+    if (taps.numbers().length == NINE && columns.step == BLOCK) {
+      stride1(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+      return;
+    }
+    if (taps.numbers().length == NINE && columns.step == 2 * BLOCK) {
+      stride2(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+      return;
+    }
     if (count < WIDTH) {
       for (int i = 0; i < count; i++) {
         one(taps, lane, from + columns.reads[i], weight, to + columns.writes[i]);

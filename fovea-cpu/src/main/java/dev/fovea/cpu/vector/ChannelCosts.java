@@ -1,0 +1,78 @@
+package dev.fovea.cpu.vector;
+
+import dev.fovea.cpu.Axis;
+import dev.fovea.cpu.Gather;
+import java.util.stream.IntStream;
+
+/**
+ * What a convolution costs in each of the ways that {@link ChannelGather} and {@link ChannelElements} have, about, in multiply-adds of
+ * one vector. All ways give the same bits.
+ */
+final class ChannelCosts {
+  /** A multiply-add where places lie apart. */
+  private static final double APART = 1.2;
+
+  /** What a multiply-add costs more in {@link ChannelElements}, since sums are read and written at each element of the window. */
+  private static final double DEARER = 1.2;
+
+  /** A block copied into a panel, and a number of a plain picture that is brought beside those of its other channels. */
+  private static final int COPY = 5;
+
+  private static final int INTERLEAVE = 2;
+
+  /** A class of places that read alike, for each tile of filters. */
+  private static final int CLASS = 1000;
+
+  private final Gather gather;
+  private final int images;
+  private final int vectors;
+  private final int tiles;
+
+  ChannelCosts(Gather gather, int images) {
+    this.gather = gather;
+    this.images = images;
+    vectors = Math.ceilDiv(gather.filters(), Lanes.COUNT);
+    tiles = Math.ceilDiv(vectors, ChannelTile.VECTORS);
+  }
+
+  /** Class by class of places that read alike. */
+  double alike() {
+    double sum = 0;
+    for (int r = 0; r < gather.rows().classes(); r++) {
+      for (int c = 0; c < gather.columns().classes(); c++) {
+        long taps = (long) gather.channels() * gather.rows().taps(r).size() * gather.columns().taps(c).size();
+        int places = images * gather.rows().members(r).length * gather.columns().members(c).length;
+        sum += taps * slots(places, 4) * vectors * APART + CLASS * tiles;
+      }
+    }
+    return sum;
+  }
+
+  /** Element by element of the window. */
+  double elements() {
+    double sum = 0;
+    for (int row = 0; row < gather.rows().elements(); row++) {
+      for (int column = 0; column < gather.columns().elements(); column++) {
+        sum += slots(images * reads(gather.rows(), row) * reads(gather.columns(), column), 4);
+      }
+    }
+    return sum * gather.channels() * vectors * APART * DEARER;
+  }
+
+  /** All places of an image alike, in a copy of what they read: the least that it takes, in one panel. */
+  double windows(WindowPanel panel) {
+    int together = ChannelTile.whole(1, Math.min(vectors, ChannelTile.VECTORS));
+    long sums = (long) gather.taps() * slots(gather.outH() * gather.outW(), together) * vectors;
+    return (double) images * (sums + (long) COPY * panel.blocks() + (long) INTERLEAVE * panel.interleavedNumbers());
+  }
+
+  private static long slots(int places, int together) {
+    return (long) Math.ceilDiv(places, together) * together;
+  }
+
+  private static int reads(Axis axis, int element) {
+    return (int) IntStream.range(0, axis.size())
+        .filter(place -> axis.taps(axis.classOf(place)).stream().anyMatch(tap -> tap.element() == element))
+        .count();
+  }
+}
