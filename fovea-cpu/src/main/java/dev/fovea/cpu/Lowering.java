@@ -255,8 +255,13 @@ public final class Lowering {
 
   /** Writes a step that brings weights into another form; prediction runs it once, training with each step. */
   public Buffer packed(Value value, Buffer in, long size, Binder binder) {
+    return between(value, "pack", List.of(in), size, size, binder);
+  }
+
+  /** Writes a step on the way to a value, of which nobody else knows. */
+  public Buffer between(Value value, String kernel, List<Buffer> in, long size, long work, Binder binder) {
     Buffer out = buffer(size, Layout.PLAIN, Home.ARENA, 0);
-    step("pack", graph.at(value).path(), List.of(in), out, size, binder);
+    step(kernel, graph.at(value).path(), in, out, work, binder);
     return out;
   }
 }

@@ -70,6 +70,11 @@ final class ChannelWinograd {
     return filters.getLast().row() + filters.getLast().lanes();
   }
 
+  /** Blocks of tiles: so often are all transformed weights read. */
+  int blocks() {
+    return blocks;
+  }
+
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
   Carrier binder() {
     return (in, out, tail) -> Task.of(slabs * blocks, (m, from, to) -> {
@@ -200,6 +205,11 @@ final class ChannelWinograd {
   /** The floats of the transformed weights. */
   static long packedSize(Winograd plan) {
     return (long) POINTS * point(plan, lanes(ChannelFilters.of(1, plan.filters(), ChannelTile.VECTORS)));
+  }
+
+  /** Where a tile of filters has its weights of a point. */
+  static int weightAt(Winograd plan, List<ChannelFilters> filters, int point, ChannelFilters f) {
+    return point * point(plan, lanes(filters)) + f.row() * plan.channels();
   }
 
   private static int point(Winograd plan, int lanes) {

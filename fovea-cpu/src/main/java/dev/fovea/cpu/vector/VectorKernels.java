@@ -293,14 +293,39 @@ public final class VectorKernels implements Kernels {
       Buffer packed = to.packed(value, operand(1, Layout.PLAIN), ChannelWinograd.packedSize(plan), ChannelWinograd.pack(plan));
       List<Buffer> in = operands(operand(0, Layout.CHANNELS), packed);
       Binder binder = new ChannelWinograd(plan, images, hasBias()).binder();
-      to.step(value, "channels." + kernel, in, Layout.CHANNELS, plan.work() * images, -1, binder);
+      long work = plan.work() * images;
+      if (PointProducts.suits(plan, images)) {
+        PointProducts all = new PointProducts(plan, images);
+        List<Buffer> factors = List.of(patches(all.in(), in.getFirst()), packed);
+        Buffer products = to.between(value, "channels." + kernel + "-products", factors, all.out().size(), work, all.binder());
+        in = operands(products);
+        binder = all.out().outputs(hasBias());
+        work = node.shape().size();
+      }
+      to.step(value, "channels." + kernel, in, Layout.CHANNELS, work, -1, binder);
+    }
+
+    private Buffer patches(WinogradMaps maps, Buffer images) {
+      return to.between(value, "channels.winograd-patches", List.of(images), maps.size(), maps.size(), maps.patches());
     }
 
     void winogradGrad(Winograd plan) {
       int images = shape(0).dim(0);
       List<Buffer> in = List.of(operand(0, Layout.CHANNELS), operand(1, Layout.CHANNELS));
       Binder binder = new ChannelWinogradGrad(plan, images).binder();
-      to.step(value, "channels.winograd-weight-grad", in, Layout.PLAIN, plan.work() * images, -1, binder);
+      long work = plan.work() * images;
+      if (PointOuterProducts.suits(plan, images)) {
+        PointOuterProducts all = new PointOuterProducts(plan, images);
+        WinogradMaps out = all.out();
+        Buffer patches = patches(all.in(), in.getFirst());
+        Buffer gradients = to.between(
+            value, "channels.winograd-gradients", in.subList(1, 2), out.size(), out.size(), out.gradients());
+        in = List.of(to.between(
+            value, "channels.winograd-sums", List.of(patches, gradients), all.size(), work, all.sums()));
+        binder = all.windows();
+        work = node.shape().size();
+      }
+      to.step(value, "channels.winograd-weight-grad", in, Layout.PLAIN, work, -1, binder);
     }
 
     /** Whether a product's matrix is worth a second copy: it never changes, and is no large part of the memory. */
@@ -368,8 +393,12 @@ public final class VectorKernels implements Kernels {
       return node.inputs().size() == 3;
     }
 
-    private List<Buffer> operands(Buffer x, Buffer packed) {
-      return hasBias() ? List.of(x, packed, operand(2, Layout.PLAIN)) : List.of(x, packed);
+    private List<Buffer> operands(Buffer... others) {
+      List<Buffer> in = new ArrayList<>(List.of(others));
+      if (hasBias()) {
+        in.add(operand(2, Layout.PLAIN));
+      }
+      return in;
     }
   }
 }
