@@ -150,15 +150,7 @@ final class ChannelWinogradGrad {
       int lanes = f.lanes();
       for (int c = 0; c < channels; c++) {
         int at = from + c / OuterTile.MOST * SUMS + c % OuterTile.MOST * lanes;
-        int window = c * Winograd.AREA * lanes;
-        for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
-          for (int k = 0; k < PATCH; k++) {
-            WinogradLanes.window(scratch, at + k * pointSums + lane, PATCH * pointSums, half, k * lanes + lane, PATCH * lanes);
-          }
-          for (int r = 0; r < 3; r++) {
-            WinogradLanes.window(half, r * PATCH * lanes + lane, lanes, windows, window + r * 3 * lanes + lane, lanes);
-          }
-        }
+        WinogradLanes.windows(scratch, at, pointSums, lanes, half, windows, c * Winograd.AREA * lanes);
       }
       int to = dwAt + plan.weightAt(f.first(), firstChannel, 0);
       filterReturn.put(f, windows, 0, channels * Winograd.AREA, dw, to, plan.weights().filter());

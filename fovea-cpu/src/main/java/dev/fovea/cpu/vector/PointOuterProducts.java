@@ -125,15 +125,7 @@ final class PointOuterProducts {
     int count = Math.min(SLAB, plan.channels() - first);
     for (int c = 0; c < count; c++) {
       int at = from.offset() + f.row() * channels + (first + c) * lanes;
-      int window = c * Winograd.AREA * lanes;
-      for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
-        for (int k = 0; k < PATCH; k++) {
-          WinogradLanes.window(sums, at + k * point() + lane, PATCH * point(), half, k * lanes + lane, PATCH * lanes);
-        }
-        for (int r = 0; r < 3; r++) {
-          WinogradLanes.window(half, r * PATCH * lanes + lane, lanes, windows, window + r * 3 * lanes + lane, lanes);
-        }
-      }
+      WinogradLanes.windows(sums, at, point(), lanes, half, windows, c * Winograd.AREA * lanes);
     }
     int target = to.offset() + plan.weightAt(f.first(), first, 0);
     new FilterReturn().put(f, windows, 0, count * Winograd.AREA, m.array(to.array()), target, plan.weights().filter());

@@ -103,7 +103,7 @@ final class WinogradLanes {
   }
 
   /** Six points to three weights' gradients: G^T. */
-  static void window(float[] in, int at, int step, float[] out, int to, int by) {
+  private static void window(float[] in, int at, int step, float[] out, int to, int by) {
     FloatVector x1 = load(in, at + step);
     FloatVector x2 = load(in, at + 2 * step);
     FloatVector x3 = load(in, at + 3 * step);
@@ -113,5 +113,17 @@ final class WinogradLanes {
     load(in, at).mul(0.25f).add(near).add(far).intoArray(out, to);
     x2.sub(x1).mul(1 / 6f).add(x3.sub(x4).mul(1 / 12f)).intoArray(out, to + by);
     far.fma(all(4), near).add(load(in, at + 5 * step)).intoArray(out, to + 2 * by);
+  }
+
+  /** The 36 sums of a channel with some filters, {@code point} floats apart, to the nine elements of their windows, one behind the other. */
+  static void windows(float[] sums, int at, int point, int lanes, float[] half, float[] windows, int to) {
+    for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
+      for (int k = 0; k < PATCH; k++) {
+        window(sums, at + k * point + lane, PATCH * point, half, k * lanes + lane, PATCH * lanes);
+      }
+      for (int r = 0; r < 3; r++) {
+        window(half, r * PATCH * lanes + lane, lanes, windows, to + r * 3 * lanes + lane, lanes);
+      }
+    }
   }
 }
