@@ -129,6 +129,8 @@ final class WindowCases {
     c.transposed(2, 33, 13, 14, 20, 1, same, 0, 0);
     c.transposed(1, 17, 17, 16, 31, 1, three, 0, 0);
     c.transposed(1, 40, 12, 11, 48, 1, three.padding(0, 2, 1, 0), 0, 0);
+    // the last of the panels by channels has 21 places, fewer than a call takes and more than fit two calls of eight
+    c.transposed(1, 16, 15, 27, 16, 1, Window.of(2).stride(2), 0, 0);
     return c.list;
   }
 

@@ -63,7 +63,7 @@ final class ChannelCosts {
   double windows(WindowPanel panel) {
     int together = ChannelTile.whole(1, Math.min(vectors, ChannelTile.VECTORS));
     long sums = (long) gather.taps() * slots(gather.outH() * gather.outW(), together) * vectors;
-    return (double) images * (sums + (long) COPY * panel.blocks() + (long) INTERLEAVE * panel.interleavedNumbers());
+    return (double) images * (sums + COPY * panel.blocks() + (long) INTERLEAVE * panel.interleavedNumbers());
   }
 
   private static long slots(int places, int together) {

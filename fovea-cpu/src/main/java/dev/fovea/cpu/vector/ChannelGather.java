@@ -90,8 +90,12 @@ final class ChannelGather {
       return false;
     }
     ChannelCosts costs = new ChannelCosts(gather, images);
-    return panel(gather, plain, leastRows(gather)).size() <= ROOM
+    return fits(panel(gather, plain, leastRows(gather)))
         && costs.windows(panel(gather, plain, gather.outH())) < costs.alike();
+  }
+
+  private static boolean fits(WindowPanel panel) {
+    return panel.blocks() * BLOCK <= ROOM;
   }
 
   private static WindowPanel panel(Gather gather, boolean plain, int rows) {
@@ -107,7 +111,7 @@ final class ChannelGather {
   private AlikePlaces windows() {
     int least = leastRows(gather);
     int fitting = least;
-    while (fitting < gather.outH() && panel(gather, plain, fitting + 1).size() <= ROOM) {
+    while (fitting < gather.outH() && fits(panel(gather, plain, fitting + 1))) {
       fitting++;
     }
     int many = packedSize(gather) > ROOM ? MANY / 2 : MANY;
@@ -251,7 +255,8 @@ final class ChannelGather {
       filters(next);
       tile.side = alike.way() != AlikePlaces.Way.APART;
       tile.in = alike.copied() ? scratch : x;
-      int together = count < ChannelTile.MOST ? LEAST : ChannelTile.MOST;
+      // a panel that ends with an image and has few places cannot take some once more but by the fewest that go together
+      int together = alike.endsWithImage() && count < ChannelTile.MOST ? LEAST : ChannelTile.MOST;
       for (int at = 0; at < count; at += together) {
         int width = Math.min(together, count - at);
         if (alike.endsWithImage()) {

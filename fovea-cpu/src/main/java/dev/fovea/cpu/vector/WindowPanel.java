@@ -96,8 +96,8 @@ final class WindowPanel implements ChannelPanel {
   }
 
   /** Blocks that are copied. */
-  int blocks() {
-    return slots * height * width();
+  long blocks() {
+    return (long) slots * height * width();
   }
 
   /** Numbers of a plain picture that are brought beside those of its other channels. */
