@@ -55,7 +55,7 @@ final class DepthTile extends DepthLoops {
   }
 
   private static int step(int[] reads, int[] writes) {
-    int step = writes.length > 1 && writes[1] - writes[0] == BLOCK ? reads[1] - reads[0] : 0;
+    int step = writes.length > 1 ? reads[1] - reads[0] : 0;
     for (int i = 1; i < writes.length; i++) {
       if (writes[i] - writes[i - 1] != BLOCK || reads[i] - reads[i - 1] != step) {
         return 0;

@@ -29,9 +29,6 @@ final class PointOuterProducts {
   /** Fewer channels or filters are transformed but once or twice. */
   private static final int LEAST = 128;
 
-  /** The most floats that the points of one side may take. */
-  private static final long MOST = 1L << 26;
-
   private final Winograd plan;
   private final WinogradMaps in;
   private final WinogradMaps out;
@@ -51,7 +48,7 @@ final class PointOuterProducts {
   static boolean suits(Winograd plan, int images) {
     PointOuterProducts all = new PointOuterProducts(plan, images);
     return Math.min(plan.channels(), plan.filters()) >= LEAST
-        && Math.max(Math.max(all.in.size(), all.out.size()), all.size()) <= MOST;
+        && Math.max(Math.max(all.in.size(), all.out.size()), all.size()) <= WinogradMaps.MOST;
   }
 
   WinogradMaps in() {

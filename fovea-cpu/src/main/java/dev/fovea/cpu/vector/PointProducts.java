@@ -22,9 +22,6 @@ final class PointProducts {
   /** Weights beyond this, in floats, leave no room in a second-level cache. */
   private static final int LARGE = 1 << 18;
 
-  /** The most floats that the points of one side may take. */
-  private static final long MOST = 1L << 26;
-
   private final Winograd plan;
   private final WinogradMaps in;
   private final WinogradMaps out;
@@ -49,7 +46,7 @@ final class PointProducts {
     long weights = ChannelWinograd.packedSize(plan);
     long again = weights * (new ChannelWinograd(plan, images, false).blocks() - 1);
     return weights > LARGE
-        && Math.max(all.in.size(), all.out.size()) <= MOST
+        && Math.max(all.in.size(), all.out.size()) <= WinogradMaps.MOST
         && again > 4 * (all.in.size() + all.out.size());
   }
 

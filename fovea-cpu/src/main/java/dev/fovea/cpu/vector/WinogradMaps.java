@@ -17,6 +17,9 @@ import dev.fovea.cpu.Winograd;
 record WinogradMaps(Winograd plan, int images, int channels) {
   private static final int BLOCK = Layout.BLOCK;
 
+  /** The most floats that a step's 36 points may take. */
+  static final long MOST = 1L << 26;
+
   /** The tiles of all images. */
   int tiles() {
     return images * plan.tiles();
