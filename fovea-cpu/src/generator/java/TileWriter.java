@@ -262,6 +262,9 @@ final class TileWriter {
 
           final int[] targets = new int[MOST];
 
+          /** Where sums that begin with {@link #start} begin. */
+          private final int[] zeros = new int[MOST];
+
           /** Floats from one vector of a place's sums to the next. */
           int outStep;
         """, CHANNEL_TILES, TileWriter::channelLoop);
@@ -273,11 +276,17 @@ final class TileWriter {
     text.append("""
 
           final void NAME(int first, int weight, boolean goesOn) {
+            float[] from = goesOn ? out : start;
+            int[] begins = goesOn ? targets : zeros;
+            int next = goesOn ? outStep : COUNT;
             if (fours > 0) {
-              NAMEFours(first, weight, goesOn);
+              NAMEFours(first, weight, from, begins, next);
+              from = out;
+              begins = targets;
+              next = outStep;
             }
             if (fours < distances.length || fours == 0) {
-              NAMEOnes(first, weight, goesOn || fours > 0);
+              NAMEOnes(first, weight, from, begins, next);
             }
           }
         """.replace("NAME", shape.name()));
@@ -291,12 +300,11 @@ final class TileWriter {
   }
 
   private static void head(StringBuilder text, Shape shape, String taps) {
-    text.append("\n  private void ").append(shape.name()).append(taps).append("(int first, int weight, boolean goesOn) {\n");
-    line(text, 2, "float[] from = goesOn ? out : start");
-    line(text, 2, "int next = goesOn ? outStep : COUNT");
+    text.append("\n  private void ").append(shape.name()).append(taps)
+        .append("(int first, int weight, float[] from, int[] begins, int next) {\n");
     for (int p = 0; p < shape.places; p++) {
       int place = p;
-      line(text, 2, "int b" + p + " = goesOn ? targets[first + " + p + "] : 0");
+      line(text, 2, "int b" + p + " = begins[first + " + p + "]");
       line(text, 2, "FloatVector "
           + each(shape.vectors, ", ",
               v -> sum(place, v) + " = fromArray(SPECIES, from, b" + place + plus(times(v, "next")) + ")"));

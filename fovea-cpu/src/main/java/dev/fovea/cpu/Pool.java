@@ -21,7 +21,7 @@ final class Pool {
   private static final int SPINS = 4_000;
 
   /** Chunks for each thread: many enough to even out what a busy core takes away, few enough to cost nothing. */
-  private static final int CHUNKS = 4;
+  private static final int CHUNKS = 6;
 
   private static final AtomicBoolean BUSY = new AtomicBoolean();
   private static volatile Worker[] workers = new Worker[0];
@@ -75,7 +75,8 @@ final class Pool {
 
   /**
    * A task whose units are handed out in chunks. Each thread begins with chunks of its own, the same share of every task: it finds in
-   * its core's cache what it has written in the step before. Then it helps the others.
+   * its core's cache what it has written in the step before. Then it helps the others. A chunk is half of what its share has left: few
+   * chunks, and the last ones so small that threads end together.
    */
   private static final class Job {
     private final Task task;
@@ -100,7 +101,11 @@ final class Pool {
         for (int i = 0; i < taken.length; i++) {
           int owner = (thread + i) % taken.length;
           for (int k = taken[owner].getAndIncrement(); k < chunks; k = taken[owner].getAndIncrement()) {
-            task.run(memory, from(owner * chunks + k), from(owner * chunks + k + 1));
+            int from = from(owner, k);
+            int to = from(owner, k + 1);
+            if (from < to) {
+              task.run(memory, from, to);
+            }
           }
         }
       } catch (Throwable e) {
@@ -111,8 +116,13 @@ final class Pool {
       }
     }
 
-    private int from(int chunk) {
-      return (int) ((long) units * chunk / ((long) taken.length * chunks));
+    private int from(int owner, int chunk) {
+      int end = share(owner + 1);
+      return chunk == chunks ? end : end - (end - share(owner) >> chunk);
+    }
+
+    private int share(int owner) {
+      return (int) ((long) units * owner / taken.length);
     }
   }
 

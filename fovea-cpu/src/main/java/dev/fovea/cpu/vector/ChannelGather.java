@@ -102,9 +102,10 @@ final class ChannelGather {
     return new WindowPanel(gather, plain, 0, rows);
   }
 
-  /** With so many rows a panel that shares an image equally with others has places enough. */
+  /** With so many rows a panel that shares an image equally with others has places enough, and few rows are copied for two panels. */
   private static int leastRows(Gather gather) {
-    return Math.min(gather.outH(), 2 * Math.ceilDiv(LEAST, gather.outW()));
+    int window = Math.ceilDiv(gather.rows().elements(), gather.rows().stride());
+    return Math.min(gather.outH(), Math.max(window, 2 * Math.ceilDiv(LEAST, gather.outW())));
   }
 
   /** All places in one class; where the weights fill a cache they go by for fewer panels. */
@@ -293,20 +294,21 @@ final class ChannelGather {
     /** Where the places of a panel read and write; behind the last it comes again, since tiles compute a whole number. */
     private void places(AlikePlaces alike, int first, int group) {
       int source = source(group);
-      int column = first % alike.columns().length;
-      int row = first / alike.columns().length % alike.rows().length;
+      int[] columns = alike.columns();
+      int column = first % columns.length;
+      int row = first / columns.length % alike.rows().length;
       int image = first / alike.places();
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < count; column = 0) {
         int h = alike.rows()[row];
-        int v = alike.columns()[column];
-        from[i] = source + image * inImage + (gather.rows().base(h) * gather.inW() + gather.columns().base(v)) * inUnit;
-        to[i] = outAt + image * outImage + (h * gather.outW() + v) * BLOCK;
-        if (++column == alike.columns().length) {
-          column = 0;
-          if (++row == alike.rows().length) {
-            row = 0;
-            image++;
-          }
+        int fromRow = source + image * inImage + gather.rows().base(h) * gather.inW() * inUnit;
+        int toRow = outAt + image * outImage + h * gather.outW() * BLOCK;
+        for (; column < columns.length && i < count; column++, i++) {
+          from[i] = fromRow + gather.columns().base(columns[column]) * inUnit;
+          to[i] = toRow + columns[column] * BLOCK;
+        }
+        if (++row == alike.rows().length) {
+          row = 0;
+          image++;
         }
       }
       int whole = Math.ceilDiv(count, ChannelTile.MOST) * ChannelTile.MOST;

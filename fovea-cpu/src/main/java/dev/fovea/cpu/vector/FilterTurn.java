@@ -7,11 +7,9 @@ import java.util.Arrays;
 
 /**
  * Turns a tile's weights, which lie filter by filter, so that the same weight of all its filters lies side by side; lanes without a
- * filter become zero. Square by square, since one number at a time takes as long as the convolution of a small batch.
+ * filter become zero. Square by square, so that what one filter fetches the next ones still find.
  */
 final class FilterTurn {
-  private final Transpose transpose = new Transpose();
-  private final float[] square = new float[COUNT * COUNT];
   private final float[] w;
   private final int stride;
   private final ChannelFilters filters;
@@ -45,14 +43,23 @@ final class FilterTurn {
         int count = Math.min(COUNT, offsets.length - k);
         if (whole && stride == 1 && count == 1) {
           load(w, from + k).intoArray(turned, target + offsets[k]);
-        } else if (whole && from + k + (COUNT - 1) * stride + COUNT <= w.length) {
-          transpose.square(w, from + k, stride, square, 0, COUNT);
-          for (int i = 0; i < count; i++) {
-            load(square, i * COUNT).intoArray(turned, target + offsets[k + i]);
-          }
+        } else if (whole) {
+          square(from + k, target, offsets, k, count);
         } else {
           one(from + k, lane, target, Arrays.copyOfRange(offsets, k, k + count));
         }
+      }
+    }
+  }
+
+  /** Number by number, which is near the speed of memory and, other than vectors, is so from the first weights on. */
+  private void square(int from, int to, int[] offsets, int first, int count) {
+    float[] x = w;
+    float[] y = turned;
+    for (int lane = 0; lane < COUNT; lane++) {
+      int at = from + lane * stride;
+      for (int i = 0; i < count; i++) {
+        y[to + offsets[first + i] + lane] = x[at + i];
       }
     }
   }
