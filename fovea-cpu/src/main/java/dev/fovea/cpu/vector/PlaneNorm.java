@@ -55,15 +55,33 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float at(int c);
   }
 
-  private void coefficients(int plane, OfChannel f, float[] to) {
-    if (layout == Layout.LANES) {
-      Arrays.fill(to, f.at(plane % channels()));
-      return;
+  /** Planes from one of a channel's to its next. */
+  private int period() {
+    return layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
+  }
+
+  /** Where a plane's coefficients lie among those of all. */
+  private int of(int plane) {
+    return plane % period() * BLOCK;
+  }
+
+  /**
+   * What some planes' lanes have, once for all of them. Within the loop over planes it would be in the compiler's way, which takes a
+   * second for both.
+   */
+  private float[] coefficients(int from, int to, OfChannel f) {
+    float[] all = new float[period() * BLOCK];
+    for (int plane = from; plane < Math.min(to, from + period()); plane++) {
+      int at = of(plane);
+      if (layout == Layout.LANES) {
+        Arrays.fill(all, at, at + BLOCK, f.at(plane % channels()));
+      } else {
+        for (int c = at; c < Math.min(channels(), at + BLOCK); c++) {
+          all[c] = f.at(c);
+        }
+      }
     }
-    int first = plane % Layout.channelBlocks(shape) * BLOCK;
-    for (int lane = 0; lane < BLOCK; lane++) {
-      to[lane] = first + lane < channels() ? f.at(first + lane) : 0;
-    }
+    return all;
   }
 
   private static float at(Memory m, Place vector, int c) {
@@ -77,19 +95,16 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
         (m, from, to) -> {
           float[] x = m.array(in.getFirst().array());
           float[] y = m.array(out.array());
-          float[] means = new float[BLOCK];
-          float[] factors = new float[BLOCK];
-          float[] biases = new float[BLOCK];
+          float[] means = coefficients(from, to, c -> at(m, in.get(3), c));
+          float[] factors = coefficients(from, to, c -> at(m, in.get(1), c) * inverse(at(m, in.get(4), c), epsilon));
+          float[] biases = coefficients(from, to, c -> at(m, in.get(2), c));
           for (int plane = from; plane < to; plane++) {
-            coefficients(plane, c -> at(m, in.get(3), c), means);
-            coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(4), c), epsilon), factors);
-            coefficients(plane, c -> at(m, in.get(2), c), biases);
             for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
               int end = Math.min(first + RUN, (plane + 1) * size());
               for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-                FloatVector mean = load(means, lane);
-                FloatVector factor = load(factors, lane);
-                FloatVector bias = load(biases, lane);
+                FloatVector mean = load(means, of(plane) + lane);
+                FloatVector factor = load(factors, of(plane) + lane);
+                FloatVector bias = load(biases, of(plane) + lane);
                 for (int i = first + lane; i < end; i += BLOCK) {
                   load(x, in.getFirst().offset() + i).sub(mean).fma(factor, bias).intoArray(y, out.offset() + i);
                 }
@@ -107,12 +122,11 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
         (m, from, to) -> {
           float[] dy = m.array(in.getFirst().array());
           float[] dx = m.array(out.array());
-          float[] factors = new float[BLOCK];
+          float[] factors = coefficients(from, to, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon));
           for (int plane = from; plane < to; plane++) {
-            coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon), factors);
             int first = plane * size();
             for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-              FloatVector factor = load(factors, lane);
+              FloatVector factor = load(factors, of(plane) + lane);
               for (int i = first + lane; i < first + size(); i += BLOCK) {
                 load(dy, in.getFirst().offset() + i).mul(factor).intoArray(dx, out.offset() + i);
               }
@@ -127,12 +141,12 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     return (in, out, tail) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
-          float[][] lanes = new float[4][BLOCK];
+          float[] factors = coefficients(from, to, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon));
+          float[] means = coefficients(from, to, c -> at(m, in.get(4), c));
+          float[] perDistances =
+              coefficients(from, to, c -> inverse(at(m, in.get(2), c), epsilon) * at(m, in.get(5), c) / count());
+          float[][] lanes = {factors, means, perDistances, coefficients(from, to, c -> at(m, in.get(6), c) / count())};
           for (int plane = from; plane < to; plane++) {
-            coefficients(plane, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon), lanes[0]);
-            coefficients(plane, c -> at(m, in.get(4), c), lanes[1]);
-            coefficients(plane, c -> inverse(at(m, in.get(2), c), epsilon) * at(m, in.get(5), c) / count(), lanes[2]);
-            coefficients(plane, c -> at(m, in.get(6), c) / count(), lanes[3]);
             for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
               int end = Math.min(first + RUN, (plane + 1) * size());
               batchGrad(m, in, out, plane, lanes, first, end);
@@ -147,10 +161,10 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float[] x = m.array(in.get(3).array());
     float[] dx = m.array(out.array());
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-      FloatVector factor = load(lanes[0], lane);
-      FloatVector mean = load(lanes[1], lane);
-      FloatVector perDistance = load(lanes[2], lane);
-      FloatVector each = load(lanes[3], lane);
+      FloatVector factor = load(lanes[0], of(plane) + lane);
+      FloatVector mean = load(lanes[1], of(plane) + lane);
+      FloatVector perDistance = load(lanes[2], of(plane) + lane);
+      FloatVector each = load(lanes[3], of(plane) + lane);
       VectorMask<Float> spare = images(plane, lane).not();
       for (int i = first + lane; i < end; i += BLOCK) {
         FloatVector distance = mean.sub(load(x, in.get(3).offset() + i));
@@ -194,18 +208,15 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   }
 
   private Binder sums(Term term, Last last) {
-    int units = layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
     return (in, out) -> Task.of(
-        units,
+        period(),
         (m, from, to) -> {
           float[] y = m.array(out.array());
-          float[] means = new float[BLOCK];
+          float[] means =
+              term == Term.X ? new float[0] : coefficients(from, to, c -> at(m, in.get(term == Term.SQUARE ? 1 : 2), c));
           double[] partials = new double[BLOCK * BLOCK];
           double[] own = new double[BLOCK];
           for (int unit = from; unit < to; unit++) {
-            if (term != Term.X) {
-              coefficients(unit, c -> at(m, in.get(term == Term.SQUARE ? 1 : 2), c), means);
-            }
             Arrays.fill(partials, 0);
             add(m, in, term, unit, means, partials);
             if (layout == Layout.LANES) {
@@ -227,8 +238,7 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float[] x = m.array(in.get(0).array());
     float[] dy = term == Term.PRODUCT ? m.array(in.get(1).array()) : x;
     int dyAt = term == Term.PRODUCT ? in.get(1).offset() : 0;
-    int perStep = layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
-    for (int plane = unit; plane < layout.planes(shape); plane += perStep) {
+    for (int plane = unit; plane < layout.planes(shape); plane += period()) {
       switch (term) {
         case X -> addRows(x, in.get(0).offset(), partials, plane);
         case SQUARE -> addSquares(x, in.get(0).offset(), means, partials, plane);
@@ -260,7 +270,7 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   private void addSquares(float[] x, int xAt, float[] means, double[] partials, int plane) {
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-      FloatVector mean = load(means, lane);
+      FloatVector mean = load(means, of(plane) + lane);
       VectorMask<Float> valid = images(plane, lane);
       int first = xAt + plane * size() + lane;
       for (int row = first; row < first + size(); row += width * BLOCK) {
@@ -276,7 +286,7 @@ record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   private void addProducts(float[] x, int xAt, float[] dy, int dyAt, float[] means, double[] partials, int plane) {
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-      FloatVector mean = load(means, lane);
+      FloatVector mean = load(means, of(plane) + lane);
       VectorMask<Float> valid = images(plane, lane);
       int first = xAt + plane * size() + lane;
       for (int row = first; row < first + size(); row += width * BLOCK) {
