@@ -1,0 +1,94 @@
+package dev.fovea.bench;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Precision;
+import dev.fovea.graph.Program;
+import dev.fovea.graph.Reference;
+import dev.fovea.graph.Workspace;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.MobileNetV2;
+import dev.fovea.zoo.ResNet;
+import dev.fovea.zoo.Vgg;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How far the scores of whole networks are from those in double, in both precisions: the largest error of one picture's scores as a
+ * share of the largest score. Weights and picture are random. {@code Errors} prints a table.
+ */
+public final class Errors {
+  private static final int CLASSES = 1000;
+  private static final long SEED = 1;
+
+  private Errors() {}
+
+  /** Measures all networks: six minutes, most of them VGG-16's, since double goes by the definition. */
+  public static void main(String[] args) {
+    Map<String, Layer> networks = new TreeMap<>(Map.of(
+        "resnet18", ResNet.resnet18(CLASSES), "resnet50", ResNet.resnet50(CLASSES), "vgg16",
+        new Vgg(Vgg.Configuration.D, false, CLASSES),
+        "mobilenet-v2", new MobileNetV2(CLASSES)));
+    System.out.println("| network | fast | exact |");
+    System.out.println("|---|---|---|");
+    networks.forEach((name, layer) -> {
+      System.err.println(name);
+      Model model = Model.create(layer, Shape.of(3, 224, 224), SEED);
+      float[] picture = picture(model.input().size());
+      double[] right = reference(model, picture);
+      System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e |%n", name, error(model, picture, right, Precision.FAST),
+          error(model, picture, right, Precision.EXACT));
+    });
+  }
+
+  private static float[] picture(int size) {
+    float[] numbers = new float[size];
+    for (int i = 0; i < size; i++) {
+      numbers[i] = Rng.of(SEED).uniform(i, -1, 1);
+    }
+    return numbers;
+  }
+
+  private static double[] reference(Model model, float[] picture) {
+    Graph graph = model.program(1, 1).graph();
+    Parameters parameters = model.parameters();
+    double[][] values = Reference.run(
+        graph,
+        name -> {
+          if (name.equals(Model.INPUT)) {
+            return doubles(picture, 0, picture.length);
+          }
+          Parameters.Entry entry = parameters.entry(name);
+          return doubles(parameters.values(), entry.offset(), entry.shape().size());
+        },
+        Rng.of(SEED));
+    return values[graph.output(Model.OUTPUT).id()];
+  }
+
+  private static double error(Model model, float[] picture, double[] right, Precision precision) {
+    System.setProperty(Precision.PROPERTY, precision.spelling());
+    Program program = model.program(1, 2);
+    Workspace workspace = program.workspace();
+    Workspace.Slot in = workspace.input(Model.INPUT);
+    System.arraycopy(picture, 0, in.array(), in.offset(), picture.length);
+    program.run(workspace);
+    Workspace.Slot out = workspace.output(Model.OUTPUT);
+    double[] scores = doubles(out.array(), out.offset(), right.length);
+    double worst = 0;
+    for (int i = 0; i < right.length; i++) {
+      worst = Math.max(worst, Math.abs(scores[i] - right[i]));
+    }
+    return worst / Arrays.stream(right).map(Math::abs).max().orElse(1);
+  }
+
+  private static double[] doubles(float[] numbers, int from, int count) {
+    double[] copy = new double[count];
+    Arrays.setAll(copy, i -> numbers[from + i]);
+    return copy;
+  }
+}
