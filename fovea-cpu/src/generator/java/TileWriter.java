@@ -299,6 +299,10 @@ final class TileWriter {
     return text.toString();
   }
 
+  /**
+   * Where sums begin is an argument: a branch within would have C2 leave out sums that go on until the first do, and compile the loop
+   * a second time.
+   */
   private static void head(StringBuilder text, Shape shape, String taps) {
     text.append("\n  private void ").append(shape.name()).append(taps)
         .append("(int first, int weight, float[] from, int[] begins, int next) {\n");
