@@ -19,6 +19,7 @@ final class CpuProgram implements Program {
   private final Lowering.Lowered lowered;
   private final MemoryPlan plan;
   private final List<Task> tasks = new ArrayList<>();
+  private volatile boolean ran;
 
   CpuProgram(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
     this.graph = graph;
@@ -68,14 +69,21 @@ final class CpuProgram implements Program {
     if (!run.slabs.turnOf(run)) {
       run.version = -1;
     }
+    int workers = ran ? threads : firstThreads();
     for (int i = 0; i < tasks.size(); i++) {
       Step step = lowered.steps().get(i);
       if (!step.onChange() || run.version != version) {
         Task task = tasks.get(i);
-        visitor.step(i, () -> Pool.run(task, step.work(), run, threads));
+        visitor.step(i, () -> Pool.run(task, step.work(), run, workers));
       }
     }
     run.version = version;
+    ran = true;
+  }
+
+  /** A first run mostly waits for its kernels to be compiled, so it leaves a core to the compiler. */
+  private int firstThreads() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors() - 1, 1, threads);
   }
 
   @Override
