@@ -34,6 +34,7 @@ final class TileWriter {
    */
   private static final List<Shape> CHANNEL_TILES = List.of(
       new Shape(6, 4, true), new Shape(12, 2, true), new Shape(6, 2, true), new Shape(12, 1, true),
+      new Shape(1, 4, true), new Shape(1, 2, true), new Shape(1, 1, true),
       new Shape(4, 4, false), new Shape(8, 2, false), new Shape(4, 2, false), new Shape(8, 1, false));
 
   /** The same for outer products, whose places are rows: eight at a time, four where vectors have 8 lanes or 4, one where there is one. */

@@ -46,6 +46,11 @@ final class WindowCases {
     c.conv(1, 16, 10, 7, 32, three);
     c.conv(1, 3, 1, 64, 2, Window.of(1, 3).padding(0, 1, 0, 1));
     c.conv(1, 3, 33, 1, 2, Window.of(3, 1));
+    // few filters of a picture, whose rows lie in the lanes: rows of several vectors, of less than one, and the last one's rest
+    c.conv(2, 1, 13, 28, 6, Window.of(5).padding(2));
+    c.conv(1, 3, 9, 70, 5, same.stride(2, 1));
+    c.conv(1, 2, 11, 33, 6, three.dilation(2).padding(3));
+    c.conv(1, 5, 7, 13, 1, Window.of(4, 3).padding(5, 0, 2, 1));
     // strides, their rests, and strides beyond the kernel
     c.conv(2, 3, 8, 6, 4, three.stride(2));
     c.conv(1, 16, 9, 9, 16, same.stride(2));

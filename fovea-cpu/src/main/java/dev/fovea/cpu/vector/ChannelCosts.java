@@ -22,6 +22,9 @@ final class ChannelCosts {
 
   private static final int INTERLEAVE = 2;
 
+  /** A vector of places copied for a tap. */
+  private static final int TAP = 2;
+
   /** A class of places that read alike, for each tile of filters. */
   private static final int CLASS = 1000;
 
@@ -66,6 +69,12 @@ final class ChannelCosts {
     int together = ChannelTile.whole(1, Math.min(vectors, ChannelTile.VECTORS));
     long sums = (long) gather.taps() * slots(gather.outH() * gather.outW(), together) * vectors;
     return (double) images * (sums + COPY * panel.blocks() + (long) INTERLEAVE * panel.interleavedNumbers());
+  }
+
+  /** Places of rows in the lanes, as {@link FewFilters} has them: their products, copies of what they read, and the way back. */
+  double rows() {
+    int unit = ChannelTile.VECTORS * (gather.taps() * (FewFilters.MOST + TAP) + FewFilters.MOST * Lanes.COUNT);
+    return (double) images * FewFilters.units(gather) * unit;
   }
 
   private double apart() {

@@ -54,6 +54,10 @@ final class ChannelTile extends ChannelLoops {
   }
 
   private void sideBySide(int count, int vectors, int weight, boolean goesOn) {
+    if (count == 1) {
+      one(vectors, weight, goesOn);
+      return;
+    }
     int width = width(vectors);
     for (int at = 0; at < count; at += width) {
       if (vectors == 4) {
@@ -65,6 +69,15 @@ final class ChannelTile extends ChannelLoops {
       } else {
         side6x2(at, weight, goesOn);
       }
+    }
+  }
+
+  /** A matrix times one row, which waits for the matrix: nothing is gained by rows that nobody asked for. */
+  private void one(int vectors, int weight, boolean goesOn) {
+    switch (vectors) {
+      case 4 -> side1x4(0, weight, goesOn);
+      case 2 -> side1x2(0, weight, goesOn);
+      default -> side1x1(0, weight, goesOn);
     }
   }
 

@@ -268,23 +268,27 @@ public final class VectorKernels implements Kernels {
     }
 
     /** Depthwise convolutions read by channels alone, others as they are told. */
-    void channelsGather(String kernel, Gather gather, Layout told) {
+    void channelsGather(String kernel, Gather gather, Layout from) {
       int images = node.shape().dim(0);
-      boolean depthwise = ChannelDepthwise.fits(gather);
-      Layout from = depthwise ? layout : told;
-      Buffer packed = depthwise
-          ? to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather))
-          : to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
-      Binder binder;
-      if (depthwise) {
-        binder = ChannelDepthwise.gather(gather, images, hasBias());
-      } else if (from == layout && ChannelElements.suits(gather, images)) {
-        binder = new ChannelElements(gather, images, hasBias()).binder();
+      boolean bias = hasBias();
+      if (ChannelDepthwise.fits(gather)) {
+        Buffer packed =
+            to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather));
+        gather("depthwise", gather, operands(operand(0, layout), packed), ChannelDepthwise.gather(gather, images, bias));
+      } else if (from == Layout.PLAIN && FewFilters.suits(gather, images)) {
+        Buffer packed = to.packed(value, operand(1, Layout.PLAIN), FewFilters.packedSize(gather), FewFilters.pack(gather));
+        gather(kernel, gather, operands(operand(0, from), packed), new FewFilters(gather, images, bias).binder());
       } else {
-        binder = new ChannelGather(gather, images, hasBias(), from).binder();
+        Buffer packed = to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
+        Binder binder = from == layout && ChannelElements.suits(gather, images)
+            ? new ChannelElements(gather, images, bias).binder()
+            : new ChannelGather(gather, images, bias, from).binder();
+        gather(kernel, gather, operands(operand(0, from), packed), binder);
       }
-      List<Buffer> in = operands(operand(0, from), packed);
-      to.step(value, name(depthwise ? "depthwise" : kernel), in, layout, gather.work() * images, -1, binder);
+    }
+
+    private void gather(String kernel, Gather gather, List<Buffer> in, Binder binder) {
+      to.step(value, name(kernel), in, layout, gather.work() * node.shape().dim(0), -1, binder);
     }
 
     /** By channels in either layout: the images it suits do not fit a cache sixteen at a time. */
