@@ -6,6 +6,7 @@ import dev.fovea.graph.Precision;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -36,6 +37,7 @@ class BenchCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
     for (String mode : new String[] {"train", "infer"}) {
       assertThat(Cli.run("bench", "resnet18", "--mode", mode, "--batch-size", 2_000_000).failsWith(1))
@@ -62,6 +64,7 @@ class BenchCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void explainsWhatEachStepTakes() {
     for (String mode : List.of("train", "infer")) {
       assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--explain").succeeds().out())
@@ -70,6 +73,7 @@ class BenchCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void exactGoesWithoutWinograd() {
     String[] words = {"bench", "INPUT -> CONV 32 -> CONV 32 -> FC", "--input", "3x64x64", "--mode", "infer", "--batch-size", "1",
         "--seconds", "0.1"};

@@ -39,6 +39,7 @@ class CompareCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void eachValueIsTheRunThatTrainWouldMake() throws IOException {
     Cli cli = compare("--vary activation=tanh,relu --model mlp --batch-size 32 --lr 0.1 --seed 4 --threads 2").succeeds();
     assertThat(cli.out().lines()).hasSize(3).first().asString().matches("activation +accuracy +final loss +time +fingerprint");
@@ -57,6 +58,7 @@ class CompareCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void jsonIsOneLineAndResumingAFinishedComparisonTellsItAgain() {
     String line = "--vary optimizer=sgd,rmsprop,adagrad --steps 3 --model mlp --hidden 16 --json";
     JsonNode first = compare(line).succeeds().json();
@@ -75,6 +77,7 @@ class CompareCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void repeatedUnderSeveralSeedsItTellsTheSpread() {
     JsonNode json = compare("--vary lr=0.05,0.1 --model mlp --steps 2 --repeat 2 --seed 8 --json").succeeds().json();
     JsonNode first = json.get("variants").get(0);

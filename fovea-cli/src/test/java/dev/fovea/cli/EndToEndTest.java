@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -35,6 +36,7 @@ class EndToEndTest {
   }
 
   @Test
+  @Tag("slow")
   void otherWeightsAreTakenAndWhatIsNotIsTold() throws IOException {
     Path first = folder.resolve("first");
     train(first, "--steps", 5).succeeds();
@@ -113,6 +115,7 @@ class EndToEndTest {
   }
 
   @Test
+  @Tag("slow")
   void everyFormOfANetworkCanBeChosen() {
     int n = 0;
     for (String form : new String[] {"lenet5 --pool mean", "lenet5 --pool trainable --activation tanh",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,7 @@ class InterruptionTest {
   }
 
   @Test
+  @Tag("slow")
   void aComparisonStopsInTheRunThatItIsIn() throws IOException, InterruptedException {
     assertThat(stopped("compare", "--vary", "lr=0.01,0.02")).contains("run 1 of 2: lr=0.01",
         "fovea: stopped in 0.01 after step ");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +51,7 @@ class NotationCommandsTest {
   }
 
   @Test
+  @Tag("slow")
   void theInputIsTheNotationsTheOptionsOrTheDatas() {
     String[] lines = {"summary|input 3x16x16 -> fc|3x16x16", "summary|input -> fc|1x28x28"};
     for (String line : lines) {

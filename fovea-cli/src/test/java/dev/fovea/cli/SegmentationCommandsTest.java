@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -152,6 +153,7 @@ class SegmentationCommandsTest {
   }
 
   @Test
+  @Tag("slow")
   void trainingPicturesMayBeVaried() {
     Path run = folder.resolve("run");
     Object[] train = {"train", "--data", "digits:120", "--epochs", 1, "--steps", 2, "--out", run, "--augment", "crop,flip"};

@@ -8,6 +8,7 @@ import dev.fovea.zoo.LeNet5;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +95,7 @@ class TablesTest {
       "vgg19:143,667,240", "googlenet:6,998,552", "googlenet:13,378,280", "resnet18:11,689,512", "resnet50:25,557,032",
       "squeezenet1.1:1,235,496", "mobilenet_v2:3,504,872", "densenet121:7,978,856", "fcn32s:136,152,917", "fcn16s:134,815,994",
       "fcn8s:134,489,759", "vgg-small:3,248,202"})
+  @Tag("slow")
   void summaryCountsThePapersClassesUnlessToldOthers(String network, String parameters) {
     assertThat(Cli.run("summary", network).succeeds().out()).containsPattern("(?m)(^|, )" + parameters + " ");
     assertThat(Cli.run("summary", network, "--classes", 7).succeeds().out()).doesNotContain(parameters);
@@ -132,6 +134,7 @@ class TablesTest {
   }
 
   @Test
+  @Tag("slow")
   void demoSlidingComparesTheTwoWays() {
     assertThat(Cli.run("demo", "sliding", "--model", "lenet-caffe", "--scale", "2").succeeds().out())
         .startsWith("A classifier of 1x28x28 on a picture of 1x56x56: 64 windows.\n  crop by crop ")

@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class GradientsTest {
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> declaredCasesAgreeWithFiniteDifferences() {
     return OpCases.forward().stream()
         .filter(OpCase::differentiable)

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -44,6 +45,7 @@ class ReferenceTest {
   }
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicNode> networksAgreeWithPyTorch() {
     return ParitySuite.networks(Engine.REFERENCE, Tolerance.EXACT);
   }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +166,7 @@ class ImageFileTest {
       "png, false, 3000", "png, true, 3000", "jpg, false, 1500", "jpg, true, 1500", "gif, false, 3000", "gif, true, 3000",
       "bmp, false, 3000"
   })
+  @Tag("slow")
   void changedBytesGiveAPictureOrOurError(String format, boolean progressive, int rounds) {
     byte[] file = Pictures.file(Pictures.formula(20, 15, format.equals("gif") ? 1 : 3), format, progressive);
     for (int seed = 0; seed < rounds; seed++) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Walks a table of odd and broken files that says what is to become of each. */
@@ -33,6 +34,7 @@ class OddImagesTest {
   }
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> becomeWhatTheTableSays() throws IOException {
     Path folder = RealData.folder("odd-images");
     List<String> lines = Files.readAllLines(folder.resolve("EXPECT.tsv"), StandardCharsets.UTF_8);

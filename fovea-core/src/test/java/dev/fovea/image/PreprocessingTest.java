@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +42,7 @@ class PreprocessingTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("slow")
   void everyFitReachesTheSizeFromAnySize(Fit fit) {
     int[][] sizes = {{1, 1}, {1, 2}, {28, 28}, {20, 28}, {3, 900}, {900, 3}, {1, 100_000}, {100_000, 1}, {640, 480}};
     for (int[] size : sizes) {
@@ -55,6 +57,7 @@ class PreprocessingTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("slow")
   void photographsOfTwelveMegapixelsAreFitted(Fit fit) {
     Image image = Pictures.smooth(4000, 3000, 3);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), fit).fit(image).toString()).isEqualTo("28x28x1");

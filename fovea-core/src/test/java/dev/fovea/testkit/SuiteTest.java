@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -33,6 +34,7 @@ class SuiteTest {
   }
 
   @Test
+  @Tag("slow")
   void roundingToFloatPassesForFloat() {
     assertThat(failures(ParitySuite.operators(ROUNDING, Tolerance.FLOAT))).isEmpty();
     assertThat(failures(Stream.of(ParitySuite.network(ROUNDING, Tolerance.FLOAT, "mlp2")))).isEmpty();

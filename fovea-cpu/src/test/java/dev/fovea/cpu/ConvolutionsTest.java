@@ -7,6 +7,7 @@ import dev.fovea.testkit.OpSuite;
 import dev.fovea.testkit.SameBits;
 import dev.fovea.testkit.Tolerance;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ class ConvolutionsTest {
   private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.CHANNELS), 3);
 
   @Test
+  @Tag("slow")
   void ofRandomShapesAreRight() {
     long seed = OpCases.seed();
     long began = System.nanoTime();

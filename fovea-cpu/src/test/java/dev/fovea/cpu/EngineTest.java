@@ -34,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -266,6 +267,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("slow")
   void aConvolutionIsTheMatrixThatItIs() {
     Engine engine = new BackendEngine(vector, 2);
     UnrolledCases.all().forEach(c -> UnrolledCases.check(c, engine, 1e-6));

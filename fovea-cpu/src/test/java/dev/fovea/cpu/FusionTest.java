@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -37,6 +38,7 @@ class FusionTest {
 
   /** Nothing rides in the scalar engine, so its bits are those of the steps one by one. */
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> ridingChangesNoBit() {
     long seed = OpCases.seed();
     return IntStream.range(0, 60).mapToObj(i -> DynamicTest.dynamicTest("seed " + seed + ", graph " + i, () -> {

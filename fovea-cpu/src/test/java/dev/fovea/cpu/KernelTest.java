@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -40,6 +41,7 @@ class KernelTest {
   }
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> vectorKernelsMeanWhatTheReferenceSays() {
     return Stream.of(lanes, channels)
         .flatMap(
@@ -49,6 +51,7 @@ class KernelTest {
   }
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> winogradsTransformsMeanWhatTheReferenceSays() {
     return Stream.of(scalar, lanes, channels)
         .flatMap(
@@ -58,6 +61,7 @@ class KernelTest {
   }
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> exactEnginesGoWithoutThem() {
     BackendEngine exact = new BackendEngine(new VectorBackend().with(Precision.EXACT), 2);
     return Stream.concat(
@@ -76,6 +80,7 @@ class KernelTest {
   }
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicNode> networksEqualPyTorchs() {
     return Stream.of(scalar, lanes, channels).flatMap(engine -> ParitySuite.networks(engine, Tolerance.FLOAT));
   }

@@ -19,6 +19,7 @@ import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Winograd for all tiles at once, which only convolutions with many weights take: too large for the cases that all kernels share. */
@@ -60,6 +61,7 @@ class WinogradStepsTest {
   }
 
   @Test
+  @Tag("slow")
   void allTilesAtOnceGiveTheBitsOfTheScalarKernels() {
     Graph graph = training();
     Program program = program(new VectorBackend(Layout.CHANNELS), 2, graph);

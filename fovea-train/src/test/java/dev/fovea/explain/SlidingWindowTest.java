@@ -8,6 +8,7 @@ import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.LeNet5;
 import dev.fovea.zoo.LeNetCaffe;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SlidingWindowTest {
@@ -16,6 +17,7 @@ class SlidingWindowTest {
   }
 
   @Test
+  @Tag("slow")
   void onePassTakesLessThanAFifthOfTheWork() {
     SlidingWindow slid = measure(LeNet5.modern(10));
     assertThat(slid.cells()).isEqualTo(Shape.of(10, 15, 15));
@@ -29,6 +31,7 @@ class SlidingWindowTest {
 
   /** Its first fully connected layer is nearly three quarters of the pass, and shared by no two windows. */
   @Test
+  @Tag("slow")
   void lenetCaffeSharesLessAndGivesTheSameLogits() {
     SlidingWindow slid = measure(LeNetCaffe.original(10));
     assertThat(slid.difference()).isLessThan(1e-5);

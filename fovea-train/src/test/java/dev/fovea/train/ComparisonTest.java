@@ -30,6 +30,7 @@ import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -146,6 +147,7 @@ class ComparisonTest {
   }
 
   @Test
+  @Tag("slow")
   void severalSeedsGiveMeanAndStandardDeviation() {
     ComparisonResult result = finished(comparison(List.of(7L, 8L, 9L), "0.1", "0.2"), Mode.NEW);
     assertThat(begun).containsExactly("0.1/7", "0.2/7", "0.1/8", "0.2/8", "0.1/9", "0.2/9");
@@ -179,6 +181,7 @@ class ComparisonTest {
   }
 
   @Test
+  @Tag("slow")
   void stoppedAnywhereItGoesOnToTheSameResultAndRepeatsNothing() {
     List<String> whole = fingerprints(finished(comparison(List.of(7L), "0.1", DIVERGES, "0.2"), Mode.NEW));
     for (int stop = 0; stop < 40; stop += 5) {
@@ -239,6 +242,7 @@ class ComparisonTest {
   }
 
   @Test
+  @Tag("slow")
   void overwritingDeletesTheRunsThatWereThereAndNothingElse() throws IOException {
     finished(comparison(List.of(7L, 8L), "0.1", "0.2"), Mode.NEW);
     Files.writeString(folder.resolve("0.2").resolve("notes.txt"), "mine");
@@ -327,6 +331,7 @@ class ComparisonTest {
   }
 
   @Test
+  @Tag("slow")
   void digitsAreToldApartByMoreThanOneSeed() {
     Split digits = Datasets.open("digits:300");
     Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK);

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ class LossTest {
   @ValueSource(strings = {
       "loss=cross-entropy", "label-smoothing=0.2", "class-weights=1,2,0.5", "label-smoothing=0.1 class-weights=1,2,0.5",
       "loss=focal", "loss=dice", "loss=hinge", "loss=mse", "loss=rbf"})
+  @Tag("slow")
   void pictures(String text) {
     Set<String> fingerprints = new HashSet<>();
     for (int threads = 1; threads <= 2; threads++) {
@@ -69,6 +71,7 @@ class LossTest {
   @ParameterizedTest
   @ValueSource(strings = {
       "label-smoothing=0.1", "class-weights=1,1,4", "loss=focal", "loss=dice", "loss=hinge", "loss=mse", "loss=rbf"})
+  @Tag("slow")
   void pixels(String text) throws IOException {
     Split data = Scenes.write(folder, 5);
     Model model = Scenes.model();

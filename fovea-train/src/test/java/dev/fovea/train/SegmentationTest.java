@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,6 +202,7 @@ class SegmentationTest {
   }
 
   @Test
+  @Tag("slow")
   void realRoadScenesAreLearnedALittle() {
     Split camvid = Datasets.open("segmentation:" + realData("camvid"));
     Model model = Scenes.model(camvid.train().classes(), 45, 60);

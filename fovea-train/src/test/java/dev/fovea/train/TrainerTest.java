@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +95,7 @@ class TrainerTest {
   }
 
   @Test
+  @Tag("slow")
   void stoppedAndResumedAnywhereGoesOnToTheSameBitsAndMetrics() {
     for (Optimizer optimizer : new Optimizer[] {Sgd.momentum(0.9).weightDecay(1e-3), Adam.standard()}) {
       List<String> whole = new ArrayList<>();

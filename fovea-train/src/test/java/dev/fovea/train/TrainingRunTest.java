@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,6 +126,7 @@ class TrainingRunTest {
   }
 
   @Test
+  @Tag("slow")
   void stoppedAfterAnyStepItGoesOnToTheSameFiles() {
     Tiny.run().run(whole, Mode.NEW);
     for (int stop = 0; stop < STEPS; stop += 5) {
@@ -137,6 +139,7 @@ class TrainingRunTest {
   }
 
   @Test
+  @Tag("slow")
   void deadAfterAnyEventItGoesOnToTheSameFiles() {
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().listen(events::add).run(whole, Mode.NEW);

@@ -95,6 +95,7 @@ class FullyConvolutionalTest {
   }
 
   @Test
+  @Tag("slow")
   void itHoldsTheSameBytes() {
     for (String name : List.of("lenet5", "lenet-caffe")) {
       Model model = model(name);

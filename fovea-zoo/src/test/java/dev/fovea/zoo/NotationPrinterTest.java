@@ -37,6 +37,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +207,7 @@ class NotationPrinterTest {
 
   /** Seeded texts of all that the grammar allows; those whose windows do not fit the map are not counted. */
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> randomNetworksComeBack() {
     long seed = OpCases.seed();
     return Stream.iterate(0, i -> i + 1).limit(RANDOM).map(i -> DynamicTest.dynamicTest("seed " + seed + " network " + i, () -> {

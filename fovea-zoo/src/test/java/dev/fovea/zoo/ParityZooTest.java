@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -55,6 +56,7 @@ class ParityZooTest {
 
   /** In double, where a slip cannot hide behind rounding. LeNet-5 is left out: the constants of its tanh are floats. */
   @TestFactory
+  @Tag("slow")
   Stream<DynamicNode> theReferenceComputesThemExactly() {
     return ParityNetworks.names().stream().map(ParityNetwork::read)
         .map(network -> ParitySuite.network(Engine.REFERENCE, Tolerance.EXACT, network, () -> graph(network)));

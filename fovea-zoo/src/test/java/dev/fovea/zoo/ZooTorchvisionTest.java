@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +166,7 @@ class ZooTorchvisionTest {
 
   /** Weights that were trained in PyTorch, CIFAR-10's first test pictures, and the logits that PyTorch gave them. */
   @Test
+  @Tag("slow")
   void weightsOfThePyTorchPortOfResNet20GiveItsLogits() throws IOException {
     int count = 16;
     Path folder = realData("pretrained/resnet-cifar10");

@@ -185,19 +185,13 @@ final class FewFilters {
 
     private void fillStrip(int image, int firstRow) {
       int from = Math.clamp(-left, 0, wide);
-      int to = Math.clamp(gather.inW() - left, from, wide);
+      int count = Math.clamp(gather.inW() - left, from, wide) - from;
+      int end = Math.min(high, gather.inH() - firstRow);
+      Arrays.fill(scratch, strip, strip + gather.channels() * high * wide, 0);
       for (int channel = 0; channel < gather.channels(); channel++) {
-        for (int k = 0; k < high; k++) {
-          int at = strip + (channel * high + k) * wide;
-          int row = firstRow + k;
-          if (row < 0 || row >= gather.inH()) {
-            Arrays.fill(scratch, at, at + wide, 0);
-          } else {
-            Arrays.fill(scratch, at, at + from, 0);
-            System.arraycopy(x, image + (channel * gather.inH() + row) * gather.inW() + left + from, scratch, at + from,
-                to - from);
-            Arrays.fill(scratch, at + to, at + wide, 0);
-          }
+        for (int k = Math.max(0, -firstRow); k < end; k++) {
+          int row = image + (channel * gather.inH() + firstRow + k) * gather.inW();
+          System.arraycopy(x, row + left + from, scratch, strip + (channel * high + k) * wide + from, count);
         }
       }
     }
