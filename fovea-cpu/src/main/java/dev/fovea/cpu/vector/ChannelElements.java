@@ -177,7 +177,7 @@ final class ChannelElements {
         for (int i = 0; i < count; i++) {
           tile.targets[i] = to + at + i * BLOCK;
         }
-        tile.finish(m, tail, count, filters.vectors());
+        tile.finish(m, tail, 0, count, filters.vectors());
       }
     }
   }

@@ -258,16 +258,26 @@ final class ChannelGather {
       tile.in = alike.copied() ? scratch : x;
       // a panel that ends with an image and has few places cannot take some once more but by the fewest that go together
       int together = alike.endsWithImage() && count < ChannelTile.MOST ? LEAST : ChannelTile.MOST;
-      for (int at = 0; at < count; at += together) {
-        int width = Math.min(together, count - at);
-        if (alike.endsWithImage()) {
-          // behind the last place lies something else: rather some places once more
-          int whole = ChannelTile.whole(width, filters.vectors());
-          sums(reads.parts(), Math.min(at, count - whole), whole);
-        } else {
-          sums(reads.parts(), at, width);
+      // a part's weights are read once for all places, unless sums lie in the scratch memory, which holds those of one call
+      int span = shared ? together : count;
+      for (int begin = 0; begin < count; begin += span) {
+        int end = Math.min(count, begin + span);
+        for (int part = 0; part < reads.parts().size(); part++) {
+          taps(reads.parts().get(part));
+          for (int at = begin; at < end; at += together) {
+            int width = Math.min(together, end - at);
+            // behind the last place of an image lies something else: rather some places before it once more
+            int first = alike.endsWithImage() ? Math.min(at, count - ChannelTile.whole(width, filters.vectors())) : at;
+            sums(first, at, at + width, part > 0, part == reads.parts().size() - 1);
+          }
         }
       }
+    }
+
+    private void taps(AlikePlaces.Part part) {
+      tile.distances = part.distances();
+      tile.numbers = part.numbers();
+      tile.fours = part.fours();
     }
 
     /** Fills the panel, from which the places then read. */
@@ -327,30 +337,25 @@ final class ChannelGather {
       tile.outStep = shared ? Lanes.COUNT : next.step(outMap);
     }
 
-    private void sums(List<AlikePlaces.Part> parts, int first, int count) {
+    /** Adds a part to the sums from {@code own} up to {@code end}. What comes of the places before goes where the first is stored over it. */
+    private void sums(int first, int own, int end, boolean goesOn, boolean last) {
       int target = ChannelFilters.at(filters.first(), outMap);
       for (int i = 0; i < ChannelTile.MOST; i++) {
         tile.places[i] = from[first + i];
-        tile.targets[i] = shared ? edge + i * SPAN : target + to[first + i];
+        tile.targets[i] = shared ? edge + i * SPAN : target + to[Math.max(own, first + i)];
       }
-      for (int k = 0; k < parts.size(); k++) {
-        AlikePlaces.Part part = parts.get(k);
-        tile.distances = part.distances();
-        tile.numbers = part.numbers();
-        tile.fours = part.fours();
-        tile.run(count, filters.vectors(), weightsAt + filters.row() * gather.taps(), k > 0);
-      }
-      if (shared) {
-        copyOwn(first, count);
-      } else {
-        tile.finish(m, tail, count, filters.vectors());
+      tile.run(end - first, filters.vectors(), weightsAt + filters.row() * gather.taps(), goesOn);
+      if (last && shared) {
+        copyOwn(own, end, own - first);
+      } else if (last) {
+        tile.finish(m, tail, own - first, end - first, filters.vectors());
       }
     }
 
-    private void copyOwn(int first, int count) {
-      for (int i = 0; i < count; i++) {
+    private void copyOwn(int first, int end, int at) {
+      for (int i = first; i < end; i++) {
         for (int channel = filters.from(); channel < filters.to(); channel++) {
-          y[to[first + i] + ChannelFilters.at(channel, outMap)] = scratch[edge + i * SPAN + channel - filters.first()];
+          y[to[i] + ChannelFilters.at(channel, outMap)] = scratch[edge + (at + i - first) * SPAN + channel - filters.first()];
         }
       }
     }

@@ -96,15 +96,15 @@ final class ChannelTile extends ChannelLoops {
     }
   }
 
-  /** Applies a tail to the sums of the first {@code count} places, those that lie side by side at once. */
-  void finish(Memory m, Tail tail, int count, int vectors) {
+  /** Applies a tail to the sums of the places from {@code first} up to {@code end}, those that lie side by side at once. */
+  void finish(Memory m, Tail tail, int first, int end, int vectors) {
     boolean joined = vectors == 2 && outStep == COUNT;
     int span = joined ? 2 * COUNT : COUNT;
     for (int v = 0; v < (joined ? 1 : vectors); v++) {
-      for (int i = 0; i < count;) {
+      for (int i = first; i < end;) {
         int from = targets[i];
         int behind = from + span;
-        for (i++; i < count && targets[i] == behind; i++) {
+        for (i++; i < end && targets[i] == behind; i++) {
           behind += span;
         }
         tail.run(m, from + v * outStep, behind - from);
