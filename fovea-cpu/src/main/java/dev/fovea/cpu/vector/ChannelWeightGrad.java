@@ -35,7 +35,6 @@ final class ChannelWeightGrad {
   private final int area;
   private final Shape x;
   private final Shape dy;
-  private final boolean plain;
   private final boolean side;
   private final List<ChannelFilters> tiles;
   private final int slab;
@@ -46,14 +45,13 @@ final class ChannelWeightGrad {
   private final int[][] xPlaces;
   private final int[][] dyPlaces;
 
-  ChannelWeightGrad(Window window, int groups, Shape x, Shape dy, Layout from) {
+  ChannelWeightGrad(Window window, int groups, Shape x, Shape dy) {
     this.window = window;
     this.x = x;
     this.dy = dy;
-    this.plain = from == Layout.PLAIN;
     channels = x.dim(1) / groups;
     area = window.kernelH() * window.kernelW();
-    side = !plain && (groups == 1 || channels % OuterTile.MOST == 0);
+    side = groups == 1 || channels % OuterTile.MOST == 0;
     int filters = dy.dim(1) / groups;
     tiles = ChannelFilters.of(groups, filters, side && filters > 4 * Lanes.COUNT ? OuterTile.VECTORS : 2);
     int channelTiles = Math.ceilDiv(channels, OuterTile.MOST);
@@ -79,13 +77,12 @@ final class ChannelWeightGrad {
   private void places(int element) {
     WindowSpan span = columns[element];
     int width = span.count();
-    int unit = plain ? 1 : BLOCK;
     xPlaces[element] = new int[chunk * width];
     dyPlaces[element] = new int[chunk * width];
     for (int k = 0; k < chunk * width; k++) {
       int row = k / width;
       int column = span.from() + k % width;
-      xPlaces[element][k] = (row * window.strideH() * x.dim(3) + span.at(column)) * unit;
+      xPlaces[element][k] = (row * window.strideH() * x.dim(3) + span.at(column)) * BLOCK;
       dyPlaces[element][k] = (row * dy.dim(3) + column) * BLOCK;
     }
   }
@@ -129,7 +126,7 @@ final class ChannelWeightGrad {
       int size = slab * area * filters.lanes();
       Arrays.fill(tile.sums, START, START + parts * size, 0);
       int end = Math.min(channels, first + slab);
-      int xImage = x.sizeFrom(2) * (plain ? x.dim(1) : Layout.channelBlocks(x) * BLOCK);
+      int xImage = x.sizeFrom(2) * Layout.channelBlocks(x) * BLOCK;
       int dyImage = dy.sizeFrom(2) * Layout.channelBlocks(dy) * BLOCK;
       int gradient = dyAt + ChannelFilters.at(filters.first(), dy.sizeFrom(2));
       for (int image = 0; image < images; image++) {
@@ -161,7 +158,7 @@ final class ChannelWeightGrad {
       int width = OuterTile.width(count);
       for (int i = 0; i < width; i++) {
         int channel = filters.group() * channels + first + Math.min(i, count - 1);
-        tile.rows[i] = plain ? channel * x.sizeFrom(2) : ChannelFilters.at(channel, x.sizeFrom(2));
+        tile.rows[i] = ChannelFilters.at(channel, x.sizeFrom(2));
       }
       for (int element = 0; element < area; element++) {
         tile.sumsAt = sums + element * slab * filters.lanes();
@@ -176,7 +173,7 @@ final class ChannelWeightGrad {
       if (count > 0) {
         tile.numberPlaces = xPlaces[element % columns.length];
         tile.vectorPlaces = dyPlaces[element % columns.length];
-        int numbersAt = source + span.at(from) * x.dim(3) * (plain ? 1 : BLOCK);
+        int numbersAt = source + span.at(from) * x.dim(3) * BLOCK;
         int vectorsAt = gradient + from * dy.dim(3) * BLOCK;
         if (side) {
           tile.side(filters.vectors(), numbersAt, vectorsAt, count);

@@ -68,14 +68,16 @@ final class PlaneCopy {
   }
 
   /**
-   * The window of each plane of x that begins at {@code top}, {@code left}; what lies outside of x is zero. A unit is a plane.
+   * The window of each plane of x that begins at {@code top}, {@code left}; what lies outside of x is zero. A unit is a plane; plain
+   * pictures, too, have them.
    */
   static Binder window(Layout layout, Shape x, Shape y, int top, int left) {
     int before = Math.clamp(-left, 0, y.dim(3));
     int after = Math.clamp(x.dim(3) - left, before, y.dim(3));
-    int rowFloats = y.dim(3) * BLOCK;
+    int unit = layout == Layout.PLAIN ? 1 : BLOCK;
+    int rowFloats = y.dim(3) * unit;
     return (in, out) -> Task.of(
-        layout.planes(y),
+        layout == Layout.PLAIN ? y.dim(0) * y.dim(1) : layout.planes(y),
         (m, from, to) -> {
           float[] target = m.array(out.array());
           for (int row = from * y.dim(2); row < to * y.dim(2); row++) {
@@ -85,10 +87,10 @@ final class PlaneCopy {
               Arrays.fill(target, at, at + rowFloats, 0);
               continue;
             }
-            Arrays.fill(target, at, at + before * BLOCK, 0);
-            int first = ((row / y.dim(2) * x.dim(2) + source) * x.dim(3) + left + before) * BLOCK;
-            copy(m, in.getFirst(), first, out, row * rowFloats + before * BLOCK, (after - before) * BLOCK);
-            Arrays.fill(target, at + after * BLOCK, at + rowFloats, 0);
+            Arrays.fill(target, at, at + before * unit, 0);
+            int first = ((row / y.dim(2) * x.dim(2) + source) * x.dim(3) + left + before) * unit;
+            copy(m, in.getFirst(), first, out, row * rowFloats + before * unit, (after - before) * unit);
+            Arrays.fill(target, at + after * unit, at + rowFloats, 0);
           }
         });
   }

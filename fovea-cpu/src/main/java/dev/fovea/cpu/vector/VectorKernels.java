@@ -361,31 +361,30 @@ public final class VectorKernels implements Kernels {
     void weightGrad(Op.ConvWeightGrad op) {
       Shape x = shape(0);
       Shape dy = shape(1);
-      Layout from = layout;
-      if (layout == Layout.LANES) {
-        lanesWeightGrad(op, x, dy);
-        return;
-      }
-      Binder binder;
-      if (op.groups() == x.dim(1) && op.groups() == dy.dim(1)) {
-        binder = ChannelDepthwise.weightGrad(op.window(), x, dy);
+      boolean depthwise = op.groups() == x.dim(1) && op.groups() == dy.dim(1);
+      if (layout == Layout.LANES || !depthwise && input(0) == Layout.PLAIN) {
+        coveredWeightGrad(op, layout == Layout.LANES ? layout : Layout.PLAIN, dy);
+      } else if (depthwise) {
+        weightGrad(operand(0, layout), dy, ChannelDepthwise.weightGrad(op.window(), x, dy));
       } else {
-        from = input(0);
-        binder = new ChannelWeightGrad(op.window(), op.groups(), x, dy, from).binder();
+        weightGrad(operand(0, layout), dy, new ChannelWeightGrad(op.window(), op.groups(), x, dy).binder());
       }
-      weightGrad(operand(0, from), dy, binder);
     }
 
-    private void lanesWeightGrad(Op.ConvWeightGrad op, Shape x, Shape dy) {
+    /** Kernels that want all windows inside the images get those filled up. */
+    private void coveredWeightGrad(Op.ConvWeightGrad op, Layout from, Shape dy) {
       Window window = op.window();
-      Shape covered = LaneWeightGrad.covered(window, x, dy);
-      if (LaneWeightGrad.inside(window, x, dy)) {
-        weightGrad(operand(0, layout), dy, new LaneWeightGrad(window, op.groups(), x, dy).binder());
-      } else {
-        Binder copy = PlaneCopy.window(layout, x, covered, -window.top(), -window.left());
-        Buffer images = to.packed(value, operand(0, layout), layout.size(covered), copy);
-        weightGrad(images, dy, new LaneWeightGrad(window, op.groups(), covered, dy).binder());
+      Shape x = shape(0);
+      Buffer images = operand(0, from);
+      if (!LaneWeightGrad.inside(window, x, dy)) {
+        Shape covered = LaneWeightGrad.covered(window, x, dy);
+        images = to.packed(
+            value, images, from.size(covered), PlaneCopy.window(from, x, covered, -window.top(), -window.left()));
+        x = covered;
       }
+      weightGrad(images, dy, from == Layout.LANES
+          ? new LaneWeightGrad(window, op.groups(), x, dy).binder()
+          : new PlainWeightGrad(window, op.groups(), x, dy).binder());
     }
 
     private void weightGrad(Buffer images, Shape dy, Binder binder) {
