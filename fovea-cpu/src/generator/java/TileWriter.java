@@ -29,7 +29,7 @@ final class TileWriter {
 
   /**
    * What fits 32 registers of AVX-512, or 16 of AVX2 and NEON: the sums, the vectors of weights, an input. Places apart need registers
-   * for their addresses and a check of the bounds each. No more shapes than these: a loop that is called seldom stays interpreted for
+   * for their addresses and a check of the bounds each. One place alone is a matrix times one row. No more shapes than these: a loop that is called seldom stays interpreted for
    * seconds, and then takes longer than all others.
    */
   private static final List<Shape> CHANNEL_TILES = List.of(

@@ -127,6 +127,29 @@ public record Gather(
     return filter * weights.filter + (first + rest % count) * weights.channel + rest / count;
   }
 
+  /** Something that a tap has: the place of its channel with an element of the window. */
+  @FunctionalInterface
+  public interface Tap {
+    int at(int channel, int row, int column);
+  }
+
+  /** That of all taps of the whole window, in the order in which they are summed. */
+  public int[] inOrder(Tap tap) {
+    int[] ordered = new int[taps()];
+    int k = 0;
+    for (int first = 0; first < channels; first += Layout.BLOCK) {
+      int end = Math.min(channels, first + Layout.BLOCK);
+      for (int row = 0; row < rows.elements(); row++) {
+        for (int column = 0; column < columns.elements(); column++) {
+          for (int channel = first; channel < end; channel++) {
+            ordered[k++] = tap.at(channel, row, column);
+          }
+        }
+      }
+    }
+    return ordered;
+  }
+
   /** The taps by the class of the row and of the column, for images whose numbers lie {@code unit} floats apart, map after map. */
   public Taps[][] tables(int unit) {
     return tables(unit, channel -> channel * inH * inW * unit);

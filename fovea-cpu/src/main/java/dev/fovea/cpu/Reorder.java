@@ -53,6 +53,7 @@ final class Reorder {
   private void unit(Memory m, Place in, Place out, int unit, int carried) {
     float[] x = m.array(in.array());
     float[] y = m.array(out.array());
+    // rows of one image are a single channel's
     int lanes = rows && !overImages ? 1 : BLOCK;
     for (int first = 0; first < inner; first += RUN) {
       int count = Math.min(RUN, inner - first);

@@ -59,7 +59,7 @@ final class ChannelWeightGrad {
     int most = Math.clamp(ROOM / (area * perElement), 1, SLAB / OuterTile.MOST);
     slab = Math.clamp((long) tiles.size() * channelTiles / MANY, 1, most) * OuterTile.MOST;
     channelSlabs = Math.ceilDiv(channels, slab);
-    chunk = Math.clamp(RUN / dy.dim(3), 1, dy.dim(2));
+    chunk = rowsAtATime(dy);
     rows = new WindowSpan[window.kernelH()];
     for (int k = 0; k < rows.length; k++) {
       rows[k] = WindowSpan.rows(window, k, x, dy);
@@ -71,6 +71,11 @@ final class ChannelWeightGrad {
       columns[k] = WindowSpan.columns(window, k, x, dy);
       places(k);
     }
+  }
+
+  /** So many rows of a gradient stay in the cache while channels and elements, or taps, go by. */
+  static int rowsAtATime(Shape dy) {
+    return Math.clamp(RUN / dy.dim(3), 1, dy.dim(2));
   }
 
   /** The places of as many rows as go at a time, from the first row on. */

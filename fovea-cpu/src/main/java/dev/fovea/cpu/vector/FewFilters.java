@@ -60,7 +60,9 @@ final class FewFilters {
     left = least(gather.columns());
     high = (Math.ceilDiv(VECTORS - 1, perRow) * gather.rows().stride()) + span(gather.rows());
     wide = perRow * COUNT + span(gather.columns()) - 1;
-    reads = reads();
+    reads = gather.inOrder(
+        (channel, row, column) -> (channel * high + gather.rows().reach(row) - top) * wide + gather.columns().reach(column)
+            - left);
     numbers = IntStream.range(0, gather.taps()).toArray();
     distances = Arrays.stream(numbers).map(k -> k / BLOCK * MOST * BLOCK + k % BLOCK).toArray();
   }
@@ -92,23 +94,6 @@ final class FewFilters {
   /** Places of the input from the first that a window reads to behind the last. */
   private static int span(Axis axis) {
     return IntStream.range(0, axis.elements()).map(axis::reach).max().orElseThrow() - least(axis) + 1;
-  }
-
-  private int[] reads() {
-    int[] reads = new int[gather.taps()];
-    int k = 0;
-    for (int first = 0; first < gather.channels(); first += BLOCK) {
-      int end = Math.min(gather.channels(), first + BLOCK);
-      for (int row = 0; row < gather.rows().elements(); row++) {
-        for (int column = 0; column < gather.columns().elements(); column++) {
-          for (int channel = first; channel < end; channel++) {
-            reads[k++] =
-                (channel * high + gather.rows().reach(row) - top) * wide + gather.columns().reach(column) - left;
-          }
-        }
-      }
-    }
-    return reads;
   }
 
   /** Inputs: the images as they lie, the weights as {@link #pack} leaves them, and the bias if there is one. */
@@ -232,7 +217,7 @@ final class FewFilters {
     return (long) MOST * Math.ceilDiv(gather.taps(), BLOCK) * BLOCK;
   }
 
-  /** Brings the weights into the order in which they are read: some filters at a time, a block of taps of each. */
+  /** Brings the weights into the order in which they are read: a block of taps of each filter, then the next block. */
   static Binder pack(Gather gather) {
     return (in, out) -> Task.of(
         gather.filters(),

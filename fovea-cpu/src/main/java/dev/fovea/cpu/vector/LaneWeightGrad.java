@@ -8,6 +8,7 @@ import dev.fovea.cpu.Sums;
 import dev.fovea.cpu.Task;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,7 +31,7 @@ final class LaneWeightGrad {
   /**
    * A plan.
    *
-   * @param x the shape of the images, as {@link #covered} by the windows unless those lie {@link #inside}
+   * @param x the shape of the images, in which all windows lie
    */
   LaneWeightGrad(Window window, int groups, Shape x, Shape dy) {
     this.groups = groups;
@@ -39,40 +40,14 @@ final class LaneWeightGrad {
     channels = x.dim(1) / groups;
     filters = dy.dim(1) / groups;
     tileStarts = LaneGather.tiles(filters);
-    int area = window.kernelH() * window.kernelW();
-    distances = new int[channels * area];
-    for (int tap = 0; tap < distances.length; tap++) {
-      int row = tap % area / window.kernelW() * window.dilationH();
-      int column = tap % window.kernelW() * window.dilationW();
-      distances[tap] = ((tap / area * x.dim(2) + row) * x.dim(3) + column) * BLOCK;
-    }
-    xPlaces = new int[dy.sizeFrom(2)];
-    dyPlaces = new int[dy.sizeFrom(2)];
-    for (int place = 0; place < xPlaces.length; place++) {
-      int row = place / dy.dim(3) * window.strideH();
-      int column = place % dy.dim(3) * window.strideW();
-      xPlaces[place] = (row * x.dim(3) + column) * BLOCK;
-      dyPlaces[place] = place * BLOCK;
-    }
+    CoveredWindows windows = new CoveredWindows(window, x, dy);
+    distances = windows.taps(channels, BLOCK);
+    xPlaces = windows.places(dy.dim(2), BLOCK);
+    dyPlaces = new int[xPlaces.length];
+    Arrays.setAll(dyPlaces, place -> place * BLOCK);
   }
 
-  /** Whether all windows lie inside the images. */
-  static boolean inside(Window window, Shape x, Shape dy) {
-    Shape covered = covered(window, x, dy);
-    return window.top() == 0 && window.left() == 0 && covered.dim(2) <= x.dim(2) && covered.dim(3) <= x.dim(3);
-  }
-
-  /**
-   * The shape of what the windows cover. Images are cut to it and filled with zeros where a window reaches outside: a product with zero
-   * adds nothing, and then all places read alike.
-   */
-  static Shape covered(Window window, Shape x, Shape dy) {
-    int height = (dy.dim(2) - 1) * window.strideH() + (window.kernelH() - 1) * window.dilationH() + 1;
-    int width = (dy.dim(3) - 1) * window.strideW() + (window.kernelW() - 1) * window.dilationW() + 1;
-    return Shape.of(x.dim(0), x.dim(1), height, width);
-  }
-
-  /** Inputs: the images in that shape, and the outputs' gradients. */
+  /** Inputs: the images, and the outputs' gradients. */
   Binder binder() {
     int units = groups * (tileStarts.length - 1) * Math.ceilDiv(distances.length, GradTile.TAPS);
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));

@@ -20,9 +20,6 @@ final class PlainWeightGrad {
   private static final int BLOCK = Layout.BLOCK;
   private static final int START = Layout.LINE_START;
 
-  /** About so many places at a time. */
-  private static final int RUN = 448;
-
   /** Units enough to keep the threads equally busy. */
   private static final int MANY = 8;
 
@@ -50,22 +47,14 @@ final class PlainWeightGrad {
     channels = x.dim(1) / groups;
     tiles = ChannelFilters.of(groups, dy.dim(1) / groups, VECTORS);
     strideH = window.strideH();
-    int area = window.kernelH() * window.kernelW();
-    taps = new int[channels * area];
-    for (int tap = 0; tap < taps.length; tap++) {
-      int row = tap % area / window.kernelW() * window.dilationH();
-      int column = tap % window.kernelW() * window.dilationW();
-      taps[tap] = (tap / area * x.dim(2) + row) * x.dim(3) + column;
-    }
+    CoveredWindows windows = new CoveredWindows(window, x, dy);
+    taps = windows.taps(channels, 1);
     slab = Math.ceilDiv(Math.ceilDiv(taps.length * tiles.size(), MANY), OuterTile.MOST) * OuterTile.MOST;
     slabs = Math.ceilDiv(taps.length, slab);
-    chunk = Math.clamp(RUN / dy.dim(3), 1, dy.dim(2));
-    xPlaces = new int[chunk * dy.dim(3)];
+    chunk = ChannelWeightGrad.rowsAtATime(dy);
+    xPlaces = windows.places(chunk, 1);
     dyPlaces = new int[xPlaces.length];
-    for (int place = 0; place < xPlaces.length; place++) {
-      xPlaces[place] = place / dy.dim(3) * strideH * x.dim(3) + place % dy.dim(3) * window.strideW();
-      dyPlaces[place] = place * BLOCK;
-    }
+    Arrays.setAll(dyPlaces, place -> place * BLOCK);
   }
 
   /** Inputs: the pictures, and the outputs' gradients by channels. */

@@ -260,7 +260,7 @@ public final class VectorKernels implements Kernels {
 
     void lanesGather(String kernel, Gather gather) {
       long packedSize = (long) gather.groups() * gather.filters() * gather.taps();
-      Buffer packed = to.packed(value, operand(1, Layout.PLAIN), packedSize, LaneGather.pack(gather));
+      Buffer packed = packedWeights(packedSize, LaneGather.pack(gather));
       int blocks = Layout.blocks(node.shape());
       Binder binder = new LaneGather(gather, blocks, hasBias()).binder();
       List<Buffer> in = operands(operand(0, Layout.LANES), packed);
@@ -273,13 +273,13 @@ public final class VectorKernels implements Kernels {
       boolean bias = hasBias();
       if (ChannelDepthwise.fits(gather)) {
         Buffer packed =
-            to.packed(value, operand(1, Layout.PLAIN), ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather));
+            packedWeights(ChannelDepthwise.packedSize(gather), ChannelDepthwise.pack(gather));
         gather("depthwise", gather, operands(operand(0, layout), packed), ChannelDepthwise.gather(gather, images, bias));
       } else if (from == Layout.PLAIN && FewFilters.suits(gather, images)) {
-        Buffer packed = to.packed(value, operand(1, Layout.PLAIN), FewFilters.packedSize(gather), FewFilters.pack(gather));
+        Buffer packed = packedWeights(FewFilters.packedSize(gather), FewFilters.pack(gather));
         gather(kernel, gather, operands(operand(0, from), packed), new FewFilters(gather, images, bias).binder());
       } else {
-        Buffer packed = to.packed(value, operand(1, Layout.PLAIN), ChannelGather.packedSize(gather), ChannelGather.pack(gather));
+        Buffer packed = packedWeights(ChannelGather.packedSize(gather), ChannelGather.pack(gather));
         Binder binder = from == layout && ChannelElements.suits(gather, images)
             ? new ChannelElements(gather, images, bias).binder()
             : new ChannelGather(gather, images, bias, from).binder();
@@ -294,7 +294,7 @@ public final class VectorKernels implements Kernels {
     /** By channels in either layout: the images it suits do not fit a cache sixteen at a time. */
     void winograd(String kernel, Winograd plan) {
       int images = node.shape().dim(0);
-      Buffer packed = to.packed(value, operand(1, Layout.PLAIN), ChannelWinograd.packedSize(plan), ChannelWinograd.pack(plan));
+      Buffer packed = packedWeights(ChannelWinograd.packedSize(plan), ChannelWinograd.pack(plan));
       List<Buffer> in = operands(operand(0, Layout.CHANNELS), packed);
       Binder binder = new ChannelWinograd(plan, images, hasBias()).binder();
       long work = plan.work() * images;
@@ -311,6 +311,10 @@ public final class VectorKernels implements Kernels {
 
     private Buffer patches(WinogradMaps maps, Buffer images) {
       return to.between(value, "channels.winograd-patches", List.of(images), maps.size(), maps.size(), maps.patches());
+    }
+
+    private Buffer packedWeights(long size, Binder pack) {
+      return to.packed(value, operand(1, Layout.PLAIN), size, pack);
     }
 
     void winogradGrad(Winograd plan) {
@@ -361,23 +365,25 @@ public final class VectorKernels implements Kernels {
     void weightGrad(Op.ConvWeightGrad op) {
       Shape x = shape(0);
       Shape dy = shape(1);
-      boolean depthwise = op.groups() == x.dim(1) && op.groups() == dy.dim(1);
-      if (layout == Layout.LANES || !depthwise && input(0) == Layout.PLAIN) {
-        coveredWeightGrad(op, layout == Layout.LANES ? layout : Layout.PLAIN, dy);
-      } else if (depthwise) {
+      if (layout == Layout.LANES) {
+        coveredWeightGrad(op, layout);
+      } else if (op.groups() == x.dim(1) && op.groups() == dy.dim(1)) {
         weightGrad(operand(0, layout), dy, ChannelDepthwise.weightGrad(op.window(), x, dy));
+      } else if (input(0) == Layout.PLAIN) {
+        coveredWeightGrad(op, Layout.PLAIN);
       } else {
         weightGrad(operand(0, layout), dy, new ChannelWeightGrad(op.window(), op.groups(), x, dy).binder());
       }
     }
 
     /** Kernels that want all windows inside the images get those filled up. */
-    private void coveredWeightGrad(Op.ConvWeightGrad op, Layout from, Shape dy) {
+    private void coveredWeightGrad(Op.ConvWeightGrad op, Layout from) {
       Window window = op.window();
       Shape x = shape(0);
+      Shape dy = shape(1);
       Buffer images = operand(0, from);
-      if (!LaneWeightGrad.inside(window, x, dy)) {
-        Shape covered = LaneWeightGrad.covered(window, x, dy);
+      if (!CoveredWindows.inside(window, x, dy)) {
+        Shape covered = CoveredWindows.covered(window, x, dy);
         images = to.packed(
             value, images, from.size(covered), PlaneCopy.window(from, x, covered, -window.top(), -window.left()));
         x = covered;

@@ -108,22 +108,12 @@ final class WindowPanel implements ChannelPanel {
   @Override
   public int[] distances() {
     int columns = gather.columns().elements();
-    int[] distances = new int[gather.taps()];
-    int k = 0;
-    for (int first = 0; first < gather.channels(); first += BLOCK) {
-      int end = Math.min(gather.channels(), first + BLOCK);
-      for (int row = 0; row < gather.rows().elements(); row++) {
-        int at = row(row) * width() * BLOCK;
-        for (int column = 0; column < columns; column++) {
-          for (int channel = first; channel < end; channel++) {
-            int number = plain ? column * gather.channels() + channel : lane + channel;
-            int slot = plain ? number / BLOCK : number / BLOCK * columns + column;
-            distances[k++] = slot * slot() + at + number % BLOCK;
-          }
-        }
-      }
-    }
-    return distances;
+    int[] rows = IntStream.range(0, gather.rows().elements()).map(this::row).toArray();
+    return gather.inOrder((channel, row, column) -> {
+      int number = plain ? column * gather.channels() + channel : lane + channel;
+      int slot = plain ? number / BLOCK : number / BLOCK * columns + column;
+      return slot * slot() + rows[row] * width() * BLOCK + number % BLOCK;
+    });
   }
 
   /** The row of a slot that the first row of the output reads with an element. */
