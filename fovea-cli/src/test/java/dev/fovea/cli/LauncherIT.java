@@ -74,6 +74,17 @@ class LauncherIT {
   }
 
   @Test
+  void classesComeFromAnArchiveThatOtherOptionsDoNotNeed() throws Exception {
+    assertThat(run(Map.of("FOVEA_JAVA_OPTS", "-Xlog:class+load"), "--version").out())
+        .contains("dev.fovea.cli.Main source: shared objects file");
+    String plain = run(Map.of(), "--version").out();
+    assertThat(plain).startsWith("fovea").hasLineCount(1);
+    for (String option : List.of("-XX:ObjectAlignmentInBytes=8", "-XX:-UseCompressedOops", "-XX:SharedArchiveFile=none")) {
+      assertThat(run(Map.of("FOVEA_JAVA_OPTS", option), "--version").out()).as(option).isEqualTo(plain);
+    }
+  }
+
+  @Test
   void theVectorEngineIsActive() throws Exception {
     assertThat(run(Map.of(), "doctor").out()).contains("vector");
   }

@@ -99,6 +99,11 @@ public final class SafeTensors implements AutoCloseable {
     return List.copyOf(header.entries().keySet());
   }
 
+  /** The bytes of all tensors. */
+  public long bytes() {
+    return header.entries().values().stream().mapToLong(e -> e.end() - e.begin()).sum();
+  }
+
   /** Whether the file holds a tensor of this name, readable or not. */
   public boolean has(String name) {
     return header.entries().containsKey(name);

@@ -21,6 +21,9 @@ public interface Backend {
     return this;
   }
 
+  /** Does now what a first run would wait for, the compilation of its loops; returns when that is done. */
+  default void warmUp() {}
+
   /**
    * Plans the graph for the shapes it has. The parameters are read at each run, never copied for good.
    *

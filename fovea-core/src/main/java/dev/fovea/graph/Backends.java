@@ -15,6 +15,7 @@ public final class Backends {
   public static final String PROPERTY = "fovea.backend";
 
   private static final AtomicBoolean WARNED = new AtomicBoolean();
+  private static final AtomicBoolean WARM = new AtomicBoolean();
 
   private Backends() {}
 
@@ -32,6 +33,22 @@ public final class Backends {
    */
   public static Backend find() {
     return find(all(), System.getProperty(PROPERTY, "")).with(Precision.chosen());
+  }
+
+  /**
+    * Lets the engine that {@link #find} gives warm up on a thread of its own, once, beside what the caller does until its first run. {@link
+   * dev.fovea.model.Model#load} does so for large models.
+   */
+  public static void warmUp() {
+    if (!WARM.getAndSet(true)) {
+      Thread.ofPlatform().daemon().name("fovea-warm-up").start(() -> warmUp(all(), System.getProperty(PROPERTY, "")));
+    }
+  }
+
+  /** Where there is no engine, it is the first run that says so. */
+  static void warmUp(List<Backend> found, String forced) {
+    found.stream().filter(b -> forced.isEmpty() || b.name().equals(forced)).filter(Backend::usable).findFirst()
+        .ifPresent(Backend::warmUp);
   }
 
   static Backend find(List<Backend> found, String forced) {

@@ -3,6 +3,7 @@ package dev.fovea.model;
 import dev.fovea.format.Json;
 import dev.fovea.format.Json.Obj;
 import dev.fovea.format.SafeTensors;
+import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphJson;
 import dev.fovea.graph.Op;
@@ -28,6 +29,9 @@ final class ModelFile {
   private static final String GRAPH = "fovea.graph";
   private static final String CARD = "fovea.card";
 
+  /** Smaller files are read, and their networks have run, before an engine is warm. */
+  private static final long LARGE = 4 << 20;
+
   private ModelFile() {}
 
   static void write(Model model, Path file) {
@@ -52,6 +56,9 @@ final class ModelFile {
         throw new FoveaException(
             file + ": a model of format version " + metadata.get(FORMAT) + ", this Fovea reads version " + VERSION
                 + ": use a newer Fovea");
+      }
+      if (tensors.bytes() >= LARGE) {
+        Backends.warmUp();
       }
       return model(tensors, metadata.get(GRAPH), metadata.get(CARD), file);
     } catch (FoveaException e) {

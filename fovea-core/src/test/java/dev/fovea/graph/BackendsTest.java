@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -11,8 +12,15 @@ class BackendsTest {
   private static final Backend FAST = new Named("vector", 20, false);
   private static final Backend PLAIN = new Named("scalar", 10, true);
 
-  /** An engine that only says who it is. */
+  private static final List<String> WARM = new ArrayList<>();
+
+  /** An engine that only says who it is, and notes that it was to warm up. */
   private record Named(String name, int rank, boolean usable) implements Backend {
+    @Override
+    public void warmUp() {
+      WARM.add(name);
+    }
+
     @Override
     public String describe() {
       return usable ? name + " runs anywhere" : "the module jdk.incubator.vector is missing";
@@ -53,6 +61,15 @@ class BackendsTest {
     assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "cuda"))
         .isInstanceOf(FoveaException.class)
         .hasMessage("-Dfovea.backend=cuda: there is no such engine, only vector, scalar");
+  }
+
+  @Test
+  void theOneThatWillBeTakenWarmsUp() {
+    List<Backend> found = List.of(FAST, new Named("cuda", 15, true), PLAIN);
+    for (String forced : List.of("", "scalar", "vector", "none")) {
+      Backends.warmUp(found, forced);
+    }
+    assertThat(WARM).containsExactly("cuda", "scalar");
   }
 
   @Test

@@ -61,6 +61,11 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public void warmUp() {
+    VectorKernels.warmUp();
+  }
+
+  @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
     return new CpuProgram(graph, parameters, threads, precision,
         List.of(new VectorKernels(layout.orElseGet(() -> LayoutRule.of(graph))), new ScalarKernels()));

@@ -65,15 +65,33 @@ final class Elementwise {
         });
   }
 
+  /** What is done to numbers that follow one another and meet the same partner: a loop of its own, which is compiled early. */
+  @FunctionalInterface
+  private interface Row {
+    void run(float[] a, int at, float partner, float[] y, int to, int count);
+  }
+
   static Binder add(Shape x, Shape other) {
-    return x.equals(other) ? zip(x.size(), Float::sum) : broadcast(x, other, Float::sum);
+    return x.equals(other) ? zip(x.size(), Float::sum) : broadcast(x, other, Elementwise::addRow);
+  }
+
+  private static void addRow(float[] a, int at, float partner, float[] y, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      y[to + i] = a[at + i] + partner;
+    }
   }
 
   static Binder mul(Shape x, Shape other) {
-    return x.equals(other) ? zip(x.size(), (a, b) -> a * b) : broadcast(x, other, (a, b) -> a * b);
+    return x.equals(other) ? zip(x.size(), (a, b) -> a * b) : broadcast(x, other, Elementwise::mulRow);
   }
 
-  private static Binder broadcast(Shape x, Shape other, Binary f) {
+  private static void mulRow(float[] a, int at, float partner, float[] y, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      y[to + i] = a[at + i] * partner;
+    }
+  }
+
+  private static Binder broadcast(Shape x, Shape other, Row row) {
     Broadcast map = new Broadcast(x, other);
     return (in, out) -> runs(
         x.size(),
@@ -82,10 +100,9 @@ final class Elementwise {
           float[] b = m.array(in.get(1).array());
           float[] y = m.array(out.array());
           for (int i = from; i < to;) {
-            float partner = b[in.get(1).offset() + map.indexOf(i)];
-            for (int end = Math.min(to, (i / map.run() + 1) * map.run()); i < end; i++) {
-              y[out.offset() + i] = f.of(a[in.get(0).offset() + i], partner);
-            }
+            int count = Math.min(to, (i / map.run() + 1) * map.run()) - i;
+            row.run(a, in.get(0).offset() + i, b[in.get(1).offset() + map.indexOf(i)], y, out.offset() + i, count);
+            i += count;
           }
         });
   }

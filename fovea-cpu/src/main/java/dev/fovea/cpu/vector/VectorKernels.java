@@ -38,6 +38,11 @@ public final class VectorKernels implements Kernels {
     return Lanes.COUNT;
   }
 
+  /** Has the loops compiled that a first run would wait for; takes a few tenths of a second. */
+  public static void warmUp() {
+    new WarmUp().run();
+  }
+
   @Override
   public double multiplyAddsPerSecond() {
     return ChannelTile.multiplyAddsPerSecond();

@@ -1,0 +1,93 @@
+package dev.fovea.cpu.vector;
+
+import dev.fovea.cpu.Carrier;
+import dev.fovea.cpu.Gather.Weights;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Rider;
+import dev.fovea.cpu.Task;
+import dev.fovea.cpu.Winograd;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A small convolution of ones, again and again until its loops are compiled. They are those in which nearly every network spends its
+ * time, and a first run would stand still for them: the weights' transform, the tiles' transforms there and back, the multiply-adds
+ * with taps by fours and by ones, an activation.
+ */
+final class WarmUp implements Memory {
+  /** Sixteen taps by fours, and one. */
+  static final int CHANNELS = 17;
+
+  private static final int FILTERS = 64;
+  private static final int SIDE = 8;
+
+  /** So many turns bring HotSpot's counters to where it compiles; the others only see whether it has, and leave it the core. */
+  private static final int TURNS = 12;
+
+  private static final int WAITS = 25;
+  private static final long WAIT_NANOS = 20_000_000;
+
+  /** A compiled turn takes a tenth of that, an interpreted one five times as much. */
+  private static final long COMPILED_NANOS = 1_000_000;
+
+  private final float[] floats;
+  private final Place result;
+  private final List<Task> tasks;
+
+  WarmUp() {
+    Weights weights = new Weights(0, CHANNELS * Winograd.AREA, Winograd.AREA);
+    Winograd plan = new Winograd(CHANNELS, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
+    int maps = (int) Layout.CHANNELS.size(Shape.of(1, FILTERS, SIDE, SIDE));
+    Place picture = new Place(0, Layout.LINE_START);
+    Place filters = new Place(0, picture.offset() + maps);
+    Place bias = new Place(0, filters.offset() + FILTERS * CHANNELS * Winograd.AREA);
+    Place packed = new Place(0, bias.offset() + FILTERS);
+    result = new Place(0, packed.offset() + (int) ChannelWinograd.packedSize(plan));
+    floats = new float[result.offset() + maps];
+    Arrays.fill(floats, 1);
+    Carrier convolution = new ChannelWinograd(plan, 1, true).binder();
+    Rider relu = (Rider) LaneElementwise.relu(maps);
+    tasks = List.of(
+        ChannelWinograd.pack(plan).bind(List.of(filters), packed),
+        convolution.bind(List.of(picture, packed, bias), result, relu.tail(List.of(), result, 0)));
+  }
+
+  /** Until the loops are compiled, or for about half a second. */
+  void run() {
+    for (int turn = 0; turn < TURNS + WAITS; turn++) {
+      long began = System.nanoTime();
+      turn();
+      if (System.nanoTime() - began < COMPILED_NANOS) {
+        return;
+      }
+      if (turn >= TURNS) {
+        LockSupport.parkNanos(WAIT_NANOS);
+      }
+    }
+  }
+
+  /** Makes the convolution once; gives the first map. */
+  float[] turn() {
+    tasks.forEach(task -> task.run(this, 0, task.units()));
+    float[] map = new float[SIDE * SIDE];
+    for (int place = 0; place < map.length; place++) {
+      map[place] = floats[result.offset() + place * Layout.BLOCK];
+    }
+    return map;
+  }
+
+  @Override
+  public float[] array(int number) {
+    return floats;
+  }
+
+  @Override
+  public Rng random() {
+    return Rng.of(0);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.fovea.cpu.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class WarmUpTest {
+  /** Ones by ones, with a bias of one: windows have four elements in a corner, nine inside. */
+  @Test
+  void itIsAConvolution() {
+    WarmUp warmUp = new WarmUp();
+    float[] map = warmUp.turn();
+    assertThat(map[0]).isCloseTo(4 * WarmUp.CHANNELS + 1, within(1e-3f));
+    assertThat(map[9]).isCloseTo(9 * WarmUp.CHANNELS + 1, within(1e-3f));
+    warmUp.run();
+    assertThat(warmUp.turn()).isEqualTo(map);
+  }
+}
