@@ -6,66 +6,56 @@ import dev.fovea.cpu.Memory;
 import dev.fovea.cpu.Place;
 import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
-import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The product of rows with a matrix, its columns in the lanes, for few rows: a fully connected layer at a small batch, forward and
- * back. The matrix is large and each number of it is used but once a row, so it is read as it lies, never copied as a whole; one
- * that is read transposed passes through a scratch some columns at a time. A unit is a strip of the result's columns.
+ * The product of rows with a matrix, its columns in the lanes, for few rows: the way back through a fully connected layer. The matrix
+ * is large and each number of it is used but once a row, so it is read as it lies, never copied. A unit is a strip of the result's
+ * columns.
  */
 final class ChannelGemm {
-  /** Columns of a unit where the matrix lies as it is read: half a page of a row at a time. */
+  /** Columns of a unit: half a page of a row at a time. */
   private static final int STRIP = 512;
 
   /** Terms that are summed before the next columns' turn: so many rows' pages the processor finds without a walk. */
-  private static final int SHALLOW = 64;
-
-  /** The same where the matrix passes through a scratch. */
-  private static final int DEEP = 256;
+  private static final int DEPTH = 64;
 
   private static final int START = Layout.LINE_START;
 
   /** Columns that a tile takes. */
   private static final int PAIR = 2 * Lanes.COUNT;
 
-  private final boolean transposed;
   private final int rows;
   private final int inner;
   private final int columns;
   private final int rowStride;
   private final int outStride;
-  private final int strip;
-  private final int depth;
   private final int[] numberPlaces;
   private final int[] matrixPlaces;
   private final int[] scratchPlaces;
 
   /** Of a product of {@code x}, which lies plain or by channels. */
-  ChannelGemm(Op.Gemm op, Shape x, Shape out, Layout from) {
-    transposed = op.transB();
+  ChannelGemm(Shape x, Shape out, Layout from) {
     rows = out.dim(0);
     inner = x.dim(1);
     columns = out.dim(1);
     rowStride = from == Layout.PLAIN ? inner : Layout.channelBlocks(x) * Layout.BLOCK;
     outStride = Layout.channelBlocks(out) * Layout.BLOCK;
-    strip = transposed ? PAIR : STRIP;
-    depth = transposed ? DEEP : SHALLOW;
-    numberPlaces = IntStream.range(0, depth).toArray();
-    matrixPlaces = IntStream.range(0, depth).map(k -> k * columns).toArray();
-    scratchPlaces = IntStream.range(0, depth).map(k -> START + k * PAIR).toArray();
+    numberPlaces = IntStream.range(0, DEPTH).toArray();
+    matrixPlaces = IntStream.range(0, DEPTH).map(k -> k * columns).toArray();
+    scratchPlaces = IntStream.range(0, DEPTH).map(k -> START + k * PAIR).toArray();
   }
 
   /** Inputs: the rows, the matrix, and at will a row to begin with. */
   Carrier binder() {
     return (in, out, tail) -> Task.of(
-        Math.ceilDiv(columns, strip),
+        Math.ceilDiv(columns, STRIP),
         (m, from, to) -> {
           Walk walk = new Walk(m, in, out, tail);
           for (int unit = from; unit < to; unit++) {
-            walk.unit(unit * strip, Math.min(columns, (unit + 1) * strip));
+            walk.unit(unit * STRIP, Math.min(columns, (unit + 1) * STRIP));
           }
         });
   }
@@ -75,8 +65,7 @@ final class ChannelGemm {
     private final Memory m;
     private final Tail tail;
     private final OuterTile tile = new OuterTile();
-    private final Transpose transpose = new Transpose();
-    private final float[] scratch = new float[START + depth * PAIR];
+    private final float[] scratch = new float[START + DEPTH * PAIR];
     private final float[] matrix;
     private final int matrixAt;
     private final int rowsAt;
@@ -91,7 +80,7 @@ final class ChannelGemm {
       tile.numbers = m.array(in.get(0).array());
       tile.numberPlaces = numberPlaces;
       tile.step = Lanes.COUNT;
-      tile.sums = new float[START + Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST * strip];
+      tile.sums = new float[START + Math.ceilDiv(rows, OuterTile.MOST) * OuterTile.MOST * STRIP];
       rowsAt = in.get(0).offset();
       matrix = m.array(in.get(1).array());
       matrixAt = in.get(1).offset();
@@ -108,10 +97,10 @@ final class ChannelGemm {
           System.arraycopy(start, startAt + column, tile.sums, sums(column - first, row), Math.min(PAIR, end - column));
         }
       }
-      for (int k = 0; k < inner; k += depth) {
-        int count = Math.min(depth, inner - k);
+      for (int k = 0; k < inner; k += DEPTH) {
+        int count = Math.min(DEPTH, inner - k);
         for (int column = first; column < end; column += PAIR) {
-          boolean copied = transposed || column + PAIR > columns;
+          boolean copied = column + PAIR > columns;
           if (copied) {
             copy(column, Math.min(PAIR, end - column), k, count);
           }
@@ -146,31 +135,10 @@ final class ChannelGemm {
       }
     }
 
-    /** Columns that are read transposed, or so near the matrix's end that vectors would reach beyond it. */
+    /** Columns so near the matrix's end that vectors would reach beyond it. */
     private void copy(int column, int lanes, int k, int count) {
-      if (transposed) {
-        for (int lane = 0; lane < lanes; lane += Lanes.COUNT) {
-          for (int i = 0; i < count; i += Lanes.COUNT) {
-            square(matrixAt + (column + lane) * inner + k + i, Math.min(Lanes.COUNT, lanes - lane), count - i,
-                START + i * PAIR + lane);
-          }
-        }
-      } else {
-        for (int i = 0; i < count; i++) {
-          System.arraycopy(matrix, matrixAt + (k + i) * columns + column, scratch, START + i * PAIR, lanes);
-        }
-      }
-    }
-
-    private void square(int from, int height, int width, int to) {
-      if (height == Lanes.COUNT && width >= Lanes.COUNT) {
-        transpose.square(matrix, from, inner, scratch, to, PAIR);
-        return;
-      }
-      for (int lane = 0; lane < height; lane++) {
-        for (int i = 0; i < Math.min(Lanes.COUNT, width); i++) {
-          scratch[to + i * PAIR + lane] = matrix[from + lane * inner + i];
-        }
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(matrix, matrixAt + (k + i) * columns + column, scratch, START + i * PAIR, lanes);
       }
     }
   }

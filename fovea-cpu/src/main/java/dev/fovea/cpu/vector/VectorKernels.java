@@ -351,13 +351,13 @@ public final class VectorKernels implements Kernels {
       return to.has(node.inputs().getFirst(), layout) ? layout : Layout.PLAIN;
     }
 
+    /** A matrix that lies output by output is read so with images in the lanes. */
     void channelsGemm(Op.Gemm op) {
-      Layout from = rowsLayout();
-      Binder binder = new ChannelGemm(op, shape(0), node.shape(), from).binder();
-      List<Buffer> in = new ArrayList<>(List.of(operand(0, from), operand(1, Layout.PLAIN)));
-      if (hasBias()) {
-        in.add(operand(2, Layout.PLAIN));
-      }
+      Layout from = op.transB() ? Layout.LANES : rowsLayout();
+      Binder binder = op.transB()
+          ? new LaneGemm(shape(0), node.shape()).binder()
+          : new ChannelGemm(shape(0), node.shape(), from).binder();
+      List<Buffer> in = operands(operand(0, from), operand(1, Layout.PLAIN));
       to.step(value, name("gemm"), in, layout, (long) node.shape().size() * shape(0).dim(1), -1, binder);
     }
 

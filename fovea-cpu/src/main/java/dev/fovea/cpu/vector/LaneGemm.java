@@ -1,0 +1,133 @@
+package dev.fovea.cpu.vector;
+
+import static dev.fovea.cpu.vector.Lanes.COUNT;
+
+import dev.fovea.cpu.Carrier;
+import dev.fovea.cpu.Layout;
+import dev.fovea.cpu.Memory;
+import dev.fovea.cpu.Place;
+import dev.fovea.cpu.Tail;
+import dev.fovea.cpu.Task;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A fully connected layer with images in the lanes: the matrix, a row an output, is read once and as it lies, eight rows at a time, each
+ * number for all images. Large matrices wait for memory, so that even one image with fifteen empty lanes is faster so than by a matrix
+ * that is turned on its way. The result lies by channels. A unit is a block of outputs.
+ */
+final class LaneGemm {
+  private static final int BLOCK = Layout.BLOCK;
+  private static final int START = Layout.LINE_START;
+
+  /** Terms that are summed before the next rows' turn: so many images' numbers the first cache keeps for them. */
+  private static final int DEPTH = 256;
+
+  /** Vectors of images that a call takes. */
+  private static final int PAIR = 2;
+
+  private final int rows;
+  private final int inner;
+  private final int columns;
+  private final int vectors;
+  private final int outStride;
+  private final int[] numberPlaces = IntStream.range(0, DEPTH).toArray();
+  private final int[] vectorPlaces = IntStream.range(0, DEPTH).map(k -> k * BLOCK).toArray();
+
+  LaneGemm(Shape x, Shape out) {
+    rows = out.dim(0);
+    inner = x.dim(1);
+    columns = out.dim(1);
+    vectors = rows / BLOCK * (BLOCK / COUNT) + Math.ceilDiv(rows % BLOCK, COUNT);
+    outStride = Layout.channelBlocks(out) * BLOCK;
+  }
+
+  /** Inputs: the images in lanes, the matrix, and at will a row to begin with. */
+  Carrier binder() {
+    return (in, out, tail) -> Task.of(Math.ceilDiv(columns, BLOCK), (m, from, to) -> {
+      Walk walk = new Walk(m, in, out, tail);
+      for (int unit = from; unit < to; unit++) {
+        walk.unit(unit * BLOCK);
+      }
+    });
+  }
+
+  /** What one thread knows while it goes through its units. */
+  private final class Walk {
+    private final Memory m;
+    private final Tail tail;
+    private final OuterTile tile = new OuterTile();
+    private final int imagesAt;
+    private final int matrixAt;
+    private final float[] start;
+    private final int startAt;
+    private final float[] y;
+    private final int yAt;
+
+    Walk(Memory m, List<Place> in, Place out, Tail tail) {
+      this.m = m;
+      this.tail = tail;
+      tile.vectors = m.array(in.get(0).array());
+      imagesAt = in.get(0).offset();
+      tile.numbers = m.array(in.get(1).array());
+      matrixAt = in.get(1).offset();
+      boolean bias = in.size() == 3;
+      start = bias ? m.array(in.get(2).array()) : new float[columns];
+      startAt = bias ? in.get(2).offset() : 0;
+      tile.numberPlaces = numberPlaces;
+      tile.vectorPlaces = vectorPlaces;
+      tile.step = vector(1);
+      tile.sums = new float[START + BLOCK * vectors * COUNT];
+      y = m.array(out.array());
+      yAt = out.offset();
+    }
+
+    void unit(int first) {
+      int count = Math.min(BLOCK, columns - first);
+      for (int output = 0; output < BLOCK; output++) {
+        float begin = output < count ? start[startAt + first + output] : 0;
+        for (int v = 0; v < vectors; v++) {
+          Lanes.all(begin).intoArray(tile.sums, sums(output, v));
+        }
+      }
+      for (int k = 0; k < inner; k += DEPTH) {
+        for (int output = 0; output < count; output += OuterTile.MOST) {
+          multiply(first, output, count, k);
+        }
+      }
+      for (int row = 0; row < rows; row++) {
+        int to = yAt + row * outStride + first;
+        for (int output = 0; output < count; output++) {
+          y[to + output] = tile.sums[sums(output, row / COUNT) + row % COUNT];
+        }
+        tail.run(m, to, Math.ceilDiv(count, COUNT) * COUNT);
+      }
+    }
+
+    private void multiply(int first, int output, int count, int k) {
+      int width = OuterTile.width(count - output);
+      for (int i = 0; i < width; i++) {
+        tile.rows[i] = Math.min(first + output + i, columns - 1) * inner;
+      }
+      for (int v = 0; v < vectors; v += PAIR) {
+        tile.sumsAt = sums(output, v);
+        tile.apart(width, Math.min(PAIR, vectors - v), matrixAt + k, imagesAt + vector(v) + k * BLOCK,
+            Math.min(DEPTH, inner - k));
+      }
+    }
+
+    /** Where an output's sums of a vector of images lie: as calls of {@link OuterTile#MOST} outputs and a pair of vectors leave them. */
+    private int sums(int output, int v) {
+      int call = output / OuterTile.MOST * OuterTile.MOST * vectors;
+      int pair = Math.min(PAIR, vectors - v / PAIR * PAIR);
+      return START + (call + v / PAIR * PAIR * OuterTile.MOST + output % OuterTile.MOST * pair + v % PAIR) * COUNT;
+    }
+  }
+
+  /** Where a vector of images begins. */
+  private int vector(int v) {
+    int lane = v * COUNT;
+    return lane / BLOCK * inner * BLOCK + lane % BLOCK;
+  }
+}
