@@ -20,7 +20,7 @@ final class ChannelGemm {
   private static final int STRIP = 512;
 
   /** Terms that are summed before the next columns' turn: so many rows' pages the processor finds without a walk. */
-  private static final int DEPTH = 64;
+  private static final int DEPTH = 16;
 
   private static final int START = Layout.LINE_START;
 
