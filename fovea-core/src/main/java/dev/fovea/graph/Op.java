@@ -127,8 +127,13 @@ public sealed interface Op {
 
   record Tanh() implements Forward {}
 
-  /** At least {@code min}, at most {@code max}. */
-  record Clip(float min, float max) implements Forward {}
+  /** At least {@code min}, at most {@code max}; of the zeros both are +0. */
+  record Clip(float min, float max) implements Forward {
+    public Clip {
+      min += 0f;
+      max += 0f;
+    }
+  }
 
   /** x, or {@code alpha (exp(x) - 1)} below zero. */
   record Elu(float alpha) implements Forward {}
