@@ -21,7 +21,7 @@ public interface Backend {
     return this;
   }
 
-  /** Does now what a first run would wait for, the compilation of its loops; returns when that is done. */
+  /** Does now what a first run would wait for, the compilation of its loops; returns when that is done, or takes long. */
   default void warmUp() {}
 
   /**

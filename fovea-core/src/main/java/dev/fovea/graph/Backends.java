@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -36,7 +37,7 @@ public final class Backends {
   }
 
   /**
-    * Lets the engine that {@link #find} gives warm up on a thread of its own, once, beside what the caller does until its first run. {@link
+   * Lets the engine that {@link #find} gives warm up on a thread of its own, once, beside what the caller does until its first run. {@link
    * dev.fovea.model.Model#load} does so for large models.
    */
   public static void warmUp() {
@@ -45,10 +46,17 @@ public final class Backends {
     }
   }
 
-  /** Where there is no engine, it is the first run that says so. */
+  /** What fails here, for want of an engine or of memory, fails again where it is needed, and is told there. */
   static void warmUp(List<Backend> found, String forced) {
-    found.stream().filter(b -> forced.isEmpty() || b.name().equals(forced)).filter(Backend::usable).findFirst()
-        .ifPresent(Backend::warmUp);
+    try {
+      taken(found, forced).ifPresent(backend -> backend.with(Precision.chosen()).warmUp());
+    } catch (RuntimeException | Error e) {
+      System.getLogger(Backends.class.getName()).log(Level.DEBUG, "an engine could not warm up", e);
+    }
+  }
+
+  private static Optional<Backend> taken(List<Backend> found, String forced) {
+    return found.stream().filter(b -> forced.isEmpty() || b.name().equals(forced)).filter(Backend::usable).findFirst();
   }
 
   static Backend find(List<Backend> found, String forced) {
@@ -68,9 +76,7 @@ public final class Backends {
       return backend;
     }
     Backend backend =
-        found.stream()
-            .filter(Backend::usable)
-            .findFirst()
+        taken(found, "")
             .orElseThrow(() -> new FoveaException("no engine can run here: " + found.getFirst().describe()));
     if (!found.getFirst().usable() && !WARNED.getAndSet(true)) {
       System.getLogger(Backends.class.getName())

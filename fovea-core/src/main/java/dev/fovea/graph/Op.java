@@ -127,7 +127,7 @@ public sealed interface Op {
 
   record Tanh() implements Forward {}
 
-  /** At least {@code min}, at most {@code max}; of the zeros both are +0. */
+  /** At least {@code min}, at most {@code max}; neither is -0, so that a comparison tells which of two numbers is meant. */
   record Clip(float min, float max) implements Forward {
     public Clip {
       min += 0f;

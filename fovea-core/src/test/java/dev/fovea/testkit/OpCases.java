@@ -40,6 +40,11 @@ public final class OpCases {
     return WindowCases.winograd();
   }
 
+  /** Zeros of both signs, infinities and NaN, which have bits but no tolerance. */
+  public static List<OpCase> edges() {
+    return PointCases.edges();
+  }
+
   /** The cases of one operator. */
   public static List<OpCase> of(Class<? extends Op> op) {
     return all().stream().filter(c -> op.isInstance(c.op())).toList();

@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 /** A tensor that an operator's case reads: its shape and the kind of its numbers. */
 public record Operand(Shape shape, Kind kind) {
 
+  private static final double[] EDGES = {-0.0, 0, Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, -1, 0.5, 6};
+
   /** What an operand's numbers are like. */
   public enum Kind {
     /** Uniform in [-1, 1). */
@@ -28,6 +30,8 @@ public record Operand(Shape shape, Kind kind) {
     APART,
     /** One of -1, -0.5, 0, 0.5, 1, so that windows have several winners and a ReLU is met at 0. */
     TIED,
+    /** One of -0, 0, NaN, the infinities, -1, 0.5, 6. */
+    EDGES,
     /** Class numbers that belong to the case's first operand. */
     LABELS
   }
@@ -52,6 +56,7 @@ public record Operand(Shape shape, Kind kind) {
       case NEGATIVE -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> -8 * u).toArray();
       case RECTIFIED -> Arrays.stream(ParityRule.values("signed", name, shape)).map(u -> Math.max(0, u)).toArray();
       case TIED -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> Math.floor(5 * u) / 2 - 1).toArray();
+      case EDGES -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> EDGES[(int) (EDGES.length * u)]).toArray();
       case APART -> apart(ParityRule.values("unit", name, shape));
     };
   }

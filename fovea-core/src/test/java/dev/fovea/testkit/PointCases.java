@@ -15,6 +15,16 @@ final class PointCases {
     return activation(new Op.Relu(), Kind.APART, Kind.TIED);
   }
 
+  /** What keeps numbers within bounds, with bounds that are zeros and numbers that are bounds. */
+  static List<OpCase> edges() {
+    return List.of(
+        OpCase.of(new Op.Relu(), Operand.of(3, 17, 2, 3).kind(Kind.EDGES)),
+        OpCase.of(new Op.Clip(0, 6), Operand.of(3, 17, 2, 3).kind(Kind.EDGES)),
+        OpCase.of(new Op.Clip(-1, 0), Operand.of(3, 17, 2, 3).kind(Kind.EDGES)),
+        OpCase.of(new Op.Clip(-1, -0f), Operand.of(3, 17, 2, 3).kind(Kind.EDGES)),
+        OpCase.of(new Op.Clip(-0f, 6), Operand.of(3, 17, 2, 3).kind(Kind.EDGES)));
+  }
+
   static List<OpCase> leakyRelu() {
     List<OpCase> cases = activation(new Op.LeakyRelu(0.01f), Kind.APART, Kind.TIED);
     cases.add(OpCase.of(new Op.LeakyRelu(0.2f), Operand.of(3, 17).kind(Kind.APART)));

@@ -11,7 +11,7 @@ import dev.fovea.tensor.Shape;
  *
  * <p>{@link Layout#LANES} wastes spare images of the last block, {@link Layout#CHANNELS} spare channels of each convolution: the
  * smaller waste wins, where sixteen images at once stay in a core's cache. Without a convolution there are no maps to keep apart, and
- * CHANNELS lays the matrices as their products want them. docs/decisions/0004 has the measurements.
+ * CHANNELS is plain rows, which matrix products take as they are or by a small reorder. docs/decisions/0004 has the measurements.
  */
 final class LayoutRule {
   /** Numbers that a convolution may read and write an image: for 16 of them half of a second-level cache of 1 MiB. */

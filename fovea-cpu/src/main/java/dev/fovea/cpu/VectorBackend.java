@@ -62,7 +62,9 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void warmUp() {
-    VectorKernels.warmUp();
+    if (precision == Precision.FAST) {
+      VectorKernels.warmUp();
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
+import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
@@ -55,7 +56,10 @@ class FusionTest {
     }));
   }
 
-  /** Convolutions, normalisations and pools, each behind the other, with activations, sums and products between them. */
+  /**
+   * Convolutions, normalisations and pools, each behind the other, with activations, sums and products between them; half of the graphs
+   * end with fully connected layers.
+   */
   private static Graph random(Random random) {
     GraphBuilder g = new GraphBuilder();
     int filters = List.of(5, 8, 16, 20, 32).get(random.nextInt(5));
@@ -78,17 +82,27 @@ class FusionTest {
         default -> g.op(new Op.Tanh(), from);
       });
       before.add(x);
-      x = switch (random.nextInt(6)) {
-        case 0 -> g.op(new Op.Relu(), x);
-        case 1 -> g.op(new Op.LeakyRelu(0.1f), x);
-        case 2 -> g.op(new Op.Clip(-0.5f, 0.5f), x);
-        case 3 -> g.op(new Op.Sigmoid(), x);
-        default -> x;
-      };
+      x = activated(g, x, random.nextInt(6));
+    }
+    if (random.nextBoolean()) {
+      Value flat = g.op(new Op.Flatten(), x);
+      Value hidden = g.scope("hidden", () -> Linear.of(random.nextBoolean() ? 13 : 21).apply(g, flat));
+      Value active = activated(g, hidden, random.nextInt(6));
+      x = g.scope("last", () -> Linear.of(10).apply(g, active));
     }
     g.output("y", x);
     g.output("loss", g.op(new Op.Mean(), g.mul(x, x)));
     return g.build();
+  }
+
+  private static Value activated(GraphBuilder g, Value x, int kind) {
+    return switch (kind) {
+      case 0 -> g.op(new Op.Relu(), x);
+      case 1 -> g.op(new Op.LeakyRelu(0.1f), x);
+      case 2 -> g.op(new Op.Clip(-0.5f, 0.5f), x);
+      case 3 -> g.op(new Op.Sigmoid(), x);
+      default -> x;
+    };
   }
 
   /** Numbers from -1 to 1, but variances from 0.5 to 1.5. */

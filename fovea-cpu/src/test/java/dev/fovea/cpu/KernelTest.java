@@ -89,6 +89,7 @@ class KernelTest {
   Stream<DynamicTest> allSetsGiveTheSameBits() {
     List<OpCase> cases = new ArrayList<>(OpCases.all());
     cases.addAll(OpCases.winograd());
+    cases.addAll(OpCases.edges());
     cases.addAll(OpCases.random(OpCases.seed(), RANDOM_CASES));
     return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> SameBits.check(c, scalar, List.of(lanes, channels))));
   }

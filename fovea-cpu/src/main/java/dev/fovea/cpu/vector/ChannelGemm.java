@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
 
 /**
  * The product of rows with a matrix, its columns in the lanes, for few rows: the way back through a fully connected layer. The matrix
- * is large and each number of it is used but once a row, so it is read as it lies, never copied. A unit is a strip of the result's
+ * is large and each number of it is used but once a row, so it is read as it lies, never copied as a whole. A unit is a strip of the result's
  * columns.
  */
 final class ChannelGemm {
   /** Columns of a unit: half a page of a row at a time. */
   private static final int STRIP = 512;
 
-  /** Terms that are summed before the next columns' turn: so many rows' pages the processor finds without a walk. */
+  /** Terms that are summed before the next columns' turn: so many rows are read side by side. */
   private static final int DEPTH = 16;
 
   private static final int START = Layout.LINE_START;

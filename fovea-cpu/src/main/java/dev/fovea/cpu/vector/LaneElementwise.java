@@ -21,6 +21,7 @@ import dev.fovea.cpu.Place;
 import dev.fovea.cpu.Rider;
 import dev.fovea.cpu.Tail;
 import dev.fovea.cpu.Task;
+import dev.fovea.graph.Op;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -116,11 +117,12 @@ final class LaneElementwise {
         });
   }
 
-  /** The maximum with a number other than NaN and -0, in two instructions where Java's own takes six to care for those. */
+  /** The maximum with a number that is neither NaN nor -0 ({@link Op.Clip} has none), in two instructions; Java's takes six, for those. */
   private static FloatVector atLeast(FloatVector v, float least) {
     return v.blend(least, v.compare(VectorOperators.LE, least));
   }
 
+  /** The minimum with such a number. */
   private static FloatVector atMost(FloatVector v, float most) {
     return v.blend(most, v.compare(VectorOperators.GT, most));
   }

@@ -13,39 +13,39 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A fully connected layer with images in the lanes: the matrix, a row an output, is read once and as it lies, eight rows at a time, each
- * number for all images. Large matrices wait for memory, so that even one image with fifteen empty lanes is faster so than by a matrix
+ * A fully connected layer with images in the lanes: the matrix, a row an output, is read once and as it lies, some rows side by
+ * side, each number for all images. Large matrices wait for memory, so that even one image with fifteen empty lanes is faster so than by a matrix
  * that is turned on its way. The result lies by channels. A unit is a block of outputs.
  */
 final class LaneGemm {
   private static final int BLOCK = Layout.BLOCK;
   private static final int START = Layout.LINE_START;
 
-  /** Terms that are summed before the next rows' turn: so many images' numbers the first cache keeps for them. */
+  /** Terms that are summed before the next rows' turn: so many numbers of two vectors of images the first cache keeps for them. */
   private static final int DEPTH = 256;
 
   /** Vectors of images that a call takes. */
   private static final int PAIR = 2;
 
-  private final int rows;
+  private final int images;
   private final int inner;
-  private final int columns;
+  private final int outputs;
   private final int vectors;
   private final int outStride;
   private final int[] numberPlaces = IntStream.range(0, DEPTH).toArray();
   private final int[] vectorPlaces = IntStream.range(0, DEPTH).map(k -> k * BLOCK).toArray();
 
   LaneGemm(Shape x, Shape out) {
-    rows = out.dim(0);
+    images = out.dim(0);
     inner = x.dim(1);
-    columns = out.dim(1);
-    vectors = rows / BLOCK * (BLOCK / COUNT) + Math.ceilDiv(rows % BLOCK, COUNT);
+    outputs = out.dim(1);
+    vectors = images / BLOCK * (BLOCK / COUNT) + Math.ceilDiv(images % BLOCK, COUNT);
     outStride = Layout.channelBlocks(out) * BLOCK;
   }
 
   /** Inputs: the images in lanes, the matrix, and at will a row to begin with. */
   Carrier binder() {
-    return (in, out, tail) -> Task.of(Math.ceilDiv(columns, BLOCK), (m, from, to) -> {
+    return (in, out, tail) -> Task.of(Math.ceilDiv(outputs, BLOCK), (m, from, to) -> {
       Walk walk = new Walk(m, in, out, tail);
       for (int unit = from; unit < to; unit++) {
         walk.unit(unit * BLOCK);
@@ -73,7 +73,7 @@ final class LaneGemm {
       tile.numbers = m.array(in.get(1).array());
       matrixAt = in.get(1).offset();
       boolean bias = in.size() == 3;
-      start = bias ? m.array(in.get(2).array()) : new float[columns];
+      start = bias ? m.array(in.get(2).array()) : new float[outputs];
       startAt = bias ? in.get(2).offset() : 0;
       tile.numberPlaces = numberPlaces;
       tile.vectorPlaces = vectorPlaces;
@@ -84,7 +84,7 @@ final class LaneGemm {
     }
 
     void unit(int first) {
-      int count = Math.min(BLOCK, columns - first);
+      int count = Math.min(BLOCK, outputs - first);
       for (int output = 0; output < BLOCK; output++) {
         float begin = output < count ? start[startAt + first + output] : 0;
         for (int v = 0; v < vectors; v++) {
@@ -92,29 +92,28 @@ final class LaneGemm {
         }
       }
       for (int k = 0; k < inner; k += DEPTH) {
-        for (int output = 0; output < count; output += OuterTile.MOST) {
-          multiply(first, output, count, k);
+        for (int v = 0; v < vectors; v += PAIR) {
+          for (int output = 0; output < count; output += OuterTile.MOST) {
+            multiply(first, output, count, v, k);
+          }
         }
       }
-      for (int row = 0; row < rows; row++) {
-        int to = yAt + row * outStride + first;
+      for (int image = 0; image < images; image++) {
+        int to = yAt + image * outStride + first;
         for (int output = 0; output < count; output++) {
-          y[to + output] = tile.sums[sums(output, row / COUNT) + row % COUNT];
+          y[to + output] = tile.sums[sums(output, image / COUNT) + image % COUNT];
         }
         tail.run(m, to, Math.ceilDiv(count, COUNT) * COUNT);
       }
     }
 
-    private void multiply(int first, int output, int count, int k) {
+    private void multiply(int first, int output, int count, int v, int k) {
       int width = OuterTile.width(count - output);
       for (int i = 0; i < width; i++) {
-        tile.rows[i] = Math.min(first + output + i, columns - 1) * inner;
+        tile.rows[i] = Math.min(first + output + i, outputs - 1) * inner;
       }
-      for (int v = 0; v < vectors; v += PAIR) {
-        tile.sumsAt = sums(output, v);
-        tile.apart(width, Math.min(PAIR, vectors - v), matrixAt + k, imagesAt + vector(v) + k * BLOCK,
-            Math.min(DEPTH, inner - k));
-      }
+      tile.sumsAt = sums(output, v);
+      tile.apart(width, Math.min(PAIR, vectors - v), matrixAt + k, imagesAt + vector(v) + k * BLOCK, Math.min(DEPTH, inner - k));
     }
 
     /** Where an output's sums of a vector of images lie: as calls of {@link OuterTile#MOST} outputs and a pair of vectors leave them. */

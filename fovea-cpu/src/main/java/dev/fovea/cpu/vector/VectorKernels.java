@@ -38,7 +38,7 @@ public final class VectorKernels implements Kernels {
     return Lanes.COUNT;
   }
 
-  /** Has the loops compiled that a first run would wait for; takes a few tenths of a second. */
+  /** Has the loops compiled that a first run with Winograd's transforms would wait for; takes a few tenths of a second. */
   public static void warmUp() {
     new WarmUp().run();
   }
@@ -63,7 +63,10 @@ public final class VectorKernels implements Kernels {
           site.lanesGather("gemm", Gather.of(op, site.shape(0), site.shape(1)));
       case Op.Gemm op when !op.transA() && site.packsMatrix() ->
           site.channelsGather("gemm", Gather.of(op, site.shape(0), site.shape(1)), site.rowsLayout());
-      case Op.Gemm op when !op.transA() -> site.channelsGemm(op);
+      case Op.Gemm op when !op.transA() && op.transB() ->
+          site.gemm("lanes-gemm", Layout.LANES, new LaneGemm(site.shape(0), out).binder());
+      case Op.Gemm op when !op.transA() ->
+          site.gemm("gemm", site.rowsLayout(), new ChannelGemm(site.shape(0), out, site.rowsLayout()).binder());
       case Op.Gemm op when !op.transB() && node.inputs().size() == 2 -> {
         Binder binder = new RowsGemm(site.shape(0), site.shape(1)).binder();
         List<Buffer> in = List.of(site.operand(0, Layout.CHANNELS), site.operand(1, Layout.CHANNELS));
@@ -351,14 +354,10 @@ public final class VectorKernels implements Kernels {
       return to.has(node.inputs().getFirst(), layout) ? layout : Layout.PLAIN;
     }
 
-    /** A matrix that lies output by output is read so with images in the lanes. */
-    void channelsGemm(Op.Gemm op) {
-      Layout from = op.transB() ? Layout.LANES : rowsLayout();
-      Binder binder = op.transB()
-          ? new LaneGemm(shape(0), node.shape()).binder()
-          : new ChannelGemm(shape(0), node.shape(), from).binder();
+    /** A product of rows that lie so with a matrix that lies plain. */
+    void gemm(String kernel, Layout from, Binder binder) {
       List<Buffer> in = operands(operand(0, from), operand(1, Layout.PLAIN));
-      to.step(value, name("gemm"), in, layout, (long) node.shape().size() * shape(0).dim(1), -1, binder);
+      to.step(value, name(kernel), in, layout, (long) node.shape().size() * shape(0).dim(1), -1, binder);
     }
 
     /** How an input of few channels is best read: as it lies, if it does not lie by channels. */
