@@ -29,8 +29,8 @@ final class TileWriter {
 
   /**
    * What fits 32 registers of AVX-512, or 16 of AVX2 and NEON: the sums, the vectors of weights, an input. Places apart need registers
-   * for their addresses and a check of the bounds each. One place alone is a matrix times one row. No more shapes than these: a loop that is called seldom stays interpreted for
-   * seconds, and then takes longer than all others.
+   * for their addresses and a check of the bounds each. One place alone is a matrix times one row. No more
+   * shapes than these: a loop that is called seldom stays interpreted for seconds, and then takes longer than all others.
    */
   private static final List<Shape> CHANNEL_TILES = List.of(
       new Shape(6, 4, true), new Shape(12, 2, true), new Shape(6, 2, true), new Shape(12, 1, true),

@@ -31,8 +31,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The layers in which the zoo spends its time, each alone, in the tutorials' notation: a prediction, whose weights are packed once, and
- * forward and back to weights and pictures, where the weights have changed each time. {@code bench/run Main KernelBenchmark -p batch=8 -p layer='64x56x56 -> conv 64'}
- * takes one of them, or any other.
+ * forward and back to weights and pictures, where the weights have changed each time. One of them, or any other, is
+ * {@code bench/run Main KernelBenchmark -p batch=8 -p layer='64x56x56 -> conv 64'}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -46,8 +46,7 @@ public class KernelBenchmark {
   @Param({"1x28x28 -> conv 6 5x5", "3x224x224 -> conv 64 7x7 stride 2", "3x224x224 -> conv 64", "64x56x56 -> conv 64",
       "128x28x28 -> conv 128", "256x14x14 -> conv 256", "512x7x7 -> conv 512", "64x56x56 -> conv 128 stride 2",
       "64x56x56 -> conv 256 1x1", "1024x14x14 -> conv 256 1x1", "144x56x56 -> conv 144 groups 144",
-      "64x112x112 -> pool 3x3 stride 2",
-      "64x56x56 -> batchnorm -> relu", "256x6x6 -> fc 4096"})
+      "64x112x112 -> pool 3x3 stride 2", "64x56x56 -> batchnorm -> relu", "256x6x6 -> fc 4096"})
   public String layer = "";
 
   @Param({"1", "8"})

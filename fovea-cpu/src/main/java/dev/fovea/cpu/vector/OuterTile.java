@@ -4,9 +4,9 @@ import static dev.fovea.cpu.vector.Lanes.COUNT;
 
 /**
  * Adds up outer products: for up to eight rows and three vectors, the sums over a list of places of a row's number times the vectors.
- * In a weight's gradient rows are input channels and vectors the gradients of filters; in matrix products rows are outputs or images,
- * and vectors the other factor. Each call goes on with the sums of the one before, so that long lists may be cut to fit the cache. Rows that lie side by
- * side are a third faster than rows apart. The loops are generated.
+ * In a weight's gradient rows are input channels and vectors the gradients of filters; in matrix products rows are outputs or
+ * images, and vectors the other factor. Each call goes on with the sums of the one before, so that long lists may be cut to fit the
+ * cache. Rows that lie side by side are a third faster than rows apart. The loops are generated.
  */
 final class OuterTile extends OuterLoops {
   /** The most rows that one call takes. */
