@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reading is strict: no comments, no trailing commas, no text behind the value, no key twice, no unpaired surrogate (neither
  * plain nor as an escape: UTF-8 could not write it again), no nesting deeper than {@value #DEEPEST}, no more than
- * {@value #MOST_VALUES} values (a value costs some 70 bytes of memory but only two of text).
+ * {@value #MOST_VALUES} values (a value costs some 70 bytes of memory but only two of text; an object costs as much as {@value
+ * #OBJECT} and counts so).
  */
 public sealed interface Json {
   /** The deepest nesting of objects and lists that is read. */
   int DEEPEST = 64;
 
   /** The largest number of values that is read, members and elements counted one by one. */
-  int MOST_VALUES = 1 << 20;
+  int MOST_VALUES = 1 << 19;
+
+  /** How many values an object counts for. */
+  int OBJECT = 3;
 
   /** An object. {@code place} says where it stands, for the messages of the readers below, and is no part of the value. */
   record Obj(Map<String, Json> members, String place) implements Json {

@@ -32,7 +32,8 @@ final class JsonParser {
   }
 
   private Json value(int depth) {
-    if (++values > Json.MOST_VALUES) {
+    values += peek() == '{' ? Json.OBJECT : 1;
+    if (values > Json.MOST_VALUES) {
       throw wrong("more than " + Json.MOST_VALUES + " values");
     }
     return switch (peek()) {

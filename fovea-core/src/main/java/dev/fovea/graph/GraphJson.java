@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public final class GraphJson {
   /** More nodes than any network has. */
-  private static final int MOST_NODES = 100_000;
+  private static final int MOST_NODES = 1 << 15;
 
   private GraphJson() {}
 

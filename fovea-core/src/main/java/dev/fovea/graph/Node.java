@@ -13,4 +13,9 @@ public record Node(Op op, List<Value> inputs, Shape shape, String path) {
   public Node {
     inputs = List.copyOf(inputs);
   }
+
+  /** Where it is, for messages: its layer or, outside of any, its operator's name. */
+  public String where() {
+    return path.isEmpty() ? op.type() : path;
+  }
 }

@@ -76,6 +76,16 @@ public record Window(
     return new Window(kernelH, kernelW, strideH, strideW, top, left, bottom, right, dilationH, dilationW, ceil);
   }
 
+  /** Its geometry along rows alone: one column wide. */
+  public Window rows() {
+    return new Window(kernelH, 1, strideH, 1, top, 0, bottom, 0, dilationH, 1, ceil);
+  }
+
+  /** Its geometry along columns alone: one row high. */
+  public Window columns() {
+    return new Window(1, kernelW, 1, strideW, 0, left, 0, right, 1, dilationW, ceil);
+  }
+
   /** Pixels from the first to the last row that one window reads. */
   public int extentH() {
     return dilationH * (kernelH - 1) + 1;
@@ -111,13 +121,15 @@ public record Window(
   }
 
   private static boolean meets(int size, int out, int kernel, int stride, int before, int dilation) {
-    for (int place = 0; place < out; place++) {
-      boolean inside = false;
-      for (int element = 0; element < kernel && !inside; element++) {
-        int at = place * stride - before + element * dilation;
-        inside = at >= 0 && at < size;
-      }
-      if (!inside) {
+    if ((out - 1L) * stride - before >= size) {
+      return false;
+    }
+    // Only a window that begins in the padding may miss the picture, and those are few however large the picture is.
+    int inPadding = Math.min(out, Math.ceilDiv(before, stride));
+    for (int place = 0; place < inPadding; place++) {
+      int first = place * stride - before;
+      int element = Math.ceilDiv(-first, dilation);
+      if (element >= kernel || first + element * dilation >= size) {
         return false;
       }
     }
@@ -125,17 +137,19 @@ public record Window(
   }
 
   private int out(String side, int size, int extent, int stride, int before, int after) {
-    int room = size + before + after - extent;
+    long room = (long) size + before + after - extent;
     if (room < 0 && !(ceil && room > -stride)) {
       throw new FoveaException(
           "a window of " + kernelH + "x" + kernelW + " needs an input " + side + " of " + (extent - before - after)
               + " or more, got " + size);
     }
-    if (!ceil) {
-      return room / stride + 1;
+    long out = ceil ? Math.floorDiv(room + stride - 1, stride) + 1 : room / stride + 1;
+    out = ceil && (out - 1) * stride >= (long) size + before ? out - 1 : out;
+    if (out > Integer.MAX_VALUE) {
+      throw new FoveaException(
+          "a window of " + kernelH + "x" + kernelW + " has an output " + side + " of " + out + ", more than 2^31 - 1");
     }
-    int out = Math.floorDiv(room + stride - 1, stride) + 1;
-    return (out - 1) * stride >= size + before ? out - 1 : out;
+    return (int) out;
   }
 
   @Override

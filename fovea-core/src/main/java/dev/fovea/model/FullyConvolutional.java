@@ -43,7 +43,13 @@ final class FullyConvolutional {
 
   static Model of(Model model) {
     FullyConvolutional rewrite = new FullyConvolutional(model.graph());
-    Graph graph = Rewrite.replay(model.graph(), rewrite::convolutional);
+    Graph graph;
+    try {
+      graph = Rewrite.replay(model.graph(), rewrite::convolutional);
+    } catch (FoveaException e) {
+      // a parameter that meets flattened maps in two ways, a number for each channel that is no parameter
+      throw new FoveaException("cannot be made fully convolutional: " + e.getMessage(), e);
+    }
     Parameters from = model.parameters();
     Parameters to = Parameters.zeros(graph);
     for (Parameters.Entry entry : to.entries()) {
@@ -62,7 +68,7 @@ final class FullyConvolutional {
       case Op.Flatten _ -> {
         Shape x = graph.at(in.getFirst()).shape();
         if (flat) {
-          maps.put(value, map(in.getFirst()));
+          maps.put(value, map(node));
         } else if (x.rank() == 4) {
           maps.put(value, x.withoutBatch());
         }
@@ -72,13 +78,13 @@ final class FullyConvolutional {
         if (gemm.transA() || !gemm.transB() || maps.containsKey(in.get(1))) {
           throw refused(node, "a fully connected layer whose weight is [out, in]");
         }
-        Shape map = map(in.getFirst());
+        Shape map = map(node);
         parameters.put(in.get(1), Shape.of(weight.dim(0), map.dim(0), map.dim(1), map.dim(2)));
         maps.put(value, Shape.of(weight.dim(0), 1, 1));
       }
       case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Dropout _ -> {
         if (flat) {
-          maps.put(value, map(in.getFirst()));
+          maps.put(value, map(node));
         }
       }
       case Op.Add _, Op.Mul _ -> {
@@ -105,10 +111,11 @@ final class FullyConvolutional {
     }
   }
 
-  private Shape map(Value value) {
-    Shape map = maps.get(value);
+  /** That of a node's first operand. */
+  private Shape map(Node node) {
+    Shape map = maps.get(node.inputs().getFirst());
     if (map == null) {
-      throw new IllegalStateException("not flattened: " + value);
+      throw refused(node, "flattened maps as the first operand of " + node.op().type());
     }
     return map;
   }
@@ -116,7 +123,7 @@ final class FullyConvolutional {
   /** The second operand of a sum or product is another flattened value, a number, or one a channel. */
   private void meet(Value value, Node node) {
     Value second = node.inputs().get(1);
-    maps.put(value, map(node.inputs().getFirst()));
+    maps.put(value, map(node));
     Shape shape = graph.at(second).shape();
     if (!maps.containsKey(second) && shape.size() > 1) {
       parameters.put(second, Shape.of(single(node).dim(0), 1, 1));
@@ -124,7 +131,7 @@ final class FullyConvolutional {
   }
 
   private Shape single(Node node) {
-    Shape map = map(node.inputs().getFirst());
+    Shape map = map(node);
     if (map.sizeFrom(1) != 1) {
       throw refused(node, "maps of 1x1 before " + node.op().type());
     }
@@ -133,7 +140,7 @@ final class FullyConvolutional {
 
   private static FoveaException refused(Node node, String expected) {
     return new FoveaException(
-        node.path() + ": cannot be made fully convolutional: expected " + expected + "; rewrite that layer as convolutions");
+        node.where() + ": cannot be made fully convolutional: expected " + expected + "; rewrite that layer as convolutions");
   }
 
   /** Called for each node in the graph's order. */

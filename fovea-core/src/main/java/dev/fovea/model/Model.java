@@ -1,6 +1,8 @@
 package dev.fovea.model;
 
 import dev.fovea.graph.Backends;
+import dev.fovea.graph.BatchAxis;
+import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
@@ -50,10 +52,28 @@ public final class Model {
               + graph.outputs().keySet());
     }
     checkOutput(graph.outputShape(OUTPUT), card.classes().size());
+    graph.outputs().forEach(this::checkRuns);
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
       throw new FoveaException(
           "the network reads " + input() + ", its preprocessing makes " + p.channels() + "x" + p.height() + "x" + p.width());
+    }
+  }
+
+  /** What a graph must promise that predicts and learns, in batches of any size. */
+  private void checkRuns(String name, Value value) {
+    if (name.equals(OUTPUT) && graph.heads().containsKey(OUTPUT)) {
+      throw new FoveaException("the output '" + OUTPUT + "' is a head too, which only training would look at");
+    }
+    if (Rewrite.movedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
+      throw new FoveaException("an output is called '" + name + "', which is what training calls its own: rename it");
+    }
+    switch (BatchAxis.of(graph, value)) {
+      case BY_IMAGE -> {}
+      case CONSTANT -> throw new FoveaException("the output '" + name + "' does not depend on the input");
+      case MIXED -> throw new FoveaException(
+          "the output '" + name
+              + "' mixes the images of a batch; each image needs a row of its own, as along axis 0 of the input");
     }
   }
 

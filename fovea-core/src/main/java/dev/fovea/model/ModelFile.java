@@ -63,6 +63,9 @@ final class ModelFile {
       return model(tensors, metadata.get(GRAPH), metadata.get(CARD), file);
     } catch (FoveaException e) {
       throw String.valueOf(e.getMessage()).contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new FoveaException(file + ": does not fit the memory of " + (Runtime.getRuntime().maxMemory() >> 20)
+          + " MiB: give the JVM more, as in -Xmx8g", e);
     }
   }
 

@@ -90,7 +90,11 @@ class JsonTest {
   void theNumberOfValuesIsBounded() {
     assertThat(parse("[" + "0,".repeat(Json.MOST_VALUES - 2) + "0]")).isInstanceOf(Json.Arr.class);
     assertThatThrownBy(() -> parse("[" + "0,".repeat(Json.MOST_VALUES - 1) + "0]"))
-        .hasMessageContaining("more than 1048576 values");
+        .hasMessageContaining("more than " + Json.MOST_VALUES + " values");
+    // an object costs what three numbers cost, and counts so
+    int objects = (Json.MOST_VALUES - 1) / Json.OBJECT;
+    assertThat(parse("[" + "{},".repeat(objects - 1) + "{}]")).isInstanceOf(Json.Arr.class);
+    assertThatThrownBy(() -> parse("[" + "{},".repeat(objects) + "{}]")).hasMessageContaining("more than ");
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.tensor.FoveaException;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,6 +78,45 @@ class WindowTest {
     assertThat(w.columnOf(3)).isEqualTo(10);
     assertThat(w.extentH()).isEqualTo(5);
     assertThat(w.extentW()).isEqualTo(7);
+  }
+
+  @Test
+  void windowsMeetThePictureWhereAnElementLiesInIt() {
+    Random random = new Random(1);
+    int missing = 0;
+    for (int i = 0; i < 3000; i++) {
+      Window w = Window.of(1 + random.nextInt(3)).stride(1 + random.nextInt(4)).dilation(1 + random.nextInt(9))
+          .padding(random.nextInt(12)).ceil(random.nextBoolean());
+      int size = 1 + random.nextInt(9);
+      if (size + 2 * w.top() < w.extentH()) {
+        continue;
+      }
+      boolean all = IntStream.range(0, w.outH(size)).allMatch(row -> IntStream.range(0, w.kernelH())
+          .map(element -> w.rowOf(row) + element * w.dilationH())
+          .anyMatch(at -> at >= 0 && at < size));
+      assertThat(w.meets(size, size)).as("%s on %d", w, size).isEqualTo(all);
+      missing += all ? 0 : 1;
+    }
+    assertThat(missing).isBetween(300, 2700);
+  }
+
+  @Test
+  void theLargestSizesDoNotOverflow() {
+    Window w = Window.of(3).padding(32768);
+    assertThat(Window.of(3).padding(1).outH(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+    assertThatThrownBy(() -> w.outH(Integer.MAX_VALUE))
+        .hasMessageContaining("an output height of 2147549181, more than 2^31 - 1");
+    assertThat(Window.of(3).stride(2).padding(1).meets(2_000_000_000, 2_000_000_000)).isTrue();
+  }
+
+  @Test
+  void oneAxisAloneKeepsItsGeometry() {
+    Window w = Window.of(3, 5).stride(2, 4).padding(1, 2, 0, 3).dilation(2, 1).ceil(true);
+    assertThat(w.rows()).hasToString("3x1 stride 2x1 padding 1,0,0,0 dilation 2x1 ceil");
+    assertThat(w.columns()).hasToString("1x5 stride 1x4 padding 0,2,0,3 ceil");
+    assertThat(w.rows().outH(20)).isEqualTo(w.outH(20));
+    assertThat(w.columns().outW(20)).isEqualTo(w.outW(20));
+    assertThat(w.rows().outW(20)).isEqualTo(20);
   }
 
   @Test

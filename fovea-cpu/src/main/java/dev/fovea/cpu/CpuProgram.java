@@ -5,6 +5,7 @@ import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Workspace;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,23 @@ final class CpuProgram implements Program {
   private final List<Task> tasks = new ArrayList<>();
   private volatile boolean ran;
 
-  CpuProgram(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
+  /**
+   * Plans a graph.
+   *
+   * @throws FoveaException where its tensors, or the plan itself, do not fit the memory
+   */
+  static Program of(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
+    // what is only planned, without numbers, may be larger than this machine's memory
+    MemoryPlan.check(graph, parameters.values().length > 0 ? Runtime.getRuntime().maxMemory() : Long.MAX_VALUE);
+    try {
+      return new CpuProgram(graph, parameters, threads, precision, kernels);
+    } catch (OutOfMemoryError e) {
+      throw new FoveaException("not even the plan of this network fits the memory of "
+          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: take smaller images, or give the JVM more, as in -Xmx8g", e);
+    }
+  }
+
+  private CpuProgram(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
     this.graph = graph;
     this.parameters = parameters;
     this.threads = threads;

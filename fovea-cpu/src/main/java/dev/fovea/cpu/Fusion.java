@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * numbers are those of the steps one by one, to the bit.
  */
 final class Fusion {
+  /** Riders on one carrier; longer chains, which no network has, are cut, as each rider is a call within another. */
+  private static final int MOST = 32;
+
   private final Lowering.Lowered lowered;
   private final List<@Nullable Step> steps;
   private final Map<Buffer, Integer> makers = new HashMap<>();
@@ -63,7 +66,8 @@ final class Fusion {
     }
     return carrier != null
         && carrier.onChange() == rider.onChange()
-        && carrier.binder() instanceof Carrier
+        && carrier.binder() instanceof Carrier binder
+        && (!(binder instanceof Joined joined) || joined.riders < MOST)
         && made.home() == Buffer.Home.ARENA
         && readers.getOrDefault(made, 0) == 1
         && made.size() == rider.output().size()
@@ -76,11 +80,12 @@ final class Fusion {
     List<Buffer> in = new ArrayList<>(carrier.inputs());
     in.addAll(others);
     String kernel = carrier.kernel() + "+" + rider.kernel().substring(rider.kernel().lastIndexOf('.') + 1);
-    Binder joined = new Joined((Carrier) carrier.binder(), carrier.inputs().size(), binder, carried);
-    return new Step(kernel, carrier.path(), in, rider.output(), carrier.work(), carrier.inPlace(), carrier.onChange(), joined);
+    int riders = carrier.binder() instanceof Joined joined ? joined.riders + 1 : 1;
+    Binder all = new Joined((Carrier) carrier.binder(), carrier.inputs().size(), binder, carried, riders);
+    return new Step(kernel, carrier.path(), in, rider.output(), carrier.work(), carrier.inPlace(), carrier.onChange(), all);
   }
 
-  private record Joined(Carrier carrier, int inputs, Rider rider, int carried) implements Carrier {
+  private record Joined(Carrier carrier, int inputs, Rider rider, int carried, int riders) implements Carrier {
     @Override
     public Task bind(List<Place> in, Place out, Tail tail) {
       Tail own = rider.tail(in.subList(inputs, in.size()), out, carried);

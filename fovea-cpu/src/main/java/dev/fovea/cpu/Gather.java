@@ -2,9 +2,11 @@ package dev.fovea.cpu;
 
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Window;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * What convolution, its transpose and the matrix product have in common: each output number is a bias plus the sum, over a list of
@@ -18,6 +20,9 @@ import java.util.function.IntUnaryOperator;
  */
 public record Gather(
     int groups, int channels, int filters, int inH, int inW, Axis rows, Axis columns, int area, Weights weights) {
+
+  /** Half a gibibyte of tables. */
+  private static final long MOST_READS = 1 << 26;
 
   /** The weight of filter f, channel c and element e of the window in group g lies at {@code g * group + f * filter + c * channel + e}. */
   public record Weights(int group, int filter, int channel) {}
@@ -155,8 +160,17 @@ public record Gather(
     return tables(unit, channel -> channel * inH * inW * unit);
   }
 
-  /** The same for images whose channels begin at these places. */
+  /**
+   * The same for images whose channels begin at these places.
+   *
+   * @throws FoveaException where the borders of a large window read in more ways than memory is meant to hold
+   */
   public Taps[][] tables(int unit, IntUnaryOperator channelAt) {
+    long reads = (long) channels * ways(rows) * ways(columns);
+    if (reads > MOST_READS) {
+      throw new FoveaException("a window of " + rows.elements() + "x" + columns.elements() + " on images of " + inH + "x" + inW
+          + " reads in too many ways at their borders (" + reads + " positions): take a smaller window, or less padding");
+    }
     Taps[][] tables = new Taps[rows.classes()][columns.classes()];
     for (int r = 0; r < tables.length; r++) {
       for (int c = 0; c < tables[r].length; c++) {
@@ -164,6 +178,11 @@ public record Gather(
       }
     }
     return tables;
+  }
+
+  /** Reads of all classes together. */
+  private static long ways(Axis axis) {
+    return IntStream.range(0, axis.classes()).mapToLong(number -> axis.taps(number).size()).sum();
   }
 
   private Taps table(int rowClass, int columnClass, int unit, IntUnaryOperator channelAt) {

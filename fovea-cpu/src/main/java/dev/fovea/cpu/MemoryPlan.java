@@ -1,20 +1,26 @@
 package dev.fovea.cpu;
 
 import dev.fovea.cpu.Buffer.Home;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Gives every buffer its place. A buffer of the arena lives from the step that writes it to the last that reads it, and first fit
  * puts it where nothing living lies; a step that may work in place takes its input's memory over where that dies with it.
  * A tensor lies in one slab; slabs stay below the size of a Java array.
  */
-final class MemoryPlan {
+public final class MemoryPlan {
   static final int PARAMETERS = 0;
   static final int GRADIENTS = 1;
   static final int FIRST_SLAB = 2;
@@ -25,14 +31,41 @@ final class MemoryPlan {
   /** Buffers begin 16 floats apart, with a line of the cache. */
   private static final int LINE = 16;
 
-  private final Map<Integer, Place> places = new HashMap<>();
-  private final List<Integer> slabs = new ArrayList<>();
-  private final Map<Integer, Integer> lastUse = new HashMap<>();
-  private final List<Living> living = new ArrayList<>();
+  /** Pixels of a side: each has its place in tables. */
+  private static final int LONGEST = 1 << 22;
 
-  private record Living(Buffer buffer, Place place, long size) {}
+  private final Map<Integer, Place> places = new HashMap<>();
+  private final List<Slab> slabs = new ArrayList<>();
+  private final Map<Integer, Integer> lastUse = new HashMap<>();
+
+  /** The buffers whose memory is free after each step, unless a step took it over. */
+  private final Map<Integer, List<Buffer>> deaths = new HashMap<>();
+
+  /** The buffers whose memory is neither free nor taken over. */
+  private final Set<Integer> living = new HashSet<>();
 
   private MemoryPlan() {}
+
+  /**
+   * Refuses, by the shapes alone, a graph of which a single tensor is too large, before anything is planned around it.
+   *
+   * @param most bytes
+   * @throws FoveaException naming the layer
+   */
+  static void check(Graph graph, long most) {
+    for (Node node : graph.nodes()) {
+      if (node.shape().rank() == 4 && Math.max(node.shape().dim(2), node.shape().dim(3)) > LONGEST) {
+        throw new FoveaException(
+            node.where() + ": a map of " + node.shape() + " has a side of more than " + LONGEST + " pixels: take smaller images");
+      }
+      long bytes = (long) Float.BYTES * node.shape().size();
+      if (bytes > most) {
+        throw new FoveaException(
+            node.where() + ": a tensor of " + node.shape() + " takes " + (bytes >> 20) + " MiB, more than the memory of "
+                + (most >> 20) + " MiB: take smaller images or a smaller batch, or give the JVM more, as in -Xmx8g");
+      }
+    }
+  }
 
   static MemoryPlan of(Lowering.Lowered lowered) {
     MemoryPlan plan = new MemoryPlan();
@@ -51,7 +84,10 @@ final class MemoryPlan {
         case ARENA -> {}
       }
     }
-    lowered.inputs().values().forEach(plan::place);
+    for (Buffer input : lowered.inputs().values()) {
+      plan.place(input);
+      plan.lives(input, 0);
+    }
     for (int i = 0; i < end; i++) {
       plan.step(i, lowered.steps().get(i));
     }
@@ -62,15 +98,27 @@ final class MemoryPlan {
     if (step.output().home() == Home.ARENA) {
       Buffer victim = step.inPlace() < 0 ? step.output() : step.inputs().get(step.inPlace());
       if (step.inPlace() >= 0 && dies(victim, now) && victim.size() == step.output().size() && once(step, victim)) {
-        Place place = of(victim);
-        living.removeIf(l -> l.buffer.id() == victim.id());
-        places.put(step.output().id(), place);
-        living.add(new Living(step.output(), place, rounded(step.output().size())));
+        places.put(step.output().id(), of(victim));
+        living.remove(victim.id());
       } else {
         place(step.output());
       }
+      lives(step.output(), now);
     }
-    living.removeIf(l -> l.buffer.home() == Home.ARENA && lastUse.getOrDefault(l.buffer.id(), -1) <= now);
+    for (Buffer dead : deaths.getOrDefault(now, List.of())) {
+      if (living.remove(dead.id())) {
+        Place place = of(dead);
+        slabs.get(place.array() - FIRST_SLAB).free(place.offset(), rounded(dead.size()));
+      }
+    }
+    deaths.remove(now);
+  }
+
+  /** From this step to its last use. */
+  private void lives(Buffer buffer, int from) {
+    living.add(buffer.id());
+    int last = Math.max(from, lastUse.getOrDefault(buffer.id(), from));
+    deaths.computeIfAbsent(last, _ -> new ArrayList<>()).add(buffer);
   }
 
   private boolean dies(Buffer buffer, int now) {
@@ -84,40 +132,29 @@ final class MemoryPlan {
   /** First fit: the lowest gap of the first slab that has one. */
   private void place(Buffer buffer) {
     long size = rounded(buffer.size());
-    if (size > Integer.MAX_VALUE - 64) {
-      throw new FoveaException(
-          "a tensor of " + buffer.size() + " numbers does not fit one array: use a smaller batch or smaller pictures");
-    }
+    requireArray(size);
     for (int slab = 0;; slab++) {
-      int room = slab < slabs.size() ? Math.max(SLAB, slabs.get(slab)) : Math.max(SLAB, (int) size + Layout.LINE_START);
-      int at = gap(slab, size);
-      if ((long) at + size <= room) {
-        if (slab == slabs.size()) {
-          slabs.add(0);
-        }
-        slabs.set(slab, Math.max(slabs.get(slab), at + (int) size));
-        Place place = new Place(FIRST_SLAB + slab, at);
-        places.put(buffer.id(), place);
-        living.add(new Living(buffer, place, size));
+      if (slab == slabs.size()) {
+        slabs.add(new Slab(Math.max(SLAB, size + Layout.LINE_START)));
+      }
+      OptionalInt at = slabs.get(slab).take(size);
+      if (at.isPresent()) {
+        places.put(buffer.id(), new Place(FIRST_SLAB + slab, at.getAsInt()));
         return;
       }
     }
   }
 
-  private int gap(int slab, long size) {
-    long at = Layout.LINE_START;
-    List<Living> there =
-        living.stream()
-            .filter(l -> l.place.array() == FIRST_SLAB + slab)
-            .sorted(Comparator.comparingInt(l -> l.place.offset()))
-            .toList();
-    for (Living other : there) {
-      if (other.place.offset() - at >= size) {
-        break;
-      }
-      at = Math.max(at, other.place.offset() + other.size);
+  /**
+   * Refuses what no array holds.
+   *
+   * @param size in floats
+   */
+  public static void requireArray(long size) {
+    if (size > Integer.MAX_VALUE - 64) {
+      throw new FoveaException(
+          "a tensor of " + size + " numbers does not fit one array: use a smaller batch or smaller pictures");
     }
-    return (int) Math.min(at, Integer.MAX_VALUE);
   }
 
   private static long rounded(long size) {
@@ -130,6 +167,56 @@ final class MemoryPlan {
 
   /** The sizes of the slabs in floats. */
   List<Integer> slabs() {
-    return List.copyOf(slabs);
+    return slabs.stream().map(Slab::size).toList();
+  }
+
+  /** One array, and what of it is free. */
+  private static final class Slab {
+    private record Gap(long from, long to) {}
+
+    /** In order, and none next to another; the last one ends where the slab does. */
+    private final List<Gap> gaps = new ArrayList<>();
+
+    private long size;
+
+    Slab(long room) {
+      gaps.add(new Gap(Layout.LINE_START, room));
+    }
+
+    /** The floats that were ever taken, from the first on. */
+    int size() {
+      return (int) size;
+    }
+
+    /** Takes so many floats from the first gap that has them. */
+    OptionalInt take(long count) {
+      for (int i = 0; i < gaps.size(); i++) {
+        Gap gap = gaps.get(i);
+        long end = gap.from + count;
+        if (end <= gap.to) {
+          if (end == gap.to) {
+            gaps.remove(i);
+          } else {
+            gaps.set(i, new Gap(end, gap.to));
+          }
+          size = Math.max(size, end);
+          return OptionalInt.of((int) gap.from);
+        }
+      }
+      return OptionalInt.empty();
+    }
+
+    void free(long from, long count) {
+      int next = -1 - Collections.binarySearch(gaps, new Gap(from, from), Comparator.comparingLong(Gap::from));
+      long first = from;
+      long end = from + count;
+      if (next < gaps.size() && gaps.get(next).from == end) {
+        end = gaps.remove(next).to;
+      }
+      if (next > 0 && gaps.get(next - 1).to == first) {
+        first = gaps.remove(--next).from;
+      }
+      gaps.add(next, new Gap(first, end));
+    }
   }
 }

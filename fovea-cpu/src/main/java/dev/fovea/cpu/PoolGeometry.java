@@ -2,6 +2,8 @@ package dev.fovea.cpu;
 
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /** Which places of a plane each place of a pooled plane reads, or the other way round. */
 public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns) {
@@ -48,12 +50,7 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
 
   /** What each place's sum is multiplied by to be the mean of all that it reads. */
   public float[] shares() {
-    float[] shares = new float[outH() * outW()];
-    for (int place = 0; place < shares.length; place++) {
-      int count = rows.taps(rows.classOf(place / outW())).size() * columns.taps(columns.classOf(place % outW())).size();
-      shares[place] = 1f / count;
-    }
-    return shares;
+    return shares(rows.reads(), columns.reads());
   }
 
   public int outH() {
@@ -66,24 +63,29 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
 
   /** What each window's sum is multiplied by to be its mean: one over the pixels that count. */
   public static float[] shares(Window w, boolean countPadding, Shape x, Shape y) {
-    float[] shares = new float[y.dim(2) * y.dim(3)];
-    for (int place = 0; place < shares.length; place++) {
-      int rows = counted(w.rowOf(place / y.dim(3)), w.kernelH(), w.dilationH(), x.dim(2), countPadding ? w.top() : 0,
-          countPadding ? w.bottom() : 0);
-      int columns =
-          counted(w.columnOf(place % y.dim(3)), w.kernelW(), w.dilationW(), x.dim(3), countPadding ? w.left() : 0,
-              countPadding ? w.right() : 0);
-      shares[place] = 1f / Math.max(1, rows * columns);
-    }
-    return shares;
+    int padding = countPadding ? 1 : 0;
+    int[] rows = counts(w::rowOf, y.dim(2), w.kernelH(), w.dilationH(), padding * w.top(), x.dim(2) + padding * w.bottom());
+    int[] columns =
+        counts(w::columnOf, y.dim(3), w.kernelW(), w.dilationW(), padding * w.left(), x.dim(3) + padding * w.right());
+    return shares(rows, columns);
   }
 
-  private static int counted(int first, int kernel, int dilation, int size, int before, int after) {
-    int count = 0;
-    for (int k = 0; k < kernel; k++) {
-      int at = first + k * dilation;
-      count += at >= -before && at < size + after ? 1 : 0;
+  /** For each window how many of its elements lie from {@code -before} up to, not including, {@code end}. */
+  private static int[] counts(IntUnaryOperator first, int windows, int kernel, int dilation, int before, int end) {
+    return IntStream.range(0, windows)
+        .map(first)
+        .map(at -> Math.min(kernel, Math.ceilDiv(end - at, dilation)) - Math.ceilDiv(Math.max(0, -before - at), dilation))
+        .map(count -> Math.max(0, count))
+        .toArray();
+  }
+
+  private static float[] shares(int[] rows, int[] columns) {
+    float[] shares = new float[rows.length * columns.length];
+    for (int row = 0, place = 0; row < rows.length; row++) {
+      for (int column : columns) {
+        shares[place++] = 1f / Math.max(1, rows[row] * column);
+      }
     }
-    return count;
+    return shares;
   }
 }

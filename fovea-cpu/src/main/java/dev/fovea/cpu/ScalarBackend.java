@@ -48,6 +48,6 @@ public final class ScalarBackend implements Backend {
 
   @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
-    return new CpuProgram(graph, parameters, threads, precision, List.of(new ScalarKernels()));
+    return CpuProgram.of(graph, parameters, threads, precision, List.of(new ScalarKernels()));
   }
 }

@@ -69,7 +69,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public Program compile(Graph graph, Parameters parameters, int threads) {
-    return new CpuProgram(graph, parameters, threads, precision,
+    return CpuProgram.of(graph, parameters, threads, precision,
         List.of(new VectorKernels(layout.orElseGet(() -> LayoutRule.of(graph))), new ScalarKernels()));
   }
 }

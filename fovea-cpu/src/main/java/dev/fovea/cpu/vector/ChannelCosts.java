@@ -1,8 +1,6 @@
 package dev.fovea.cpu.vector;
 
-import dev.fovea.cpu.Axis;
 import dev.fovea.cpu.Gather;
-import java.util.stream.IntStream;
 
 /**
  * What a convolution costs in each of the ways that {@link ChannelGather} and {@link ChannelElements} have, about, in multiply-adds of
@@ -56,9 +54,10 @@ final class ChannelCosts {
   /** Element by element of the window. */
   double elements() {
     double sum = 0;
-    for (int row = 0; row < gather.rows().elements(); row++) {
-      for (int column = 0; column < gather.columns().elements(); column++) {
-        sum += slots(images * reads(gather.rows(), row) * reads(gather.columns(), column), 4);
+    int[] columnReaders = gather.columns().readers();
+    for (int rowReaders : gather.rows().readers()) {
+      for (int readers : columnReaders) {
+        sum += slots(images * rowReaders * readers, 4);
       }
     }
     return sum * gather.channels() * vectors * apart() * DEARER;
@@ -83,11 +82,5 @@ final class ChannelCosts {
 
   private static long slots(int places, int together) {
     return (long) Math.ceilDiv(places, together) * together;
-  }
-
-  private static int reads(Axis axis, int element) {
-    return (int) IntStream.range(0, axis.size())
-        .filter(place -> axis.taps(axis.classOf(place)).stream().anyMatch(tap -> tap.element() == element))
-        .count();
   }
 }

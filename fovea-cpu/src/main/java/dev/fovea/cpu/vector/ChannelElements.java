@@ -27,6 +27,9 @@ final class ChannelElements {
   private final Gather gather;
   private final int images;
   private final boolean bias;
+  /** Positions that are kept, twice four bytes each. */
+  private static final long MOST_POSITIONS = 1 << 22;
+
   private final List<ChannelFilters> tiles;
   private final int perUnit;
   private final int[] taps = IntStream.range(0, BLOCK).toArray();
@@ -78,7 +81,17 @@ final class ChannelElements {
   /** Whether this is the shorter way. */
   static boolean suits(Gather gather, int images) {
     ChannelCosts costs = new ChannelCosts(gather, images);
-    return gather.groups() == 1 && costs.elements() < ChannelGather.cost(gather, images, false);
+    return gather.groups() == 1 && positions(gather) <= MOST_POSITIONS
+        && costs.elements() < ChannelGather.cost(gather, images, false);
+  }
+
+  /** Positions that are read, over all elements of the window. */
+  private static long positions(Gather gather) {
+    return sum(gather.rows().readers()) * sum(gather.columns().readers());
+  }
+
+  private static long sum(int[] numbers) {
+    return Arrays.stream(numbers).asLongStream().sum();
   }
 
   /** Inputs: the images, the weights as {@link ChannelGather#pack} leaves them, and the bias if there is one. */

@@ -25,49 +25,36 @@ final class LanePools {
 
   private LanePools() {}
 
-  /** What a plane of blocks reads, ready for loops: for each place its base, and for each class of places the distances. */
-  private record Plan(int units, int inSize, int outSize, int[] bases, int[][] distances) {
-    static Plan of(PoolGeometry g, int planes) {
-      int places = g.outH() * g.outW();
-      int[] bases = new int[places];
-      int[][] distances = new int[places][];
-      int[][][] classes = new int[g.rows().classes()][g.columns().classes()][];
-      for (int place = 0; place < places; place++) {
-        int row = place / g.outW();
-        int column = place % g.outW();
-        bases[place] = (g.rows().base(row) * g.inW() + g.columns().base(column)) * BLOCK;
-        int[][] rowClass = classes[g.rows().classOf(row)];
-        int columnClass = g.columns().classOf(column);
-        if (rowClass[columnClass] == null) {
-          rowClass[columnClass] = distances(g, g.rows().classOf(row), columnClass);
-        }
-        distances[place] = rowClass[columnClass];
-      }
-      return new Plan(planes, g.inH() * g.inW() * BLOCK, places * BLOCK, bases, distances);
-    }
-
-    private static int[] distances(PoolGeometry g, int rowClass, int columnClass) {
-      List<Axis.Tap> columns = g.columns().taps(columnClass);
-      return g.rows().taps(rowClass).stream()
-          .flatMapToInt(r -> columns.stream().mapToInt(c -> (r.distance() * g.inW() + c.distance()) * BLOCK))
-          .toArray();
+  /** Along one axis, in floats: where each place begins to read, how often it reads, and how far apart. */
+  private record Reads(int[] firsts, int[] counts, int step) {
+    static Reads of(Axis axis, int unit) {
+      return new Reads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.reads(), axis.readStep() * unit);
     }
 
     int places() {
-      return bases.length;
+      return firsts.length;
     }
   }
 
+  /** What a plane of blocks reads, ready for loops. */
+  private record Plan(int inSize, int outSize, Reads rows, Reads columns) {
+    static Plan of(PoolGeometry g) {
+      return new Plan(g.inH() * g.inW() * BLOCK, g.outH() * g.outW() * BLOCK,
+          Reads.of(g.rows(), g.inW() * BLOCK), Reads.of(g.columns(), BLOCK));
+    }
+  }
+
+  /** What is done to one plane. */
   @FunctionalInterface
-  private interface Planes {
-    void run(Memory m, List<Place> in, Place out, int from, int to);
+  private interface Plane {
+    void run(Memory m, List<Place> in, Place out, int plane);
   }
 
   /** A carrier that goes plane by plane, each written whole. */
-  private static Carrier carrier(int planes, int size, Planes loop) {
+  private static Carrier carrier(int planes, int size, Plane loop) {
     return (in, out, tail) -> Task.of(planes, (m, from, to) -> {
       for (int plane = from; plane < to; plane++) {
-        loop.run(m, in, out, plane, plane + 1);
+        loop.run(m, in, out, plane);
         tail.run(m, out.offset() + plane * size, size);
       }
     });
@@ -78,25 +65,26 @@ final class LanePools {
   }
 
   static Carrier max(PoolGeometry g, int planes) {
-    Plan plan = Plan.of(g, planes);
-    return carrier(plan.units, plan.outSize, (m, in, out, from, to) -> max(m, plan, in.getFirst(), out, from, to));
+    Plan plan = Plan.of(g);
+    return carrier(planes, plan.outSize, (m, in, out, plane) -> max(
+        plan, m.array(in.getFirst().array()), in.getFirst().offset() + plane * plan.inSize, m.array(out.array()),
+        out.offset() + plane * plan.outSize));
   }
 
-  private static void max(Memory m, Plan plan, Place in, Place out, int from, int to) {
-    float[] x = m.array(in.array());
-    float[] y = m.array(out.array());
-    for (int unit = from; unit < to; unit++) {
-      int source = in.offset() + unit * plan.inSize;
-      int target = out.offset() + unit * plan.outSize;
-      for (int place = 0; place < plan.places(); place++) {
-        int base = source + plan.bases[place];
-        int[] distances = plan.distances[place];
+  private static void max(Plan plan, float[] x, int source, float[] y, int to) {
+    Reads rows = plan.rows;
+    Reads columns = plan.columns;
+    for (int row = 0; row < rows.places(); row++) {
+      for (int column = 0; column < columns.places(); column++, to += BLOCK) {
+        int from = source + rows.firsts[row] + columns.firsts[column];
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           FloatVector best = all(Float.NEGATIVE_INFINITY);
-          for (int distance : distances) {
-            best = best.max(load(x, base + distance + lane));
+          for (int r = 0, first = from + lane; r < rows.counts[row]; r++, first += rows.step) {
+            for (int c = 0, at = first; c < columns.counts[column]; c++, at += columns.step) {
+              best = best.max(load(x, at));
+            }
           }
-          best.intoArray(y, target + place * BLOCK + lane);
+          best.intoArray(y, to + lane);
         }
       }
     }
@@ -108,24 +96,26 @@ final class LanePools {
   }
 
   static Carrier average(PoolGeometry g, int planes, float[] shares) {
-    Plan plan = Plan.of(g, planes);
-    return carrier(plan.units, plan.outSize, (m, in, out, from, to) -> average(m, plan, shares, in.getFirst(), out, from, to));
+    Plan plan = Plan.of(g);
+    return carrier(planes, plan.outSize, (m, in, out, plane) -> average(
+        plan, shares, m.array(in.getFirst().array()), in.getFirst().offset() + plane * plan.inSize, m.array(out.array()),
+        out.offset() + plane * plan.outSize));
   }
 
-  private static void average(Memory m, Plan plan, float[] shares, Place in, Place out, int from, int to) {
-    float[] x = m.array(in.array());
-    float[] y = m.array(out.array());
-    for (int unit = from; unit < to; unit++) {
-      int source = in.offset() + unit * plan.inSize;
-      int target = out.offset() + unit * plan.outSize;
-      for (int place = 0; place < plan.places(); place++) {
-        int base = source + plan.bases[place];
+  private static void average(Plan plan, float[] shares, float[] x, int source, float[] y, int to) {
+    Reads rows = plan.rows;
+    Reads columns = plan.columns;
+    for (int row = 0, place = 0; row < rows.places(); row++) {
+      for (int column = 0; column < columns.places(); column++, place++, to += BLOCK) {
+        int from = source + rows.firsts[row] + columns.firsts[column];
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           FloatVector sum = all(0);
-          for (int distance : plan.distances[place]) {
-            sum = sum.add(load(x, base + distance + lane));
+          for (int r = 0, first = from + lane; r < rows.counts[row]; r++, first += rows.step) {
+            for (int c = 0, at = first; c < columns.counts[column]; c++, at += columns.step) {
+              sum = sum.add(load(x, at));
+            }
           }
-          sum.mul(shares[place]).intoArray(y, target + place * BLOCK + lane);
+          sum.mul(shares[place]).intoArray(y, to + lane);
         }
       }
     }
@@ -137,25 +127,26 @@ final class LanePools {
   }
 
   static Carrier averageGrad(PoolGeometry g, int planes, float[] shares) {
-    Plan plan = Plan.of(g, planes);
-    return carrier(
-        plan.units, plan.outSize, (m, in, out, from, to) -> averageGrad(m, plan, shares, in.getFirst(), out, from, to));
+    Plan plan = Plan.of(g);
+    return carrier(planes, plan.outSize, (m, in, out, plane) -> averageGrad(
+        plan, shares, m.array(in.getFirst().array()), in.getFirst().offset() + plane * plan.inSize, m.array(out.array()),
+        out.offset() + plane * plan.outSize));
   }
 
-  private static void averageGrad(Memory m, Plan plan, float[] shares, Place in, Place out, int from, int to) {
-    float[] dy = m.array(in.array());
-    float[] dx = m.array(out.array());
-    for (int unit = from; unit < to; unit++) {
-      int source = in.offset() + unit * plan.inSize;
-      int target = out.offset() + unit * plan.outSize;
-      for (int place = 0; place < plan.places(); place++) {
-        int base = plan.bases[place];
+  private static void averageGrad(Plan plan, float[] shares, float[] dy, int source, float[] dx, int to) {
+    Reads rows = plan.rows;
+    Reads columns = plan.columns;
+    for (int row = 0; row < rows.places(); row++) {
+      for (int column = 0; column < columns.places(); column++, to += BLOCK) {
+        int from = rows.firsts[row] + columns.firsts[column];
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           FloatVector sum = all(0);
-          for (int distance : plan.distances[place]) {
-            sum = load(dy, source + base + distance + lane).fma(all(shares[(base + distance) / BLOCK]), sum);
+          for (int r = 0, first = from; r < rows.counts[row]; r++, first += rows.step) {
+            for (int c = 0, at = first; c < columns.counts[column]; c++, at += columns.step) {
+              sum = load(dy, source + at + lane).fma(all(shares[at / BLOCK]), sum);
+            }
           }
-          sum.intoArray(dx, target + place * BLOCK + lane);
+          sum.intoArray(dx, to + lane);
         }
       }
     }
@@ -167,41 +158,43 @@ final class LanePools {
   }
 
   static Carrier unpool(PoolGeometry g, int planes) {
-    Plan plan = Plan.of(g, planes);
-    return carrier(plan.units, plan.inSize, (m, in, out, from, to) -> unpool(m, plan, in, out, from, to));
+    Plan plan = Plan.of(g);
+    return carrier(planes, plan.inSize, (m, in, out, plane) -> unpool(
+        plan, m.array(in.get(0).array()), in.get(0).offset() + plane * plan.inSize, m.array(in.get(1).array()),
+        in.get(1).offset() + plane * plan.outSize, m.array(out.array()), out.offset() + plane * plan.inSize));
   }
 
-  private static void unpool(Memory m, Plan plan, List<Place> in, Place out, int from, int to) {
-    float[] x = m.array(in.get(0).array());
-    float[] dy = m.array(in.get(1).array());
-    float[] dx = m.array(out.array());
-    Arrays.fill(dx, out.offset() + from * plan.inSize, out.offset() + to * plan.inSize, 0);
-    for (int unit = from; unit < to; unit++) {
-      int source = in.get(0).offset() + unit * plan.inSize;
-      int target = out.offset() + unit * plan.inSize;
-      int gradient = in.get(1).offset() + unit * plan.outSize;
-      for (int place = 0; place < plan.places(); place++) {
-        int base = plan.bases[place];
-        int[] distances = plan.distances[place];
+  private static void unpool(Plan plan, float[] x, int source, float[] dy, int gradient, float[] dx, int target) {
+    Reads rows = plan.rows;
+    Reads columns = plan.columns;
+    Arrays.fill(dx, target, target + plan.inSize, 0);
+    for (int row = 0; row < rows.places(); row++) {
+      for (int column = 0; column < columns.places(); column++, gradient += BLOCK) {
+        int from = source + rows.firsts[row] + columns.firsts[column];
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-          give(x, source + base + lane, dx, target + base + lane, distances, load(dy, gradient + place * BLOCK + lane));
+          give(plan, rows.counts[row], columns.counts[column], x, from + lane, dx, target - source, load(dy, gradient + lane));
         }
       }
     }
   }
 
   /** The first of the largest receives the gradient. */
-  private static void give(float[] x, int at, float[] dx, int to, int[] distances, FloatVector gradient) {
-    FloatVector best = load(x, at + distances[0]);
-    for (int k = 1; k < distances.length; k++) {
-      FloatVector other = load(x, at + distances[k]);
-      best = best.blend(other, other.compare(VectorOperators.GT, best));
+  private static void give(
+      Plan plan, int rows, int columns, float[] x, int from, float[] dx, int moved, FloatVector gradient) {
+    FloatVector best = load(x, from);
+    for (int r = 0, first = from; r < rows; r++, first += plan.rows.step) {
+      for (int c = 0, at = first; c < columns; c++, at += plan.columns.step) {
+        FloatVector other = load(x, at);
+        best = best.blend(other, other.compare(VectorOperators.GT, best));
+      }
     }
     VectorMask<Float> open = Lanes.SPECIES.maskAll(true);
-    for (int distance : distances) {
-      VectorMask<Float> wins = load(x, at + distance).compare(VectorOperators.EQ, best).and(open);
-      open = open.andNot(wins);
-      load(dx, to + distance).add(all(0).blend(gradient, wins)).intoArray(dx, to + distance);
+    for (int r = 0, first = from; r < rows; r++, first += plan.rows.step) {
+      for (int c = 0, at = first; c < columns; c++, at += plan.columns.step) {
+        VectorMask<Float> wins = load(x, at).compare(VectorOperators.EQ, best).and(open);
+        open = open.andNot(wins);
+        load(dx, at + moved).add(all(0).blend(gradient, wins)).intoArray(dx, at + moved);
+      }
     }
   }
 }

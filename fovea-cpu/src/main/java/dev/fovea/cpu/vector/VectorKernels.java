@@ -6,6 +6,7 @@ import dev.fovea.cpu.Gather;
 import dev.fovea.cpu.Kernels;
 import dev.fovea.cpu.Layout;
 import dev.fovea.cpu.Lowering;
+import dev.fovea.cpu.MemoryPlan;
 import dev.fovea.cpu.PoolGeometry;
 import dev.fovea.cpu.Winograd;
 import dev.fovea.graph.Node;
@@ -52,6 +53,7 @@ public final class VectorKernels implements Kernels {
   public boolean lower(Lowering to, Value value, Node node) {
     Site site = new Site(to, value, node, layout);
     Shape out = node.shape();
+    MemoryPlan.requireArray(site.size(out));
     switch (node.op()) {
       case Op.Conv op -> Winograd.of(to.precision(), op, site.shape(0), out).ifPresentOrElse(
           plan -> site.winograd("winograd", plan),
@@ -75,7 +77,7 @@ public final class VectorKernels implements Kernels {
       case Op.ConvWeightGrad op -> Winograd.of(to.precision(), op, site.shape(0), site.shape(1)).ifPresentOrElse(
           site::winogradGrad,
           () -> site.weightGrad(op));
-      case Op.MaxPool(var w) -> site.planes("max-pool", -1, LanePools.max(w, site.shape(0), out, layout));
+      case Op.MaxPool(var w) -> site.maxPool(w);
       case Op.AveragePool op -> site.planes("average-pool", -1, LanePools.average(op, site.shape(0), out, layout));
       case Op.MaxUnpool(var w) -> site.planes("max-unpool", -1, LanePools.unpool(w, out, site.shape(1), layout));
       case Op.AveragePoolGrad op -> site.planes("average-pool-grad", -1, LanePools.averageGrad(op, out, site.shape(0), layout));
@@ -226,6 +228,22 @@ public final class VectorKernels implements Kernels {
     void planes(String kernel, int inPlace, Binder binder) {
       List<Buffer> in = node.inputs().stream().map(v -> to.operand(v, layout)).toList();
       to.step(value, name(kernel), in, layout, size(node.shape()), inPlace, binder);
+    }
+
+    /** By columns and then by rows where that is much the shorter way; a maximum is the same in any order. */
+    void maxPool(Window w) {
+      Shape x = shape(0);
+      Shape y = node.shape();
+      Shape half = y.with(2, x.dim(2));
+      double whole = (double) y.dim(2) * w.kernelH() * w.kernelW();
+      double halves = (double) x.dim(2) * w.kernelW() + (double) y.dim(2) * w.kernelH();
+      if (whole < 2 * halves) {
+        planes("max-pool", -1, LanePools.max(w, x, y, layout));
+        return;
+      }
+      Buffer columns = to.between(value, name("max-pool-columns"), List.of(operand(0, layout)), size(half), size(half),
+          LanePools.max(w.columns(), x, half, layout));
+      to.step(value, name("max-pool-rows"), List.of(columns), layout, size(y), -1, LanePools.max(w.rows(), half, y, layout));
     }
 
     /** A step whose second operand is smaller. */
