@@ -139,7 +139,7 @@ final class CpuProgram implements Program {
   @Override
   public String explain(Workspace workspace, int runs) {
     double peak = kernels.stream().mapToDouble(Kernels::multiplyAddsPerSecond).max().orElse(0);
-    Profile profile = new Profile(lowered.steps(), threads, peak);
+    Profile profile = new Profile(lowered.steps(), threads, peak, MemoryRates.measured());
     for (int i = 0; i < runs; i++) {
       run(workspace, profile::time);
     }

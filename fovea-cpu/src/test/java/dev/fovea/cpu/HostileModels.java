@@ -88,7 +88,7 @@ final class HostileModels {
   }
 
   private void windows() {
-    int[][] pools = {{4096, 8}, {4096, 64}, {4096, 4096}, {1024, 64}, {512, 512}, {300, 300}, {64, 64}};
+    int[][] pools = {{4096, 8}, {4096, 64}, {4096, 4096}, {1024, 64}, {512, 512}, {64, 64}};
     for (int[] pool : pools) {
       Window window = Window.of(pool[0]).padding(pool[0] - 1);
       String name = pool[0] + "-on-" + pool[1];
