@@ -96,15 +96,20 @@ public final class Lowering {
         }
       }
       case Op.Flatten _, Op.Reshape _ -> reshape(value, node);
-      default -> {
-        for (Kernels set : kernels) {
-          if (set.lower(this, value, node)) {
-            return;
-          }
-        }
-        throw new IllegalStateException("no kernel for " + node.op());
+      case Op.Fill _ -> {
+        // written where somebody reads it: most kernels know their numbers
+      }
+      default -> kernel(value, node);
+    }
+  }
+
+  private void kernel(Value value, Node node) {
+    for (Kernels set : kernels) {
+      if (set.lower(this, value, node)) {
+        return;
       }
     }
+    throw new IllegalStateException("no kernel for " + node.op());
   }
 
   /** The same memory under another shape, in every layout that does not depend on it. */
@@ -215,9 +220,19 @@ public final class Lowering {
     return graph.at(value).op() instanceof Op.Input;
   }
 
+  /** The number that a value is, where the graph itself gives one. */
+  public Optional<Float> number(Value value) {
+    return graph.at(value).op() instanceof Op.Fill(Shape shape, float number) && shape.size() == 1
+        ? Optional.of(number)
+        : Optional.empty();
+  }
+
   /** The value's memory in that layout, reordered if need be. */
   public Buffer operand(Value value, Layout layout) {
     Map<Layout, Buffer> has = values.get(value.id());
+    if (has.isEmpty()) {
+      kernel(value, graph.at(value));
+    }
     @Nullable Buffer there = has.get(layout);
     if (there != null) {
       return there;

@@ -9,6 +9,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
+import dev.fovea.layer.Activation;
 import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Linear;
@@ -82,7 +83,7 @@ class FusionTest {
         default -> g.op(new Op.Tanh(), from);
       });
       before.add(x);
-      x = activated(g, x, random.nextInt(6));
+      x = activated(g, x, random.nextInt(8));
     }
     if (random.nextBoolean()) {
       Value flat = g.op(new Op.Flatten(), x);
@@ -101,6 +102,8 @@ class FusionTest {
       case 1 -> g.op(new Op.LeakyRelu(0.1f), x);
       case 2 -> g.op(new Op.Clip(-0.5f, 0.5f), x);
       case 3 -> g.op(new Op.Sigmoid(), x);
+      case 4 -> Activation.HARD_SWISH.apply(g, x);
+      case 5 -> Activation.SCALED_TANH.apply(g, x);
       default -> x;
     };
   }
@@ -171,5 +174,33 @@ class FusionTest {
     Graph graph = g.build();
     String text = new VectorBackend(Layout.CHANNELS).compile(graph, Parameters.initial(graph, 1), 1).explain();
     assertThat(text).contains("channels.conv+relu", "channels.conv+add+relu").doesNotContain("channels.add", "channels.relu");
+  }
+
+  @Test
+  void numbersOfTheGraphHaveNoStepOfTheirOwn() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1, 32, 8, 8));
+    Value conv = g.scope("a", () -> Conv2d.of(32, 3).padding(1).apply(g, x));
+    g.output("y", Activation.HARD_SWISH.apply(g, conv));
+    Graph graph = g.build();
+    for (Layout layout : List.of(Layout.CHANNELS, Layout.LANES)) {
+      String text = new VectorBackend(layout).compile(graph, Parameters.initial(graph, 1), 1).explain();
+      assertThat(text).contains(".mul+add+clip+mul").doesNotContain("fill", ".add ", ".clip ");
+    }
+  }
+
+  @Test
+  void longChainsAreCutAndMeanTheSame() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1, 3, 5, 5));
+    for (int i = 0; i < 200; i++) {
+      x = g.add(x, g.number(i % 2 == 0 ? 0.3 : -0.7));
+    }
+    g.output("y", x);
+    Graph graph = g.build();
+    Map<String, double[]> values = values(graph, 5);
+    for (BackendEngine engine : List.of(lanes, channels)) {
+      assertThat(engine.floats(graph, values).get("y")).containsExactly(scalar.floats(graph, values).get("y"));
+    }
   }
 }

@@ -239,6 +239,27 @@ final class LaneElementwise {
         });
   }
 
+  /** With the same number for all. */
+  static Binder add(long size, float number) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(x, at + i).add(number).intoArray(y, to + i);
+          }
+        });
+  }
+
+  static Binder mul(long size, float number) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(x, at + i).mul(number).intoArray(y, to + i);
+          }
+        });
+  }
+
   static Binder mul(long size) {
     return new Binary(
         size,

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The table: which operators have a vector kernel. What it leaves is done by the scalar ones. A graph's pictures lie in one of two
@@ -101,6 +102,10 @@ public final class VectorKernels implements Kernels {
       case Op.TanhGrad _ -> site.planes("tanh-grad", 1, LaneElementwise.tanhGrad(size));
       case Op.Clip(float least, float most) -> site.planes("clip", 0, LaneElementwise.clip(size, least, most));
       case Op.ClipGrad(float least, float most) -> site.planes("clip-grad", 1, LaneElementwise.clipGrad(size, least, most));
+      case Op.Add _ when site.number().isPresent() ->
+          site.alone("add", 0, LaneElementwise.add(size, site.number().get()));
+      case Op.Mul _ when site.number().isPresent() ->
+          site.alone("mul", 0, LaneElementwise.mul(size, site.number().get()));
       case Op.Add _ when out.equals(site.shape(1)) -> site.planes("add", 0, LaneElementwise.add(size));
       case Op.Mul _ when out.equals(site.shape(1)) -> site.planes("mul", 0, LaneElementwise.mul(size));
       default -> {
@@ -136,9 +141,9 @@ public final class VectorKernels implements Kernels {
       case Op.Pad(int axis, int before, _) when axis > 1 && out.rank() == 4 ->
           site.planes("pad", -1, PlaneCopy.window(layout, x, out, axis == 2 ? -before : 0, axis == 3 ? -before : 0));
       case Op.PadToMultiple _ -> site.planes("pad", -1, PlaneCopy.window(layout, x, out, 0, 0));
-      case Op.Crop(int top, int left) -> site.alone("crop", PlaneCopy.window(layout, x, out, top, left));
-      case Op.Resize(var how, _) -> site.alone("resize", PlaneResize.of(layout, how, x, out).forward());
-      case Op.ResizeGrad(var how, _, _) -> site.alone("resize-grad", PlaneResize.of(layout, how, out, x).grad());
+      case Op.Crop(int top, int left) -> site.alone("crop", -1, PlaneCopy.window(layout, x, out, top, left));
+      case Op.Resize(var how, _) -> site.alone("resize", -1, PlaneResize.of(layout, how, x, out).forward());
+      case Op.ResizeGrad(var how, _, _) -> site.alone("resize-grad", -1, PlaneResize.of(layout, how, out, x).grad());
       case Op.AdaptiveAveragePool _ -> {
         PoolGeometry g = PoolGeometry.adaptive(x, out);
         site.planes("adaptive-average-pool", -1, LanePools.average(g, layout.planes(x), g.shares()));
@@ -267,9 +272,14 @@ public final class VectorKernels implements Kernels {
       return node.inputs().stream().map(v -> to.operand(v, to.shape(v).equals(map) ? layout : Layout.PLAIN)).toList();
     }
 
-    /** A step that reads its first operand alone; of the other only the shape counts. */
-    void alone(String kernel, Binder binder) {
-      to.step(value, name(kernel), List.of(operand(0, layout)), layout, size(node.shape()), -1, binder);
+    /** A step that reads its first operand alone; of the other only the shape counts, or it is a number that the kernel knows. */
+    void alone(String kernel, int inPlace, Binder binder) {
+      to.step(value, name(kernel), List.of(operand(0, layout)), layout, size(node.shape()), inPlace, binder);
+    }
+
+    /** The second operand, where that is one number which the graph itself gives. */
+    Optional<Float> number() {
+      return to.number(node.inputs().get(1));
     }
 
     List<Shape> shapes() {
