@@ -1,6 +1,7 @@
 /** Tensors, formats, the graph, layers, images and models: what every other part of Fovea stands on. */
 module dev.fovea.core {
   requires static org.jspecify;
+  requires java.management;
   requires transitive java.desktop;
 
   exports dev.fovea.tensor;

@@ -1,5 +1,7 @@
 package dev.fovea.graph;
 
+import java.util.function.IntConsumer;
+
 /**
  * What runs graphs fast: the only seam that an engine implements. Found by {@link Backends}, through ServiceLoader.
  */
@@ -23,6 +25,18 @@ public interface Backend {
 
   /** Does now what a first run would wait for, the compilation of its loops; returns when that is done, or takes long. */
   default void warmUp() {}
+
+  /**
+   * Runs {@code turn} for 0 to {@code count - 1}, each once and in any order, on the threads that run programs too; an engine that has none
+   * of its own uses the caller's.
+   *
+   * @param threads how many may take turns, the caller's included
+   */
+  default void loop(int count, int threads, IntConsumer turn) {
+    for (int i = 0; i < count; i++) {
+      turn.accept(i);
+    }
+  }
 
   /**
    * Plans the graph for the shapes it has. The parameters are read at each run, never copied for good.

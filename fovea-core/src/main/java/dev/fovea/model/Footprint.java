@@ -1,6 +1,8 @@
 package dev.fovea.model;
 
 import dev.fovea.tensor.FoveaException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.util.Locale;
 import java.util.function.IntToLongFunction;
 
@@ -38,7 +40,9 @@ public record Footprint(long held, long taken) {
    */
   public static Footprint of(int batch, IntToLongFunction taken) {
     long needed = needed(batch, taken);
-    System.gc(); // so that what is held is what lives
+    if (needed > left()) {
+      collect();
+    }
     long left = left();
     if (needed > left) {
       int fits = largest(batch, left, taken);
@@ -52,7 +56,7 @@ public record Footprint(long held, long taken) {
                   : batch > 1 ? "not even a batch of 1 fits; take smaller pictures" : "take smaller pictures")
               + ", or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
     }
-    return new Footprint(used(), needed);
+    return new Footprint(living(), needed);
   }
 
   /**
@@ -64,7 +68,7 @@ public record Footprint(long held, long taken) {
     if (needed(most, taken) <= left()) {
       return most;
     }
-    System.gc();
+    collect();
     int fits = largest(most + 1, left(), taken);
     if (fits == 0) {
       of(1, taken); // says so
@@ -95,8 +99,21 @@ public record Footprint(long held, long taken) {
     }
   }
 
+  /** Asked for only where a refusal would follow otherwise: garbage may be what is in the way. */
+  private static void collect() {
+    System.gc();
+  }
+
   private static long used() {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  /** What outlived a collection, or was too large for the space of young objects, most of which are garbage. */
+  private static long living() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP && !pool.getName().contains("Eden"))
+        .mapToLong(pool -> pool.getUsage().getUsed())
+        .sum();
   }
 
   private static long left() {

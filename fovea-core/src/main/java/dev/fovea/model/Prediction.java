@@ -28,7 +28,7 @@ public record Prediction(List<Score> scores) {
 
   /** Of one picture's logits: softmax over the classes, or for two classes of one logit its sigmoid. */
   static Prediction of(float[] logits, int offset, int count, List<String> classes) {
-    double[] p = count == 1 ? sigmoid(logits[offset]) : softmax(logits, offset, count);
+    double[] p = probabilities(logits, offset, count);
     List<Score> scores = new ArrayList<>(p.length);
     for (int i = 0; i < p.length; i++) {
       scores.add(new Score(i, classes.get(i), p[i]));
@@ -37,8 +37,17 @@ public record Prediction(List<Score> scores) {
     return new Prediction(scores);
   }
 
+  /**
+   * The classes' probabilities, the same bits on every machine: the softmax of their logits, or for two classes of one logit its sigmoid.
+   *
+   * @param count how many logits there are, from {@code offset} on
+   */
+  public static double[] probabilities(float[] logits, int offset, int count) {
+    return count == 1 ? sigmoid(logits[offset]) : softmax(logits, offset, count);
+  }
+
   private static double[] sigmoid(double logit) {
-    double p = 1 / (1 + Math.exp(-logit));
+    double p = 1 / (1 + StrictMath.exp(-logit));
     return new double[] {1 - p, p};
   }
 
@@ -50,7 +59,7 @@ public record Prediction(List<Score> scores) {
     double[] p = new double[count];
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      p[i] = Math.exp(logits[offset + i] - max);
+      p[i] = StrictMath.exp(logits[offset + i] - max);
       sum += p[i];
     }
     for (int i = 0; i < count; i++) {

@@ -10,19 +10,19 @@ import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.tensor.FoveaException;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One picture at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back, so there are
- * as many as there were callers at once. A run uses its caller's thread alone.
+ * One picture at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as many
+ * are kept as there are processors; the memory of the others is let go. A run uses its caller's thread alone.
  */
 final class Predictor {
   private final Graph graph;
   private final Parameters parameters;
   private final Card card;
-  private final Queue<Workspace> idle = new ConcurrentLinkedQueue<>();
+  private final Queue<Workspace> idle = new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
   private volatile @Nullable Program program;
 
   Predictor(Graph graph, Parameters parameters, Card card) {
@@ -58,12 +58,14 @@ final class Predictor {
       Footprint.largest(1, _ -> plan.workspaceBytes());
       workspace = plan.workspace();
     }
-    Workspace.Slot input = workspace.input(Model.INPUT);
-    card.preprocessing().apply(image, input.array(), input.offset());
-    plan.run(workspace);
-    T result = read.apply(workspace.output(Model.OUTPUT));
-    idle.add(workspace);
-    return result;
+    try {
+      Workspace.Slot input = workspace.input(Model.INPUT);
+      card.preprocessing().apply(image, input.array(), input.offset());
+      plan.run(workspace);
+      return read.apply(workspace.output(Model.OUTPUT));
+    } finally {
+      idle.offer(workspace);
+    }
   }
 
   private Program program() {

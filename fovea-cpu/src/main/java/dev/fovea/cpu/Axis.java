@@ -243,7 +243,9 @@ public final class Axis {
         readers[element + run] -= members[number].length;
       }
     }
-    Arrays.parallelPrefix(readers, Integer::sum);
+    for (int element = 1; element < elements; element++) {
+      readers[element] += readers[element - 1];
+    }
     return Arrays.copyOf(readers, elements);
   }
 

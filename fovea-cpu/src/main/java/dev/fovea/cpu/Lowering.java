@@ -255,7 +255,7 @@ public final class Lowering {
    * Writes the step that computes a value.
    *
    * @param work multiply-adds, or elements where there are none
-   * @param inPlace the input whose memory the result may take over, if nobody needs it later; -1: none
+   * @param inPlace the input whose memory the result may take over, if nobody needs it later, or {@link Site#NOT_IN_PLACE}
    */
   public void step(Value value, String kernel, List<Buffer> in, Layout layout, long work, int inPlace, Binder binder) {
     Buffer out = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,15 @@ final class Pool {
     } finally {
       BUSY.set(false);
     }
+  }
+
+  /** Turns that need nobody's memory, long enough for several threads. */
+  static void loop(int count, int threads, IntConsumer turn) {
+    run(Task.of(count, (_, from, to) -> {
+      for (int i = from; i < to; i++) {
+        turn.accept(i);
+      }
+    }), SMALL, Memory.NONE, threads);
   }
 
   private static void fork(Job job, int helpers) {

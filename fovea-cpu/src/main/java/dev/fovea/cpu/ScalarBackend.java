@@ -7,6 +7,7 @@ import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** The kernels in plain Java loops: for every operator, on every machine, slow. */
 public final class ScalarBackend implements Backend {
@@ -44,6 +45,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public Backend with(Precision other) {
     return new ScalarBackend(other);
+  }
+
+  @Override
+  public void loop(int count, int threads, IntConsumer turn) {
+    Pool.loop(count, threads, turn);
   }
 
   @Override

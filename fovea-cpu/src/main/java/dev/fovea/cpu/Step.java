@@ -9,7 +9,7 @@ import java.util.Map;
  * @param kernel the kernel's name, {@code lanes.conv}
  * @param path the layer it belongs to
  * @param work multiply-adds or, without any, elements: what decides whether a second thread is worth waking
- * @param inPlace the input whose memory the output may take over; -1: none
+ * @param inPlace the input whose memory the output may take over, or {@link #NOT_IN_PLACE}
  * @param onChange only runs after the parameters have changed
  */
 record Step(

@@ -9,6 +9,7 @@ import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /** The kernels in Java's Vector API for the hot operators, the scalar ones for the rest. Both give the same bits. */
 public final class VectorBackend implements Backend {
@@ -65,6 +66,11 @@ public final class VectorBackend implements Backend {
     if (precision == Precision.FAST) {
       VectorKernels.warmUp();
     }
+  }
+
+  @Override
+  public void loop(int count, int threads, IntConsumer turn) {
+    Pool.loop(count, threads, turn);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fovea.train;
 
 import dev.fovea.data.FittedDataset;
 import dev.fovea.image.LabelMap;
+import dev.fovea.model.Prediction;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -39,7 +40,7 @@ sealed interface Tally {
     @Override
     public void add(int index, float[] labels, int at, float[] logits, int offset) {
       int label = (int) labels[at];
-      double[] p = outputs == 1 ? sigmoid(logits[offset]) : softmax(logits, offset, outputs);
+      double[] p = Prediction.probabilities(logits, offset, outputs);
       int predicted = largest(p);
       loss += outputs == 1 ? loss(logits[offset], label) : loss(logits, offset, outputs, label);
       count++;
@@ -68,28 +69,9 @@ sealed interface Tally {
       return best;
     }
 
-    private static double[] sigmoid(double logit) {
-      double p = 1 / (1 + StrictMath.exp(-logit));
-      return new double[] {1 - p, p};
-    }
-
     /** {@code -log p} of the label, without overflow: {@code max(z, 0) - z t + log(1 + exp(-|z|))}. */
     private static double loss(double logit, int label) {
       return Math.max(logit, 0) - logit * label + StrictMath.log1p(StrictMath.exp(-Math.abs(logit)));
-    }
-
-    private static double[] softmax(float[] logits, int offset, int outputs) {
-      double max = max(logits, offset, outputs);
-      double[] p = new double[outputs];
-      double sum = 0;
-      for (int i = 0; i < outputs; i++) {
-        p[i] = StrictMath.exp(logits[offset + i] - max);
-        sum += p[i];
-      }
-      for (int i = 0; i < outputs; i++) {
-        p[i] /= sum;
-      }
-      return p;
     }
 
     private static double loss(float[] logits, int offset, int outputs, int label) {

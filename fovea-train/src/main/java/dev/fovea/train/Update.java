@@ -1,16 +1,18 @@
 package dev.fovea.train;
 
+import dev.fovea.graph.Backend;
+import dev.fovea.graph.Backends;
 import dev.fovea.graph.Parameters;
 import dev.fovea.train.Optimizer.Span;
-import java.util.stream.IntStream;
 
 /**
  * An optimizer at work on a network: its slots, and the trainable parameters cut into parts that stay in a core's cache while the
  * optimizer goes over them. Threads share the parts of large networks, whose steps are as long as memory is slow.
  *
  * @param slots the optimizer's, zero before the first step
+ * @param engine whose threads take part
  */
-public record Update(Optimizer optimizer, Parameters parameters, float[][] slots, int threads) {
+public record Update(Optimizer optimizer, Parameters parameters, float[][] slots, Backend engine, int threads) {
   /** Parameters at a time: with gradients and slots a tenth of a megabyte. */
   private static final int PART = 1 << 13;
 
@@ -19,7 +21,7 @@ public record Update(Optimizer optimizer, Parameters parameters, float[][] slots
 
   /** An update that has not yet made a step. */
   public static Update of(Optimizer optimizer, Parameters parameters, int threads) {
-    return new Update(optimizer, parameters, new float[optimizer.slots()][parameters.trainableSize()], threads);
+    return new Update(optimizer, parameters, new float[optimizer.slots()][parameters.trainableSize()], Backends.find(), threads);
   }
 
   /**
@@ -30,8 +32,7 @@ public record Update(Optimizer optimizer, Parameters parameters, float[][] slots
   public void step(float[] gradients, double learningRate, long step) {
     int count = parameters.trainableSize();
     int shares = count < SMALL ? 1 : threads;
-    IntStream all = IntStream.range(0, shares);
-    (shares == 1 ? all : all.parallel()).forEach(share -> {
+    engine.loop(shares, shares, share -> {
       int end = (int) ((long) count * (share + 1) / shares);
       for (int from = (int) ((long) count * share / shares); from < end; from += PART) {
         Span part = new Span(from, Math.min(end, from + PART));
