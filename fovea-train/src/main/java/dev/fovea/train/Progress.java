@@ -62,6 +62,10 @@ public final class Progress implements Consumer<TrainEvent> {
             counted(e.stepsPerEpoch(), "step"),
             Footprint.mebibytes(e.peakBytes()),
             e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
+    if (e.images() % e.batchSize() == 1) {
+      TrainingGraph.loneNormalisation(e.model().graph()).ifPresent(layer -> line("the last image of an epoch is stepped on with"
+          + " the one before it, for batch normalisation (" + layer + ") needs two"));
+    }
   }
 
   private void step(TrainEvent.StepDone e) {

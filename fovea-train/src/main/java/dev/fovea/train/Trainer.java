@@ -147,6 +147,7 @@ public final class Trainer {
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
     FittedDataset pictures = fitted(train);
     FittedDataset heldOut = fitted(validation);
+    Evaluator.requireSameOrder("the training images'", train.classes(), validation);
     pictures.prepare();
     Course course = new Course(settings, pictures.size());
     Map<String, String> named = course.describe();
@@ -156,6 +157,7 @@ public final class Trainer {
     Parameters parameters = model.parameters();
     int batch = Math.min(settings.batchSize(), course.images());
     long gradients = (long) Float.BYTES * parameters.size();
+    batches.requireEnough(batch);
     Footprint.of(batch, batches::bytes); // refuses what has no plan before anything is planned around it
     Evaluator evaluator = Evaluator.within(model, around.threads, working, batch, batches.bytes(batch) - gradients);
     long kept = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
@@ -180,7 +182,9 @@ public final class Trainer {
         }
         long began = System.nanoTime();
         long step = state.step();
-        Batches.Part part = new Batches.Part(state.epochs(), order, course.from(step), course.to(step));
+        int to = course.to(step);
+        int from = Math.min(course.from(step), to - batches.fewest()); // a last image too few comes with the one before it
+        Batches.Part part = new Batches.Part(state.epochs(), order, from, to);
         Batches.Outcome outcome = batches.run(part, random.at("step").at(step));
         rate = course.rate(step);
         requireFinite("loss", outcome.loss(), step, rate);
@@ -212,6 +216,7 @@ public final class Trainer {
       throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network tells " + expected
           + " apart: build it for as many, or choose classes of the data");
     }
+    Evaluator.requireSameOrder("the model's", model.card().classes(), data);
     boolean ready = data instanceof FittedDataset f && f.preprocessing().equals(model.card().preprocessing());
     return ready ? (FittedDataset) data : data.fitted(model.card().preprocessing());
   }

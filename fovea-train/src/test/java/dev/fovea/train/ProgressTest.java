@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.data.Split;
 import dev.fovea.graph.Window;
+import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Layer;
@@ -49,6 +50,15 @@ class ProgressTest {
         Sequential.of(Conv2d.of(2, 1), layer), new Card("part", Tiny.CLASSES, Tiny.model(1).card().preprocessing(), Map.of()), 1);
     Trainer.of(model).listen(Progress.on(out, false)).fit(data.train(), data.validation());
     assertThat(text()).startsWith("part: " + (4 + 3 + 2 + 32 * 3 + 3) + " parameters, ");
+  }
+
+  @Test
+  void aLastBatchOfOneThatIsNormalisedIsSaid() {
+    Layer layer = Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3));
+    Trainer.of(Model.create(layer, Tiny.model(1).card(), 1)).batchSize(7).listen(Progress.on(out, false))
+        .fit(data.train(), data.validation());
+    assertThat(text().lines().toList().get(1)).isEqualTo(
+        "the last image of an epoch is stepped on with the one before it, for batch normalisation (norm) needs two");
   }
 
   @Test
