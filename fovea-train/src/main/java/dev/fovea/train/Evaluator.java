@@ -54,10 +54,14 @@ public final class Evaluator {
    * @param threads how many threads a run may use, the caller's included
    */
   public static Evaluator of(Model model, int threads) {
+    requireThreads(threads);
+    return new Evaluator(model, threads, batchFor(model.graph()), new WorkingMemory());
+  }
+
+  static void requireThreads(int threads) {
     if (threads < 1) {
       throw new FoveaException("threads: expected 1 or more, got " + threads);
     }
-    return new Evaluator(model, threads, batchFor(model.graph()), new WorkingMemory());
   }
 
   /**

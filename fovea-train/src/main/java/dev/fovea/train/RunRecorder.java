@@ -45,6 +45,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
           checkpoint(done.checkpoint());
         }
       }
+      case TrainEvent.Measuring _ -> {}
       case TrainEvent.EpochDone done -> {
         TrainState state = done.checkpoint().state();
         if (done.isBest()) {

@@ -10,6 +10,7 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.train.TrainEvent.EpochDone;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
+import dev.fovea.train.TrainEvent.Measuring;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.util.ArrayList;
@@ -103,6 +104,7 @@ public final class Trainer {
 
   /** How many threads of this machine it may use. */
   public Trainer threads(int threads) {
+    Evaluator.requireThreads(threads);
     return with(new Surroundings(threads, around.exchange, around.listeners, around.stop, around.from));
   }
 
@@ -173,6 +175,7 @@ public final class Trainer {
     tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
         course.epochs(), course.totalSteps(), memory.peakOfRun(), state));
 
+    String fingerprint = "";
     while (state.epochs() < course.epochs()) {
       int[] order = random.at("order").at(state.epochs()).permutation(course.images());
       double rate = course.rate(Math.max(0, state.step() - 1));
@@ -194,14 +197,16 @@ public final class Trainer {
         Checkpoint now = Checkpoint.of(named, state, parameters, slots);
         tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));
       }
-      Evaluation result = evaluator.evaluate(heldOut);
+      Evaluation result =
+          evaluator.evaluate(heldOut, images -> tell(new Measuring(heldOut.name(), images, heldOut.size())));
       requireFinite("validation loss", result.loss(), state.step() - 1, rate);
       TrainState epoch = state;
       state = state.epochDone(result.score(), result.loss());
+      fingerprint = parameters.fingerprint();
       Checkpoint now = Checkpoint.of(named, state, parameters, slots);
-      tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), parameters.fingerprint(), rate, now));
+      tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), fingerprint, rate, now));
     }
-    return tell(new Finished(state, parameters.fingerprint()));
+    return tell(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
   }
 
   private <T extends TrainEvent> T tell(T event) {

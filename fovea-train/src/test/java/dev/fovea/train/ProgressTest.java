@@ -13,6 +13,7 @@ import dev.fovea.layer.PartialConv2d;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.train.TrainEvent.StepDone;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ class ProgressTest {
 
   @Test
   void awayFromATerminalThereIsALineAnEpoch() {
-    Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false)).fit(data.train(), data.validation());
+    Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false, () -> 0)).fit(data.train(), data.validation());
     List<String> lines = text().lines().toList();
     assertThat(lines).hasSize(4);
     assertThat(lines.getFirst()).matches("tiny: 123 parameters, 43 pictures, 2 epochs of 6 steps, about \\d+ MiB of memory");
@@ -39,6 +40,30 @@ class ProgressTest {
     assertThat(lines.getLast())
         .matches("finished after step 12  best epoch [12], validation accuracy \\d\\.\\d{4}  weights [0-9a-f]{12}");
     assertThat(text()).doesNotContain("\r");
+  }
+
+  /** Each step takes two seconds; a second one is shown after two, the next after four and eight. */
+  @Test
+  void awayFromATerminalWhatTakesLongIsToldEverMoreSeldom() {
+    long[] seconds = {0};
+    Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
+    Tiny.trainer(Tiny.model(1)).epochs(2).batchSize(4).listen(event -> seconds[0] += event instanceof StepDone ? 2 : 0).listen(progress)
+        .fit(data.train(), data.validation());
+    List<String> lines = text().lines().toList();
+    assertThat(lines.stream().map(line -> line.replaceFirst("  loss.*|  train loss.*| parameters.*", ""))).containsExactly(
+        "tiny: 123", "epoch 1/2  step 1/11", "epoch 1/2  step 2/11", "epoch 1/2  step 4/11", "epoch 1/2  step 8/11", "epoch 1/2",
+        "epoch 2/2  step 1/11", "epoch 2/2  step 2/11", "epoch 2/2  step 4/11", "epoch 2/2  step 8/11", "epoch 2/2",
+        lines.getLast());
+    assertThat(lines.get(1)).matches("epoch 1/2  step 1/11  loss \\d\\.\\d{4}  2 images/s  0:42 left");
+  }
+
+  @Test
+  void whatIsMeasuredForLongIsTold() {
+    long[] seconds = {0};
+    Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
+    Tiny.trainer(Tiny.model(1)).epochs(1).listen(event -> seconds[0] += event instanceof TrainEvent.Measuring ? 2 : 0)
+        .listen(progress).fit(data.train(), data.validation());
+    assertThat(text().lines().toList().get(1)).matches("tiny:validation  \\d+/20 images");
   }
 
   /** As fovea summary counts them: what is not connected is no parameter. */

@@ -21,6 +21,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.train.TrainEvent.EpochDone;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
+import dev.fovea.train.TrainEvent.Measuring;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.nio.file.Path;
@@ -68,14 +69,17 @@ class TrainerTest {
     Model model = Tiny.model(1);
     Tiny.trainer(model).epochs(2).listen(event -> seen.add(switch (event) {
       case Started s -> "started " + s.stepsPerEpoch() + " " + s.epochs() + " " + s.totalSteps() + " " + s.images();
+      case Measuring m when m.images() < m.of() -> "";
+      case Measuring m -> m.data() + " " + m.of();
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
       case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " pictures";
       case Finished f -> "finished " + f.state().step();
       case Interrupted i -> "interrupted";
     })).fit(data.train(), data.validation());
+    seen.removeIf(String::isEmpty);
     assertThat(seen).containsExactly("started 6 2 12 43", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
-        "6/12 in 1", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2", "11/12 in 2", "12/12 in 2",
-        "epoch 2 of 2, 43 pictures", "finished 12");
+        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2", "11/12 in 2", "12/12 in 2",
+        "tiny:validation 20", "epoch 2 of 2, 43 pictures", "finished 12");
   }
 
   @Test
@@ -87,6 +91,23 @@ class TrainerTest {
         .containsExactly(43L, 16L);
     assertThat(Tiny.trainer(Tiny.model(1)).steps(8).totalSteps(43)).isEqualTo(8);
     assertThat(Tiny.trainer(Tiny.model(1)).steps(100).totalSteps(43)).isEqualTo(18);
+  }
+
+  /** A batch of more images than there are is all of them. */
+  @Test
+  void countsWithoutEndAreRoundedUpRightly() {
+    for (int epochs : new int[] {1, Integer.MAX_VALUE}) {
+      Trainer trainer = Tiny.trainer(Tiny.model(1)).batchSize(Integer.MAX_VALUE).epochs(epochs);
+      assertThat(trainer.totalSteps(43)).isEqualTo(epochs);
+      assertThat(trainer.totalSteps(Integer.MAX_VALUE)).isEqualTo(epochs);
+      assertThat(trainer.batchSize(1).totalSteps(Integer.MAX_VALUE)).isEqualTo((long) epochs * Integer.MAX_VALUE);
+      List<TrainEvent> events = new ArrayList<>();
+      trainer.steps(1).listen(events::add).fit(data.train(), data.validation());
+      assertThat(((StepDone) events.get(1)).checkpoint().state().images()).isEqualTo(43);
+      assertThat(events).last().isInstanceOf(Finished.class);
+    }
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).threads(0)).hasMessage("threads: expected 1 or more, got 0");
+    Tiny.trainer(Tiny.model(1)).threads(Integer.MAX_VALUE).steps(1).fit(data.train(), data.validation());
   }
 
   @Test
