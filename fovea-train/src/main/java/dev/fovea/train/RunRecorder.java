@@ -38,6 +38,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
 
   @Override
   public void accept(TrainEvent event) {
+    folder.keep();
     switch (event) {
       case TrainEvent.Started started -> start(started.state());
       case TrainEvent.StepDone done -> {

@@ -148,16 +148,17 @@ public final class TrainingRun {
     int batch = Math.min(config.training().batchSize(), data.train().size());
     Evaluator evaluator = Evaluator.within(
         model, config.training().threads(), new WorkingMemory(), batch, Needs.of(model.graph(), batch).training());
-    Evaluation validation = last.orElseGet(() -> measure(evaluator, data.validation()));
-    Evaluation test = data.test().map(part -> measure(evaluator, part)).orElse(validation);
+    Evaluation validation = last.orElseGet(() -> measure(folder, evaluator, data.validation()));
+    Evaluation test = data.test().map(part -> measure(folder, evaluator, part)).orElse(validation);
     RunResult result = RunResult.of(finished.state(), pictures, test, finished.fingerprint());
     Report.write(folder.reportFile(), contents(folder, validation, test));
     folder.finish(result);
     return new Outcome.Finished(model, test, result);
   }
 
-  private Evaluation measure(Evaluator evaluator, Dataset part) {
+  private Evaluation measure(RunFolder folder, Evaluator evaluator, Dataset part) {
     return evaluator.evaluate(part, images -> {
+      folder.keep();
       TrainEvent event = new TrainEvent.Measuring(part.name(), images, part.size());
       watch.listeners.forEach(listener -> listener.accept(event));
     });

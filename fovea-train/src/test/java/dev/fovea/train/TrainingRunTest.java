@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.data.Dataset;
@@ -117,7 +118,8 @@ class TrainingRunTest {
         .hasMessageContaining("has 3 classes, the network tells 2 apart");
     assertThat(run).doesNotExist();
     Split defective = new Split(new Defective(), Tiny.split().validation(), Optional.empty());
-    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), Tiny.model(1), defective).run(run, Mode.NEW)).isInstanceOf(Death.class);
+    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), Tiny.model(1), defective).run(run, Mode.NEW))
+        .isInstanceOf(Death.class);
     assertThat(run).doesNotExist();
   }
 
@@ -273,6 +275,36 @@ class TrainingRunTest {
     assertThatThrownBy(() -> Tiny.run().run(run, Mode.RESUME))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("none of its checkpoints is whole");
+  }
+
+  @Test
+  void aLockThatIsDeletedIsMadeAgainAndOneThatIsReplacedEndsTheRun() throws IOException {
+    Path lock = run.resolve(".lock");
+    Tiny.run().listen(event -> {
+      if (event instanceof TrainEvent.StepDone done) {
+        assertThat(lock).as("before step %d", done.step()).exists();
+        delete(lock);
+      }
+    }).run(run, Mode.NEW);
+    TrainingRun invaded = Tiny.run().checkpointEvery(Duration.ofDays(1)).listen(event -> {
+      if (event instanceof TrainEvent.StepDone done && done.step() == 8) {
+        delete(lock);
+        assertThatCode(() -> Files.createFile(lock)).doesNotThrowAnyException();
+      }
+    });
+    assertThatThrownBy(() -> invaded.run(run, Mode.OVERWRITE)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("another run has begun in it: this one stops");
+    try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+      assertThat(checkpoints).as("what it wrote before").containsExactly(run.resolve("checkpoints/step-000000006.safetensors"));
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
