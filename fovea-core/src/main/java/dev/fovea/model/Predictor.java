@@ -16,19 +16,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One picture at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back, so there are
- * as many as there were callers at once. A run uses its caller's thread alone.
+ * as many as there were callers at once. A run uses its caller's thread, and so many of the engine's as it was allowed.
  */
 final class Predictor {
   private final Graph graph;
   private final Parameters parameters;
   private final Card card;
+  private final int threads;
   private final Queue<Workspace> idle = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Program program;
 
-  Predictor(Graph graph, Parameters parameters, Card card) {
+  Predictor(Graph graph, Parameters parameters, Card card, int threads) {
     this.graph = graph;
     this.parameters = parameters;
     this.card = card;
+    this.threads = threads;
   }
 
   Prediction predict(Image image) {
@@ -61,9 +63,20 @@ final class Predictor {
     Workspace.Slot input = workspace.input(Model.INPUT);
     card.preprocessing().apply(image, input.array(), input.offset());
     plan.run(workspace);
-    T result = read.apply(workspace.output(Model.OUTPUT));
+    Workspace.Slot logits = workspace.output(Model.OUTPUT);
+    require(areFinite(logits), "gives outputs that are not numbers: its weights have diverged or are damaged; take an earlier"
+        + " model, or train it anew");
+    T result = read.apply(logits);
     idle.add(workspace);
     return result;
+  }
+
+  private static boolean areFinite(Workspace.Slot logits) {
+    boolean finite = true;
+    for (int i = 0; i < logits.shape().size(); i++) {
+      finite &= Float.isFinite(logits.array()[logits.offset() + i]);
+    }
+    return finite;
   }
 
   private Program program() {
@@ -72,7 +85,7 @@ final class Predictor {
       synchronized (this) {
         plan = program;
         if (plan == null) {
-          plan = Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, 1)), parameters, 1);
+          plan = Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, 1)), parameters, threads);
           program = plan;
         }
       }

@@ -63,8 +63,9 @@ final class Batches {
   /** Refuses a batch of so many pictures where they are too few. */
   void requireEnough(int batch) {
     if (batch < fewest()) {
-      throw new FoveaException(loneNormalisation.orElseThrow() + ": batch normalisation sees one number a channel in a batch of 1, which has no"
-          + " variance: take 2 images or more a step, or leave it out");
+      throw new FoveaException(
+          loneNormalisation.orElseThrow() + ": batch normalisation sees one number a channel in a batch of 1, which has no"
+              + " variance: take 2 images or more a step, or leave it out");
     }
   }
 

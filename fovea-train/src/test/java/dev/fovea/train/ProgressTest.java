@@ -47,7 +47,8 @@ class ProgressTest {
   void awayFromATerminalWhatTakesLongIsToldEverMoreSeldom() {
     long[] seconds = {0};
     Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
-    Tiny.trainer(Tiny.model(1)).epochs(2).batchSize(4).listen(event -> seconds[0] += event instanceof StepDone ? 2 : 0).listen(progress)
+    Tiny.trainer(Tiny.model(1)).epochs(2).batchSize(4).listen(event -> seconds[0] += event instanceof StepDone ? 2 : 0)
+        .listen(progress)
         .fit(data.train(), data.validation());
     List<String> lines = text().lines().toList();
     assertThat(lines.stream().map(line -> line.replaceFirst("  loss.*|  train loss.*| parameters.*", ""))).containsExactly(

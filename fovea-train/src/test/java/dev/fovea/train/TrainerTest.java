@@ -78,7 +78,8 @@ class TrainerTest {
     })).fit(data.train(), data.validation());
     seen.removeIf(String::isEmpty);
     assertThat(seen).containsExactly("started 6 2 12 43", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
-        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2", "11/12 in 2", "12/12 in 2",
+        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2",
+        "11/12 in 2", "12/12 in 2",
         "tiny:validation 20", "epoch 2 of 2, 43 pictures", "finished 12");
   }
 
@@ -247,8 +248,9 @@ class TrainerTest {
       String before = model.parameters().fingerprint();
       assertThatThrownBy(() -> Tiny.trainer(model).batchSize(1).fit(data.train(), data.validation()))
           .isInstanceOf(FoveaException.class)
-          .hasMessage("norm: batch normalisation sees one number a channel in a batch of 1, which has no variance: take 2 images or"
-              + " more a step, or leave it out");
+          .hasMessage(
+              "norm: batch normalisation sees one number a channel in a batch of 1, which has no variance: take 2 images or"
+                  + " more a step, or leave it out");
       assertThat(model.parameters().fingerprint()).isEqualTo(before);
     }
     Layer ofMaps = Sequential.of(BatchNorm2d.standard(), new Flatten(), Linear.of(3));
