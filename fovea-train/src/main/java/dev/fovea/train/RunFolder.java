@@ -176,6 +176,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Marks the run as finished. */
   void finish(RunResult result) {
+    keep();
     writeConfig(Optional.of(result));
   }
 

@@ -27,7 +27,10 @@ final class RunLock implements AutoCloseable {
   private final Path folder;
   private Held held;
 
-  /** A lock, and what tells its file from another of the same name: on Unix device and inode, elsewhere nothing does. */
+  /**
+   * A lock, and what tells its file from another of the same name: device and inode. Where files have none, as on Windows, a name
+   * stays taken while its file is open.
+   */
   private record Held(FileLock lock, @Nullable Object key) {
     void release() {
       try {

@@ -4,8 +4,8 @@ import dev.fovea.model.Model;
 
 /**
  * What a training run says of itself, in this order: {@link Started}; for each step {@link StepDone}; after an epoch's last step,
- * as it is measured, {@link Measuring}, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners hear it on the training thread, between two
- * steps; they watch, and cannot change the run.
+ * as it is measured, {@link Measuring}, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners
+ * hear it on the training thread, between two steps; they watch, and cannot change the run.
  */
 public sealed interface TrainEvent {
   /** The last event. */

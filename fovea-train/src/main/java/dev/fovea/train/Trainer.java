@@ -216,6 +216,9 @@ public final class Trainer {
 
   private FittedDataset fitted(Dataset data) {
     Evaluator.requireSameKind(model, data);
+    if (data.size() == 0) {
+      throw new FoveaException(data.name() + ": has no images, expected one or more");
+    }
     int expected = model.card().classes().size();
     if (data.classes().size() != expected) {
       throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network tells " + expected

@@ -107,6 +107,11 @@ class TrainerTest {
       assertThat(((StepDone) events.get(1)).checkpoint().state().images()).isEqualTo(43);
       assertThat(events).last().isInstanceOf(Finished.class);
     }
+    assertThat(Schedule.named("step", 0.1, Long.MAX_VALUE).at(1, Long.MAX_VALUE)).isEqualTo(0.1);
+    assertThat(Schedule.named("multistep", 0.1, Long.MAX_VALUE).at(1, Long.MAX_VALUE)).isEqualTo(0.1);
+    Dataset none = data.train().subset(new int[0], "none");
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(none, data.validation())).hasMessage(
+        "none: has no images, expected one or more");
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).threads(0)).hasMessage("threads: expected 1 or more, got 0");
     Tiny.trainer(Tiny.model(1)).threads(Integer.MAX_VALUE).steps(1).fit(data.train(), data.validation());
   }
