@@ -56,6 +56,7 @@ public final class Progress implements Consumer<TrainEvent> {
     switch (event) {
       case TrainEvent.Started started -> start(started);
       case TrainEvent.StepDone done when isDue() -> tell(step(done));
+      case TrainEvent.Measuring now when now.images() == now.of() -> clear();
       case TrainEvent.Measuring now when isDue() -> tell(now.data() + "  " + now.images() + "/" + now.of() + " images");
       case TrainEvent.StepDone _, TrainEvent.Measuring _ -> {}
       case TrainEvent.EpochDone done -> line(epoch(done));
@@ -75,8 +76,8 @@ public final class Progress implements Consumer<TrainEvent> {
             Footprint.mebibytes(e.peakBytes()),
             e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
     if (e.images() % e.batchSize() == 1) {
-      TrainingGraph.loneNormalisation(e.model().graph()).ifPresent(layer -> line("the last image of an epoch is stepped on with"
-          + " the one before it, for batch normalisation (" + layer + ") needs two"));
+      TrainingGraph.loneNormalisation(e.model().graph()).ifPresent(layer -> line("the last batch of an epoch has one image and"
+          + " takes the one before it as well: batch normalisation (" + layer + ") needs two"));
     }
   }
 
@@ -120,11 +121,16 @@ public final class Progress implements Consumer<TrainEvent> {
     width = text.length();
   }
 
-  private void line(String text) {
+  private void clear() {
     if (width > 0) {
       out.print("\r" + " ".repeat(width) + "\r");
+      out.flush();
       width = 0;
     }
+  }
+
+  private void line(String text) {
+    clear();
     out.println(text);
     shown = clock.getAsLong();
     pause = terminal ? REWRITTEN : FIRST;

@@ -111,7 +111,7 @@ final class RunLock implements AutoCloseable {
   private FoveaException lost() {
     return new FoveaException(
         folder + ": its file " + NAME + " was deleted, and another run has begun in it: this one stops; leave"
-            + " that file alone, and go on with --resume when the other has ended");
+            + " that file alone, and go on with this one when the other has ended");
   }
 
   @Override

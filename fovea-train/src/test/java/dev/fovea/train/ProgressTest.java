@@ -67,6 +67,16 @@ class ProgressTest {
     assertThat(text().lines().toList().get(1)).matches("tiny:validation  \\d+/20 images");
   }
 
+  /** What measured the test images is no line that a result could be written into. */
+  @Test
+  void aMeasurementThatIsDoneLeavesNoRestOfALine() {
+    Progress progress = Progress.on(out, true, () -> 1_000_000_000);
+    progress.accept(new TrainEvent.Measuring("tiny:test", 8, 20));
+    assertThat(text()).isEqualTo("\rtiny:test  8/20 images");
+    progress.accept(new TrainEvent.Measuring("tiny:test", 20, 20));
+    assertThat(text()).endsWith("\r" + " ".repeat(22) + "\r");
+  }
+
   /** As fovea summary counts them: what is not connected is no parameter. */
   @Test
   void maskedWeightsAreCountedByTheirConnections() {
@@ -84,7 +94,7 @@ class ProgressTest {
     Trainer.of(Model.create(layer, Tiny.model(1).card(), 1)).batchSize(7).listen(Progress.on(out, false))
         .fit(data.train(), data.validation());
     assertThat(text().lines().toList().get(1)).isEqualTo(
-        "the last image of an epoch is stepped on with the one before it, for batch normalisation (norm) needs two");
+        "the last batch of an epoch has one image and takes the one before it as well: batch normalisation (norm) needs two");
   }
 
   @Test
