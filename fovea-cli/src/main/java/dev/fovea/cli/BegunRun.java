@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The options of a run that was begun before: its folder tells them, and only what is given again is taken from the command line. */
+/** The options of a run that was begun before, as its folder tells them, but for what the command line gives again. */
 final class BegunRun {
   private BegunRun() {}
 

@@ -143,7 +143,7 @@ public final class Model {
     return new Model(graph, parameters, other, threads);
   }
 
-  /** The same network and the same numbers, not copied, of which a prediction may use so many threads; unless told so it uses one. */
+  /** The same network and the same numbers, not copied; a prediction may use so many threads, where it else has one. */
   public Model withThreads(int threads) {
     if (threads < 1) {
       throw new FoveaException("threads: expected 1 or more, got " + threads);
