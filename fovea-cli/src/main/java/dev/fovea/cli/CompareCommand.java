@@ -50,7 +50,7 @@ final class CompareCommand implements Command {
   @Option(
       names = "--repeat",
       paramLabel = "N",
-      converter = Converters.Count.class,
+      converter = Converters.Repeats.class,
       description = "Seeds for each value, from --seed on; mean and standard deviation are told (1).")
   private int repeat = 1;
 
@@ -110,6 +110,9 @@ final class CompareCommand implements Command {
     if (repeat > 1 && key.equals("seed")) {
       throw new UsageException("--repeat takes several seeds for each value: leave it out where --vary names them");
     }
+    if (options.seed() > Long.MAX_VALUE - repeat) {
+      throw new UsageException("--repeat " + repeat + ": there are not so many seeds from --seed " + options.seed() + " on");
+    }
     String values = vary.substring(key.length() + 1);
     List<Variant> variants = new ArrayList<>();
     for (long i = 0; i < repeat; i++) {
@@ -162,7 +165,7 @@ final class CompareCommand implements Command {
         if (json) {
           streams.json(finished.result().json());
         } else {
-          streams.out().print(finished.result().table());
+          streams.print(finished.result().table());
         }
         streams.say(folder.resolve("compare.html") + " shows it");
         yield 0;

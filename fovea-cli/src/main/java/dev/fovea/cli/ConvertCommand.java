@@ -65,7 +65,8 @@ final class ConvertCommand implements Command {
     Model converted = fullyConvolutional ? loaded.fullyConvolutional() : loaded;
     Model sized = input.map(shape -> Networks.resized(converted, shape)).orElse(converted);
     sized.save(out);
-    streams.out().println(out + ": reads " + sized.input() + ", gives " + sized.graph().outputShape(Model.OUTPUT).withoutBatch());
+    streams.out().println(
+        Streams.shown(out) + ": reads " + sized.input() + ", gives " + sized.graph().outputShape(Model.OUTPUT).withoutBatch());
     return 0;
   }
 }

@@ -54,6 +54,13 @@ final class Converters {
     }
   }
 
+  static final class Repeats implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) whole(text, 1, 1000);
+    }
+  }
+
   static final class Seed implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -187,7 +194,8 @@ final class Converters {
   }
 
   private static long whole(String text, long least, long most) {
-    String expected = most == Long.MAX_VALUE || most == Integer.MAX_VALUE
+    boolean open = most == Long.MAX_VALUE || most == Integer.MAX_VALUE;
+    String expected = open
         ? least == Long.MIN_VALUE ? "a whole number of 64 bits" : "a whole number, " + least + " or more"
         : "a whole number from " + least + " to " + most;
     if (WHOLE.matcher(text).matches() && text.length() < 40) {
@@ -195,7 +203,7 @@ final class Converters {
       if (value.compareTo(BigInteger.valueOf(least)) >= 0 && value.compareTo(BigInteger.valueOf(most)) <= 0) {
         return value.longValueExact();
       }
-      expected += value.signum() > 0 && least != Long.MIN_VALUE ? ", at most " + most : "";
+      expected += open && value.signum() > 0 && least != Long.MIN_VALUE ? ", at most " + most : "";
     }
     throw new TypeConversionException("expected " + expected + ", got " + quoted(text));
   }

@@ -33,7 +33,7 @@ final class DataCommand implements Command {
       streams.out().printf(Locale.ROOT, "%-" + width + "s  %s%s%n", known.spec(), known.about(), known.here() ? " (here)" : "");
       streams.out().printf(Locale.ROOT, "%-" + width + "s  %s; %s; %s%n", "", known.size(), known.home(), known.licence());
     }
-    streams.out().printf(Locale.ROOT, "%ncache: %s%n", cache);
+    streams.out().printf(Locale.ROOT, "%ncache: %s%n", Streams.shown(cache));
     return 0;
   }
 }

@@ -6,7 +6,6 @@ import dev.fovea.data.Dataset;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.FittedDataset;
 import dev.fovea.data.Split;
-import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import java.util.HashSet;
@@ -32,17 +31,30 @@ final class DataSets {
   }
 
   /** The parts that training reads, decoded and resized now, so that from then on it can be stopped at any step. */
-  static Split fitted(Split split, Model model) {
-    return new Split(
-        prepared(split.train(), model), prepared(split.validation(), model),
-        split.test().map(t -> t.fitted(model.card().preprocessing())));
+  static Split fitted(Split split, Model model, Streams streams) {
+    Dataset train = prepared(split.train(), model, streams);
+    try (Wait wait = streams.waiting("fingerprint of the training images", 0)) {
+      wait.accept(0);
+      train.fingerprint();
+    }
+    return new Split(train, prepared(split.validation(), model, streams),
+        split.test().map(test -> fitted(test, model, reading(test, streams))));
   }
 
-  private static Dataset prepared(Dataset data, Model model) {
-    Preprocessing preprocessing = model.card().preprocessing();
-    FittedDataset fitted = data.fitted(preprocessing);
-    fitted.prepare();
-    return fitted;
+  private static FittedDataset fitted(Dataset data, Model model, Wait wait) {
+    return data.fitted(model.card().preprocessing(), wait);
+  }
+
+  private static Wait reading(Dataset data, Streams streams) {
+    return streams.waiting("reading " + data.name(), data.size());
+  }
+
+  private static Dataset prepared(Dataset data, Model model, Streams streams) {
+    try (Wait wait = reading(data, streams)) {
+      FittedDataset fitted = fitted(data, model, wait);
+      fitted.prepare();
+      return fitted;
+    }
   }
 
   /**

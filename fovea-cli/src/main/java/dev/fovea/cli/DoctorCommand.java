@@ -49,7 +49,7 @@ final class DoctorCommand implements Command {
     findings.add(memory(Runtime.getRuntime().maxMemory() >> 20, Machine.memory()));
     findings.add(cache(Cache.folder()));
     for (Finding f : findings) {
-      streams.out().printf(Locale.ROOT, "%-4s  %-8s  %s%n", f.well ? "ok" : "BAD", f.what, f.text);
+      streams.out().printf(Locale.ROOT, "%-4s  %-8s  %s%n", f.well ? "ok" : "BAD", f.what, Streams.shown(f.text));
     }
     return findings.stream().allMatch(Finding::well) ? 0 : 1;
   }

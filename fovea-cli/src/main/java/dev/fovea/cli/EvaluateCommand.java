@@ -2,8 +2,10 @@ package dev.fovea.cli;
 
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Dataset;
+import dev.fovea.data.FittedDataset;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.Evaluation;
 import dev.fovea.train.Evaluator;
 import dev.fovea.train.RunFolder;
@@ -74,7 +76,7 @@ final class EvaluateCommand implements Command {
     if (split.test().isEmpty()) {
       streams.say(spec + ": has no test part; these are the pictures held out for validation");
     }
-    Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(pictures);
+    Evaluation evaluation = measured(loaded, pictures);
     if (json) {
       streams.json(json(evaluation, pictures));
     } else if (evaluation.ofPixels()) {
@@ -83,6 +85,20 @@ final class EvaluateCommand implements Command {
       print(evaluation, pictures.name());
     }
     return 0;
+  }
+
+  private Evaluation measured(Model loaded, Dataset pictures) {
+    try (Wait reading = streams.waiting("reading " + pictures.name(), pictures.size());
+        Wait measuring = streams.waiting("measured on " + pictures.name(), pictures.size())) {
+      FittedDataset fitted = pictures.fitted(loaded.card().preprocessing(), reading);
+      Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(fitted, measuring);
+      if (!Double.isFinite(evaluation.loss())) {
+        throw new FoveaException(
+            model + ": its outputs are not numbers, so that nothing can be measured: its weights have diverged"
+                + " or are damaged; take an earlier model, or train it anew");
+      }
+      return evaluation;
+    }
   }
 
   private static ObjectNode json(Evaluation e, Dataset pictures) {
@@ -108,29 +124,31 @@ final class EvaluateCommand implements Command {
     streams.out().printf(Locale.ROOT,
         "pixel accuracy          %.4f (%d of %d labelled pixels in %d pictures, %s)%nmean accuracy           %.4f%n"
             + "mean IoU                %.4f%nfrequency weighted IoU  %.4f%nloss                    %.4f%n",
-        e.accuracy(), e.correct(), e.count(), pictures.size(), pictures.name(), e.meanAccuracy(), e.meanIou(),
+        e.accuracy(), e.correct(), e.count(), pictures.size(), Streams.shown(pictures.name()), e.meanAccuracy(), e.meanIou(),
         e.frequencyWeightedIou(), e.loss());
-    int width = Math.max(5, e.classes().stream().mapToInt(String::length).max().orElse(0));
+    List<String> names = e.classes().stream().map(Streams::shown).toList();
+    int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
     streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %6s  %9s  %6s  %12s%n", "class", "IoU", "precision", "recall",
         "pixels");
     for (int c = 0; c < e.classes().size(); c++) {
-      streams.out().printf(Locale.ROOT, "%-" + width + "s  %6.4f  %9.4f  %6.4f  %12d%n", e.classes().get(c), e.iou(c),
+      streams.out().printf(Locale.ROOT, "%-" + width + "s  %6.4f  %9.4f  %6.4f  %12d%n", names.get(c), e.iou(c),
           e.precision(c), e.recall(c), e.support(c));
     }
   }
 
   private void print(Evaluation e, String name) {
     streams.out().printf(Locale.ROOT, "accuracy  %.4f (%d of %d, %s)%nloss      %.4f%n", e.accuracy(), e.correct(), e.count(),
-        name, e.loss());
+        Streams.shown(name), e.loss());
     int classCount = e.classes().size();
     if (classCount > MOST_CLASSES) {
       return;
     }
-    int width = Math.max(5, e.classes().stream().mapToInt(String::length).max().orElse(0));
+    List<String> names = e.classes().stream().map(Streams::shown).toList();
+    int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
     streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %9s  %6s  %8s%n", "class", "precision", "recall", "pictures");
     for (int c = 0; c < classCount; c++) {
       streams.out().printf(
-          Locale.ROOT, "%-" + width + "s  %9.4f  %6.4f  %8d%n", e.classes().get(c), e.precision(c), e.recall(c), e.support(c));
+          Locale.ROOT, "%-" + width + "s  %9.4f  %6.4f  %8d%n", names.get(c), e.precision(c), e.recall(c), e.support(c));
     }
   }
 }

@@ -5,7 +5,8 @@ import picocli.CommandLine.Option;
 
 /** What may become of a folder that was trained into before. */
 final class FolderOptions {
-  @Option(names = "--resume", description = "Go on with what is in the folder, under the same settings.")
+  @Option(names = "--resume", description = "Go on with what is in the folder. fovea train takes its other options from"
+      + " there: what is given again must be the same, only --threads may change.")
   private boolean resume;
 
   @Option(names = "--overwrite", description = "Delete what was trained in the folder, and start anew.")

@@ -29,7 +29,7 @@ final class LastPictures {
   Split fitted(RunOptions.Pictures pictures, Model model) {
     Preprocessing wanted = model.card().preprocessing();
     Ready now = ready.filter(r -> r.pictures.equals(pictures) && r.preprocessing.equals(wanted))
-        .orElseGet(() -> new Ready(pictures, wanted, DataSets.fitted(open(pictures), model)));
+        .orElseGet(() -> new Ready(pictures, wanted, DataSets.fitted(open(pictures), model, streams)));
     ready = Optional.of(now);
     return now.split;
   }

@@ -33,7 +33,17 @@ public final class Main {
     return run(args, new Streams(out, err, false));
   }
 
+  /** The same; what was printed and could not be written is no success. */
   private static int run(String[] args, Streams streams) {
+    int code = command(args, streams);
+    if (streams.out().checkError() && code == 0) {
+      streams.error("standard output cannot be written: the disk is full, or whoever reads it has gone");
+      return FAILED;
+    }
+    return code;
+  }
+
+  private static int command(String[] args, Streams streams) {
     try {
       CommandLine line = FoveaCommand.line(streams, args);
       return CommandRunner.run(line, args, streams);

@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(
     name = "models",
     header = "List the networks.",
-    description = "Each with the pictures it reads, its parameters at ten classes, and its own options.",
+    description = "Each with the images it reads, its parameters, what fovea train takes where it is not told (epochs, batch size,"
+        + " learning rate), and its own options.",
     footer = {"", "Example:", "  fovea models"})
 final class ModelsCommand implements Command {
   private final Streams streams;
@@ -29,12 +30,14 @@ final class ModelsCommand implements Command {
   @Override
   public int run() {
     int name = Zoo.networks().stream().mapToInt(n -> n.name().length()).max().orElse(0);
-    String format = "%-" + name + "s  %-9s  %11s  %s%n";
-    streams.out().printf(Locale.ROOT, format, "network", "input", "parameters", "about");
+    String format = "%-" + name + "s  %-9s  %11s  %6s  %5s  %5s  %s%n";
+    streams.out().printf(Locale.ROOT, format, "network", "input", "parameters", "epochs", "batch", "lr", "about");
     for (Network network : Zoo.networks()) {
       Graph graph = Model.graphOf(new NetworkOptions().layer(network, network.classes()), network.input());
       streams.out().printf(Locale.ROOT, format, network.name(), network.input(),
-          String.format(Locale.ROOT, "%,d", Summary.of(graph).trainable()), network.about() + options(network));
+          String.format(Locale.ROOT, "%,d", Summary.of(graph).trainable()), network.recipe().epochs(),
+          network.recipe().batchSize(),
+          network.recipe().learningRate(), network.about() + options(network));
     }
     return 0;
   }

@@ -47,7 +47,7 @@ final class OverfitCommand implements Command {
   @Override
   public int run() {
     RunConfig config = options.config();
-    int steps = config.steps() == 0 ? STEPS : Math.toIntExact(config.steps());
+    int steps = config.steps() == 0 ? STEPS : Math.clamp(config.steps(), 1, Integer.MAX_VALUE);
     Split split = options.pictures().open(streams);
     Model model = options.model(split, streams::say);
     long began = System.nanoTime();

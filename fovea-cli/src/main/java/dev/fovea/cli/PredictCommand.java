@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -68,6 +69,13 @@ final class PredictCommand implements Command {
           "of a model that segments with file, labels, overlay, legend and shares."})
   private boolean json;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Converters.Threads.class,
+      description = "Threads to use (one a processor, at most 16); the result does not depend on it.")
+  private int threads = Machine.threads();
+
   @Mixin
   private final PrecisionOption precision = new PrecisionOption();
 
@@ -81,7 +89,7 @@ final class PredictCommand implements Command {
   @Override
   public int run() {
     precision.apply();
-    Model loaded = RunFolder.model(model);
+    Model loaded = RunFolder.model(model).withThreads(threads);
     if (out.isPresent() && !loaded.segments()) {
       throw new UsageException("--out: " + loaded.card().network() + " tells what pictures show and writes none: leave it out");
     }
@@ -108,7 +116,8 @@ final class PredictCommand implements Command {
   }
 
   private void predict(Model loaded, Path image, ArrayNode all) {
-    Prediction prediction = loaded.predict(image);
+    Image read = Image.read(image);
+    Prediction prediction = answer(() -> loaded.predict(read));
     if (json) {
       add(all, image, prediction);
     } else {
@@ -118,7 +127,7 @@ final class PredictCommand implements Command {
 
   private void segment(Model loaded, Path file, SegmentedFiles files, ArrayNode all) {
     Image image = Image.read(file);
-    Segmentation result = loaded.segment(image);
+    Segmentation result = answer(() -> loaded.segment(image));
     SegmentedFiles.Written written = files.write(file, image, result);
     List<Integer> classes = IntStream.range(0, result.classes().size()).boxed()
         .filter(c -> result.share(c) > 0)
@@ -126,8 +135,9 @@ final class PredictCommand implements Command {
         .limit(top.orElse(Integer.MAX_VALUE))
         .toList();
     if (!json) {
-      StringBuilder line = new StringBuilder(file.toString());
-      classes.forEach(c -> line.append(String.format(Locale.ROOT, "  %s %.4f", result.classes().get(c), result.share(c))));
+      StringBuilder line = new StringBuilder(Streams.shown(file));
+      classes.forEach(c -> line.append(
+          String.format(Locale.ROOT, "  %s %.4f", Streams.shown(result.classes().get(c)), result.share(c))));
       streams.out().println(line);
       return;
     }
@@ -136,6 +146,15 @@ final class PredictCommand implements Command {
     node.put("legend", written.legend().toString());
     ArrayNode shares = node.putArray("shares");
     classes.forEach(c -> shares.addObject().put("label", result.classes().get(c)).put("share", result.share(c)));
+  }
+
+  /** What the model is to blame for is told with its name. */
+  private <T> T answer(Supplier<T> asked) {
+    try {
+      return asked.get();
+    } catch (FoveaException e) {
+      throw new FoveaException(model + ": " + e.getMessage(), e);
+    }
   }
 
   private void add(ArrayNode all, Path image, Prediction prediction) {
@@ -147,8 +166,9 @@ final class PredictCommand implements Command {
   }
 
   private void print(Path image, Prediction prediction) {
-    StringBuilder line = new StringBuilder(image.toString());
-    prediction.top(top.orElse(1)).forEach(s -> line.append(String.format(Locale.ROOT, "  %s %.4f", s.label(), s.probability())));
+    StringBuilder line = new StringBuilder(Streams.shown(image));
+    prediction.top(top.orElse(1)).forEach(
+        s -> line.append(String.format(Locale.ROOT, "  %s %.4f", Streams.shown(s.label()), s.probability())));
     streams.out().println(line);
   }
 }

@@ -2,6 +2,8 @@ package dev.fovea.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,6 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param terminal whether a person watches, so that a line may be rewritten
  */
 record Streams(PrintStream out, PrintStream err, boolean terminal) {
+  /** Control characters, line and paragraph separators, and what turns the direction of a text round. */
+  private static final String STEERING = "[\\p{Cntrl}\\u0080-\\u009f\\u2028-\\u202e\\u2066-\\u2069]";
+
   /** A message, one line. */
   void say(String message) {
     err.println(line(message));
@@ -41,6 +46,22 @@ record Streams(PrintStream out, PrintStream err, boolean terminal) {
 
   /** Names of files hold what they like; a line feed there must not look like another message. */
   private static String line(String message) {
-    return message.replaceAll("\\s*[\\p{Cntrl}\\u2028\\u2029]+\\s*", " ");
+    return message.replaceAll("\\s*" + STEERING + "+\\s*", " ");
+  }
+
+  /** A name as it can stand in a result: what would end the line or steer a terminal is written out, as JSON does it. */
+  static String shown(Object name) {
+    return Pattern.compile(STEERING).matcher(String.valueOf(name)).replaceAll(sign -> Matcher.quoteReplacement(
+        sign.group().equals("\n") ? "\\n" : String.format(Locale.ROOT, "\\u%04x", (int) sign.group().charAt(0))));
+  }
+
+  /** Results of several lines, in each of which names are shown so. */
+  void print(Object lines) {
+    lines.toString().lines().forEach(line -> out.println(shown(line)));
+  }
+
+  /** Tells how far something has come, where it takes over a second. */
+  Wait waiting(String what, int count) {
+    return new Wait(this, what, count);
   }
 }

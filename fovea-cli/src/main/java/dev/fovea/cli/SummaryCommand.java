@@ -83,7 +83,7 @@ final class SummaryCommand implements Command {
       notation.ifPresent(text -> node.put("notation", text));
       streams.json(node);
     } else {
-      streams.out().print(summary);
+      streams.print(summary);
       streams.out().printf(Locale.ROOT,
           "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
               + "peak of the process: %s to predict, %s to train by SGD with momentum, pictures not counted%n",

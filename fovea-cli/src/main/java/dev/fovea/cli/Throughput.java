@@ -68,7 +68,7 @@ record Throughput(
     double length = (last - began) * 1e-9;
     double others = before.flatMap(b -> Machine.busy().map(a -> (a.machine() - b.machine()) - (a.own() - b.own()))).orElse(0.0);
     double share = Math.max(0, others / (length * Runtime.getRuntime().availableProcessors()));
-    return new Window(steps * batch / length, share, Arrays.copyOf(times, steps));
+    return new Window((double) steps * batch / length, share, Arrays.copyOf(times, steps));
   }
 
   private static List<Window> clean(List<Window> all) {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a network into a folder. */
 @CommandLine.Command(
@@ -36,8 +38,11 @@ import picocli.CommandLine.Option;
 final class TrainCommand implements Command {
   private final Streams streams;
 
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
   @Mixin
-  private final RunOptions options = new RunOptions();
+  private final RunOptions given = new RunOptions();
 
   @Option(
       names = "--out",
@@ -60,12 +65,14 @@ final class TrainCommand implements Command {
   @Override
   public int run() {
     RunFolder.Mode mode = before.mode();
+    Path folder = out.orElseGet(() -> RunNames.next(given.word(), before.resume()));
+    boolean begun = before.resume() && RunFolder.isIn(folder);
+    RunOptions options = begun ? BegunRun.options(folder, spec.commandLine().getParseResult()) : given;
     RunConfig config = options.config();
-    Path folder = out.orElseGet(() -> RunNames.next(options.word(), before.resume()));
     streams.say(config.network() + " on " + config.data() + ", into " + folder);
     Split split = options.pictures().open(streams);
     Model model = options.model(split, streams::say);
-    TrainingRun run = TrainingRun.of(config, model, DataSets.fitted(split, model))
+    TrainingRun run = TrainingRun.of(config, model, DataSets.fitted(split, model, streams))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);
     try (Interruption interruption = new Interruption()) {
@@ -77,17 +84,17 @@ final class TrainCommand implements Command {
     boolean tested = split.test().isPresent();
     return switch (outcome) {
       case TrainingRun.Outcome.Finished finished -> {
-        streams.out().print(RunText.of(finished.result(), tested, folder));
+        streams.print(RunText.of(finished.result(), tested, folder));
         yield 0;
       }
       case TrainingRun.Outcome.AlreadyFinished finished -> {
         streams.say(folder + ": this run is finished already, nothing is left to do");
-        streams.out().print(RunText.of(finished.result(), tested, folder));
+        streams.print(RunText.of(finished.result(), tested, folder));
         yield 0;
       }
       case TrainingRun.Outcome.Stopped stopped -> {
         streams.error("stopped after step " + stopped.step() + " of " + stopped.totalSteps()
-            + "; to go on, give the same command with --out " + folder + " --resume");
+            + "; to go on: fovea train --resume --out " + folder);
         yield Interruption.EXIT_CODE;
       }
     };

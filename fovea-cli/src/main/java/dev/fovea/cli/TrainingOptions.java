@@ -27,7 +27,7 @@ final class TrainingOptions {
       names = "--epochs",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Passes over the training pictures.")
+      description = "Passes over the training images (6 for lenet5; fovea models lists each network's).")
   private Optional<Integer> epochs = Optional.empty();
 
   @Option(
@@ -38,14 +38,14 @@ final class TrainingOptions {
   private Optional<Long> steps = Optional.empty();
 
   @Option(names = "--batch-size", paramLabel = "N", converter = Converters.Count.class,
-      description = "Pictures a step.")
+      description = "Images a step (64 for lenet5; see fovea models).")
   private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
       names = "--lr",
       paramLabel = "X",
       converter = Converters.Positive.class,
-      description = "The learning rate (adam, adamw, rmsprop: 0.001, adagrad: 0.01).")
+      description = "The learning rate (0.03 for lenet5, see fovea models; adam, adamw, rmsprop: 0.001, adagrad: 0.01).")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(

@@ -39,6 +39,15 @@ class CompareCommandTest {
   }
 
   @Test
+  void aComparisonThatCannotBeginLeavesNoFolder() {
+    for (String repeat : new String[] {"1", "2"}) {
+      assertThat(compare("--vary lr=0.1,0.2 --model input->global->batchnorm->fc --batch-size 1 --repeat " + repeat).failsWith(1))
+          .contains("batch normalisation sees one number a channel in a batch of 1");
+      assertThat(folder).doesNotExist();
+    }
+  }
+
+  @Test
   @Tag("slow")
   void eachValueIsTheRunThatTrainWouldMake() throws IOException {
     Cli cli = compare("--vary activation=tanh,relu --model mlp --batch-size 32 --lr 0.1 --seed 4 --threads 2").succeeds();

@@ -2,6 +2,8 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,6 +34,14 @@ class HelpTest {
       assertThat(help.out().lines()).allMatch(line -> line.length() <= 100);
       assertThat(help.err()).isEmpty();
     }));
+  }
+
+  @Test
+  void defaultsAreThoseOfTheRecipe() {
+    Network.Recipe recipe = Zoo.find("lenet5").recipe();
+    String help = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
+    assertThat(help).contains("Passes over the training images (" + recipe.epochs() + " for lenet5",
+        "Images a step (" + recipe.batchSize() + " for lenet5", "The learning rate (" + recipe.learningRate() + " for lenet5");
   }
 
   @Test

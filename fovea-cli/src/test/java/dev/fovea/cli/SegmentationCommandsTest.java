@@ -160,7 +160,8 @@ class SegmentationCommandsTest {
     Cli.run(train).succeeds();
     assertThat(run.resolve("config.json")).content().contains("\"augment\" : \"flip,crop\"");
     assertThat(run.resolve("report.html")).content().contains("--augment flip,crop");
-    assertThat(Cli.run("train", "--data", "digits:120", "--epochs", 1, "--steps", 2, "--out", run, "--resume").failsWith(1))
+    assertThat(Cli.run("train", "--out", run, "--resume").succeeds().err()).contains("this run is finished already");
+    assertThat(Cli.run("train", "--out", run, "--resume", "--augment", "none").failsWith(1))
         .contains("augment flip,crop, now (none)");
     assertThat(Cli.run("train", "--augment", "flop").failsWith(2)).contains("--augment", "'flop'", "did you mean flip?");
     assertThat(Cli.run("predict", run, data.resolve("val/p0.png"), "--out", run).failsWith(2)).contains("--out", "leave it out");

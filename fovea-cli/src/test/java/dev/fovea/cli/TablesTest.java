@@ -26,11 +26,11 @@ class TablesTest {
     assertThat(out.replaceAll("  +", "  "))
         .startsWith(
             """
-            network  input  parameters  about
-            logistic  1x28x28  785  one sigmoid unit for two classes
-            mlp  1x28x28  109,386  a multilayer perceptron, --hidden 128,64 (--activation, --hidden)
-            lenet5  1x28x28  61,706  LeNet-5 in its modern form, LeCun et al. 1998 (--activation, --pool)
-            lenet-caffe  1x28x28  431,080  the LeNet of Caffe's example (--activation, --pool)
+            network  input  parameters  epochs  batch  lr  about
+            logistic  1x28x28  785  6  64  0.03  one sigmoid unit for two classes
+            mlp  1x28x28  109,386  6  64  0.03  a multilayer perceptron, --hidden 128,64 (--activation, --hidden)
+            lenet5  1x28x28  61,706  6  64  0.03  LeNet-5 in its modern form, LeCun et al. 1998 (--activation, --pool)
+            lenet-caffe  1x28x28  431,080  6  64  0.03  the LeNet of Caffe's example (--activation, --pool)
             """);
     assertThat(out.lines().skip(1).map(line -> line.split(" ", 2)[0]))
         .containsExactlyElementsOf(Zoo.networks().stream().map(Network::name).toList());

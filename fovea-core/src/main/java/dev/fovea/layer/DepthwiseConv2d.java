@@ -3,6 +3,7 @@ package dev.fovea.layer;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
+import dev.fovea.tensor.FoveaException;
 
 /** A convolution of each channel by itself: as many groups as channels. Its outputs are {@code multiplier} a channel. */
 public record DepthwiseConv2d(int multiplier, Window window, boolean bias) implements Layer {
@@ -25,6 +26,11 @@ public record DepthwiseConv2d(int multiplier, Window window, boolean bias) imple
   @Override
   public Value apply(GraphBuilder g, Value x) {
     int channels = g.shape(x).dim(1);
-    return new Conv2d(channels * multiplier, window, channels, bias, Initial.TORCH).apply(g, x);
+    long outputs = (long) channels * multiplier;
+    if (outputs > Integer.MAX_VALUE) {
+      throw new FoveaException(g.qualified("DepthwiseConv2d") + " expects at most " + Integer.MAX_VALUE / channels
+          + " outputs for each of " + channels + " channels, got " + multiplier);
+    }
+    return new Conv2d((int) outputs, window, channels, bias, Initial.TORCH).apply(g, x);
   }
 }

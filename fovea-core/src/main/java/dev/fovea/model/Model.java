@@ -34,13 +34,19 @@ public final class Model {
   private final Graph graph;
   private final Parameters parameters;
   private final Card card;
+  private final int threads;
   private final Predictor predictor;
 
   public Model(Graph graph, Parameters parameters, Card card) {
+    this(graph, parameters, card, 1);
+  }
+
+  private Model(Graph graph, Parameters parameters, Card card, int threads) {
     this.graph = graph;
     this.parameters = parameters;
     this.card = card;
-    this.predictor = new Predictor(graph, parameters, card);
+    this.threads = threads;
+    this.predictor = new Predictor(graph, parameters, card, threads);
     check();
   }
 
@@ -139,7 +145,7 @@ public final class Model {
   public Model withInput(Shape picture) {
     Graph other = Rewrite.withInputs(graph, Map.of(INPUT, picture.batch(1)));
     Preprocessing sized = card.preprocessing().size(picture.dim(1), picture.dim(2));
-    return new Model(other, parameters, new Card(card.network(), card.classes(), sized, card.provenance()));
+    return new Model(other, parameters, new Card(card.network(), card.classes(), sized, card.provenance()), threads);
   }
 
   /**
@@ -154,7 +160,15 @@ public final class Model {
 
   /** The same network and the same numbers, not copied, under another card. */
   public Model withCard(Card other) {
-    return new Model(graph, parameters, other);
+    return new Model(graph, parameters, other, threads);
+  }
+
+  /** The same network and the same numbers, not copied; a prediction may use so many threads, where it else has one. */
+  public Model withThreads(int threads) {
+    if (threads < 1) {
+      throw new FoveaException("threads: expected 1 or more, got " + threads);
+    }
+    return new Model(graph, parameters, card, threads);
   }
 
   /** Plans prediction for {@code batch} pictures at once. */
@@ -167,7 +181,11 @@ public final class Model {
     return graph.outputShape(OUTPUT).rank() == 4;
   }
 
-  /** What a picture shows; of a classifier. */
+  /**
+   * What a picture shows; of a classifier.
+   *
+   * @throws FoveaException where the network's outputs are not numbers
+   */
   public Prediction predict(Image image) {
     return predictor.predict(image);
   }

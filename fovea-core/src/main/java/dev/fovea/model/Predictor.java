@@ -16,19 +16,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One picture at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as many
- * are kept as there are processors; the memory of the others is let go. A run uses its caller's thread alone.
+ * are kept as there are processors; the memory of the others is let go. A run uses its caller's thread, and as many of the engine's as it
+ * was allowed.
  */
 final class Predictor {
   private final Graph graph;
   private final Parameters parameters;
   private final Card card;
+  private final int threads;
   private final Queue<Workspace> idle = new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
   private volatile @Nullable Program program;
 
-  Predictor(Graph graph, Parameters parameters, Card card) {
+  Predictor(Graph graph, Parameters parameters, Card card, int threads) {
     this.graph = graph;
     this.parameters = parameters;
     this.card = card;
+    this.threads = threads;
   }
 
   Prediction predict(Image image) {
@@ -62,10 +65,21 @@ final class Predictor {
       Workspace.Slot input = workspace.input(Model.INPUT);
       card.preprocessing().apply(image, input.array(), input.offset());
       plan.run(workspace);
-      return read.apply(workspace.output(Model.OUTPUT));
+      Workspace.Slot logits = workspace.output(Model.OUTPUT);
+      require(areFinite(logits), "gives outputs that are not numbers: its weights have diverged or are damaged; take an earlier"
+          + " model, or train it anew");
+      return read.apply(logits);
     } finally {
       idle.offer(workspace);
     }
+  }
+
+  private static boolean areFinite(Workspace.Slot logits) {
+    boolean finite = true;
+    for (int i = 0; i < logits.shape().size(); i++) {
+      finite &= Float.isFinite(logits.array()[logits.offset() + i]);
+    }
+    return finite;
   }
 
   private Program program() {
@@ -74,7 +88,7 @@ final class Predictor {
       synchronized (this) {
         plan = program;
         if (plan == null) {
-          plan = Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, 1)), parameters, 1);
+          plan = Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, 1)), parameters, threads);
           program = plan;
         }
       }

@@ -183,6 +183,8 @@ class LayersTest {
         "c3.PartialConv2d reads map 4 of 4");
     LayerRuns.refused(new PartialConv2d(TABLE, Window.of(3)).named("c3"), Shape.of(2, 9),
         "c3: Conv expects N x C x H x W, got 2x9");
+    LayerRuns.refused(new DepthwiseConv2d(Integer.MAX_VALUE, Window.of(3), true).named("dw"), MAPS,
+        "dw.DepthwiseConv2d expects at most 536870911 outputs for each of 4 channels, got 2147483647");
     LayerRuns.refused(DepthwiseConv2d.of(3).named("dw"), Shape.of(2, 9), "dw.Conv2d expects pictures of N x C x H x W, got 2x9");
     LayerRuns.refused(Maxout.of(3).named("out"), MAPS, "out: Maxout expects pieces that divide 4 channels, got 3");
     LayerRuns.refused(new LeakyRelu(-1).named("act"), MAPS, "act: LeakyRelu expects a slope of 0 or more, got -1.0");

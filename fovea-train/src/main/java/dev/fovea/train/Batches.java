@@ -7,11 +7,13 @@ import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.image.LabelMap;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Takes pictures through a model's training program; the last, smaller batch of an epoch gets a program of its own. */
 final class Batches {
@@ -21,6 +23,7 @@ final class Batches {
   private final Variation variation;
   private final int threads;
   private final WorkingMemory memory;
+  private final Optional<String> loneNormalisation;
   private final Map<Integer, Program> programs = new HashMap<>();
   private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
@@ -49,6 +52,21 @@ final class Batches {
     this.variation = variation;
     this.threads = threads;
     this.memory = memory;
+    this.loneNormalisation = TrainingGraph.loneNormalisation(model.graph());
+  }
+
+  /** The fewest pictures that a step may have: two where a batch normalisation would have one number a channel. */
+  int fewest() {
+    return loneNormalisation.isPresent() ? 2 : 1;
+  }
+
+  /** Refuses a batch of so many pictures where they are too few. */
+  void requireEnough(int batch) {
+    if (batch < fewest()) {
+      throw new FoveaException(
+          loneNormalisation.orElseThrow() + ": batch normalisation sees one number a channel in a batch of 1, which has no"
+              + " variance: take 2 images or more a step, or leave it out");
+    }
   }
 
   /** Forward and backward over some pictures. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * The folder of a comparison: {@code compare.json}, {@code compare.html}, and a run's folder for each run. While it is open, no
- * other process can open it.
+ * other process can open it. Where no run has begun, none is left.
  */
 final class ComparisonFolder implements AutoCloseable {
   static final String JSON = "compare.json";
@@ -23,10 +24,12 @@ final class ComparisonFolder implements AutoCloseable {
 
   private final Path path;
   private final RunLock lock;
+  private final ComparisonResult plan;
 
-  private ComparisonFolder(Path path, RunLock lock) {
+  private ComparisonFolder(Path path, RunLock lock, ComparisonResult plan) {
     this.path = path;
     this.lock = lock;
+    this.plan = plan;
   }
 
   /** The value as a folder's name. */
@@ -41,32 +44,32 @@ final class ComparisonFolder implements AutoCloseable {
    */
   static ComparisonFolder open(Path path, RunFolder.Mode mode, ComparisonResult plan) {
     RunFolder.examine(path, mode, JSON, "comparison");
-    ComparisonFolder folder = new ComparisonFolder(path, RunLock.of(path));
+    ComparisonFolder folder = new ComparisonFolder(path, RunLock.of(path), plan);
     boolean opened = false;
     try {
       RunFolder.examine(path, mode, JSON, "comparison");
-      folder.prepare(mode, plan);
+      folder.prepare(mode);
       opened = true;
       return folder;
     } finally {
       if (!opened) {
-        folder.close();
+        folder.lock.close();
       }
     }
   }
 
-  private void prepare(RunFolder.Mode mode, ComparisonResult plan) {
+  private void prepare(RunFolder.Mode mode) {
     if (mode == RunFolder.Mode.RESUME && Files.exists(json())) {
-      requireSame(plan, ComparisonResult.planOf(JsonFile.read(json())));
+      requireSame(ComparisonResult.planOf(JsonFile.read(json())));
       return;
     }
     if (mode == RunFolder.Mode.OVERWRITE) {
-      delete(plan);
+      delete();
     }
     write(plan);
   }
 
-  private void requireSame(ComparisonResult plan, ComparisonResult before) {
+  private void requireSame(ComparisonResult before) {
     Map<String, String> mine = plan.plan();
     Map<String, String> theirs = before.plan();
     Set<String> names = new LinkedHashSet<>(theirs.keySet());
@@ -82,7 +85,7 @@ final class ComparisonFolder implements AutoCloseable {
   }
 
   /** The runs of the comparison that was here, and those that would be in this one's way. */
-  private void delete(ComparisonResult plan) {
+  private void delete() {
     Set<String> runs = new TreeSet<>();
     plan.variants().forEach(v -> v.runs().forEach(run -> runs.add(run.folder())));
     if (Files.exists(json())) {
@@ -97,12 +100,15 @@ final class ComparisonFolder implements AutoCloseable {
         RunFolder.delete(path.resolve(run));
       }
     }
-    for (String run : runs) {
-      if (RUN.matcher(run).matches() && run.contains("/")) {
-        remove(path.resolve(run.substring(0, run.indexOf('/'))));
-      }
-    }
+    runs.stream().filter(run -> RUN.matcher(run).matches()).forEach(this::removeParent);
     remove(page());
+  }
+
+  /** The folder of a value with several seeds, where it is empty. */
+  private void removeParent(String run) {
+    if (run.contains("/")) {
+      remove(path.resolve(run.substring(0, run.indexOf('/'))));
+    }
   }
 
   /** Deletes a file, or an empty folder. */
@@ -128,11 +134,19 @@ final class ComparisonFolder implements AutoCloseable {
   }
 
   void write(ComparisonResult result) {
+    lock.keep();
     JsonFile.write(json(), result.node());
   }
 
   @Override
   public void close() {
     lock.close();
+    List<ComparisonResult.Run> runs = plan.variants().stream().flatMap(v -> v.runs().stream()).toList();
+    if (runs.stream().noneMatch(run -> Files.exists(run(run)))) {
+      runs.forEach(run -> removeParent(run.folder()));
+      remove(json());
+      remove(path.resolve(RunLock.NAME));
+      remove(path);
+    }
   }
 }

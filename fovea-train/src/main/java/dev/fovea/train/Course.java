@@ -10,7 +10,7 @@ record Course(Settings settings, int images) {
 
   /** The last step of an epoch may see fewer pictures than the others. */
   long stepsPerEpoch() {
-    return (images + settings.batchSize() - 1L) / settings.batchSize();
+    return Math.ceilDiv((long) images, settings.batchSize());
   }
 
   long totalSteps() {
@@ -19,7 +19,7 @@ record Course(Settings settings, int images) {
 
   /** Counts a last one that the limit of steps cuts short. */
   int epochs() {
-    return (int) ((totalSteps() + stepsPerEpoch() - 1) / stepsPerEpoch());
+    return (int) Math.ceilDiv(totalSteps(), stepsPerEpoch());
   }
 
   /** The steps made when so many epochs are over. */

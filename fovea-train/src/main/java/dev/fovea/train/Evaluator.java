@@ -54,10 +54,14 @@ public final class Evaluator {
    * @param threads how many threads a run may use, the caller's included
    */
   public static Evaluator of(Model model, int threads) {
+    requireThreads(threads);
+    return new Evaluator(model, threads, batchFor(model.graph()), new WorkingMemory());
+  }
+
+  static void requireThreads(int threads) {
     if (threads < 1) {
       throw new FoveaException("threads: expected 1 or more, got " + threads);
     }
-    return new Evaluator(model, threads, batchFor(model.graph()), new WorkingMemory());
   }
 
   /**
@@ -163,9 +167,14 @@ public final class Evaluator {
           data.name() + ": expected the model's " + known.size() + " classes, got " + given.size()
               + "; evaluate on the kind of data it was trained on");
     }
-    // Other names may be the same classes under the default names 0, 1, 2; the same names elsewhere are surely not.
+    requireSameOrder("the model's", known, data);
+  }
+
+  /** Other names may be the same classes under the default names 0, 1, 2; the same names elsewhere are surely not. */
+  static void requireSameOrder(String whose, List<String> known, Dataset data) {
+    List<String> given = data.classes();
     if (!given.equals(known) && new HashSet<>(given).equals(new HashSet<>(known))) {
-      throw new FoveaException(data.name() + ": expected the model's classes in their order " + known + ", got " + given);
+      throw new FoveaException(data.name() + ": expected " + whose + " classes in their order " + known + ", got " + given);
     }
   }
 

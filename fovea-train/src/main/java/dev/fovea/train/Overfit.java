@@ -38,6 +38,7 @@ public record Overfit(List<Double> losses) {
     Batches.Variation none = new Batches.Variation(Augmentation.NONE, training.seed());
     Loss loss = Loss.of(config.options(), model.graph().outputShape(Model.OUTPUT));
     Batches batches = new Batches(model, loss, pictures, none, training.threads(), new WorkingMemory());
+    batches.requireEnough(count);
     Batches.Part all = new Batches.Part(0, IntStream.range(0, count).toArray(), 0, count);
     Parameters parameters = model.parameters();
     Optimizer optimizer = config.optimizer();

@@ -7,27 +7,34 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
- * Tells people how a run gets on: on a terminal one line that is rewritten as it goes, and everywhere a line for each epoch, with
- * the beginning of the weights' fingerprint, by which two runs can be compared.
+ * Tells people how a run gets on: on a terminal one line that is rewritten as it goes, elsewhere, after each second of silence and
+ * then ever more seldom, a line; and everywhere a line for each epoch, with the beginning of the weights' fingerprint, by which
+ * two runs can be compared.
  */
 public final class Progress implements Consumer<TrainEvent> {
-  private static final long PAUSE = 100_000_000;
+  private static final long REWRITTEN = 100_000_000;
+  private static final long FIRST = 1_000_000_000;
+  private static final long LONGEST = 64 * FIRST;
 
   private final PrintStream out;
   private final boolean terminal;
+  private final LongSupplier clock;
   private Pace pace = new Pace(1, 1, 1, 0, 0);
   private Measure measure = Measure.ACCURACY;
   private long shown;
+  private long pause;
   private int width;
 
   /** Where the run was when this process took it up, and when. */
   private record Pace(int batchSize, int epochs, long stepsPerEpoch, long step, long began) {}
 
-  private Progress(PrintStream out, boolean terminal) {
+  private Progress(PrintStream out, boolean terminal, LongSupplier clock) {
     this.out = out;
     this.terminal = terminal;
+    this.clock = clock;
   }
 
   /** Rewrites a line where Java was started in a terminal. */
@@ -35,16 +42,23 @@ public final class Progress implements Consumer<TrainEvent> {
     return on(out, Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent());
   }
 
-  /** Rewrites a line where {@code terminal} says so; else only epochs are told. */
+  /** Rewrites a line where {@code terminal} says so. */
   public static Progress on(PrintStream out, boolean terminal) {
-    return new Progress(out, terminal);
+    return on(out, terminal, System::nanoTime);
+  }
+
+  static Progress on(PrintStream out, boolean terminal, LongSupplier clock) {
+    return new Progress(out, terminal, clock);
   }
 
   @Override
   public void accept(TrainEvent event) {
     switch (event) {
       case TrainEvent.Started started -> start(started);
-      case TrainEvent.StepDone done -> step(done);
+      case TrainEvent.StepDone done when isDue() -> tell(step(done));
+      case TrainEvent.Measuring now when now.images() == now.of() -> clear();
+      case TrainEvent.Measuring now when isDue() -> tell(now.data() + "  " + now.images() + "/" + now.of() + " images");
+      case TrainEvent.StepDone _, TrainEvent.Measuring _ -> {}
       case TrainEvent.EpochDone done -> line(epoch(done));
       case TrainEvent.Interrupted stopped -> line(
           String.format(Locale.ROOT, "stopped after step %d of %d", stopped.state().step(), stopped.totalSteps()));
@@ -53,8 +67,7 @@ public final class Progress implements Consumer<TrainEvent> {
   }
 
   private void start(TrainEvent.Started e) {
-    pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), System.nanoTime());
-    shown = pace.began;
+    pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), clock.getAsLong());
     measure = Measure.of(e.model());
     line(
         String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s, about %s of memory%s", e.model().card().network(),
@@ -62,18 +75,17 @@ public final class Progress implements Consumer<TrainEvent> {
             counted(e.stepsPerEpoch(), "step"),
             Footprint.mebibytes(e.peakBytes()),
             e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
+    if (e.images() % e.batchSize() == 1) {
+      TrainingGraph.loneNormalisation(e.model().graph()).ifPresent(layer -> line("the last batch of an epoch has one image and"
+          + " takes the one before it as well: batch normalisation (" + layer + ") needs two"));
+    }
   }
 
-  private void step(TrainEvent.StepDone e) {
-    long now = System.nanoTime();
-    if (!terminal || now - shown < PAUSE) {
-      return;
-    }
-    shown = now;
-    double perSecond = (e.step() - pace.step) / ((now - pace.began) * 1e-9);
-    rewrite(String.format(Locale.ROOT, "epoch %d/%d  step %d/%d  loss %.4f  %.0f images/s  %s left", e.epoch(), pace.epochs,
+  private String step(TrainEvent.StepDone e) {
+    double perSecond = (e.step() - pace.step) / ((clock.getAsLong() - pace.began) * 1e-9);
+    return String.format(Locale.ROOT, "epoch %d/%d  step %d/%d  loss %.4f  %.0f images/s  %s left", e.epoch(), pace.epochs,
         e.step() - (e.epoch() - 1) * pace.stepsPerEpoch, pace.stepsPerEpoch, e.loss(), perSecond * pace.batchSize,
-        duration((e.totalSteps() - e.step()) / perSecond)));
+        duration((e.totalSteps() - e.step()) / perSecond));
   }
 
   private static String epoch(TrainEvent.EpochDone e) {
@@ -88,18 +100,40 @@ public final class Progress implements Consumer<TrainEvent> {
         state.best().epoch(), measure, state.best().score(), fingerprint.substring(0, 12));
   }
 
-  private void rewrite(String text) {
+  /** Whether it is time for another word on what is going on. */
+  private boolean isDue() {
+    long now = clock.getAsLong();
+    boolean due = now - shown >= pause;
+    if (due) {
+      shown = now;
+      pause = terminal ? REWRITTEN : Math.min(2 * pause, LONGEST);
+    }
+    return due;
+  }
+
+  private void tell(String text) {
+    if (!terminal) {
+      out.println(text);
+      return;
+    }
     out.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
     out.flush();
     width = text.length();
   }
 
-  private void line(String text) {
+  private void clear() {
     if (width > 0) {
       out.print("\r" + " ".repeat(width) + "\r");
+      out.flush();
       width = 0;
     }
+  }
+
+  private void line(String text) {
+    clear();
     out.println(text);
+    shown = clock.getAsLong();
+    pause = terminal ? REWRITTEN : FIRST;
   }
 
   private static String counted(long count, String noun) {

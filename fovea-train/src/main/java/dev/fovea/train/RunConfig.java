@@ -110,8 +110,17 @@ public record RunConfig(
 
   /** What to type for the same run. */
   String command(Path out) {
-    StringBuilder text = new StringBuilder("fovea train --model ").append(quoted(network));
+    Map<String, String> flags = arguments();
+    flags.put("out", out.toString());
+    StringBuilder text = new StringBuilder("fovea train");
+    flags.forEach((name, value) -> text.append(" --").append(name).append(' ').append(quoted(value)));
+    return text.toString();
+  }
+
+  /** The options of {@code fovea train}, by name, that ask for the same run; threads are the machine's matter. */
+  public Map<String, String> arguments() {
     Map<String, Object> flags = new LinkedHashMap<>();
+    flags.put("model", network);
     flags.put("data", data);
     flags.putAll(options);
     flags.put("epochs", epochs);
@@ -121,8 +130,8 @@ public record RunConfig(
     flags.put("batch-size", training.batchSize);
     flags.put("optimizer", training.optimizer);
     flags.put("lr", training.learningRate);
-    // Where none is given, sgd takes the recipe's.
-    if (training.momentum != 0 || training.optimizer.equals("sgd")) {
+    // Where none is given, these take the recipe's.
+    if (training.momentum != 0 || training.optimizer.equals("sgd") || training.optimizer.equals("nesterov")) {
       flags.put("momentum", training.momentum);
     }
     flags.put("weight-decay", training.weightDecay);
@@ -131,9 +140,9 @@ public record RunConfig(
       flags.put("warmup", training.warmup);
     }
     flags.put("seed", training.seed);
-    flags.put("out", out);
-    flags.forEach((name, value) -> text.append(" --").append(name).append(' ').append(quoted(String.valueOf(value))));
-    return text.toString();
+    Map<String, String> texts = new LinkedHashMap<>();
+    flags.forEach((name, value) -> texts.put(name, String.valueOf(value)));
+    return texts;
   }
 
   /** As a POSIX shell takes it for one word. */

@@ -140,7 +140,7 @@ public final class RunFolder implements AutoCloseable {
       lock.close();
     }
     try {
-      Files.deleteIfExists(path.resolve(".lock"));
+      Files.deleteIfExists(path.resolve(RunLock.NAME));
       Files.deleteIfExists(path);
     } catch (IOException e) {
       // Something of somebody else's is in it.
@@ -169,8 +169,14 @@ public final class RunFolder implements AutoCloseable {
     return json.has("result") && Files.exists(modelFile()) ? Optional.of(RunResult.of(json.object("result"))) : Optional.empty();
   }
 
+  /** Sees to it that no other process trains here, even where the lock's file was deleted. */
+  void keep() {
+    lock.keep();
+  }
+
   /** Marks the run as finished. */
   void finish(RunResult result) {
+    keep();
     writeConfig(Optional.of(result));
   }
 
@@ -242,10 +248,15 @@ public final class RunFolder implements AutoCloseable {
     return match.matches() ? Long.parseLong(match.group(1)) : 0;
   }
 
+  /** Whether that folder holds a run. */
+  public static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(CONFIG));
+  }
+
   /** The configuration of the run in that folder. */
   public static RunConfig configOf(Path folder) {
     Path file = folder.resolve(CONFIG);
-    if (!Files.exists(file)) {
+    if (!isIn(folder)) {
       throw new FoveaException(folder + ": holds no run (no " + CONFIG + "): name a folder that was trained into");
     }
     return RunConfig.of(JsonFile.read(file));

@@ -38,6 +38,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
 
   @Override
   public void accept(TrainEvent event) {
+    folder.keep();
     switch (event) {
       case TrainEvent.Started started -> start(started.state());
       case TrainEvent.StepDone done -> {
@@ -45,6 +46,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
           checkpoint(done.checkpoint());
         }
       }
+      case TrainEvent.Measuring _ -> {}
       case TrainEvent.EpochDone done -> {
         TrainState state = done.checkpoint().state();
         if (done.isBest()) {

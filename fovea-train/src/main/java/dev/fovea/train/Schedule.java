@@ -88,8 +88,8 @@ public interface Schedule {
     long steps = Math.max(1, totalSteps);
     return switch (name) {
       case "constant" -> constant(rate);
-      case "step" -> step(rate, 0.1, (steps + 2) / 3);
-      case "multistep" -> multistep(rate, 0.1, (steps + 1) / 2, steps - steps / 4);
+      case "step" -> step(rate, 0.1, Math.ceilDiv(steps, 3));
+      case "multistep" -> multistep(rate, 0.1, Math.ceilDiv(steps, 2), steps - steps / 4);
       case "exponential" -> exponential(rate, StrictMath.pow(0.01, 1.0 / steps));
       case "cosine" -> cosine(rate);
       case "one-cycle" -> oneCycle(rate);

@@ -3,9 +3,9 @@ package dev.fovea.train;
 import dev.fovea.model.Model;
 
 /**
- * What a training run says of itself, in this order: {@link Started}; for each step {@link StepDone}; after an epoch's last step
- * {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners hear it on the training thread, between two
- * steps; they watch, and cannot change the run.
+ * What a training run says of itself, in this order: {@link Started}; for each step {@link StepDone}; after an epoch's last step,
+ * as it is measured, {@link Measuring}, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners
+ * hear it on the training thread, between two steps; they watch, and cannot change the run.
  */
 public sealed interface TrainEvent {
   /** The last event. */
@@ -35,6 +35,15 @@ public sealed interface TrainEvent {
    */
   record StepDone(long step, long totalSteps, int epoch, double loss, double learningRate, Checkpoint checkpoint)
       implements TrainEvent {}
+
+  /**
+   * After each batch of an evaluation; {@link TrainingRun} also tells that on the test pictures, which comes last.
+   *
+   * @param data what the network is measured on
+   * @param images so many are done
+   * @param of so many
+   */
+  record Measuring(String data, int images, int of) implements TrainEvent {}
 
   /**
    * After an epoch and its evaluation.

@@ -10,6 +10,7 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.train.TrainEvent.EpochDone;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
+import dev.fovea.train.TrainEvent.Measuring;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.util.ArrayList;
@@ -103,6 +104,7 @@ public final class Trainer {
 
   /** How many threads of this machine it may use. */
   public Trainer threads(int threads) {
+    Evaluator.requireThreads(threads);
     return with(new Surroundings(threads, around.exchange, around.listeners, around.stop, around.from));
   }
 
@@ -147,6 +149,7 @@ public final class Trainer {
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
     FittedDataset pictures = fitted(train);
     FittedDataset heldOut = fitted(validation);
+    Evaluator.requireSameOrder("the training images'", train.classes(), validation);
     pictures.prepare();
     Course course = new Course(settings, pictures.size());
     Map<String, String> named = course.describe();
@@ -156,6 +159,7 @@ public final class Trainer {
     Parameters parameters = model.parameters();
     int batch = Math.min(settings.batchSize(), course.images());
     long gradients = (long) Float.BYTES * parameters.size();
+    batches.requireEnough(batch);
     Footprint.of(batch, batches::bytes); // refuses what has no plan before anything is planned around it
     Evaluator evaluator = Evaluator.within(model, around.threads, working, batch, batches.bytes(batch) - gradients);
     long kept = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
@@ -171,6 +175,7 @@ public final class Trainer {
     tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
         course.epochs(), course.totalSteps(), memory.peakOfRun(), state));
 
+    String fingerprint = "";
     while (state.epochs() < course.epochs()) {
       int[] order = random.at("order").at(state.epochs()).permutation(course.images());
       double rate = course.rate(Math.max(0, state.step() - 1));
@@ -180,7 +185,9 @@ public final class Trainer {
         }
         long began = System.nanoTime();
         long step = state.step();
-        Batches.Part part = new Batches.Part(state.epochs(), order, course.from(step), course.to(step));
+        int to = course.to(step);
+        int from = Math.min(course.from(step), to - batches.fewest()); // a last image too few comes with the one before it
+        Batches.Part part = new Batches.Part(state.epochs(), order, from, to);
         Batches.Outcome outcome = batches.run(part, random.at("step").at(step));
         rate = course.rate(step);
         requireFinite("loss", outcome.loss(), step, rate);
@@ -190,14 +197,16 @@ public final class Trainer {
         Checkpoint now = Checkpoint.of(named, state, parameters, slots);
         tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));
       }
-      Evaluation result = evaluator.evaluate(heldOut);
+      Evaluation result =
+          evaluator.evaluate(heldOut, images -> tell(new Measuring(heldOut.name(), images, heldOut.size())));
       requireFinite("validation loss", result.loss(), state.step() - 1, rate);
       TrainState epoch = state;
       state = state.epochDone(result.score(), result.loss());
+      fingerprint = parameters.fingerprint();
       Checkpoint now = Checkpoint.of(named, state, parameters, slots);
-      tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), parameters.fingerprint(), rate, now));
+      tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), fingerprint, rate, now));
     }
-    return tell(new Finished(state, parameters.fingerprint()));
+    return tell(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
   }
 
   private <T extends TrainEvent> T tell(T event) {
@@ -207,11 +216,15 @@ public final class Trainer {
 
   private FittedDataset fitted(Dataset data) {
     Evaluator.requireSameKind(model, data);
+    if (data.size() == 0) {
+      throw new FoveaException(data.name() + ": has no images, expected one or more");
+    }
     int expected = model.card().classes().size();
     if (data.classes().size() != expected) {
       throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network tells " + expected
           + " apart: build it for as many, or choose classes of the data");
     }
+    Evaluator.requireSameOrder("the model's", model.card().classes(), data);
     boolean ready = data instanceof FittedDataset f && f.preprocessing().equals(model.card().preprocessing());
     return ready ? (FittedDataset) data : data.fitted(model.card().preprocessing());
   }

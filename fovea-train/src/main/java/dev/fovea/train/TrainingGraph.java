@@ -3,6 +3,7 @@ package dev.fovea.train;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Rewrite;
@@ -48,6 +49,14 @@ public final class TrainingGraph {
       }
     });
     return Gradients.withGradients(g.build(), LOSS);
+  }
+
+  /** The path of a batch normalisation that sees one number a channel in an image: in a batch of one that has no variance. */
+  static Optional<String> loneNormalisation(Graph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.op() instanceof Op.BatchNormalization && node.shape().sizeFrom(2) == 1)
+        .map(node -> node.path().isEmpty() ? node.op().type() : node.path())
+        .findFirst();
   }
 
   /** Batch normalisation's running statistics become what the run says. */

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -94,19 +93,34 @@ public final class TrainingRun {
    * @throws FoveaException where the folder may not be used (see {@link RunFolder#open}), or training fails
    */
   public Outcome run(Path path, RunFolder.Mode mode) {
-    AtomicBoolean idle = new AtomicBoolean();
+    Heard heard = new Heard();
     try {
-      return run(path, mode, idle);
-    } catch (FoveaException e) {
-      if (idle.get()) {
+      return run(path, mode, heard);
+    } finally {
+      if (heard.idle) {
         RunFolder.delete(path);
       }
-      throw e;
     }
   }
 
-  /** The same, which tells whether the folder is open but holds nothing that was learned. */
-  private Outcome run(Path path, RunFolder.Mode mode, AtomicBoolean idle) {
+  /** What the run has said so far. */
+  private static final class Heard implements Consumer<TrainEvent> {
+    /** Whether the folder is open, but holds nothing that was learned. */
+    private boolean idle;
+
+    /** On the validation pictures, of the network as it now is. */
+    private Optional<Evaluation> validation = Optional.empty();
+
+    @Override
+    public void accept(TrainEvent event) {
+      idle = idle && !(event instanceof TrainEvent.Started);
+      if (event instanceof TrainEvent.EpochDone done) {
+        validation = Optional.of(done.validation());
+      }
+    }
+  }
+
+  private Outcome run(Path path, RunFolder.Mode mode, Heard heard) {
     RunConfig whole = config.on(data.train(), model);
     Trainer trainer = whole.trainer(model, data.train().size()).stopWhen(watch.stop);
     try (RunFolder folder = RunFolder.open(path, mode, whole)) {
@@ -114,41 +128,49 @@ public final class TrainingRun {
       if (before.isPresent()) {
         return new Outcome.AlreadyFinished(before.get());
       }
-      trainer = trainer.listen(new RunRecorder(folder, model, provenance(whole), watch.checkpoints));
+      trainer = trainer.listen(new RunRecorder(folder, model, provenance(whole), watch.checkpoints)).listen(heard);
       for (Consumer<TrainEvent> listener : watch.listeners) {
         trainer = trainer.listen(listener);
       }
       Optional<Checkpoint> checkpoint = folder.latest(watch.messages);
-      idle.set(checkpoint.isEmpty());
-      trainer = trainer.listen(event -> idle.set(idle.get() && !(event instanceof TrainEvent.Started)));
+      heard.idle = checkpoint.isEmpty();
       return switch (checkpoint.map(trainer::from).orElse(trainer).fit(data.train(), data.validation())) {
         case TrainEvent.Interrupted stopped -> new Outcome.Stopped(stopped.state().step(), stopped.totalSteps());
-        case TrainEvent.Finished finished -> finish(folder, finished);
+        case TrainEvent.Finished finished -> finish(folder, finished, heard.validation);
       };
     }
   }
 
-  private Outcome finish(RunFolder folder, TrainEvent.Finished finished) {
+  /** @param last of the network on the validation pictures, where it was measured in this process */
+  private Outcome finish(RunFolder folder, TrainEvent.Finished finished, Optional<Evaluation> last) {
     Dataset pictures = data.evaluation();
     System.gc(); // what training worked in is let go, and evaluation takes no more
     int batch = Math.min(config.training().batchSize(), data.train().size());
     Evaluator evaluator = Evaluator.within(
         model, config.training().threads(), new WorkingMemory(), batch, Needs.of(model.graph(), batch).training());
-    Evaluation test = evaluator.evaluate(pictures);
+    Evaluation validation = last.orElseGet(() -> measure(folder, evaluator, data.validation()));
+    Evaluation test = data.test().map(part -> measure(folder, evaluator, part)).orElse(validation);
     RunResult result = RunResult.of(finished.state(), pictures, test, finished.fingerprint());
-    Report.write(folder.reportFile(), contents(folder, evaluator, test));
+    Report.write(folder.reportFile(), contents(folder, validation, test));
     folder.finish(result);
     return new Outcome.Finished(model, test, result);
   }
 
-  private Report.Contents contents(RunFolder folder, Evaluator evaluator, Evaluation test) {
-    boolean tested = data.test().isPresent();
+  private Evaluation measure(RunFolder folder, Evaluator evaluator, Dataset part) {
+    return evaluator.evaluate(part, images -> {
+      folder.keep();
+      TrainEvent event = new TrainEvent.Measuring(part.name(), images, part.size());
+      watch.listeners.forEach(listener -> listener.accept(event));
+    });
+  }
+
+  private Report.Contents contents(RunFolder folder, Evaluation validation, Evaluation test) {
     return new Report.Contents(
         model.card().network() + " on " + config.data(),
         folder.config().describe(),
         Metrics.read(folder.metricsFile()),
-        tested ? evaluator.evaluate(data.validation()) : test,
-        tested ? Optional.of(test) : Optional.empty(),
+        validation,
+        data.test().map(_ -> test),
         model,
         data.evaluation(),
         config.command(folder.path()));

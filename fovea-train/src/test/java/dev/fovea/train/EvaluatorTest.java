@@ -131,6 +131,10 @@ class EvaluatorTest {
     Evaluation result = Evaluator.of(model, 1).evaluate(data(TWO_PIXELS, names(3), new int[] {0, 1}, 255, 0, 255, 0));
     assertThat(result.loss()).isNaN();
     assertThat(result.count()).isEqualTo(2);
+    assertThatThrownBy(() -> model.predict(new Image(2, 1, 1, new byte[2]))).isInstanceOf(FoveaException.class)
+        .hasMessage(
+            "linear gives outputs that are not numbers: its weights have diverged or are damaged; take an earlier model, or"
+                + " train it anew");
   }
 
   @Test

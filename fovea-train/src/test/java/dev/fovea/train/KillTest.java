@@ -63,7 +63,7 @@ class KillTest {
     private Holder() {}
 
     public static void main(String[] args) throws IOException {
-      try (RunFolder held = RunFolder.open(Path.of(args[0]), Mode.NEW, Tiny.config())) {
+      try (RunFolder held = RunFolder.open(Path.of(args[0]), Mode.RESUME, Tiny.config())) {
         System.out.println(held.path());
         System.in.readAllBytes();
       }
@@ -81,6 +81,26 @@ class KillTest {
     process.getOutputStream().close();
     assertThat(process.waitFor()).isZero();
     RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
+  }
+
+  /** Whether its lock's file was made anew before another process came, or after. */
+  @Test
+  void deletingTheLocksFileLetsNoTwoTrainInAFolder() throws IOException, InterruptedException {
+    Path run = folder.resolve("unlocked");
+    try (RunFolder mine = RunFolder.open(run, Mode.NEW, Tiny.config())) {
+      Files.delete(run.resolve(".lock"));
+      mine.keep();
+      Process refused = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
+      assertThat(refused.getErrorStream().readAllBytes()).asString(StandardCharsets.UTF_8)
+          .contains(run + ": a run is going on in it");
+      Files.delete(run.resolve(".lock"));
+      Process other = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
+      assertThat(other.getInputStream().read()).as("it has opened the folder").isNotNegative();
+      assertThatThrownBy(mine::keep).isInstanceOf(FoveaException.class)
+          .hasMessageStartingWith(run + ": its file .lock was deleted, and another run has begun in it: this one stops");
+      other.getOutputStream().close();
+      assertThat(other.waitFor()).isZero();
+    }
   }
 
   private static Process start(Path run) throws IOException {

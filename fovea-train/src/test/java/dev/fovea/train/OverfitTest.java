@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.layer.BatchNorm2d;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OverfitTest {
@@ -40,6 +45,16 @@ class OverfitTest {
     assertThat(heard).isEqualTo(overfit.losses());
     assertThat(overfit(TRAINING, 4).losses()).isEqualTo(overfit(TRAINING, 4).losses());
     assertThat(model.parameters().fingerprint()).isNotEqualTo(Tiny.model(7).parameters().fingerprint());
+  }
+
+  @Test
+  void oneImageThatIsNormalisedAloneIsRefused() {
+    Model model = Model.create(
+        Sequential.of(new Flatten(), BatchNorm2d.standard().named("norm"), Linear.of(3)), Tiny.model(1).card(), 1);
+    RunConfig config = new RunConfig("tiny", Map.of(), "tiny", 1, 0, TRAINING);
+    assertThatThrownBy(() -> Overfit.of(config, model, Tiny.pictures("one", 1), 2, _ -> {}))
+        .isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("norm: batch normalisation sees one number a channel in a batch of 1");
   }
 
   @Test

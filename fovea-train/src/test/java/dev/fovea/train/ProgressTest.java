@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.data.Split;
 import dev.fovea.graph.Window;
+import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Layer;
@@ -12,6 +13,7 @@ import dev.fovea.layer.PartialConv2d;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.train.TrainEvent.StepDone;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,7 @@ class ProgressTest {
 
   @Test
   void awayFromATerminalThereIsALineAnEpoch() {
-    Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false)).fit(data.train(), data.validation());
+    Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false, () -> 0)).fit(data.train(), data.validation());
     List<String> lines = text().lines().toList();
     assertThat(lines).hasSize(4);
     assertThat(lines.getFirst()).matches("tiny: 123 parameters, 43 pictures, 2 epochs of 6 steps, about \\d+ MiB of memory");
@@ -40,6 +42,41 @@ class ProgressTest {
     assertThat(text()).doesNotContain("\r");
   }
 
+  /** Each step takes two seconds; a second one is shown after two, the next after four and eight. */
+  @Test
+  void awayFromATerminalWhatTakesLongIsToldEverMoreSeldom() {
+    long[] seconds = {0};
+    Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
+    Tiny.trainer(Tiny.model(1)).epochs(2).batchSize(4).listen(event -> seconds[0] += event instanceof StepDone ? 2 : 0)
+        .listen(progress)
+        .fit(data.train(), data.validation());
+    List<String> lines = text().lines().toList();
+    assertThat(lines.stream().map(line -> line.replaceFirst("  loss.*|  train loss.*| parameters.*", ""))).containsExactly(
+        "tiny: 123", "epoch 1/2  step 1/11", "epoch 1/2  step 2/11", "epoch 1/2  step 4/11", "epoch 1/2  step 8/11", "epoch 1/2",
+        "epoch 2/2  step 1/11", "epoch 2/2  step 2/11", "epoch 2/2  step 4/11", "epoch 2/2  step 8/11", "epoch 2/2",
+        lines.getLast());
+    assertThat(lines.get(1)).matches("epoch 1/2  step 1/11  loss \\d\\.\\d{4}  2 images/s  0:42 left");
+  }
+
+  @Test
+  void whatIsMeasuredForLongIsTold() {
+    long[] seconds = {0};
+    Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
+    Tiny.trainer(Tiny.model(1)).epochs(1).listen(event -> seconds[0] += event instanceof TrainEvent.Measuring ? 2 : 0)
+        .listen(progress).fit(data.train(), data.validation());
+    assertThat(text().lines().toList().get(1)).matches("tiny:validation  \\d+/20 images");
+  }
+
+  /** What measured the test images is no line that a result could be written into. */
+  @Test
+  void aMeasurementThatIsDoneLeavesNoRestOfALine() {
+    Progress progress = Progress.on(out, true, () -> 1_000_000_000);
+    progress.accept(new TrainEvent.Measuring("tiny:test", 8, 20));
+    assertThat(text()).isEqualTo("\rtiny:test  8/20 images");
+    progress.accept(new TrainEvent.Measuring("tiny:test", 20, 20));
+    assertThat(text()).endsWith("\r" + " ".repeat(22) + "\r");
+  }
+
   /** As fovea summary counts them: what is not connected is no parameter. */
   @Test
   void maskedWeightsAreCountedByTheirConnections() {
@@ -49,6 +86,15 @@ class ProgressTest {
         Sequential.of(Conv2d.of(2, 1), layer), new Card("part", Tiny.CLASSES, Tiny.model(1).card().preprocessing(), Map.of()), 1);
     Trainer.of(model).listen(Progress.on(out, false)).fit(data.train(), data.validation());
     assertThat(text()).startsWith("part: " + (4 + 3 + 2 + 32 * 3 + 3) + " parameters, ");
+  }
+
+  @Test
+  void aLastBatchOfOneThatIsNormalisedIsSaid() {
+    Layer layer = Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3));
+    Trainer.of(Model.create(layer, Tiny.model(1).card(), 1)).batchSize(7).listen(Progress.on(out, false))
+        .fit(data.train(), data.validation());
+    assertThat(text().lines().toList().get(1)).isEqualTo(
+        "the last batch of an epoch has one image and takes the one before it as well: batch normalisation (norm) needs two");
   }
 
   @Test

@@ -142,6 +142,10 @@ class SegmentationTest {
     assertThatThrownBy(() -> model.predict(picture)).isInstanceOf(FoveaException.class).hasMessageContaining("use segment");
     assertThatThrownBy(() -> Tiny.model(1).segment(picture)).isInstanceOf(FoveaException.class)
         .hasMessageContaining("use predict");
+    model.parameters().values()[0] = Float.NaN;
+    model.parameters().changed();
+    assertThatThrownBy(() -> model.segment(picture)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("gives outputs that are not numbers");
   }
 
   @Test

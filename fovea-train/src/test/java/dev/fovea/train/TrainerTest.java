@@ -9,7 +9,10 @@ import dev.fovea.data.Split;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.image.Fit;
+import dev.fovea.layer.AdaptiveAvgPool2d;
+import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
@@ -18,6 +21,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.train.TrainEvent.EpochDone;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
+import dev.fovea.train.TrainEvent.Measuring;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.nio.file.Path;
@@ -65,14 +69,18 @@ class TrainerTest {
     Model model = Tiny.model(1);
     Tiny.trainer(model).epochs(2).listen(event -> seen.add(switch (event) {
       case Started s -> "started " + s.stepsPerEpoch() + " " + s.epochs() + " " + s.totalSteps() + " " + s.images();
+      case Measuring m when m.images() < m.of() -> "";
+      case Measuring m -> m.data() + " " + m.of();
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
       case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " pictures";
       case Finished f -> "finished " + f.state().step();
       case Interrupted i -> "interrupted";
     })).fit(data.train(), data.validation());
+    seen.removeIf(String::isEmpty);
     assertThat(seen).containsExactly("started 6 2 12 43", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
-        "6/12 in 1", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2", "11/12 in 2", "12/12 in 2",
-        "epoch 2 of 2, 43 pictures", "finished 12");
+        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2",
+        "11/12 in 2", "12/12 in 2",
+        "tiny:validation 20", "epoch 2 of 2, 43 pictures", "finished 12");
   }
 
   @Test
@@ -84,6 +92,28 @@ class TrainerTest {
         .containsExactly(43L, 16L);
     assertThat(Tiny.trainer(Tiny.model(1)).steps(8).totalSteps(43)).isEqualTo(8);
     assertThat(Tiny.trainer(Tiny.model(1)).steps(100).totalSteps(43)).isEqualTo(18);
+  }
+
+  /** A batch of more images than there are is all of them. */
+  @Test
+  void countsWithoutEndAreRoundedUpRightly() {
+    for (int epochs : new int[] {1, Integer.MAX_VALUE}) {
+      Trainer trainer = Tiny.trainer(Tiny.model(1)).batchSize(Integer.MAX_VALUE).epochs(epochs);
+      assertThat(trainer.totalSteps(43)).isEqualTo(epochs);
+      assertThat(trainer.totalSteps(Integer.MAX_VALUE)).isEqualTo(epochs);
+      assertThat(trainer.batchSize(1).totalSteps(Integer.MAX_VALUE)).isEqualTo((long) epochs * Integer.MAX_VALUE);
+      List<TrainEvent> events = new ArrayList<>();
+      trainer.steps(1).listen(events::add).fit(data.train(), data.validation());
+      assertThat(((StepDone) events.get(1)).checkpoint().state().images()).isEqualTo(43);
+      assertThat(events).last().isInstanceOf(Finished.class);
+    }
+    assertThat(Schedule.named("step", 0.1, Long.MAX_VALUE).at(1, Long.MAX_VALUE)).isEqualTo(0.1);
+    assertThat(Schedule.named("multistep", 0.1, Long.MAX_VALUE).at(1, Long.MAX_VALUE)).isEqualTo(0.1);
+    Dataset none = data.train().subset(new int[0], "none");
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(none, data.validation())).hasMessage(
+        "none: has no images, expected one or more");
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).threads(0)).hasMessage("threads: expected 1 or more, got 0");
+    Tiny.trainer(Tiny.model(1)).threads(Integer.MAX_VALUE).steps(1).fit(data.train(), data.validation());
   }
 
   @Test
@@ -157,6 +187,33 @@ class TrainerTest {
   }
 
   @Test
+  void classesInAnotherOrderAreRefused() {
+    List<String> turned = Tiny.CLASSES.reversed();
+    Dataset train = called(data.train(), turned);
+    Dataset validation = called(data.validation(), turned);
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(train, data.validation()))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("tiny:train: expected the model's classes in their order [top, middle, bottom], got [bottom, middle, top]");
+    assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(data.train(), validation))
+        .hasMessageStartingWith("tiny:validation: expected the model's classes in their order");
+    Model unnamed = Model.create(Sequential.of(new Flatten(), Linear.of(3)), Shape.of(1, 4, 4), 1);
+    assertThatThrownBy(() -> Tiny.trainer(unnamed).fit(data.train(), validation))
+        .hasMessageStartingWith("tiny:validation: expected the training images' classes in their order");
+    Tiny.trainer(unnamed).steps(1).fit(train, validation);
+  }
+
+  /** The same images, their classes under other names. */
+  private static Dataset called(Dataset data, List<String> classes) {
+    byte[] pixels = new byte[data.size() * data.shape().size()];
+    int[] labels = new int[data.size()];
+    for (int i = 0; i < labels.length; i++) {
+      System.arraycopy(data.image(i).pixels(), 0, pixels, i * data.shape().size(), data.shape().size());
+      labels[i] = data.label(i);
+    }
+    return MemoryDataset.of(data.name(), classes, data.shape(), pixels, labels, Fit.STRETCH);
+  }
+
+  @Test
   void exchangeSeesTheGradientsBeforeTheOptimizer() {
     Model model = Tiny.model(1);
     String before = model.parameters().fingerprint();
@@ -184,6 +241,47 @@ class TrainerTest {
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).batchSize(0))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("got 0, 3");
+  }
+
+  /** What PyTorch refuses: of one number the variance is 0, and what comes out is the bias alone. */
+  @Test
+  void batchNormalisationOfOneNumberAChannelIsRefused() {
+    for (Layer layer : List.of(
+        Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3)),
+        Sequential.of(AdaptiveAvgPool2d.of(1, 1), BatchNorm2d.standard().named("norm"), new Flatten(), Linear.of(3)))) {
+      Model model = Model.create(layer, Tiny.model(1).card(), 1);
+      String before = model.parameters().fingerprint();
+      assertThatThrownBy(() -> Tiny.trainer(model).batchSize(1).fit(data.train(), data.validation()))
+          .isInstanceOf(FoveaException.class)
+          .hasMessage(
+              "norm: batch normalisation sees one number a channel in a batch of 1, which has no variance: take 2 images or"
+                  + " more a step, or leave it out");
+      assertThat(model.parameters().fingerprint()).isEqualTo(before);
+    }
+    Layer ofMaps = Sequential.of(BatchNorm2d.standard(), new Flatten(), Linear.of(3));
+    Trainer.of(Model.create(ofMaps, Tiny.model(1).card(), 1)).batchSize(1).steps(3).fit(data.train(), data.validation());
+  }
+
+  /** 43 images in batches of 7 leave one over, which has no statistics of its own. */
+  @Test
+  void lastBatchOfOneTakesAnotherImageWhereItIsNormalised() {
+    Layer layer = Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3));
+    Model model = Model.create(layer, Tiny.model(1).card(), 1);
+    List<Long> images = new ArrayList<>();
+    Trainer trainer = Trainer.of(model).batchSize(7).epochs(2).threads(1);
+    trainer.listen(event -> {
+      if (event instanceof StepDone step) {
+        images.add(step.checkpoint().state().images());
+      }
+    }).fit(data.train(), data.validation());
+    assertThat(images).containsExactly(7L, 14L, 21L, 28L, 35L, 42L, 44L, 7L, 14L, 21L, 28L, 35L, 42L, 44L);
+    images.clear();
+    Trainer.of(Tiny.model(1)).batchSize(7).listen(event -> {
+      if (event instanceof StepDone step) {
+        images.add(step.checkpoint().state().images());
+      }
+    }).fit(data.train(), data.validation());
+    assertThat(images).containsExactly(7L, 14L, 21L, 28L, 35L, 42L, 43L);
   }
 
   private List<String> fingerprints(long seed, int threads) {

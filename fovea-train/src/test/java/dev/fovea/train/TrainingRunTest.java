@@ -1,15 +1,20 @@
 package dev.fovea.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.data.Dataset;
+import dev.fovea.data.Split;
 import dev.fovea.format.SafeTensors;
+import dev.fovea.image.Image;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
 import dev.fovea.train.RunFolder.Mode;
 import dev.fovea.train.TrainingRun.Outcome;
 import java.io.IOException;
@@ -20,6 +25,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +72,44 @@ class TrainingRunTest {
     }
   }
 
+  /** The last epoch's figures are those of the run, as its network is the run's. */
+  @Test
+  void nothingIsMeasuredTwice() {
+    List<String> measured = new ArrayList<>();
+    List<Evaluation> epochs = new ArrayList<>();
+    Consumer<TrainEvent> notes = event -> {
+      if (event instanceof TrainEvent.Measuring m && m.images() == m.of()) {
+        measured.add(m.data());
+      } else if (event instanceof TrainEvent.EpochDone e) {
+        epochs.add(e.validation());
+      }
+    };
+    Tiny.run().listen(notes).run(run, Mode.NEW);
+    assertThat(measured).containsExactly("tiny:validation", "tiny:validation", "tiny:validation", "tiny:test");
+    measured.clear();
+    Split untested = new Split(Tiny.split().train(), Tiny.split().validation(), Optional.empty());
+    TrainingRun without = TrainingRun.of(Tiny.config(), Tiny.model(7), untested).listen(notes);
+    Outcome.Finished finished = (Outcome.Finished) without.run(folder.resolve("untested"), Mode.NEW);
+    assertThat(measured).containsExactly("tiny:validation", "tiny:validation", "tiny:validation");
+    assertThat(finished.test()).isEqualTo(epochs.getLast()).isEqualTo(Evaluator.of(finished.model(), 1)
+        .evaluate(Tiny.split().validation()));
+  }
+
+  /** Cut off after the last epoch, it goes on with what is left to measure. */
+  @Test
+  void whatWasMeasuredBeforeTheEndIsMeasuredAgainAfterACut() throws IOException {
+    Tiny.run().run(whole, Mode.NEW);
+    assertThatThrownBy(() -> Tiny.run().listen(event -> {
+      if (event instanceof TrainEvent.Finished) {
+        throw new Death();
+      }
+    }).run(run, Mode.NEW)).isInstanceOf(Death.class);
+    Tiny.run().run(run, Mode.RESUME);
+    assertSameRun("cut off before the test");
+    assertThat(Files.readString(run.resolve("report.html")).replace(run.toString(), whole.toString()))
+        .isEqualTo(Files.readString(whole.resolve("report.html")));
+  }
+
   @Test
   void aRunThatCannotBeginLeavesNoFolder() {
     Card two = new Card("tiny", List.of("a", "b"), Tiny.model(1).card().preprocessing(), Map.of());
@@ -72,6 +117,48 @@ class TrainingRunTest {
     assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), strange, Tiny.split()).run(run, Mode.NEW))
         .hasMessageContaining("has 3 classes, the network tells 2 apart");
     assertThat(run).doesNotExist();
+    Split defective = new Split(new Defective(), Tiny.split().validation(), Optional.empty());
+    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), Tiny.model(1), defective).run(run, Mode.NEW))
+        .isInstanceOf(Death.class);
+    assertThat(run).doesNotExist();
+  }
+
+  /** A data set that fails as none should. */
+  private static final class Defective implements Dataset {
+    @Override
+    public String name() {
+      return "defective";
+    }
+
+    @Override
+    public int size() {
+      return 3;
+    }
+
+    @Override
+    public List<String> classes() {
+      return Tiny.CLASSES;
+    }
+
+    @Override
+    public int label(int index) {
+      return index;
+    }
+
+    @Override
+    public Image image(int index) {
+      throw new Death();
+    }
+
+    @Override
+    public Shape shape() {
+      return Shape.of(1, 4, 4);
+    }
+
+    @Override
+    public String fingerprint() {
+      return "none";
+    }
   }
 
   /** A run goes on with the weights that it began with, not with what their file has become. */
@@ -143,6 +230,7 @@ class TrainingRunTest {
   void deadAfterAnyEventItGoesOnToTheSameFiles() {
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().listen(events::add).run(whole, Mode.NEW);
+    events.removeIf(event -> event instanceof TrainEvent.Measuring);
     for (int death = 0; death < events.size(); death++) {
       die(death, death % 2 == 0 ? Duration.ZERO : Duration.ofDays(1));
       assertThat(Tiny.run().run(run, Mode.RESUME)).isInstanceOf(Outcome.Finished.class);
@@ -190,6 +278,36 @@ class TrainingRunTest {
   }
 
   @Test
+  void aLockThatIsDeletedIsMadeAgainAndOneThatIsReplacedEndsTheRun() throws IOException {
+    Path lock = run.resolve(".lock");
+    Tiny.run().listen(event -> {
+      if (event instanceof TrainEvent.StepDone done) {
+        assertThat(lock).as("before step %d", done.step()).exists();
+        delete(lock);
+      }
+    }).run(run, Mode.NEW);
+    TrainingRun invaded = Tiny.run().checkpointEvery(Duration.ofDays(1)).listen(event -> {
+      if (event instanceof TrainEvent.StepDone done && done.step() == 8) {
+        delete(lock);
+        assertThatCode(() -> Files.createFile(lock)).doesNotThrowAnyException();
+      }
+    });
+    assertThatThrownBy(() -> invaded.run(run, Mode.OVERWRITE)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("another run has begun in it: this one stops");
+    try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+      assertThat(checkpoints).as("what it wrote before").containsExactly(run.resolve("checkpoints/step-000000006.safetensors"));
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void checkpointsAreWrittenAsTimePasses() {
     List<Path> seen = new ArrayList<>();
     Tiny.run().checkpointEvery(Duration.ZERO).listen(event -> {
@@ -205,11 +323,11 @@ class TrainingRunTest {
     assertThat(seen).hasSize(2 * STEPS - 1);
   }
 
-  /** Trains until that event has been told, and no further. */
+  /** Trains until that event has been told, and no further; how many batches an evaluation takes is the engine's matter. */
   private void die(int event, Duration checkpoints) {
     int[] left = {event};
-    TrainingRun dying = Tiny.run().checkpointEvery(checkpoints).listen(_ -> {
-      if (left[0]-- == 0) {
+    TrainingRun dying = Tiny.run().checkpointEvery(checkpoints).listen(e -> {
+      if (!(e instanceof TrainEvent.Measuring) && left[0]-- == 0) {
         throw new Death();
       }
     });

@@ -71,11 +71,11 @@ sealed interface NotationStep {
   float USUAL_RATE = 0.5f;
   int USUAL_LRN = 5;
 
-  /** A window in the padding that keeps the size at stride 1: (F - 1) / 2 of its extent. */
+  /** A window in the padding that makes H / S places of H, rounded up, as {@link dev.fovea.layer.Conv2d#same} does. */
   static Window same(Window w) {
-    int h = (w.extentH() - 1) / 2;
-    int wide = (w.extentW() - 1) / 2;
-    return w.padding(h, wide, h, wide);
+    int rows = w.extentH() - 1;
+    int columns = w.extentW() - 1;
+    return w.padding(rows / 2, columns / 2, rows - rows / 2, columns - columns / 2);
   }
 
   /** In canonical form: small letters, and nothing that goes without saying. */
@@ -108,7 +108,7 @@ sealed interface NotationStep {
   private static String convWindow(Window w) {
     String kernel = w.kernelH() == 3 && w.kernelW() == 3 ? "" : " " + w.kernelH() + "x" + w.kernelW();
     String stride = w.strideH() == 1 && w.strideW() == 1 ? "" : " stride " + pair(w.strideH(), w.strideW());
-    return kernel + stride + (w.equals(same(w)) ? "" : " pad " + pad(w)) + dilation(w);
+    return kernel + stride + (isUsual(w) ? "" : " pad " + pad(w)) + dilation(w);
   }
 
   private static String poolWindow(Pool p) {
@@ -117,15 +117,21 @@ sealed interface NotationStep {
     boolean plain = w.kernelH() == usual.kernelH() && w.kernelW() == usual.kernelW() && w.strideH() == 2 && w.strideW() == 2;
     String kernel = plain ? "" : " " + w.kernelH() + "x" + w.kernelW() + " stride " + pair(w.strideH(), w.strideW());
     boolean gaussian = p.kind == Pool.Kind.GAUSSIAN;
-    boolean padded = !w.equals(gaussian ? same(w) : w.padding(0));
+    boolean padded = gaussian ? !isUsual(w) : !w.equals(w.padding(0));
     boolean bare = plain && !gaussian && !p.evened && !w.ceil() && dilation(w).isEmpty();
     return kernel + (padded || bare ? " pad " + pad(w) : "") + dilation(w) + (w.ceil() ? " ceil" : "");
   }
 
+  /** Whether its padding goes without saying: frameworks differ in that of even windows, and so did this notation once. */
+  private static boolean isUsual(Window w) {
+    return w.equals(same(w)) && w.extentH() % 2 == 1 && w.extentW() % 2 == 1;
+  }
+
   private static String pad(Window w) {
-    return w.top() == w.bottom() && w.left() == w.right()
-        ? pair(w.top(), w.left())
-        : w.top() + "," + w.left() + "," + w.bottom() + "," + w.right();
+    if (w.top() == w.bottom() && w.left() == w.right()) {
+      return pair(w.top(), w.left());
+    }
+    return w.equals(same(w)) ? "same" : w.top() + "," + w.left() + "," + w.bottom() + "," + w.right();
   }
 
   private static String dilation(Window w) {

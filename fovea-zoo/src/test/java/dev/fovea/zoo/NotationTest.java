@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.layer.Activation;
+import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
@@ -56,6 +59,11 @@ class NotationTest {
       "input -> conv 8 pad valid groups 2 dilation 2 no bias | input -> conv 8 pad 0 dilation 2 groups 2 no bias",
       "input -> conv 8 1x3 dilation 2 | input -> conv 8 1x3 dilation 2",
       "input -> conv 8 pad 0x1 | input -> conv 8 pad 0x1",
+      "input -> conv 8 2x2 | input -> conv 8 2x2 pad same",
+      "input -> conv 8 3x4 pad 1,1,1,2 | input -> conv 8 3x4 pad same",
+      "input -> conv 8 2 dilation 2 pad 1 | input -> conv 8 2x2 dilation 2",
+      "input -> pool pad same | input -> pool pad same",
+      "input -> pool gaussian 4 | input -> pool gaussian 4x4 stride 2 pad same",
       "input -> conv 8 pad 0,1,1,0 stride 2x1 | input -> conv 8 stride 2x1 pad 0,1,1,0",
       "input -> pool max 2x2 stride 2 | input -> pool",
       "input -> pool pad 0 | input -> pool pad 0",
@@ -150,6 +158,28 @@ class NotationTest {
     assertThatThrownBy(() -> Notation.parse("input -> \u001b[31m\u202e")).hasMessageMatching("[ -~]+");
     assertThat(Notation.parse("input -> [[[relu]*100]*100]*1")).hasToString("input -> [relu]*10000");
     assertThat(Notation.parse("input -> [[relu]*0]*1000000000 -> fc")).hasToString("input -> fc");
+  }
+
+  /** Of even windows too, as Conv2d has it and other frameworks do. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "2, 2", "3, 2", "4, 1", "4, 2", "4, 3", "5, 3"})
+  void padSameMakesOnePlaceForEachStride(int window, int stride) {
+    for (int side : new int[] {7, 8}) {
+      Shape input = Shape.of(1, side, side + 1);
+      Shape map = Shape.of(1, 1, Math.ceilDiv(side, stride), Math.ceilDiv(side + 1, stride));
+      String said = window + "x" + window + " stride " + stride;
+      Graph conv = graph("input -> conv 1 " + said, input);
+      assertThat(conv.outputShape(Model.OUTPUT)).isEqualTo(map);
+      assertThat(conv).isEqualTo(graph("input -> conv 1 " + said + " pad same", input));
+      assertThat(conv.nodes().stream().map(Node::op)).contains(
+          new Op.Conv(Conv2d.of(1, window).stride(stride).same().window(), 1));
+      for (String kind : List.of("max", "mean", "trainable", "lp")) {
+        assertThat(graph("input -> pool " + kind + " " + said + " pad same", input).outputShape(Model.OUTPUT)).isEqualTo(map);
+      }
+      if (window > 2) {
+        assertThat(graph("input -> pool gaussian " + said, input).outputShape(Model.OUTPUT)).isEqualTo(map);
+      }
+    }
   }
 
   /** Odd sides keep their last row and column, even ones are plain. */
