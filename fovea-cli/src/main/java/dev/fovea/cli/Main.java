@@ -1,5 +1,7 @@
 package dev.fovea.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.fovea.tensor.FoveaException;
 import java.io.Console;
 import java.io.PrintStream;
@@ -45,6 +47,7 @@ public final class Main {
 
   private static int command(String[] args, Streams streams) {
     try {
+      requireReadable(args, System.getProperty("sun.jnu.encoding", UTF_8.name()));
       CommandLine line = FoveaCommand.line(streams, args);
       return CommandRunner.run(line, args, streams);
     } catch (ParameterException e) {
@@ -65,6 +68,19 @@ public final class Main {
       streams.error("this should not happen, and is a defect of Fovea's; please report it with the lines below");
       e.printStackTrace(streams.err());
       return DEFECT;
+    }
+  }
+
+  /**
+   * What the locale's encoding lacks has come as replacement characters, and the names of files are gone. The launcher sees to a locale; a
+   * JVM that was started without it may have none.
+   */
+  static void requireReadable(String[] args, String encoding) {
+    for (String arg : args) {
+      if (arg.contains("\uFFFD") && !encoding.equals(UTF_8.name())) {
+        throw new UsageException("'" + arg + "' holds characters that the locale's encoding, " + encoding
+            + ", does not have: start the JVM in a UTF-8 locale, as with LC_ALL=C.UTF-8");
+      }
     }
   }
 }
