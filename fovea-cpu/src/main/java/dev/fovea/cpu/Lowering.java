@@ -11,6 +11,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,15 @@ public final class Lowering {
   private final List<Map<Layout, Buffer>> values = new ArrayList<>();
   private final Map<String, Buffer> inputs = new LinkedHashMap<>();
   private final Map<String, Buffer> outputs = new LinkedHashMap<>();
+
+  /** What steps write. */
+  private final Set<Buffer> made = new HashSet<>();
+
+  /** The outputs' buffers so far. */
+  private final Set<Buffer> leaving = new HashSet<>();
+
+  /** Gradients that their steps write into the flat array, and where in it. */
+  private final Map<Buffer, Buffer> redirected = new HashMap<>();
 
   /** What depends on parameters alone; nothing where a run changes those. */
   private final Set<Buffer> constants = new HashSet<>();
@@ -78,6 +88,7 @@ public final class Lowering {
       lowering.node(new Value(i), graph.nodes().get(i));
     }
     graph.outputs().forEach(lowering::output);
+    lowering.redirect();
     return new Lowered(lowering.steps, lowering.buffers, lowering.inputs, lowering.outputs);
   }
 
@@ -126,7 +137,8 @@ public final class Lowering {
   }
 
   private void output(String name, Value value) {
-    Buffer buffer = operand(value, Layout.PLAIN);
+    Buffer there = operand(value, Layout.PLAIN);
+    Buffer buffer = redirected.getOrDefault(there, there);
     Optional<String> parameter = Gradients.parameterOf(name);
     if (parameter.isPresent()) {
       buffer = gradient(buffer, parameters.entry(parameter.get()));
@@ -134,28 +146,25 @@ public final class Lowering {
       buffer = copied(buffer, buffer(buffer.size(), Layout.PLAIN, Home.ARENA, 0));
     }
     outputs.put(name, buffer);
+    leaving.add(buffer);
   }
 
   /** The gradient must lie in the flat array: where its step can write it there it does, else it is copied. */
   private Buffer gradient(Buffer buffer, Parameters.Entry entry) {
     Buffer target = buffer(buffer.size(), Layout.PLAIN, Home.GRADIENTS, entry.offset());
-    boolean free = buffer.home() == Home.ARENA && !outputs.containsValue(buffer) && !inputs.containsValue(buffer);
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      if (free && step.output().equals(buffer)) {
-        redirect(i, buffer, target);
-        return target;
-      }
+    if (buffer.home() == Home.ARENA && made.contains(buffer) && !leaving.contains(buffer)) {
+      redirected.put(buffer, target);
+      return target;
     }
     return copied(buffer, target);
   }
 
-  private void redirect(int first, Buffer from, Buffer to) {
-    for (int i = first; i < steps.size(); i++) {
-      Step moved = steps.get(i).moved(Map.of(from, to));
-      steps.set(i, moved.output().equals(to) ? moved.notInPlace() : moved);
-    }
-    values.forEach(has -> has.replaceAll((_, b) -> b.equals(from) ? to : b));
+  /** Has steps write and read what is redirected where it lies now; what is written elsewhere takes over no input's memory. */
+  private void redirect() {
+    steps.replaceAll(step -> {
+      Step moved = step.moved(redirected);
+      return redirected.containsKey(step.output()) ? moved.notInPlace() : moved;
+    });
   }
 
   private Buffer copied(Buffer from, Buffer to) {
@@ -189,6 +198,7 @@ public final class Lowering {
 
   private void add(Step step) {
     steps.add(step);
+    made.add(step.output());
     if (step.onChange()) {
       constants.add(step.output());
     }
