@@ -13,7 +13,6 @@ final class JpegScans {
   private static final int DAC = 0xcc;
   private static final int RST0 = 0xd0;
   private static final int RST7 = 0xd7;
-  private static final int EOI = 0xd9;
   private static final int SOS = 0xda;
   private static final int DQT = 0xdb;
   private static final int DNL = 0xdc;
@@ -99,13 +98,15 @@ final class JpegScans {
   /** The next marker that is none of those within a scan, or the end of the file. */
   private int marker(int from) {
     for (int at = from; at < file.size() - 1; at++) {
-      int code = file.u8(at + 1);
-      boolean within = code == 0 || code == TEM || (code >= RST0 && code <= RST7) || code == 0xff;
-      if (file.u8(at) == 0xff && !within) {
+      if (file.u8(at) == 0xff && !isWithin(file.u8(at + 1))) {
         return at;
       }
     }
     return file.size();
+  }
+
+  private static boolean isWithin(int code) {
+    return code == 0 || code == TEM || (code >= RST0 && code <= RST7) || code == 0xff;
   }
 
   private static boolean isSegment(int marker) {

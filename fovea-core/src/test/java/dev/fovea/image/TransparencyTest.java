@@ -99,6 +99,14 @@ class TransparencyTest {
     assertThat(Image.of(image).at(1, 0, 0)).isEqualTo(expected);
   }
 
+  @Test
+  void premultipliedSamplesAreLaidOnTheGroundToo() {
+    BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB_PRE);
+    image.setRGB(0, 0, 0xff102030);
+    image.setRGB(1, 0, 0x80000000);
+    assertThat(Image.of(image).pixels()).containsExactly(0x10, 0x20, 0x30, 127, 127, 127, 255, 255, 255);
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 8", "1, 16", "3, 8", "3, 16"})
   void opaqueAlphaChangesNoSample(int channels, int bits) {
