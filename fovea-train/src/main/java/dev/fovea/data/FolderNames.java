@@ -3,7 +3,6 @@ package dev.fovea.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +53,8 @@ final class FolderNames {
   private static int folderEnd(String line, List<String> classes) {
     return classes.stream()
         .filter(c -> line.startsWith(c) && (line.length() == c.length() || Character.isWhitespace(line.charAt(c.length()))))
-        .max(Comparator.comparing(String::length))
-        .map(String::length)
+        .mapToInt(String::length)
+        .max()
         .orElse(line.length());
   }
 
