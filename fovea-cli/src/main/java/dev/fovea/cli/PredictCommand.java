@@ -46,7 +46,9 @@ final class PredictCommand implements Command {
       arity = "1..*",
       paramLabel = "IMAGE",
       converter = Converters.File.class,
-      description = "Pictures: PNG, JPEG, GIF or BMP.")
+      description = {
+          "Pictures: PNG, JPEG, GIF or BMP. Where one is transparent it lies on white,",
+          "or on black where what it shows would vanish on white."})
   private List<Path> images = List.of();
 
   @Option(

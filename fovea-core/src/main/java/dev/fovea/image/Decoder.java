@@ -37,12 +37,8 @@ final class Decoder {
    *
    * @param data the file, or what of it the reader is to see
    * @param beside bytes per pixel that the reader takes beside the picture
+   * @param samples takes what is wanted from what the reader made
    */
-  Image decode(byte[] data, int beside) {
-    return decode(data, beside, Rasters::image);
-  }
-
-  /** As {@link #decode(byte[], int)}; {@code samples} takes what is wanted from what the reader made. */
   Image decode(byte[] data, int beside, Function<BufferedImage, Image> samples) {
     ImageReader reader = reader();
     // A stream in memory: ImageIO's default would write a temporary file.
@@ -91,7 +87,7 @@ final class Decoder {
   private void heed(String warning) {
     String text = warning.toLowerCase(Locale.ROOT);
     boolean isLoss = text.contains("premature") || text.contains("truncated") || text.contains("huffman")
-        || text.contains("missing eoi") || text.contains("out-of-sequence");
+        || text.contains("missing eoi") || text.contains("out-of-sequence") || text.contains("0xd9 instead of rst");
     if (isLoss && lost.isEmpty()) {
       lost = ImageFile.printable(warning);
     }

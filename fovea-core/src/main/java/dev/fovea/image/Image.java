@@ -36,10 +36,12 @@ public record Image(int width, int height, int channels, byte[] pixels) {
    *
    * <ul>
    *   <li>A grey file gives 1 channel, as does one whose palette is all grey; any other gives 3.
-   *   <li>Stored values are taken as they are: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept; alpha is
-   *       dropped, so what a transparent pixel hides shows.
+   *   <li>Stored values are taken as they are: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept.
+   *   <li>What is transparent, wholly or in part, lies on white; on black where what is drawn is so light that it would vanish on
+   *       white, as white ink would.
    *   <li>Of an animation the first frame counts, without the screen around it.
-   *   <li>A JPEG is turned upright by its EXIF orientation.
+   *   <li>A JPEG or PNG is turned upright by its EXIF orientation.
+   *   <li>A JPEG without an end marker is whole if its data are.
    * </ul>
    *
    * @throws FoveaException in one line that names the file: missing, empty, a directory, cut short, damaged, of a format not read
@@ -49,6 +51,11 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return ImageFile.read(file);
   }
 
+  /** By which EXIF orientation, 2 to 8, {@link #read(Path)} turns the file's image upright; 1 where it does not. */
+  public static int orientation(Path file) {
+    return ImageFile.orientation(file);
+  }
+
   /** As {@link #read(Path)}, of a file's bytes; {@code name} is what an error calls it. */
   public static Image read(byte[] file, String name) {
     return ImageFile.read(file, name);
@@ -56,7 +63,8 @@ public record Image(int width, int height, int channels, byte[] pixels) {
 
   /**
    * A copy, with the stored values as they are where the colour model is a palette, grey or RGB of 16 or fewer bits per sample;
-   * any other (CMYK, premultiplied alpha, float) is converted to sRGB by the JDK.
+   * any other (CMYK, premultiplied alpha, float) is converted to sRGB by the JDK. Transparent pixels lie on a ground as in
+   * {@link #read(Path)}.
    */
   public static Image of(BufferedImage image) {
     return Rasters.image(image);

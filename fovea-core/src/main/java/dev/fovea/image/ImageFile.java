@@ -2,6 +2,7 @@ package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -30,7 +32,11 @@ final class ImageFile {
     return read(path, ImageFile::numbers);
   }
 
-  private static Image read(Path path, BiFunction<byte[], String, Image> decode) {
+  static int orientation(Path path) {
+    return read(path, (file, name) -> decode(file, name).orientation());
+  }
+
+  private static <T> T read(Path path, BiFunction<byte[], String, T> decode) {
     String name = path.toString();
     try {
       BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
@@ -66,13 +72,20 @@ final class ImageFile {
         throw bytes.error("expected a PNG of class numbers, grey or with a palette, got " + ImageFormat.of(bytes)
             + "; other formats do not keep the numbers");
       }
-      return new Decoder(bytes, ImageFormat.PNG).decode(new PngChunks(bytes).critical(), 0, image -> Rasters.numbers(image)
-          .orElseThrow(() -> bytes.error("expected a PNG of class numbers, grey of 8 bits or with a palette, got "
-              + image.getColorModel().getNumComponents() + " channels of " + image.getColorModel().getComponentSize(0)
-              + " bits; save the classes' numbers, not their colours")));
+      return Orientation
+          .upright(png(bytes, new PngChunks(bytes), image -> Rasters.numbers(image).orElseThrow(() -> noNumbers(bytes, image))));
     } catch (OutOfMemoryError e) {
       throw bytes.noMemory(e);
     }
+  }
+
+  private static FoveaException noNumbers(FileBytes file, BufferedImage image) {
+    ColorModel model = image.getColorModel();
+    String got = model.getNumComponents() == 2 && model.getComponentSize(0) <= 8
+        ? "grey with transparent pixels; save it without alpha, and 255 where a pixel has no class"
+        : model.getNumComponents() + " channels of " + model.getComponentSize(0)
+            + " bits; save the classes' numbers, not their colours";
+    return file.error("expected a PNG of class numbers, grey of 8 bits or with a palette, got " + got);
   }
 
   /** A picture as stored, and how it is to be turned: EXIF's 1 to 8. */
@@ -82,12 +95,15 @@ final class ImageFile {
     FileBytes bytes = new FileBytes(printable(name), file);
     try {
       return switch (ImageFormat.of(bytes)) {
-        case PNG -> upright(ImageFormat.PNG, bytes, new PngChunks(bytes).critical());
+        case PNG -> {
+          PngChunks chunks = new PngChunks(bytes);
+          yield png(bytes, chunks, image -> Rasters.image(image, chunks.clear()));
+        }
         case JPEG -> new JpegSegments(bytes).decode();
-        case GIF -> upright(ImageFormat.GIF, bytes, file);
+        case GIF -> upright(new Decoder(bytes, ImageFormat.GIF).decode(file, 0, Rasters::image));
         case BMP -> {
           BmpHeader.check(bytes);
-          yield upright(ImageFormat.BMP, bytes, file);
+          yield upright(new Decoder(bytes, ImageFormat.BMP).decode(file, 0, Rasters::imageOfBmp));
         }
       };
     } catch (OutOfMemoryError e) {
@@ -95,8 +111,12 @@ final class ImageFile {
     }
   }
 
-  private static Stored upright(ImageFormat format, FileBytes file, byte[] data) {
-    return new Stored(new Decoder(file, format).decode(data, 0), Orientation.UPRIGHT);
+  private static Stored png(FileBytes file, PngChunks chunks, Function<BufferedImage, Image> samples) {
+    return new Stored(new Decoder(file, ImageFormat.PNG).decode(chunks.kept(), 0, samples), chunks.orientation());
+  }
+
+  private static Stored upright(Image image) {
+    return new Stored(image, Orientation.UPRIGHT);
   }
 
   static byte[] png(Image image) {

@@ -1,6 +1,8 @@
 package dev.fovea.image;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What of a JPEG (ITU-T T.81) makes its pixels. The JDK's reader would apply a colour profile, stumbles over damaged ones, and
@@ -25,12 +27,16 @@ final class JpegSegments {
   /** Each scan of a progressive picture visits every pixel: a file with thousands would take hours. */
   private static final long MOST_VISITS = 4_000_000_000L;
 
+  /** What the picture is made of; {@code components} are their numbers. */
+  record Frame(boolean progressive, long pixels, List<Integer> components) {
+    boolean namedRgb() {
+      return components.equals(List.of((int) 'R', (int) 'G', (int) 'B'));
+    }
+  }
+
   private final FileBytes file;
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-  private long pixels;
-  private int components;
-  private boolean progressive;
-  private boolean namedRgb;
+  private Frame frame = new Frame(false, 0, List.of());
   private boolean jfif;
 
   /** The Adobe marker's transform: 0 none, 1 YCbCr; -1 without a marker. */
@@ -44,9 +50,11 @@ final class JpegSegments {
 
   ImageFile.Stored decode() {
     int scan = header();
-    checkScans(scan);
+    JpegScans scans = JpegScans.of(file, frame, scan);
+    check(scans);
     // Beside the picture the reader keeps the coefficients of a progressive one, two bytes each.
-    Image image = new Decoder(file, ImageFormat.JPEG).decode(picture(scan), progressive ? 2 * components : 0);
+    int beside = frame.progressive() ? 2 * frame.components().size() : 0;
+    Image image = new Decoder(file, ImageFormat.JPEG).decode(picture(scan, scans), beside, Rasters::image);
     return new ImageFile.Stored(image, orientation);
   }
 
@@ -90,39 +98,39 @@ final class JpegSegments {
   }
 
   private void frame(int marker, int at) {
-    progressive = marker == SOF2;
-    pixels = (long) file.u16be(at + 1) * file.u16be(at + 3);
-    components = file.u8(at + 5);
+    int components = file.u8(at + 5);
     if (components != 1 && components != 3) {
       String what = components == 4 ? "CMYK JPEG not supported" : "JPEG of " + components + " components not supported";
       throw file.error(what + "; save it as RGB");
     }
-    namedRgb = components == 3 && file.u8(at + 6) == 'R' && file.u8(at + 9) == 'G' && file.u8(at + 12) == 'B';
+    frame = new Frame(marker == SOF2, (long) file.u16be(at + 1) * file.u16be(at + 3),
+        IntStream.range(0, components).mapToObj(c -> file.u8(at + 6 + 3 * c)).toList());
   }
 
-  private void checkScans(int from) {
-    long scans = 0;
-    for (int at = from; at < file.size() - 1 && !file.holds(at, "\u00ff\u00d9"); at++) {
-      scans += file.holds(at, "\u00ff\u00da") ? 1 : 0;
+  private void check(JpegScans scans) {
+    if (frame.progressive() && scans.count() * frame.pixels() > MOST_VISITS) {
+      throw file.error(scans.count() + " scans of " + frame.pixels() + " pixels would take too long; save it anew");
     }
-    if (progressive && scans * pixels > MOST_VISITS) {
-      throw file.error(scans + " scans of " + pixels + " pixels would take too long; save it anew");
+    if (!scans.marked() && !scans.complete()) {
+      throw file.error("cut short JPEG: its data ends before its last scan does; fetch it again");
     }
   }
 
-  private byte[] picture(int scan) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(kept.size() + file.size() - scan + 32);
+  private byte[] picture(int scan, JpegScans scans) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(kept.size() + scans.end() - scan + 32);
     out.write(0xff);
     out.write(SOI);
-    if (components == 3) {
+    if (frame.components().size() == 3) {
       // As the JPEG group's decoder guesses it: YCbCr unless a marker or the components' names say RGB.
-      boolean rgb = !jfif && (transform == 0 || (transform < 0 && namedRgb));
+      boolean rgb = !jfif && (transform == 0 || (transform < 0 && frame.namedRgb()));
       out.writeBytes(new byte[] {
           (byte) 0xff, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) (rgb ? 0 : 1)
       });
     }
     out.writeBytes(kept.toByteArray());
-    out.write(file.data(), scan, file.size() - scan);
+    out.write(file.data(), scan, scans.end() - scan);
+    out.write(0xff);
+    out.write(EOI);
     return out.toByteArray();
   }
 }

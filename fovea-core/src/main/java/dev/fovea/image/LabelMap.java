@@ -27,9 +27,11 @@ public record LabelMap(int width, int height, byte[] classes) {
 
   /**
    * Reads a PNG file that is grey or has a palette, of 8 bits or fewer. The stored number is the class: of a palette the index
-   * counts, not the colour behind it.
+   * counts, not the colour behind it. Alpha beside the grey is passed over where each pixel is opaque; the map is turned upright by
+   * its EXIF orientation, as an image is.
    *
    * @throws FoveaException in one line that names the file, for all that {@link Image#read} refuses, and for a PNG of colours
+   *     or with transparent pixels beside its greys
    */
   public static LabelMap read(Path png) {
     Image numbers = ImageFile.readNumbers(png);

@@ -6,6 +6,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,36 @@ final class Rasters {
   private Rasters() {}
 
   static Image image(BufferedImage image) {
+    Image samples = samples(image);
+    return image.getColorModel().hasAlpha() ? Ground.lay(samples, opacity(image)) : samples;
+  }
+
+  /** As {@link #image(BufferedImage)}; if {@code clear} is not empty, the pixels whose stored samples it is are transparent. */
+  static Image image(BufferedImage image, int[] clear) {
+    return clear.length == 0
+        ? image(image)
+        : Ground.lay(samples(image), (y, row) -> keyed(image.getRaster(), clear, y, row));
+  }
+
+  /** As {@link #image(BufferedImage)}; where every pixel's alpha is 0, it was left unused, as many programs that write BMP do. */
+  static Image imageOfBmp(BufferedImage image) {
+    return image.getColorModel().hasAlpha() && isAll(image, 0) ? samples(image) : image(image);
+  }
+
+  private static boolean isAll(BufferedImage image, int alpha) {
+    Ground.Opacity opacity = opacity(image);
+    int[] row = new int[image.getWidth()];
+    for (int y = 0; y < image.getHeight(); y++) {
+      opacity.row(y, row);
+      if (Arrays.stream(row).anyMatch(a -> a != alpha)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The stored samples, as if each pixel were opaque. */
+  static Image samples(BufferedImage image) {
     ColorModel model = image.getColorModel();
     Raster raster = image.getRaster();
     ImageFile.samples(image.getWidth(), image.getHeight(), 3);
@@ -26,17 +57,51 @@ final class Rasters {
     if (model instanceof IndexColorModel colours) {
       return mapped(raster, palette(colours), true);
     }
-    int space = model.getColorSpace().getType();
-    int channels = space == ColorSpace.TYPE_GRAY ? 1 : space == ColorSpace.TYPE_RGB ? 3 : 0;
-    return channels > 0 && isPlain(model, channels)
-        ? mapped(raster, steps(model, channels), false)
-        : converted(image);
+    int channels = plainChannels(model);
+    return channels > 0 ? mapped(raster, steps(model, channels), false) : converted(image);
   }
 
-  /** The stored numbers of a picture with one of 8 bits or fewer a pixel, a palette's indices; empty for any other. */
+  private static Ground.Opacity opacity(BufferedImage image) {
+    ColorModel model = image.getColorModel();
+    Raster raster = image.getRaster();
+    if (model instanceof IndexColorModel colours) {
+      byte[] table = new byte[1 << colours.getPixelSize()];
+      Arrays.fill(table, (byte) 255);
+      colours.getAlphas(table);
+      return (y, row) -> looked(raster, 0, table, y, row);
+    }
+    int channels = plainChannels(model);
+    if (channels > 0 && model.getComponentSize(channels) <= 16) {
+      byte[] table = steps(model.getComponentSize(channels));
+      return (y, row) -> looked(raster, channels, table, y, row);
+    }
+    return (y, row) -> {
+      image.getRGB(0, y, row.length, 1, row, 0, row.length);
+      Arrays.setAll(row, x -> row[x] >>> 24);
+    };
+  }
+
+  private static void looked(Raster raster, int band, byte[] table, int y, int[] row) {
+    raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, band, row);
+    Arrays.setAll(row, x -> table[row[x]] & 0xff);
+  }
+
+  private static void keyed(Raster raster, int[] clear, int y, int[] row) {
+    int[] stored = raster.getPixels(raster.getMinX(), raster.getMinY() + y, row.length, 1, (int[]) null);
+    for (int x = 0; x < row.length; x++) {
+      int from = x * clear.length;
+      row[x] = Arrays.equals(stored, from, from + clear.length, clear, 0, clear.length) ? 0 : 255;
+    }
+  }
+
+  /**
+   * The stored numbers of a picture with one of 8 bits or fewer a pixel, a palette's indices; empty for any other. Alpha is passed
+   * over where it hides nothing; a palette's and a transparent colour count for nothing.
+   */
   static Optional<Image> numbers(BufferedImage image) {
     Raster raster = image.getRaster();
-    if (raster.getNumBands() != 1 || raster.getSampleModel().getSampleSize(0) > 8) {
+    boolean isGrey = raster.getNumBands() == 1 || (raster.getNumBands() == 2 && isAll(image, 255));
+    if (!isGrey || raster.getSampleModel().getSampleSize(0) > 8) {
       return Optional.empty();
     }
     int width = image.getWidth();
@@ -51,15 +116,17 @@ final class Rasters {
     return Optional.of(new Image(width, image.getHeight(), 1, numbers));
   }
 
-  /** Whether each sample is one number of 1 to 16 bits, that only its own channel depends on. */
-  private static boolean isPlain(ColorModel model, int channels) {
+  /** The channels where each sample is one number of 1 to 16 bits, that only its own channel depends on; else 0. */
+  private static int plainChannels(ColorModel model) {
+    int space = model.getColorSpace().getType();
+    int channels = space == ColorSpace.TYPE_GRAY ? 1 : space == ColorSpace.TYPE_RGB ? 3 : 0;
     int type = model.getTransferType();
     boolean plain = type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
     plain &= !model.isAlphaPremultiplied() && model.getNumColorComponents() == channels;
     for (int c = 0; plain && c < channels; c++) {
       plain = model.getComponentSize(c) >= 1 && model.getComponentSize(c) <= 16;
     }
-    return plain;
+    return plain ? channels : 0;
   }
 
   /** Per channel the 8 bits that a stored number stands for; the numbers above a palette's last are black. */
@@ -78,13 +145,17 @@ final class Rasters {
   private static byte[][] steps(ColorModel model, int channels) {
     byte[][] tables = new byte[channels][];
     for (int c = 0; c < channels; c++) {
-      int bits = model.getComponentSize(c);
-      tables[c] = new byte[1 << bits];
-      for (int i = 0; i < tables[c].length; i++) {
-        tables[c][i] = (byte) (bits >= 8 ? i >> (bits - 8) : i * 255 / (tables[c].length - 1));
-      }
+      tables[c] = steps(model.getComponentSize(c));
     }
     return tables;
+  }
+
+  private static byte[] steps(int bits) {
+    byte[] table = new byte[1 << bits];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = (byte) (bits >= 8 ? i >> (bits - 8) : i * 255 / (table.length - 1));
+    }
+    return table;
   }
 
   private static Image mapped(Raster raster, byte[][] tables, boolean oneBand) {

@@ -3,11 +3,14 @@ package dev.fovea.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +65,28 @@ class OrientationTest {
       assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", big), "x"), upright)).isLessThan(4);
       assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", little), "x"), upright)).isLessThan(4);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void pngsAndTheirLabelMapsAreTurnedAlike(int orientation, @TempDir Path folder) throws IOException {
+    Image upright = Pictures.formula(7, 5, 1);
+    byte[] block = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
+    byte[] png = Pictures.pngWith(stored(upright, orientation).png(), "eXIf", block);
+    assertThat(Image.read(png, "x")).isEqualTo(upright);
+    Path file = Files.write(folder.resolve("x.png"), png);
+    assertThat(Image.orientation(file)).isEqualTo(orientation);
+    assertThat(LabelMap.read(file)).isEqualTo(new LabelMap(7, 5, upright.pixels()));
+    byte[] named = ByteBuffer.allocate(6 + block.length).put("Exif\0\0".getBytes(StandardCharsets.ISO_8859_1)).put(block).array();
+    assertThat(Image.read(Pictures.pngWith(stored(upright, orientation).png(), "eXIf", named), "x")).isEqualTo(upright);
+  }
+
+  @Test
+  void damagedExifOfAPngTurnsNothing() {
+    Image image = Pictures.formula(7, 5, 1);
+    byte[] png = Pictures.pngWith(image.png(), "eXIf", tiff(6, ByteOrder.BIG_ENDIAN));
+    png[33 + 8 + 30] ^= 1;
+    assertThat(Image.read(png, "x")).isEqualTo(image);
   }
 
   @ParameterizedTest

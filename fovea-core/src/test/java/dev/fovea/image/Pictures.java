@@ -3,14 +3,20 @@ package dev.fovea.image;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 
 /** Pictures made by formula, and files of them as the JDK writes them. */
 final class Pictures {
@@ -43,15 +49,31 @@ final class Pictures {
 
   /** A JPEG whose colours have as many samples as its luma. */
   static byte[] jpegWithoutHalves(Image image) {
+    return jpeg(image, root -> {
+      Element luma = (Element) root.getElementsByTagName("componentSpec").item(0);
+      luma.setAttribute("HsamplingFactor", "1");
+      luma.setAttribute("VsamplingFactor", "1");
+    });
+  }
+
+  /** A JPEG with a restart marker behind each second unit. */
+  static byte[] jpegWithRestarts(Image image) {
+    return jpeg(image, root -> {
+      Element interval = new IIOMetadataNode("dri");
+      interval.setAttribute("interval", "2");
+      Node sequence = root.getElementsByTagName("markerSequence").item(0);
+      sequence.insertBefore(interval, sequence.getFirstChild());
+    });
+  }
+
+  private static byte[] jpeg(Image image, Consumer<Element> change) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     BufferedImage buffered = image.toBufferedImage();
     IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(buffered), null);
     String format = metadata.getNativeMetadataFormatName();
     Element root = (Element) metadata.getAsTree(format);
-    Element luma = (Element) root.getElementsByTagName("componentSpec").item(0);
-    luma.setAttribute("HsamplingFactor", "1");
-    luma.setAttribute("VsamplingFactor", "1");
+    change.accept(root);
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       metadata.setFromTree(format, root);
       writer.setOutput(out);
@@ -85,6 +107,18 @@ final class Pictures {
 
   static byte[] file(Image image, String format, boolean progressive) {
     return file(image.toBufferedImage(), format, progressive);
+  }
+
+  /** A PNG with one more chunk behind its header. */
+  static byte[] pngWith(byte[] png, String type, byte[] data) {
+    int header = 33;
+    ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length)
+        .put(type.getBytes(StandardCharsets.ISO_8859_1)).put(data);
+    CRC32 sum = new CRC32();
+    sum.update(chunk.array(), 4, 4 + data.length);
+    byte[] more = chunk.putInt((int) sum.getValue()).array();
+    return ByteBuffer.allocate(png.length + more.length).put(png, 0, header).put(more).put(png, header, png.length - header)
+        .array();
   }
 
   /** The largest difference of two samples; the sizes must be equal. */

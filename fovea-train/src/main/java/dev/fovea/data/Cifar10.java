@@ -5,7 +5,6 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,14 +74,7 @@ public final class Cifar10 {
     if (!Files.isRegularFile(file)) {
       return ClassNames.CIFAR10;
     }
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(1 << 16);
-    } catch (IOException e) {
-      throw new FoveaException(FileNames.text(file) + ": cannot be read, " + FileNames.reason(e), e);
-    }
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    List<String> names = text.lines().map(String::strip).filter(n -> !n.isEmpty()).map(FileNames::line).distinct().toList();
+    List<String> names = FileNames.lines(file).stream().map(FileNames::line).distinct().toList();
     if (names.size() != CLASSES) {
       throw new FoveaException(FileNames.text(file) + ": expected " + CLASSES + " different names, one a line, got "
           + names.size() + "; without this file the usual names are taken");

@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.TextFile;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -76,14 +77,13 @@ final class FileNames {
     return found;
   }
 
-  /** The lines of a short UTF-8 text that are not blank, without the blanks around them. */
+  /** The lines of a short text that are not blank, without the blanks around them. */
   static List<String> lines(Path file) {
     try {
       if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_LIST) {
         throw new FoveaException(text(file) + ": expected a text file of at most " + LONGEST_LIST + " bytes");
       }
-      String content = Files.readString(file);
-      return content.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+      return TextFile.read(file).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     } catch (CharacterCodingException e) {
       throw new FoveaException(text(file) + ": is no UTF-8 text; save it anew", e);
     } catch (IOException e) {

@@ -21,6 +21,8 @@ import java.util.zip.ZipException;
 public final class Idx {
   private static final int MAGIC = 0x800;
 
+  private static final int GZIP = 0x1f8b;
+
   /** Deflate cannot pack a run of bytes tighter than about 1032 to 1, so a header that promises more is lying. */
   private static final long TIGHTEST = 1032;
 
@@ -66,7 +68,7 @@ public final class Idx {
       boolean packed = isGzip(file);
       try (InputStream raw = Files.newInputStream(file);
           InputStream in = packed ? new GZIPInputStream(raw, 1 << 16) : new BufferedInputStream(raw, 1 << 16)) {
-        List<Integer> sizes = sizes(file, header(file, in, rank, what), rank);
+        List<Integer> sizes = sizes(file, header(file, in, rank, what, packed), rank);
         long total = sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
         checkLength(file, sizes, total, packed ? Long.MAX_VALUE : length - headerLength(rank),
             packed ? length * TIGHTEST : length);
@@ -88,7 +90,7 @@ public final class Idx {
 
   private static boolean isGzip(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return in.read() == 0x1f && in.read() == 0x8b;
+      return (in.read() << 8 | in.read()) == GZIP;
     }
   }
 
@@ -97,9 +99,12 @@ public final class Idx {
   }
 
   /** The header behind its magic number, which is looked at first: it says best what a wrong file is. */
-  private static ByteBuffer header(Path file, InputStream in, int rank, String what) throws IOException {
+  private static ByteBuffer header(Path file, InputStream in, int rank, String what, boolean packed) throws IOException {
     byte[] header = in.readNBytes(headerLength(rank));
     int magic = header.length < 4 ? MAGIC + rank : ByteBuffer.wrap(header).getInt();
+    if (packed && magic >>> 16 == GZIP) {
+      throw new FoveaException(FileNames.text(file) + ": is gzipped twice; unpack it once, as gunzip does");
+    }
     if (magic != MAGIC + rank) {
       throw new FoveaException(String.format(Locale.ROOT, "%s: expected an IDX file of %s (magic 0x%08x), got the magic 0x%08x%s",
           FileNames.text(file), what, MAGIC + rank, magic, mend(magic, rank)));

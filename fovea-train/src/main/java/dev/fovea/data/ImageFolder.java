@@ -9,27 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures in one folder per class, of any size, grey or colour. Classes and files are sorted by name, by code points, so labels
  * and indices are the same on every machine. Hidden files and files that are no pictures are passed over; pictures are read when
  * asked for. A file {@code classes.txt} beside the class folders, or beside {@code train/}, may give them names to read: in each
- * line a folder, a tab and its name, of which what stands before the first comma is taken.
+ * line a folder, a tab or blanks, and its name, of which what stands before the first comma is taken.
  */
 public final class ImageFolder implements Dataset {
-  private static final List<String> TRAIN = List.of("train");
-  private static final List<String> VALIDATION = List.of("val", "valid", "validation");
-  private static final List<String> TEST = List.of("test");
-
   /** Up to here every byte of every file enters the fingerprint; beyond, each file's name, length and first bytes do. */
   static final long HASHED_WHOLE = 2L << 30;
 
@@ -64,18 +57,18 @@ public final class ImageFolder implements Dataset {
   public static ImageFolder of(Path folder) {
     FileNames.requireFolder("images", folder);
     ClassFolders found = ClassFolders.in(folder);
-    return new ImageFolder(label(folder), names(folder, found), found.pictures());
+    return new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), _ -> {}), found.pictures());
   }
 
   /**
-   * Reads {@code train/}, {@code val/} and {@code test/} with class folders in each, or class folders alone; then each tenth
-   * picture of a class, by name, is for the test.
+   * Reads {@code train/}, {@code val/} and {@code test/}, or folders of like names, with class folders in each, or class folders
+   * alone; then each tenth picture of a class, by name, is for the test.
    */
   static Parts parts(Path folder, Consumer<String> messages) {
     FileNames.requireFolder("images", folder);
-    Optional<Path> train = part(folder, TRAIN);
-    Optional<Path> validation = part(folder, VALIDATION);
-    Optional<Path> test = part(folder, TEST);
+    Optional<Path> train = PartFolder.TRAIN.in(folder);
+    Optional<Path> validation = PartFolder.VALIDATION.in(folder);
+    Optional<Path> test = PartFolder.TEST.in(folder);
     if (train.isEmpty() || ClassFolders.subfolders(train.get()).isEmpty()) {
       requireNoParts(folder, train, validation, test);
       ClassFolders found = ClassFolders.in(folder);
@@ -91,7 +84,8 @@ public final class ImageFolder implements Dataset {
     Optional<ClassFolders> ofTest = test.map(t -> sameClasses(t, of));
     List<ClassFolders> all = List.of(Optional.of(of), ofValidation, ofTest).stream().flatMap(Optional::stream).toList();
     report(folder, all, messages);
-    List<String> names = names(folder, of);
+    PartFolder.tellOthers(folder, messages);
+    List<String> names = FolderNames.of(folder, of.classes(), messages);
     return new Parts(new ImageFolder(label(folder) + ":train", names, of.pictures()),
         ofValidation.map(f -> new ImageFolder(label(folder) + ":validation", names, f.pictures())),
         ofTest.map(f -> new ImageFolder(label(folder) + ":test", names, f.pictures())));
@@ -105,7 +99,7 @@ public final class ImageFolder implements Dataset {
       seen[picture.label()]++;
       (seen[picture.label()] % TESTED == 0 ? test : train).add(picture);
     }
-    List<String> names = names(folder, found);
+    List<String> names = FolderNames.of(folder, found.classes(), messages);
     ImageFolder learned = new ImageFolder(label(folder) + ":train", names, train);
     if (test.isEmpty()) {
       return new Parts(learned, Optional.empty(), Optional.empty());
@@ -113,30 +107,6 @@ public final class ImageFolder implements Dataset {
     messages.accept("images:" + FileNames.text(folder) + ": has no test/, so each tenth picture of a class, " + test.size()
         + " in all, is kept for the test");
     return new Parts(learned, Optional.empty(), Optional.of(new ImageFolder(label(folder) + ":test", names, test)));
-  }
-
-  /** The classes as {@code classes.txt} names them; folders that share a name, or have none there, keep their own. */
-  private static List<String> names(Path folder, ClassFolders found) {
-    Path file = folder.resolve("classes.txt");
-    if (!Files.isRegularFile(file)) {
-      return found.classes();
-    }
-    Map<String, String> named = new HashMap<>();
-    for (String line : FileNames.lines(file)) {
-      String[] parts = line.split("\t", 2);
-      String name = parts.length == 2 ? FileNames.line(parts[1].split(",", 2)[0].strip()) : "";
-      if (!name.isEmpty()) {
-        named.put(parts[0].strip(), name);
-      }
-    }
-    List<String> names = found.classes().stream().map(c -> named.getOrDefault(c, c)).toList();
-    return IntStream.range(0, names.size())
-        .mapToObj(i -> Collections.frequency(names, names.get(i)) == 1 ? names.get(i) : found.classes().get(i))
-        .toList();
-  }
-
-  private static Optional<Path> part(Path folder, List<String> names) {
-    return names.stream().map(folder::resolve).filter(Files::isDirectory).findFirst();
   }
 
   /** A class may be called train, or test; a folder that holds two such names and no classes in them means something else. */

@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The four files of MNIST and of the sets that copied its layout: {@code train-images-idx3-ubyte}, {@code
  * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz},
- * the last hyphen but one also a dot ({@code train-images.idx3-ubyte}).
+ * the last hyphen but one also a dot ({@code train-images.idx3-ubyte}), and each also in a folder of its name.
  */
 public final class Mnist {
   private static final List<String> FILES = List.of(
@@ -54,7 +55,7 @@ public final class Mnist {
     List<Path> found = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (String name : FILES) {
-      variants(name).stream().map(folder::resolve).filter(Files::isRegularFile).findFirst()
+      places(folder, name).filter(Files::isRegularFile).findFirst()
           .ifPresentOrElse(found::add, () -> missing.add(name));
     }
     if (!missing.isEmpty()) {
@@ -64,9 +65,12 @@ public final class Mnist {
     return found;
   }
 
-  private static List<String> variants(String name) {
+  /** The file's names in the folder, and in folders of those names, as archives are unpacked. */
+  private static Stream<Path> places(Path folder, String name) {
     String dotted = name.replace("-idx", ".idx");
-    return List.of(name, dotted, name + ".gz", dotted + ".gz");
+    List<String> names = List.of(name, dotted, name + ".gz", dotted + ".gz");
+    Stream<Path> folders = names.stream().map(folder::resolve).filter(Files::isDirectory);
+    return Stream.concat(Stream.of(folder), folders).flatMap(f -> names.stream().map(f::resolve));
   }
 
   /** Pictures and their labels, and the files they came from. */

@@ -48,9 +48,9 @@ public final class SegmentationFolder implements Dataset {
     SegmentationLayout layout = SegmentationLayout.of(folder);
     String label = ImageFolder.label(folder);
     return new Parts(
-        layout.pairs("train").map(p -> new SegmentationFolder(label + ":train", layout, p)).orElseThrow(layout::noTrain),
-        layout.pairs("val").map(p -> new SegmentationFolder(label + ":validation", layout, p)),
-        layout.pairs("test").map(p -> new SegmentationFolder(label + ":test", layout, p)));
+        layout.pairs(PartFolder.TRAIN).map(p -> new SegmentationFolder(label + ":train", layout, p)).orElseThrow(layout::noTrain),
+        layout.pairs(PartFolder.VALIDATION).map(p -> new SegmentationFolder(label + ":validation", layout, p)),
+        layout.pairs(PartFolder.TEST).map(p -> new SegmentationFolder(label + ":test", layout, p)));
   }
 
   @Override
@@ -97,9 +97,18 @@ public final class SegmentationFolder implements Dataset {
     if (stored.width() != image.width() || stored.height() != image.height()) {
       throw new FoveaException(FileNames.text(file) + ": is " + stored + ", its picture "
           + FileNames.line(FileNames.last(pairs.get(index).image().file())) + " is " + image.width() + "x" + image.height()
-          + "; both need one size");
+          + "; " + mend(pairs.get(index)));
     }
     return new LabelledImage(image, checked(stored, file));
+  }
+
+  private static String mend(Pair pair) {
+    return Stream.of(pair.image.file(), pair.labels.file())
+        .filter(file -> Image.orientation(file) >= 5)
+        .findFirst()
+        .map(file -> FileNames.line(FileNames.last(file))
+            + " is turned upright, by a quarter, as its EXIF orientation says; turn the other one too, or save it without EXIF")
+        .orElse("both need one size");
   }
 
   private LabelMap checked(LabelMap stored, Path file) {

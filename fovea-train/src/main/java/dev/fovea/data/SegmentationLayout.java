@@ -32,7 +32,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   static SegmentationLayout of(Path folder) {
     boolean voc = Files.isDirectory(folder.resolve(LABELS));
-    if (!voc && !Files.isDirectory(folder.resolve("train" + ANNOTATIONS))) {
+    if (!voc && !Files.isDirectory(annotations(folder, PartFolder.TRAIN))) {
       throw new FoveaException(at(folder) + ": expected CamVid's layout (train/, trainannot/, val/, valannot/) or Pascal VOC's ("
           + PICTURES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; put label maps beside the pictures so");
     }
@@ -67,13 +67,20 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
   }
 
   /** The pictures of a part, sorted by name; empty where the folder has no such part. */
-  Optional<List<Pair>> pairs(String part) {
-    return voc ? listed(part) : beside(part);
+  Optional<List<Pair>> pairs(PartFolder part) {
+    return voc ? listed(part.usual()) : beside(part);
   }
 
-  private Optional<List<Pair>> beside(String part) {
-    Path pictures = folder.resolve(part);
-    Path labels = folder.resolve(part + ANNOTATIONS);
+  private static Path annotations(Path folder, PartFolder part) {
+    String name = part.in(folder).map(FileNames::last).orElse(part.usual()) + ANNOTATIONS;
+    return ClassFolders.subfolders(folder).stream().filter(f -> FileNames.last(f).equalsIgnoreCase(name)).findFirst()
+        .orElse(folder.resolve(name));
+  }
+
+  private Optional<List<Pair>> beside(PartFolder of) {
+    String part = of.usual();
+    Path pictures = of.in(folder).orElse(folder.resolve(part));
+    Path labels = annotations(folder, of);
     if (!Files.isDirectory(pictures) && !Files.isDirectory(labels)) {
       return Optional.empty();
     }
@@ -83,14 +90,14 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     found.forEach((name, picture) -> {
       Path map = maps.remove(name);
       if (map == null) {
-        throw new FoveaException(FileNames.text(picture) + ": has no label map; expected one in " + part + ANNOTATIONS
-            + "/ that has its name, or remove the picture");
+        throw new FoveaException(FileNames.text(picture) + ": has no label map; expected one in "
+            + FileNames.line(FileNames.last(labels)) + "/ that has its name, or remove the picture");
       }
       pairs.add(new Pair(file(picture, part, 0), file(map, part + ANNOTATIONS, 1)));
     });
     maps.values().stream().findFirst().ifPresent(map -> {
-      throw new FoveaException(FileNames.text(map) + ": has no picture; expected one in " + part
-          + "/ that has its name, or remove the label map");
+      throw new FoveaException(FileNames.text(map) + ": has no picture; expected one in "
+          + FileNames.line(FileNames.last(pictures)) + "/ that has its name, or remove the label map");
     });
     return Optional.of(required(pairs, pictures));
   }

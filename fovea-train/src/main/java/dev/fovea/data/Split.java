@@ -29,6 +29,10 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test) {
   public static Split holdOut(Dataset all, Optional<Dataset> test, OptionalInt count, long seed) {
     int size = all.size();
     int held = count.orElse(Math.max(1, Math.min(HELD_OUT, size / 12)));
+    if (size < 2) {
+      throw new FoveaException(all.name() + ": expected 2 images or more, one to learn from and one to validate with, got " + size
+          + "; add some");
+    }
     if (held < 1 || held >= size) {
       throw new FoveaException(all.name() + ": holding " + held + " of " + size + " pictures out for validation leaves "
           + (held < 1 ? "none to validate with" : "none to train on") + "; expected 1 to " + (size - 1));

@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.format.AtomicFile;
+import dev.fovea.format.TextFile;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ record JsonFile(String place, JsonNode node) {
       if (Files.size(file) > LONGEST) {
         throw new FoveaException(file + ": has more than " + LONGEST + " bytes, it is none of a run's files");
       }
-      return parse(file.toString(), Files.readString(file));
+      return parse(file.toString(), TextFile.read(file));
     } catch (IOException e) {
       throw new FoveaException(file + ": cannot be read: it is no UTF-8 text, or not yours to read", e);
     }

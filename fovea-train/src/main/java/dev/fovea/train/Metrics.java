@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.format.AtomicFile;
+import dev.fovea.format.TextFile;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class Metrics {
       if (Files.size(file) > LONGEST) {
         throw new FoveaException(file + ": has more than " + LONGEST + " bytes, a run wrote no such file: remove it");
       }
-      for (String line : Files.readAllLines(file)) {
+      for (String line : TextFile.read(file).lines().toList()) {
         int epoch = JsonFile.parse(file.toString(), line).integer("epoch");
         if (epoch > lines.size() && epoch <= epochs) {
           lines.add(line);

@@ -49,6 +49,8 @@ class Cifar10Test {
     write(folder.resolve("data_batch_1.bin"), cifarRecord(5, 1, 2, 3));
     names("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
     assertThat(Cifar10.train(folder).classes()).containsExactly("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+    names("\uFEFFa\r\nb\r\nc\r\nd\r\ne\r\nf\r\ng\r\nh\r\ni\r\nj\r\n");
+    assertThat(Cifar10.train(folder).classes()).containsExactly("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
     names("a\nb\n");
     failure(() -> Cifar10.train(folder)).contains("batches.meta.txt", "10 different names", "got 2");
   }

@@ -90,7 +90,7 @@ class DatasetsTest {
         .contains("some:train", "none to train on");
     failure(() -> Split.holdOut(numbered(12), Optional.empty(), OptionalInt.of(0), 1))
         .contains("none to validate with", "1 to 11");
-    failure(() -> Split.holdOut(numbered(1), Optional.empty(), OptionalInt.empty(), 1)).contains("holding 1 of 1");
+    failure(() -> Split.holdOut(numbered(1), Optional.empty(), OptionalInt.empty(), 1)).contains("2 images or more", "got 1");
     assertThat(Split.holdOut(numbered(2), Optional.empty(), OptionalInt.empty(), 1).validation().size()).isEqualTo(1);
     assertThat(Datasets.open("digits:50", DataOptions.standard().validation(7)).validation().size()).isEqualTo(7);
   }

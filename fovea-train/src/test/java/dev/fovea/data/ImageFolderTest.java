@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageFolderTest {
   @TempDir
@@ -122,10 +125,58 @@ class ImageFolderTest {
     classFolders(folder.resolve("val"), 1, "n01", "n02", "n03", "n04");
     Files.writeString(folder.resolve("classes.txt"), "n03\tcrane\nn02\tcrane, bird\n\nn01\tcliff, drop\nn99\tabsent\nno tab\n");
     Split split = open();
+    assertThat(messages).singleElement().asString().contains("classes.txt: names 3 of 4 class folders, and not n04;");
     assertThat(split.train().classes()).containsExactly("cliff", "n02", "n03", "n04");
     assertThat(split.validation().classes()).isEqualTo(split.train().classes());
     Files.write(folder.resolve("classes.txt"), new byte[] {(byte) 0xff, 10});
     failure(this::open).contains("classes.txt", "no UTF-8");
+  }
+
+  @Test
+  void namesMayStandBehindBlanksAndAByteOrderMark() throws IOException {
+    classFolders(folder, 1, "big cat", "big", "n03");
+    Files.writeString(folder.resolve("classes.txt"), "\uFEFFbig cat  lion, Panthera leo\r\nbig Large thing\r\nn03\r\n");
+    assertThat(open().train().classes()).containsExactly("Large thing", "lion", "n03");
+    assertThat(messages).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Tench\nGoldfish\nShark", "0 Tench\n1 Goldfish\n2 Shark", "n01,Tench", "n01: Tench"})
+  void listThatNamesNoFolderIsReported(String list) throws IOException {
+    classFolders(folder, 1, "n01", "n02", "n03", "n04");
+    Files.writeString(folder.resolve("classes.txt"), list);
+    assertThat(open().train().classes()).containsExactly("n01", "n02", "n03", "n04");
+    assertThat(messages).singleElement().asString().endsWith("classes.txt: names 0 of 4 class folders, and not n01, n02, n03, "
+        + "...; expected in each line a folder, a tab and its name");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+      "Train, Val, Test", "training, validation, testing", "TRAINING, Valid, TESTING", "train_set, val_set, test_set",
+      "Training Data, validation-data, Test Data", "train_images, valid, test_images"
+  })
+  void partsMayHaveLikeNames(String train, String validation, String test) throws IOException {
+    classFolders(folder.resolve(train), 3, "cat", "dog");
+    classFolders(folder.resolve(validation), 2, "cat", "dog");
+    classFolders(folder.resolve(test), 1, "cat", "dog");
+    Split split = open();
+    assertThat(split.train().size()).isEqualTo(6);
+    assertThat(split.validation().size()).isEqualTo(4);
+    assertThat(split.test().orElseThrow().size()).isEqualTo(2);
+    assertThat(messages).isEmpty();
+    assertThat(split.train().name()).isEqualTo(folder.getFileName() + ":train");
+  }
+
+  @Test
+  void twoFoldersForAPartAndFoldersForNoneAreTold() throws IOException {
+    classFolders(folder.resolve("train"), 3, "cat", "dog");
+    classFolders(folder.resolve("Testing"), 1, "cat", "dog");
+    classFolders(folder.resolve("evaluation"), 1, "cat", "dog");
+    assertThat(open().test().orElseThrow().size()).isEqualTo(2);
+    assertThat(messages).singleElement().asString().contains("left out evaluation/ beside train/, Testing/;",
+        "train, val and test");
+    classFolders(folder.resolve("test_set"), 1, "cat", "dog");
+    failure(this::open).contains(folder + ": expected one folder like test/, found Testing/, test_set/;");
   }
 
   @Test

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MnistTest {
   @TempDir
@@ -46,6 +48,34 @@ class MnistTest {
     assertThat(split.train().classes()).hasSize(10).startsWith("T-shirt/top").endsWith("Ankle boot");
     assertThat(split.train().name()).isEqualTo("fashion-mnist:train");
     assertThat(split.train().fit()).isEqualTo(Fit.STRETCH);
+  }
+
+  /** As on Kaggle: each file in a folder of its name, some of them beside it under the dotted name too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images-idx3-ubyte.gz"})
+  void filesMayLieInFoldersOfTheirNames(String name) throws IOException {
+    byte[] images = Files.readAllBytes(folder.resolve("train-images-idx3-ubyte"));
+    Files.delete(folder.resolve("train-images-idx3-ubyte"));
+    write(folder.resolve(name).resolve("train-images-idx3-ubyte"), images);
+    assertThat(Mnist.train(folder).image(2).pixels()).containsExactly(12, 13, 14, 15, 16, 17);
+    Files.delete(folder.resolve(name).resolve("train-images-idx3-ubyte"));
+    failure(() -> Mnist.train(folder)).contains("missing: train-images-idx3-ubyte");
+    write(folder.resolve(name).resolve("train-images.idx3-ubyte.gz"), Given.gzip(images));
+    assertThat(Mnist.train(folder).size()).isEqualTo(24);
+  }
+
+  @Test
+  void twiceGzippedFileIsNamed() throws IOException {
+    write(folder.resolve("train-labels-idx1-ubyte.gz"), Given.gzip(Given.gzip(idxLabels(1, 2))));
+    failure(() -> Mnist.train(folder)).contains("train-labels-idx1-ubyte.gz: is gzipped twice; unpack it once");
+  }
+
+  @Test
+  void oneImageCannotBeSplit() throws IOException {
+    write(folder.resolve("train-images-idx3-ubyte"), idxPictures(1));
+    write(folder.resolve("train-labels-idx1-ubyte.gz"), Given.gzip(idxLabels(1)));
+    failure(() -> Datasets.open("mnist:" + folder))
+        .isEqualTo("mnist:train: expected 2 images or more, one to learn from and one to validate with, got 1; add some");
   }
 
   @Test

@@ -12,10 +12,13 @@ import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.Shape;
 import java.awt.Color;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +48,59 @@ class SegmentationFolderTest {
 
   private static int[] numbers(LabelMap map) {
     return IntStream.range(0, map.classes().length).map(i -> map.classes()[i] & 0xff).toArray();
+  }
+
+  @Test
+  void foldersMayBeNamedAlike() throws IOException {
+    pair("train", "a", 0, 1, 2, 3, 4, 10);
+    pair("val", "b", 0, 1, 2, 3, 4, 10);
+    pair("test", "c", 0, 1, 2, 3, 4, 10);
+    String print = open().train().fingerprint();
+    for (String[] names : new String[][] {
+        {"train", "Training"}, {"trainannot", "TrainingAnnot"}, {"val", "valid"}, {"valannot", "validannot"}, {"test", "Test"},
+        {"testannot", "TESTANNOT"}}) {
+      Files.move(folder.resolve(names[0]), folder.resolve(names[1]));
+    }
+    Split split = open();
+    assertThat(split.train().labelled(0).labels().at(2, 1)).isEqualTo(10);
+    assertThat(split.train().fingerprint()).isEqualTo(print);
+    assertThat(split.validation().size() + split.test().orElseThrow().size()).isEqualTo(2);
+    assertThat(split.validation().name()).endsWith(":validation");
+  }
+
+  @Test
+  void byteOrderMarksAreNoNames() throws IOException {
+    voc("one", 0, 1, 0, 1, 0, 1);
+    voc("two", 0, 1, 0, 1, 0, 1);
+    list("train", "\uFEFFone\r\ntwo\r\n");
+    Files.writeString(folder.resolve("classes.txt"), "\uFEFFground\r\nthing\r\n");
+    assertThat(open().train().classes()).containsExactly("ground", "thing");
+    assertThat(open().train().labelled(0).labels().at(1, 0)).isEqualTo(1);
+  }
+
+  /** A picture's EXIF orientation turns it, and its label map stays. */
+  @Test
+  void sizesThatDifferByOrientationSaySo() throws IOException {
+    pair("train", "a", 0, 1, 2, 3, 4, 10);
+    turn(folder.resolve("train/a.png"));
+    failure(() -> SegmentationFolder.parts(folder).train().labelled(0))
+        .contains(
+            "a.png: is 3x2, its picture a.png is 2x3; a.png is turned upright, by a quarter, as its EXIF orientation says;");
+    turn(folder.resolve("trainannot/a.png"));
+    assertThat(SegmentationFolder.parts(folder).train().labelled(0).image().toString()).isEqualTo("2x3x3");
+    assertThat(SegmentationFolder.parts(folder).train().labelled(0).labels().at(1, 0)).isZero();
+  }
+
+  /** Gives a PNG the orientation of a quarter turn clockwise. */
+  private static void turn(Path png) throws IOException {
+    byte[] chunk = HexFormat.of().parseHex("0000001a" + "65584966" + "4d4d002a00000008" + "0001" + "011200030000000100060000"
+        + "00000000");
+    CRC32 sum = new CRC32();
+    sum.update(chunk, 4, chunk.length - 4);
+    byte[] file = Files.readAllBytes(png);
+    int header = 33;
+    Files.write(png, ByteBuffer.allocate(file.length + chunk.length + 4).put(file, 0, header).put(chunk)
+        .putInt((int) sum.getValue()).put(file, header, file.length - header).array());
   }
 
   @Test

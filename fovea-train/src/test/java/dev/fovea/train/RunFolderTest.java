@@ -133,6 +133,17 @@ class RunFolderTest {
   }
 
   @Test
+  void byteOrderMarkOfAnEditorIsPassedOver() throws IOException {
+    RunFolder.open(run, Mode.NEW, Tiny.config()).close();
+    for (String file : new String[] {"config.json", "metrics.jsonl"}) {
+      String text = Files.exists(run.resolve(file)) ? Files.readString(run.resolve(file)) : "";
+      Files.writeString(run.resolve(file), "\uFEFF" + text);
+    }
+    RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
+    assertThat(Metrics.read(run.resolve("metrics.jsonl"))).isEmpty();
+  }
+
+  @Test
   void modelOfARunIsItsLast() throws IOException {
     Path file = folder.resolve("net.safetensors");
     assertThatThrownBy(() -> RunFolder.modelFile(file)).hasMessage(

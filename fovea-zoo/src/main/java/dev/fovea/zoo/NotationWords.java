@@ -14,8 +14,9 @@ final class NotationWords {
   private int start;
   private int end;
 
+  /** A byte order mark comes along where a shell hands on a file's text. */
   NotationWords(String text) {
-    this.text = text;
+    this.text = text.startsWith("\uFEFF") ? text.substring(1) : text;
     find(0);
   }
 

@@ -134,6 +134,11 @@ class NotationTest {
   }
 
   @Test
+  void byteOrderMarkOfAFileIsNoWord() {
+    assertThat(Notation.parse("\uFEFFinput -> fc")).hasToString("input -> fc");
+  }
+
+  @Test
   void whatDoesNotFitPointsAtItsStep() {
     assertThatThrownBy(() -> graph("input -> [conv 8 pad 0 -> pool]*4 -> fc"))
         .isInstanceOf(FoveaException.class)

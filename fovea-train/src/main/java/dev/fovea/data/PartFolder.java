@@ -1,0 +1,69 @@
+package dev.fovea.data;
+
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The folders of a data set's parts, under the names that people give them: {@code Train}, {@code testing}, {@code val_set}. */
+enum PartFolder {
+  TRAIN("train(ing)?", "train"),
+  VALIDATION("val(id(ation)?)?", "val", "valid", "validation"),
+  TEST("test(ing)?", "test");
+
+  private final Pattern name;
+  private final List<String> usual;
+
+  PartFolder(String name, String... usual) {
+    this.name = Pattern.compile("(?i)" + name + "([-_ ]?(set|data|images))?");
+    this.usual = List.of(usual);
+  }
+
+  /**
+   * The folder of this part in {@code folder}, by a usual name or one like it; empty where there is none.
+   *
+   * @throws FoveaException where two have a name like the usual ones
+   */
+  Optional<Path> in(Path folder) {
+    Optional<Path> found = usual.stream().map(folder::resolve).filter(Files::isDirectory).findFirst();
+    if (found.isPresent()) {
+      return found;
+    }
+    List<Path> alike = ClassFolders.subfolders(folder).stream().filter(this::isNamed).toList();
+    if (alike.size() > 1) {
+      throw new FoveaException(FileNames.text(folder) + ": expected one folder like " + usual() + "/, found "
+          + names(alike) + "; call the one that is meant " + usual());
+    }
+    return alike.stream().findFirst();
+  }
+
+  /** The name that the folder is expected to have. */
+  String usual() {
+    return usual.getFirst();
+  }
+
+  private boolean isNamed(Path folder) {
+    return name.matcher(FileNames.last(folder)).matches();
+  }
+
+  /** Tells which folders beside the parts are none of them, whatever they are. */
+  static void tellOthers(Path folder, Consumer<String> messages) {
+    List<String> parts = Arrays.stream(values()).flatMap(p -> p.in(folder).stream()).map(FileNames::last).toList();
+    List<Path> others = ClassFolders.subfolders(folder).stream()
+        .filter(f -> parts.stream().noneMatch(FileNames.last(f)::equalsIgnoreCase))
+        .toList();
+    if (!others.isEmpty()) {
+      messages.accept("images:" + FileNames.text(folder) + ": left out " + names(others)
+          + " beside " + String.join("/, ", parts) + "/; parts of a data set are called train, val and test");
+    }
+  }
+
+  private static String names(List<Path> folders) {
+    return folders.stream().map(f -> FileNames.line(FileNames.last(f)) + "/").collect(Collectors.joining(", "));
+  }
+}
