@@ -62,6 +62,7 @@ final class TrainCommand implements Command {
     RunFolder.Mode mode = before.mode();
     RunConfig config = options.config();
     Path folder = out.orElseGet(() -> RunNames.next(options.word(), before.resume()));
+    RunFolder.check(folder, mode);
     streams.say(config.network() + " on " + config.data() + ", into " + folder);
     Split split = options.pictures().open(streams);
     Model model = options.model(split, streams::say);

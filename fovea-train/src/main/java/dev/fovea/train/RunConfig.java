@@ -63,6 +63,9 @@ public record RunConfig(
   /** The option that names a file of weights to begin with. */
   public static final String INIT = "init";
 
+  /** The option that leaves out images that cannot be read; it has no value but {@code true}. */
+  public static final String SKIP_UNREADABLE = "skip-unreadable";
+
   public RunConfig {
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
@@ -132,7 +135,8 @@ public record RunConfig(
     }
     flags.put("seed", training.seed);
     flags.put("out", out);
-    flags.forEach((name, value) -> text.append(" --").append(name).append(' ').append(quoted(String.valueOf(value))));
+    flags.forEach((name, value) -> text.append(" --").append(name)
+        .append(name.equals(SKIP_UNREADABLE) ? "" : ' ' + quoted(String.valueOf(value))));
     return text.toString();
   }
 

@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.data.LeftOut;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
@@ -109,11 +110,13 @@ public final class TrainingRun {
   private Outcome run(Path path, RunFolder.Mode mode, AtomicBoolean idle) {
     RunConfig whole = config.on(data.train(), model);
     Trainer trainer = whole.trainer(model, data.train().size()).stopWhen(watch.stop);
+    data.remarks().forEach(watch.messages);
     try (RunFolder folder = RunFolder.open(path, mode, whole)) {
       Optional<RunResult> before = folder.result();
       if (before.isPresent()) {
         return new Outcome.AlreadyFinished(before.get());
       }
+      folder.writeLeftOut(data.leftOut());
       trainer = trainer.listen(new RunRecorder(folder, model, provenance(whole), watch.checkpoints));
       for (Consumer<TrainEvent> listener : watch.listeners) {
         trainer = trainer.listen(listener);
@@ -145,7 +148,7 @@ public final class TrainingRun {
     boolean tested = data.test().isPresent();
     return new Report.Contents(
         model.card().network() + " on " + config.data(),
-        folder.config().describe(),
+        withLeftOut(folder.config().describe()),
         Metrics.read(folder.metricsFile()),
         tested ? evaluator.evaluate(data.validation()) : test,
         tested ? Optional.of(test) : Optional.empty(),
@@ -158,6 +161,13 @@ public final class TrainingRun {
     Map<String, String> text = new LinkedHashMap<>(model.card().provenance());
     text.put("fovea", Version.text());
     text.putAll(whole.describe());
+    return withLeftOut(text);
+  }
+
+  private Map<String, String> withLeftOut(Map<String, String> text) {
+    if (!data.leftOut().isEmpty()) {
+      text.put(Report.LEFT_OUT, LeftOut.counts(data.leftOut()));
+    }
     return text;
   }
 }
