@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -66,8 +66,8 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
     };
   }
 
-  private static int[] readable(int size, IntFunction<?> read, List<LeftOut> unreadable) {
-    SortedMap<Integer, UnreadableImages> found = UnreadableImages.among(size, read::apply, _ -> {});
+  private static int[] readable(int size, IntConsumer read, List<LeftOut> unreadable) {
+    SortedMap<Integer, UnreadableImages> found = UnreadableImages.among(size, read, _ -> {});
     found.values().forEach(f -> unreadable.addAll(f.files()));
     return IntStream.range(0, size).filter(i -> !found.containsKey(i)).toArray();
   }

@@ -54,9 +54,9 @@ public final class SegmentationFolder implements Dataset {
     List<Pair> train = layout.pairs("train", leftOut).orElseThrow(layout::noTrain);
     int empty = layout.empty();
     if (layout.classes().size() == 2 && areFilled(train)) {
-      messages
-          .accept("segmentation:" + FileNames.text(folder) + ": its label maps have 0 and " + LabelMap.VOID + " and never 1, so "
-              + LabelMap.VOID + " is read as the second class, '" + FileNames.line(layout.classes().getLast()) + "'");
+      String second = FileNames.line(layout.classes().getLast());
+      messages.accept("segmentation:" + FileNames.text(folder) + ": its label maps have 0 and 255 and never 1, so 255 is read as"
+          + " the second class, '" + second + "'");
       empty = FILLED;
     }
     String label = ImageFolder.label(folder);

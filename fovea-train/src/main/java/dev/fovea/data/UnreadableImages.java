@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images of a data set, or their label maps, that cannot be read. Reading one throws of that one; who reads many collects all, in
@@ -20,7 +19,7 @@ public final class UnreadableImages extends FoveaException {
   private final transient List<LeftOut> files;
   private final int images;
 
-  private UnreadableImages(String message, List<LeftOut> files, int images, @Nullable Throwable cause) {
+  private UnreadableImages(String message, List<LeftOut> files, int images, Throwable cause) {
     super(message, cause);
     this.files = files;
     this.images = images;
