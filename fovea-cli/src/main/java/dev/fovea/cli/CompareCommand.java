@@ -89,10 +89,11 @@ final class CompareCommand implements Command {
     Comparison comparison = Comparison.of(key, variants.stream()
         .map(v -> new Comparison.Run(v.value, v.options.config(), () -> training(v.options)))
         .toList());
+    Path folder = out.orElseGet(() -> RunNames.next("compare-" + key, before.resume()));
+    Comparison.check(folder, mode);
     for (Variant variant : variants.subList(0, variants.size() / repeat)) {
       variant.options.layer(pictures.open(variant.options.pictures()));
     }
-    Path folder = out.orElseGet(() -> RunNames.next("compare-" + key, before.resume()));
     streams.say(variants.size() + " runs with " + vary + ", into " + folder);
     try (Interruption interruption = new Interruption()) {
       return tell(comparison.messages(streams::say).stopWhen(interruption::asked).run(folder, mode), folder);

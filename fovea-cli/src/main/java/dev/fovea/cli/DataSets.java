@@ -6,19 +6,20 @@ import dev.fovea.data.Dataset;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.FittedDataset;
 import dev.fovea.data.Split;
+import dev.fovea.data.UnreadableImages;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Data sets as commands open them. */
 final class DataSets {
   private DataSets() {}
 
-  /** Opens it, with {@code classes} alone where some are named. */
-  static Split open(DataSpec spec, long seed, List<String> classes, Streams streams) {
-    Split split = Datasets.open(spec, DataOptions.standard().seed(seed).messages(streams::say));
-    return classes.isEmpty() ? split : Datasets.only(split, classes);
+  static DataOptions options(long seed, boolean skipUnreadable, Streams streams) {
+    return DataOptions.standard().seed(seed).skipUnreadable(skipUnreadable).messages(streams::say);
   }
 
   /** The seed that the model was trained with, which chose the pictures held out of its training; 1 where it is not known. */
@@ -30,36 +31,42 @@ final class DataSets {
     }
   }
 
-  /** The parts that training reads, decoded and resized now, so that from then on it can be stopped at any step. */
+  /**
+   * The parts, decoded and resized now, so that from then on training can be stopped at any step, and none that cannot be read is
+   * met at its end.
+   *
+   * @throws UnreadableImages naming all files that cannot be read, of whichever part
+   */
   static Split fitted(Split split, Model model, Streams streams) {
-    Dataset train = prepared(split.train(), model, streams);
+    List<UnreadableImages> failed = new ArrayList<>();
+    Dataset train = prepared(split.train(), model, failed, streams);
+    Dataset validation = prepared(split.validation(), model, failed, streams);
+    Optional<Dataset> test = split.test().map(t -> prepared(t, model, failed, streams));
+    if (!failed.isEmpty()) {
+      throw UnreadableImages.all(failed, train.size() + validation.size() + test.map(Dataset::size).orElse(0));
+    }
     try (Wait wait = streams.waiting("fingerprint of the training images", 0)) {
       wait.accept(0);
       train.fingerprint();
     }
-    return new Split(train, prepared(split.validation(), model, streams),
-        split.test().map(test -> fitted(test, model, reading(test, streams))));
+    return new Split(train, validation, test, split.leftOut());
   }
 
-  private static FittedDataset fitted(Dataset data, Model model, Wait wait) {
-    return data.fitted(model.card().preprocessing(), wait);
-  }
-
-  private static Wait reading(Dataset data, Streams streams) {
-    return streams.waiting("reading " + data.name(), data.size());
-  }
-
-  private static Dataset prepared(Dataset data, Model model, Streams streams) {
-    try (Wait wait = reading(data, streams)) {
-      FittedDataset fitted = fitted(data, model, wait);
-      fitted.prepare();
+  private static Dataset prepared(Dataset data, Model model, List<UnreadableImages> failed, Streams streams) {
+    try (Wait wait = streams.waiting("reading " + data.name(), data.size())) {
+      FittedDataset fitted = data.fitted(model.card().preprocessing(), wait);
+      try {
+        fitted.prepare();
+      } catch (UnreadableImages e) {
+        failed.add(e);
+      }
       return fitted;
     }
   }
 
   /**
    * The data under the model's classes: as they are where the names are the same, or where an idx folder has numbers for names;
-   * else the model's alone, where the data have them all.
+   * else of the data the model's classes alone.
    *
    * @throws FoveaException where the data show something else than the model knows
    */
@@ -69,17 +76,18 @@ final class DataSets {
     if (given.equals(known) || (spec.kind() == DataSpec.Kind.IDX && given.size() == known.size())) {
       return data;
     }
+    if (!data.segments() && new HashSet<>(known).containsAll(given)) {
+      return Datasets.under(data, known);
+    }
     if (!data.segments() && new HashSet<>(given).containsAll(known)) {
-      if (given.size() > known.size()) {
-        streams.say(data.name() + ": only the model's classes are looked at: " + String.join(", ", known));
-      }
+      streams.say(data.name() + ": only the model's classes are looked at: " + String.join(", ", known));
       return Datasets.only(data, known);
     }
     throw new FoveaException(data.name() + ": shows " + listed(given) + ", the model tells apart " + listed(known)
         + ": evaluate it on data of its kind, or learn these from it with fovea train --init");
   }
 
-  private static String listed(List<String> classes) {
+  static String listed(List<String> classes) {
     int shown = Math.min(12, classes.size());
     return String.join(", ", classes.subList(0, shown)) + (shown < classes.size() ? ", ... (" + classes.size() + ")" : "");
   }

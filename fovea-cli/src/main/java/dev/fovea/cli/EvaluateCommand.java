@@ -1,18 +1,23 @@
 package dev.fovea.cli;
 
+import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Dataset;
+import dev.fovea.data.Datasets;
 import dev.fovea.data.FittedDataset;
-import dev.fovea.data.Split;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.Evaluation;
 import dev.fovea.train.Evaluator;
+import dev.fovea.train.RunConfig;
 import dev.fovea.train.RunFolder;
+import dev.fovea.train.TestSet;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 @CommandLine.Command(
     name = "evaluate",
     header = "Measure a model on the test pictures of a data set.",
-    description = "Where the data have no test part, it is the pictures held out in training.",
+    description = "Where the data have no test part, their validation part is measured; without that all of them, or where the model"
+        + " was trained on them, what was held out of training.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {"", "Example:", "  fovea evaluate runs/mnist --data mnist:/data/mnist --json"})
@@ -57,6 +63,9 @@ final class EvaluateCommand implements Command {
   private boolean json;
 
   @Mixin
+  private final SkipOption skip = new SkipOption();
+
+  @Mixin
   private final PrecisionOption precision = new PrecisionOption();
 
   @Mixin
@@ -70,13 +79,17 @@ final class EvaluateCommand implements Command {
   public int run() {
     precision.apply();
     Model loaded = RunFolder.model(model);
-    DataSpec spec = data.orElseGet(() -> DataSpec.parse(loaded.card().provenance().getOrDefault("data", "digits")));
-    Split split = DataSets.open(spec, DataSets.seed(loaded), classes, streams);
-    Dataset pictures = DataSets.suited(split.evaluation(), spec, loaded, streams);
-    if (split.test().isEmpty()) {
-      streams.say(spec + ": has no test part; these are the pictures held out for validation");
-    }
+    Map<String, String> card = loaded.card().provenance();
+    DataSpec spec = data.orElseGet(() -> DataSpec.parse(card.getOrDefault("data", "digits")));
+    boolean skipped = skip.given()
+        || (card.containsKey(RunConfig.SKIP_UNREADABLE) && spec.toString().equals(card.get("data")));
+    DataOptions options = DataSets.options(DataSets.seed(loaded), skipped, streams);
+    TestSet chosen = TestSet.of(loaded, spec, Datasets.parts(spec, options), options);
+    Dataset asked = classes.isEmpty() ? chosen.images() : Datasets.only(chosen.images(), classes);
+    Dataset pictures = DataSets.suited(asked, spec, loaded, streams);
+    chosen.why().ifPresent(streams::say);
     Evaluation evaluation = measured(loaded, pictures);
+    tellAbsent(evaluation, pictures);
     if (json) {
       streams.json(json(evaluation, pictures));
     } else if (evaluation.ofPixels()) {
@@ -85,6 +98,14 @@ final class EvaluateCommand implements Command {
       print(evaluation, pictures.name());
     }
     return 0;
+  }
+
+  private void tellAbsent(Evaluation e, Dataset pictures) {
+    List<String> absent =
+        IntStream.range(0, e.classes().size()).filter(c -> e.support(c) == 0).mapToObj(e.classes()::get).toList();
+    if (!absent.isEmpty()) {
+      streams.say(pictures.name() + ": nothing in it is of " + DataSets.listed(absent) + ", so nothing is measured of that");
+    }
   }
 
   private Evaluation measured(Model loaded, Dataset pictures) {

@@ -2,6 +2,8 @@ package dev.fovea.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fovea.data.LeftOut;
+import dev.fovea.data.UnreadableImages;
 import dev.fovea.tensor.FoveaException;
 import java.io.Console;
 import java.io.PrintStream;
@@ -56,6 +58,13 @@ public final class Main {
     } catch (UsageException e) {
       streams.error(e.getMessage());
       return USAGE;
+    } catch (UnreadableImages e) {
+      if (e.files().size() > 1) {
+        LeftOut.lines(e.files()).forEach(streams::say);
+      }
+      streams.error(e.getMessage()
+          + (e.leaveOthers() ? "; " + SkipOption.NAME + " leaves " + (e.files().size() > 1 ? "them" : "it") + " out" : ""));
+      return FAILED;
     } catch (FoveaException e) {
       streams.error(e.getMessage());
       return FAILED;

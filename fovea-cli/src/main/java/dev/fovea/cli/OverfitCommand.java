@@ -50,6 +50,7 @@ final class OverfitCommand implements Command {
     int steps = config.steps() == 0 ? STEPS : Math.clamp(config.steps(), 1, Integer.MAX_VALUE);
     Split split = options.pictures().open(streams);
     Model model = options.model(split, streams::say);
+    split.remarks().forEach(streams::say);
     long began = System.nanoTime();
     Overfit overfit = Overfit.of(config, model, split.train(), steps, loss -> tell("%.4f%n", loss));
     double seconds = (System.nanoTime() - began) * 1e-9;

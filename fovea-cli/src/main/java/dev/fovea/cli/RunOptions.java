@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.data.DataSpec;
+import dev.fovea.data.Datasets;
 import dev.fovea.data.Split;
 import dev.fovea.graph.Graph;
 import dev.fovea.image.Preprocessing;
@@ -41,6 +42,9 @@ final class RunOptions {
       description = "Only these classes of the data, as in 3,8.")
   private List<String> classes = List.of();
 
+  @Mixin
+  private final SkipOption skip = new SkipOption();
+
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
@@ -70,9 +74,10 @@ final class RunOptions {
   private final TrainingOptions training = new TrainingOptions();
 
   /** Which pictures are read; where two are equal, so are the pictures. */
-  record Pictures(DataSpec data, List<String> classes, long seed) {
+  record Pictures(DataSpec data, List<String> classes, long seed, boolean skipUnreadable) {
     Split open(Streams streams) {
-      return DataSets.open(data, seed, classes, streams);
+      Split split = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
+      return classes.isEmpty() ? split : Datasets.only(split, classes);
     }
   }
 
@@ -86,7 +91,7 @@ final class RunOptions {
   }
 
   Pictures pictures() {
-    return new Pictures(data, classes, seed());
+    return new Pictures(data, classes, seed(), skip.given());
   }
 
   /** What is asked for; refuses options that do not go together. */
@@ -94,6 +99,9 @@ final class RunOptions {
     Map<String, String> options = new LinkedHashMap<>(form.chosen(network));
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
+    }
+    if (skip.given()) {
+      options.put(RunConfig.SKIP_UNREADABLE, "true");
     }
     if (!augmentation.equals(Augmentation.NONE)) {
       options.put(RunConfig.AUGMENT, augmentation.toString());

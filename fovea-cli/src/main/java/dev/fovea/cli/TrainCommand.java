@@ -69,6 +69,7 @@ final class TrainCommand implements Command {
     boolean begun = before.resume() && RunFolder.isIn(folder);
     RunOptions options = begun ? BegunRun.options(folder, spec.commandLine().getParseResult()) : given;
     RunConfig config = options.config();
+    RunFolder.check(folder, mode);
     streams.say(config.network() + " on " + config.data() + ", into " + folder);
     Split split = options.pictures().open(streams);
     Model model = options.model(split, streams::say);

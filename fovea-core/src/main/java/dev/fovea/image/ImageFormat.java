@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,6 +24,9 @@ enum ImageFormat {
 
   /** No byte of a file stands for more: what claims to hold many pixels must be long. */
   final int mostPixelsPerByte;
+
+  /** How many bytes tell it. */
+  static final int START = 512;
 
   /** The first bytes of a format not read here, as a regular expression. */
   private record Mark(Pattern start, String format) {}
@@ -47,6 +51,10 @@ enum ImageFormat {
           .map(line -> new Mark(Pattern.compile("(?s)^(?:" + line[0] + ")"), line[1]))
           .toList();
 
+  private static final String UNKNOWN = "unknown";
+  private static final String TEXT = "text";
+  private static final String PAGE = "web page";
+
   ImageFormat(int mostPixelsPerByte) {
     this.mostPixelsPerByte = mostPixelsPerByte;
   }
@@ -55,42 +63,55 @@ enum ImageFormat {
     if (file.size() == 0) {
       throw file.error("the file is empty");
     }
+    return find(file).orElseThrow(() -> file.error(why(file) + "; pictures may be PNG, JPEG, GIF or BMP"));
+  }
+
+  static Optional<ImageFormat> find(FileBytes file) {
     if (file.holds(0, "\u0089PNG\r\n\32\n")) {
-      return PNG;
+      return Optional.of(PNG);
     }
     if (file.holds(0, "\u00ff\u00d8")) {
-      return JPEG;
+      return Optional.of(JPEG);
     }
     if (file.holds(0, "GIF87a") || file.holds(0, "GIF89a")) {
-      return GIF;
+      return Optional.of(GIF);
     }
-    if (file.holds(0, "BM") && !isText(file)) {
-      return BMP;
-    }
-    throw file.error(why(file) + "; pictures may be PNG, JPEG, GIF or BMP");
+    return file.holds(0, "BM") && !isText(file) ? Optional.of(BMP) : Optional.empty();
   }
 
   private static String why(FileBytes file) {
+    String other = other(file);
+    return switch (other) {
+      case UNKNOWN -> "no known picture format (it begins with the bytes "
+          + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
+      case TEXT -> "is text, not a picture";
+      case PAGE -> "is a web page, not a picture";
+      default -> "format not supported: " + other;
+    };
+  }
+
+  /** What a file is that is of none of these formats, in a word or two. */
+  static String other(FileBytes file) {
+    if (file.size() == 0) {
+      return "empty";
+    }
     for (Mark mark : OTHERS) {
       if (mark.start.matcher(start(file)).find()) {
-        return "format not supported: " + mark.format;
+        return mark.format;
       }
     }
     if (file.holds(file.size() - 18, "TRUEVISION-XFILE.")) {
-      return "format not supported: TGA";
+      return "TGA";
     }
     if (!isText(file)) {
-      return "no known picture format (it begins with the bytes "
-          + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
+      return UNKNOWN;
     }
     String start = start(file).toLowerCase(Locale.ROOT);
-    return start.contains("<svg")
-        ? "format not supported: SVG"
-        : "is " + (start.contains("<html") || start.contains("<!doctype html") ? "a web page" : "text") + ", not a picture";
+    return start.contains("<svg") ? "SVG" : start.contains("<html") || start.contains("<!doctype html") ? PAGE : TEXT;
   }
 
   private static String start(FileBytes file) {
-    return new String(file.data(), 0, Math.min(512, file.size()), StandardCharsets.ISO_8859_1);
+    return new String(file.data(), 0, Math.min(START, file.size()), StandardCharsets.ISO_8859_1);
   }
 
   private static boolean isText(FileBytes file) {

@@ -1,55 +1,83 @@
 package dev.fovea.data;
 
 import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Finds the pictures in a folder that holds one folder per class. */
+/**
+ * Finds the images in a folder that holds one folder per class. In a class folder its own files come first, sorted by name, then
+ * those of each folder in it, however deep.
+ */
 final class ClassFolders {
-  private static final Set<String> READ = Set.of("png", "jpg", "jpeg", "gif", "bmp");
-
-  private static final Set<String> NOT_READ = Set.of(
-      "webp", "tif", "tiff", "heic", "heif", "avif", "jp2", "j2k", "jxl", "svg", "ico", "psd", "pgm", "ppm", "pbm", "pnm", "tga");
-
-  /** Folders that archivers and file servers leave behind. */
-  private static final Set<String> NO_CLASS = Set.of("__MACOSX", "@eaDir");
-
-  /** Some sets keep a class's pictures one folder deeper, under this name (Tiny ImageNet as published). */
-  private static final String DEEPER = "images";
-
-  /** A picture file, with its label and the name it has on every machine, {@code class/file}. */
+  /** An image's file, with its label and the name it has on every machine, {@code class/file}. */
   record Picture(Path file, String name, int label) {}
 
+  private final Path root;
   private final List<String> classes = new ArrayList<>();
+  private final List<Picture> files = new ArrayList<>();
   private final List<Picture> pictures = new ArrayList<>();
-  private final Map<String, Integer> notRead = new TreeMap<>();
+  private final List<LeftOut> leftOut = new ArrayList<>();
 
-  private ClassFolders() {}
+  private ClassFolders(Path root) {
+    this.root = root;
+  }
 
-  /** Reads the names of everything; {@code notRead} of several folders are reported together. */
+  /**
+   * Its folders are the classes.
+   *
+   * @throws FoveaException where there are fewer than two or one is empty
+   */
   static ClassFolders in(Path folder) {
-    ClassFolders found = new ClassFolders();
     List<Path> subfolders = subfolders(folder);
     if (subfolders.size() < 2) {
       throw new FoveaException("images:" + FileNames.text(folder) + ": expected two class folders or more, found "
           + (subfolders.isEmpty() ? "none" : "only " + FileNames.line(FileNames.last(subfolders.getFirst())))
-          + "; give the folder whose subfolders are the classes, each with its pictures");
+          + "; give the folder whose subfolders are the classes, each with its images");
     }
+    ClassFolders found = new ClassFolders(folder);
     for (Path subfolder : subfolders) {
-      found.addClass(subfolder);
+      found.addClass(subfolder, found.classes.size());
+      found.classes.add(FileNames.last(subfolder));
     }
+    found.sort();
+    found.requireImages(subfolders);
+    return found;
+  }
+
+  /**
+   * A part under the classes of {@code train}, of which some may be without images here.
+   *
+   * @throws FoveaException where it has images of another class
+   */
+  static ClassFolders like(ClassFolders train, Path folder) {
+    ClassFolders found = new ClassFolders(folder);
+    found.classes.addAll(train.classes);
+    for (Path subfolder : subfolders(folder)) {
+      found.addClass(subfolder, train.classes.indexOf(FileNames.last(subfolder)));
+    }
+    found.sort();
+    found.pictures.stream().filter(p -> p.label() < 0).findFirst().ifPresent(other -> {
+      String name = other.name().substring(0, other.name().indexOf('/'));
+      throw new FoveaException("images:" + FileNames.text(folder) + ": the class '" + FileNames.line(name) + "' is not in "
+          + FileNames.line(FileNames.last(train.root)) + "/; add it there, or remove it here");
+    });
     return found;
   }
 
   static List<Path> subfolders(Path folder) {
-    return FileNames.list(folder).stream().filter(f -> Files.isDirectory(f) && !NO_CLASS.contains(FileNames.last(f))).toList();
+    return FileNames.list(folder).stream().filter(f -> Files.isDirectory(f) && !FileNames.isLitter(f)).toList();
+  }
+
+  Path root() {
+    return root;
   }
 
   List<String> classes() {
@@ -60,70 +88,72 @@ final class ClassFolders {
     return List.copyOf(pictures);
   }
 
-  /** How many pictures there are of each kind that Fovea does not read, by extension. */
-  Map<String, Integer> notRead() {
-    return notRead;
+  /** How many of them lie deeper than in their class folder. */
+  long nested() {
+    return pictures.stream().filter(p -> p.name().indexOf('/') != p.name().lastIndexOf('/')).count();
   }
 
-  static String describe(Map<String, Integer> notRead) {
-    String counts = notRead.entrySet().stream().map(e -> e.getValue() + " ." + e.getKey()).collect(Collectors.joining(", "));
-    return counts + " left out: such pictures are not read; convert them to png or jpg";
+  /** The files that are no images, and images that lie outside the class folders. */
+  List<LeftOut> leftOut() {
+    return List.copyOf(leftOut);
   }
 
-  private void addClass(Path subfolder) {
-    String name = FileNames.last(subfolder);
-    int label = classes.size();
-    int before = pictures.size();
-    int refusedBefore = refused();
-    Path deeper = subfolder.resolve(DEEPER);
-    addPictures(subfolder, name + "/", label);
-    if (pictures.size() == before && Files.isDirectory(deeper)) {
-      addPictures(deeper, name + "/" + DEEPER + "/", label);
-    }
-    if (pictures.size() == before) {
-      throw new FoveaException("images:" + FileNames.text(subfolder)
-          + ": the class folder is empty, expected png, jpg, gif or bmp "
-          + "pictures, found " + instead(subfolder, refused() - refusedBefore));
-    }
-    classes.add(name);
+  private void addClass(Path folder, int label) {
+    walk(folder, FileNames.last(folder) + "/", label, new HashSet<>(List.of(real(folder))));
   }
 
-  private static String instead(Path subfolder, int refused) {
-    if (refused > 0) {
-      return refused + " of kinds that are not read; convert them to png or jpg";
-    }
-    return subfolders(subfolder).isEmpty()
-        ? "none; add some or remove the folder"
-        : "only folders; give the folder whose subfolders are the classes";
-  }
-
-  private int refused() {
-    return notRead.values().stream().mapToInt(Integer::intValue).sum();
-  }
-
-  private void addPictures(Path folder, String prefix, int label) {
+  private void walk(Path folder, String prefix, int label, Set<Path> seen) {
+    List<Path> deeper = new ArrayList<>();
     for (Path file : FileNames.list(folder)) {
-      String name = FileNames.last(file);
-      String extension = extension(name);
-      if (isPicture(file)) {
-        pictures.add(new Picture(file, prefix + name, label));
-      } else if (NOT_READ.contains(extension) && isFile(file)) {
-        notRead.merge(extension, 1, Integer::sum);
+      if (!Files.isDirectory(file)) {
+        files.add(new Picture(file, prefix + FileNames.last(file), label));
+      } else if (!FileNames.isLitter(file)) {
+        deeper.add(file);
+      }
+    }
+    for (Path next : deeper) {
+      Path real = real(next);
+      if (real(root).startsWith(real) || !seen.add(real)) {
+        leftOut.add(new LeftOut(next, "link to a folder that is read already", "is a link to a folder that is read already"));
+      } else {
+        walk(next, prefix + FileNames.last(next) + "/", label, seen);
       }
     }
   }
 
-  /** Whether the file is of a kind that is read, by its name. */
-  static boolean isPicture(Path file) {
-    return READ.contains(extension(FileNames.last(file))) && isFile(file);
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      throw new FoveaException(FileNames.text(folder) + ": cannot be listed, " + FileNames.reason(e), e);
+    }
   }
 
-  /** A link that leads nowhere counts, so that reading it says so; a pipe or a folder does not. */
-  private static boolean isFile(Path file) {
-    return Files.isRegularFile(file) || (Files.isSymbolicLink(file) && !Files.exists(file));
+  /** Tells the images from the other files. */
+  private void sort() {
+    Map<Path, LeftOut> others = ImageFiles.others(files.stream().map(Picture::file).toList());
+    files.stream().filter(f -> !others.containsKey(f.file())).forEach(pictures::add);
+    leftOut.addAll(others.values());
+    leftOut.addAll(outside(root));
   }
 
-  private static String extension(String name) {
-    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  /** Images that lie beside class folders; lists and licences there are nobody's loss. */
+  static List<LeftOut> outside(Path folder) {
+    List<Path> beside = FileNames.list(folder).stream().filter(f -> !Files.isDirectory(f)).toList();
+    Set<Path> others = ImageFiles.others(beside).keySet();
+    return beside.stream()
+        .filter(file -> !others.contains(file))
+        .map(file -> new LeftOut(file, "outside the class folders", "lies in no class folder"))
+        .toList();
+  }
+
+  private void requireImages(List<Path> folders) {
+    Set<Integer> labels = pictures.stream().map(Picture::label).collect(Collectors.toSet());
+    IntStream.range(0, folders.size()).filter(c -> !labels.contains(c)).mapToObj(folders::get).findFirst().ifPresent(folder -> {
+      List<LeftOut> instead = leftOut.stream().filter(f -> f.file().startsWith(folder)).toList();
+      throw new FoveaException("images:" + FileNames.text(folder)
+          + ": the class folder is empty, expected PNG, JPEG, GIF or BMP images, found "
+          + (instead.isEmpty() ? "none" : "only " + LeftOut.counts(instead)) + "; add some or remove the folder");
+    });
   }
 }

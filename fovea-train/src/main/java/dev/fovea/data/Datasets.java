@@ -37,30 +37,38 @@ public final class Datasets {
    * @throws FoveaException in one line naming the file or folder, where something is missing or damaged or cannot be downloaded
    */
   public static Split open(DataSpec spec, DataOptions options) {
-    return switch (spec.kind()) {
-      case DIGITS -> held(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()), options);
+    return parts(spec, options).split(options);
+  }
+
+  /**
+   * Finds a data set, in the parts that it brings.
+   *
+   * @throws FoveaException in one line naming the file or folder, where something is missing or damaged or cannot be downloaded
+   */
+  public static Parts parts(DataSpec spec, DataOptions options) {
+    Parts found = switch (spec.kind()) {
+      case DIGITS -> new Parts(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()));
       case MNIST -> {
         Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_HOME, Remote.MNIST, options));
-        yield held(Mnist.read("mnist", folder, ClassNames.DIGITS, Fit.INK), options);
+        yield pair(Mnist.read("mnist", folder, ClassNames.DIGITS, Fit.INK));
       }
       case FASHION_MNIST -> {
         Path folder = spec.folder().orElseGet(() -> fetch("fashion-mnist", FASHION_HOME, Remote.FASHION_MNIST, options));
-        yield held(Mnist.read("fashion-mnist", folder, ClassNames.FASHION, Fit.STRETCH), options);
+        yield pair(Mnist.read("fashion-mnist", folder, ClassNames.FASHION, Fit.STRETCH));
       }
-      case IDX -> held(Mnist.readNumbered("idx", spec.folder().orElseThrow()), options);
+      case IDX -> pair(Mnist.readNumbered("idx", spec.folder().orElseThrow()));
       case CIFAR10 -> {
         Path folder = spec.folder().orElseGet(() -> cachedCifar10(options.cache()));
-        yield held(Cifar10.train(folder), Cifar10.test(folder).map(Dataset.class::cast), options);
+        yield new Parts(Cifar10.train(folder), Cifar10.test(folder));
       }
-      case SEGMENTATION -> {
-        SegmentationFolder.Parts parts = SegmentationFolder.parts(spec.folder().orElseThrow());
-        yield parts(parts.train(), parts.validation(), parts.test(), options);
-      }
-      case IMAGES -> {
-        ImageFolder.Parts parts = ImageFolder.parts(spec.folder().orElseThrow(), options.messages());
-        yield parts(parts.train(), parts.validation(), parts.test(), options);
-      }
+      case SEGMENTATION -> SegmentationFolder.parts(spec.folder().orElseThrow(), options.messages());
+      case IMAGES -> ImageFolder.parts(spec.folder().orElseThrow(), options.messages());
     };
+    return options.skipUnreadable() ? found.readable(options.messages()) : found;
+  }
+
+  private static Parts pair(List<MemoryDataset> trainAndTest) {
+    return new Parts(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()));
   }
 
   private static Path fetch(String kind, URI home, List<Remote> files, DataOptions options) {
@@ -77,22 +85,10 @@ public final class Datasets {
     return folder;
   }
 
-  private static Split held(List<MemoryDataset> trainAndTest, DataOptions options) {
-    return held(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()), options);
-  }
-
-  private static Split held(Dataset train, Optional<Dataset> test, DataOptions options) {
-    return Split.holdOut(train, test, options.validation(), options.seed());
-  }
-
-  private static <T extends Dataset> Split parts(T train, Optional<T> validation, Optional<T> test, DataOptions options) {
-    Optional<Dataset> measured = test.map(Dataset.class::cast);
-    return validation.map(v -> new Split(train, v, measured)).orElseGet(() -> held(train, measured, options));
-  }
-
   /** As {@link #only(Dataset, List)}, for each part. */
   public static Split only(Split split, List<String> classes) {
-    return new Split(only(split.train(), classes), only(split.validation(), classes), split.test().map(t -> only(t, classes)));
+    return new Split(only(split.train(), classes), only(split.validation(), classes), split.test().map(t -> only(t, classes)),
+        split.leftOut());
   }
 
   /**
@@ -129,6 +125,22 @@ public final class Datasets {
       throw new FoveaException(dataset.name() + ": has no picture of the classes " + classes + "; choose others");
     }
     return View.relabelled(dataset, indices, classes, relabel);
+  }
+
+  /**
+   * All images, under a list of classes that has more than theirs.
+   *
+   * @throws FoveaException where a class is not among them
+   */
+  public static Dataset under(Dataset dataset, List<String> classes) {
+    int[] relabel = dataset.classes().stream().mapToInt(classes::indexOf).toArray();
+    for (int i = 0; i < relabel.length; i++) {
+      if (relabel[i] < 0) {
+        throw new FoveaException(FileNames.line(dataset.name() + ": its class '" + dataset.classes().get(i) + "' is not among "
+            + classes));
+      }
+    }
+    return View.relabelled(dataset, IntStream.range(0, dataset.size()).toArray(), classes, relabel);
   }
 
   private static FoveaException unknownClass(Dataset dataset, String name) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** File names of any script, listed in one order on every machine, and fit to stand in a one-line message. */
@@ -24,6 +25,8 @@ final class FileNames {
   /** By Unicode code points, which is the order of the UTF-8 bytes; Java's own order differs beyond U+FFFF. */
   static final Comparator<String> ORDER =
       (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+  private static final Set<String> LITTER = Set.of("__MACOSX", "@eaDir");
 
   private static final long LONGEST_LIST = 1 << 24;
 
@@ -46,6 +49,11 @@ final class FileNames {
     String uri = path.toUri().getRawPath();
     String end = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
     return URLDecoder.decode(end.substring(end.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** Whether it is a folder that archivers or file servers leave behind. */
+  static boolean isLitter(Path folder) {
+    return LITTER.contains(last(folder));
   }
 
   /** The path as text for a message: one line, whatever the names hold. */

@@ -68,7 +68,7 @@ public final class FittedDataset implements Dataset {
   /**
    * Decodes and resizes everything now, where it is kept and was not yet; the first reading does it otherwise.
    *
-   * @throws FoveaException naming the first file that cannot be read
+   * @throws UnreadableImages naming all files that cannot be read
    */
   public void prepare() {
     if (inMemory) {
@@ -85,7 +85,10 @@ public final class FittedDataset implements Dataset {
     Fitted[] all = ready;
     if (all == null) {
       Fitted[] slots = new Fitted[size()];
-      Parallel.loop(size(), i -> slots[i] = fitted(i), progress);
+      List<UnreadableImages> failed = List.copyOf(UnreadableImages.among(size(), i -> slots[i] = fitted(i), progress).values());
+      if (!failed.isEmpty()) {
+        throw UnreadableImages.all(failed, size());
+      }
       ready = slots;
       all = slots;
     }

@@ -12,14 +12,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures in one folder per class, of any size, grey or colour. Classes and files are sorted by name, by code points, so labels
- * and indices are the same on every machine. Hidden files and files that are no pictures are passed over; pictures are read when
- * asked for. A file {@code classes.txt} beside the class folders, or beside {@code train/}, may give them names to read: in each
+ * Images in one folder per class and in folders of that, of any size, grey or colour. Classes and files are sorted by name, by
+ * code points, so labels and indices are the same on every machine. Hidden files are passed over, what is no image is counted;
+ * images are read when asked for. A file {@code classes.txt} beside the class folders, or beside {@code train/}, may give them names to read: in each
  * line a folder, a tab or blanks, and its name, of which what stands before the first comma is taken.
  */
 public final class ImageFolder implements Dataset {
@@ -37,17 +37,16 @@ public final class ImageFolder implements Dataset {
   private final String name;
   private final List<String> classes;
   private final List<ClassFolders.Picture> pictures;
+  private final boolean undivided;
   private volatile @Nullable Shape shape;
   private volatile @Nullable String fingerprint;
 
-  private ImageFolder(String name, List<String> classes, List<ClassFolders.Picture> pictures) {
+  private ImageFolder(String name, List<String> classes, List<ClassFolders.Picture> pictures, boolean undivided) {
     this.name = name;
     this.classes = classes;
     this.pictures = pictures;
+    this.undivided = undivided;
   }
-
-  /** What a folder holds: training pictures, and where it has folders for them, those for validation and test. */
-  record Parts(ImageFolder train, Optional<ImageFolder> validation, Optional<ImageFolder> test) {}
 
   /**
    * Reads the class folders in {@code folder}.
@@ -57,12 +56,14 @@ public final class ImageFolder implements Dataset {
   public static ImageFolder of(Path folder) {
     FileNames.requireFolder("images", folder);
     ClassFolders found = ClassFolders.in(folder);
-    return new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), _ -> {}), found.pictures());
+    return new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), _ -> {}), found.pictures(), true);
   }
 
   /**
    * Reads {@code train/}, {@code val/} and {@code test/}, or folders of like names, with class folders in each, or class folders
-   * alone; then each tenth picture of a class, by name, is for the test.
+   * alone.
+   *
+   * @param messages hears what is left out, and of images in folders of class folders
    */
   static Parts parts(Path folder, Consumer<String> messages) {
     FileNames.requireFolder("images", folder);
@@ -72,41 +73,58 @@ public final class ImageFolder implements Dataset {
     if (train.isEmpty() || ClassFolders.subfolders(train.get()).isEmpty()) {
       requireNoParts(folder, train, validation, test);
       ClassFolders found = ClassFolders.in(folder);
-      report(folder, List.of(found), messages);
-      return tenths(folder, found, messages);
-    }
-    if (test.isPresent() && ClassFolders.subfolders(test.get()).isEmpty()) {
-      messages.accept("images:" + FileNames.text(test.get()) + ": left out, it holds no class folders");
-      test = Optional.empty();
+      List<LeftOut> leftOut = report(folder, List.of(found), messages);
+      ImageFolder all = new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), messages), found.pictures(), true);
+      return new Parts(all, Optional.empty(), Optional.empty(), leftOut);
     }
     ClassFolders of = ClassFolders.in(train.get());
-    Optional<ClassFolders> ofValidation = validation.map(v -> sameClasses(v, of));
-    Optional<ClassFolders> ofTest = test.map(t -> sameClasses(t, of));
-    List<ClassFolders> all = List.of(Optional.of(of), ofValidation, ofTest).stream().flatMap(Optional::stream).toList();
-    report(folder, all, messages);
+    Optional<ClassFolders> ofValidation = validation.map(v -> ClassFolders.like(of, v));
+    Optional<ClassFolders> ofTest = test.map(t -> ClassFolders.like(of, t));
+    List<ClassFolders> all = Stream.of(Optional.of(of), ofValidation, ofTest).flatMap(Optional::stream).toList();
+    List<LeftOut> leftOut = report(folder, all, messages);
     PartFolder.tellOthers(folder, messages);
     List<String> names = FolderNames.of(folder, of.classes(), messages);
-    return new Parts(new ImageFolder(label(folder) + ":train", names, of.pictures()),
-        ofValidation.map(f -> new ImageFolder(label(folder) + ":validation", names, f.pictures())),
-        ofTest.map(f -> new ImageFolder(label(folder) + ":test", names, f.pictures())));
+    return new Parts(new ImageFolder(label(folder) + ":train", names, of.pictures(), false),
+        ofValidation.filter(f -> holdsImages(f, messages))
+            .map(f -> new ImageFolder(label(folder) + ":validation", names, f.pictures(), false)),
+        ofTest.filter(f -> holdsImages(f, messages))
+            .map(f -> new ImageFolder(label(folder) + ":test", names, f.pictures(), false)),
+        leftOut);
   }
 
-  private static Parts tenths(Path folder, ClassFolders found, Consumer<String> messages) {
+  private static boolean holdsImages(ClassFolders part, Consumer<String> messages) {
+    if (part.pictures().isEmpty()) {
+      messages.accept("images:" + FileNames.text(part.root()) + ": left out, it holds no class folders with images");
+    }
+    return !part.pictures().isEmpty();
+  }
+
+  /** Whether all images of a folder are in it, those for training and those for the test. */
+  boolean undivided() {
+    return undivided;
+  }
+
+  /** Each tenth image of a class, by name, for the test, where there are so many; the others for training. */
+  Parts tenths(Consumer<String> messages) {
     List<ClassFolders.Picture> train = new ArrayList<>();
     List<ClassFolders.Picture> test = new ArrayList<>();
-    int[] seen = new int[found.classes().size()];
-    for (ClassFolders.Picture picture : found.pictures()) {
+    int[] seen = new int[classes.size()];
+    for (ClassFolders.Picture picture : pictures) {
       seen[picture.label()]++;
       (seen[picture.label()] % TESTED == 0 ? test : train).add(picture);
     }
-    List<String> names = FolderNames.of(folder, found.classes(), messages);
-    ImageFolder learned = new ImageFolder(label(folder) + ":train", names, train);
+    ImageFolder learned = new ImageFolder(name + ":train", classes, train, false);
     if (test.isEmpty()) {
-      return new Parts(learned, Optional.empty(), Optional.empty());
+      return new Parts(learned, Optional.empty());
     }
-    messages.accept("images:" + FileNames.text(folder) + ": has no test/, so each tenth picture of a class, " + test.size()
+    messages.accept("images:" + name + ": has no test/, so each tenth image of a class, " + test.size()
         + " in all, is kept for the test");
-    return new Parts(learned, Optional.empty(), Optional.of(new ImageFolder(label(folder) + ":test", names, test)));
+    return new Parts(learned, Optional.of(new ImageFolder(name + ":test", classes, test, false)));
+  }
+
+  /** Some of its images, as if the files of the others were not there. */
+  ImageFolder only(int[] indices) {
+    return new ImageFolder(name, classes, Arrays.stream(indices).mapToObj(pictures::get).toList(), undivided);
   }
 
   /** A class may be called train, or test; a folder that holds two such names and no classes in them means something else. */
@@ -123,29 +141,22 @@ public final class ImageFolder implements Dataset {
     }
   }
 
-  private static ClassFolders sameClasses(Path folder, ClassFolders train) {
-    ClassFolders found = ClassFolders.in(folder);
-    for (String name : train.classes()) {
-      if (!found.classes().contains(name)) {
-        throw new FoveaException("images:" + FileNames.text(folder) + ": expected the classes of train/, '" + FileNames.line(name)
-            + "' is missing; both need the same class folders");
-      }
+  private static List<LeftOut> report(Path folder, List<ClassFolders> found, Consumer<String> messages) {
+    long nested = found.stream().mapToLong(ClassFolders::nested).sum();
+    int images = found.stream().mapToInt(f -> f.pictures().size()).sum();
+    if (nested > 0) {
+      messages.accept("images:" + FileNames.text(folder) + ": " + nested + " of its " + images
+          + " images lie deeper than in their class folder, and are read too");
     }
-    for (String name : found.classes()) {
-      if (!train.classes().contains(name)) {
-        throw new FoveaException("images:" + FileNames.text(folder) + ": the class '" + FileNames.line(name)
-            + "' is not in train/; both need the same class folders");
-      }
+    List<LeftOut> leftOut =
+        Stream.concat(ClassFolders.outside(folder).stream(), found.stream().flatMap(f -> f.leftOut().stream()))
+            .distinct()
+            .toList();
+    if (!leftOut.isEmpty()) {
+      messages.accept("images:" + FileNames.text(folder) + ": left out: " + LeftOut.counts(leftOut)
+          + "; images may be PNG, JPEG, GIF or BMP, convert others");
     }
-    return found;
-  }
-
-  private static void report(Path folder, List<ClassFolders> found, Consumer<String> messages) {
-    Map<String, Integer> notRead = new TreeMap<>();
-    found.forEach(f -> f.notRead().forEach((extension, count) -> notRead.merge(extension, count, Integer::sum)));
-    if (!notRead.isEmpty()) {
-      messages.accept("images:" + FileNames.text(folder) + ": " + ClassFolders.describe(notRead));
-    }
+    return leftOut;
   }
 
   /** The folder's own name, not its path, which is nobody's business in a model file. */
@@ -175,7 +186,16 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public Image image(int index) {
-    return Image.read(file(index));
+    return read(file(index));
+  }
+
+  /** Reads it, and tells a failure in the form in which those of a whole set can be collected. */
+  static Image read(Path file) {
+    try {
+      return Image.read(file);
+    } catch (FoveaException e) {
+      throw UnreadableImages.of(file, e);
+    }
   }
 
   /** The file of picture {@code index}. */
@@ -196,18 +216,22 @@ public final class ImageFolder implements Dataset {
 
   static Shape usual(Dataset data) {
     int count = Math.min(SAMPLE, data.size());
-    int[] heights = new int[count];
-    int[] widths = new int[count];
-    int channels = 1;
+    List<Image> sample = new ArrayList<>();
+    List<UnreadableImages> unread = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Image image = data.image((int) ((long) i * data.size() / count));
-      heights[i] = image.height();
-      widths[i] = image.width();
-      channels = Math.max(channels, image.channels());
+      try {
+        sample.add(data.image((int) ((long) i * data.size() / count)));
+      } catch (UnreadableImages e) {
+        unread.add(e); // whoever reads all of them names all of these
+      }
     }
-    Arrays.sort(heights);
-    Arrays.sort(widths);
-    return Shape.of(channels, heights[count / 2], widths[count / 2]);
+    if (sample.isEmpty()) {
+      throw UnreadableImages.all(unread, count);
+    }
+    int[] heights = sample.stream().mapToInt(Image::height).sorted().toArray();
+    int[] widths = sample.stream().mapToInt(Image::width).sorted().toArray();
+    int channels = sample.stream().mapToInt(Image::channels).max().orElse(1);
+    return Shape.of(channels, heights[heights.length / 2], widths[widths.length / 2]);
   }
 
   /** Class names, file names and lengths, and the bytes: all of them in a set up to 2 GiB, the first 16 KiB of each beyond. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -38,16 +39,22 @@ public final class Mnist {
     Pair test = Pair.read(files.get(2), files.get(3));
     train.requireLabelsBelow(classes.size());
     test.requireLabelsBelow(classes.size());
-    return List.of(train.dataset(kind + ":train", classes, fit), test.dataset(kind + ":test", classes, fit));
+    return List.of(train.dataset(kind + ":train", classes, 0, fit), test.dataset(kind + ":test", classes, 0, fit));
   }
 
-  /** As {@link #read}, for files that hold any number of classes (EMNIST, KMNIST): as many as the greatest label says. */
+  /**
+   * As {@link #read}, for files that hold any number of classes (EMNIST, KMNIST): as many as the greatest label says, from 0 on, or
+   * where no label is 0, as with EMNIST's letters, from 1 on.
+   */
   static List<MemoryDataset> readNumbered(String kind, Path folder) {
     List<Path> files = find(kind, folder);
     Pair train = Pair.read(files.get(0), files.get(1));
     Pair test = Pair.read(files.get(2), files.get(3));
-    List<String> classes = ClassNames.numbers(1 + Math.max(train.greatestLabel(), test.greatestLabel()));
-    return List.of(train.dataset(kind + ":train", classes, Fit.STRETCH), test.dataset(kind + ":test", classes, Fit.STRETCH));
+    int last = Math.max(train.greatestLabel(), test.greatestLabel());
+    int first = last < 2 || train.has(0) || test.has(0) ? 0 : 1;
+    List<String> classes = ClassNames.numbers(1 + last).subList(first, 1 + last);
+    return List.of(train.dataset(kind + ":train", classes, first, Fit.STRETCH),
+        test.dataset(kind + ":test", classes, first, Fit.STRETCH));
   }
 
   private static List<Path> find(String kind, Path folder) {
@@ -103,9 +110,14 @@ public final class Mnist {
       }
     }
 
-    MemoryDataset dataset(String name, List<String> classes, Fit fit) {
+    boolean has(int label) {
+      return IntStream.range(0, labels.count()).anyMatch(i -> labels.bytes()[i] == label);
+    }
+
+    /** {@code first} is the label of the first class. */
+    MemoryDataset dataset(String name, List<String> classes, int first, Fit fit) {
       int[] numbers = new int[labels.count()];
-      Arrays.setAll(numbers, i -> labels.bytes()[i] & 0xff);
+      Arrays.setAll(numbers, i -> (labels.bytes()[i] & 0xff) - first);
       Shape shape = Shape.of(1, images.sizes().get(1), images.sizes().get(2));
       return MemoryDataset.of(name, classes, shape, images.bytes(), numbers, fit);
     }

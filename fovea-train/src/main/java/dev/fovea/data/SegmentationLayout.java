@@ -66,9 +66,9 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
         + ", so no pictures to learn from; add it");
   }
 
-  /** The pictures of a part, sorted by name; empty where the folder has no such part. */
-  Optional<List<Pair>> pairs(PartFolder part) {
-    return voc ? listed(part.usual()) : beside(part);
+  /** The images of a part, sorted by name; empty where the folder has no such part. {@code leftOut} takes the other files. */
+  Optional<List<Pair>> pairs(PartFolder part, List<LeftOut> leftOut) {
+    return voc ? listed(part.usual()) : beside(part, leftOut);
   }
 
   private static Path annotations(Path folder, PartFolder part) {
@@ -77,15 +77,15 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
         .orElse(folder.resolve(name));
   }
 
-  private Optional<List<Pair>> beside(PartFolder of) {
+  private Optional<List<Pair>> beside(PartFolder of, List<LeftOut> leftOut) {
     String part = of.usual();
     Path pictures = of.in(folder).orElse(folder.resolve(part));
     Path labels = annotations(folder, of);
     if (!Files.isDirectory(pictures) && !Files.isDirectory(labels)) {
       return Optional.empty();
     }
-    Map<String, Path> found = byName(pictures);
-    Map<String, Path> maps = byName(labels);
+    Map<String, Path> found = byName(pictures, leftOut);
+    Map<String, Path> maps = byName(labels, leftOut);
     List<Pair> pairs = new ArrayList<>();
     found.forEach((name, picture) -> {
       Path map = maps.remove(name);
@@ -102,11 +102,14 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     return Optional.of(required(pairs, pictures));
   }
 
-  private static Map<String, Path> byName(Path folder) {
+  private static Map<String, Path> byName(Path folder, List<LeftOut> leftOut) {
     FileNames.requireFolder("segmentation", folder);
     Map<String, Path> files = new TreeMap<>(FileNames.ORDER);
-    for (Path file : FileNames.list(folder)) {
-      if (ClassFolders.isPicture(file)) {
+    List<Path> listed = FileNames.list(folder).stream().filter(f -> !FileNames.isLitter(f)).toList();
+    Map<Path, LeftOut> others = ImageFiles.others(listed);
+    leftOut.addAll(others.values());
+    for (Path file : listed) {
+      if (!others.containsKey(file)) {
         Path other = files.put(stem(file), file);
         if (other != null) {
           throw new FoveaException(FileNames.text(file) + ": has the name of " + FileNames.line(FileNames.last(other))
@@ -119,7 +122,8 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   private static String stem(Path file) {
     String name = FileNames.last(file);
-    return name.substring(0, Math.max(name.lastIndexOf('.'), 0));
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 
   private static Picture file(Path file, String folder, int kind) {

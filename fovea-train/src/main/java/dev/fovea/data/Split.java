@@ -3,16 +3,42 @@ package dev.fovea.data;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * A data set in its parts: {@code train} to learn from, {@code validation} to choose by while learning, {@code test} to report at
  * the end, where there is one.
+ *
+ * @param leftOut the files in its folders that are not read
  */
-public record Split(Dataset train, Dataset validation, Optional<Dataset> test) {
+public record Split(Dataset train, Dataset validation, Optional<Dataset> test, List<LeftOut> leftOut) {
   /** The most pictures that are held out where the user does not say how many. */
   public static final int HELD_OUT = 5_000;
+
+  public Split {
+    leftOut = List.copyOf(leftOut);
+  }
+
+  /** Of which nothing is left out. */
+  public Split(Dataset train, Dataset validation, Optional<Dataset> test) {
+    this(train, validation, test, List.of());
+  }
+
+  /** With the files that were not read. */
+  public Split leftOut(List<LeftOut> files) {
+    return new Split(train, validation, test, files);
+  }
+
+  /**
+   * What people should know of its classes before a network learns them, one line each: one without images, or with a single one.
+   *
+   * @throws FoveaException where all training labels are of one class or none, so that there is nothing to learn
+   */
+  public List<String> remarks() {
+    return ClassLabels.remarks(this);
+  }
 
   /** The part to report on: test, else validation. */
   public Dataset evaluation() {

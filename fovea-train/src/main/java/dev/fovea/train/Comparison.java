@@ -95,6 +95,11 @@ public final class Comparison {
     return new Comparison(key, runs, messages, stop);
   }
 
+  /** Refuses now what {@link #run} would refuse of a folder later, as {@link RunFolder#check} does for a run. */
+  public static void check(Path path, RunFolder.Mode mode) {
+    RunFolder.examine(path, mode, ComparisonFolder.JSON, "comparison");
+  }
+
   /**
    * Trains into that folder. A run whose loss is no longer a number does not end the comparison.
    *

@@ -43,11 +43,11 @@ final class ComparisonFolder implements AutoCloseable {
    * @throws FoveaException where another comparison or other things are in it, and the mode does not allow for that
    */
   static ComparisonFolder open(Path path, RunFolder.Mode mode, ComparisonResult plan) {
-    RunFolder.examine(path, mode, JSON, "comparison");
+    Comparison.check(path, mode);
     ComparisonFolder folder = new ComparisonFolder(path, RunLock.of(path), plan);
     boolean opened = false;
     try {
-      RunFolder.examine(path, mode, JSON, "comparison");
+      Comparison.check(path, mode);
       folder.prepare(mode);
       opened = true;
       return folder;

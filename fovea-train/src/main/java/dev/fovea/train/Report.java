@@ -30,6 +30,9 @@ import java.util.function.ToDoubleFunction;
  * machine writes the same bytes.
  */
 public final class Report {
+  /** Under this name a run's settings tell how many files of its data were not read. */
+  static final String LEFT_OUT = "left_out";
+
   private static final int TRAIN = 0;
   private static final int VALIDATION = 1;
   private static final int RATE = 7;
@@ -140,6 +143,7 @@ public final class Report {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("network", name(run.model.card().network()));
     facts.put("data", name(run.mistakesFrom.name()));
+    Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("files left out", escape(counts)));
     facts.put("parameters", whole(Summary.of(run.model.graph()).trainable()));
     facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
     run.test.ifPresent(_ -> facts.put("validation " + shown.measure(), percent(run.validation.score(), 2)));

@@ -63,6 +63,9 @@ public record RunConfig(
   /** The option that names a file of weights to begin with. */
   public static final String INIT = "init";
 
+  /** The option that leaves out images that cannot be read; it has no value but {@code true}. */
+  public static final String SKIP_UNREADABLE = "skip-unreadable";
+
   public RunConfig {
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
@@ -113,7 +116,8 @@ public record RunConfig(
     Map<String, String> flags = arguments();
     flags.put("out", out.toString());
     StringBuilder text = new StringBuilder("fovea train");
-    flags.forEach((name, value) -> text.append(" --").append(name).append(' ').append(quoted(value)));
+    flags.forEach(
+        (name, value) -> text.append(" --").append(name).append(name.equals(SKIP_UNREADABLE) ? "" : ' ' + quoted(value)));
     return text.toString();
   }
 

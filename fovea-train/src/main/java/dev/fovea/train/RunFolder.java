@@ -1,5 +1,7 @@
 package dev.fovea.train;
 
+import dev.fovea.data.LeftOut;
+import dev.fovea.format.AtomicFile;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -15,13 +17,15 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The folder of a run: {@code config.json} (what was asked for, and at the end what it came to), {@code metrics.jsonl} (a line an
  * epoch), {@code model.safetensors} (the last network), {@code best.safetensors} (the one that did best on the held-out
- * pictures), {@code checkpoints/} (the last two), and at the end {@code report.html}. Each file is replaced whole or not at all,
+ * pictures), {@code checkpoints/} (the last two), {@code left-out.txt} (the files of the data that were not read, where there are
+ * some), and at the end {@code report.html}. Each file is replaced whole or not at all,
  * so a run that was cut off anywhere can go on. While it is open, no other process can open it.
  */
 public final class RunFolder implements AutoCloseable {
@@ -41,6 +45,7 @@ public final class RunFolder implements AutoCloseable {
   static final String METRICS = "metrics.jsonl";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String REPORT = "report.html";
+  private static final String LEFT_OUT = "left-out.txt";
   private static final Pattern HIDDEN = Pattern.compile("\\.lock|\\.fovea-.*\\.tmp");
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{1,18})\\.safetensors");
 
@@ -79,13 +84,20 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Refuses now what {@link #open} would refuse later, so that nobody waits for data to be read first.
+   *
+   * @throws FoveaException where the folder holds other things and the mode does not allow for that, or cannot be made
+   */
+  public static void check(Path path, Mode mode) {
+    examine(path, mode, CONFIG, "run");
+  }
+
   /** Refuses a folder that holds {@code what}, which its file {@code sign} shows, where the mode does, and one of other things. */
   static void examine(Path path, Mode mode, String sign, String what) {
+    requireWritable(path);
     if (!Files.exists(path)) {
       return;
-    }
-    if (!Files.isDirectory(path)) {
-      throw new FoveaException(path + ": is a file, expected a folder: name another");
     }
     if (Files.exists(path.resolve(sign))) {
       if (mode == Mode.NEW) {
@@ -98,6 +110,21 @@ public final class RunFolder implements AutoCloseable {
       throw new FoveaException(
           path + ": holds other files (" + nameOf(other) + ") and no " + what + ": name a new or an empty folder");
     });
+  }
+
+  /** The folder, or the nearest above it that exists. */
+  private static void requireWritable(Path path) {
+    Path there = path.toAbsolutePath();
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    String place = there.equals(path.toAbsolutePath()) ? path + ": " : path + ": cannot be made, " + there + " ";
+    if (!Files.isDirectory(there)) {
+      throw new FoveaException(place + "is a file, expected a folder: name another");
+    }
+    if (!Files.isWritable(there)) {
+      throw new FoveaException(place + "may not be written to: name another folder");
+    }
   }
 
   private void prepare(Mode mode) throws IOException {
@@ -120,7 +147,7 @@ public final class RunFolder implements AutoCloseable {
     // The configuration goes last and comes first: without it the rest would be somebody's files.
     Files.deleteIfExists(path.resolve(MODEL));
     deleteIf(path.resolve(CHECKPOINTS), name -> true);
-    for (String name : List.of(METRICS, BEST, REPORT, CONFIG)) {
+    for (String name : List.of(METRICS, BEST, REPORT, LEFT_OUT, CONFIG)) {
       Files.deleteIfExists(path.resolve(name));
     }
   }
@@ -144,6 +171,13 @@ public final class RunFolder implements AutoCloseable {
       Files.deleteIfExists(path);
     } catch (IOException e) {
       // Something of somebody else's is in it.
+    }
+  }
+
+  /** One file a line, with the reason. */
+  void writeLeftOut(List<LeftOut> files) {
+    if (!files.isEmpty()) {
+      AtomicFile.write(path.resolve(LEFT_OUT), files.stream().map(file -> file + "\n").collect(Collectors.joining()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.data.LeftOut;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
@@ -123,11 +124,13 @@ public final class TrainingRun {
   private Outcome run(Path path, RunFolder.Mode mode, Heard heard) {
     RunConfig whole = config.on(data.train(), model);
     Trainer trainer = whole.trainer(model, data.train().size()).stopWhen(watch.stop);
+    data.remarks().forEach(watch.messages);
     try (RunFolder folder = RunFolder.open(path, mode, whole)) {
       Optional<RunResult> before = folder.result();
       if (before.isPresent()) {
         return new Outcome.AlreadyFinished(before.get());
       }
+      folder.writeLeftOut(data.leftOut());
       trainer = trainer.listen(new RunRecorder(folder, model, provenance(whole), watch.checkpoints)).listen(heard);
       for (Consumer<TrainEvent> listener : watch.listeners) {
         trainer = trainer.listen(listener);
@@ -167,7 +170,7 @@ public final class TrainingRun {
   private Report.Contents contents(RunFolder folder, Evaluation validation, Evaluation test) {
     return new Report.Contents(
         model.card().network() + " on " + config.data(),
-        folder.config().describe(),
+        withLeftOut(folder.config().describe()),
         Metrics.read(folder.metricsFile()),
         validation,
         data.test().map(_ -> test),
@@ -180,6 +183,13 @@ public final class TrainingRun {
     Map<String, String> text = new LinkedHashMap<>(model.card().provenance());
     text.put("fovea", Version.text());
     text.putAll(whole.describe());
+    return withLeftOut(text);
+  }
+
+  private Map<String, String> withLeftOut(Map<String, String> text) {
+    if (!data.leftOut().isEmpty()) {
+      text.put(Report.LEFT_OUT, LeftOut.counts(data.leftOut()));
+    }
     return text;
   }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.data;
 
 import static dev.fovea.data.Given.failure;
+import static dev.fovea.data.Given.gzip;
 import static dev.fovea.data.Given.idxLabels;
 import static dev.fovea.data.Given.idxPictures;
 import static dev.fovea.data.Given.write;
@@ -11,6 +12,7 @@ import dev.fovea.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +112,18 @@ class MnistTest {
     Split split = Datasets.open("idx:" + folder);
     assertThat(split.train().classes()).hasSize(27).endsWith("26");
     assertThat(split.test().orElseThrow().label(1)).isEqualTo(26);
+  }
+
+  @Test
+  void labelsFromOneOnLeaveNoClassThatNeverOccurs() throws IOException {
+    int[] labels = new int[24];
+    Arrays.setAll(labels, i -> 1 + i % 3);
+    write(folder.resolve("train-labels-idx1-ubyte.gz"), gzip(idxLabels(labels)));
+    write(folder.resolve("t10k-labels.idx1-ubyte"), idxLabels(3, 1, 26));
+    Split split = Datasets.open("idx:" + folder);
+    assertThat(split.train().classes()).hasSize(26).startsWith("1").endsWith("26");
+    assertThat(split.test().orElseThrow().label(0)).isEqualTo(2);
+    assertThat(split.remarks().getFirst()).contains("no training label is of the 23 classes '4', '5', '6', '7', '8', ...");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -83,12 +84,12 @@ class SegmentationFolderTest {
   void sizesThatDifferByOrientationSaySo() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
     turn(folder.resolve("train/a.png"));
-    failure(() -> SegmentationFolder.parts(folder).train().labelled(0))
+    failure(() -> SegmentationFolder.parts(folder, _ -> {}).train().labelled(0))
         .contains(
             "a.png: is 3x2, its picture a.png is 2x3; a.png is turned upright, by a quarter, as its EXIF orientation says;");
     turn(folder.resolve("trainannot/a.png"));
-    assertThat(SegmentationFolder.parts(folder).train().labelled(0).image().toString()).isEqualTo("2x3x3");
-    assertThat(SegmentationFolder.parts(folder).train().labelled(0).labels().at(1, 0)).isZero();
+    assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).image().toString()).isEqualTo("2x3x3");
+    assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).labels().at(1, 0)).isZero();
   }
 
   /** Gives a PNG the orientation of a quarter turn clockwise. */
@@ -149,6 +150,50 @@ class SegmentationFolderTest {
     failure(this::open).contains("classes.txt", "2 to 255 classes, one a line, got 1");
     Files.writeString(folder.resolve("classes.txt"), "cell\ncell\n");
     failure(this::open).contains("classes.txt", "'cell' is named twice");
+  }
+
+  @Test
+  void masksOfTwoClassesMayBeFilledWith255() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("train", "b", 0, 255, 255, 0, 0, 0);
+    pair("val", "c", 255, 255, 0, 0, 0, 0);
+    Files.writeString(folder.resolve("classes.txt"), "ground\ncell\n");
+    List<String> messages = new ArrayList<>();
+    DataOptions options = DataOptions.standard().messages(messages::add);
+    Split split = Datasets.open("segmentation:" + folder, options);
+    assertThat(numbers(split.train().labelled(1).labels())).containsExactly(0, 1, 1, 0, 0, 0);
+    assertThat(numbers(split.validation().labelled(0).labels())).containsExactly(1, 1, 0, 0, 0, 0);
+    assertThat(messages).singleElement().asString().contains("0 and 255 and never 1, so 255 is read as the second class, 'cell'");
+    assertThat(split.remarks()).isEmpty();
+    labels(folder.resolve("trainannot/a.png"), 3, 0, 0, 1, 0, 0, 0);
+    assertThat(numbers(open().train().labelled(1).labels())).as("one map has a 1").containsExactly(0, 255, 255, 0, 0, 0);
+    assertThat(open().remarks()).isEmpty();
+  }
+
+  @Test
+  void labelsThatTeachNothingAreSaidBeforeTheFirstStep() throws IOException {
+    pair("train", "a", 0, 0, 255, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is no class", "classes.txt");
+    labels(folder.resolve("trainannot/a.png"), 3, 255, 11, 255, 255, 11, 11);
+    failure(() -> open().remarks()).contains("none of its training labels is of a class", "255 is no class");
+    labels(folder.resolve("trainannot/a.png"), 3, 0, 1, 2, 3, 4, 5);
+    assertThat(open().remarks()).singleElement().asString()
+        .contains("no training label is of the 5 classes 'SignSymbol', 'Fence', 'Car', 'Pedestrian', 'Bicyclist'");
+  }
+
+  @Test
+  void otherFilesAreCountedAndImagesNeedNoEnding() throws IOException {
+    pair("train", "a", 0, 0, 0, 0, 0, 0);
+    pair("val", "a", 0, 0, 0, 0, 0, 0);
+    Files.copy(folder.resolve("train/a.png"), folder.resolve("train/b"));
+    Files.copy(folder.resolve("trainannot/a.png"), folder.resolve("trainannot/b"));
+    Files.writeString(folder.resolve("train/notes"), "text");
+    Files.createDirectories(folder.resolve("val/more"));
+    List<String> messages = new ArrayList<>();
+    Split split = Datasets.open("segmentation:" + folder, DataOptions.standard().messages(messages::add));
+    assertThat(split.train().size()).isEqualTo(2);
+    assertThat(messages).singleElement().asString().contains("left out: 1 folder, 1 text");
   }
 
   @Test

@@ -60,6 +60,15 @@ class RunFolderTest {
   }
 
   @Test
+  void folderThatCannotBeMadeIsRefusedBeforehand() throws IOException {
+    Files.writeString(folder.resolve("runs"), "mine");
+    assertThatThrownBy(() -> RunFolder.check(run, Mode.NEW)).isInstanceOf(FoveaException.class)
+        .hasMessage(run + ": cannot be made, " + folder.resolve("runs") + " is a file, expected a folder: name another");
+    RunFolder.check(folder.resolve("a/b/c"), Mode.NEW);
+    assertThat(folder.resolve("a")).doesNotExist();
+  }
+
+  @Test
   void emptyFolderWillDo() throws IOException {
     Files.createDirectories(run);
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();

@@ -1,0 +1,39 @@
+package dev.fovea.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A file in a data set's folders that is not read.
+ *
+ * @param kind what it is, to count by: {@code WEBP}, {@code web page}, {@code empty}
+ * @param reason why it is not read, in one line
+ */
+public record LeftOut(Path file, String kind, String reason) {
+  private static final int LINES = 30;
+
+  /** {@code 3 WEBP, 1 empty, 1 web page}: the most frequent first. */
+  public static String counts(List<LeftOut> files) {
+    Map<String, Long> counts = files.stream().collect(Collectors.groupingBy(LeftOut::kind, TreeMap::new, Collectors.counting()));
+    return counts.entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .map(e -> e.getValue() + " " + e.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** A line for each of the first, and one that says how many more there are. */
+  public static List<String> lines(List<LeftOut> files) {
+    Stream<String> more = files.size() > LINES ? Stream.of("and " + (files.size() - LINES) + " more") : Stream.of();
+    return Stream.concat(files.stream().limit(LINES).map(LeftOut::toString), more).toList();
+  }
+
+  /** The file and the reason. */
+  @Override
+  public String toString() {
+    return FileNames.text(file) + ": " + reason;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.fovea.data;
+
+import dev.fovea.image.FileKind;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntConsumer;
+
+/**
+ * Images of a data set, or their label maps, that cannot be read. Reading one throws of that one; who reads many collects all, in
+ * the set's order, so that people mend them in one go.
+ */
+public final class UnreadableImages extends FoveaException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<LeftOut> files;
+  private final int images;
+
+  private UnreadableImages(String message, List<LeftOut> files, int images, Throwable cause) {
+    super(message, cause);
+    this.files = files;
+    this.images = images;
+  }
+
+  /** One file, and what was said of it. */
+  static UnreadableImages of(Path file, FoveaException failure) {
+    String reason = reason(file, failure);
+    return of(new LeftOut(file, kind(file, reason), reason), failure);
+  }
+
+  /** One file of a kind that is known. */
+  static UnreadableImages of(Path file, String kind, FoveaException failure) {
+    return of(new LeftOut(file, kind, reason(file, failure)), failure);
+  }
+
+  private static UnreadableImages of(LeftOut unread, FoveaException failure) {
+    return new UnreadableImages(unread.toString(), List.of(unread), 0, failure);
+  }
+
+  private static String reason(Path file, FoveaException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.substring(message.startsWith(file + ": ") ? file.toString().length() + 2 : 0);
+  }
+
+  /** What the file is where that says it all, else the reason up to its details. */
+  private static String kind(Path file, String reason) {
+    try {
+      FileKind kind = FileKind.of(file);
+      if (!kind.image()) {
+        return kind.name();
+      }
+    } catch (FoveaException e) {
+      // The reason says so too.
+    }
+    return reason.split("[;:(]", 2)[0].strip();
+  }
+
+  /** All of several as one; {@code images} is how many were looked at. */
+  public static UnreadableImages all(List<UnreadableImages> found, int images) {
+    List<LeftOut> files = new ArrayList<>();
+    found.forEach(f -> files.addAll(f.files));
+    if (files.size() == 1) {
+      return found.getFirst();
+    }
+    String message = FileNames.text(files.getFirst().file()) + " and " + (files.size() - 1) + " more of " + images
+        + " images cannot be read (" + LeftOut.counts(files) + "); mend or remove them";
+    return new UnreadableImages(message, List.copyOf(files), images, found.getFirst());
+  }
+
+  /** Reads all of {@code count} images on all processors, and returns those that cannot be read, by their index. */
+  static SortedMap<Integer, UnreadableImages> among(int count, IntConsumer read, IntConsumer progress) {
+    SortedMap<Integer, UnreadableImages> found = new ConcurrentSkipListMap<>();
+    Parallel.loop(count, i -> {
+      try {
+        read.accept(i);
+      } catch (UnreadableImages e) {
+        found.put(i, e);
+      }
+    }, progress);
+    return found;
+  }
+
+  /** Whether leaving these out would leave others. */
+  public boolean leaveOthers() {
+    return files.size() != images;
+  }
+
+  /** Each with its reason. */
+  public List<LeftOut> files() {
+    return files;
+  }
+}

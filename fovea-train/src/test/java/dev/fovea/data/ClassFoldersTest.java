@@ -1,0 +1,110 @@
+package dev.fovea.data;
+
+import static dev.fovea.data.Given.classFolders;
+import static dev.fovea.data.Given.failure;
+import static dev.fovea.data.Given.png;
+import static dev.fovea.data.Given.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which files of class folders are images, and that nothing is passed over in silence. */
+class ClassFoldersTest {
+  @TempDir
+  Path folder;
+
+  private final List<String> messages = new ArrayList<>();
+
+  private Split open() {
+    return Datasets.open("images:" + folder, DataOptions.standard().messages(messages::add));
+  }
+
+  private List<String> names() {
+    return ClassFolders.in(folder).pictures().stream().map(ClassFolders.Picture::name).toList();
+  }
+
+  @Test
+  void foldersInClassFoldersAreReadBehindTheirOwnFiles() throws IOException {
+    classFolders(folder, 2, "cat", "dog");
+    for (String name : List.of("cat/2022/may/x.png", "cat/2022/a.png", "cat/2021/z.png", "cat/.hidden/h.png",
+        "cat/__MACOSX/m.png")) {
+      png(folder.resolve(name), 2, 2, Color.RED);
+    }
+    assertThat(names()).containsExactly("cat/p0.png", "cat/p1.png", "cat/2021/z.png", "cat/2022/a.png", "cat/2022/may/x.png",
+        "dog/p0.png", "dog/p1.png");
+    open();
+    assertThat(messages).singleElement().asString().contains(folder.toString(), "3 of its 7 images lie deeper");
+  }
+
+  @Test
+  void linksInACircleEnd() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    png(folder.resolve("cat/deep/a.png"), 2, 2, Color.RED);
+    Files.createSymbolicLink(folder.resolve("cat/deep/up"), folder.resolve("cat"));
+    Files.createSymbolicLink(folder.resolve("cat/root"), folder);
+    Files.createSymbolicLink(folder.resolve("cat/twice"), folder.resolve("cat/deep"));
+    assertThat(names()).containsExactly("cat/p0.png", "cat/deep/a.png", "dog/p0.png");
+    open();
+    assertThat(messages.getLast()).contains("left out: 3 link to a folder that is read already");
+  }
+
+  @Test
+  void firstBytesTellAnImageWhereTheNameDoesNot() throws IOException {
+    classFolders(folder, 1, "cat", "dog");
+    byte[] image = Files.readAllBytes(folder.resolve("cat/p0.png"));
+    write(folder.resolve("cat/noending"), image);
+    write(folder.resolve("cat/photo.jfif"), image);
+    write(folder.resolve("dog/b.tmp"), image);
+    write(folder.resolve("dog/notes.txt"), "notes".getBytes(StandardCharsets.UTF_8));
+    write(folder.resolve("dog/nothing"), new byte[0]);
+    assertThat(names()).containsExactly("cat/noending", "cat/p0.png", "cat/photo.jfif", "dog/b.tmp", "dog/p0.png");
+    assertThat(open().leftOut()).extracting(LeftOut::kind).containsExactly("text", "empty");
+    assertThat(messages).singleElement().asString().contains("left out: 1 empty, 1 text;");
+  }
+
+  @Test
+  void imagesOutsideClassFoldersAreCounted() throws IOException {
+    for (String part : List.of("train", "test")) {
+      classFolders(folder.resolve(part), 2, "cat", "dog");
+      png(folder.resolve(part).resolve("stray.png"), 2, 2, Color.RED);
+    }
+    png(folder.resolve("cover.png"), 2, 2, Color.RED);
+    write(folder.resolve("LICENSE"), "free".getBytes(StandardCharsets.UTF_8));
+    open();
+    assertThat(messages).singleElement().asString().contains("left out: 3 outside the class folders;");
+  }
+
+  @Test
+  void classWithoutTestImagesIsNoError() throws IOException {
+    classFolders(folder.resolve("train"), 5, "cat", "dog", "fish");
+    classFolders(folder.resolve("val"), 2, "fish");
+    classFolders(folder.resolve("test"), 2, "cat", "fish");
+    Files.createDirectories(folder.resolve("test/dog"));
+    Files.createDirectories(folder.resolve("test/bird"));
+    Split split = open();
+    assertThat(split.test().orElseThrow().size()).isEqualTo(4);
+    assertThat(IntStream.range(0, 4).map(split.test().orElseThrow()::label)).containsExactly(0, 0, 2, 2);
+    assertThat(split.remarks()).satisfiesExactly(
+        line -> assertThat(line).contains(":validation: 0 images for validation are of the 2 classes 'cat', 'dog'"),
+        line -> assertThat(line).contains(":test: 0 test images are of the class 'dog', so nothing is measured"));
+    png(folder.resolve("test/bird/a.png"), 2, 2, Color.RED);
+    failure(this::open).contains("test: the class 'bird' is not in train/; add it there, or remove it here");
+  }
+
+  @Test
+  void partWithoutImagesIsLeftOutAndSaid() throws IOException {
+    classFolders(folder.resolve("train"), 30, "cat", "dog");
+    Files.createDirectories(folder.resolve("val/cat"));
+    assertThat(open().validation().size()).as("held out of train/").isEqualTo(5);
+    assertThat(messages).singleElement().asString().contains("val: left out, it holds no class folders with images");
+  }
+}
