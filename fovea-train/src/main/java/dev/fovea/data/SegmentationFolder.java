@@ -70,7 +70,8 @@ public final class SegmentationFolder implements Dataset {
     return parts;
   }
 
-  private static Optional<Dataset> part(SegmentationLayout layout, PartFolder part, String name, int empty, List<LeftOut> leftOut) {
+  private static Optional<Dataset> part(SegmentationLayout layout, PartFolder part, String name, int empty,
+      List<LeftOut> leftOut) {
     return layout.pairs(part, leftOut).map(pairs -> new SegmentationFolder(name, layout.classes(), empty, pairs));
   }
 
