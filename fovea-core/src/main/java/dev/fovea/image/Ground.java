@@ -33,7 +33,7 @@ final class Ground {
         int luma = luma(image, (y * row.length + x) * image.channels());
         opaque &= row[x] == OPAQUE;
         drawn += row[x];
-        light += row[x] * luma;
+        light += (long) row[x] * luma;
         contrasting += row[x] * (WHITE - luma) >= CONTRAST * OPAQUE ? row[x] : 0;
       }
     }
