@@ -17,13 +17,13 @@ public final class BatchAxis {
 
   private BatchAxis() {}
 
-  /** How a value of a forward graph depends on its inputs. */
-  public static Dependence of(Graph graph, Value value) {
-    List<Dependence> known = new ArrayList<>(value.id() + 1);
-    for (Node node : graph.nodes().subList(0, value.id() + 1)) {
+  /** How each value of a forward graph depends on its inputs, by the value's number. */
+  public static List<Dependence> of(Graph graph) {
+    List<Dependence> known = new ArrayList<>(graph.nodes().size());
+    for (Node node : graph.nodes()) {
       known.add(of(graph, node, node.inputs().stream().map(input -> known.get(input.id())).toList()));
     }
-    return known.get(value.id());
+    return known;
   }
 
   private static Dependence of(Graph graph, Node node, List<Dependence> in) {

@@ -2,6 +2,7 @@ package dev.fovea.model;
 
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.BatchAxis;
+import dev.fovea.graph.BatchAxis.Dependence;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
@@ -58,7 +59,8 @@ public final class Model {
               + graph.outputs().keySet());
     }
     checkOutput(graph.outputShape(OUTPUT), card.classes().size());
-    graph.outputs().forEach(this::checkRuns);
+    List<Dependence> dependences = BatchAxis.of(graph);
+    graph.outputs().forEach((name, value) -> checkRuns(name, dependences.get(value.id())));
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
       throw new FoveaException(
@@ -67,14 +69,14 @@ public final class Model {
   }
 
   /** What a graph must promise that predicts and learns, in batches of any size. */
-  private void checkRuns(String name, Value value) {
+  private void checkRuns(String name, Dependence dependence) {
     if (name.equals(OUTPUT) && graph.heads().containsKey(OUTPUT)) {
       throw new FoveaException("the output '" + OUTPUT + "' is a head too, which only training would look at");
     }
     if (Rewrite.movedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
       throw new FoveaException("an output is called '" + name + "', which is what training calls its own: rename it");
     }
-    switch (BatchAxis.of(graph, value)) {
+    switch (dependence) {
       case BY_IMAGE -> {}
       case CONSTANT -> throw new FoveaException("the output '" + name + "' does not depend on the input");
       case MIXED -> throw new FoveaException(

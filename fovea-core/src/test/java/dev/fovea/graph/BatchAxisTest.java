@@ -16,7 +16,7 @@ class BatchAxisTest {
   private static Dependence of(BiFunction<GraphBuilder, Value, Value> body) {
     GraphBuilder g = new GraphBuilder();
     Value y = body.apply(g, g.input("input", Shape.of(1, 2, 4, 4)));
-    return BatchAxis.of(g.build(), y);
+    return BatchAxis.of(g.build()).get(y.id());
   }
 
   private static Value flat(GraphBuilder g, Value x) {
