@@ -6,19 +6,25 @@ import dev.fovea.data.LeftOut;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.tensor.FoveaException;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
  * Where the command line begins. Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 1
- * failed, 2 used wrongly, 70 a defect of Fovea's own, 130 stopped by Ctrl-C.
+ * failed, 2 used wrongly, 70 a defect of Fovea's own, 130 stopped by Ctrl-C, 141 nobody reads the output any more.
  */
 public final class Main {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
   private static final int DEFECT = 70;
+
+  /** As of a process that SIGPIPE ends. */
+  private static final int UNREAD = 141;
 
   private Main() {}
 
@@ -27,24 +33,36 @@ public final class Main {
     // Letters are drawn into pictures, and no window is opened: a display that does not answer must not matter.
     System.setProperty("java.awt.headless", "true");
     boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
-    int code = run(args, new Streams(System.out, System.err, terminal));
+    int code = run(args, new Streams(System.out, System.err, terminal), isPipe());
     System.out.flush();
     System.exit(code);
   }
 
   /** Runs one command and returns its exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
-    return run(args, new Streams(out, err, false));
+    return run(args, new Streams(out, err, false), false);
   }
 
   /** The same; what was printed and could not be written is no success. */
-  private static int run(String[] args, Streams streams) {
+  private static int run(String[] args, Streams streams, boolean pipe) {
     int code = command(args, streams);
-    if (streams.out().checkError() && code == 0) {
-      streams.error("standard output cannot be written: the disk is full, or whoever reads it has gone");
-      return FAILED;
+    if (!streams.out().checkError() || code != 0) {
+      return code;
     }
-    return code;
+    if (pipe) {
+      return UNREAD; // as head and its like leave it, which have seen enough
+    }
+    streams.error("standard output cannot be written: is the disk full?");
+    return FAILED;
+  }
+
+  /** Whether standard output is a pipe, whose only failure is that its reader has gone; where nobody can tell, it is none. */
+  private static boolean isPipe() {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString().startsWith("pipe:");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   private static int command(String[] args, Streams streams) {

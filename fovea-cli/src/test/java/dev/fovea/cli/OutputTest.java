@@ -62,7 +62,7 @@ class OutputTest {
         new PrintStream(err, true, StandardCharsets.UTF_8));
     assertThat(code).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8).lines()).last().asString()
-        .isEqualTo("fovea: standard output cannot be written: the disk is full, or whoever reads it has gone");
+        .isEqualTo("fovea: standard output cannot be written: is the disk full?");
   }
 
   @Test
