@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(
     name = "data",
     header = "List the data sets, and where they come from.",
-    description = "What stands in brackets may be left out: without a folder a public set is downloaded once, into the cache.",
+    description = "What stands in brackets may be left out: without a folder mnist and fashion-mnist are downloaded once, into the"
+        + " cache, and cifar10 is looked for there.",
     footer = {"", "Example:", "  fovea data"})
 final class DataCommand implements Command {
   private final Streams streams;

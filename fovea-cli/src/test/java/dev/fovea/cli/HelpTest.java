@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,12 @@ class HelpTest {
       }
     }
     assertThat(looked).isGreaterThan(20);
+    String form = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
+    for (String setting : List.of("hidden", "pool", "activation")) {
+      String networks = Zoo.networks().stream().filter(n -> n.settings().contains(setting)).map(Network::name)
+          .collect(Collectors.joining(", "));
+      assertThat(form).containsPattern("--" + setting + "=\\S+ " + networks + ": ");
+    }
   }
 
   @Test
