@@ -1,4 +1,5 @@
 /** A user of Fovea who has modules. */
 module dev.example.consumer {
-  requires dev.fovea.core;
+  requires dev.fovea.train;
+  requires dev.fovea.zoo;
 }

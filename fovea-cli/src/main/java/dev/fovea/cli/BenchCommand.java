@@ -44,7 +44,7 @@ final class BenchCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo.")
+      description = "A network of the zoo, as fovea models lists them, or one in the notation.")
   private Network network = Zoo.find("lenet5");
 
   @Option(

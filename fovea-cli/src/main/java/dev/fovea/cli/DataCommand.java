@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
     name = "data",
     header = "List the data sets, and where they come from.",
     description = {
-        "What stands in brackets may be left out: without a folder a public set is downloaded once, into the cache.",
+        "What stands in brackets may be left out: without a folder mnist and fashion-mnist are downloaded once, into the cache, and"
+            + " cifar10 is looked for there.",
         "images:DIR has a folder for each class, or train, val and test folders (Training, valid, test_set and the like will do)"
             + " with class folders in each. A file classes.txt may name the classes: in each line a folder, a tab and its name.",
         "Where an image is transparent it lies on white, or on black where what it shows would vanish on white."

@@ -30,7 +30,7 @@ final class DemoSlidingCommand implements Command {
       names = "--model",
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
-      description = "A classifier of the zoo (lenet5).")
+      description = "A classifier of the zoo, or one in the notation (lenet5).")
   private Network network = Zoo.find("lenet5");
 
   @Option(

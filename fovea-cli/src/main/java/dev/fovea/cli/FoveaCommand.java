@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     footer = {
         "",
         "Example:",
-        "  fovea train                          a network that reads digits, in under a minute",
+        "  fovea train                          a network that reads digits, in about half a minute",
         "  fovea predict runs/lenet5-1 7.png    what it reads there",
         "",
         "Exit codes: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C."

@@ -28,7 +28,7 @@ final class NetworkOptions {
       paramLabel = "KIND",
       converter = Converters.Pool.class,
       completionCandidates = Choices.Pools.class,
-      description = "LeNets: max, mean, gaussian or trainable (max).")
+      description = "lenet5, lenet-caffe: ${COMPLETION-CANDIDATES} (max).")
   private Optional<Pooling> pool = Optional.empty();
 
   @Option(
@@ -36,7 +36,7 @@ final class NetworkOptions {
       paramLabel = "KIND",
       converter = Converters.ActivationName.class,
       completionCandidates = Choices.Activations.class,
-      description = "relu, leaky-relu, tanh or sigmoid (relu).")
+      description = "mlp, lenet5, lenet-caffe: ${COMPLETION-CANDIDATES} (relu).")
   private Optional<Activation> activation = Optional.empty();
 
   /** The network in the form asked for. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import picocli.CommandLine;
 
 class HelpTest {
   private static final List<String> COMMANDS =
@@ -42,6 +44,30 @@ class HelpTest {
     String help = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
     assertThat(help).contains("Passes over the training images (" + recipe.epochs() + " for lenet5",
         "Images a step (" + recipe.batchSize() + " for lenet5", "The learning rate (" + recipe.learningRate() + " for lenet5");
+  }
+
+  /** Of networks there are too many: fovea models lists them. */
+  @Test
+  void helpNamesEachChoice() {
+    CommandLine line = FoveaCommand.line(new Streams(System.out, System.err, false));
+    int looked = 0;
+    for (CommandLine command : line.getSubcommands().values()) {
+      String help = command.getUsageMessage().replaceAll("\\s+", " ");
+      for (CommandLine.Model.OptionSpec option : command.getCommandSpec().options()) {
+        if (option.completionCandidates() != null && !option.longestName().equals("--model")) {
+          String told = help.split(" " + option.longestName() + "=", 2)[1].split(" --", 2)[0];
+          option.completionCandidates().forEach(choice -> assertThat(told).as(option.longestName()).contains(choice));
+          looked++;
+        }
+      }
+    }
+    assertThat(looked).isGreaterThan(20);
+    String form = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
+    for (String setting : List.of("hidden", "pool", "activation")) {
+      String networks = Zoo.networks().stream().filter(n -> n.settings().contains(setting)).map(Network::name)
+          .collect(Collectors.joining(", "));
+      assertThat(form).containsPattern("--" + setting + "=\\S+ " + networks + ": ");
+    }
   }
 
   @Test

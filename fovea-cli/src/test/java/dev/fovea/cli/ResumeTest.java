@@ -2,12 +2,14 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.graph.Precision;
 import dev.fovea.tensor.Rng;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,12 @@ class ResumeTest {
     Path config = run.resolve("config.json");
     Files.writeString(config, Files.readString(config).replace("\"result\"", "\"cut\""));
     return trained;
+  }
+
+  /** The option holds for the process, which other tests share. */
+  @AfterEach
+  void forgetPrecision() {
+    System.clearProperty(Precision.PROPERTY);
   }
 
   @Test

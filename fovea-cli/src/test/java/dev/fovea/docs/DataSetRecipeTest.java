@@ -3,6 +3,7 @@ package dev.fovea.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.data.MemoryDataset;
 import dev.fovea.image.Image;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Conv2d;
@@ -55,11 +56,6 @@ class DataSetRecipeTest {
     public Shape shape() {
       return Shape.of(1, 16, 16);
     }
-
-    @Override
-    public String fingerprint() {
-      return "stripes-1-" + size;
-    }
   }
 
   @Test
@@ -69,5 +65,19 @@ class DataSetRecipeTest {
     Trainer.of(model).schedule(Schedule.constant(0.05)).epochs(3).fit(new Stripes(512), new Stripes(64));
     double accuracy = Evaluator.of(model, 1).evaluate(new Stripes(100)).accuracy();
     assertThat(accuracy).isGreaterThan(0.95);
+  }
+
+  @Test
+  void itsFingerprintIsThatOfItsContent() {
+    Dataset stripes = new Stripes(100);
+    byte[] pixels = new byte[100 * 256];
+    int[] labels = new int[100];
+    for (int i = 0; i < 100; i++) {
+      System.arraycopy(stripes.image(i).pixels(), 0, pixels, i * 256, 256);
+      labels[i] = stripes.label(i);
+    }
+    Dataset copy = MemoryDataset.of("copy", stripes.classes(), stripes.shape(), pixels, labels, stripes.fit());
+    assertThat(stripes.fingerprint()).matches("[0-9a-f]{64}").isEqualTo(copy.fingerprint())
+        .isNotEqualTo(new Stripes(99).fingerprint());
   }
 }

@@ -12,12 +12,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Pages rot unless somebody reads them: their Java is source that compiles, and their links lead somewhere. */
 class DocsTest {
   private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern XML = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)[^)]*\\)");
 
   private static List<Path> pages() throws IOException {
@@ -29,7 +31,7 @@ class DocsTest {
 
   private static String sources() throws IOException {
     List<Path> files = new ArrayList<>();
-    for (String module : List.of("fovea-core", "fovea-cpu", "fovea-zoo", "fovea-train", "fovea-cli")) {
+    for (String module : List.of("fovea-core", "fovea-cpu", "fovea-zoo", "fovea-train", "fovea-cli", "consumer")) {
       try (Stream<Path> tree = Files.walk(ROOT.resolve(module).resolve("src"))) {
         tree.filter(p -> p.toString().endsWith(".java")).forEach(files::add);
       }
@@ -59,6 +61,17 @@ class DocsTest {
                     assertThat(sources.contains(flat(code.group(1)))).as("in no source:%n%s", code.group(1)).isTrue();
                   }
                 }));
+  }
+
+  /** What a page tells a user to put into a pom is what the project does that uses the artifacts as one. */
+  @Test
+  void xmlInPagesIsThatOfTheConsumer() throws IOException {
+    String pom = flat(Files.readString(ROOT.resolve("consumer/pom.xml")));
+    List<String> told = new ArrayList<>();
+    for (Path page : pages()) {
+      XML.matcher(Files.readString(page)).results().forEach(xml -> told.add(flat(xml.group(1))));
+    }
+    assertThat(told).isNotEmpty().allSatisfy(xml -> assertThat(pom).contains(xml));
   }
 
   @TestFactory

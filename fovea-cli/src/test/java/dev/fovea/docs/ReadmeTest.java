@@ -8,7 +8,7 @@ import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
-import dev.fovea.model.Prediction.Score;
+import dev.fovea.model.Prediction;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.Evaluator;
 import dev.fovea.train.Progress;
@@ -50,7 +50,7 @@ class ReadmeTest {
           .fit(digits.train(), digits.validation());
       out.printf("accuracy %.4f%n", Evaluator.of(lenet, 2).evaluate(digits.evaluation()).accuracy());
       lenet.save(file);
-      for (Score s : Model.load(file).predict(picture).top(3)) {
+      for (Prediction.Score s : Model.load(file).predict(picture).top(3)) {
         out.printf("%s %.3f%n", s.label(), s.probability());
       }
     }

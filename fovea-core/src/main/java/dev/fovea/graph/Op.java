@@ -7,7 +7,7 @@ import dev.fovea.tensor.Shape;
  * {@code [out, in/groups, kh, kw]}, convolution is cross-correlation as everywhere in the field. Nothing that follows from the
  * inputs' shapes is stored here, so a forward graph can be replayed at another batch or image size.
  *
- * <p>Adding one: write the record, and javac names every table that misses it (docs/add-an-operator.md).
+ * <p>Adding one: write the record, and javac or a test names every table that misses it (docs/add-an-operator.md).
  */
 public sealed interface Op {
 
@@ -94,7 +94,7 @@ public sealed interface Op {
   /** Zeros before and after what lies along an axis; the adjoint of {@link Slice}, as that is of it. */
   record Pad(int axis, int before, int after) implements Forward {}
 
-  /** Zeros at the bottom and the right until height and width are multiples: the tutorial's rule for pooling odd sizes. */
+  /** Zeros at the bottom and the right until height and width are multiples: what tutorials tell to do before odd sizes are pooled. */
   record PadToMultiple(int multiple) implements Forward {}
 
   /** Inputs x and a reference: the window of x of the reference's height and width at that offset (Caffe's Crop). */

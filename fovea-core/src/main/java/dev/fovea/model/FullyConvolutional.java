@@ -103,11 +103,17 @@ final class FullyConvolutional {
           maps.put(value, map.with(0, map.dim(0) / pieces));
         }
       }
-      default -> {
-        if (flat) {
-          throw refused(node, "no " + node.op().type() + " on flattened maps");
-        }
-      }
+      case Op.Conv _, Op.ConvTranspose _, Op.LocalConv _, Op.MaxPool _, Op.AveragePool _ -> refuse(node, flat);
+      case Op.AdaptiveAveragePool _, Op.AdaptiveMaxPool _, Op.MaxUnpool _, Op.MaxPick _, Op.Race _ -> refuse(node, flat);
+      case Op.Reshape _, Op.Concat _, Op.Slice _, Op.Pad _, Op.PadToMultiple _, Op.Crop _, Op.Resize _ -> refuse(node, flat);
+      case Op.Gemm _, Op.Sum _, Op.Mean _, Op.OneHot _, Op.Lrn _, Op.RowNormalization _ -> refuse(node, flat);
+      case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Source _, Op.Adjoint _ -> refuse(node, flat);
+    }
+  }
+
+  private static void refuse(Node node, boolean flat) {
+    if (flat) {
+      throw refused(node, "no " + node.op().type() + " on flattened maps");
     }
   }
 

@@ -18,6 +18,7 @@ import dev.fovea.layer.Layer;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.awt.image.BufferedImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ import java.util.stream.IntStream;
 public final class Model {
   public static final String INPUT = "input";
   public static final String OUTPUT = "output";
+
+  /** What a model's file is called in a folder that holds one, such as a run's. */
+  public static final String FILE = "model.safetensors";
 
   private final Graph graph;
   private final Parameters parameters;
@@ -225,7 +229,12 @@ public final class Model {
     ModelFile.write(this, file);
   }
 
-  public static Model load(Path file) {
-    return ModelFile.read(file);
+  /**
+   * Reads a model that {@link #save} wrote, or of a folder, such as a run's, its {@value #FILE}.
+   *
+   * @throws FoveaException in one line that names the file, where it is missing, damaged or no model
+   */
+  public static Model load(Path fileOrFolder) {
+    return ModelFile.read(Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve(FILE) : fileOrFolder);
   }
 }

@@ -2,6 +2,7 @@ package dev.fovea.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.fovea.format.Json;
@@ -44,6 +45,18 @@ class GraphJsonTest {
   void everyForwardOperatorIsAmongThem() {
     Set<Class<?>> written = OpCases.forward().stream().map(c -> c.op().getClass()).collect(Collectors.toSet());
     assertThat(written).containsExactlyInAnyOrderElementsOf(Arrays.asList(Op.Forward.class.getPermittedSubclasses()));
+  }
+
+  /** The one table of operators that javac cannot check: its keys are text. */
+  @Test
+  void everyForwardOperatorIsRead() {
+    List<String> unknown = Stream.of(Op.Source.class, Op.Forward.class)
+        .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
+        .map(Class::getSimpleName)
+        .filter(name -> String.valueOf(catchThrowable(() -> read("{\"nodes\": [{\"op\": \"" + name + "\"}], \"outputs\": {}}")))
+            .contains("unknown operator"))
+        .toList();
+    assertThat(unknown).as("operators that GraphJson writes and does not read").isEmpty();
   }
 
   @Test

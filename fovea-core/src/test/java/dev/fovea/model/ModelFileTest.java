@@ -61,6 +61,16 @@ class ModelFileTest {
   }
 
   @Test
+  void aFolderStandsForItsModel() throws IOException {
+    Model model = Model.create(NET, CARD, 7);
+    model.save(folder.resolve("model.safetensors"));
+    assertThat(Model.load(folder).parameters().fingerprint()).isEqualTo(model.parameters().fingerprint());
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertThatThrownBy(() -> Model.load(empty)).isInstanceOf(FoveaException.class)
+        .hasMessage(empty.resolve("model.safetensors") + ": there is no such file");
+  }
+
+  @Test
   void savingTwiceGivesTheSameBytes() throws IOException {
     Model model = Model.create(NET, CARD, 7);
     model.save(folder.resolve("a"));

@@ -53,9 +53,11 @@ public interface Dataset {
 
   /**
    * SHA-256 of the content in hexadecimal, for a model's provenance: the same pictures, labels and classes give the same one on
-   * every machine, whatever the name and the place.
+   * every machine, whatever the name and the place. Unless overridden each image is read for it.
    */
-  String fingerprint();
+  default String fingerprint() {
+    return Sha256.of(this);
+  }
 
   /** Whether its pictures lie in memory as they come out of the preprocessing, so that another copy would gain nothing. */
   default boolean liesFitted(Preprocessing preprocessing) {

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Pictures of one size that lie in memory as bytes, one behind the other. */
+/**
+ * Images of one size that lie in memory as bytes, one behind the other: what a program makes a data set of that has decoded, drawn or
+ * measured them itself. They are trained on as they are, with no second copy where the model reads that size.
+ */
 public final class MemoryDataset implements Dataset {
   private final String name;
   private final List<String> classes;
@@ -32,9 +35,12 @@ public final class MemoryDataset implements Dataset {
   /**
    * Takes the arrays as they are, without a copy: they must not be changed afterwards.
    *
+   * @param name what it is and which part, for messages: {@code stripes:train}
+   * @param classes the names that labels are places in
    * @param shape channels (1 or 3), height and width of each picture
    * @param pixels picture by picture, row by row, the channels of a pixel together, 0 to 255
    * @param labels a place in {@code classes} for each picture
+   * @param fit how pictures from elsewhere are brought to this shape: {@code STRETCH}, or {@code INK} for handwriting
    * @throws FoveaException where the sizes do not agree or a label has no class
    */
   public static MemoryDataset of(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {

@@ -1,11 +1,14 @@
 package dev.fovea.data;
 
+import dev.fovea.image.Image;
+import dev.fovea.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A SHA-256 over typed parts. Texts and lists carry their length, so no two lists of parts run together. */
 final class Sha256 {
@@ -61,6 +64,28 @@ final class Sha256 {
   /** The hash in lower-case hexadecimal; may be asked for once. */
   String hex() {
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Of all that a data set holds; where its images have one size it is that of a {@link MemoryDataset} of them. */
+  static String of(Dataset data) {
+    Sha256 hash = new Sha256().texts(data.classes()).text(data.shape().toString());
+    if (data.segments()) {
+      for (int i = 0; i < data.size(); i++) {
+        LabelledImage labelled = data.labelled(i);
+        hash.image(labelled.image(), data.shape()).bytes(labelled.labels().classes());
+      }
+      return hash.hex();
+    }
+    hash.ints(IntStream.range(0, data.size()).map(data::label).toArray());
+    for (int i = 0; i < data.size(); i++) {
+      hash.image(data.image(i), data.shape());
+    }
+    return hash.hex();
+  }
+
+  private Sha256 image(Image image, Shape usual) {
+    Shape shape = Shape.of(image.channels(), image.height(), image.width());
+    return (shape.equals(usual) ? this : text(shape.toString())).bytes(image.pixels());
   }
 
   static String of(byte[] bytes) {

@@ -132,7 +132,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
   }
 
   /**
-   * The tutorial's figure: a 5x5x3 input, padding 1, two 3x3x3 filters, stride 2, so {@code Ho = (5 - 3 + 2) / 2 + 1 = 3} and the
+   * The example that tutorials draw: a 5x5x3 input, padding 1, two 3x3x3 filters, stride 2, so {@code Ho = (5 - 3 + 2) / 2 + 1 = 3} and the
    * output is 3x3x2; 54 weights and 2 biases.
    */
   public static WorkedExample tutorial() {

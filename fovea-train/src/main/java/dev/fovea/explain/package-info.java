@@ -1,4 +1,4 @@
-/** The tutorial's arithmetic, number by number: what a convolution computes, and what goes back through it. */
+/** The arithmetic of tutorials on convolutional networks, number by number: what a convolution computes, and what goes back through it. */
 @NullMarked
 package dev.fovea.explain;
 

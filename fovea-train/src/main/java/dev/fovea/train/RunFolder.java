@@ -40,7 +40,6 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static final String CONFIG = "config.json";
-  private static final String MODEL = "model.safetensors";
   private static final String BEST = "best.safetensors";
   static final String METRICS = "metrics.jsonl";
   private static final String CHECKPOINTS = "checkpoints";
@@ -145,7 +144,7 @@ public final class RunFolder implements AutoCloseable {
 
   private static void clear(Path path) throws IOException {
     // The configuration goes last and comes first: without it the rest would be somebody's files.
-    Files.deleteIfExists(path.resolve(MODEL));
+    Files.deleteIfExists(path.resolve(Model.FILE));
     deleteIf(path.resolve(CHECKPOINTS), name -> true);
     for (String name : List.of(METRICS, BEST, REPORT, LEFT_OUT, CONFIG)) {
       Files.deleteIfExists(path.resolve(name));
@@ -216,7 +215,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** The last network's file. */
   public Path modelFile() {
-    return path.resolve(MODEL);
+    return path.resolve(Model.FILE);
   }
 
   /** The file of the network that did best on the held-out pictures. */
@@ -304,15 +303,18 @@ public final class RunFolder implements AutoCloseable {
     if (!Files.isDirectory(modelOrFolder)) {
       return modelOrFolder;
     }
-    Path file = modelOrFolder.resolve(MODEL);
+    Path file = modelOrFolder.resolve(Model.FILE);
     if (!Files.exists(file)) {
       throw new FoveaException(
-          modelOrFolder + ": holds no " + MODEL + ": name a model's file, or a run that has finished an epoch");
+          modelOrFolder + ": holds no " + Model.FILE + ": name a model's file, or a run that has finished an epoch");
     }
     return file;
   }
 
-  /** Loads a model's file, or a run's last network. */
+  /**
+   * Loads a model's file, or a run's last network, as {@link Model#load} does; where there is none the message speaks of runs. That of the
+   * best epoch is {@code Model.load(folder.resolve("best.safetensors"))}.
+   */
   public static Model model(Path modelOrFolder) {
     return Model.load(modelFile(modelOrFolder));
   }

@@ -1,0 +1,79 @@
+package dev.fovea.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fovea.data.Datasets;
+import dev.fovea.data.Split;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Layer;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.Evaluator;
+import dev.fovea.train.RunConfig;
+import dev.fovea.train.RunFolder;
+import dev.fovea.train.Schedule;
+import dev.fovea.train.Sgd;
+import dev.fovea.train.TrainEvent;
+import dev.fovea.train.Trainer;
+import dev.fovea.train.TrainingRun;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/use-as-a-library.md says of weights, beside the program in consumer/. */
+class LibraryTest {
+  private static final Layer NET = Sequential.of(new Flatten(), Linear.of(10).named("fc"));
+  private static final Shape INPUT = Shape.of(1, 28, 28);
+
+  @TempDir
+  private Path folder;
+
+  /** Too large, so that the last epoch is not the best. */
+  private static final double RATE = 1;
+
+  private final Split digits = Datasets.open("digits:500");
+  private final Model model = Model.create(NET, INPUT, 1);
+  private final List<Double> scores = new ArrayList<>();
+
+  private double score(Model of) {
+    return Evaluator.of(of, 1).evaluate(digits.validation()).accuracy();
+  }
+
+  private void note(TrainEvent event) {
+    if (event instanceof TrainEvent.EpochDone done) {
+      scores.add(done.validation().accuracy());
+    }
+  }
+
+  @Test
+  void aRunsFolderGivesItsLastAndItsBestNetwork() {
+    Path run = folder.resolve("run");
+    RunConfig config = new RunConfig("fc", Map.of(), "digits:500", 5, Long.MAX_VALUE,
+        new RunConfig.Training(16, "sgd", RATE, 0, 0, "constant", 0, 1, 1));
+    TrainingRun.of(config, model, digits).listen(this::note).run(run, RunFolder.Mode.NEW);
+    Model last = Model.load(run);
+    Model best = Model.load(run.resolve("best.safetensors"));
+    assertThat(score(last)).isEqualTo(scores.getLast()).isLessThan(Collections.max(scores));
+    assertThat(score(best)).isEqualTo(Collections.max(scores));
+  }
+
+  @Test
+  void aListenerKeepsTheBestEpoch() {
+    Path best = folder.resolve(Model.FILE);
+    Trainer.of(model).optimizer(Sgd.momentum(0)).schedule(Schedule.constant(RATE)).epochs(5).batchSize(16).listen(this::note)
+        .listen(event -> {
+          if (event instanceof TrainEvent.EpochDone done && done.isBest()) {
+            model.save(best);
+          }
+        })
+        .fit(digits.train(), digits.validation());
+    assertThat(score(model)).isEqualTo(scores.getLast()).isLessThan(Collections.max(scores));
+    assertThat(score(Model.load(folder))).isEqualTo(Collections.max(scores));
+  }
+}
