@@ -77,7 +77,7 @@ final class ReportMatrix {
 
   private double rate(int t, int p) {
     long support = result.support(t);
-    return support == 0 ? 0 : (double) result.confusion()[t][p] / support;
+    return support == 0 ? 0 : (double) result.confusion(t, p) / support;
   }
 
   private double recall(int c) {
@@ -92,7 +92,7 @@ final class ReportMatrix {
   }
 
   private void cell(StringBuilder out, int t, int p, double most) {
-    long count = result.confusion()[t][p];
+    long count = result.confusion(t, p);
     if (count == 0) {
       out.append(t == p ? "<td class=\"right none\">0</td>" : "<td class=\"none\">·</td>");
       return;
@@ -119,8 +119,8 @@ final class ReportMatrix {
     List<Pair> pairs = new ArrayList<>();
     for (int t = 0; t < n; t++) {
       for (int p = 0; p < n; p++) {
-        if (t != p && result.confusion()[t][p] > 0) {
-          pairs.add(new Pair(t, p, result.confusion()[t][p]));
+        if (t != p && result.confusion(t, p) > 0) {
+          pairs.add(new Pair(t, p, result.confusion(t, p)));
         }
       }
     }
