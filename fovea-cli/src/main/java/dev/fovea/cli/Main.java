@@ -54,7 +54,7 @@ public final class Main {
       streams.error(e.getMessage());
       return USAGE;
     } catch (FoveaException e) {
-      streams.error(e.getMessage());
+      streams.error(WayOut.message(e));
       return FAILED;
     } catch (OutOfMemoryError e) {
       streams.error(

@@ -105,7 +105,7 @@ final class PredictCommand implements Command {
           predict(loaded, image, all);
         }
       } catch (FoveaException e) {
-        streams.error(e.getMessage());
+        streams.error(WayOut.message(e));
         code = 1;
       }
     }
@@ -153,7 +153,7 @@ final class PredictCommand implements Command {
     try {
       return asked.get();
     } catch (FoveaException e) {
-      throw new FoveaException(model + ": " + e.getMessage(), e);
+      throw new FoveaException(model + ": " + WayOut.message(e), e);
     }
   }
 

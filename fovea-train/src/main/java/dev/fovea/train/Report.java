@@ -165,7 +165,7 @@ public final class Report {
     if (run.curve.isEmpty()) {
       return section("curves", heading("Learning curves", "") + "<p class=\"nothing\">No epoch was recorded.</p>\n");
     }
-    String trained = run.configuration.getOrDefault(Loss.LOSS, "cross-entropy");
+    String trained = run.configuration.getOrDefault(LossSettings.LOSS, "cross-entropy");
     ReportCharts.Lines loss = ReportCharts
         .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
         .series("train", TRAIN, points(EpochPoint::trainLoss))

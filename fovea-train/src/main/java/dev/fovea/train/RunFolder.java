@@ -2,6 +2,7 @@ package dev.fovea.train;
 
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.version.Version;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -89,8 +90,9 @@ public final class RunFolder implements AutoCloseable {
     }
     if (Files.exists(path.resolve(sign))) {
       if (mode == Mode.NEW) {
-        throw new FoveaException(
-            path + ": holds a " + what + " already: go on with --resume, replace it with --overwrite, or name another folder");
+        throw new FolderInUseException(
+            path + ": holds a " + what + " already: resume it, overwrite it, or name another folder", Mode.RESUME,
+            Mode.OVERWRITE);
       }
       return;
     }
@@ -238,7 +240,7 @@ public final class RunFolder implements AutoCloseable {
       }
     }
     if (!files.isEmpty()) {
-      throw new FoveaException(path + ": none of its checkpoints is whole: start the run anew with --overwrite");
+      throw new FolderInUseException(path + ": none of its checkpoints is whole: overwrite the run", Mode.OVERWRITE);
     }
     return Optional.empty();
   }

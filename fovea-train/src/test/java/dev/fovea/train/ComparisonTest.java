@@ -221,13 +221,22 @@ class ComparisonTest {
   }
 
   @Test
+  void whatOnlyReadsLikeADivergenceEndsTheComparison() {
+    String text = "step 3: the loss of the file, training has diverged: not at all";
+    Comparison.Run fails = run("0.2", 7, () -> {
+      throw new FoveaException(text);
+    });
+    assertThatThrownBy(() -> Comparison.of("lr", List.of(fails)).run(folder, Mode.NEW)).hasMessage(text);
+  }
+
+  @Test
   void anotherComparisonsFolderIsRefusedByName() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.2").run(folder, Mode.NEW))
         .hasMessage(folder
-            + ": holds a comparison already: go on with --resume, replace it with --overwrite, or name another folder");
+            + ": holds a comparison already: resume it, overwrite it, or name another folder");
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.3").run(folder, Mode.RESUME))
-        .hasMessage(folder + ": holds another comparison (vary lr=0.1,0.2, now lr=0.1,0.3): replace it with --overwrite,"
+        .hasMessage(folder + ": holds another comparison (vary lr=0.1,0.2, now lr=0.1,0.3): overwrite it,"
             + " or name another folder");
     assertThatThrownBy(() -> comparison(List.of(8L), "0.1", "0.2").run(folder, Mode.RESUME))
         .hasMessageContaining("(0.1: seeds 7, now 8)");
