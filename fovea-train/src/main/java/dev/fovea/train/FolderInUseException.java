@@ -7,21 +7,21 @@ import java.util.List;
 public final class FolderInUseException extends FoveaException {
   private static final long serialVersionUID = 1L;
 
-  private final List<RunFolder.Mode> modes;
+  private final RunFolder.Mode[] modes;
 
   /** {@code modes} are those in which it would be opened. */
   FolderInUseException(String message, RunFolder.Mode... modes) {
     super(message);
-    this.modes = List.of(modes);
+    this.modes = modes.clone();
   }
 
   FolderInUseException(String message, Throwable cause, RunFolder.Mode... modes) {
     super(message, cause);
-    this.modes = List.of(modes);
+    this.modes = modes.clone();
   }
 
   /** The modes in which the folder would be opened. */
   public List<RunFolder.Mode> modes() {
-    return modes;
+    return List.of(modes);
   }
 }
