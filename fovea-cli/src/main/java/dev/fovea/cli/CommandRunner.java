@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.train.version.Version;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -24,7 +25,7 @@ final class CommandRunner {
         return 0;
       }
       if (at.isVersionHelpRequested()) {
-        streams.out().println(Version.text());
+        streams.out().println("fovea " + Version.text() + " on Java " + Runtime.version());
         return 0;
       }
       if (at.commandSpec().userObject() instanceof Command command) {

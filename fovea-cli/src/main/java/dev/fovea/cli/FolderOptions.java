@@ -5,12 +5,24 @@ import picocli.CommandLine.Option;
 
 /** What may become of a folder that was trained into before. */
 final class FolderOptions {
-  @Option(names = "--resume", description = "Go on with what is in the folder. fovea train takes its other options from"
+  private static final String RESUME = "--resume";
+  private static final String OVERWRITE = "--overwrite";
+
+  @Option(names = RESUME, description = "Go on with what is in the folder. fovea train takes its other options from"
       + " there: what is given again must be the same, only --threads may change.")
   private boolean resume;
 
-  @Option(names = "--overwrite", description = "Delete what was trained in the folder, and start anew.")
+  @Option(names = OVERWRITE, description = "Delete what was trained in the folder, and start anew.")
   private boolean overwrite;
+
+  /** The option that asks for it; none for a new folder. */
+  static String name(RunFolder.Mode mode) {
+    return switch (mode) {
+      case NEW -> "";
+      case RESUME -> RESUME;
+      case OVERWRITE -> OVERWRITE;
+    };
+  }
 
   boolean resume() {
     return resume;

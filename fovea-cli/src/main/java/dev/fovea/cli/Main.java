@@ -84,7 +84,7 @@ public final class Main {
           + (e.leaveOthers() ? "; " + SkipOption.NAME + " leaves " + (e.files().size() > 1 ? "them" : "it") + " out" : ""));
       return FAILED;
     } catch (FoveaException e) {
-      streams.error(e.getMessage());
+      streams.error(WayOut.message(e));
       return FAILED;
     } catch (OutOfMemoryError e) {
       streams.error(

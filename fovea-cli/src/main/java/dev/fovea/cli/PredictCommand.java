@@ -107,7 +107,7 @@ final class PredictCommand implements Command {
           predict(loaded, image, all);
         }
       } catch (FoveaException e) {
-        streams.error(e.getMessage());
+        streams.error(WayOut.message(e));
         code = 1;
       }
     }
@@ -155,7 +155,7 @@ final class PredictCommand implements Command {
     try {
       return asked.get();
     } catch (FoveaException e) {
-      throw new FoveaException(model + ": " + e.getMessage(), e);
+      throw new FoveaException(model + ": " + WayOut.message(e), e);
     }
   }
 

@@ -136,7 +136,7 @@ final class RunOptions {
       throw new UsageException(network.name() + " tells " + outputs + " classes apart, " + data + " has " + names.size()
           + ": give its last step " + names.size() + (segments ? "" : ", or none, for a last fc takes as many as the data have"));
     }
-    Loss.of(training.chosen(), graph.outputShape(Model.OUTPUT));
+    Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
     return layer;
   }
 

@@ -1,7 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.graph.Precision;
-import dev.fovea.train.Loss;
+import dev.fovea.train.LossSettings;
 import dev.fovea.train.RunConfig;
 import dev.fovea.zoo.Network;
 import java.util.LinkedHashMap;
@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -142,17 +141,17 @@ final class TrainingOptions {
     return seed;
   }
 
+  LossSettings loss() {
+    return new LossSettings(loss.orElse(LossSettings.STANDARD.name()), labelSmoothing.orElse(0.0), classWeights);
+  }
+
   /** What of the loss and the precision is chosen, by its option's name. */
   Map<String, String> chosen() {
     Map<String, String> chosen = new LinkedHashMap<>();
     if (precision.apply() != Precision.FAST) {
       chosen.put(PrecisionOption.NAME, Precision.chosen().spelling());
     }
-    loss.filter(name -> !name.equals(Loss.names().getFirst())).ifPresent(name -> chosen.put(Loss.LOSS, name));
-    labelSmoothing.filter(share -> share > 0).ifPresent(share -> chosen.put(Loss.LABEL_SMOOTHING, String.valueOf(share)));
-    if (!classWeights.isEmpty()) {
-      chosen.put(Loss.CLASS_WEIGHTS, classWeights.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    }
+    chosen.putAll(loss().options());
     return chosen;
   }
 

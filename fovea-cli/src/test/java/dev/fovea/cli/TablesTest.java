@@ -28,7 +28,7 @@ class TablesTest {
             """
             network  input  parameters  epochs  batch  lr  about
             logistic  1x28x28  785  6  64  0.03  one sigmoid unit for two classes
-            mlp  1x28x28  109,386  6  64  0.03  a multilayer perceptron, --hidden 128,64 (--activation, --hidden)
+            mlp  1x28x28  109,386  6  64  0.03  a multilayer perceptron, hidden layers of 128 and 64 units (--activation, --hidden)
             lenet5  1x28x28  61,706  6  64  0.03  LeNet-5 in its modern form, LeCun et al. 1998 (--activation, --pool)
             lenet-caffe  1x28x28  431,080  6  64  0.03  the LeNet of Caffe's example (--activation, --pool)
             """);

@@ -36,7 +36,7 @@ public record Footprint(long held, long taken) {
    * Of a batch, where there is so much.
    *
    * @param taken what a batch of so many pictures adds
-   * @throws FoveaException where there is less, with the largest batch that fits
+   * @throws HeapException where there is less, with the largest batch that fits
    */
   public static Footprint of(int batch, IntToLongFunction taken) {
     long needed = needed(batch, taken);
@@ -49,12 +49,12 @@ public record Footprint(long held, long taken) {
       if (fits == 0 && needed == UNPLANNED) {
         needed = taken.applyAsLong(1); // says why, where even one picture is too large to plan
       }
-      throw new FoveaException(
+      throw new HeapException(
           "a batch of " + batch + " needs " + (needed == UNPLANNED ? "more than arrays can have" : mebibytes(needed))
               + " of memory, " + mebibytes(Math.max(0, left)) + " are left: "
               + (fits > 0 ? "the largest that fits is " + fits
                   : batch > 1 ? "not even a batch of 1 fits; take smaller pictures" : "take smaller pictures")
-              + ", or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
+              + ", or give the JVM more, as in -Xmx8g");
     }
     return new Footprint(living(), needed);
   }
@@ -62,7 +62,7 @@ public record Footprint(long held, long taken) {
   /**
    * The largest batch that fits, {@code most} at most.
    *
-   * @throws FoveaException where not even one picture does
+   * @throws HeapException where not even one picture does
    */
   public static int largest(int most, IntToLongFunction taken) {
     if (needed(most, taken) <= left()) {

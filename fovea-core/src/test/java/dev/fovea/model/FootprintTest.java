@@ -28,7 +28,7 @@ class FootprintTest {
     FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
     Matcher told =
         Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
-            + " or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g").matcher(String.valueOf(e.getMessage()));
+            + " or give the JVM more, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
     assertThat(told.matches()).as(e.getMessage()).isTrue();
     int fits = Integer.parseInt(told.group(1));
     assertThat(fits).isBetween(1, 19);

@@ -19,20 +19,20 @@ import java.util.stream.Collectors;
 public record DataSpec(Kind kind, int count, Optional<Path> folder) {
   /** The data sets Fovea knows. */
   public enum Kind {
-    DIGITS("digits", "digits[:N]"),
-    MNIST("mnist", "mnist[:DIR]"),
-    FASHION_MNIST("fashion-mnist", "fashion-mnist[:DIR]"),
-    CIFAR10("cifar10", "cifar10[:DIR]"),
-    IDX("idx", "idx:DIR"),
-    IMAGES("images", "images:DIR"),
-    SEGMENTATION("segmentation", "segmentation:DIR");
+    DIGITS("digits", Source.SEED),
+    MNIST("mnist", Source.HOME),
+    FASHION_MNIST("fashion-mnist", Source.HOME),
+    CIFAR10("cifar10", Source.HOME),
+    IDX("idx", Source.FOLDER),
+    IMAGES("images", Source.FOLDER),
+    SEGMENTATION("segmentation", Source.FOLDER);
 
     private final String word;
-    private final String usage;
+    private final Source source;
 
-    Kind(String word, String usage) {
+    Kind(String word, Source source) {
       this.word = word;
-      this.usage = usage;
+      this.source = source;
     }
 
     /** The word before the colon. */
@@ -42,8 +42,22 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
 
     /** How it is written, with what may be left out in brackets. */
     public String usage() {
-      return usage;
+      return word + switch (source) {
+        case SEED -> "[:N]";
+        case HOME -> "[:DIR]";
+        case FOLDER -> ":DIR";
+      };
     }
+  }
+
+  /** Where a data set comes from. */
+  private enum Source {
+    /** Drawn. */
+    SEED,
+    /** A folder, or a public home where none is named. */
+    HOME,
+    /** The user's folder. */
+    FOLDER
   }
 
   /**
@@ -60,7 +74,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     if (kind == Kind.DIGITS) {
       return new DataSpec(kind, colon < 0 ? DigitsDataset.TRAIN : count(spec, rest), Optional.empty());
     }
-    if (rest.isEmpty() && (colon >= 0 || !kind.usage.contains("["))) {
+    if (rest.isEmpty() && (colon >= 0 || kind.source == Source.FOLDER)) {
       throw new FoveaException("'" + FileNames.line(spec) + "' names no folder: write " + kind.word + ":DIR");
     }
     return new DataSpec(kind, 0, rest.isEmpty() ? Optional.empty() : Optional.of(folder(spec, rest)));

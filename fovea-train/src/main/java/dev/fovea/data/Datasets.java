@@ -80,7 +80,7 @@ public final class Datasets {
     Path folder = cache.resolve("cifar10");
     if (!Cifar10.isIn(folder)) {
       throw new FoveaException("cifar10: not in the cache and not downloaded by itself; get " + Cifar10.HOME
-          + ", unpack it and give the folder: --data cifar10:DIR, or use digits, which needs no file");
+          + ", unpack it and give the folder, as in cifar10:DIR, or use digits, which needs no file");
     }
     return folder;
   }
@@ -103,7 +103,7 @@ public final class Datasets {
     }
     if (classes.size() < 2) {
       throw new FoveaException(dataset.name() + ": expected two classes or more to choose, got " + classes
-          + "; name them with commas between, as in --classes " + dataset.classes().getFirst() + ","
+          + "; name more, as in " + dataset.classes().getFirst() + ","
           + dataset.classes().getLast());
     }
     int[] relabel = new int[dataset.classes().size()];

@@ -176,7 +176,7 @@ final class Download {
   }
 
   private String message(URI address, String reason) {
-    return kind + ": cannot be downloaded from " + address + ": " + reason + "; give the folder: --data " + kind
+    return kind + ": cannot be downloaded from " + address + ": " + reason + "; give the folder, as in " + kind
         + ":DIR, or use digits, which needs no file";
   }
 

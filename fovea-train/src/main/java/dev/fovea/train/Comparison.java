@@ -13,8 +13,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The same run again and again with one setting varied, under one seed or several, each into a folder of its own: {@code
@@ -23,9 +21,6 @@ import java.util.regex.Pattern;
  * again, the one that was cut off goes on from its checkpoint, and one that diverged diverges again from its last.
  */
 public final class Comparison {
-  /** What {@link Trainer} says of a loss that is no number. */
-  private static final Pattern DIVERGED = Pattern.compile("step (\\d{1,18}): .*, training has diverged: .*");
-
   private final String key;
   private final List<Run> runs;
   private final Consumer<String> messages;
@@ -129,8 +124,8 @@ public final class Comparison {
               return new Outcome.Stopped(run.value, s.step(), s.totalSteps());
             }
           }
-        } catch (FoveaException e) {
-          divergedAt = Optional.of(divergedAt(e));
+        } catch (DivergedException e) {
+          divergedAt = Optional.of(e.step());
           messages.accept(key + "=" + run.value + ": " + e.getMessage());
         }
         result = result.with(run.value, outcome(entry(result, run), runFolder, finished, divergedAt));
@@ -150,15 +145,6 @@ public final class Comparison {
     String left(int rest) {
       return runs == 0 ? "" : ", about " + Progress.duration(seconds / runs * rest) + " left in all";
     }
-  }
-
-  /** The step at which it diverged; thrown again where something else failed. */
-  private static long divergedAt(FoveaException e) {
-    Matcher diverged = DIVERGED.matcher(String.valueOf(e.getMessage()));
-    if (!diverged.matches()) {
-      throw e;
-    }
-    return Long.parseLong(diverged.group(1));
   }
 
   private static ComparisonResult.Run outcome(

@@ -78,8 +78,8 @@ final class ComparisonFolder implements AutoCloseable {
       String was = theirs.getOrDefault(name, "(none)");
       String is = mine.getOrDefault(name, "(none)");
       if (!was.equals(is)) {
-        throw new FoveaException(path + ": holds another comparison (" + name + " " + was + ", now " + is
-            + "): replace it with --overwrite, or name another folder");
+        throw new FolderInUseException(path + ": holds another comparison (" + name + " " + was + ", now " + is
+            + "): overwrite it, or name another folder", RunFolder.Mode.OVERWRITE);
       }
     }
   }

@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 
 /** A comparison on one page, in the style of {@link Report}: one table, the curves, what all runs have in common. */
 final class ComparisonReport {
+  private static final String DIFFERS = "differs in";
+
   private final ComparisonResult result;
   private final List<String> commands;
 
@@ -85,7 +87,7 @@ final class ComparisonReport {
     boolean more = varied.size() > 1;
     StringBuilder out = new StringBuilder(tableHead(
         List.of(result.key(), result.measure().toString(), "final loss", "time", result.fingerprintHead(),
-            more ? "differs in" : "")));
+            more ? DIFFERS : "")));
     for (Variant v : result.variants()) {
       String differs = !more ? ""
           : varied.stream()
@@ -98,11 +100,11 @@ final class ComparisonReport {
       } else {
         out.append(cell(spread(v.score(), x -> percent(x, 2))))
             .append(cell(spread(v.finalLoss(), ReportPage::number)))
-            .append(cell(ComparisonResult.duration(v.seconds().mean())))
+            .append(cell(time(v.seconds().mean())))
             .append(cell("<code>" + escape(v.fingerprint()) + "</code>"
                 + (v.failures().isEmpty() ? "" : " " + escape(v.failures()))));
       }
-      out.append(more ? cell(escape(differs)) : "").append("</tr>\n");
+      out.append(more ? "<td class=\"text\">" + escape(differs) + "</td>" : "").append("</tr>\n");
     }
     return section("variants", heading("Side by side", about) + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
   }
@@ -110,8 +112,13 @@ final class ComparisonReport {
   private static String tableHead(List<String> columns) {
     return "<table class=\"figures\"><thead><tr>" + columns.stream()
         .filter(c -> !c.isEmpty())
-        .map(c -> "<th scope=\"col\">" + escape(c) + "</th>")
+        .map(c -> "<th scope=\"col\"" + (c.equals(DIFFERS) ? " class=\"text\"" : "") + ">" + escape(c) + "</th>")
         .collect(Collectors.joining()) + "</tr></thead>\n<tbody>\n";
+  }
+
+  /** A number keeps its unit beside it. */
+  private static String time(double seconds) {
+    return ComparisonResult.duration(seconds).replace(' ', '\u00A0');
   }
 
   private static String cell(String html) {
@@ -150,7 +157,7 @@ final class ComparisonReport {
       for (Run run : v.runs()) {
         out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>").append(cell(String.valueOf(run.seed())));
         out.append(run.result().map(r -> cell(percent(r.best().score(), 2)) + cell(number(run.finalLoss()))
-            + cell(ComparisonResult.duration(run.seconds())) + cell("<code>" + escape(run.fingerprint()) + "</code>"))
+            + cell(time(run.seconds())) + cell("<code>" + escape(run.fingerprint()) + "</code>"))
             .orElseGet(() -> "<td colspan=\"4\">" + escape(run.failure()) + "</td>")).append("</tr>\n");
       }
     }
@@ -163,7 +170,7 @@ final class ComparisonReport {
 
   private String again() {
     String about = "Each run by itself. The same command, data and version give the same parameters to the last bit.";
-    return section("again", heading("Run it again", about) + "<pre><code>"
-        + commands.stream().map(ReportPage::escape).collect(Collectors.joining("\n")) + "</code></pre>\n");
+    return section("again", heading("Run it again", about) + "<pre>"
+        + commands.stream().map(ReportPage::command).collect(Collectors.joining("\n")) + "</pre>\n");
   }
 }

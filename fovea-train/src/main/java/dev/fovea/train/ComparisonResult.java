@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.train.version.Version;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -38,6 +38,7 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
 
   public Evaluation {
     classes = List.copyOf(classes);
+    confusion = copy(confusion);
     worst = List.copyOf(worst);
     int n = classes.size();
     if (confusion.length != n || Arrays.stream(confusion).anyMatch(row -> row.length != n)) {
@@ -59,6 +60,21 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
   /** Of pixels. */
   public static Evaluation ofPixels(List<String> classes, long[][] confusion, double loss) {
     return new Evaluation(classes, confusion, loss, List.of(), true);
+  }
+
+  /** A copy. */
+  @Override
+  public long[][] confusion() {
+    return copy(confusion);
+  }
+
+  /** How many of class {@code label} were read as class {@code predicted}. */
+  public long confusion(int label, int predicted) {
+    return confusion[label][predicted];
+  }
+
+  private static long[][] copy(long[][] matrix) {
+    return Arrays.stream(matrix).map(long[]::clone).toArray(long[][]::new);
   }
 
   /** How many there are. */

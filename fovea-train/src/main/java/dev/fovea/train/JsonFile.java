@@ -66,6 +66,11 @@ record JsonFile(String place, JsonNode node) {
     return node.has(name);
   }
 
+  /** The same, with that text where there is nothing of that name. */
+  JsonFile orElse(String name, String text) {
+    return has(name) ? this : new JsonFile(place, node.deepCopy().<ObjectNode>asObject().put(name, text));
+  }
+
   String text(String name) {
     return value(name, JsonNode::isString, "a text").stringValue();
   }

@@ -12,7 +12,6 @@ import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** What training makes small: writes, behind a network's logits, the scalar whose gradients are followed. */
 @FunctionalInterface
@@ -47,15 +46,6 @@ public interface Loss {
     return "custom";
   }
 
-  /** The option whose value is one of {@link #names}. */
-  String LOSS = "loss";
-
-  /** The option that spreads a share of cross-entropy's true class over all. */
-  String LABEL_SMOOTHING = "label-smoothing";
-
-  /** The option that weights cross-entropy's classes, as in {@code 1,0.5,2}. */
-  String CLASS_WEIGHTS = "class-weights";
-
   /** The names that {@link #of} knows, the usual one first. */
   static List<String> names() {
     return List.of("cross-entropy", "focal", "dice", "hinge", "mse", "rbf");
@@ -75,35 +65,28 @@ public interface Loss {
   }
 
   /**
-   * What the options {@value #LOSS}, {@value #LABEL_SMOOTHING} and {@value #CLASS_WEIGHTS} ask for; of the focal loss the gamma is 2, of
-   * the radial basis functions' loss j is 1.
+   * The loss of those settings; of the focal loss the gamma is 2, of the radial basis functions' loss j is 1.
    *
    * @param logits their shape, the batch included
-   * @throws FoveaException where they do not go together, or do not suit the network
+   * @throws FoveaException where the settings do not go together, or do not suit the network
    */
-  static Loss of(Map<String, String> options, Shape logits) {
-    String name = options.getOrDefault(LOSS, names().getFirst());
-    double smoothing = Double.parseDouble(options.getOrDefault(LABEL_SMOOTHING, "0"));
-    double[] weights = Arrays.stream(options.getOrDefault(CLASS_WEIGHTS, "").split(","))
-        .filter(number -> !number.isEmpty())
-        .mapToDouble(Double::parseDouble)
-        .toArray();
-    boolean plain = smoothing == 0 && weights.length == 0;
-    boolean entropy = name.equals(names().getFirst());
+  static Loss of(LossSettings settings, Shape logits) {
+    String name = settings.name();
+    double smoothing = settings.labelSmoothing();
+    double[] weights = settings.classWeights().stream().mapToDouble(Double::doubleValue).toArray();
+    boolean plain = settings.isPlain();
+    boolean entropy = name.equals(LossSettings.STANDARD.name());
     int classes = logits.dim(1);
     if (classes == 1 && !(entropy && plain)) {
-      throw new FoveaException("a network with one output learns by plain cross-entropy alone: leave " + LOSS + ", "
-          + LABEL_SMOOTHING + " and " + CLASS_WEIGHTS + " out");
+      throw new FoveaException("a network with one output learns by plain cross-entropy alone: leave the loss, label smoothing"
+          + " and class weights out");
     }
     if (!entropy && !plain) {
-      throw new FoveaException(LABEL_SMOOTHING + " and " + CLASS_WEIGHTS + " are cross-entropy's, the loss " + name
-          + " has none: leave them out");
+      throw new FoveaException(
+          "label smoothing and class weights are cross-entropy's, the loss " + name + " has none: leave them out");
     }
     if (weights.length != 0 && weights.length != classes) {
-      throw new FoveaException(CLASS_WEIGHTS + ": expected " + classes + " numbers, one a class, got " + weights.length);
-    }
-    if (weights.length != 0 && Arrays.stream(weights).allMatch(w -> w == 0)) {
-      throw new FoveaException(CLASS_WEIGHTS + ": all are 0, so that nothing would be learnt: give some class a weight");
+      throw new FoveaException("class weights: expected " + classes + " numbers, one a class, got " + weights.length);
     }
     int ignored = FittedDataset.IGNORED;
     return switch (name) {

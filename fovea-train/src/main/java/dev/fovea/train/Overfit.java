@@ -4,7 +4,6 @@ import dev.fovea.data.Dataset;
 import dev.fovea.data.FittedDataset;
 import dev.fovea.graph.Parameters;
 import dev.fovea.model.Model;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ public record Overfit(List<Double> losses) {
    * @param config of a run over all the data for its epochs: these steps have the rates of its first ones; no picture is varied
    * @param data of which a batch is taken, evenly from first to last
    * @param listener hears each loss
-   * @throws FoveaException where the loss is no longer a number
+   * @throws DivergedException where the loss is no longer a number
    */
   public static Overfit of(RunConfig config, Model model, Dataset data, int steps, DoubleConsumer listener) {
     RunConfig.Training training = config.training();
@@ -36,7 +35,7 @@ public record Overfit(List<Double> losses) {
     int[] places = IntStream.range(0, count).map(i -> (int) ((long) i * data.size() / count)).toArray();
     FittedDataset pictures = data.subset(places, data.name()).fitted(model.card().preprocessing());
     Batches.Variation none = new Batches.Variation(Augmentation.NONE, training.seed());
-    Loss loss = Loss.of(config.options(), model.graph().outputShape(Model.OUTPUT));
+    Loss loss = config.loss(model);
     Batches batches = new Batches(model, loss, pictures, none, training.threads(), new WorkingMemory());
     batches.requireEnough(count);
     Batches.Part all = new Batches.Part(0, IntStream.range(0, count).toArray(), 0, count);

@@ -1,6 +1,5 @@
 package dev.fovea.train;
 
-import static dev.fovea.train.ReportPage.escape;
 import static dev.fovea.train.ReportPage.heading;
 import static dev.fovea.train.ReportPage.name;
 import static dev.fovea.train.ReportPage.number;
@@ -94,7 +93,8 @@ public final class Report {
 
   private String header() {
     StringBuilder facts = new StringBuilder();
-    facts().forEach(
+    Map<String, String> told = facts();
+    told.forEach(
         (term, value) -> facts.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n"));
     return """
         <section class="top">
@@ -103,14 +103,14 @@ public final class Report {
         <p class="figure"><strong>%s</strong><span>%s on %s</span></p>
         <p>%s</p>
         </div>
-        <dl class="facts">
+        <dl class="facts" style="--n:%d;--half:%d">
         %s</dl>
         </section>
         """
         .formatted(
             ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.measure(),
             run.test.isPresent() ? "test" : "validation", sentence(),
-            facts);
+            told.size(), Math.ceilDiv(told.size(), 2), facts);
   }
 
   private String sentence() {
@@ -169,7 +169,7 @@ public final class Report {
     if (run.curve.isEmpty()) {
       return section("curves", heading("Learning curves", "") + "<p class=\"nothing\">No epoch was recorded.</p>\n");
     }
-    String trained = run.configuration.getOrDefault(Loss.LOSS, "cross-entropy");
+    String trained = run.configuration.getOrDefault(LossSettings.LOSS, "cross-entropy");
     ReportCharts.Lines loss = ReportCharts
         .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
         .series("train", TRAIN, points(EpochPoint::trainLoss))
@@ -285,7 +285,7 @@ public final class Report {
   private String again() {
     String about = "The same command, data and version give the same parameters to the last bit, whatever the number of threads. "
         + "Compare the fingerprint.";
-    return section("again", heading("Run it again", about) + "<pre><code>" + escape(run.command) + "</code></pre>\n"
+    return section("again", heading("Run it again", about) + "<pre>" + ReportPage.command(run.command) + "</pre>\n"
         + "<p class=\"hash\">fingerprint <code>" + fingerprint() + "</code></p>\n");
   }
 }

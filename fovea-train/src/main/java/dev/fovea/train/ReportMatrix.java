@@ -23,6 +23,11 @@ final class ReportMatrix {
   /** The table of classes shows so many, the weakest, where there are more than {@link #MOST_WITH_COUNTS}. */
   private static final int WEAKEST = 20;
 
+  /** A column's name with more letters than this stands upright, so that the column is no wider than its counts. */
+  private static final int WIDEST_NAME = 6;
+
+  private static final int WIDEST_DENSE_NAME = 3;
+
   private static final int MOST_PAIRS = 10;
 
   private final Evaluation result;
@@ -47,9 +52,12 @@ final class ReportMatrix {
     if (n > MOST_WITH_COUNTS) {
       return picture();
     }
-    StringBuilder out = new StringBuilder("<div class=\"scroll\"><table class=\"");
-    out.append(n > MOST_WITH_RATES ? "matrix dense" : "matrix").append("\">\n<thead><tr>");
-    out.append("<th class=\"corner\" scope=\"col\">is ↓ read as →</th>");
+    boolean dense = n > MOST_WITH_RATES;
+    int longest = result.classes().stream().mapToInt(String::length).max().orElse(0);
+    boolean upright = longest > (dense ? WIDEST_DENSE_NAME : WIDEST_NAME);
+    StringBuilder out = new StringBuilder("<div class=\"scroll wide\"><table class=\"matrix");
+    out.append(dense ? " dense" : "").append(upright ? " upright" : "").append("\">\n<thead><tr>");
+    out.append("<th class=\"corner\" scope=\"col\">is ↓<br/>read as →</th>");
     for (int p = 0; p < n; p++) {
       out.append("<th scope=\"col\">").append(className(p)).append("</th>");
     }
@@ -69,7 +77,7 @@ final class ReportMatrix {
 
   private double rate(int t, int p) {
     long support = result.support(t);
-    return support == 0 ? 0 : (double) result.confusion()[t][p] / support;
+    return support == 0 ? 0 : (double) result.confusion(t, p) / support;
   }
 
   private double recall(int c) {
@@ -84,7 +92,7 @@ final class ReportMatrix {
   }
 
   private void cell(StringBuilder out, int t, int p, double most) {
-    long count = result.confusion()[t][p];
+    long count = result.confusion(t, p);
     if (count == 0) {
       out.append(t == p ? "<td class=\"right none\">0</td>" : "<td class=\"none\">·</td>");
       return;
@@ -111,8 +119,8 @@ final class ReportMatrix {
     List<Pair> pairs = new ArrayList<>();
     for (int t = 0; t < n; t++) {
       for (int p = 0; p < n; p++) {
-        if (t != p && result.confusion()[t][p] > 0) {
-          pairs.add(new Pair(t, p, result.confusion()[t][p]));
+        if (t != p && result.confusion(t, p) > 0) {
+          pairs.add(new Pair(t, p, result.confusion(t, p)));
         }
       }
     }

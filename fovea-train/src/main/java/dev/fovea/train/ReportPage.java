@@ -112,6 +112,11 @@ public final class ReportPage {
     return "<section class=\"" + kind + "\">\n" + body + "</section>\n";
   }
 
+  /** A command whose lines break between options, not within them. */
+  static String command(String text) {
+    return "<code class=\"command\"><span>" + escape(text).replace(" --", "</span> <span>--") + "</span></code>";
+  }
+
   /** Keys and values in two columns. */
   static String table(Map<String, String> rows) {
     StringBuilder out = new StringBuilder("<table class=\"pairs\"><tbody>\n");

@@ -192,7 +192,7 @@ final class ReportPictures {
     for (int t = 0; t < n; t++) {
       long support = Math.max(1, result.support(t));
       for (int p = 0; p < n; p++) {
-        double rate = (double) result.confusion()[t][p] / support;
+        double rate = (double) result.confusion(t, p) / support;
         int at = (int) ((long) t * side / n) * side + (int) ((long) p * side / n);
         double share = t == p ? -rate : Math.sqrt(rate);
         if (Math.abs(share) > Math.abs(strongest[at])) {

@@ -8,8 +8,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -66,7 +66,16 @@ public record RunConfig(
   /** The option that leaves out images that cannot be read; it has no value but {@code true}. */
   public static final String SKIP_UNREADABLE = "skip-unreadable";
 
+  private static final String DATA_FINGERPRINT = "data_fingerprint";
+  private static final String INIT_FINGERPRINT = "init_fingerprint";
+  private static final String THREADS = "threads";
+
+  /** The options of {@code fovea train} that are called otherwise than the record's components. */
+  private static final Map<String, String> OPTIONS = Map.of("network", "model", "learning_rate", "lr");
+
+  /** Refuses options of the loss that are no numbers. */
   public RunConfig {
+    LossSettings.of(options);
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
 
@@ -85,7 +94,7 @@ public record RunConfig(
   Trainer trainer(Model model, int images) {
     Trainer trainer =
         Trainer.of(model)
-            .loss(Loss.of(options, model.graph().outputShape(Model.OUTPUT)))
+            .loss(loss(model))
             .optimizer(optimizer())
             .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
             .batchSize(training.batchSize)
@@ -94,6 +103,10 @@ public record RunConfig(
             .seed(training.seed)
             .threads(training.threads);
     return trainer.schedule(schedule(trainer.totalSteps(images)));
+  }
+
+  Loss loss(Model model) {
+    return Loss.of(LossSettings.of(options), model.graph().outputShape(Model.OUTPUT));
   }
 
   Optimizer optimizer() {
@@ -123,29 +136,35 @@ public record RunConfig(
 
   /** The options of {@code fovea train}, by name, that ask for the same run; threads are the machine's matter. */
   public Map<String, String> arguments() {
-    Map<String, Object> flags = new LinkedHashMap<>();
-    flags.put("model", network);
-    flags.put("data", data);
-    flags.putAll(options);
-    flags.put("epochs", epochs);
-    if (steps != 0) {
-      flags.put("steps", steps);
+    LinkedHashMap<String, Object> fields = RecordJson.fields(this);
+    fields.keySet().removeAll(Set.of(THREADS, DATA_FINGERPRINT, INIT_FINGERPRINT));
+    fields.putFirst("data", data);
+    fields.putFirst("network", network);
+    if (steps == 0) {
+      fields.remove("steps");
     }
-    flags.put("batch-size", training.batchSize);
-    flags.put("optimizer", training.optimizer);
-    flags.put("lr", training.learningRate);
-    // Where none is given, these take the recipe's.
-    if (training.momentum != 0 || training.optimizer.equals("sgd") || training.optimizer.equals("nesterov")) {
-      flags.put("momentum", training.momentum);
+    if (training.warmup == 0) {
+      fields.remove("warmup");
     }
-    flags.put("weight-decay", training.weightDecay);
-    flags.put("schedule", training.schedule);
-    if (training.warmup != 0) {
-      flags.put("warmup", training.warmup);
+    // Where none is given, some take the recipe's.
+    if (training.momentum == 0 && !training.optimizer.equals("sgd") && !training.optimizer.equals("nesterov")) {
+      fields.remove("momentum");
     }
-    flags.put("seed", training.seed);
+    Map<String, String> flags = new LinkedHashMap<>();
+    texts(fields).forEach((name, value) -> flags.put(OPTIONS.getOrDefault(name, name).replace('_', '-'), value));
+    return flags;
+  }
+
+  /** The fields as texts, each option in its own right. */
+  private Map<String, String> texts(Map<String, Object> fields) {
     Map<String, String> texts = new LinkedHashMap<>();
-    flags.forEach((name, value) -> texts.put(name, String.valueOf(value)));
+    fields.forEach((name, value) -> {
+      if (name.equals("options")) {
+        texts.putAll(options);
+      } else {
+        texts.put(name, String.valueOf(value));
+      }
+    });
     return texts;
   }
 
@@ -156,27 +175,18 @@ public record RunConfig(
 
   /** By name, as texts, all that decides the result. */
   Map<String, String> describe() {
-    Map<String, String> text = new LinkedHashMap<>();
-    BiConsumer<String, Object> put = (name, value) -> text.put(name, String.valueOf(value));
-    put.accept("network", network);
-    options.forEach(put);
-    put.accept("data", data);
-    put.accept("epochs", epochs);
-    put.accept("steps", steps == 0 ? "all" : steps);
-    put.accept("batch_size", training.batchSize);
-    put.accept("optimizer", training.optimizer);
-    put.accept("learning_rate", training.learningRate);
-    put.accept("momentum", training.momentum);
-    put.accept("weight_decay", training.weightDecay);
-    put.accept("schedule", training.schedule);
-    put.accept("warmup", training.warmup);
-    put.accept("seed", training.seed);
+    LinkedHashMap<String, Object> fields = RecordJson.fields(this);
+    fields.remove(THREADS);
+    if (steps == 0) {
+      fields.put("steps", "all");
+    }
+    fields.remove(INIT_FINGERPRINT);
     if (!initFingerprint.isEmpty()) {
-      put.accept("init_fingerprint", initFingerprint);
+      fields.putLast(INIT_FINGERPRINT, initFingerprint);
     }
     // last: where a setting changes the data, the setting says more
-    put.accept("data_fingerprint", dataFingerprint);
-    return text;
+    fields.putLast(DATA_FINGERPRINT, dataFingerprint);
+    return texts(fields);
   }
 
   /** The first setting in which the other differs, with both values; the number of threads is none. */
@@ -192,39 +202,15 @@ public record RunConfig(
   }
 
   void writeTo(ObjectNode json) {
-    json.put("network", network);
-    ObjectNode chosen = json.putObject("options");
-    options.forEach(chosen::put);
-    json.put("data", data).put("data_fingerprint", dataFingerprint).put("init_fingerprint", initFingerprint);
-    json.put("epochs", epochs).put("steps", steps);
-    json.put("batch_size", training.batchSize).put("optimizer", training.optimizer);
-    json.put("learning_rate", training.learningRate).put("momentum", training.momentum);
-    json.put("weight_decay", training.weightDecay).put("schedule", training.schedule);
-    json.put("warmup", training.warmup).put("seed", training.seed).put("threads", training.threads);
+    RecordJson.write(this, json);
   }
 
   static RunConfig of(JsonFile json) {
     try {
-      return new RunConfig(
-          json.text("network"),
-          json.texts("options"),
-          json.text("data"),
-          json.text("data_fingerprint"),
-          json.has("init_fingerprint") ? json.text("init_fingerprint") : "",
-          json.integer("epochs"),
-          json.whole("steps"),
-          new Training(
-              json.integer("batch_size"),
-              json.text("optimizer"),
-              json.number("learning_rate"),
-              json.number("momentum"),
-              json.number("weight_decay"),
-              json.text("schedule"),
-              json.whole("warmup"),
-              json.whole("seed"),
-              json.integer("threads")));
+      return RecordJson.read(RunConfig.class, json.orElse(INIT_FINGERPRINT, ""));
     } catch (FoveaException e) {
-      throw new FoveaException(e.getMessage() + ": the run cannot go on from it; start anew with --overwrite", e);
+      throw new FolderInUseException(
+          e.getMessage() + ": the run cannot go on from it; overwrite it", e, RunFolder.Mode.OVERWRITE);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.fovea.data.LeftOut;
 import dev.fovea.format.AtomicFile;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.version.Version;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -100,8 +101,9 @@ public final class RunFolder implements AutoCloseable {
     }
     if (Files.exists(path.resolve(sign))) {
       if (mode == Mode.NEW) {
-        throw new FoveaException(
-            path + ": holds a " + what + " already: go on with --resume, replace it with --overwrite, or name another folder");
+        throw new FolderInUseException(
+            path + ": holds a " + what + " already: resume it, overwrite it, or name another folder", Mode.RESUME,
+            Mode.OVERWRITE);
       }
       return;
     }
@@ -271,7 +273,7 @@ public final class RunFolder implements AutoCloseable {
       }
     }
     if (!files.isEmpty()) {
-      throw new FoveaException(path + ": none of its checkpoints is whole: start the run anew with --overwrite");
+      throw new FolderInUseException(path + ": none of its checkpoints is whole: overwrite the run", Mode.OVERWRITE);
     }
     return Optional.empty();
   }

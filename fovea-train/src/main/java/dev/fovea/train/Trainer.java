@@ -144,7 +144,8 @@ public final class Trainer {
    *
    * @param validation pictures that are never learned from, to compare epochs by
    * @return the last event
-   * @throws FoveaException where the data do not suit the model, or the loss is no longer a number
+   * @throws DivergedException where the loss is no longer a number
+   * @throws FoveaException where the data do not suit the model
    */
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
     FittedDataset pictures = fitted(train);
@@ -231,8 +232,7 @@ public final class Trainer {
 
   static void requireFinite(String what, double value, long step, double rate) {
     if (!Double.isFinite(value)) {
-      throw new FoveaException("step " + (step + 1) + ": the " + what + " is " + value + " at a learning rate of " + rate
-          + ", training has diverged: take a smaller learning rate");
+      throw new DivergedException(what, value, step + 1, rate);
     }
   }
 }

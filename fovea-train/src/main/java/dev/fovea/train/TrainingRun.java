@@ -5,6 +5,7 @@ import dev.fovea.data.LeftOut;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.version.Version;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

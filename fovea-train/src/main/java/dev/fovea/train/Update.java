@@ -8,20 +8,45 @@ import dev.fovea.train.Optimizer.Span;
 /**
  * An optimizer at work on a network: its slots, and the trainable parameters cut into parts that stay in a core's cache while the
  * optimizer goes over them. Threads share the parts of large networks, whose steps are as long as memory is slow.
- *
- * @param slots the optimizer's, zero before the first step
- * @param engine whose threads take part
  */
-public record Update(Optimizer optimizer, Parameters parameters, float[][] slots, Backend engine, int threads) {
+public final class Update {
   /** Parameters at a time: with gradients and slots a tenth of a megabyte. */
   private static final int PART = 1 << 13;
 
   /** Fewer are done before another thread is awake. */
   private static final int SMALL = 1 << 18;
 
+  private final Optimizer optimizer;
+  private final Parameters parameters;
+
+  /** The optimizer's, zero before the first step. */
+  private final float[][] slots;
+
+  /** Whose threads take part. */
+  private final Backend engine;
+
+  private final int threads;
+
+  private Update(Optimizer optimizer, Parameters parameters, int threads) {
+    this.optimizer = optimizer;
+    this.parameters = parameters;
+    this.slots = new float[optimizer.slots()][parameters.trainableSize()];
+    this.engine = Backends.find();
+    this.threads = threads;
+  }
+
   /** An update that has not yet made a step. */
   public static Update of(Optimizer optimizer, Parameters parameters, int threads) {
-    return new Update(optimizer, parameters, new float[optimizer.slots()][parameters.trainableSize()], Backends.find(), threads);
+    return new Update(optimizer, parameters, threads);
+  }
+
+  Parameters parameters() {
+    return parameters;
+  }
+
+  /** As they are, for a checkpoint. */
+  float[][] slots() {
+    return slots;
   }
 
   /**

@@ -192,7 +192,7 @@ class DownloadTest {
     server.stop(0);
     assertThat(Datasets.open("mnist", options).test()).isPresent();
     failure(() -> Datasets.open("fashion-mnist", options))
-        .contains("fashion-mnist: cannot be downloaded", "--data fashion-mnist:DIR");
+        .contains("fashion-mnist: cannot be downloaded", "as in fashion-mnist:DIR");
   }
 
   @Test

@@ -221,13 +221,22 @@ class ComparisonTest {
   }
 
   @Test
+  void whatOnlyReadsLikeADivergenceEndsTheComparison() {
+    String text = "step 3: the loss of the file, training has diverged: not at all";
+    Comparison.Run fails = run("0.2", 7, () -> {
+      throw new FoveaException(text);
+    });
+    assertThatThrownBy(() -> Comparison.of("lr", List.of(fails)).run(folder, Mode.NEW)).hasMessage(text);
+  }
+
+  @Test
   void anotherComparisonsFolderIsRefusedByName() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.2").run(folder, Mode.NEW))
         .hasMessage(folder
-            + ": holds a comparison already: go on with --resume, replace it with --overwrite, or name another folder");
+            + ": holds a comparison already: resume it, overwrite it, or name another folder");
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.3").run(folder, Mode.RESUME))
-        .hasMessage(folder + ": holds another comparison (vary lr=0.1,0.2, now lr=0.1,0.3): replace it with --overwrite,"
+        .hasMessage(folder + ": holds another comparison (vary lr=0.1,0.2, now lr=0.1,0.3): overwrite it,"
             + " or name another folder");
     assertThatThrownBy(() -> comparison(List.of(8L), "0.1", "0.2").run(folder, Mode.RESUME))
         .hasMessageContaining("(0.1: seeds 7, now 8)");
@@ -321,9 +330,9 @@ class ComparisonTest {
     }
     finished(Comparison.of("optimizer", runs), Mode.NEW);
     String html = Files.readString(folder.resolve("compare.html"));
-    ReportTest.parse(html);
     assertThat(html).contains("optimizer sgd, learning_rate 0.1", "optimizer adam, learning_rate 0.01",
-        "<bdi>adam&lt;b&gt;</bdi>",
+        "<bdi>adam&lt;b&gt;</bdi>");
+    assertThat(ReportTest.parse(html).getDocumentElement().getTextContent()).contains(
         "fovea train --model tiny --data tiny --epochs 3 --batch-size 8 --optimizer adam --lr 0.01");
     assertThat(html.split("<svg viewBox=\"0 0 460", -1)).hasSize(3);
     assertThat(html.split("<path class=\"line\"", -1)).hasSize(5);

@@ -84,6 +84,17 @@ class EvaluationTest {
   }
 
   @Test
+  void theMatrixIsNotChangedFromOutside() {
+    long[][] confusion = {{5, 1}, {2, 3}};
+    Evaluation e = new Evaluation(List.of("a", "b"), confusion, 0.5, List.of());
+    confusion[0][1] = 9;
+    e.confusion()[1][0] = 9;
+    assertThat(e.confusion()).isDeepEqualTo(new long[][] {{5, 1}, {2, 3}});
+    assertThat(e.confusion(0, 1)).isOne();
+    assertThat(e.errors()).isEqualTo(3);
+  }
+
+  @Test
   void aMatrixOfAnotherSizeIsRefused() {
     assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new long[][] {{1, 2, 3}, {1, 2, 3}}, 0, List.of()))
         .isInstanceOf(FoveaException.class)

@@ -48,7 +48,7 @@ class LossTest {
   }
 
   private static Loss of(String text, Model model) {
-    return Loss.of(options(text), model.graph().outputShape(Model.OUTPUT));
+    return Loss.of(LossSettings.of(options(text)), model.graph().outputShape(Model.OUTPUT));
   }
 
   @ParameterizedTest
@@ -80,15 +80,19 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "class-weights=0,0,0 | 1x3 | class-weights: all are 0, so that nothing would be learnt: give some class a weight",
+      "class-weights=0,0,0 | 1x3 | all class weights are 0, so that nothing would be learnt: give some class a weight",
       "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Known are cross-entropy, focal, dice, hinge, mse, rbf",
       "loss=focal | 1x1 | a network with one output learns by plain cross-entropy alone",
       "label-smoothing=0.1 | 1x1 | a network with one output learns by plain cross-entropy alone",
-      "loss=dice label-smoothing=0.1 | 1x3 | label-smoothing and class-weights are cross-entropy's, the loss dice has none",
-      "loss=mse class-weights=1,1,1 | 1x3 | label-smoothing and class-weights are cross-entropy's",
-      "class-weights=1,2 | 1x3x4x4 | class-weights: expected 3 numbers, one a class, got 2"})
+      "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are cross-entropy's, the loss dice has none",
+      "loss=mse class-weights=1,1,1 | 1x3 | label smoothing and class weights are cross-entropy's",
+      "class-weights=1,2 | 1x3x4x4 | class weights: expected 3 numbers, one a class, got 2",
+      "class-weights=1,two,3 | 1x3 | class-weights: expected a number, got 'two'",
+      "label-smoothing=a_bit | 1x3 | label-smoothing: expected a number, got 'a_bit'",
+      "label-smoothing=1.5 | 1x3 | label smoothing must be 0 or more and less than 1, got 1.5",
+      "class-weights=1,NaN,3 | 1x3 | class weights must be 0 or more, got [1.0, NaN, 3.0]"})
   void whatDoesNotSuitIsRefused(String text, String logits, String message) {
-    assertThatThrownBy(() -> Loss.of(options(text), Shape.parse(logits)))
+    assertThatThrownBy(() -> Loss.of(LossSettings.of(options(text)), Shape.parse(logits)))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith(message);
   }
@@ -116,10 +120,10 @@ class LossTest {
     Shape logits = Shape.of(1, 3);
     List<String> texts = List.of("loss=cross-entropy", "label-smoothing=0.2", "label-smoothing=0.1", "class-weights=1,2,3",
         "class-weights=1,2,4", "loss=focal", "loss=dice", "loss=hinge", "loss=mse");
-    assertThat(texts.stream().map(text -> Loss.of(options(text), logits).describe())).doesNotHaveDuplicates()
+    assertThat(texts.stream().map(text -> Loss.of(LossSettings.of(options(text)), logits).describe())).doesNotHaveDuplicates()
         .doesNotContain("custom");
-    assertThat(Loss.of(Map.of(), Shape.of(1, 1))).isSameAs(Loss.BINARY_CROSS_ENTROPY);
-    assertThat(Loss.of(Map.of(), Shape.of(1, 3, 2, 2))).isSameAs(Loss.PIXEL_CROSS_ENTROPY);
-    assertThat(Loss.of(Map.of(), logits)).isSameAs(Loss.CROSS_ENTROPY);
+    assertThat(Loss.of(LossSettings.STANDARD, Shape.of(1, 1))).isSameAs(Loss.BINARY_CROSS_ENTROPY);
+    assertThat(Loss.of(LossSettings.STANDARD, Shape.of(1, 3, 2, 2))).isSameAs(Loss.PIXEL_CROSS_ENTROPY);
+    assertThat(Loss.of(LossSettings.STANDARD, logits)).isSameAs(Loss.CROSS_ENTROPY);
   }
 }

@@ -167,6 +167,32 @@ class ReportTest {
         "11", "2", "·", "84.6\u00A0%", "3", "12", "4", "63.2\u00A0%", "·", "·", "13", "100.0\u00A0%");
   }
 
+  /** A column is as wide as its head, so that long names would widen the matrix beyond the page. */
+  @Test
+  void longNamesStandUprightAboveTheMatrix() {
+    assertThat(all(parse(Report.html(contents(List.of("cat", "dog", "parrot"), 1))), "table", "upright")).isEmpty();
+    assertThat(all(parse(Report.html(contents(List.of("cat", "dog", "red fox"), 1))), "table", "upright")).hasSize(1);
+    List<String> numbers = IntStream.range(0, 20).mapToObj(String::valueOf).toList();
+    assertThat(all(parse(Report.html(contents(numbers, 1))), "table", "upright")).isEmpty();
+    assertThat(all(parse(Report.html(contents(names(20), 1))), "table", "upright")).hasSize(1);
+  }
+
+  @Test
+  void factsStandInOneRowOrTwoHalves() {
+    Element facts = all(parse(Report.html(contents(names(3), 1))), "dl", "facts").getFirst();
+    assertThat(facts.getElementsByTagName("dt").getLength()).isEqualTo(7);
+    assertThat(facts.getAttribute("style")).isEqualTo("--n:7;--half:4");
+  }
+
+  @Test
+  void aCommandBreaksBetweenItsOptions() {
+    Element command = all(parse(Report.html(contents(names(3), 1))), "code", "command").getFirst();
+    assertThat(command.getTextContent()).isEqualTo("fovea train --model net --seed 42");
+    NodeList parts = command.getElementsByTagName("span");
+    assertThat(IntStream.range(0, parts.getLength()).mapToObj(i -> parts.item(i).getTextContent()))
+        .containsExactly("fovea train", "--model net", "--seed 42");
+  }
+
   @Test
   void mistakesAreShownAsPicturesOfTheData() {
     Contents c = contents(names(3), 3);

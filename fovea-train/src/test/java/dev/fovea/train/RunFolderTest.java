@@ -37,7 +37,7 @@ class RunFolderTest {
   @Test
   void runIsNotTrainedOverUnasked() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
-    assertRefused(Mode.NEW, Tiny.config(), "holds a run already: go on with --resume, replace it with --overwrite");
+    assertRefused(Mode.NEW, Tiny.config(), "holds a run already: resume it, overwrite it, or name another");
   }
 
   @Test

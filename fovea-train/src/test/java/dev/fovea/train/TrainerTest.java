@@ -174,7 +174,7 @@ class TrainerTest {
     model.parameters().values()[3] = Float.NaN;
     model.parameters().changed();
     assertThatThrownBy(() -> Tiny.trainer(model).fit(data.train(), data.validation()))
-        .isInstanceOf(FoveaException.class)
+        .isInstanceOfSatisfying(DivergedException.class, e -> assertThat(e.step()).isOne())
         .hasMessageMatching("step 1: the loss is NaN at a learning rate of 0\\.0\\d+, training has diverged: "
             + "take a smaller learning rate");
   }

@@ -208,7 +208,8 @@ class TrainingRunTest {
     assertThat(Tiny.run().listen(_ -> {
       throw new Death();
     }).run(run, Mode.RESUME)).isEqualTo(new Outcome.AlreadyFinished(finished.result()));
-    assertThatThrownBy(() -> Tiny.run().run(run, Mode.NEW)).isInstanceOf(FoveaException.class).hasMessageContaining("--resume");
+    assertThatThrownBy(() -> Tiny.run().run(run, Mode.NEW)).isInstanceOf(FolderInUseException.class)
+        .extracting(e -> ((FolderInUseException) e).modes()).isEqualTo(List.of(Mode.RESUME, Mode.OVERWRITE));
     assertThat(Tiny.run().run(run, Mode.OVERWRITE)).isInstanceOf(Outcome.Finished.class);
   }
 

@@ -46,7 +46,7 @@ public final class Zoo {
           digits("logistic", "one sigmoid unit for two classes", Set.of(), _ -> new Logistic()),
           digits(
               "mlp",
-              "a multilayer perceptron, --hidden 128,64",
+              "a multilayer perceptron, hidden layers of 128 and 64 units",
               Set.of("hidden", "activation"),
               s -> new Mlp(s.hidden(), s.classes(), s.activation())),
           digits(

@@ -1,13 +1,13 @@
-package dev.fovea.train;
+package dev.fovea.train.version;
 
 import java.util.Objects;
 
-/** Fovea's version, for provenance. */
-final class Version {
+/** Fovea's version, for provenance and for {@code --version}. */
+public final class Version {
   private Version() {}
 
   /** From the module's descriptor or the jar's manifest; {@code development} where classes lie in a folder. */
-  static String text() {
+  public static String text() {
     Module module = Version.class.getModule();
     if (module.isNamed() && module.getDescriptor().rawVersion().isPresent()) {
       return module.getDescriptor().rawVersion().get();
