@@ -30,6 +30,9 @@ public record Footprint(long held, long taken) {
 
   private static final double USABLE = 0.97;
 
+  /** Of what is left so much stays so where a batch is recommended: another process has it not to the byte. */
+  private static final int SPARE = 100;
+
   private static final long UNPLANNED = Long.MAX_VALUE;
 
   /**
@@ -45,7 +48,7 @@ public record Footprint(long held, long taken) {
     }
     long left = left();
     if (needed > left) {
-      int fits = largest(batch, left, taken);
+      int fits = largest(batch, left - left / SPARE, taken);
       if (fits == 0 && needed == UNPLANNED) {
         needed = taken.applyAsLong(1); // says why, where even one picture is too large to plan
       }

@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import static dev.fovea.train.ReportPage.escape;
 import static dev.fovea.train.ReportPage.heading;
 import static dev.fovea.train.ReportPage.name;
 import static dev.fovea.train.ReportPage.number;
