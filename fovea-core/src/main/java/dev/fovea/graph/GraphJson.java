@@ -15,6 +15,8 @@ import java.util.Map;
  * Shapes are inferred again on reading, so a file cannot claim what does not fit.
  */
 public final class GraphJson {
+  private static final int LONGEST_NAME = 1000;
+
   /** More nodes than any network has. */
   private static final int MOST_NODES = 1 << 15;
 
@@ -29,16 +31,12 @@ public final class GraphJson {
       }
       nodes.add(node.path().isEmpty() ? json : json.with("path", node.path()));
     }
-    Obj outputs = Json.object();
-    for (Map.Entry<String, Value> output : graph.outputs().entrySet()) {
-      outputs = outputs.with(output.getKey(), output.getValue().id());
-    }
-    Obj heads = Json.object();
-    for (Map.Entry<String, Float> head : graph.heads().entrySet()) {
-      heads = heads.with(head.getKey(), head.getValue());
-    }
-    Obj json = Json.object().with("nodes", new Json.Arr(nodes)).with("outputs", outputs);
-    return graph.heads().isEmpty() ? json : json.with("heads", heads);
+    Map<String, Json> outputs = new LinkedHashMap<>();
+    graph.outputs().forEach((name, value) -> outputs.put(name, Json.Num.of(value.id())));
+    Map<String, Json> heads = new LinkedHashMap<>();
+    graph.heads().forEach((name, weight) -> heads.put(name, Json.Num.of((double) weight)));
+    Obj json = Json.object().with("nodes", new Json.Arr(nodes)).with("outputs", new Obj(outputs));
+    return graph.heads().isEmpty() ? json : json.with("heads", new Obj(heads));
   }
 
   private static Obj attributes(Obj json, Op op) {
@@ -124,7 +122,7 @@ public final class GraphJson {
       Obj node = nodes.get(i);
       List<Value> inputs = inputs(node, i, place);
       try {
-        g.at(node.has("path") ? node.string("path") : "", () -> g.op(op(node, place), inputs));
+        g.at(node.has("path") ? name(node, "path") : "", () -> g.op(op(node, place), inputs));
       } catch (FoveaException e) {
         throw new FoveaException(place + ": node " + i + " of its graph: " + e.getMessage(), e);
       }
@@ -137,6 +135,7 @@ public final class GraphJson {
       }
     }
     for (String name : outputs.members().keySet()) {
+      requireName(name, place + ": output");
       int id = outputs.integer(name);
       if (id < 0 || id >= nodes.size()) {
         throw new FoveaException(place + ": output '" + name + "' names node " + id + " of " + nodes.size());
@@ -167,8 +166,8 @@ public final class GraphJson {
   private static Op op(Obj json, String place) {
     String name = json.string("op");
     return switch (name) {
-      case "Input" -> new Op.Input(json.string("name"), shape(json));
-      case "Param" -> new Op.Param(json.string("name"), shape(json), initial(json.object("init")), json.bool("trainable"));
+      case "Input" -> new Op.Input(name(json, "name"), shape(json));
+      case "Param" -> new Op.Param(name(json, "name"), shape(json), initial(json.object("init")), json.bool("trainable"));
       case "Fill" -> new Op.Fill(shape(json), (float) json.number("value"));
       case "Conv" -> new Op.Conv(window(json), json.integer("groups"));
       case "ConvTranspose" -> {
@@ -220,6 +219,20 @@ public final class GraphJson {
       case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
       default -> throw new FoveaException("unknown operator " + name + "; was " + place + " written by a newer Fovea?");
     };
+  }
+
+  private static String name(Obj json, String key) {
+    String name = json.string(key);
+    requireName(name, key);
+    return name;
+  }
+
+  /** Names stand in tables and messages, one a line. */
+  private static void requireName(String name, String what) {
+    if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+      throw new FoveaException(what + ": a name has at most " + LONGEST_NAME + " characters and no line feed or its like, got "
+          + new Json.Str(name).describe());
+    }
   }
 
   private static float number(Obj json, String key) {

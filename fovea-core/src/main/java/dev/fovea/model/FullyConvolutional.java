@@ -50,6 +50,11 @@ final class FullyConvolutional {
       // a parameter that meets flattened maps in two ways, a number for each channel that is no parameter
       throw new FoveaException("cannot be made fully convolutional: " + e.getMessage(), e);
     }
+    if (graph.outputShape(Model.OUTPUT).rank() != 4) {
+      throw new FoveaException(
+          "cannot be made fully convolutional: expected maps that are flattened for fully connected layers, and"
+              + " none are; no map of logits would come out");
+    }
     Parameters from = model.parameters();
     Parameters to = Parameters.zeros(graph);
     for (Parameters.Entry entry : to.entries()) {
@@ -75,8 +80,8 @@ final class FullyConvolutional {
       }
       case Op.Gemm gemm when flat -> {
         Shape weight = graph.at(in.get(1)).shape();
-        if (gemm.transA() || !gemm.transB() || maps.containsKey(in.get(1))) {
-          throw refused(node, "a fully connected layer whose weight is [out, in]");
+        if (gemm.transA() || !gemm.transB() || !(graph.at(in.get(1)).op() instanceof Op.Param)) {
+          throw refused(node, "a fully connected layer whose weight is a parameter, [out, in]");
         }
         Shape map = map(node);
         parameters.put(in.get(1), Shape.of(weight.dim(0), map.dim(0), map.dim(1), map.dim(2)));

@@ -1,6 +1,5 @@
 package dev.fovea.model;
 
-import dev.fovea.graph.Backends;
 import dev.fovea.graph.BatchAxis;
 import dev.fovea.graph.BatchAxis.Dependence;
 import dev.fovea.graph.Gradients;
@@ -179,7 +178,7 @@ public final class Model {
 
   /** Plans prediction for {@code batch} pictures at once. */
   public Program program(int batch, int threads) {
-    return Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, batch)), parameters, threads);
+    return Predictor.plan(graph, parameters, batch, threads);
   }
 
   /** Whether it labels each pixel, with {@link #segment}; else it tells what a picture shows, with {@link #predict}. */

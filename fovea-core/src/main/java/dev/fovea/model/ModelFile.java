@@ -29,6 +29,8 @@ final class ModelFile {
   private static final String GRAPH = "fovea.graph";
   private static final String CARD = "fovea.card";
 
+  private static final int LONGEST_LABEL = 1000;
+
   /** Smaller files are read, and their networks have run, before an engine is warm. */
   private static final long LARGE = 4 << 20;
 
@@ -137,7 +139,15 @@ final class ModelFile {
     Map<String, String> provenance = new LinkedHashMap<>();
     Obj stored = json.object("provenance");
     stored.members().keySet().forEach(key -> provenance.put(key, stored.string(key)));
-    return new Card(json.string("network"), json.strings("classes"), preprocessing, provenance);
+    List<String> classes = json.strings("classes");
+    for (String name : classes) {
+      if (name.length() > LONGEST_LABEL) {
+        throw new FoveaException(
+            json.place() + ": a class has a name of " + name.length() + " characters; at most " + LONGEST_LABEL
+                + " are read");
+      }
+    }
+    return new Card(json.string("network"), classes, preprocessing, provenance);
   }
 
   private static Fit fit(Obj json) {

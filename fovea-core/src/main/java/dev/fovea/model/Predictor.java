@@ -82,13 +82,27 @@ final class Predictor {
     return finite;
   }
 
+  /**
+   * Plans prediction for {@code batch} pictures at once.
+   *
+   * @throws FoveaException where not even the plan fits the memory, or the engine refuses it
+   */
+  static Program plan(Graph graph, Parameters parameters, int batch, int threads) {
+    try {
+      return Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, batch)), parameters, threads);
+    } catch (OutOfMemoryError e) {
+      throw new FoveaException("not even the plan of this network fits the memory of "
+          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: take smaller images, or give the JVM more, as in -Xmx8g", e);
+    }
+  }
+
   private Program program() {
     Program plan = program;
     if (plan == null) {
       synchronized (this) {
         plan = program;
         if (plan == null) {
-          plan = Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, 1)), parameters, threads);
+          plan = plan(graph, parameters, 1, threads);
           program = plan;
         }
       }

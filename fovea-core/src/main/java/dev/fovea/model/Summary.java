@@ -8,7 +8,9 @@ import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -86,27 +88,36 @@ public record Summary(Shape input, List<Row> rows, long heads) {
   /** Of the parameters from which a node's inputs are made and that nobody counted before. */
   private static Numbers numbers(Graph graph, Node node, boolean[] fixed, Set<Value> counted) {
     Numbers sum = new Numbers(0, 0);
-    for (Value input : node.inputs()) {
-      if (fixed[input.id()] && counted.add(input)) {
-        sum = sum.plus(made(graph, graph.at(input), fixed, counted));
+    Deque<Node> open = new ArrayDeque<>(List.of(node));
+    while (!open.isEmpty()) {
+      for (Value input : open.pop().inputs()) {
+        if (fixed[input.id()] && counted.add(input)) {
+          Node source = graph.at(input);
+          Optional<Numbers> own = own(graph, source, counted);
+          sum = own.map(sum::plus).orElse(sum);
+          if (own.isEmpty()) {
+            open.push(source);
+          }
+        }
       }
     }
     return sum;
   }
 
-  private static Numbers made(Graph graph, Node node, boolean[] fixed, Set<Value> counted) {
+  /** What a parameter has; of one that is masked by ones, those that the mask leaves. */
+  private static Optional<Numbers> own(Graph graph, Node node, Set<Value> counted) {
     if (node.op() instanceof Op.Param param) {
       long size = param.shape().size();
-      return param.trainable() ? new Numbers(size, 0) : new Numbers(0, size);
+      return Optional.of(param.trainable() ? new Numbers(size, 0) : new Numbers(0, size));
     }
     if (node.op() instanceof Op.Mul
         && graph.at(node.inputs().getFirst()).op() instanceof Op.Param weight && weight.trainable()
         && graph.at(node.inputs().getLast()).op() instanceof Op.Param(_, Shape table, Init.Ones ones, boolean trained)
         && !trained) {
       boolean first = counted.add(node.inputs().getFirst());
-      return new Numbers(first ? (long) weight.shape().size() / table.size() * ones.places().size() : 0, 0);
+      return Optional.of(new Numbers(first ? (long) weight.shape().size() / table.size() * ones.places().size() : 0, 0));
     }
-    return numbers(graph, node, fixed, counted);
+    return Optional.empty();
   }
 
   private static String operator(Op op) {
@@ -142,12 +153,15 @@ public record Summary(Shape input, List<Row> rows, long heads) {
    * @param rows how many of such numbers a flattened map has one above the other; 1 where nothing was flattened
    */
   private record Field(long size, long jump, long rows) {
+    /** Larger than any picture; products of it with a window's sizes still fit. */
+    static final long MOST = 1L << 31;
+
     static final Field PIXEL = new Field(1, 1, 1);
     static final Field NOTHING = new Field(0, 1, 1);
 
     /** {@code r' = r + (extent - 1) * jump, jump' = jump * stride}. */
     Field through(Window w) {
-      return new Field(size + (w.extentH() - 1) * jump, jump * w.strideH(), rows);
+      return new Field(Math.min(MOST, size + (w.extentH() - 1) * jump), Math.min(MOST, jump * w.strideH()), rows);
     }
 
     /** Of the inputs that a transposed window's outputs lie between. */

@@ -43,6 +43,7 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
           fresh.add(name);
         } else if (fits(tensors, name, entry.shape())) {
           tensors.readInto(name, parameters.values(), entry.offset());
+          requireFinite(parameters.values(), entry, file);
           taken.add(name);
         } else {
           different.add(name + " (" + described(tensors, name) + " there, " + entry.shape() + " here)");
@@ -54,6 +55,16 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
       }
       parameters.changed();
       return new Transfer(taken, fresh, different, tensors.names().stream().filter(name -> !parameters.has(name)).toList());
+    }
+  }
+
+  private static void requireFinite(float[] values, Parameters.Entry entry, Path file) {
+    for (int i = entry.offset(); i < entry.offset() + entry.shape().size(); i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new FoveaException(
+            file + ": " + entry.name() + " holds " + values[i] + ", from which nothing can be learned: its training"
+                + " diverged, or the file is damaged; take an earlier one");
+      }
     }
   }
 

@@ -9,8 +9,14 @@ import java.util.stream.Collectors;
 
 /** The sizes of a tensor's axes, outermost first: {@code N x C x H x W} for pictures, {@code out x in} for a fully connected layer. */
 public record Shape(List<Integer> dims) {
+  /** More axes than anything has. */
+  private static final int MOST_AXES = 16;
+
   public Shape {
     dims = List.copyOf(dims);
+    if (dims.size() > MOST_AXES) {
+      throw new FoveaException("a shape has at most " + MOST_AXES + " axes, got " + dims.size());
+    }
     long size = 1;
     for (int dim : dims) {
       if (dim < 1) {

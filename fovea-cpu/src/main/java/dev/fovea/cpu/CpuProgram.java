@@ -29,7 +29,7 @@ final class CpuProgram implements Program {
    */
   static Program of(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
     // what is only planned, without numbers, may be larger than this machine's memory
-    MemoryPlan.check(graph, parameters.values().length > 0 ? Runtime.getRuntime().maxMemory() : Long.MAX_VALUE);
+    GraphLimits.check(graph, parameters.values().length > 0 ? Runtime.getRuntime().maxMemory() : Long.MAX_VALUE);
     try {
       return new CpuProgram(graph, parameters, threads, precision, kernels);
     } catch (OutOfMemoryError e) {

@@ -7,7 +7,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +22,7 @@ final class FoldNormalization {
   private final int[] readers;
 
   /** The convolutions so far, by their node, with their inputs as rewritten. */
-  private final Map<Node, List<Value>> convolutions = new HashMap<>();
+  private final Map<Node, List<Value>> convolutions = new IdentityHashMap<>();
 
   private FoldNormalization(Graph graph) {
     this.graph = graph;

@@ -1,8 +1,6 @@
 package dev.fovea.cpu;
 
 import dev.fovea.cpu.Buffer.Home;
-import dev.fovea.graph.Graph;
-import dev.fovea.graph.Node;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,9 +29,6 @@ public final class MemoryPlan {
   /** Buffers begin 16 floats apart, with a line of the cache. */
   private static final int LINE = 16;
 
-  /** Pixels of a side: each has its place in tables. */
-  private static final int LONGEST = 1 << 22;
-
   private final Map<Integer, Place> places = new HashMap<>();
   private final List<Slab> slabs = new ArrayList<>();
   private final Map<Integer, Integer> lastUse = new HashMap<>();
@@ -45,27 +40,6 @@ public final class MemoryPlan {
   private final Set<Integer> living = new HashSet<>();
 
   private MemoryPlan() {}
-
-  /**
-   * Refuses, by the shapes alone, a graph of which a single tensor is too large, before anything is planned around it.
-   *
-   * @param most bytes
-   * @throws FoveaException naming the layer
-   */
-  static void check(Graph graph, long most) {
-    for (Node node : graph.nodes()) {
-      if (node.shape().rank() == 4 && Math.max(node.shape().dim(2), node.shape().dim(3)) > LONGEST) {
-        throw new FoveaException(
-            node.where() + ": a map of " + node.shape() + " has a side of more than " + LONGEST + " pixels: take smaller images");
-      }
-      long bytes = (long) Float.BYTES * node.shape().size();
-      if (bytes > most) {
-        throw new FoveaException(
-            node.where() + ": a tensor of " + node.shape() + " takes " + (bytes >> 20) + " MiB, more than the memory of "
-                + (most >> 20) + " MiB: take smaller images or a smaller batch, or give the JVM more, as in -Xmx8g");
-      }
-    }
-  }
 
   static MemoryPlan of(Lowering.Lowered lowered) {
     MemoryPlan plan = new MemoryPlan();

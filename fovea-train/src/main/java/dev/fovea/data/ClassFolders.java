@@ -28,6 +28,7 @@ final class ClassFolders {
 
   private ClassFolders(Path root) {
     this.root = root;
+    folders(root).stream().filter(f -> leadsBack(f, root)).map(ClassFolders::readAlready).forEach(leftOut::add);
   }
 
   /**
@@ -73,7 +74,21 @@ final class ClassFolders {
   }
 
   static List<Path> subfolders(Path folder) {
+    return folders(folder).stream().filter(f -> !leadsBack(f, folder)).toList();
+  }
+
+  private static List<Path> folders(Path folder) {
     return FileNames.list(folder).stream().filter(f -> Files.isDirectory(f) && !FileNames.isLitter(f)).toList();
+  }
+
+  /** A link to another class, or to a folder around them, would make a class of images that belong to others. */
+  private static boolean leadsBack(Path subfolder, Path folder) {
+    return Files.isSymbolicLink(subfolder)
+        && (real(subfolder).startsWith(real(folder)) || real(folder).startsWith(real(subfolder)));
+  }
+
+  private static LeftOut readAlready(Path link) {
+    return new LeftOut(link, "link to a folder that is read already", "is a link to a folder that is read already");
   }
 
   Path root() {
@@ -114,7 +129,7 @@ final class ClassFolders {
     for (Path next : deeper) {
       Path real = real(next);
       if (real(root).startsWith(real) || !seen.add(real)) {
-        leftOut.add(new LeftOut(next, "link to a folder that is read already", "is a link to a folder that is read already"));
+        leftOut.add(readAlready(next));
       } else {
         walk(next, prefix + FileNames.last(next) + "/", label, seen);
       }

@@ -68,7 +68,7 @@ record JsonFile(String place, JsonNode node) {
 
   /** The same, with that text where there is nothing of that name. */
   JsonFile orElse(String name, String text) {
-    return has(name) ? this : new JsonFile(place, node.deepCopy().<ObjectNode>asObject().put(name, text));
+    return has(name) ? this : new JsonFile(place, node.deepCopy().asObject().put(name, text));
   }
 
   String text(String name) {

@@ -17,6 +17,7 @@ final class RecordJson {
   private RecordJson() {}
 
   /** The components by name, in their order. */
+  @SuppressWarnings("NonApiType") // whoever asks puts some first or last
   static LinkedHashMap<String, Object> fields(Record record) {
     LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
     for (RecordComponent component : record.getClass().getRecordComponents()) {

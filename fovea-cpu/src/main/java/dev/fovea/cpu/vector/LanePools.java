@@ -189,9 +189,11 @@ final class LanePools {
       }
     }
     VectorMask<Float> open = Lanes.SPECIES.maskAll(true);
+    // NaN equals nothing: it is the largest where it comes first, as nothing is larger
+    VectorMask<Float> unordered = best.test(VectorOperators.IS_NAN);
     for (int r = 0, first = from; r < rows; r++, first += plan.rows.step) {
       for (int c = 0, at = first; c < columns; c++, at += plan.columns.step) {
-        VectorMask<Float> wins = load(x, at).compare(VectorOperators.EQ, best).and(open);
+        VectorMask<Float> wins = load(x, at).compare(VectorOperators.EQ, best).or(unordered).and(open);
         open = open.andNot(wins);
         load(dx, at + moved).add(all(0).blend(gradient, wins)).intoArray(dx, at + moved);
       }
