@@ -73,6 +73,17 @@ class GraphJsonTest {
   }
 
   @Test
+  void namesThatWouldBreakALineAreRefused() {
+    for (String name : List.of("a\nb", "\u001b[2J", "n".repeat(1001))) {
+      GraphBuilder g = new GraphBuilder();
+      Value x = g.scope(name, () -> g.op(new Op.Relu(), g.input("input", Shape.of(1, 2))));
+      g.output("output", x);
+      assertThatThrownBy(() -> GraphJson.read(GraphJson.write(g.build()), "file")).isInstanceOf(FoveaException.class)
+          .hasMessageContaining("a name has at most 1000 characters");
+    }
+  }
+
+  @Test
   void headsKeepTheirWeights() {
     Graph graph = throughText(TinyNets.headed());
     assertThat(graph).isEqualTo(TinyNets.headed());

@@ -46,6 +46,29 @@ class SummaryTest {
   }
 
   @Test
+  void whatIsMadeOfParametersInManyStepsIsCounted() {
+    GraphBuilder g = new GraphBuilder();
+    Value weight = g.param("w", Shape.of(2, 4), new Init.Constant(1));
+    for (int i = 0; i < 20_000; i++) {
+      weight = g.op(new Op.Relu(), weight);
+    }
+    Value x = g.op(new Op.Flatten(), g.input("input", Shape.of(1, 1, 2, 2)));
+    g.output("output", g.op(new Op.Gemm(false, true), x, weight));
+    assertThat(Summary.of(g.build()).trainable()).isEqualTo(8);
+  }
+
+  @Test
+  void fieldsAndJumpsDoNotOverflow() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("input", Shape.of(1, 1, 8, 8));
+    for (int i = 0; i < 9; i++) {
+      x = g.op(new Op.MaxPool(Window.of(2).stride(1 << 15)), g.op(new Op.Pad(3, 1, 1), g.op(new Op.Pad(2, 1, 1), x)));
+    }
+    g.output("output", x);
+    assertThat(Summary.of(g.build()).rows()).allMatch(row -> row.receptiveField() > 0 && row.jump() > 0);
+  }
+
+  @Test
   void lenetsTableReadsLikeThis() {
     assertThat(Summary.of(Model.graphOf(LENET, Shape.of(1, 28, 28))).toString().replace("\r", ""))
         .isEqualTo(

@@ -9,7 +9,6 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,7 +21,7 @@ final class FoldNormalization {
   private final int[] readers;
 
   /** The convolutions so far, by their node, with their inputs as rewritten. */
-  private final Map<Node, List<Value>> convolutions = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, List<Value>> convolutions = new IdentityHashMap<>();
 
   private FoldNormalization(Graph graph) {
     this.graph = graph;

@@ -34,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -252,6 +253,21 @@ class EngineTest {
     Program a = vector.compile(graph, parameters, 1);
     Program b = vector.compile(graph, parameters, 1);
     assertThatThrownBy(() -> a.run(b.workspace())).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void windowsOfNoNumbersHaveTheSameWinnerOnEveryEngine() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1, 16, 2, 4));
+    Value numbers = g.input("dy", Shape.of(1, 16, 1, 2));
+    g.output("y", g.op(new Op.MaxUnpool(Window.of(2).stride(2)), g.op(new Op.Relu(), x), g.op(new Op.Relu(), numbers)));
+    Graph graph = g.build();
+    double[] values = IntStream.range(0, 128).mapToDouble(i -> i % 3 == 0 ? Double.NaN : i % 7).toArray();
+    Map<String, double[]> inputs = Map.of("x", values, "dy", IntStream.range(1, 33).asDoubleStream().toArray());
+    float[] expected = new BackendEngine(new ScalarBackend(), 1).floats(graph, inputs).get("y");
+    for (Layout layout : List.of(Layout.LANES, Layout.CHANNELS)) {
+      assertThat(new BackendEngine(new VectorBackend(layout), 1).floats(graph, inputs).get("y")).containsExactly(expected);
+    }
   }
 
   @Test

@@ -58,6 +58,19 @@ class ClassFoldersTest {
   }
 
   @Test
+  void linksToFoldersThatAreReadAreNoClasses(@TempDir Path elsewhere) throws IOException {
+    classFolders(folder, 2, "cat", "dog");
+    classFolders(elsewhere, 1, "emu");
+    Files.createSymbolicLink(folder.resolve("again"), folder.resolve("cat"));
+    Files.createSymbolicLink(folder.resolve("loop"), folder);
+    Files.createSymbolicLink(folder.resolve("emu"), elsewhere.resolve("emu"));
+    assertThat(ClassFolders.in(folder).classes()).containsExactly("cat", "dog", "emu");
+    assertThat(names()).containsExactly("cat/p0.png", "cat/p1.png", "dog/p0.png", "dog/p1.png", "emu/p0.png");
+    open();
+    assertThat(messages.getLast()).contains("left out: 2 link to a folder that is read already");
+  }
+
+  @Test
   void firstBytesTellAnImageWhereTheNameDoesNot() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     byte[] image = Files.readAllBytes(folder.resolve("cat/p0.png"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
@@ -13,13 +14,16 @@ import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
+import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.LayerNorm;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
+import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
@@ -47,6 +51,31 @@ class FullyConvolutionalTest {
   @CsvSource({"lenet5, 1x36x32, 3x2", "lenet-caffe, 1x36x32, 3x2"})
   void eachCellIsTheClassifiersHeadOnItsWindowOfTheMap(String name, String picture, String cells) {
     check(name, Shape.parse(picture), Shape.parse("1x10x" + cells));
+  }
+
+  @Test
+  void whatHasNoFlattenedMapsOrComputesAWeightIsRefused() {
+    GraphBuilder g = new GraphBuilder();
+    Value reshaped = g.op(new Op.Reshape(Shape.of(64)), g.input("input", Shape.of(1, 1, 8, 8)));
+    g.output("output", g.op(new Op.Gemm(false, true), reshaped, g.param("w", Shape.of(2, 64), new Init.Constant(1))));
+    assertRefused(g.build(), "expected maps that are flattened for fully connected layers, and none are");
+    GraphBuilder h = new GraphBuilder();
+    Value flat = h.op(new Op.Flatten(), h.input("input", Shape.of(1, 1, 8, 8)));
+    Value computed = h.op(new Op.Relu(), h.param("w", Shape.of(2, 64), new Init.Constant(1)));
+    h.output("output", h.op(new Op.Gemm(false, true), flat, computed));
+    assertRefused(h.build(),
+        "Gemm: cannot be made fully convolutional: expected a fully connected layer whose weight is a parameter");
+    GraphBuilder k = new GraphBuilder();
+    Value x = k.input("input", Shape.of(1, 1, 8, 8));
+    Value sum = k.add(k.op(new Op.Reshape(Shape.of(64)), x), k.op(new Op.Flatten(), x));
+    k.output("output", k.op(new Op.Gemm(false, true), sum, k.param("w", Shape.of(2, 64), new Init.Constant(1))));
+    assertRefused(k.build(), "expected flattened maps as the first operand of Add");
+  }
+
+  private static void assertRefused(Graph graph, String message) {
+    Card card = new Card("n", List.of("a", "b"), Preprocessing.of(Shape.of(1, 8, 8), Fit.STRETCH), Map.of());
+    Model model = new Model(graph, Parameters.zeros(graph), card);
+    assertThatThrownBy(model::fullyConvolutional).isInstanceOf(FoveaException.class).hasMessageContaining(message);
   }
 
   @Tag("slow")
