@@ -81,7 +81,7 @@ class Cifar10Test {
   @Test
   void bareNameSaysWhereToGetIt() throws IOException {
     DataOptions options = DataOptions.standard().cache(folder);
-    failure(() -> Datasets.open("cifar10", options)).contains(Cifar10.HOME, "--data cifar10:DIR", "digits");
+    failure(() -> Datasets.open("cifar10", options)).contains(Cifar10.HOME, "cifar10:DIR", "digits");
     write(folder.resolve("cifar10/data_batch_1.bin"), join(cifarRecord(5, 1, 2, 3), cifarRecord(6, 1, 2, 3)));
     assertThat(Datasets.open("cifar10", options).train().size()).isEqualTo(1);
   }

@@ -121,7 +121,7 @@ class DatasetsTest {
         .contains("pets", "'parot'", "cat, dog, parrot", "did you mean 'parrot'?");
     failure(() -> Datasets.only(all, List.of("cat", ""))).contains("''", "cat, dog, parrot");
     failure(() -> Datasets.only(all, List.of("cat", "cat"))).contains("'cat' is named twice");
-    failure(() -> Datasets.only(all, List.of("cat"))).contains("two classes or more", "--classes cat,parrot");
+    failure(() -> Datasets.only(all, List.of("cat"))).contains("two classes or more", "cat,parrot");
     failure(() -> Datasets.only(all, List.of("dog", "parrot"))).contains("no picture of the classes [dog, parrot]");
   }
 

@@ -115,7 +115,7 @@ class DownloadTest {
     other[9] ^= 1;
     served.put("labels", other);
     failure(() -> fetch(home, PLAIN)).contains("mnist: cannot be downloaded from " + home + "labels", "expected the SHA-256 "
-        + PLAIN.hash(), "got " + Sha256.of(other), "--data mnist:DIR", "digits");
+        + PLAIN.hash(), "got " + Sha256.of(other), "mnist:DIR", "digits");
     served.put("labels.gz", Given.gzip(other));
     failure(() -> fetch(home, PACKED)).contains("SHA-256");
     assertThat(cached()).isEmpty();
@@ -134,19 +134,19 @@ class DownloadTest {
   @Test
   void endlessFileIsCutOff() throws IOException {
     served.put("labels", new byte[1 << 20]);
-    failure(() -> fetch(home, PLAIN)).contains("labels", "broke off", "--data mnist:DIR");
+    failure(() -> fetch(home, PLAIN)).contains("labels", "broke off", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void brokenTransferIsRefusedAndNotKept() throws IOException {
-    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "broke off", "--data mnist:DIR", "digits");
+    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "broke off", "mnist:DIR", "digits");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void answerOtherThanTheFileSaysItsStatus() throws IOException {
-    failure(() -> fetch(home, PLAIN)).contains(home + "labels", "HTTP status 404", "--data mnist:DIR");
+    failure(() -> fetch(home, PLAIN)).contains(home + "labels", "HTTP status 404", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
@@ -164,7 +164,7 @@ class DownloadTest {
       free = socket.getLocalPort();
     }
     failure(() -> fetch(URI.create("http://127.0.0.1:" + free + "/"), PLAIN))
-        .contains("no connection", "--data mnist:DIR", "digits");
+        .contains("no connection", "mnist:DIR", "digits");
   }
 
   @Test
