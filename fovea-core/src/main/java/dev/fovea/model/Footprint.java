@@ -30,8 +30,8 @@ public record Footprint(long held, long taken) {
 
   private static final double USABLE = 0.97;
 
-  /** Of what is left so much stays so where a batch is recommended: another process has it not to the byte. */
-  private static final int SPARE = 100;
+  /** Of what is left a sixteenth stays so where a batch is recommended: another process has it not to the byte. */
+  private static final int SPARE = 16;
 
   private static final long UNPLANNED = Long.MAX_VALUE;
 

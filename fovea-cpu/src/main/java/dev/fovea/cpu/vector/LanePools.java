@@ -36,11 +36,42 @@ final class LanePools {
     }
   }
 
-  /** What a plane of blocks reads, ready for loops. */
-  private record Plan(int inSize, int outSize, Reads rows, Reads columns) {
+  /**
+   * What a plane of blocks reads, ready for loops.
+   *
+   * @param kept how far from its first read each read of a place lies, by the number of rows and of columns that it reads; of windows of
+   *     up to {@value #KEPT} numbers, as most are
+   */
+  private record Plan(int inSize, int outSize, Reads rows, Reads columns, int[][][] kept) {
+    private static final int KEPT = 1024;
+
     static Plan of(PoolGeometry g) {
-      return new Plan(g.inH() * g.inW() * BLOCK, g.outH() * g.outW() * BLOCK,
-          Reads.of(g.rows(), g.inW() * BLOCK), Reads.of(g.columns(), BLOCK));
+      Reads rows = Reads.of(g.rows(), g.inW() * BLOCK);
+      Reads columns = Reads.of(g.columns(), BLOCK);
+      int[] widths = Arrays.stream(columns.counts).distinct().toArray();
+      int[][][] kept = new int[Arrays.stream(rows.counts).max().orElse(0) + 1][0][];
+      Arrays.stream(rows.counts).distinct().filter(height -> height <= KEPT).forEach(height -> {
+        int most = KEPT / Math.max(1, height);
+        int widest = Arrays.stream(widths).filter(width -> width <= most).max().orElse(-1);
+        kept[height] = new int[widest + 1][];
+        Arrays.stream(widths).filter(width -> width <= most).forEach(
+            width -> kept[height][width] = distances(rows, columns, height, width));
+      });
+      return new Plan(g.inH() * g.inW() * BLOCK, g.outH() * g.outW() * BLOCK, rows, columns, kept);
+    }
+
+    /** Of a place that reads so many rows and columns. */
+    int[] distances(int height, int width) {
+      int[][] ofHeight = kept[height];
+      return width < ofHeight.length ? ofHeight[width] : distances(rows, columns, height, width);
+    }
+
+    private static int[] distances(Reads rows, Reads columns, int height, int width) {
+      int[] distances = new int[height * width];
+      for (int i = 0; i < distances.length; i++) {
+        distances[i] = i / width * rows.step + i % width * columns.step;
+      }
+      return distances;
     }
   }
 
@@ -77,12 +108,11 @@ final class LanePools {
     for (int row = 0; row < rows.places(); row++) {
       for (int column = 0; column < columns.places(); column++, to += BLOCK) {
         int from = source + rows.firsts[row] + columns.firsts[column];
+        int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           FloatVector best = all(Float.NEGATIVE_INFINITY);
-          for (int r = 0, first = from + lane; r < rows.counts[row]; r++, first += rows.step) {
-            for (int c = 0, at = first; c < columns.counts[column]; c++, at += columns.step) {
-              best = best.max(load(x, at));
-            }
+          for (int distance : distances) {
+            best = best.max(load(x, from + lane + distance));
           }
           best.intoArray(y, to + lane);
         }
@@ -108,12 +138,11 @@ final class LanePools {
     for (int row = 0, place = 0; row < rows.places(); row++) {
       for (int column = 0; column < columns.places(); column++, place++, to += BLOCK) {
         int from = source + rows.firsts[row] + columns.firsts[column];
+        int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           FloatVector sum = all(0);
-          for (int r = 0, first = from + lane; r < rows.counts[row]; r++, first += rows.step) {
-            for (int c = 0, at = first; c < columns.counts[column]; c++, at += columns.step) {
-              sum = sum.add(load(x, at));
-            }
+          for (int distance : distances) {
+            sum = sum.add(load(x, from + lane + distance));
           }
           sum.mul(shares[place]).intoArray(y, to + lane);
         }
@@ -139,12 +168,11 @@ final class LanePools {
     for (int row = 0; row < rows.places(); row++) {
       for (int column = 0; column < columns.places(); column++, to += BLOCK) {
         int from = rows.firsts[row] + columns.firsts[column];
+        int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           FloatVector sum = all(0);
-          for (int r = 0, first = from; r < rows.counts[row]; r++, first += rows.step) {
-            for (int c = 0, at = first; c < columns.counts[column]; c++, at += columns.step) {
-              sum = load(dy, source + at + lane).fma(all(shares[at / BLOCK]), sum);
-            }
+          for (int distance : distances) {
+            sum = load(dy, source + from + distance + lane).fma(all(shares[(from + distance) / BLOCK]), sum);
           }
           sum.intoArray(dx, to + lane);
         }
@@ -171,32 +199,29 @@ final class LanePools {
     for (int row = 0; row < rows.places(); row++) {
       for (int column = 0; column < columns.places(); column++, gradient += BLOCK) {
         int from = source + rows.firsts[row] + columns.firsts[column];
+        int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-          give(plan, rows.counts[row], columns.counts[column], x, from + lane, dx, target - source, load(dy, gradient + lane));
+          give(x, from + lane, dx, target - source, distances, load(dy, gradient + lane));
         }
       }
     }
   }
 
   /** The first of the largest receives the gradient. */
-  private static void give(
-      Plan plan, int rows, int columns, float[] x, int from, float[] dx, int moved, FloatVector gradient) {
+  private static void give(float[] x, int from, float[] dx, int moved, int[] distances, FloatVector gradient) {
     FloatVector best = load(x, from);
-    for (int r = 0, first = from; r < rows; r++, first += plan.rows.step) {
-      for (int c = 0, at = first; c < columns; c++, at += plan.columns.step) {
-        FloatVector other = load(x, at);
-        best = best.blend(other, other.compare(VectorOperators.GT, best));
-      }
+    for (int distance : distances) {
+      FloatVector other = load(x, from + distance);
+      best = best.blend(other, other.compare(VectorOperators.GT, best));
     }
     VectorMask<Float> open = Lanes.SPECIES.maskAll(true);
     // NaN equals nothing: it is the largest where it comes first, as nothing is larger
     VectorMask<Float> unordered = best.test(VectorOperators.IS_NAN);
-    for (int r = 0, first = from; r < rows; r++, first += plan.rows.step) {
-      for (int c = 0, at = first; c < columns; c++, at += plan.columns.step) {
-        VectorMask<Float> wins = load(x, at).compare(VectorOperators.EQ, best).or(unordered).and(open);
-        open = open.andNot(wins);
-        load(dx, at + moved).add(all(0).blend(gradient, wins)).intoArray(dx, at + moved);
-      }
+    for (int distance : distances) {
+      int at = from + distance;
+      VectorMask<Float> wins = load(x, at).compare(VectorOperators.EQ, best).or(unordered).and(open);
+      open = open.andNot(wins);
+      load(dx, at + moved).add(all(0).blend(gradient, wins)).intoArray(dx, at + moved);
     }
   }
 }
