@@ -7,6 +7,7 @@ module dev.fovea.cli {
   requires info.picocli;
   requires tools.jackson.databind;
 
-  // picocli and Jackson fill fields and read records by reflection.
-  opens dev.fovea.cli to info.picocli, tools.jackson.databind;
+  // picocli sets fields by reflection.
+  opens dev.fovea.cli.command to info.picocli;
+  opens dev.fovea.cli.option to info.picocli;
 }

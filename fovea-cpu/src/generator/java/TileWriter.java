@@ -17,13 +17,13 @@ final class TileWriter {
   /**
    * A loop's shape.
    *
-   * @param places outputs of one filter computed at a time
+   * @param positions outputs of one filter computed at a time
    * @param vectors vectors of filters
-   * @param side whether the places lie side by side in the input, a block of numbers each, or apart
+   * @param contiguous whether the positions are contiguous in the input, a block of values each, or strided
    */
-  private record Shape(int places, int vectors, boolean side) {
+  private record Shape(int positions, int vectors, boolean contiguous) {
     String name() {
-      return (side ? "side" : "apart") + places + "x" + vectors;
+      return (contiguous ? "contiguous" : "strided") + positions + "x" + vectors;
     }
   }
 
@@ -56,26 +56,39 @@ final class TileWriter {
   /** Taps whose weights lie side by side and that are summed in one turn of the loop: more leave the registers, fewer cost a tenth. */
   private static final int UNROLLED = 4;
 
-  private static final String BLOCK = "dev.fovea.cpu.Layout.BLOCK";
-  private static final String COUNT = "dev.fovea.cpu.vector.Lanes.COUNT";
-  private static final String SPECIES = "dev.fovea.cpu.vector.Lanes.SPECIES";
+  private static final String BLOCK = "dev.fovea.cpu.kernel.Layout.BLOCK";
+  private static final String COUNT = "dev.fovea.cpu.vector.microkernel.Lanes.COUNT";
+  private static final String SPECIES = "dev.fovea.cpu.vector.microkernel.Lanes.SPECIES";
   private static final String BROADCAST = "jdk.incubator.vector.FloatVector.broadcast";
   private static final String FROM_ARRAY = "jdk.incubator.vector.FloatVector.fromArray";
 
   private TileWriter() {}
 
   public static void main(String[] args) throws IOException {
-    Path folder = Path.of(args[0], "dev", "fovea", "cpu", "vector");
+    deleteOld(Path.of(args[0]));
+    Path folder = Path.of(args[0], "dev", "fovea", "cpu", "vector", "microkernel");
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("ChannelLoops.java"), channelLoops());
-    Files.writeString(folder.resolve("OuterLoops.java"), outerLoops());
-    Files.writeString(folder.resolve("GradLoops.java"), gradLoops());
-    Files.writeString(folder.resolve("DepthLoops.java"), depthLoops());
+    Files.writeString(folder.resolve("Tile16cLoops.java"), channelLoops());
+    Files.writeString(folder.resolve("OuterProductTileLoops.java"), outerLoops());
+    Files.writeString(folder.resolve("WeightGradTile16nLoops.java"), gradLoops());
+    Files.writeString(folder.resolve("DepthwiseTileLoops.java"), depthLoops());
+  }
+
+  /** What an older version wrote under other names would be compiled too. */
+  private static void deleteOld(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(path -> path.toString().endsWith("Loops.java")).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** A file: what it imports, the class up to its fields, a loop for each shape. */
   private static <S> String source(List<String> imports, String head, List<S> shapes, Function<S, String> loop) {
-    return "package dev.fovea.cpu.vector;\n\n"
+    return "package dev.fovea.cpu.vector.microkernel;\n\n"
         + imports.stream().map(name -> "import static " + name + ";\n").collect(Collectors.joining())
         + "\nimport jdk.incubator.vector.FloatVector;\n\n"
         + head
@@ -85,37 +98,37 @@ final class TileWriter {
 
   private static String gradLoops() {
     return source(List.of(COUNT, SPECIES, FROM_ARRAY), """
-        /** The loops of GradTile, one for each number of filters and taps. Written by TileWriter. */
-        abstract class GradLoops {
-          float[] x = {};
-          float[] dy = {};
+        /** The loops of WeightGradTile16n, one for each number of filters and taps. Written by TileWriter. */
+        abstract class WeightGradTile16nLoops {
+          public float[] x = {};
+          public float[] dy = {};
 
           /** Where the sums go, vector by vector: filter by filter, there tap by tap. */
-          float[] sums = {};
+          public float[] sums = {};
 
           /** The places of a map, in the input and in the gradient. */
-          int[] xPlaces = {};
+          public int[] xPlaces = {};
 
-          int[] dyPlaces = {};
+          public int[] dyPlaces = {};
 
           /** Where each tap lies behind a place of the input. */
-          final int[] distances = new int[4];
+          public final int[] distances = new int[4];
 
           /** Blocks of images, and floats from one to the next. */
-          int blocks;
+          public int blocks;
 
-          int xBlock;
-          int dyBlock;
+          public int xBlock;
+          public int dyBlock;
 
           /** Floats from one filter's gradients to the next. */
-          int filterStride;
+          public int filterStride;
         """, GRAD_TILES, TileWriter::gradLoop);
   }
 
   private static String gradLoop(Shape shape) {
     StringBuilder text = new StringBuilder();
     text.append("\n  final void ").append(shape.name()).append("(int firstX, int firstDy) {\n");
-    for (int f = 0; f < shape.places; f++) {
+    for (int f = 0; f < shape.positions; f++) {
       int filter = f;
       line(text, 2, "FloatVector " + each(shape.vectors, ", ", t -> sum(filter, t) + " = FloatVector.zero(SPECIES)"));
     }
@@ -127,7 +140,7 @@ final class TileWriter {
     text.append("      for (int k = 0; k < ps.length; k++) {\n");
     line(text, 4, "int p = at + ps[k], q = from + qs[k]");
     line(text, 4, "FloatVector " + each(shape.vectors, ", ", t -> "x" + t + " = fromArray(SPECIES, in, p + d" + t + ")"));
-    for (int f = 0; f < shape.places; f++) {
+    for (int f = 0; f < shape.positions; f++) {
       int filter = f;
       line(text, 4, "FloatVector g" + f + " = fromArray(SPECIES, gradients, q" + plus(times(f, "next")) + ")");
       line(text, 4, each(shape.vectors, "; ",
@@ -135,7 +148,7 @@ final class TileWriter {
     }
     text.append("      }\n    }\n");
     line(text, 2, "float[] s = sums");
-    for (int f = 0; f < shape.places; f++) {
+    for (int f = 0; f < shape.positions; f++) {
       int filter = f;
       line(text, 2, each(shape.vectors, "; ",
           t -> sum(filter, t) + ".intoArray(s, " + (filter * shape.vectors + t) + " * COUNT)"));
@@ -146,14 +159,14 @@ final class TileWriter {
 
   private static String depthLoops() {
     return source(List.of(BLOCK, SPECIES, FROM_ARRAY), """
-        /** The loops of DepthTile over a row of 3x3 windows, one for each stride. Written by TileWriter. */
-        abstract class DepthLoops {
-          float[] in = {};
-          float[] weights = {};
-          float[] out = {};
+        /** The loops of DepthwiseTile over a row of 3x3 windows, one for each stride. Written by TileWriter. */
+        abstract class DepthwiseTileLoops {
+          public float[] in = {};
+          public float[] weights = {};
+          public float[] out = {};
 
           /** What the sums begin with, a number a channel. */
-          final float[] start = new float[BLOCK];
+          public final float[] start = new float[BLOCK];
         """, DEPTH_STRIDES, TileWriter::depthLoop);
   }
 
@@ -181,26 +194,26 @@ final class TileWriter {
 
   private static String outerLoops() {
     return source(List.of(COUNT, SPECIES, BROADCAST, FROM_ARRAY), """
-        /** The loops of OuterTile, one for each number of rows and vectors. Written by TileWriter. */
-        abstract class OuterLoops {
-          float[] numbers = {};
-          float[] vectors = {};
+        /** The loops of OuterProductTile, one for each number of rows and vectors. Written by TileWriter. */
+        abstract class OuterProductTileLoops {
+          public float[] numbers = {};
+          public float[] vectors = {};
 
           /** The sums: from {@code sumsAt} on, row by row, vector by vector. */
-          float[] sums = {};
+          public float[] sums = {};
 
-          int sumsAt;
+          public int sumsAt;
 
           /** The places, among the numbers and among the vectors. */
-          int[] numberPlaces = {};
+          public int[] numberPlaces = {};
 
-          int[] vectorPlaces = {};
+          public int[] vectorPlaces = {};
 
           /** Where the rows lie behind a place; only the first counts where they lie side by side. */
-          final int[] rows = new int[8];
+          public final int[] rows = new int[8];
 
           /** Floats from one vector of a place to the next. */
-          int step;
+          public int step;
         """, OUTER_TILES, TileWriter::outerLoop);
   }
 
@@ -210,24 +223,24 @@ final class TileWriter {
     line(text, 2, "float[] x = numbers, w = vectors, s = sums");
     line(text, 2, "int[] ps = numberPlaces, qs = vectorPlaces");
     line(text, 2, "int at = sumsAt, second = step");
-    for (int p = 0; p < shape.places; p++) {
+    for (int p = 0; p < shape.positions; p++) {
       int row = p;
       line(text, 2, "FloatVector "
           + each(shape.vectors, ", ",
               v -> sum(row, v) + " = fromArray(SPECIES, s, at" + plus(times(row * shape.vectors + v, "COUNT")) + ")"));
     }
-    line(text, 2, "int " + each(shape.side ? 1 : shape.places, ", ", p -> "r" + p + " = numbersAt + rows[" + p + "]"));
+    line(text, 2, "int " + each(shape.contiguous ? 1 : shape.positions, ", ", p -> "r" + p + " = numbersAt + rows[" + p + "]"));
     text.append("    for (int k = 0; k < count; k++) {\n");
-    line(text, 3, "int p = ps[k]" + (shape.side ? " + r0" : "") + ", q = vectorsAt + qs[k]");
+    line(text, 3, "int p = ps[k]" + (shape.contiguous ? " + r0" : "") + ", q = vectorsAt + qs[k]");
     line(text, 3, "FloatVector "
         + each(shape.vectors, ", ", v -> "w" + v + " = fromArray(SPECIES, w, q" + plus(times(v, "second")) + ")"));
-    for (int p = 0; p < shape.places; p++) {
+    for (int p = 0; p < shape.positions; p++) {
       int row = p;
-      line(text, 3, "FloatVector v" + p + " = broadcast(SPECIES, x[p" + (shape.side ? plus(p) : " + r" + p) + "])");
+      line(text, 3, "FloatVector v" + p + " = broadcast(SPECIES, x[p" + (shape.contiguous ? plus(p) : " + r" + p) + "])");
       line(text, 3, each(shape.vectors, "; ", v -> sum(row, v) + " = v" + row + ".fma(w" + v + ", " + sum(row, v) + ")"));
     }
     text.append("    }\n");
-    for (int p = 0; p < shape.places; p++) {
+    for (int p = 0; p < shape.positions; p++) {
       int row = p;
       line(text, 2, each(shape.vectors, "; ",
           v -> sum(row, v) + ".intoArray(s, at" + plus(times(row * shape.vectors + v, "COUNT")) + ")"));
@@ -238,36 +251,36 @@ final class TileWriter {
 
   private static String channelLoops() {
     return source(List.of(BLOCK, COUNT, SPECIES, BROADCAST, FROM_ARRAY), """
-        /** The loops of ChannelTile, one for each number of places and vectors. Written by TileWriter. */
-        abstract class ChannelLoops {
-          float[] in = {};
-          float[] weights = {};
-          float[] out = {};
+        /** The loops of Tile16c, one for each number of places and vectors. Written by TileWriter. */
+        abstract class Tile16cLoops {
+          public float[] in = {};
+          public float[] weights = {};
+          public float[] out = {};
 
           /** What the sums begin with, a number a filter. */
-          final float[] start = new float[4 * COUNT];
+          public final float[] start = new float[4 * COUNT];
 
           /** Where each tap lies behind a place of the input, and its row in the weights. */
-          int[] distances = {};
+          public int[] distances = {};
 
-          int[] numbers = {};
+          public int[] numbers = {};
 
           /** How many of the first taps come in fours whose weights lie side by side, and in the input too where places lie apart. */
-          int fours;
+          public int fours;
 
           /** The most places that one call takes. */
-          static final int MOST = 24;
+          public static final int MOST = 24;
 
           /** The places of the input, of which only the first counts where they lie side by side, and where the sums of each go. */
-          final int[] places = new int[MOST];
+          public final int[] places = new int[MOST];
 
-          final int[] targets = new int[MOST];
+          public final int[] targets = new int[MOST];
 
           /** Where sums that begin with {@link #start} begin. */
           private final int[] zeros = new int[MOST];
 
           /** Floats from one vector of a place's sums to the next. */
-          int outStep;
+          public int outStep;
         """, CHANNEL_TILES, TileWriter::channelLoop);
   }
 
@@ -307,14 +320,14 @@ final class TileWriter {
   private static void head(StringBuilder text, Shape shape, String taps) {
     text.append("\n  private void ").append(shape.name()).append(taps)
         .append("(int first, int weight, float[] from, int[] begins, int next) {\n");
-    for (int p = 0; p < shape.places; p++) {
+    for (int p = 0; p < shape.positions; p++) {
       int place = p;
       line(text, 2, "int b" + p + " = begins[first + " + p + "]");
       line(text, 2, "FloatVector "
           + each(shape.vectors, ", ",
               v -> sum(place, v) + " = fromArray(SPECIES, from, b" + place + plus(times(v, "next")) + ")"));
     }
-    line(text, 2, "int " + each(shape.side ? 1 : shape.places, ", ", p -> "p" + p + " = places[first + " + p + "]"));
+    line(text, 2, "int " + each(shape.contiguous ? 1 : shape.positions, ", ", p -> "p" + p + " = places[first + " + p + "]"));
     line(text, 2, "float[] x = in, w = weights");
     line(text, 2, "int[] d = distances, n = numbers");
   }
@@ -327,7 +340,7 @@ final class TileWriter {
     text.append("    for (").append(counter).append(") {\n");
     line(text, 3, "int q = weight + n[k] * " + shape.vectors + " * COUNT");
     for (int tap = 0; tap < taps; tap++) {
-      if (shape.side) {
+      if (shape.contiguous) {
         line(text, 3, "int t" + tap + " = p0 + d[k" + plus(tap) + "]");
       } else if (tap == 0) {
         line(text, 3, "int t0 = d[k]");
@@ -340,7 +353,7 @@ final class TileWriter {
   private static void store(StringBuilder text, Shape shape) {
     line(text, 2, "float[] y = out");
     line(text, 2, "int step = outStep");
-    for (int p = 0; p < shape.places; p++) {
+    for (int p = 0; p < shape.positions; p++) {
       int place = p;
       line(text, 2, "int t" + p + " = targets[first + " + p + "]");
       line(text, 2, each(shape.vectors, "; ",
@@ -355,9 +368,9 @@ final class TileWriter {
     line(text, 4, "FloatVector "
         + each(shape.vectors, ", ",
             v -> "w" + v + " = fromArray(SPECIES, w, q" + plus(times(tap * shape.vectors + v, "COUNT")) + ")"));
-    for (int p = 0; p < shape.places; p++) {
+    for (int p = 0; p < shape.positions; p++) {
       int place = p;
-      String at = shape.side ? "t" + tap + plus(times(p, "BLOCK")) : "t0 + p" + p + plus(tap);
+      String at = shape.contiguous ? "t" + tap + plus(times(p, "BLOCK")) : "t0 + p" + p + plus(tap);
       line(text, 4, "FloatVector v" + p + " = broadcast(SPECIES, x[" + at + "])");
       line(text, 4, each(shape.vectors, "; ",
           v -> sum(place, v) + " = v" + place + ".fma(w" + v + ", " + sum(place, v) + ")"));

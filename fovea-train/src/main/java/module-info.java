@@ -1,4 +1,4 @@
-/** Data sets, training, and worked examples. */
+/** Data sets, training, runs in folders, and worked examples. */
 @SuppressWarnings("module") // the command line is built after this module
 module dev.fovea.train {
   requires static org.jspecify;
@@ -7,8 +7,11 @@ module dev.fovea.train {
   requires tools.jackson.databind;
 
   exports dev.fovea.data;
-  exports dev.fovea.explain;
+  exports dev.fovea.optim;
+  exports dev.fovea.metric;
   exports dev.fovea.train;
-  exports dev.fovea.train.version to
+  exports dev.fovea.run;
+  exports dev.fovea.tutorial;
+  exports dev.fovea.data.download to
       dev.fovea.cli;
 }

@@ -4,4 +4,5 @@ module dev.fovea.zoo {
   requires transitive dev.fovea.core;
 
   exports dev.fovea.zoo;
+  exports dev.fovea.zoo.notation;
 }

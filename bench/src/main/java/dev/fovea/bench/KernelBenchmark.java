@@ -13,7 +13,7 @@ import dev.fovea.graph.Workspace;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
-import dev.fovea.zoo.Notation;
+import dev.fovea.zoo.notation.Notation;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;

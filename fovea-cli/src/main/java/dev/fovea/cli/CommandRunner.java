@@ -1,6 +1,9 @@
 package dev.fovea.cli;
 
-import dev.fovea.train.version.Version;
+import dev.fovea.cli.command.Command;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.UsageErrors;
+import dev.fovea.run.Version;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;

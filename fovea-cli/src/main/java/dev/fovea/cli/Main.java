@@ -2,6 +2,12 @@ package dev.fovea.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fovea.cli.command.FoveaCommand;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Hint;
+import dev.fovea.cli.option.SkipOption;
+import dev.fovea.cli.option.UsageErrors;
+import dev.fovea.cli.option.UsageException;
 import dev.fovea.data.LeftOut;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.tensor.FoveaException;
@@ -84,7 +90,7 @@ public final class Main {
           + (e.leaveOthers() ? "; " + SkipOption.NAME + " leaves " + (e.files().size() > 1 ? "them" : "it") + " out" : ""));
       return FAILED;
     } catch (FoveaException e) {
-      streams.error(WayOut.message(e));
+      streams.error(Hint.message(e));
       return FAILED;
     } catch (OutOfMemoryError e) {
       streams.error(

@@ -1,4 +1,4 @@
-/** The command line: one command a file, and no logic of its own. */
+/** Where the command line begins: from arguments to the command that they name, and from failures to messages and exit codes. */
 @NullMarked
 package dev.fovea.cli;
 

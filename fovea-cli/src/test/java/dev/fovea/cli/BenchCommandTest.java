@@ -2,6 +2,8 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.cli.bench.Throughput;
+import dev.fovea.cli.console.Machine;
 import dev.fovea.graph.Precision;
 import java.util.Arrays;
 import java.util.List;

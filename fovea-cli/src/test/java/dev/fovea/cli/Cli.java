@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One command run inside the test's own JVM, and what it wrote. */
-record Cli(int code, String out, String err) {
-  static Cli run(Object... args) {
+public record Cli(int code, String out, String err) {
+  public static Cli run(Object... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String[] words = new String[args.length];
@@ -31,13 +31,13 @@ record Cli(int code, String out, String err) {
   }
 
   /** Asserts that the command did what was asked for. */
-  Cli succeeds() {
+  public Cli succeeds() {
     assertThat(code).as("exit code, with standard error:%n%s", err).isZero();
     return this;
   }
 
   /** Asserts an exit code and one line that says why, as the last on standard error, and nothing that looks like a result. */
-  String failsWith(int expected) {
+  public String failsWith(int expected) {
     assertThat(code).as("exit code, with standard error:%n%s", err).isEqualTo(expected);
     List<String> lines = err.lines().toList();
     assertThat(lines).as("standard error").isNotEmpty();
@@ -57,7 +57,7 @@ record Cli(int code, String out, String err) {
   }
 
   /** The project's root. */
-  static Path root() {
+  public static Path root() {
     return Path.of(System.getProperty("fovea.root", "..")).toAbsolutePath().normalize();
   }
 }

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -22,10 +23,12 @@ import org.junit.jupiter.api.TestFactory;
 class FloorsTest {
   /** From the ground up. */
   private static final List<String> FLOORS =
-      List.of("tensor", "format", "graph", "layer", "image", "model", "explain", "data", "train", "cli");
+      List.of(
+          "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "optim", "metric", "train", "report", "run",
+          "cli");
 
   /** What the zoo stands on; its networks know neither data nor training. */
-  private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = List.of("explain", "data", "train", "cli");
+  private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = FLOORS.subList(FLOORS.indexOf("tutorial"), FLOORS.size());
 
   /** Only cli stands above the zoo. */
   private static final List<String> BELOW_THE_ZOO_OR_BESIDE = FLOORS.subList(0, FLOORS.size() - 1);
@@ -47,6 +50,11 @@ class FloorsTest {
     tests.add(neverUses("zoo", ABOVE_OR_BESIDE_THE_ZOO));
     BELOW_THE_ZOO_OR_BESIDE.forEach(floor -> tests.add(neverUses(floor, List.of("zoo"))));
     return tests;
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    check(slices().matching("dev.fovea.(**)").should().beFreeOfCycles());
   }
 
   @Test
@@ -76,6 +84,17 @@ class FloorsTest {
             .that(outside("dev.fovea.cpu.vector..", "dev.fovea.cpu"))
             .should()
             .dependOnClassesThat(resideInAPackage("jdk.incubator..")));
+  }
+
+  /** So the folder of a kernel says all that it depends on. */
+  @Test
+  void vectorKernelsUseNoKernelsOfAnotherPackage() {
+    check(
+        slices()
+            .matching("dev.fovea.cpu.vector.(*)")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAnyPackage("..microkernel", "..packing")));
   }
 
   /** A layer describes; what it learned is held by Parameters. */

@@ -2,6 +2,8 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.cli.command.FoveaCommand;
+import dev.fovea.cli.console.Streams;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.fovea.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.cli.console.Streams;
 import dev.fovea.data.DigitsDataset;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;

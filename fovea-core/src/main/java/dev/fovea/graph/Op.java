@@ -3,7 +3,7 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Shape;
 
 /**
- * An operator: what a node does, never how. Names are ONNX's where ONNX has the operator. Pictures are NCHW, weights are
+ * An operator: what a node does, never how. Names are ONNX's where ONNX has the operator. TestImages are NCHW, weights are
  * {@code [out, in/groups, kh, kw]}, convolution is cross-correlation as everywhere in the field. Nothing that follows from the
  * inputs' shapes is stored here, so a forward graph can be replayed at another batch or image size.
  *

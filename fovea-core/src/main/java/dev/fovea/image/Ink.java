@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Finds the writing on a page and sets it as MNIST's digits were set: {@link Fit#INK}. */
 final class Ink {
-  /** Pictures are searched at no more than this many pixels a side: a digit of 1/50 of that still has 20. */
+  /** TestImages are searched at no more than this many pixels a side: a digit of 1/50 of that still has 20. */
   private static final int SEARCHED = 1024;
 
   /** Ink that differs less from its page, of 255, is noise or a shadow. */
@@ -34,7 +34,7 @@ final class Ink {
     }
     double paper = mean(page.ink(), 0, threshold);
     double ink = mean(page.ink(), threshold + 1, 255);
-    Blobs blobs = Blobs.of(page, threshold).writing();
+    ConnectedComponents blobs = ConnectedComponents.of(page, threshold).writing();
     if (Math.max(blobs.width(), blobs.height()) < SHORTEST * Math.max(page.width(), page.height())) {
       return blank(width, height);
     }
@@ -167,7 +167,7 @@ final class Ink {
   }
 
   /** The writing alone, cropped: 0 where it is paper, 255 where it is full ink, and strokes not too thin. */
-  private static Image cut(Page page, Blobs blobs, double paper, double ink) {
+  private static Image cut(Page page, ConnectedComponents blobs, double paper, double ink) {
     int longer = Math.max(blobs.width(), blobs.height());
     int thicker = (int) Math.max(0, Math.round((THINNEST_STROKE * longer - blobs.strokeWidth()) / 2));
     int width = blobs.width() + 2 * thicker;

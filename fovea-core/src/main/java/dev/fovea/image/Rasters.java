@@ -18,14 +18,14 @@ final class Rasters {
 
   static Image image(BufferedImage image) {
     Image samples = samples(image);
-    return image.getColorModel().hasAlpha() ? Ground.lay(samples, opacity(image)) : samples;
+    return image.getColorModel().hasAlpha() ? Background.lay(samples, opacity(image)) : samples;
   }
 
   /** As {@link #image(BufferedImage)}; if {@code clear} is not empty, the pixels whose stored samples it is are transparent. */
   static Image image(BufferedImage image, int[] clear) {
     return clear.length == 0
         ? image(image)
-        : Ground.lay(samples(image), (y, row) -> keyed(image.getRaster(), clear, y, row));
+        : Background.lay(samples(image), (y, row) -> keyed(image.getRaster(), clear, y, row));
   }
 
   /** As {@link #image(BufferedImage)}; where every pixel's alpha is 0, it was left unused, as many programs that write BMP do. */
@@ -34,7 +34,7 @@ final class Rasters {
   }
 
   private static boolean isAll(BufferedImage image, int alpha) {
-    Ground.Opacity opacity = opacity(image);
+    Background.Opacity opacity = opacity(image);
     int[] row = new int[image.getWidth()];
     for (int y = 0; y < image.getHeight(); y++) {
       opacity.row(y, row);
@@ -61,7 +61,7 @@ final class Rasters {
     return channels > 0 ? mapped(raster, steps(model, channels), false) : converted(image);
   }
 
-  private static Ground.Opacity opacity(BufferedImage image) {
+  private static Background.Opacity opacity(BufferedImage image) {
     ColorModel model = image.getColorModel();
     Raster raster = image.getRaster();
     if (model instanceof IndexColorModel colours) {

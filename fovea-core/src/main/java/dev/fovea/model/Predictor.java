@@ -58,7 +58,7 @@ final class Predictor {
     Program plan = program();
     Workspace workspace = idle.poll();
     if (workspace == null) {
-      Footprint.largest(1, _ -> plan.workspaceBytes());
+      ProcessMemory.largest(1, _ -> plan.workspaceBytes());
       workspace = plan.workspace();
     }
     try {

@@ -81,7 +81,7 @@ class ImageFileTest {
   @Test
   void writingReplacesTheFileAndLeavesNothingBeside() throws IOException {
     Path file = Files.writeString(folder.resolve("x.png"), "old");
-    Image image = Pictures.formula(5, 4, 3);
+    Image image = TestImages.formula(5, 4, 3);
     image.write(file);
     assertThat(Image.read(file)).isEqualTo(image);
     assertThat(folder.toFile().list()).containsExactly("x.png");
@@ -90,7 +90,7 @@ class ImageFileTest {
   @Test
   void writingIntoNoFolderSaysSo() {
     Path file = folder.resolve("none/x.png");
-    Image image = Pictures.formula(5, 4, 3);
+    Image image = TestImages.formula(5, 4, 3);
     assertThatThrownBy(() -> image.write(file)).isInstanceOf(FoveaException.class).hasMessageContaining("does not exist");
   }
 
@@ -98,8 +98,8 @@ class ImageFileTest {
   @ValueSource(booleans = {false, true})
   void pngsOfTheJdkAreReadExactly(boolean interlaced) {
     for (int size = 1; size < 20; size++) {
-      Image image = Pictures.formula(size, 21 - size, 3);
-      assertThat(Image.read(Pictures.file(image, "png", interlaced), "x")).isEqualTo(image);
+      Image image = TestImages.formula(size, 21 - size, 3);
+      assertThat(Image.read(TestImages.file(image, "png", interlaced), "x")).isEqualTo(image);
     }
   }
 
@@ -107,21 +107,21 @@ class ImageFileTest {
   void sixteenBitPngsAreReadAsTheirUpperEightBits() {
     BufferedImage deep = new BufferedImage(3, 2, BufferedImage.TYPE_USHORT_GRAY);
     deep.getRaster().setSample(1, 1, 0, 0xabcd);
-    assertThat(Image.read(Pictures.file(deep, "png", false), "x").at(1, 1, 0)).isEqualTo(0xab);
+    assertThat(Image.read(TestImages.file(deep, "png", false), "x").at(1, 1, 0)).isEqualTo(0xab);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void bmpsOfTheJdkAreReadExactly(int channels) {
-    Image image = Pictures.formula(13, 7, channels);
-    assertThat(Image.read(Pictures.file(image, "bmp", false), "x")).isEqualTo(image);
+    Image image = TestImages.formula(13, 7, channels);
+    assertThat(Image.read(TestImages.file(image, "bmp", false), "x")).isEqualTo(image);
   }
 
   @Test
   void oneBitBmpsAreGrey() {
     BufferedImage bits = new BufferedImage(11, 3, BufferedImage.TYPE_BYTE_BINARY);
     bits.setRGB(9, 1, 0xffffffff);
-    Image image = Image.read(Pictures.file(bits, "bmp", false), "x");
+    Image image = Image.read(TestImages.file(bits, "bmp", false), "x");
     assertThat(image.channels()).isEqualTo(1);
     assertThat(image.at(9, 1, 0)).isEqualTo(255);
     assertThat(image.at(8, 1, 0)).isZero();
@@ -130,23 +130,23 @@ class ImageFileTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void gifsOfTheJdkAreReadExactly(boolean interlaced) {
-    Image image = Pictures.formula(130, 97, 1);
-    assertThat(Image.read(Pictures.file(image, "gif", interlaced), "x")).isEqualTo(image);
+    Image image = TestImages.formula(130, 97, 1);
+    assertThat(Image.read(TestImages.file(image, "gif", interlaced), "x")).isEqualTo(image);
   }
 
   @ParameterizedTest
   @CsvSource({"1, false", "3, false", "1, true", "3, true"})
   void jpegsAreReadWithLittleLoss(int channels, boolean progressive) {
-    Image image = Pictures.smooth(61, 45, channels);
-    Image read = Image.read(Pictures.file(image, "jpg", progressive), "x");
-    assertThat(Pictures.meanDifference(read, image)).isLessThan(4);
+    Image image = TestImages.smooth(61, 45, channels);
+    Image read = Image.read(TestImages.file(image, "jpg", progressive), "x");
+    assertThat(TestImages.meanDifference(read, image)).isLessThan(4);
     assertThat(read.channels()).isEqualTo(channels);
   }
 
   @ParameterizedTest
   @CsvSource({"png, false", "jpg, false", "jpg, true", "gif, false", "bmp, false"})
   void everyCutEndIsAnErrorOrTheWholePicture(String format, boolean progressive) {
-    byte[] file = Pictures.file(Pictures.formula(24, 17, 1), format, progressive);
+    byte[] file = TestImages.file(TestImages.formula(24, 17, 1), format, progressive);
     Image whole = Image.read(file, "whole");
     for (int length = 0; length < file.length; length++) {
       byte[] part = Arrays.copyOf(file, length);
@@ -165,7 +165,7 @@ class ImageFileTest {
   })
   @Tag("slow")
   void changedBytesGiveAPictureOrOurError(String format, boolean progressive, int rounds) {
-    byte[] file = Pictures.file(Pictures.formula(20, 15, format.equals("gif") ? 1 : 3), format, progressive);
+    byte[] file = TestImages.file(TestImages.formula(20, 15, format.equals("gif") ? 1 : 3), format, progressive);
     for (int seed = 0; seed < rounds; seed++) {
       byte[] changed = changed(file, new SplittableRandom(seed));
       try {
@@ -216,7 +216,7 @@ class ImageFileTest {
 
   @Test
   void gifWhoseCodesEndEarlyIsCutShort() {
-    byte[] file = Pictures.file(Pictures.formula(130, 97, 1), "gif", false);
+    byte[] file = TestImages.file(TestImages.formula(130, 97, 1), "gif", false);
     int frame = new String(file, StandardCharsets.ISO_8859_1).indexOf(",\0\0\0\0");
     int firstBlock = frame + 11;
     byte[] part = Arrays.copyOf(file, firstBlock + 1 + (file[firstBlock] & 0xff) + 2);
@@ -230,8 +230,8 @@ class ImageFileTest {
   /** The JDK's reader alone takes these for RGB. */
   @Test
   void jpegsThatDoNotNameTheirColoursAreYcbcr() {
-    Image image = Pictures.smooth(48, 32, 3);
-    byte[] file = Pictures.jpegWithoutHalves(image);
+    Image image = TestImages.smooth(48, 32, 3);
+    byte[] file = TestImages.jpegWithoutHalves(image);
     assertThat(new String(file, 6, 4, StandardCharsets.ISO_8859_1)).isEqualTo("JFIF");
     byte[] nameless = new byte[file.length - 18];
     System.arraycopy(file, 0, nameless, 0, 2);
@@ -243,12 +243,12 @@ class ImageFileTest {
       nameless[frame + 10 + 3 * c] = (byte) c;
       nameless[scan + 5 + 2 * c] = (byte) c;
     }
-    assertThat(Pictures.meanDifference(Image.read(nameless, "x"), image)).isLessThan(4);
+    assertThat(TestImages.meanDifference(Image.read(nameless, "x"), image)).isLessThan(4);
   }
 
   @Test
   void pngThatClaimsMoreThanItHoldsTakesNoMemory() {
-    byte[] file = Pictures.formula(8, 8, 1).png();
+    byte[] file = TestImages.formula(8, 8, 1).png();
     ByteBuffer.wrap(file).putInt(16, 9000).putInt(20, 9000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
         .isInstanceOf(FoveaException.class)
@@ -257,7 +257,7 @@ class ImageFileTest {
 
   @Test
   void bombIsRefusedByItsHeader() {
-    byte[] file = Pictures.formula(8, 8, 1).png();
+    byte[] file = TestImages.formula(8, 8, 1).png();
     ByteBuffer.wrap(file).putInt(16, 50_000).putInt(20, 60_000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
         .isInstanceOf(FoveaException.class)
@@ -266,7 +266,7 @@ class ImageFileTest {
 
   @Test
   void damagedPngIsToldByItsChecksum() {
-    byte[] file = Pictures.formula(8, 8, 1).png();
+    byte[] file = TestImages.formula(8, 8, 1).png();
     file[45] ^= 1;
     assertThatThrownBy(() -> Image.read(file, "x"))
         .isInstanceOf(FoveaException.class)

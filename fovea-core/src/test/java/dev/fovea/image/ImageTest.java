@@ -20,12 +20,12 @@ class ImageTest {
   void greyIsLumaOfItu601() {
     byte[] luma = HexFormat.of().parseHex("2b50759abfc7562e5386b2c15736628ebac9c461477aadc36046793c76b0cd715e98b55997bb"
         + "665a9bbf6a5e9fd53a82ad5f5aa2cd324d9cce3a89bb7476a8");
-    assertThat(Pictures.formula(9, 7, 3).grey()).isEqualTo(new Image(9, 7, 1, luma));
+    assertThat(TestImages.formula(9, 7, 3).grey()).isEqualTo(new Image(9, 7, 1, luma));
   }
 
   @Test
   void greyOfRgbOfGreyIsTheSame() {
-    Image grey = Pictures.formula(16, 16, 1);
+    Image grey = TestImages.formula(16, 16, 1);
     assertThat(grey.rgb().grey()).isEqualTo(grey);
     assertThat(grey.rgb().channels()).isEqualTo(3);
   }
@@ -45,7 +45,7 @@ class ImageTest {
       "7, 9, 1, 3, 9, 206fbe81943dab5ebc43b072a47aba609070665ab8907f6e83a45b"
   })
   void resizesAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, String hex) {
-    Image resized = Pictures.formula(width, height, channels).resize(newWidth, newHeight);
+    Image resized = TestImages.formula(width, height, channels).resize(newWidth, newHeight);
     assertThat(resized).isEqualTo(new Image(newWidth, newHeight, channels, HexFormat.of().parseHex(hex)));
   }
 
@@ -59,20 +59,20 @@ class ImageTest {
   })
   void resizesLargerPicturesAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, long crc) {
     CRC32 made = new CRC32();
-    made.update(Pictures.formula(width, height, channels).resize(newWidth, newHeight).pixels());
+    made.update(TestImages.formula(width, height, channels).resize(newWidth, newHeight).pixels());
     assertThat(made.getValue()).isEqualTo(crc);
   }
 
   @Test
   void aThreadMadeWideTakesNoMoreMemoryThanItsEnds() {
-    Image thread = Pictures.smooth(1, 1_000_000, 1);
+    Image thread = TestImages.smooth(1, 1_000_000, 1);
     Image wide = thread.resize(100_000, 2);
     assertThat(wide.at(0, 0, 0)).isLessThan(wide.at(99_999, 1, 0));
   }
 
   @Test
   void cropTakesThePart() {
-    Image image = Pictures.formula(10, 8, 3);
+    Image image = TestImages.formula(10, 8, 3);
     Image part = image.crop(3, 2, 5, 4);
     assertThat(part.toString()).isEqualTo("5x4x3");
     assertThat(part.at(4, 3, 2)).isEqualTo(image.at(7, 5, 2));
@@ -92,9 +92,9 @@ class ImageTest {
   @ValueSource(ints = {1, 3})
   void pngsComeBackAsTheyWere(int channels) {
     for (int size : new int[] {1, 2, 7, 31, 200}) {
-      Image image = Pictures.formula(size, size + 3, channels);
+      Image image = TestImages.formula(size, size + 3, channels);
       assertThat(Image.read(image.png(), "formula")).isEqualTo(image);
-      Image smooth = Pictures.smooth(size + 5, size, channels);
+      Image smooth = TestImages.smooth(size + 5, size, channels);
       assertThat(Image.read(smooth.png(), "smooth")).isEqualTo(smooth);
     }
   }
@@ -102,7 +102,7 @@ class ImageTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void theJdkReadsOurPngs(int channels) throws IOException {
-    Image image = Pictures.formula(61, 40, channels);
+    Image image = TestImages.formula(61, 40, channels);
     BufferedImage read = ImageIO.read(new ByteArrayInputStream(image.png()));
     assertThat(Image.of(read)).isEqualTo(image);
   }
@@ -110,7 +110,7 @@ class ImageTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void bufferedImagesComeBackAsTheyWere(int channels) {
-    Image image = Pictures.formula(9, 5, channels);
+    Image image = TestImages.formula(9, 5, channels);
     assertThat(Image.of(image.toBufferedImage())).isEqualTo(image);
   }
 
@@ -130,7 +130,7 @@ class ImageTest {
 
   @Test
   void partsOfBufferedImagesAreReadFromTheirCorner() {
-    Image image = Pictures.formula(9, 7, 3);
+    Image image = TestImages.formula(9, 7, 3);
     BufferedImage part = image.toBufferedImage().getSubimage(2, 3, 5, 4);
     assertThat(Image.of(part)).isEqualTo(image.crop(2, 3, 5, 4));
   }

@@ -21,15 +21,15 @@ class JpegScansTest {
     PROGRESSIVE_GREY;
 
     byte[] file() {
-      Image image = Pictures.smooth(45, 37, this == GREY || this == PROGRESSIVE_GREY ? 1 : 3);
+      Image image = TestImages.smooth(45, 37, this == GREY || this == PROGRESSIVE_GREY ? 1 : 3);
       for (int i = 0; i < image.pixels().length; i += 7) {
         image.pixels()[i] ^= (byte) (i & 0x1f);
       }
       return switch (this) {
-        case GREY, HALVED -> Pictures.file(image, "jpg", false);
-        case WHOLE_COLOURS -> Pictures.jpegWithoutHalves(image);
-        case RESTARTS -> Pictures.jpegWithRestarts(image);
-        case PROGRESSIVE, PROGRESSIVE_GREY -> Pictures.file(image, "jpg", true);
+        case GREY, HALVED -> TestImages.file(image, "jpg", false);
+        case WHOLE_COLOURS -> TestImages.jpegWithoutHalves(image);
+        case RESTARTS -> TestImages.jpegWithRestarts(image);
+        case PROGRESSIVE, PROGRESSIVE_GREY -> TestImages.file(image, "jpg", true);
       };
     }
   }
@@ -52,7 +52,7 @@ class JpegScansTest {
     Image whole = Image.read(file, "x");
     byte[] noise = new byte[1 << 17];
     new SplittableRandom(5).nextBytes(noise);
-    byte[] other = Pictures.file(Pictures.formula(9, 9, 3), "jpg", false);
+    byte[] other = TestImages.file(TestImages.formula(9, 9, 3), "jpg", false);
     for (byte[] trailer : new byte[][] {noise, other, new byte[5000],
         "SEFT trailer of a maker".getBytes(StandardCharsets.UTF_8)}) {
       assertThat(Image.read(join(file, file.length - 2, trailer), "x")).isEqualTo(whole);

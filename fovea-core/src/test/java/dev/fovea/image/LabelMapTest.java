@@ -31,7 +31,7 @@ class LabelMapTest {
   }
 
   private Path file(BufferedImage image) throws IOException {
-    return Files.write(folder.resolve("labels.png"), Pictures.file(image, "png", false));
+    return Files.write(folder.resolve("labels.png"), TestImages.file(image, "png", false));
   }
 
   @Test
@@ -63,13 +63,13 @@ class LabelMapTest {
 
   @Test
   void coloursAndSixteenBitsAreRefusedByName() throws IOException {
-    Path rgb = file(Pictures.formula(4, 3, 3).toBufferedImage());
+    Path rgb = file(TestImages.formula(4, 3, 3).toBufferedImage());
     assertThatThrownBy(() -> LabelMap.read(rgb))
         .isExactlyInstanceOf(FoveaException.class)
         .hasMessageContainingAll("labels.png", "grey of 8 bits or with a palette, got 3 channels of 8 bits", "not their colours");
     Path deep = file(new BufferedImage(4, 3, BufferedImage.TYPE_USHORT_GRAY));
     assertThatThrownBy(() -> LabelMap.read(deep)).hasMessageContaining("got 1 channels of 16 bits");
-    Path jpeg = Files.write(folder.resolve("labels.jpg"), Pictures.file(Pictures.smooth(8, 8, 1), "jpeg", false));
+    Path jpeg = Files.write(folder.resolve("labels.jpg"), TestImages.file(TestImages.smooth(8, 8, 1), "jpeg", false));
     assertThatThrownBy(() -> LabelMap.read(jpeg)).hasMessageContainingAll("labels.jpg", "expected a PNG", "got JPEG");
     assertThatThrownBy(() -> LabelMap.read(folder.resolve("gone.png"))).hasMessageContainingAll("gone.png", "no such file");
   }

@@ -32,7 +32,7 @@ class OrientationTest {
   }
 
   private static byte[] jpeg(Image image, String name, byte[] block) {
-    byte[] file = Pictures.file(image, "jpg", false);
+    byte[] file = TestImages.file(image, "jpg", false);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(file, 0, 2);
     out.writeBytes(ByteBuffer.allocate(4).putShort((short) 0xffe1).putShort((short) (2 + name.length() + block.length)).array());
@@ -58,33 +58,33 @@ class OrientationTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
   void everyOrientationGivesTheUprightPicture(int orientation) {
     for (int channels = 1; channels <= 3; channels += 2) {
-      Image upright = Pictures.smooth(48, 32, channels);
+      Image upright = TestImages.smooth(48, 32, channels);
       Image turned = stored(upright, orientation);
       byte[] big = tiff(orientation, ByteOrder.BIG_ENDIAN);
       byte[] little = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
-      assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", big), "x"), upright)).isLessThan(4);
-      assertThat(Pictures.meanDifference(Image.read(jpeg(turned, "Exif\0\0", little), "x"), upright)).isLessThan(4);
+      assertThat(TestImages.meanDifference(Image.read(jpeg(turned, "Exif\0\0", big), "x"), upright)).isLessThan(4);
+      assertThat(TestImages.meanDifference(Image.read(jpeg(turned, "Exif\0\0", little), "x"), upright)).isLessThan(4);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
   void pngsAndTheirLabelMapsAreTurnedAlike(int orientation, @TempDir Path folder) throws IOException {
-    Image upright = Pictures.formula(7, 5, 1);
+    Image upright = TestImages.formula(7, 5, 1);
     byte[] block = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
-    byte[] png = Pictures.pngWith(stored(upright, orientation).png(), "eXIf", block);
+    byte[] png = TestImages.pngWith(stored(upright, orientation).png(), "eXIf", block);
     assertThat(Image.read(png, "x")).isEqualTo(upright);
     Path file = Files.write(folder.resolve("x.png"), png);
     assertThat(Image.orientation(file)).isEqualTo(orientation);
     assertThat(LabelMap.read(file)).isEqualTo(new LabelMap(7, 5, upright.pixels()));
     byte[] named = ByteBuffer.allocate(6 + block.length).put("Exif\0\0".getBytes(StandardCharsets.ISO_8859_1)).put(block).array();
-    assertThat(Image.read(Pictures.pngWith(stored(upright, orientation).png(), "eXIf", named), "x")).isEqualTo(upright);
+    assertThat(Image.read(TestImages.pngWith(stored(upright, orientation).png(), "eXIf", named), "x")).isEqualTo(upright);
   }
 
   @Test
   void damagedExifOfAPngTurnsNothing() {
-    Image image = Pictures.formula(7, 5, 1);
-    byte[] png = Pictures.pngWith(image.png(), "eXIf", tiff(6, ByteOrder.BIG_ENDIAN));
+    Image image = TestImages.formula(7, 5, 1);
+    byte[] png = TestImages.pngWith(image.png(), "eXIf", tiff(6, ByteOrder.BIG_ENDIAN));
     png[33 + 8 + 30] ^= 1;
     assertThat(Image.read(png, "x")).isEqualTo(image);
   }
@@ -92,9 +92,9 @@ class OrientationTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 9, 0xffff})
   void orientationsThatDoNotExistLeaveThePictureAsItIs(int orientation) {
-    Image image = Pictures.smooth(48, 32, 3);
+    Image image = TestImages.smooth(48, 32, 3);
     Image read = Image.read(jpeg(image, "Exif\0\0", tiff(orientation, ByteOrder.BIG_ENDIAN)), "x");
-    assertThat(Pictures.meanDifference(read, image)).isLessThan(4);
+    assertThat(TestImages.meanDifference(read, image)).isLessThan(4);
   }
 
   @Test
@@ -120,7 +120,7 @@ class OrientationTest {
       assertThat(image.toString()).isEqualTo(width + "x" + height + "x3");
       Image small = image.resize(width / 8, height / 8);
       // The number in the picture's middle is another in each file.
-      assertThat(Pictures.meanDifference(small, upright)).as("%s_%d", kind, orientation).isLessThan(6);
+      assertThat(TestImages.meanDifference(small, upright)).as("%s_%d", kind, orientation).isLessThan(6);
     }
   }
 }

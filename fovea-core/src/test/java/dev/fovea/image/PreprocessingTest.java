@@ -18,7 +18,7 @@ class PreprocessingTest {
   void valuesAreNormalisedPerChannelIntoPlanes() {
     Preprocessing preprocessing =
         Preprocessing.of(Shape.of(3, 5, 4), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).deviation(0.229f, 0.224f, 0.225f);
-    Image image = Pictures.formula(4, 5, 3);
+    Image image = TestImages.formula(4, 5, 3);
     float[] to = new float[70];
     preprocessing.apply(image, to, 7);
     for (int c = 0; c < 3; c++) {
@@ -47,7 +47,7 @@ class PreprocessingTest {
     int[][] sizes = {{1, 1}, {1, 2}, {28, 28}, {20, 28}, {3, 900}, {900, 3}, {1, 100_000}, {100_000, 1}, {640, 480}};
     for (int[] size : sizes) {
       for (int channels = 1; channels <= 3; channels += 2) {
-        Image image = Pictures.formula(size[0], size[1], channels);
+        Image image = TestImages.formula(size[0], size[1], channels);
         assertThat(Preprocessing.of(Shape.of(1, 28, 20), fit).fit(image).toString()).isEqualTo("20x28x1");
         assertThat(Preprocessing.of(Shape.of(3, 32, 32), fit).fit(image).toString()).isEqualTo("32x32x3");
         assertThat(Preprocessing.of(Shape.of(1, 1, 1), fit).fit(image).toString()).isEqualTo("1x1x1");
@@ -59,23 +59,23 @@ class PreprocessingTest {
   @EnumSource
   @Tag("slow")
   void photographsOfTwelveMegapixelsAreFitted(Fit fit) {
-    Image image = Pictures.smooth(4000, 3000, 3);
+    Image image = TestImages.smooth(4000, 3000, 3);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), fit).fit(image).toString()).isEqualTo("28x28x1");
   }
 
   @ParameterizedTest
   @CsvSource({"64, 48, 32, 32, 42, 32, 5, 0", "48, 64, 32, 32, 32, 42, 0, 5", "51, 51, 20, 10, 20, 20, 0, 5"})
   void cropIsTheMiddleOfTheResizedPicture(int w, int h, int width, int height, int fullW, int fullH, int left, int top) {
-    Image image = Pictures.formula(w, h, 3);
+    Image image = TestImages.formula(w, h, 3);
     Image cropped = Preprocessing.of(Shape.of(3, height, width), Fit.CROP).fit(image);
     Image expected = image.resize(fullW, fullH).crop(left, top, width, height);
     // The crop resizes by the exact ratio; the whole picture's size is rounded to pixels first in both.
-    assertThat(Pictures.difference(cropped, expected)).isZero();
+    assertThat(TestImages.difference(cropped, expected)).isZero();
   }
 
   @Test
   void pictureOfTheRightSizeIsTakenAsItIs() {
-    Image image = Pictures.formula(28, 28, 1);
+    Image image = TestImages.formula(28, 28, 1);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH).fit(image)).isSameAs(image);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), Fit.CROP).fit(image)).isSameAs(image);
   }
@@ -99,7 +99,7 @@ class PreprocessingTest {
   void shapesThatAreNoPicturesAreRefused() {
     assertThatThrownBy(() -> Preprocessing.of(Shape.of(28, 28), Fit.INK)).isInstanceOf(FoveaException.class);
     Preprocessing deep = Preprocessing.of(Shape.of(16, 5, 5), Fit.STRETCH);
-    assertThatThrownBy(() -> deep.fit(Pictures.formula(5, 5, 3)))
+    assertThatThrownBy(() -> deep.fit(TestImages.formula(5, 5, 3)))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("16 channels");
   }
@@ -108,7 +108,7 @@ class PreprocessingTest {
   void pictureOfAnotherSizeIsNotNormalised() {
     Preprocessing preprocessing = Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH);
     float[] to = new float[784];
-    assertThatThrownBy(() -> preprocessing.normalise(Pictures.formula(28, 28, 3), to, 0))
+    assertThatThrownBy(() -> preprocessing.normalise(TestImages.formula(28, 28, 3), to, 0))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("expected a picture of 28x28x1, got 28x28x3");
   }

@@ -54,7 +54,7 @@ class TransparencyTest {
   }
 
   private static Image png(BufferedImage image) {
-    return Image.read(Pictures.file(image, "png", false), "x");
+    return Image.read(TestImages.file(image, "png", false), "x");
   }
 
   /** Black, blue, red, green, mid-grey and a green as light as grey 150 stand out from white. */
@@ -62,16 +62,16 @@ class TransparencyTest {
   @ValueSource(ints = {0x000000, 0x2020c0, 0xc02020, 0x106010, 0x808080, 0x00ff00})
   void inkThatStandsOutLiesOnWhite(int rgb) {
     Image read = png(clearRing(rgb));
-    assertThat(Pictures.difference(read, png(ring(new Color(rgb), Color.WHITE)))).isLessThanOrEqualTo(1);
-    assertThat(Pictures.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
+    assertThat(TestImages.difference(read, png(ring(new Color(rgb), Color.WHITE)))).isLessThanOrEqualTo(1);
+    assertThat(TestImages.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0xffffff, 0xf0f0f0, 0xd0d0d0, 0xffff00})
   void inkThatWouldVanishLiesOnBlack(int rgb) {
     Image read = png(clearRing(rgb));
-    assertThat(Pictures.difference(read, png(ring(new Color(rgb), Color.BLACK)))).isLessThanOrEqualTo(1);
-    assertThat(Pictures.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
+    assertThat(TestImages.difference(read, png(ring(new Color(rgb), Color.BLACK)))).isLessThanOrEqualTo(1);
+    assertThat(TestImages.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
   }
 
   @Test
@@ -110,7 +110,7 @@ class TransparencyTest {
   @ParameterizedTest
   @CsvSource({"1, 8", "1, 16", "3, 8", "3, 16"})
   void opaqueAlphaChangesNoSample(int channels, int bits) {
-    Image image = Pictures.formula(13, 11, channels);
+    Image image = TestImages.formula(13, 11, channels);
     assertThat(png(withAlpha(image, bits, 255))).isEqualTo(image);
     assertThat(Image.of(withAlpha(image, bits, 255))).isEqualTo(image);
   }
@@ -118,7 +118,7 @@ class TransparencyTest {
   @ParameterizedTest
   @CsvSource({"1, 8", "1, 16", "3, 8", "3, 16"})
   void alphaOfGreysAndOf16BitsIsLaidOnTheGround(int channels, int bits) {
-    Image image = Pictures.formula(13, 11, channels);
+    Image image = TestImages.formula(13, 11, channels);
     byte[] expected = image.pixels().clone();
     for (int i = 0; i < expected.length; i++) {
       expected[i] = (byte) (((expected[i] & 0xff) * 85 + 255 * 170 + 127) / 255);
@@ -152,11 +152,11 @@ class TransparencyTest {
     int type = bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY;
     BufferedImage image = new BufferedImage(3, 1, type, opaque);
     image.getRaster().setSample(1, 0, 0, 1);
-    byte[] file = Pictures.file(image, "png", false);
+    byte[] file = TestImages.file(image, "png", false);
     int palette = new String(file, StandardCharsets.ISO_8859_1).indexOf("PLTE");
     int behind = palette + 8 + ByteBuffer.wrap(file).getInt(palette - 4);
     // The chunk belongs behind the palette.
-    byte[] header = Pictures.pngWith(Arrays.copyOf(file, 33), "tRNS", new byte[] {0, (byte) 128});
+    byte[] header = TestImages.pngWith(Arrays.copyOf(file, 33), "tRNS", new byte[] {0, (byte) 128});
     byte[] clear = ByteBuffer.allocate(file.length + header.length - 33).put(file, 0, behind).put(header, 33, header.length - 33)
         .put(file, behind, file.length - behind).array();
     assertThat(Image.read(file, "x").pixels()).containsExactly(30, 60, 30);
@@ -179,12 +179,12 @@ class TransparencyTest {
     }
     int key = bits == 1 ? 1 : 2;
     image.getRaster().setSample(1, 0, 0, key);
-    byte[] file = Pictures.file(image, "png", false);
+    byte[] file = TestImages.file(image, "png", false);
     assertThat(file[25]).as("stored as grey").isZero();
-    Image clear = Image.read(Pictures.pngWith(file, "tRNS", new byte[] {0, (byte) key}), "x");
+    Image clear = Image.read(TestImages.pngWith(file, "tRNS", new byte[] {0, (byte) key}), "x");
     assertThat(clear.pixels()).containsExactly(0, 255, 0);
     // Black is the clear one here, so white, or what is near it, is drawn.
-    Image black = Image.read(Pictures.pngWith(file, "tRNS", new byte[] {0, 0}), "x");
+    Image black = Image.read(TestImages.pngWith(file, "tRNS", new byte[] {0, 0}), "x");
     assertThat(black.at(0, 0, 0)).isEqualTo(bits == 1 ? 0 : 255);
     assertThat(black.at(1, 0, 0)).isEqualTo(Image.read(file, "x").at(1, 0, 0));
   }
@@ -192,7 +192,7 @@ class TransparencyTest {
   @ParameterizedTest
   @ValueSource(ints = {8, 16})
   void oneColourMayBeTransparent(int bits) {
-    BufferedImage image = withAlpha(Pictures.formula(3, 1, 3), bits, 255);
+    BufferedImage image = withAlpha(TestImages.formula(3, 1, 3), bits, 255);
     ComponentColorModel model = new ComponentColorModel(
         ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, image.getRaster().getTransferType());
     WritableRaster raster = model.createCompatibleWritableRaster(3, 1);
@@ -203,9 +203,9 @@ class TransparencyTest {
       }
       key.putShort((short) raster.getSample(1, 0, c));
     }
-    byte[] file = Pictures.file(new BufferedImage(model, raster, false, null), "png", false);
+    byte[] file = TestImages.file(new BufferedImage(model, raster, false, null), "png", false);
     Image opaque = Image.read(file, "x");
-    Image clear = Image.read(Pictures.pngWith(file, "tRNS", key.array()), "x");
+    Image clear = Image.read(TestImages.pngWith(file, "tRNS", key.array()), "x");
     for (int x = 0; x < 3; x++) {
       for (int c = 0; c < 3; c++) {
         assertThat(clear.at(x, 0, c)).isEqualTo(x == 1 ? 255 : opaque.at(x, 0, c));
@@ -219,7 +219,7 @@ class TransparencyTest {
     IndexColorModel model = new IndexColorModel(2, 3, levels, levels, levels, 0);
     BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_INDEXED, model);
     image.getRaster().setPixels(0, 0, 3, 1, new int[] {1, 0, 2});
-    assertThat(Image.read(Pictures.file(image, "gif", false), "x").pixels()).containsExactly(100, 255, (byte) 200);
+    assertThat(Image.read(TestImages.file(image, "gif", false), "x").pixels()).containsExactly(100, 255, (byte) 200);
   }
 
   /** A BMP of one row with an alpha mask (header BITMAPV4HEADER). */
@@ -244,11 +244,11 @@ class TransparencyTest {
   void labelsAreNotBlended(@TempDir Path folder) throws IOException {
     Image numbers = new Image(3, 1, 1, new byte[] {0, 1, (byte) 255});
     Path file = folder.resolve("labels.png");
-    Files.write(file, Pictures.pngWith(numbers.png(), "tRNS", new byte[] {0, 1}));
+    Files.write(file, TestImages.pngWith(numbers.png(), "tRNS", new byte[] {0, 1}));
     assertThat(LabelMap.read(file).classes()).isEqualTo(numbers.pixels());
-    Files.write(file, Pictures.file(withAlpha(numbers, 8, 255), "png", false));
+    Files.write(file, TestImages.file(withAlpha(numbers, 8, 255), "png", false));
     assertThat(LabelMap.read(file).classes()).isEqualTo(numbers.pixels());
-    Files.write(file, Pictures.file(withAlpha(numbers, 8, 254), "png", false));
+    Files.write(file, TestImages.file(withAlpha(numbers, 8, 254), "png", false));
     assertThatThrownBy(() -> LabelMap.read(file)).isExactlyInstanceOf(FoveaException.class)
         .hasMessageContainingAll("labels.png: expected a PNG of class numbers", "transparent pixels", "without alpha");
   }

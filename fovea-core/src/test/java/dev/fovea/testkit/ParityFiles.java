@@ -16,7 +16,7 @@ public final class ParityFiles {
 
   private ParityFiles() {}
 
-  /** The file of that name, {@code ops.json}, {@code optim.json} or {@code networks/mlp1.json}. */
+  /** The file of that name, {@code ops.json} or {@code networks/mlp1.json}. */
   public static JsonNode read(String name) {
     try (InputStream in = ParityFiles.class.getResourceAsStream("/parity/" + name)) {
       if (in == null) {

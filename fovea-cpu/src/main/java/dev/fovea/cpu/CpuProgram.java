@@ -1,5 +1,17 @@
 package dev.fovea.cpu;
 
+import dev.fovea.cpu.compile.Buffer;
+import dev.fovea.cpu.compile.Constants;
+import dev.fovea.cpu.compile.FoldNormalization;
+import dev.fovea.cpu.compile.Fusion;
+import dev.fovea.cpu.compile.GraphLimits;
+import dev.fovea.cpu.compile.KernelSet;
+import dev.fovea.cpu.compile.Lowering;
+import dev.fovea.cpu.compile.MemoryPlan;
+import dev.fovea.cpu.compile.Step;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Precision;
@@ -16,7 +28,7 @@ final class CpuProgram implements Program {
   private final Graph graph;
   private final Parameters parameters;
   private final int threads;
-  private final List<Kernels> kernels;
+  private final List<KernelSet> kernels;
   private final Lowering.Lowered lowered;
   private final MemoryPlan plan;
   private final List<Task> tasks = new ArrayList<>();
@@ -27,7 +39,7 @@ final class CpuProgram implements Program {
    *
    * @throws FoveaException where its tensors, or the plan itself, do not fit the memory
    */
-  static Program of(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
+  static Program of(Graph graph, Parameters parameters, int threads, Precision precision, List<KernelSet> kernels) {
     // what is only planned, without numbers, may be larger than this machine's memory
     GraphLimits.check(graph, parameters.values().length > 0 ? Runtime.getRuntime().maxMemory() : Long.MAX_VALUE);
     try {
@@ -38,7 +50,7 @@ final class CpuProgram implements Program {
     }
   }
 
-  private CpuProgram(Graph graph, Parameters parameters, int threads, Precision precision, List<Kernels> kernels) {
+  private CpuProgram(Graph graph, Parameters parameters, int threads, Precision precision, List<KernelSet> kernels) {
     this.graph = graph;
     this.parameters = parameters;
     this.threads = threads;
@@ -91,7 +103,7 @@ final class CpuProgram implements Program {
       Step step = lowered.steps().get(i);
       if (!step.onChange() || run.version != version) {
         Task task = tasks.get(i);
-        visitor.step(i, () -> Pool.run(task, step.work(), run, workers));
+        visitor.step(i, () -> ThreadPool.run(task, step.work(), run, workers));
       }
     }
     run.version = version;
@@ -122,7 +134,7 @@ final class CpuProgram implements Program {
     text.append(
         String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "place", "multiply-adds"));
     for (Step step : lowered.steps()) {
-      Place place = plan.of(step.output());
+      Address place = plan.of(step.output());
       text.append(
           String.format(
               Locale.ROOT,
@@ -138,15 +150,15 @@ final class CpuProgram implements Program {
 
   @Override
   public String explain(Workspace workspace, int runs) {
-    double peak = kernels.stream().mapToDouble(Kernels::multiplyAddsPerSecond).max().orElse(0);
-    Profile profile = new Profile(lowered.steps(), threads, peak, MemoryRates.measured());
+    double peak = kernels.stream().mapToDouble(KernelSet::multiplyAddsPerSecond).max().orElse(0);
+    Profile profile = new Profile(lowered.steps(), threads, peak, MemoryBandwidth.measured());
     for (int i = 0; i < runs; i++) {
       run(workspace, profile::time);
     }
     return profile.toString();
   }
 
-  private static String home(Place place) {
+  private static String home(Address place) {
     return switch (place.array()) {
       case MemoryPlan.PARAMETERS -> "weights";
       case MemoryPlan.GRADIENTS -> "gradients";
@@ -175,7 +187,7 @@ final class CpuProgram implements Program {
       if (buffer == null) {
         throw new IllegalArgumentException("no input " + name + " among " + lowered.inputs().keySet());
       }
-      Place place = plan.of(buffer);
+      Address place = plan.of(buffer);
       return new Slot(
           slabs.array(place.array()),
           place.offset(),
@@ -188,7 +200,7 @@ final class CpuProgram implements Program {
       if (buffer == null) {
         throw new IllegalArgumentException("no output " + name + " among " + lowered.outputs().keySet());
       }
-      Place place = plan.of(buffer);
+      Address place = plan.of(buffer);
       return new Slot(slabs.array(place.array()), place.offset(), graph.outputShape(name));
     }
 

@@ -1,5 +1,7 @@
 package dev.fovea.cpu;
 
+import dev.fovea.cpu.compile.Buffer;
+import dev.fovea.cpu.compile.Step;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,14 +15,14 @@ final class Profile {
   private final double[] seconds;
   private final int threads;
   private final double multiplyAdds;
-  private final MemoryRates memory;
+  private final MemoryBandwidth memory;
 
   /**
    * Makes ready for runs.
    *
    * @param multiplyAdds what one thread makes in a second at most
    */
-  Profile(List<Step> steps, int threads, double multiplyAdds, MemoryRates memory) {
+  Profile(List<Step> steps, int threads, double multiplyAdds, MemoryBandwidth memory) {
     this.steps = steps;
     this.seconds = new double[steps.size()];
     this.threads = threads;

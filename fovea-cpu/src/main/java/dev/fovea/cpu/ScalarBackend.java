@@ -49,7 +49,7 @@ public final class ScalarBackend implements Backend {
 
   @Override
   public void loop(int count, int threads, IntConsumer turn) {
-    Pool.loop(count, threads, turn);
+    ThreadPool.loop(count, threads, turn);
   }
 
   @Override

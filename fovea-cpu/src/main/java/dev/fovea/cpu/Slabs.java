@@ -1,5 +1,6 @@
 package dev.fovea.cpu;
 
+import dev.fovea.cpu.compile.MemoryPlan;
 import dev.fovea.graph.Parameters;
 import java.util.Arrays;
 import java.util.List;

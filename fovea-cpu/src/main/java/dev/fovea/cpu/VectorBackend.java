@@ -1,5 +1,7 @@
 package dev.fovea.cpu;
 
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.LayoutRule;
 import dev.fovea.cpu.scalar.ScalarKernels;
 import dev.fovea.cpu.vector.VectorKernels;
 import dev.fovea.graph.Backend;
@@ -70,7 +72,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void loop(int count, int threads, IntConsumer turn) {
-    Pool.loop(count, threads, turn);
+    ThreadPool.loop(count, threads, turn);
   }
 
   @Override

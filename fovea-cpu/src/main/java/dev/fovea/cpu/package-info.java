@@ -1,7 +1,7 @@
 /**
- * The CPU engine. {@link dev.fovea.cpu.Lowering} turns a graph into steps, each a kernel on buffers in a layout;
- * {@link dev.fovea.cpu.MemoryPlan} gives the buffers their places; {@link dev.fovea.cpu.CpuProgram} runs the steps on
- * {@link dev.fovea.cpu.Pool}. The kernels are in {@code scalar} (all operators) and {@code vector} (the hot ones).
+ * The CPU engine: its two backends, and the program that a graph becomes. Package {@code compile} turns the graph into steps,
+ * {@code scalar} and {@code vector} hold the kernels, {@code kernel} what kernels have in common. {@link dev.fovea.cpu.CpuProgram}
+ * runs the steps on {@link dev.fovea.cpu.ThreadPool}.
  */
 @NullMarked
 package dev.fovea.cpu;

@@ -1,5 +1,6 @@
 package dev.fovea.cpu;
 
+import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.testkit.BackendEngine;
 import dev.fovea.testkit.OpCase;
 import dev.fovea.testkit.OpCases;

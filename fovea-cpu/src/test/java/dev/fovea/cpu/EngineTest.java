@@ -3,6 +3,8 @@ package dev.fovea.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.cpu.kernel.Axis;
+import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Gradients;

@@ -1,5 +1,6 @@
 package dev.fovea.cpu;
 
+import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;

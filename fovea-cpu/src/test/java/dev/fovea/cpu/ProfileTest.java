@@ -3,15 +3,19 @@ package dev.fovea.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fovea.cpu.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer;
+import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Step;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Task;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProfileTest {
   /** A cache of 1 MB that is ten times as fast as memory. */
-  private static final MemoryRates RATES =
-      new MemoryRates(new double[] {1e5, 1e6, 1e8}, new double[] {90e9, 100e9, 10e9}, new double[] {50e9, 50e9, 5e9});
+  private static final MemoryBandwidth RATES =
+      new MemoryBandwidth(new double[] {1e5, 1e6, 1e8}, new double[] {90e9, 100e9, 10e9}, new double[] {50e9, 50e9, 5e9});
 
   private static Step step(long in, long out, long work) {
     return new Step("k", "", List.of(buffer(0, in)), buffer(1, out), work, Step.NOT_IN_PLACE, false,
@@ -48,7 +52,7 @@ class ProfileTest {
 
   @Test
   void thisMachineHasRates() {
-    MemoryRates here = MemoryRates.measured();
+    MemoryBandwidth here = MemoryBandwidth.measured();
     assertThat(Arrays.stream(here.reads()).boxed()).hasSize(here.bytes().length).allMatch(rate -> rate > 1e7 && rate < 1e13);
     assertThat(Arrays.stream(here.writes()).boxed()).hasSize(here.bytes().length).allMatch(rate -> rate > 1e7 && rate < 1e13);
     assertThat(here.memory()).isLessThanOrEqualTo(here.reads()[0]);

@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.image.Fit;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;

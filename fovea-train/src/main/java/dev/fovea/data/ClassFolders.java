@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;

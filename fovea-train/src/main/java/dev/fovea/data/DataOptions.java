@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.data.download.Cache;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import java.nio.file.Files;

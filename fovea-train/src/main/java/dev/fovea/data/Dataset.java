@@ -56,7 +56,7 @@ public interface Dataset {
    * every machine, whatever the name and the place. Unless overridden each image is read for it.
    */
   default String fingerprint() {
-    return Sha256.of(this);
+    return Fingerprint.of(this);
   }
 
   /** Whether its pictures lie in memory as they come out of the preprocessing, so that another copy would gain nothing. */
@@ -66,16 +66,16 @@ public interface Dataset {
 
   /** The pictures at {@code indices}, in that order, with the same classes. */
   default Dataset subset(int[] indices, String name) {
-    return View.subset(this, indices, name);
+    return Subset.subset(this, indices, name);
   }
 
   /** These pictures brought to the size a model takes, kept in memory after first use. */
-  default FittedDataset fitted(Preprocessing preprocessing) {
+  default PreprocessedDataset fitted(Preprocessing preprocessing) {
     return fitted(preprocessing, done -> {});
   }
 
   /** As {@link #fitted(Preprocessing)}; {@code progress} hears how many pictures are ready, one call at a time. */
-  default FittedDataset fitted(Preprocessing preprocessing, IntConsumer progress) {
-    return FittedDataset.of(this, preprocessing, progress);
+  default PreprocessedDataset fitted(Preprocessing preprocessing, IntConsumer progress) {
+    return PreprocessedDataset.of(this, preprocessing, progress);
   }
 }

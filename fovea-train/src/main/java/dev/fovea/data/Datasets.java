@@ -1,5 +1,8 @@
 package dev.fovea.data;
 
+import dev.fovea.data.download.Download;
+import dev.fovea.data.download.RemoteFile;
+import dev.fovea.format.FileNames;
 import dev.fovea.image.Fit;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
@@ -49,11 +52,11 @@ public final class Datasets {
     Parts found = switch (spec.kind()) {
       case DIGITS -> new Parts(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()));
       case MNIST -> {
-        Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_HOME, Remote.MNIST, options));
+        Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_HOME, RemoteFile.MNIST, options));
         yield pair(Mnist.read("mnist", folder, ClassNames.DIGITS, Fit.INK));
       }
       case FASHION_MNIST -> {
-        Path folder = spec.folder().orElseGet(() -> fetch("fashion-mnist", FASHION_HOME, Remote.FASHION_MNIST, options));
+        Path folder = spec.folder().orElseGet(() -> fetch("fashion-mnist", FASHION_HOME, RemoteFile.FASHION_MNIST, options));
         yield pair(Mnist.read("fashion-mnist", folder, ClassNames.FASHION, Fit.STRETCH));
       }
       case IDX -> pair(Mnist.readNumbered("idx", spec.folder().orElseThrow()));
@@ -71,7 +74,7 @@ public final class Datasets {
     return new Parts(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()));
   }
 
-  private static Path fetch(String kind, URI home, List<Remote> files, DataOptions options) {
+  private static Path fetch(String kind, URI home, List<RemoteFile> files, DataOptions options) {
     return new Download(kind, options.home().orElse(home), options.cache(), options.messages()).fetch(files);
   }
 
@@ -124,7 +127,7 @@ public final class Datasets {
     if (indices.length == 0) {
       throw new FoveaException(dataset.name() + ": has no picture of the classes " + classes + "; choose others");
     }
-    return View.relabelled(dataset, indices, classes, relabel);
+    return Subset.relabelled(dataset, indices, classes, relabel);
   }
 
   /**
@@ -140,7 +143,7 @@ public final class Datasets {
             + classes));
       }
     }
-    return View.relabelled(dataset, IntStream.range(0, dataset.size()).toArray(), classes, relabel);
+    return Subset.relabelled(dataset, IntStream.range(0, dataset.size()).toArray(), classes, relabel);
   }
 
   private static FoveaException unknownClass(Dataset dataset, String name) {

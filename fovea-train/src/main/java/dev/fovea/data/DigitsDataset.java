@@ -1,6 +1,7 @@
 package dev.fovea.data;
 
 import dev.fovea.data.digits.Digits;
+import dev.fovea.format.Sha256;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.tensor.FoveaException;

@@ -1,5 +1,7 @@
 package dev.fovea.data;
 
+import dev.fovea.format.FileNames;
+import dev.fovea.format.Sha256;
 import dev.fovea.image.Image;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;

@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.FileNames;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.Sha256;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;

@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.image.Fit;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -80,7 +81,7 @@ public final class Mnist {
     return Stream.concat(Stream.of(folder), folders).flatMap(f -> names.stream().map(f::resolve));
   }
 
-  /** Pictures and their labels, and the files they came from. */
+  /** TestImages and their labels, and the files they came from. */
   private record Pair(Path imageFile, Idx images, Path labelFile, Idx labels) {
     static Pair read(Path imageFile, Path labelFile) {
       Idx labels = Idx.labels(labelFile);

@@ -1,6 +1,7 @@
 package dev.fovea.data;
 
 import dev.fovea.data.ClassFolders.Picture;
+import dev.fovea.format.FileNames;
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.tensor.FoveaException;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures with a label map each, a PNG whose stored numbers are the pixels' classes: a folder in the layout of CamVid or of Pascal
+ * TestImages with a label map each, a PNG whose stored numbers are the pixels' classes: a folder in the layout of CamVid or of Pascal
  * VOC, see {@link SegmentationLayout}. Both are read when asked for.
  */
 public final class SegmentationFolder implements Dataset {

@@ -2,6 +2,7 @@ package dev.fovea.data;
 
 import dev.fovea.data.ClassFolders.Picture;
 import dev.fovea.data.SegmentationFolder.Pair;
+import dev.fovea.format.FileNames;
 import dev.fovea.image.LabelMap;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;

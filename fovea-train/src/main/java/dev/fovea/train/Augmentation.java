@@ -31,7 +31,7 @@ public record Augmentation(List<Step> steps) {
     }
   }
 
-  /** Pictures as they are. */
+  /** TestImages as they are. */
   public static final Augmentation NONE = new Augmentation(List.of());
 
   private static final int BORDER = 8;

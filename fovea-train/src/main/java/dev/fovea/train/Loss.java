@@ -1,6 +1,6 @@
 package dev.fovea.train;
 
-import dev.fovea.data.FittedDataset;
+import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
@@ -25,12 +25,12 @@ public interface Loss {
 
   /**
    * The first for each pixel, the mean over all that have a class; logits {@code [N, C, H, W]}, class numbers {@code [N, H, W]},
-   * {@link dev.fovea.data.FittedDataset#IGNORED} where a pixel has none.
+   * {@link dev.fovea.data.PreprocessedDataset#IGNORED} where a pixel has none.
    */
   Loss PIXEL_CROSS_ENTROPY =
       named(
           "pixel cross entropy",
-          (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(0, FittedDataset.IGNORED), logits, labels));
+          (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(0, PreprocessedDataset.IGNORED), logits, labels));
 
   /**
    * Writes the loss.
@@ -88,7 +88,7 @@ public interface Loss {
     if (weights.length != 0 && weights.length != classes) {
       throw new FoveaException("class weights: expected " + classes + " numbers, one a class, got " + weights.length);
     }
-    int ignored = FittedDataset.IGNORED;
+    int ignored = PreprocessedDataset.IGNORED;
     return switch (name) {
       case "cross-entropy" -> plain ? crossEntropy(logits)
           : named("cross entropy, smoothing " + smoothing + ", weights " + Arrays.toString(weights),

@@ -19,7 +19,7 @@ public record LossSettings(String name, double labelSmoothing, List<Double> clas
   public static final LossSettings STANDARD = new LossSettings("cross-entropy", 0, List.of());
 
   /** What they are called among a run's options. */
-  static final String LOSS = "loss";
+  public static final String LOSS = "loss";
 
   static final String LABEL_SMOOTHING = "label-smoothing";
   static final String CLASS_WEIGHTS = "class-weights";
@@ -62,7 +62,7 @@ public record LossSettings(String name, double labelSmoothing, List<Double> clas
   }
 
   /** Of a run's options, others among them. */
-  static LossSettings of(Map<String, String> options) {
+  public static LossSettings of(Map<String, String> options) {
     return new LossSettings(
         options.getOrDefault(LOSS, STANDARD.name),
         number(LABEL_SMOOTHING, options.getOrDefault(LABEL_SMOOTHING, "0")),

@@ -1,9 +1,10 @@
 package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
-import dev.fovea.data.FittedDataset;
-import dev.fovea.graph.Parameters;
+import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.model.Model;
+import dev.fovea.optim.OptimizerState;
 import dev.fovea.tensor.Rng;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +12,10 @@ import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
 /**
- * What a network makes of one batch, again and again: where its loss does not fall, its first weights, its rate or a gradient is
- * wrong, and no larger run will mend that.
+ * A network trained on a single batch, step after step. Where the loss of that batch does not fall, the initial weights, the learning
+ * rate or a gradient is wrong, and a longer run will not help.
  *
- * @param losses of the batch at each step, before that step's change
+ * @param losses of the batch at each step, before that step's update
  */
 public record Overfit(List<Double> losses) {
   public Overfit {
@@ -22,36 +23,33 @@ public record Overfit(List<Double> losses) {
   }
 
   /**
-   * Trains the model in place.
+   * Trains the trainer's model in place, without augmentation.
    *
-   * @param config of a run over all the data for its epochs: these steps have the rates of its first ones; no picture is varied
    * @param data of which a batch is taken, evenly from first to last
-   * @param listener hears each loss
-   * @throws DivergedException where the loss is no longer a number
+   * @param totalSteps of the run whose schedule is followed: these steps have the learning rates of its first ones
+   * @param listener receives each loss
+   * @throws DivergedException where the loss is not finite
    */
-  public static Overfit of(RunConfig config, Model model, Dataset data, int steps, DoubleConsumer listener) {
-    RunConfig.Training training = config.training();
-    int count = Math.min(training.batchSize(), data.size());
-    int[] places = IntStream.range(0, count).map(i -> (int) ((long) i * data.size() / count)).toArray();
-    FittedDataset pictures = data.subset(places, data.name()).fitted(model.card().preprocessing());
-    Batches.Variation none = new Batches.Variation(Augmentation.NONE, training.seed());
-    Loss loss = config.loss(model);
-    Batches batches = new Batches(model, loss, pictures, none, training.threads(), new WorkingMemory());
+  public static Overfit of(Trainer trainer, Dataset data, int steps, long totalSteps, DoubleConsumer listener) {
+    TrainingSettings settings = trainer.settings();
+    Model model = trainer.model();
+    int count = Math.min(settings.batchSize(), data.size());
+    int[] indices = IntStream.range(0, count).map(i -> (int) ((long) i * data.size() / count)).toArray();
+    PreprocessedDataset images = data.subset(indices, data.name()).fitted(model.card().preprocessing());
+    TrainingBatches.Variation none = new TrainingBatches.Variation(Augmentation.NONE, settings.seed());
+    TrainingBatches batches =
+        new TrainingBatches(model, settings.loss(), images, none, trainer.threads(), new SharedWorkspace());
     batches.requireEnough(count);
-    Batches.Part all = new Batches.Part(0, IntStream.range(0, count).toArray(), 0, count);
-    Parameters parameters = model.parameters();
-    Optimizer optimizer = config.optimizer();
-    long whole = Math.max(steps, config.epochs() * Math.ceilDiv((long) data.size(), training.batchSize()));
-    Schedule schedule = config.schedule(whole);
-    Update update = Update.of(optimizer, parameters, training.threads());
+    TrainingBatches.Part all = new TrainingBatches.Part(0, IntStream.range(0, count).toArray(), 0, count);
+    OptimizerState optimizer = OptimizerState.of(settings.optimizer(), model.parameters(), trainer.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      Batches.Outcome outcome = batches.run(all, Rng.of(training.seed()).at("step").at(step));
-      double rate = schedule.at(step, whole);
+      TrainingBatches.Outcome outcome = batches.run(all, Rng.of(settings.seed()).at("step").at(step));
+      double rate = settings.schedule().at(step, totalSteps);
       Trainer.requireFinite("loss", outcome.loss(), step, rate);
       losses.add(outcome.loss());
       listener.accept(outcome.loss());
-      update.step(outcome.gradients(), rate, step);
+      optimizer.step(outcome.gradients(), rate, step);
     }
     return new Overfit(losses);
   }

@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
-import dev.fovea.model.Footprint;
+import dev.fovea.metric.Metric;
+import dev.fovea.model.ProcessMemory;
 import dev.fovea.model.Summary;
 import java.io.Console;
 import java.io.PrintStream;
@@ -23,7 +24,7 @@ public final class Progress implements Consumer<TrainEvent> {
   private final boolean terminal;
   private final LongSupplier clock;
   private Pace pace = new Pace(1, 1, 1, 0, 0);
-  private Measure measure = Measure.ACCURACY;
+  private Metric measure = Metric.ACCURACY;
   private long shown;
   private long pause;
   private int width;
@@ -68,12 +69,12 @@ public final class Progress implements Consumer<TrainEvent> {
 
   private void start(TrainEvent.Started e) {
     pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), clock.getAsLong());
-    measure = Measure.of(e.model());
+    measure = Metric.of(e.model());
     line(
         String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s, about %s of memory%s", e.model().card().network(),
             Summary.of(e.model().graph()).trainable(), e.images(), counted(e.epochs(), "epoch"),
             counted(e.stepsPerEpoch(), "step"),
-            Footprint.mebibytes(e.peakBytes()),
+            ProcessMemory.mebibytes(e.peakBytes()),
             e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
     if (e.images() % e.batchSize() == 1) {
       TrainingGraph.loneNormalisation(e.model().graph()).ifPresent(layer -> line("the last batch of an epoch has one image and"
@@ -141,7 +142,7 @@ public final class Progress implements Consumer<TrainEvent> {
   }
 
   /** {@code 1:02:03}, {@code 2:03}. */
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     long s = Math.round(Math.min(seconds, 1e9));
     String minutes = String.format(Locale.ROOT, s < 3600 ? "%d:%02d" : "%02d:%02d", s / 60 % 60, s % 60);
     return s < 3600 ? minutes : s / 3600 + ":" + minutes;

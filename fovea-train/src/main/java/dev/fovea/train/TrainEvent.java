@@ -1,5 +1,6 @@
 package dev.fovea.train;
 
+import dev.fovea.metric.Evaluation;
 import dev.fovea.model.Model;
 
 /**
@@ -37,7 +38,7 @@ public sealed interface TrainEvent {
       implements TrainEvent {}
 
   /**
-   * After each batch of an evaluation; {@link TrainingRun} also tells that on the test pictures, which comes last.
+   * After each batch of an evaluation; a training run also reports that of the test images, which comes last.
    *
    * @param data what the network is measured on
    * @param images so many are done

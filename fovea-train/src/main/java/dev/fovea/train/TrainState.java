@@ -1,5 +1,7 @@
 package dev.fovea.train;
 
+import dev.fovea.metric.Evaluation;
+
 /**
  * How far a run is: all that its loop remembers from step to step beside the parameters and the optimizer's slots, so a run goes
  * on from here to the same bits and the same metrics.
@@ -35,7 +37,7 @@ public record TrainState(
   }
 
   /** After one more step, on {@code count} pictures. */
-  TrainState stepDone(Batches.Outcome found, int count, double seconds) {
+  TrainState stepDone(TrainingBatches.Outcome found, int count, double seconds) {
     double sum = lossSum + found.loss() * found.labels();
     return new TrainState(step + 1, epochs, sum, correct + found.correct(), labels + found.labels(), images + count,
         this.seconds + seconds, best);
@@ -57,7 +59,7 @@ public record TrainState(
     return (double) correct / Math.max(1, labels);
   }
 
-  /** Pictures a second in the current epoch so far. */
+  /** TestImages a second in the current epoch so far. */
   public double imagesPerSecond() {
     return seconds > 0 ? images / seconds : 0;
   }

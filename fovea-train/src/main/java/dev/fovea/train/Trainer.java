@@ -1,10 +1,17 @@
 package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
-import dev.fovea.data.FittedDataset;
+import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.graph.Parameters;
-import dev.fovea.model.Footprint;
+import dev.fovea.graph.SharedWorkspace;
+import dev.fovea.metric.Evaluation;
+import dev.fovea.metric.Evaluator;
 import dev.fovea.model.Model;
+import dev.fovea.model.ProcessMemory;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.optim.OptimizerState;
+import dev.fovea.optim.Schedule;
+import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.train.TrainEvent.EpochDone;
@@ -32,7 +39,7 @@ import java.util.function.Consumer;
  */
 public final class Trainer {
   private final Model model;
-  private final Settings settings;
+  private final TrainingSettings settings;
   private final Surroundings around;
 
   /** What leaves the result's bits as they are; an exchange among machines is a part of the data. */
@@ -43,7 +50,7 @@ public final class Trainer {
       BooleanSupplier stop,
       Optional<Checkpoint> from) {}
 
-  private Trainer(Model model, Settings settings, Surroundings around) {
+  private Trainer(Model model, TrainingSettings settings, Surroundings around) {
     this.model = model;
     this.settings = settings;
     this.around = around;
@@ -54,8 +61,9 @@ public final class Trainer {
    * outputs.
    */
   public static Trainer of(Model model) {
-    Settings settings =
-        new Settings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1, Long.MAX_VALUE,
+    TrainingSettings settings =
+        new TrainingSettings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1,
+            Long.MAX_VALUE,
             1);
     int threads = Runtime.getRuntime().availableProcessors();
     Surroundings around = new Surroundings(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
@@ -98,7 +106,19 @@ public final class Trainer {
     return with(settings.seed(seed));
   }
 
-  private Trainer with(Settings changed) {
+  Model model() {
+    return model;
+  }
+
+  TrainingSettings settings() {
+    return settings;
+  }
+
+  int threads() {
+    return around.threads;
+  }
+
+  private Trainer with(TrainingSettings changed) {
     return new Trainer(model, changed, around);
   }
 
@@ -132,7 +152,7 @@ public final class Trainer {
 
   /** How many steps {@link #fit} will make in all on so many training pictures. */
   public long totalSteps(int images) {
-    return new Course(settings, images).totalSteps();
+    return new TrainingPlan(settings, images).totalSteps();
   }
 
   private Trainer with(Surroundings changed) {
@@ -148,28 +168,28 @@ public final class Trainer {
    * @throws FoveaException where the data do not suit the model
    */
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
-    FittedDataset pictures = fitted(train);
-    FittedDataset heldOut = fitted(validation);
+    PreprocessedDataset pictures = fitted(train);
+    PreprocessedDataset heldOut = fitted(validation);
     Evaluator.requireSameOrder("the training images'", train.classes(), validation);
     pictures.prepare();
-    Course course = new Course(settings, pictures.size());
+    TrainingPlan course = new TrainingPlan(settings, pictures.size());
     Map<String, String> named = course.describe();
-    Batches.Variation variation = new Batches.Variation(settings.augmentation(), settings.seed());
-    WorkingMemory working = new WorkingMemory();
-    Batches batches = new Batches(model, settings.loss(), pictures, variation, around.threads, working);
+    TrainingBatches.Variation variation = new TrainingBatches.Variation(settings.augmentation(), settings.seed());
+    SharedWorkspace working = new SharedWorkspace();
+    TrainingBatches batches = new TrainingBatches(model, settings.loss(), pictures, variation, around.threads, working);
     Parameters parameters = model.parameters();
     int batch = Math.min(settings.batchSize(), course.images());
     long gradients = (long) Float.BYTES * parameters.size();
     batches.requireEnough(batch);
-    Footprint.of(batch, batches::bytes); // refuses what has no plan before anything is planned around it
+    ProcessMemory.of(batch, batches::bytes); // refuses what has no plan before anything is planned around it
     Evaluator evaluator = Evaluator.within(model, around.threads, working, batch, batches.bytes(batch) - gradients);
     long kept = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
-    Footprint memory = Footprint.of(batch,
+    ProcessMemory memory = ProcessMemory.of(batch,
         n -> kept + Math.max(batches.bytes(n), gradients + evaluator.bytes(Math.min(n, heldOut.size()))));
     if (evaluator.bytes(heldOut.size()) > batches.bytes(batch) - gradients) {
       evaluator.prepare(heldOut.size());
     }
-    Update update = Update.of(settings.optimizer(), parameters, around.threads);
+    OptimizerState update = OptimizerState.of(settings.optimizer(), parameters, around.threads);
     float[][] slots = update.slots();
     Rng random = Rng.of(settings.seed());
     TrainState state = around.from.map(c -> course.checked(c.restore(named, parameters, slots))).orElse(TrainState.START);
@@ -188,8 +208,8 @@ public final class Trainer {
         long step = state.step();
         int to = course.to(step);
         int from = Math.min(course.from(step), to - batches.fewest()); // a last image too few comes with the one before it
-        Batches.Part part = new Batches.Part(state.epochs(), order, from, to);
-        Batches.Outcome outcome = batches.run(part, random.at("step").at(step));
+        TrainingBatches.Part part = new TrainingBatches.Part(state.epochs(), order, from, to);
+        TrainingBatches.Outcome outcome = batches.run(part, random.at("step").at(step));
         rate = course.rate(step);
         requireFinite("loss", outcome.loss(), step, rate);
         around.exchange.average(outcome.gradients());
@@ -215,7 +235,7 @@ public final class Trainer {
     return event;
   }
 
-  private FittedDataset fitted(Dataset data) {
+  private PreprocessedDataset fitted(Dataset data) {
     Evaluator.requireSameKind(model, data);
     if (data.size() == 0) {
       throw new FoveaException(data.name() + ": has no images, expected one or more");
@@ -226,8 +246,8 @@ public final class Trainer {
           + " apart: build it for as many, or choose classes of the data");
     }
     Evaluator.requireSameOrder("the model's", model.card().classes(), data);
-    boolean ready = data instanceof FittedDataset f && f.preprocessing().equals(model.card().preprocessing());
-    return ready ? (FittedDataset) data : data.fitted(model.card().preprocessing());
+    boolean ready = data instanceof PreprocessedDataset f && f.preprocessing().equals(model.card().preprocessing());
+    return ready ? (PreprocessedDataset) data : data.fitted(model.card().preprocessing());
   }
 
   static void requireFinite(String what, double value, long step, double rate) {

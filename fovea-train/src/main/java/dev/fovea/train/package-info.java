@@ -1,4 +1,4 @@
-/** Training: the loop, what it can be told, its run folder and its checkpoints. */
+/** The training loop: {@link dev.fovea.train.Trainer}, its loss, augmentation, events and checkpoints. */
 @NullMarked
 package dev.fovea.train;
 

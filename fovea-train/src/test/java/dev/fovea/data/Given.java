@@ -26,11 +26,11 @@ import org.assertj.core.api.AbstractStringAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What the tests of this package start from: files of each format, real data where it is, and one-line failures. */
-final class Given {
+public final class Given {
   private Given() {}
 
   /** A folder of the real data; the test is skipped where it is absent. */
-  static Path realData(String name) {
+  public static Path realData(String name) {
     Optional<Path> found = homes().map(home -> home.resolve(name)).filter(Files::exists).findFirst();
     assumeTrue(found.isPresent(), name + " is neither in FOVEA_DATA nor in ../shared/data of the project's root");
     return found.orElseThrow();
@@ -44,7 +44,7 @@ final class Given {
   }
 
   /** The message of the failure, which is the user's to mend and one line. */
-  static AbstractStringAssert<?> failure(ThrowingCallable action) {
+  public static AbstractStringAssert<?> failure(ThrowingCallable action) {
     Throwable thrown = catchThrowable(action);
     assertThat(thrown).isInstanceOf(FoveaException.class);
     assertThat(thrown.getMessage()).doesNotContain("\n").doesNotContain("\r");
@@ -57,7 +57,7 @@ final class Given {
     return buffer.put(body).array();
   }
 
-  /** Pictures of 2x3 pixels; picture i holds 6 i, 6 i + 1, ... */
+  /** TestImages of 2x3 pixels; picture i holds 6 i, 6 i + 1, ... */
   static byte[] idxPictures(int count) {
     byte[] body = new byte[count * 6];
     for (int i = 0; i < body.length; i++) {
@@ -66,7 +66,7 @@ final class Given {
     return idx(0x803, new int[] {count, 2, 3}, body);
   }
 
-  static byte[] idxLabels(int... labels) {
+  public static byte[] idxLabels(int... labels) {
     byte[] body = new byte[labels.length];
     for (int i = 0; i < body.length; i++) {
       body[i] = (byte) labels[i];
@@ -74,7 +74,7 @@ final class Given {
     return idx(0x801, new int[] {labels.length}, body);
   }
 
-  static byte[] gzip(byte[] bytes) {
+  public static byte[] gzip(byte[] bytes) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
       gzip.write(bytes);
@@ -84,7 +84,7 @@ final class Given {
     return out.toByteArray();
   }
 
-  static Path write(Path file, byte[] bytes) throws IOException {
+  public static Path write(Path file, byte[] bytes) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     return Files.write(file, bytes);
   }

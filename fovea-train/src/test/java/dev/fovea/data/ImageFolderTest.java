@@ -8,6 +8,7 @@ import static dev.fovea.data.Given.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.tensor.Shape;
 import java.awt.Color;
 import java.io.IOException;

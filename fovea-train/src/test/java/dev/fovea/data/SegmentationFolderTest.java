@@ -267,7 +267,7 @@ class SegmentationFolderTest {
   void picturesAndLabelsComeAtTheModelsSize() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 11, 5);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    FittedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
+    PreprocessedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
     float[] picture = new float[72];
     float[] labels = new float[1 + 24];
     fitted.read(0, picture, 0, labels, 1);
@@ -284,8 +284,8 @@ class SegmentationFolderTest {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     Preprocessing small = Preprocessing.of(Shape.of(3, 2, 3), Fit.STRETCH);
-    assertThat(FittedDataset.limited(open().train(), small, _ -> {}, 24).inMemory()).isTrue();
-    assertThat(FittedDataset.limited(open().train(), small, _ -> {}, 23).inMemory()).isFalse();
+    assertThat(PreprocessedDataset.limited(open().train(), small, _ -> {}, 24).inMemory()).isTrue();
+    assertThat(PreprocessedDataset.limited(open().train(), small, _ -> {}, 23).inMemory()).isFalse();
   }
 
   @Test

@@ -9,6 +9,7 @@ import static dev.fovea.data.Given.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.fovea.format.FileNames;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

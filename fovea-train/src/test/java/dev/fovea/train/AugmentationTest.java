@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
+import dev.fovea.run.RunConfig;
+import dev.fovea.run.RunFolder;
+import dev.fovea.run.TrainingRun;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.Augmentation.Step;

@@ -9,6 +9,8 @@ import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
+import dev.fovea.optim.Schedule;
+import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
@@ -119,8 +121,9 @@ class CheckpointTest {
 
   @Test
   void stateThatTheRunCannotReachIsRefused() {
-    Course course = new Course(
-        new Settings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 1), 43);
+    TrainingPlan course = new TrainingPlan(
+        new TrainingSettings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 1),
+        43);
     assertThat(course.checked(STATE)).isSameAs(STATE);
     for (long step : new long[] {5, 13, Long.MAX_VALUE}) {
       assertThatThrownBy(() -> course.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))

@@ -13,6 +13,8 @@ import dev.fovea.layer.Layer;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.optim.Adam;
+import dev.fovea.optim.Schedule;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
@@ -21,17 +23,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Pictures of 12x8 pixels whose three classes are told by their colours, as a folder in CamVid's layout. */
-final class Scenes {
-  static final List<String> CLASSES = List.of("sky", "sea", "boat");
-  static final int WIDTH = 12;
-  static final int HEIGHT = 8;
+/** TestImages of 12x8 pixels whose three classes are told by their colours, as a folder in CamVid's layout. */
+public final class Scenes {
+  public static final List<String> CLASSES = List.of("sky", "sea", "boat");
+  public static final int WIDTH = 12;
+  public static final int HEIGHT = 8;
   private static final int[][] COLOURS = {{90, 140, 210}, {20, 60, 120}, {200, 80, 60}};
 
   private Scenes() {}
 
   /** {@code empty}: every so many pixels one has no class; 0: none. */
-  static Split write(Path folder, int empty) throws IOException {
+  public static Split write(Path folder, int empty) throws IOException {
     Files.createDirectories(folder);
     Files.write(folder.resolve("classes.txt"), CLASSES);
     part(folder, "train", 11, empty);
@@ -75,18 +77,18 @@ final class Scenes {
     return new Image(WIDTH, HEIGHT, 3, pixels);
   }
 
-  static Model model() {
+  public static Model model() {
     return model(CLASSES, HEIGHT, WIDTH);
   }
 
-  static Model model(List<String> classes, int height, int width) {
+  public static Model model(List<String> classes, int height, int width) {
     Layer layer = Sequential.of(
         Conv2d.of(8, 3).padding(1).named("conv"), Activation.RELU, Conv2d.of(classes.size(), 1).named("classes"));
     Preprocessing preprocessing = Preprocessing.of(Shape.of(3, height, width), Fit.STRETCH);
     return Model.create(layer, new Card("scenes", classes, preprocessing, Map.of()), 1);
   }
 
-  static Trainer trainer(Model model) {
+  public static Trainer trainer(Model model) {
     return Trainer.of(model).optimizer(Adam.standard()).schedule(Schedule.constant(0.02)).batchSize(4).epochs(30).threads(1);
   }
 }

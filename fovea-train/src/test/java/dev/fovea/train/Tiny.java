@@ -14,6 +14,10 @@ import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.optim.Schedule;
+import dev.fovea.optim.Sgd;
+import dev.fovea.run.RunConfig;
+import dev.fovea.run.TrainingRun;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
@@ -25,13 +29,13 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** A problem that is learned in no time: 4x4 pictures of three classes, told apart by which rows are bright. */
-final class Tiny {
-  static final List<String> CLASSES = List.of("top", "middle", "bottom");
+public final class Tiny {
+  public static final List<String> CLASSES = List.of("top", "middle", "bottom");
   private static final Shape SHAPE = Shape.of(1, 4, 4);
 
   private Tiny() {}
 
-  static Dataset pictures(String name, int size) {
+  public static Dataset pictures(String name, int size) {
     Rng random = Rng.of(5).at(name);
     byte[] pixels = new byte[size * SHAPE.size()];
     int[] labels = new int[size];
@@ -46,11 +50,11 @@ final class Tiny {
   }
 
   /** 43 pictures to train on: of batches of 8 the last has 3. */
-  static Split split() {
+  public static Split split() {
     return new Split(pictures("tiny:train", 43), pictures("tiny:validation", 20), Optional.of(pictures("tiny:test", 20)));
   }
 
-  static Model model(long seed) {
+  public static Model model(long seed) {
     Layer layer =
         Sequential.of(
             new Flatten(), Linear.of(6).named("hidden"), Activation.RELU, new Dropout(0.25), Linear.of(3).named("output"));
@@ -67,17 +71,17 @@ final class Tiny {
         .threads(1);
   }
 
-  static RunConfig config() {
+  public static RunConfig config() {
     RunConfig.Training training = new RunConfig.Training(8, "sgd", 0.2, 0.9, 1e-3, "cosine", 0, 7, 1);
     return new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, training);
   }
 
-  static TrainingRun run() {
+  public static TrainingRun run() {
     return TrainingRun.of(config(), model(config().training().seed()), split());
   }
 
   /** All tensors of a file, bit by bit. */
-  static Map<String, List<Integer>> bits(Path file) {
+  public static Map<String, List<Integer>> bits(Path file) {
     Map<String, List<Integer>> bits = new TreeMap<>();
     try (SafeTensors tensors = SafeTensors.read(file)) {
       for (String name : tensors.names()) {
@@ -90,12 +94,12 @@ final class Tiny {
   }
 
   /** Metrics' lines without what a clock measured. */
-  static List<String> metrics(List<String> lines) {
+  public static List<String> metrics(List<String> lines) {
     return lines.stream().map(line -> line.replaceAll("\"(seconds|images_per_s)\":[-0-9.E]+,", "")).toList();
   }
 
   static Map<String, String> settings() {
-    return new LinkedHashMap<>(new Course(new Settings(
+    return new LinkedHashMap<>(new TrainingPlan(new TrainingSettings(
         Loss.CROSS_ENTROPY, Sgd.momentum(0.9), Schedule.constant(0.1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 7), 43)
         .describe());
   }

@@ -7,6 +7,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network.Recipe;
 import dev.fovea.zoo.Network.Settings;
 import dev.fovea.zoo.Vgg.Configuration;
+import dev.fovea.zoo.notation.Notation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

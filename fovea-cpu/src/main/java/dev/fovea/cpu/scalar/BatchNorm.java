@@ -1,11 +1,11 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Sums;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +46,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
     double of(int channel, double[] partial);
   }
 
-  private Task perChannel(Place out, java.util.function.Function<Memory, Channel> kernel) {
+  private Task perChannel(Address out, java.util.function.Function<Memory, Channel> kernel) {
     return Task.of(
         channels,
         (m, from, to) -> {
@@ -59,7 +59,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
         });
   }
 
-  Binder mean() {
+  Kernel mean() {
     return (in, out) -> perChannel(out, m -> {
       float[] x = m.array(in.getFirst().array());
       int offset = in.getFirst().offset();
@@ -73,7 +73,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
     });
   }
 
-  Binder variance() {
+  Kernel variance() {
     return (in, out) -> perChannel(out, m -> {
       float[] x = m.array(in.get(0).array());
       int offset = in.get(0).offset();
@@ -92,7 +92,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
   }
 
   /** Inputs x, dy, mean, variance. */
-  Binder scaleGrad(float epsilon) {
+  Kernel scaleGrad(float epsilon) {
     return (in, out) -> perChannel(out, m -> {
       float[] x = m.array(in.get(0).array());
       float[] dy = m.array(in.get(1).array());
@@ -112,7 +112,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
   }
 
   /** Inputs x, scale, bias, mean, variance. */
-  Binder forward(float epsilon) {
+  Kernel forward(float epsilon) {
     return (in, out) -> Task.of(
         images * channels,
         (m, from, to) -> {
@@ -133,7 +133,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
   }
 
   /** Inputs dy, scale, variance, and for the statistics of x itself x, mean and what scale and bias received. */
-  Binder grad(float epsilon, boolean ofBatch) {
+  Kernel grad(float epsilon, boolean ofBatch) {
     return (in, out) -> Task.of(
         images * channels,
         (m, from, to) -> {
@@ -152,7 +152,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
         });
   }
 
-  private void scaled(Memory m, Place in, Place out, int first, float factor) {
+  private void scaled(Memory m, Address in, Address out, int first, float factor) {
     float[] dy = m.array(in.array());
     float[] dx = m.array(out.array());
     for (int i = first; i < first + inner; i++) {
@@ -161,7 +161,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
   }
 
   /** @param channel factor, mean, what a distance from the mean costs, what each number costs */
-  private void throughStatistics(Memory m, List<Place> in, Place out, int first, float[] channel) {
+  private void throughStatistics(Memory m, List<Address> in, Address out, int first, float[] channel) {
     float[] dy = m.array(in.get(0).array());
     float[] x = m.array(in.get(3).array());
     float[] dx = m.array(out.array());
@@ -176,7 +176,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
     return 1 / (float) Math.sqrt(variance + epsilon);
   }
 
-  private static float at(Memory m, Place vector, int c) {
+  private static float at(Memory m, Address vector, int c) {
     return m.array(vector.array())[vector.offset() + c];
   }
 }

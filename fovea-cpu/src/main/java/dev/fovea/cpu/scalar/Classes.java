@@ -1,10 +1,10 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Elementary;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Elementary;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
@@ -47,7 +47,7 @@ final class Classes {
     void run(float[][] in, Row[] rows, float[] y, Row out);
   }
 
-  private static Binder rows(Shape shape, RowKernel kernel) {
+  private static Kernel rows(Shape shape, RowKernel kernel) {
     return (in, out) -> Task.of(
         shape.size() / shape.dim(1),
         (m, from, to) -> {
@@ -60,11 +60,11 @@ final class Classes {
         });
   }
 
-  private static float[][] arrays(Memory m, List<Place> in) {
+  private static float[][] arrays(Memory m, List<Address> in) {
     return in.stream().map(p -> m.array(p.array())).toArray(float[][]::new);
   }
 
-  static Binder softmax(Shape shape) {
+  static Kernel softmax(Shape shape) {
     return rows(
         shape,
         (in, rows, y, out) -> {
@@ -76,7 +76,7 @@ final class Classes {
         });
   }
 
-  static Binder logSoftmax(Shape shape) {
+  static Kernel logSoftmax(Shape shape) {
     return rows(
         shape,
         (in, rows, y, out) -> {
@@ -88,7 +88,7 @@ final class Classes {
         });
   }
 
-  static Binder softmaxGrad(Shape shape) {
+  static Kernel softmaxGrad(Shape shape) {
     return rows(
         shape,
         (in, rows, y, out) -> {
@@ -102,7 +102,7 @@ final class Classes {
         });
   }
 
-  static Binder logSoftmaxGrad(Shape shape) {
+  static Kernel logSoftmaxGrad(Shape shape) {
     return rows(
         shape,
         (in, rows, y, out) -> {

@@ -1,9 +1,9 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Broadcast;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Broadcast;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
@@ -34,12 +34,12 @@ final class Elementwise {
     return Task.of((size + RUN - 1) / RUN, (m, from, to) -> range.run(m, from * RUN, Math.min(size, to * RUN)));
   }
 
-  static Binder fill(int size, float value) {
+  static Kernel fill(int size, float value) {
     return (_, out) -> runs(size,
         (m, from, to) -> Arrays.fill(m.array(out.array()), out.offset() + from, out.offset() + to, value));
   }
 
-  static Binder map(int size, Unary f) {
+  static Kernel map(int size, Unary f) {
     return (in, out) -> runs(
         size,
         (m, from, to) -> {
@@ -52,7 +52,7 @@ final class Elementwise {
         });
   }
 
-  static Binder zip(int size, Binary f) {
+  static Kernel zip(int size, Binary f) {
     return (in, out) -> runs(
         size,
         (m, from, to) -> {
@@ -71,7 +71,7 @@ final class Elementwise {
     void run(float[] a, int at, float partner, float[] y, int to, int count);
   }
 
-  static Binder add(Shape x, Shape other) {
+  static Kernel add(Shape x, Shape other) {
     return x.equals(other) ? zip(x.size(), Float::sum) : broadcast(x, other, Elementwise::addRow);
   }
 
@@ -81,7 +81,7 @@ final class Elementwise {
     }
   }
 
-  static Binder mul(Shape x, Shape other) {
+  static Kernel mul(Shape x, Shape other) {
     return x.equals(other) ? zip(x.size(), (a, b) -> a * b) : broadcast(x, other, Elementwise::mulRow);
   }
 
@@ -91,7 +91,7 @@ final class Elementwise {
     }
   }
 
-  private static Binder broadcast(Shape x, Shape other, Row row) {
+  private static Kernel broadcast(Shape x, Shape other, Row row) {
     Broadcast map = new Broadcast(x, other);
     return (in, out) -> runs(
         x.size(),
@@ -107,7 +107,7 @@ final class Elementwise {
         });
   }
 
-  static Binder dropout(Op.Dropout op, Shape x) {
+  static Kernel dropout(Op.Dropout op, Shape x) {
     float scale = (float) (1 / (1 - (double) op.rate()));
     int unit = op.unit().size(x);
     return (in, out) -> runs(
@@ -123,7 +123,7 @@ final class Elementwise {
   }
 
   /** Each number over an exponential random one. */
-  static Binder race(String name, int size) {
+  static Kernel race(String name, int size) {
     return (in, out) -> runs(
         size,
         (m, from, to) -> {

@@ -1,9 +1,9 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Sums;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
@@ -36,7 +36,7 @@ record LocalConv(Window window, Shape x, Shape y) {
   }
 
   /** A unit is one output number. */
-  Binder forward() {
+  Kernel forward() {
     return (in, out) -> Task.of(
         y.size(),
         (m, from, to) -> {
@@ -54,7 +54,7 @@ record LocalConv(Window window, Shape x, Shape y) {
   }
 
   /** Inputs dy and weight; a unit is one image. */
-  Binder inputGrad() {
+  Kernel inputGrad() {
     return (in, out) -> Task.of(
         y.dim(0),
         (m, from, to) -> {
@@ -72,7 +72,7 @@ record LocalConv(Window window, Shape x, Shape y) {
   }
 
   /** Inputs x and dy; a unit is one output number of an image, which has weights of its own. */
-  Binder weightGrad() {
+  Kernel weightGrad() {
     return (in, out) -> Task.of(
         y.sizeFrom(1),
         (m, from, to) -> {

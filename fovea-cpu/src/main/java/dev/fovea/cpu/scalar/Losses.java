@@ -1,12 +1,12 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Elementary;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Sums;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Elementary;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.Task;
 import java.util.List;
 
 /** Losses on logits and means, in sixteen partial sums, and their gradients. */
@@ -26,7 +26,7 @@ final class Losses {
     y[at] = Sums.tree(partial, 0) / count;
   }
 
-  static Binder sigmoid(int size) {
+  static Kernel sigmoid(int size) {
     return (in, out) -> Task.of(
         1,
         (m, _, _) -> {
@@ -44,7 +44,7 @@ final class Losses {
         });
   }
 
-  static Binder sigmoidGrad(int size) {
+  static Kernel sigmoidGrad(int size) {
     return (in, out) -> Task.of(
         1,
         (m, _, _) -> {
@@ -59,7 +59,7 @@ final class Losses {
   }
 
   /** The mean of all numbers. */
-  static Binder mean(int size) {
+  static Kernel mean(int size) {
     return (in, out) -> Task.of(
         1,
         (m, _, _) -> {
@@ -69,7 +69,7 @@ final class Losses {
   }
 
   /** What the loss itself received. */
-  private static float upstream(Memory m, List<Place> in) {
+  private static float upstream(Memory m, List<Address> in) {
     return m.array(in.get(2).array())[in.get(2).offset()];
   }
 }

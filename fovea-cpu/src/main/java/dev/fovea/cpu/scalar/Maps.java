@@ -1,9 +1,9 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +13,7 @@ final class Maps {
   private Maps() {}
 
   /** A unit is one operand's part of one image. */
-  static Binder concat(List<Shape> in, Shape y) {
+  static Kernel concat(List<Shape> in, Shape y) {
     int[] starts = new int[in.size()];
     for (int k = 1; k < starts.length; k++) {
       starts[k] = starts[k - 1] + in.get(k - 1).sizeFrom(1);
@@ -30,12 +30,12 @@ final class Maps {
         });
   }
 
-  private static void copy(Memory m, Place from, int at, Place to, int target, int size) {
+  private static void copy(Memory m, Address from, int at, Address to, int target, int size) {
     System.arraycopy(m.array(from.array()), from.offset() + at, m.array(to.array()), to.offset() + target, size);
   }
 
   /** What lies along an axis moved by so many places; what falls out is lost, what is free is zero. A unit is what lies before it. */
-  static Binder moved(Shape x, Shape y, int axis, int by) {
+  static Kernel moved(Shape x, Shape y, int axis, int by) {
     int inner = y.sizeFrom(axis + 1);
     int from = Math.max(0, by);
     int to = Math.min(y.dim(axis), x.dim(axis) + by);
@@ -54,7 +54,7 @@ final class Maps {
   }
 
   /** Zeros at the bottom and the right. A unit is one plane. */
-  static Binder enlarged(Shape x, Shape y) {
+  static Kernel enlarged(Shape x, Shape y) {
     return (in, out) -> Task.of(
         y.dim(0) * y.dim(1),
         (m, from, to) -> {
@@ -67,7 +67,7 @@ final class Maps {
   }
 
   /** A unit is one plane. */
-  static Binder crop(Shape x, Shape y, int top, int left) {
+  static Kernel crop(Shape x, Shape y, int top, int left) {
     return (in, out) -> Task.of(
         y.dim(0) * y.dim(1),
         (m, from, to) -> {
@@ -79,7 +79,7 @@ final class Maps {
   }
 
   /** A unit is one plane of the result. */
-  static Binder maxout(Shape x, Shape y, int pieces) {
+  static Kernel maxout(Shape x, Shape y, int pieces) {
     int inner = x.sizeFrom(2);
     return (in, out) -> Task.of(
         y.dim(0) * y.dim(1),
@@ -106,7 +106,7 @@ final class Maps {
   }
 
   /** Inputs x and dy; a unit is one plane of dy. */
-  static Binder maxoutGrad(Shape x, Shape dy, int pieces) {
+  static Kernel maxoutGrad(Shape x, Shape dy, int pieces) {
     int inner = x.sizeFrom(2);
     return (in, out) -> Task.of(
         dy.dim(0) * dy.dim(1),
@@ -124,7 +124,7 @@ final class Maps {
   }
 
   /** A unit is one image. */
-  static Binder oneHot(Shape y) {
+  static Kernel oneHot(Shape y) {
     int inner = y.sizeFrom(2);
     return (in, out) -> Task.of(
         y.dim(0),

@@ -1,8 +1,8 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.ResizeAxis;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.ResizeAxis;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
         x.dim(0) * x.dim(1), ResizeAxis.of(how, x.dim(2), y.dim(2)), ResizeAxis.of(how, x.dim(3), y.dim(3)));
   }
 
-  Binder forward() {
+  Kernel forward() {
     return (in, out) -> Task.of(
         planes,
         (m, from, to) -> {
@@ -41,7 +41,7 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
     return Math.fma(share, b, (1 - share) * a);
   }
 
-  Binder grad() {
+  Kernel grad() {
     return (in, out) -> Task.of(
         planes,
         (m, from, to) -> {

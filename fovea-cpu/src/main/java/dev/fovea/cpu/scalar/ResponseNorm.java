@@ -1,15 +1,15 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Elementary;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Elementary;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 
 /** Local response normalisation across channels and its adjoint. A unit is one channel of one image. */
 record ResponseNorm(Op.Lrn op, Shape shape) {
 
-  Binder forward() {
+  Kernel forward() {
     int inner = shape.sizeFrom(2);
     return (in, out) -> Task.of(
         shape.dim(0) * shape.dim(1),
@@ -38,7 +38,7 @@ record ResponseNorm(Op.Lrn op, Shape shape) {
   }
 
   /** Inputs x and dy. */
-  Binder grad() {
+  Kernel grad() {
     int inner = shape.sizeFrom(2);
     return (in, out) -> Task.of(
         shape.dim(0),

@@ -1,7 +1,7 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 
 /**
@@ -15,7 +15,7 @@ record RowNorm(int rows, int size, float epsilon) {
     return new RowNorm(x.size() / size, size, epsilon);
   }
 
-  Binder forward() {
+  Kernel forward() {
     return (in, out) -> Task.of(
         rows,
         (m, from, to) -> {
@@ -33,7 +33,7 @@ record RowNorm(int rows, int size, float epsilon) {
         });
   }
 
-  Binder grad() {
+  Kernel grad() {
     return (in, out) -> Task.of(
         rows,
         (m, from, to) -> {

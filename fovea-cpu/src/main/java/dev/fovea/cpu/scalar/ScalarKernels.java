@@ -1,15 +1,15 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Buffer;
-import dev.fovea.cpu.Elementary;
-import dev.fovea.cpu.Gather;
-import dev.fovea.cpu.Kernels;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Lowering;
-import dev.fovea.cpu.PoolGeometry;
-import dev.fovea.cpu.Site;
-import dev.fovea.cpu.Winograd;
+import dev.fovea.cpu.compile.Buffer;
+import dev.fovea.cpu.compile.KernelSet;
+import dev.fovea.cpu.compile.Lowering;
+import dev.fovea.cpu.compile.NodeLowering;
+import dev.fovea.cpu.kernel.DirectConv;
+import dev.fovea.cpu.kernel.Elementary;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.PoolGeometry;
+import dev.fovea.cpu.kernel.Winograd;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -18,10 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The table: a kernel for every operator, everything in plain layout. */
-public final class ScalarKernels implements Kernels {
+public final class ScalarKernels implements KernelSet {
   @Override
   public boolean lower(Lowering to, Value value, Node node) {
-    Site site = new Site(to, value, node);
+    NodeLowering site = new NodeLowering(to, value, node);
     List<Shape> in = site.shapes();
     Shape out = node.shape();
     long elements = out.size();
@@ -35,10 +35,10 @@ public final class ScalarKernels implements Kernels {
       }
       case Op.Conv op -> Winograd.of(to.precision(), op, in.getFirst(), out).ifPresentOrElse(
           plan -> steps.winograd("winograd", plan, out.dim(0)),
-          () -> gather(steps, "conv", Gather.of(op, in.get(0), in.get(1), out), out.dim(0)));
+          () -> gather(steps, "conv", DirectConv.of(op, in.get(0), in.get(1), out), out.dim(0)));
       case Op.ConvTranspose op -> Winograd.of(to.precision(), op, in.getFirst(), out).ifPresentOrElse(
           plan -> steps.winograd("winograd-transpose", plan, out.dim(0)),
-          () -> gather(steps, "conv-transpose", Gather.of(op, in.get(0), in.get(1), out), out.dim(0)));
+          () -> gather(steps, "conv-transpose", DirectConv.of(op, in.get(0), in.get(1), out), out.dim(0)));
       case Op.ConvWeightGrad op -> Winograd.of(to.precision(), op, in.get(0), in.get(1)).ifPresentOrElse(
           plan -> steps.step(
               "winograd-weight-grad", plan.work() * in.get(1).dim(0),
@@ -51,7 +51,7 @@ public final class ScalarKernels implements Kernels {
         if (op.transA()) {
           steps.step("gemm", elements * in.get(0).dim(0), TransposedGemm.binder(op, in.get(0), in.get(1), out));
         } else {
-          gather(steps, "gemm", Gather.of(op, in.get(0), in.get(1)), out.dim(0));
+          gather(steps, "gemm", DirectConv.of(op, in.get(0), in.get(1)), out.dim(0));
         }
       }
       case Op.LocalConv(var w) -> steps.step(
@@ -62,24 +62,24 @@ public final class ScalarKernels implements Kernels {
       case Op.LocalConvWeightGrad(var w) -> steps.step(
           "local-conv-weight-grad", elements * in.getFirst().dim(0), new LocalConv(w, in.get(0), in.get(1)).weightGrad());
       case Op.MaxPool(var w) -> steps.step(
-          "max-pool", elements * w.kernelH() * w.kernelW(), Pools.max(PoolGeometry.forward(w, in.getFirst(), out)));
+          "max-pool", elements * w.kernelH() * w.kernelW(), Pooling.max(PoolGeometry.forward(w, in.getFirst(), out)));
       case Op.MaxPick(var w) -> steps.step(
-          "max-pick", elements * w.kernelH() * w.kernelW(), Pools.pick(PoolGeometry.forward(w, in.getFirst(), out)));
-      case Op.MaxUnpool(var w) -> steps.step("max-unpool", elements, Pools.unpool(PoolGeometry.forward(w, out, in.get(1))));
+          "max-pick", elements * w.kernelH() * w.kernelW(), Pooling.pick(PoolGeometry.forward(w, in.getFirst(), out)));
+      case Op.MaxUnpool(var w) -> steps.step("max-unpool", elements, Pooling.unpool(PoolGeometry.forward(w, out, in.get(1))));
       case Op.AveragePool(var w, boolean counted) -> steps.step("average-pool", elements,
-          Pools.average(PoolGeometry.forward(w, in.getFirst(), out), PoolGeometry.shares(w, counted, in.getFirst(), out)));
+          Pooling.average(PoolGeometry.forward(w, in.getFirst(), out), PoolGeometry.shares(w, counted, in.getFirst(), out)));
       case Op.AveragePoolGrad(var w, boolean counted, _, _) -> steps.step("average-pool-grad", elements,
-          Pools.averageGrad(PoolGeometry.backward(w, out, in.getFirst()), PoolGeometry.shares(w, counted, out, in.getFirst())));
+          Pooling.averageGrad(PoolGeometry.backward(w, out, in.getFirst()), PoolGeometry.shares(w, counted, out, in.getFirst())));
       case Op.AdaptiveMaxPool _ -> steps.step(
-          "adaptive-max-pool", in.getFirst().size(), Pools.max(PoolGeometry.adaptive(in.getFirst(), out)));
+          "adaptive-max-pool", in.getFirst().size(), Pooling.max(PoolGeometry.adaptive(in.getFirst(), out)));
       case Op.AdaptiveMaxPoolGrad _ -> steps.step(
-          "adaptive-max-pool-grad", elements, Pools.unpool(PoolGeometry.adaptive(out, in.get(1))));
+          "adaptive-max-pool-grad", elements, Pooling.unpool(PoolGeometry.adaptive(out, in.get(1))));
       case Op.AdaptiveAveragePool _ -> {
         PoolGeometry g = PoolGeometry.adaptive(in.getFirst(), out);
-        steps.step("adaptive-average-pool", in.getFirst().size(), Pools.average(g, g.shares()));
+        steps.step("adaptive-average-pool", in.getFirst().size(), Pooling.average(g, g.shares()));
       }
       case Op.AdaptiveAveragePoolGrad _ -> steps.step("adaptive-average-pool-grad", elements,
-          Pools.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()),
+          Pooling.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()),
               PoolGeometry.adaptive(out, in.getFirst()).shares()));
       case Op.Concat _ -> steps.step("concat", elements, Maps.concat(in, out));
       case Op.Slice(int axis, int from, _) -> steps.step("slice", elements, Maps.moved(in.getFirst(), out, axis, -from));
@@ -153,17 +153,17 @@ public final class ScalarKernels implements Kernels {
     return true;
   }
 
-  private static void gather(Steps steps, String kernel, Gather gather, int images) {
-    steps.step(kernel, gather.work() * images, new GatherKernel(gather, images).binder(steps.site.hasBias()));
+  private static void gather(Steps steps, String kernel, DirectConv gather, int images) {
+    steps.step(kernel, gather.work() * images, new DirectConvKernel(gather, images).binder(steps.site.hasBias()));
   }
 
   /** Writes the step for a node, every operand in plain layout. */
-  private record Steps(Site site) {
-    void step(String kernel, long work, Binder binder) {
-      write(kernel, work, Site.NOT_IN_PLACE, binder);
+  private record Steps(NodeLowering site) {
+    void step(String kernel, long work, Kernel binder) {
+      write(kernel, work, NodeLowering.NOT_IN_PLACE, binder);
     }
 
-    void inPlace(String kernel, long work, Binder binder) {
+    void inPlace(String kernel, long work, Kernel binder) {
       write(kernel, work, 0, binder);
     }
 
@@ -171,14 +171,14 @@ public final class ScalarKernels implements Kernels {
       List<Buffer> in = new ArrayList<>(site.operands(Layout.PLAIN));
       WinogradKernel made = new WinogradKernel(plan, images, site.hasBias());
       in.set(1, site.to().packed(site.value(), in.get(1), made.packedSize(), made.pack()));
-      write(kernel, in, plan.work() * images, Site.NOT_IN_PLACE, made.forward());
+      write(kernel, in, plan.work() * images, NodeLowering.NOT_IN_PLACE, made.forward());
     }
 
-    private void write(String kernel, long work, int inPlace, Binder binder) {
+    private void write(String kernel, long work, int inPlace, Kernel binder) {
       write(kernel, site.operands(Layout.PLAIN), work, inPlace, binder);
     }
 
-    private void write(String kernel, List<Buffer> in, long work, int inPlace, Binder binder) {
+    private void write(String kernel, List<Buffer> in, long work, int inPlace, Kernel binder) {
       site.to().step(site.value(), "scalar." + kernel, in, Layout.PLAIN, work, inPlace, binder);
     }
   }

@@ -1,12 +1,12 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Elementary;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Sums;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Elementary;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.scalar.Classes.Row;
 import dev.fovea.tensor.Shape;
 import java.util.List;
@@ -20,7 +20,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
   }
 
   /** The classes' weights from operand {@code index} on, if it is there. */
-  private float[] weights(Memory m, List<Place> in, int index) {
+  private float[] weights(Memory m, List<Address> in, int index) {
     if (in.size() <= index) {
       return EVEN;
     }
@@ -34,7 +34,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
   }
 
   /** Inputs logits, labels and at will weights. */
-  Binder forward() {
+  Kernel forward() {
     return (in, out) -> Task.of(
         1,
         (m, _, _) -> {
@@ -70,7 +70,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
   }
 
   /** Inputs logits, labels, the loss's own gradient and at will weights. A unit is a row. */
-  Binder grad() {
+  Kernel grad() {
     return (in, out) -> Task.of(
         rows(),
         (m, from, to) -> {

@@ -1,12 +1,12 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Broadcast;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Sums;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Broadcast;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 
 /** Sums over axes. One that runs over the images has sixteen partial sums, as {@link Sums} says; one that does not has one. */
@@ -14,14 +14,14 @@ final class Sum {
   private Sum() {}
 
   /** The sum over every axis along which {@code to} broadcasts. */
-  static Binder to(Shape x, Shape to) {
+  static Kernel to(Shape x, Shape to) {
     boolean overImages = x.rank() > to.rank() || (x.rank() > 0 && to.dim(0) == 1);
     Broadcast map = new Broadcast(x, to);
     return (in, out) -> Task.of(1, (m, _, _) -> add(m, in.getFirst(), out, x, to.size(), map::indexOf, overImages));
   }
 
   /** {@code [N, C, ...]} to {@code [C]}. */
-  static Binder channels(Shape x) {
+  static Kernel channels(Shape x) {
     int inner = x.sizeFrom(2);
     int channels = x.dim(1);
     return (in, out) -> Task.of(1, (m, _, _) -> add(m, in.getFirst(), out, x, channels, i -> i / inner % channels, true));
@@ -31,7 +31,7 @@ final class Sum {
     int of(int index);
   }
 
-  private static void add(Memory m, Place in, Place out, Shape shape, int size, Target target, boolean overImages) {
+  private static void add(Memory m, Address in, Address out, Shape shape, int size, Target target, boolean overImages) {
     float[] x = m.array(in.array());
     float[] y = m.array(out.array());
     int lanes = overImages ? Layout.BLOCK : 1;

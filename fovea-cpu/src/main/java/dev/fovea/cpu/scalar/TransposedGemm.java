@@ -1,9 +1,9 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 import java.util.List;
@@ -12,11 +12,11 @@ import java.util.List;
 final class TransposedGemm {
   private TransposedGemm() {}
 
-  static Binder binder(Op.Gemm op, Shape a, Shape b, Shape out) {
+  static Kernel binder(Op.Gemm op, Shape a, Shape b, Shape out) {
     return (in, place) -> Task.of(out.dim(0), (m, from, to) -> run(m, in, place, op, a, b, out, from, to));
   }
 
-  private static void run(Memory m, List<Place> in, Place out, Op.Gemm op, Shape a, Shape b, Shape shape, int from, int to) {
+  private static void run(Memory m, List<Address> in, Address out, Op.Gemm op, Shape a, Shape b, Shape shape, int from, int to) {
     float[] x = m.array(in.get(0).array());
     float[] w = m.array(in.get(1).array());
     float[] y = m.array(out.array());

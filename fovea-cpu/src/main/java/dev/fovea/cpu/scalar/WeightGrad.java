@@ -1,11 +1,11 @@
 package dev.fovea.cpu.scalar;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Sums;
-import dev.fovea.cpu.Task;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
@@ -17,12 +17,12 @@ import java.util.List;
  */
 record WeightGrad(Window window, int groups, Shape x, Shape dy) {
 
-  Binder binder() {
+  Kernel binder() {
     int units = dy.dim(1) * (x.dim(1) / groups) * window.kernelH() * window.kernelW();
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
   }
 
-  private void run(Memory m, List<Place> in, Place out, int from, int to) {
+  private void run(Memory m, List<Address> in, Address out, int from, int to) {
     float[] a = m.array(in.get(0).array());
     float[] b = m.array(in.get(1).array());
     float[] dw = m.array(out.array());

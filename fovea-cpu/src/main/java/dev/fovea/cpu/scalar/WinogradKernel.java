@@ -1,14 +1,14 @@
 package dev.fovea.cpu.scalar;
 
-import static dev.fovea.cpu.Winograd.PATCH;
-import static dev.fovea.cpu.Winograd.POINTS;
-import static dev.fovea.cpu.Winograd.TILE;
+import static dev.fovea.cpu.kernel.Winograd.PATCH;
+import static dev.fovea.cpu.kernel.Winograd.POINTS;
+import static dev.fovea.cpu.kernel.Winograd.TILE;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Task;
-import dev.fovea.cpu.Winograd;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
+import dev.fovea.cpu.kernel.Winograd;
 import java.util.List;
 
 /** {@link Winograd} number by number: the convolution, its weights' transform, and its weight's gradient. */
@@ -22,7 +22,7 @@ record WinogradKernel(Winograd plan, int images, boolean bias) {
   }
 
   /** Transforms the weights; a unit is one filter. */
-  Binder pack() {
+  Kernel pack() {
     int points = plan.filters() * plan.channels();
     return (in, out) -> Task.of(
         plan.filters(),
@@ -49,11 +49,11 @@ record WinogradKernel(Winograd plan, int images, boolean bias) {
   }
 
   /** The convolution; inputs: images, transformed weights, and the bias if there is one. A unit is one tile of one image. */
-  Binder forward() {
+  Kernel forward() {
     return (in, out) -> Task.of(images * plan.tiles(), (m, from, to) -> forward(m, in, out, from, to));
   }
 
-  private void forward(Memory m, List<Place> in, Place out, int from, int to) {
+  private void forward(Memory m, List<Address> in, Address out, int from, int to) {
     float[] x = m.array(in.get(0).array());
     float[] u = m.array(in.get(1).array());
     float[] y = m.array(out.array());
@@ -97,7 +97,7 @@ record WinogradKernel(Winograd plan, int images, boolean bias) {
   }
 
   /** The weight's gradient, from images and the outputs' gradients. A unit is a few filters with all channels. */
-  Binder weightGrad() {
+  Kernel weightGrad() {
     return (in, out) -> Task.of(Math.ceilDiv(plan.filters(), SLAB), (m, from, to) -> {
       for (int unit = from; unit < to; unit++) {
         weightGrad(m, in, out, unit * SLAB, Math.min(plan.filters(), (unit + 1) * SLAB));
@@ -105,7 +105,7 @@ record WinogradKernel(Winograd plan, int images, boolean bias) {
     });
   }
 
-  private void weightGrad(Memory m, List<Place> in, Place out, int first, int end) {
+  private void weightGrad(Memory m, List<Address> in, Address out, int first, int end) {
     int channels = plan.channels();
     Patches patches = new Patches(m.array(in.get(0).array()), in.get(0).offset());
     float[] dy = m.array(in.get(1).array());

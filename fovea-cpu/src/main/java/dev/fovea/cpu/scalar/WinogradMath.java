@@ -1,7 +1,7 @@
 package dev.fovea.cpu.scalar;
 
 /**
- * The transforms of {@link dev.fovea.cpu.Winograd} along one side, for the points 0, 1, -1, 2, -2 and infinity. The vector kernels
+ * The transforms of {@link dev.fovea.cpu.kernel.Winograd} along one side, for the points 0, 1, -1, 2, -2 and infinity. The vector kernels
  * have the same operations in the same order. Each reads numbers {@code step} apart and writes numbers {@code by} apart.
  */
 final class WinogradMath {

@@ -1,17 +1,29 @@
 package dev.fovea.cpu.vector;
 
-import static dev.fovea.cpu.Site.NOT_IN_PLACE;
+import static dev.fovea.cpu.compile.NodeLowering.NOT_IN_PLACE;
 
-import dev.fovea.cpu.Binder;
-import dev.fovea.cpu.Buffer;
-import dev.fovea.cpu.Gather;
-import dev.fovea.cpu.Kernels;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Lowering;
-import dev.fovea.cpu.MemoryPlan;
-import dev.fovea.cpu.PoolGeometry;
-import dev.fovea.cpu.Site;
-import dev.fovea.cpu.Winograd;
+import dev.fovea.cpu.compile.Buffer;
+import dev.fovea.cpu.compile.KernelSet;
+import dev.fovea.cpu.compile.Lowering;
+import dev.fovea.cpu.compile.MemoryPlan;
+import dev.fovea.cpu.compile.NodeLowering;
+import dev.fovea.cpu.kernel.DirectConv;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.PoolGeometry;
+import dev.fovea.cpu.kernel.Winograd;
+import dev.fovea.cpu.vector.linear.Gemm16c;
+import dev.fovea.cpu.vector.linear.Gemm16n;
+import dev.fovea.cpu.vector.linear.LinearWeightGrad;
+import dev.fovea.cpu.vector.microkernel.Lanes;
+import dev.fovea.cpu.vector.microkernel.Tile16c;
+import dev.fovea.cpu.vector.nchw16c.Broadcast16c;
+import dev.fovea.cpu.vector.nchw16n.Broadcast16n;
+import dev.fovea.cpu.vector.plane.PlaneCopy;
+import dev.fovea.cpu.vector.plane.PlaneNorm;
+import dev.fovea.cpu.vector.plane.PlanePooling;
+import dev.fovea.cpu.vector.plane.PlaneResize;
+import dev.fovea.cpu.vector.plane.Pointwise;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -23,7 +35,7 @@ import java.util.List;
  * The table: which operators have a vector kernel. What it leaves is done by the scalar ones. A graph's pictures lie in one of two
  * layouts, {@link Layout#LANES} or {@link Layout#CHANNELS}; kernels that go number by number or plane by plane serve both.
  */
-public final class VectorKernels implements Kernels {
+public final class VectorKernels implements KernelSet {
   private final Layout layout;
 
   /** Kernels for pictures in that layout: LANES or CHANNELS. */
@@ -43,31 +55,31 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public double multiplyAddsPerSecond() {
-    return ChannelTile.multiplyAddsPerSecond();
+    return Tile16c.multiplyAddsPerSecond();
   }
 
   @Override
   public boolean lower(Lowering to, Value value, Node node) {
-    VectorSteps steps = new VectorSteps(new Site(to, value, node), layout);
+    VectorLowering steps = new VectorLowering(new NodeLowering(to, value, node), layout);
     Shape out = node.shape();
     MemoryPlan.requireArray(steps.size(out));
     switch (node.op()) {
       case Op.Conv op -> Winograd.of(to.precision(), op, steps.shape(0), out).ifPresentOrElse(
           plan -> steps.winograd("winograd", plan),
-          () -> steps.convolution("conv", Gather.of(op, steps.shape(0), steps.shape(1), out)));
+          () -> steps.convolution("conv", DirectConv.of(op, steps.shape(0), steps.shape(1), out)));
       case Op.ConvTranspose op -> Winograd.of(to.precision(), op, steps.shape(0), out).ifPresentOrElse(
           plan -> steps.winograd("winograd-transpose", plan),
-          () -> steps.convolution("conv-transpose", Gather.of(op, steps.shape(0), steps.shape(1), out)));
+          () -> steps.convolution("conv-transpose", DirectConv.of(op, steps.shape(0), steps.shape(1), out)));
       case Op.Gemm op when !op.transA() && layout == Layout.LANES ->
-          steps.lanesGather("gemm", Gather.of(op, steps.shape(0), steps.shape(1)));
+          steps.lanesGather("gemm", DirectConv.of(op, steps.shape(0), steps.shape(1)));
       case Op.Gemm op when !op.transA() && steps.packsMatrix() ->
-          steps.channelsGather("gemm", Gather.of(op, steps.shape(0), steps.shape(1)), steps.rowsLayout());
+          steps.channelsGather("gemm", DirectConv.of(op, steps.shape(0), steps.shape(1)), steps.rowsLayout());
       case Op.Gemm op when !op.transA() && op.transB() ->
-          steps.gemm("lanes-gemm", Layout.LANES, new LaneGemm(steps.shape(0), out).binder());
+          steps.gemm("lanes-gemm", Layout.LANES, new Gemm16n(steps.shape(0), out).binder());
       case Op.Gemm op when !op.transA() ->
-          steps.gemm("gemm", steps.rowsLayout(), new ChannelGemm(steps.shape(0), out, steps.rowsLayout()).binder());
+          steps.gemm("gemm", steps.rowsLayout(), new Gemm16c(steps.shape(0), out, steps.rowsLayout()).binder());
       case Op.Gemm op when !op.transB() && node.inputs().size() == 2 -> {
-        Binder binder = new RowsGemm(steps.shape(0), steps.shape(1)).binder();
+        Kernel binder = new LinearWeightGrad(steps.shape(0), steps.shape(1)).binder();
         List<Buffer> in = List.of(steps.operand(0, Layout.CHANNELS), steps.operand(1, Layout.CHANNELS));
         to.step(value, "rows.gemm", in, Layout.PLAIN, (long) out.size() * steps.shape(0).dim(0), NOT_IN_PLACE, binder);
       }
@@ -75,10 +87,10 @@ public final class VectorKernels implements Kernels {
           steps::winogradGrad,
           () -> steps.weightGrad(op));
       case Op.MaxPool(var w) -> steps.maxPool(w);
-      case Op.AveragePool op -> steps.planes("average-pool", NOT_IN_PLACE, LanePools.average(op, steps.shape(0), out, layout));
-      case Op.MaxUnpool(var w) -> steps.planes("max-unpool", NOT_IN_PLACE, LanePools.unpool(w, out, steps.shape(1), layout));
+      case Op.AveragePool op -> steps.planes("average-pool", NOT_IN_PLACE, PlanePooling.average(op, steps.shape(0), out, layout));
+      case Op.MaxUnpool(var w) -> steps.planes("max-unpool", NOT_IN_PLACE, PlanePooling.unpool(w, out, steps.shape(1), layout));
       case Op.AveragePoolGrad op ->
-          steps.planes("average-pool-grad", NOT_IN_PLACE, LanePools.averageGrad(op, out, steps.shape(0), layout));
+          steps.planes("average-pool-grad", NOT_IN_PLACE, PlanePooling.averageGrad(op, out, steps.shape(0), layout));
       default -> {
         return steps.lies() && (elementwise(steps, out) || maps(steps, out) || across(steps, out));
       }
@@ -86,25 +98,25 @@ public final class VectorKernels implements Kernels {
     return true;
   }
 
-  private static boolean elementwise(VectorSteps steps, Shape out) {
+  private static boolean elementwise(VectorLowering steps, Shape out) {
     long size = steps.size(out);
     switch (steps.node().op()) {
-      case Op.Relu _ -> steps.planes("relu", 0, LaneElementwise.relu(size));
-      case Op.LeakyRelu(float slope) -> steps.planes("leaky-relu", 0, LaneElementwise.leakyRelu(size, slope));
-      case Op.Sigmoid _ -> steps.planes("sigmoid", 0, LaneElementwise.sigmoid(size));
-      case Op.Tanh _ -> steps.planes("tanh", 0, LaneElementwise.tanh(size));
-      case Op.ReluGrad _ -> steps.planes("relu-grad", 1, LaneElementwise.reluGrad(size));
-      case Op.LeakyReluGrad(float slope) -> steps.planes("leaky-relu-grad", 1, LaneElementwise.leakyReluGrad(size, slope));
-      case Op.SigmoidGrad _ -> steps.planes("sigmoid-grad", 1, LaneElementwise.sigmoidGrad(size));
-      case Op.TanhGrad _ -> steps.planes("tanh-grad", 1, LaneElementwise.tanhGrad(size));
-      case Op.Clip(float least, float most) -> steps.planes("clip", 0, LaneElementwise.clip(size, least, most));
-      case Op.ClipGrad(float least, float most) -> steps.planes("clip-grad", 1, LaneElementwise.clipGrad(size, least, most));
+      case Op.Relu _ -> steps.planes("relu", 0, Pointwise.relu(size));
+      case Op.LeakyRelu(float slope) -> steps.planes("leaky-relu", 0, Pointwise.leakyRelu(size, slope));
+      case Op.Sigmoid _ -> steps.planes("sigmoid", 0, Pointwise.sigmoid(size));
+      case Op.Tanh _ -> steps.planes("tanh", 0, Pointwise.tanh(size));
+      case Op.ReluGrad _ -> steps.planes("relu-grad", 1, Pointwise.reluGrad(size));
+      case Op.LeakyReluGrad(float slope) -> steps.planes("leaky-relu-grad", 1, Pointwise.leakyReluGrad(size, slope));
+      case Op.SigmoidGrad _ -> steps.planes("sigmoid-grad", 1, Pointwise.sigmoidGrad(size));
+      case Op.TanhGrad _ -> steps.planes("tanh-grad", 1, Pointwise.tanhGrad(size));
+      case Op.Clip(float least, float most) -> steps.planes("clip", 0, Pointwise.clip(size, least, most));
+      case Op.ClipGrad(float least, float most) -> steps.planes("clip-grad", 1, Pointwise.clipGrad(size, least, most));
       case Op.Add _ when steps.number().isPresent() ->
-          steps.alone("add", 0, LaneElementwise.add(size, steps.number().get()));
+          steps.alone("add", 0, Pointwise.add(size, steps.number().get()));
       case Op.Mul _ when steps.number().isPresent() ->
-          steps.alone("mul", 0, LaneElementwise.mul(size, steps.number().get()));
-      case Op.Add _ when out.equals(steps.shape(1)) -> steps.planes("add", 0, LaneElementwise.add(size));
-      case Op.Mul _ when out.equals(steps.shape(1)) -> steps.planes("mul", 0, LaneElementwise.mul(size));
+          steps.alone("mul", 0, Pointwise.mul(size, steps.number().get()));
+      case Op.Add _ when out.equals(steps.shape(1)) -> steps.planes("add", 0, Pointwise.add(size));
+      case Op.Mul _ when out.equals(steps.shape(1)) -> steps.planes("mul", 0, Pointwise.mul(size));
       default -> {
         return false;
       }
@@ -113,7 +125,7 @@ public final class VectorKernels implements Kernels {
   }
 
   /** What goes plane by plane, whatever is in the lanes: normalisation, cuts and joins, scaling, adaptive pools. */
-  private static boolean maps(VectorSteps steps, Shape out) {
+  private static boolean maps(VectorLowering steps, Shape out) {
     Layout layout = steps.layout();
     if (steps.size(steps.shape(0)) == 0) {
       return false;
@@ -143,16 +155,18 @@ public final class VectorKernels implements Kernels {
       case Op.ResizeGrad(var how, _, _) -> steps.alone("resize-grad", NOT_IN_PLACE, PlaneResize.of(layout, how, out, x).grad());
       case Op.AdaptiveAveragePool _ -> {
         PoolGeometry g = PoolGeometry.adaptive(x, out);
-        steps.planes("adaptive-average-pool", NOT_IN_PLACE, LanePools.average(g, layout.planes(x), g.shares()));
+        steps.planes("adaptive-average-pool", NOT_IN_PLACE, PlanePooling.average(g, layout.planes(x), g.shares()));
       }
       case Op.AdaptiveAveragePoolGrad _ -> steps.planes(
           "adaptive-average-pool-grad",
           NOT_IN_PLACE,
-          LanePools.averageGrad(PoolGeometry.adaptiveBackward(out, x), layout.planes(x), PoolGeometry.adaptive(out, x).shares()));
+          PlanePooling.averageGrad(PoolGeometry.adaptiveBackward(out, x), layout.planes(x),
+              PoolGeometry.adaptive(out, x).shares()));
       case Op.AdaptiveMaxPool _ -> steps.planes(
-          "adaptive-max-pool", NOT_IN_PLACE, LanePools.max(PoolGeometry.adaptive(x, out), layout.planes(x)));
+          "adaptive-max-pool", NOT_IN_PLACE, PlanePooling.max(PoolGeometry.adaptive(x, out), layout.planes(x)));
       case Op.AdaptiveMaxPoolGrad _ -> steps.planes(
-          "adaptive-max-pool-grad", NOT_IN_PLACE, LanePools.unpool(PoolGeometry.adaptive(out, steps.shape(1)), layout.planes(x)));
+          "adaptive-max-pool-grad", NOT_IN_PLACE,
+          PlanePooling.unpool(PoolGeometry.adaptive(out, steps.shape(1)), layout.planes(x)));
       default -> {
         return false;
       }
@@ -161,26 +175,26 @@ public final class VectorKernels implements Kernels {
   }
 
   /** What meets other numbers than its own. */
-  private static boolean across(VectorSteps steps, Shape out) {
+  private static boolean across(VectorLowering steps, Shape out) {
     return steps.layout() == Layout.LANES ? acrossLanes(steps, out) : acrossChannels(steps, out);
   }
 
-  private static boolean acrossLanes(VectorSteps steps, Shape out) {
+  private static boolean acrossLanes(VectorLowering steps, Shape out) {
     switch (steps.node().op()) {
-      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> steps.planes("dropout", 0, LaneBroadcast.dropout(op, out));
-      case Op.Add _ when LaneBroadcast.shared(out, steps.shape(1)) ->
-          steps.broadcast("add", LaneBroadcast.add(out, steps.shape(1)));
-      case Op.Mul _ when LaneBroadcast.shared(out, steps.shape(1)) ->
-          steps.broadcast("mul", LaneBroadcast.mul(out, steps.shape(1)));
+      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> steps.planes("dropout", 0, Broadcast16n.dropout(op, out));
+      case Op.Add _ when Broadcast16n.shared(out, steps.shape(1)) ->
+          steps.broadcast("add", Broadcast16n.add(out, steps.shape(1)));
+      case Op.Mul _ when Broadcast16n.shared(out, steps.shape(1)) ->
+          steps.broadcast("mul", Broadcast16n.mul(out, steps.shape(1)));
       case Op.ChannelSum _ -> {
         int inner = steps.shape(0).sizeFrom(2);
         int[] targets = new int[steps.shape(0).sizeFrom(1)];
         Arrays.setAll(targets, i -> i / inner);
-        steps.sum("channel-sum", LaneBroadcast.sumTo(steps.shape(0), targets, out.size()));
+        steps.sum("channel-sum", Broadcast16n.sumTo(steps.shape(0), targets, out.size()));
       }
-      case Op.SumTo(Shape to) when LaneBroadcast.shared(steps.shape(0), to) -> steps.sum(
+      case Op.SumTo(Shape to) when Broadcast16n.shared(steps.shape(0), to) -> steps.sum(
           "sum",
-          LaneBroadcast.sumTo(steps.shape(0), LaneBroadcast.partners(steps.shape(0), to), out.size()));
+          Broadcast16n.sumTo(steps.shape(0), Broadcast16n.partners(steps.shape(0), to), out.size()));
       default -> {
         return false;
       }
@@ -188,16 +202,16 @@ public final class VectorKernels implements Kernels {
     return true;
   }
 
-  private static boolean acrossChannels(VectorSteps steps, Shape out) {
+  private static boolean acrossChannels(VectorLowering steps, Shape out) {
     switch (steps.node().op()) {
-      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> steps.planes("dropout", 0, ChannelBroadcast.dropout(op, out));
-      case Op.Add _ when ChannelBroadcast.perMap(out, steps.shape(1)) ->
-          steps.broadcast("add", ChannelBroadcast.add(out, steps.shape(1)));
-      case Op.Mul _ when ChannelBroadcast.perMap(out, steps.shape(1)) ->
-          steps.broadcast("mul", ChannelBroadcast.mul(out, steps.shape(1)));
-      case Op.ChannelSum _ -> steps.sum("channel-sum", ChannelBroadcast.sum(steps.shape(0)));
-      case Op.SumTo(Shape to) when LaneBroadcast.shared(steps.shape(0), to) && to.size() == steps.shape(0).dim(1)
-          && ChannelBroadcast.perMap(steps.shape(0), to) -> steps.sum("sum", ChannelBroadcast.sum(steps.shape(0)));
+      case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> steps.planes("dropout", 0, Broadcast16c.dropout(op, out));
+      case Op.Add _ when Broadcast16c.perMap(out, steps.shape(1)) ->
+          steps.broadcast("add", Broadcast16c.add(out, steps.shape(1)));
+      case Op.Mul _ when Broadcast16c.perMap(out, steps.shape(1)) ->
+          steps.broadcast("mul", Broadcast16c.mul(out, steps.shape(1)));
+      case Op.ChannelSum _ -> steps.sum("channel-sum", Broadcast16c.sum(steps.shape(0)));
+      case Op.SumTo(Shape to) when Broadcast16n.shared(steps.shape(0), to) && to.size() == steps.shape(0).dim(1)
+          && Broadcast16c.perMap(steps.shape(0), to) -> steps.sum("sum", Broadcast16c.sum(steps.shape(0)));
       default -> {
         return false;
       }

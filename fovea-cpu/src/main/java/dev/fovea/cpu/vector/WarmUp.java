@@ -1,13 +1,15 @@
 package dev.fovea.cpu.vector;
 
-import dev.fovea.cpu.Carrier;
-import dev.fovea.cpu.Gather.Weights;
-import dev.fovea.cpu.Layout;
-import dev.fovea.cpu.Memory;
-import dev.fovea.cpu.Place;
-import dev.fovea.cpu.Rider;
-import dev.fovea.cpu.Task;
-import dev.fovea.cpu.Winograd;
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.DirectConv.Weights;
+import dev.fovea.cpu.kernel.EpilogueKernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.PointwiseKernel;
+import dev.fovea.cpu.kernel.Task;
+import dev.fovea.cpu.kernel.Winograd;
+import dev.fovea.cpu.vector.plane.Pointwise;
+import dev.fovea.cpu.vector.winograd.WinogradConv;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
@@ -36,24 +38,24 @@ final class WarmUp implements Memory {
   private static final long COMPILED_NANOS = 1_000_000;
 
   private final float[] floats;
-  private final Place result;
+  private final Address result;
   private final List<Task> tasks;
 
   WarmUp() {
     Weights weights = new Weights(0, CHANNELS * Winograd.AREA, Winograd.AREA);
     Winograd plan = new Winograd(CHANNELS, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
     int maps = (int) Layout.CHANNELS.size(Shape.of(1, FILTERS, SIDE, SIDE));
-    Place picture = new Place(0, Layout.LINE_START);
-    Place filters = new Place(0, picture.offset() + maps);
-    Place bias = new Place(0, filters.offset() + FILTERS * CHANNELS * Winograd.AREA);
-    Place packed = new Place(0, bias.offset() + FILTERS);
-    result = new Place(0, packed.offset() + (int) ChannelWinograd.packedSize(plan));
+    Address picture = new Address(0, Layout.LINE_START);
+    Address filters = new Address(0, picture.offset() + maps);
+    Address bias = new Address(0, filters.offset() + FILTERS * CHANNELS * Winograd.AREA);
+    Address packed = new Address(0, bias.offset() + FILTERS);
+    result = new Address(0, packed.offset() + (int) WinogradConv.packedSize(plan));
     floats = new float[result.offset() + maps];
     Arrays.fill(floats, 1);
-    Carrier convolution = new ChannelWinograd(plan, 1, true).binder();
-    Rider relu = (Rider) LaneElementwise.relu(maps);
+    EpilogueKernel convolution = new WinogradConv(plan, 1, true).binder();
+    PointwiseKernel relu = (PointwiseKernel) Pointwise.relu(maps);
     tasks = List.of(
-        ChannelWinograd.pack(plan).bind(List.of(filters), packed),
+        WinogradConv.pack(plan).bind(List.of(filters), packed),
         convolution.bind(List.of(picture, packed, bias), result, relu.tail(List.of(), result, 0)));
   }
 

@@ -9,9 +9,9 @@ final class DigitHand {
   /** Pieces a curve between two knots is cut into. */
   private static final int PIECES = 6;
 
-  private final DigitDice dice;
+  private final DigitRandom dice;
 
-  DigitHand(DigitDice dice) {
+  DigitHand(DigitRandom dice) {
     this.dice = dice;
   }
 
@@ -122,7 +122,7 @@ final class DigitHand {
     private final float ky;
     private final float phase;
 
-    Wave(DigitDice dice) {
+    Wave(DigitRandom dice) {
       amplitude = 0.04f * dice.normal();
       kx = dice.uniform(-6, 6);
       ky = dice.uniform(-6, 6);

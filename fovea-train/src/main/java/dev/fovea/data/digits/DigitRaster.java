@@ -14,13 +14,13 @@ final class DigitRaster {
   /** Distance of a pixel that no stroke has come near. */
   private static final float FAR = 9;
 
-  private final DigitDice dice;
+  private final DigitRandom dice;
   private final DigitPath path;
 
   /** Distance in pixels of each pixel's centre to the edge of the ink, negative inside. */
   private final float[] distance = new float[SIDE * SIDE];
 
-  DigitRaster(DigitPath path, DigitDice dice) {
+  DigitRaster(DigitPath path, DigitRandom dice) {
     this.path = path;
     this.dice = dice;
     float radius = Math.clamp((float) (1.15 * StrictMath.exp(0.32 * dice.normal())), 0.5f, 2.4f);

@@ -124,7 +124,7 @@ final class DigitStyles {
   }
 
   /** A style of that digit, picked by weight. */
-  static DigitStyle pick(int digit, DigitDice dice) {
+  static DigitStyle pick(int digit, DigitRandom dice) {
     List<DigitStyle> styles = STYLES.get(digit);
     int total = 0;
     for (DigitStyle style : styles) {

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Rng;
 import java.util.Objects;
 
 /**
- * Pictures of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
+ * TestImages of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
  * with a hand that trembles, slants, stretches and warps, and is then scaled and centred as the pictures of MNIST were (LeCun,
  * Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, 1998, section III.A). Nothing is read from a
  * file, and the bytes are the same on every machine and from any thread. Training and test pictures are drawn with different
@@ -46,7 +46,7 @@ public final class Digits {
       throw new FoveaException("digits: a picture takes " + PIXELS + " bytes, got an array of " + pixels.length
           + "; pass new byte[Digits.PIXELS]");
     }
-    DigitDice dice = new DigitDice(root(seed).at("picture").at(index));
+    DigitRandom dice = new DigitRandom(root(seed).at("picture").at(index));
     DigitStyle style = DigitStyles.pick(label(seed, index), dice);
     new DigitRaster(new DigitHand(dice).write(style), dice).develop(pixels);
   }

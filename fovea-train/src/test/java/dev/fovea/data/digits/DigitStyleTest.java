@@ -32,7 +32,7 @@ class DigitStyleTest {
     for (int digit = 0; digit < Digits.CLASSES; digit++) {
       Set<DigitStyle> styles = new HashSet<>();
       for (int i = 0; i < 1000; i++) {
-        styles.add(DigitStyles.pick(digit, new DigitDice(Rng.of(i))));
+        styles.add(DigitStyles.pick(digit, new DigitRandom(Rng.of(i))));
       }
       assertThat(styles).as("styles of %d", digit).hasSizeGreaterThanOrEqualTo(4);
       assertThat(styles).flatExtracting(DigitStyle::strokes)
@@ -45,7 +45,7 @@ class DigitStyleTest {
 
   @Test
   void diceAreNearlyNormal() {
-    DigitDice dice = new DigitDice(Rng.of(5));
+    DigitRandom dice = new DigitRandom(Rng.of(5));
     double sum = 0;
     double squares = 0;
     for (int i = 0; i < 100_000; i++) {

@@ -1,9 +1,0 @@
-package dev.fovea.cli;
-
-import picocli.CommandLine.Option;
-
-/** The option that every command has. */
-final class HelpOption {
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print this help and exit.")
-  private boolean asked;
-}

@@ -1,0 +1,165 @@
+package dev.fovea.cli.bench;
+
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.NetworkOptions;
+import dev.fovea.cli.option.Networks;
+import dev.fovea.data.download.Cache;
+import dev.fovea.graph.Backends;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Program;
+import dev.fovea.graph.Workspace;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.model.ProcessMemory;
+import dev.fovea.optim.OptimizerState;
+import dev.fovea.optim.Sgd;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.Loss;
+import dev.fovea.train.TrainingGraph;
+import dev.fovea.zoo.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** The networks and steps that bench measures: random weights, and the same random batch again and again. */
+public final class BenchModel {
+  private static final long SEED = 1;
+  private static final double RATE = 0.001;
+  private static final double MOMENTUM = 0.9;
+
+  private BenchModel() {}
+
+  public static Model create(Network network, NetworkOptions form, Shape input) {
+    Layer layer = form.layer(network, network.classes());
+    int outputs = Networks.graph(network, layer, input).outputShape(Model.OUTPUT).dim(1);
+    List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
+    return Model.create(layer, new Card(network.name(), classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), SEED);
+  }
+
+  /** The same, read from a file in the cache, which is made where it is missing or of another form. */
+  public static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
+    String name =
+        fileName(network) + "-" + network.classes() + "-" + input
+            + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+    Path file = folder().resolve(name + ".safetensors");
+    if (Files.exists(file)) {
+      try {
+        return Model.load(file);
+      } catch (FoveaException e) {
+        // Another version wrote it, or half of it: it is written anew.
+      }
+    }
+    create(network, form, input).save(file);
+    streams.say("made " + file + "; the next start is the one that counts");
+    return Model.load(file);
+  }
+
+  /** A notation by its hash: it may be long, and has signs that file systems refuse. */
+  private static String fileName(Network network) {
+    String word = Networks.word(network);
+    return word.equals(network.name()) ? word : word + "-" + Long.toHexString(Rng.of(0).at(network.name()).key());
+  }
+
+  private static Path folder() {
+    Path folder = Cache.folder().resolve("bench");
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new FoveaException(folder + ": cannot be made: " + e.getClass().getSimpleName().replace("Exception", "")
+          + "; name another folder in the environment variable " + Cache.VARIABLE, e);
+    }
+  }
+
+  /** What is measured, and the memory that it was told to take. */
+  public record Job(Runnable step, ProcessMemory memory, Program program, Workspace workspace) {}
+
+  /** Predicts a batch. */
+  public static Job prediction(Model model, int batch, int threads) {
+    // the one whose memory is told is the one that runs: compiling it again would count in a cold start
+    Map<Integer, Program> programs = new HashMap<>();
+    IntFunction<Program> made = n -> programs.computeIfAbsent(n, count -> model.program(count, threads));
+    ProcessMemory memory = ProcessMemory.of(batch, n -> made.apply(n).workspaceBytes() + bytes(model, n));
+    Program program = made.apply(batch);
+    Workspace workspace = program.workspace();
+    float[] pictures = pictures(model, batch);
+    return new Job(() -> {
+      put(pictures, workspace.input(Model.INPUT));
+      program.run(workspace);
+      requireFinite(workspace.output(Model.OUTPUT));
+    }, memory, program, workspace);
+  }
+
+  /** Makes a step of SGD, and reads its loss. */
+  public static Job trainingStep(Model model, int batch, int threads) {
+    Parameters parameters = model.parameters();
+    Sgd sgd = Sgd.momentum(MOMENTUM);
+    long kept = (long) Float.BYTES * sgd.slots() * parameters.trainableSize();
+    ProcessMemory memory =
+        ProcessMemory.of(batch, n -> kept + trainingProgram(model, n, threads).workspaceBytes() + bytes(model, n));
+    Program program = trainingProgram(model, batch, threads);
+    Workspace workspace = program.workspace();
+    float[] pictures = pictures(model, batch);
+    float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
+    OptimizerState update = OptimizerState.of(sgd, parameters, threads);
+    long[] step = {0};
+    return new Job(() -> {
+      put(pictures, workspace.input(Model.INPUT));
+      put(labels, workspace.input(TrainingGraph.LABELS));
+      workspace.random(Rng.of(SEED).at(step[0]));
+      program.run(workspace);
+      requireFinite(workspace.output(TrainingGraph.LOSS));
+      update.step(workspace.gradients(), RATE, step[0]++);
+      TrainingGraph.moveStatistics(program, workspace, parameters);
+      parameters.changed();
+    }, memory, program, workspace);
+  }
+
+  private static Program trainingProgram(Model model, int batch, int threads) {
+    Graph graph = TrainingGraph.of(model, Loss.forModel(model), batch);
+    return Backends.find().compile(graph, model.parameters(), threads);
+  }
+
+  private static long bytes(Model model, int pictures) {
+    return (long) Float.BYTES * pictures * model.input().size();
+  }
+
+  private static float[] pictures(Model model, int batch) {
+    float[] numbers = new float[model.input().batch(batch).size()];
+    Rng random = Rng.of(SEED).at("pictures");
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = random.uniform(i);
+    }
+    return numbers;
+  }
+
+  private static float[] labels(Model model, int count) {
+    float[] numbers = new float[count];
+    Rng random = Rng.of(SEED).at("labels");
+    for (int i = 0; i < count; i++) {
+      numbers[i] = random.below(i, model.card().classes().size());
+    }
+    return numbers;
+  }
+
+  private static void put(float[] numbers, Workspace.Slot slot) {
+    System.arraycopy(numbers, 0, slot.array(), slot.offset(), numbers.length);
+  }
+
+  /** Reads a result, so that nobody can say it was not computed. */
+  private static void requireFinite(Workspace.Slot result) {
+    if (!Float.isFinite(result.array()[result.offset()])) {
+      throw new FoveaException("the network's numbers are no longer finite: what was measured means nothing");
+    }
+  }
+}

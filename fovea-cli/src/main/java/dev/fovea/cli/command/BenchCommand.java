@@ -1,0 +1,169 @@
+package dev.fovea.cli.command;
+
+import dev.fovea.cli.bench.BenchModel;
+import dev.fovea.cli.bench.Throughput;
+import dev.fovea.cli.console.Machine;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Choices;
+import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Mode;
+import dev.fovea.cli.option.NetworkOptions;
+import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.graph.Precision;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Measures a network's speed. */
+@CommandLine.Command(
+    name = "bench",
+    header = "Measure a network's speed on random pictures.",
+    description = {
+        "train: steps of SGD on the same batch again and again. infer: predictions. cold: seconds from the start of the process"
+            + " to the first prediction, the weights read from a file; the file is made in the cache at first, so run it twice."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {"", "Example:", "  fovea bench lenet5 --mode train --batch-size 64 --threads 2 --seconds 10 --json"})
+final class BenchCommand implements Command {
+  private final Streams streams;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "NETWORK",
+      converter = Converters.NetworkName.class,
+      completionCandidates = Choices.Networks.class,
+      description = "A network of the zoo, as fovea models lists them, or one in the notation.")
+  private Network network = Zoo.find("lenet5");
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      converter = Converters.BenchMode.class,
+      completionCandidates = Choices.Modes.class,
+      description = "train, infer or cold (train).")
+  private Mode mode = Mode.TRAIN;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      converter = Converters.Count.class,
+      description = "TestImages a step (the recipe's; cold: 1).")
+  private Optional<Integer> batchSize = Optional.empty();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Converters.Threads.class,
+      description = "Threads to use (one a processor, at most 16).")
+  private int threads = Machine.threads();
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Converters.Picture.class,
+      description = "The picture's size (the network's own).")
+  private Optional<Shape> input = Optional.empty();
+
+  @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class,
+      description = "How long to measure (10).")
+  private double seconds = 10;
+
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, told_peak_mib, peak_rss_mib ...; cold: cold_s.")
+  private boolean json;
+
+  @Option(
+      names = "--explain",
+      description = "Print instead what each step takes: kernel, layout, multiply-adds, megabytes read and written, the least time"
+          + " that this machine allows, the time measured.")
+  private boolean explain;
+
+  @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  BenchCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    precision.apply();
+    int batch = batchSize.orElse(mode == Mode.COLD ? 1 : network.recipe().batchSize());
+    if (explain) {
+      explain(batch);
+      return 0;
+    }
+    ObjectNode node = mode == Mode.COLD ? cold(batch) : warm(batch);
+    Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
+    if (json) {
+      streams.json(node);
+    } else {
+      node.properties().forEach(p -> streams.out().printf(Locale.ROOT, "%-16s %s%n", p.getKey(), p.getValue().asString()));
+    }
+    return 0;
+  }
+
+  private ObjectNode cold(int batch) {
+    Model model = BenchModel.stored(network, form, input.orElse(network.input()), streams);
+    BenchModel.Job job = BenchModel.prediction(model, batch, threads);
+    job.step().run();
+    double seconds = Machine.secondsSinceStart();
+    return described(model, batch, job).put("cold_s", rounded(seconds, 1e3));
+  }
+
+  private BenchModel.Job job(Model model, int batch) {
+    return mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+  }
+
+  /** Runs until the code is compiled, then at least five times and for about so many seconds with a clock beside each step. */
+  private void explain(int batch) {
+    BenchModel.Job job = job(BenchModel.create(network, form, input.orElse(network.input())), batch);
+    long began = System.nanoTime();
+    long runs = 0;
+    for (; runs < 2 || System.nanoTime() - began < seconds / 2 * 1e9; runs++) {
+      job.step().run();
+    }
+    streams.out().print(job.program().explain(job.workspace(), Math.clamp(runs, 5, 1000)));
+  }
+
+  private ObjectNode warm(int batch) {
+    Model model = BenchModel.create(network, form, input.orElse(network.input()));
+    BenchModel.Job job = job(model, batch);
+    Throughput t = Throughput.of(job.step(), batch, seconds);
+    ObjectNode node = described(model, batch, job);
+    node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.least(), 1e2)).put("max", rounded(t.most(), 1e2));
+    node.put("ms_p50", rounded(t.p50(), 1e3)).put("ms_p90", rounded(t.p90(), 1e3));
+    node.put("windows", t.windows()).put("windows_dropped", t.dropped());
+    return node.put("others_cpu", rounded(t.others(), 1e3)).put("disturbed", t.disturbed());
+  }
+
+  private ObjectNode described(Model model, int batch, BenchModel.Job job) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
+    node.put("batch", batch).put("threads", threads).put("precision", Precision.chosen().spelling());
+    node.put("parameters", model.parameters().size());
+    return node.put("told_peak_mib", job.memory().peak() >> 20);
+  }
+
+  private static double rounded(double value, double places) {
+    return Math.round(value * places) / places;
+  }
+}

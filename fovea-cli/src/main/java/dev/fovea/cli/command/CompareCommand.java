@@ -1,0 +1,191 @@
+package dev.fovea.cli.command;
+
+import dev.fovea.cli.console.Interruption;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.DatasetCache;
+import dev.fovea.cli.option.FolderOptions;
+import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.RunNames;
+import dev.fovea.cli.option.RunOptions;
+import dev.fovea.cli.option.UsageErrors;
+import dev.fovea.cli.option.UsageException;
+import dev.fovea.model.Model;
+import dev.fovea.run.Comparison;
+import dev.fovea.run.RunFolder;
+import dev.fovea.run.TrainingRun;
+import dev.fovea.tensor.Names;
+import dev.fovea.train.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains the same network several times with one option varied, and sets the runs side by side. */
+@CommandLine.Command(
+    name = "compare",
+    header = "Train variants that differ in one option, and set them side by side.",
+    description = {
+        "Takes the options of fovea train. --vary names one of them and its values; each is trained under the same seed and for as"
+            + " long, into its own run folder FOLDER/VALUE. compare.html there shows the table and the curves."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {
+        "",
+        "Example:",
+        "  fovea compare --vary activation=sigmoid,tanh,relu --data digits:5000 --epochs 3 --repeat 3"
+    })
+final class CompareCommand implements Command {
+  private final Streams streams;
+  private final DatasetCache pictures;
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--vary",
+      required = true,
+      paramLabel = "OPTION=VALUE,...",
+      description = "What differs, as in lr=0.1,0.01; values that hold commas are parted by semicolons: hidden='64;128,64'.")
+  private String vary = "";
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      converter = Converters.Repeats.class,
+      description = "Seeds for each value, from --seed on; mean and standard deviation are told (1).")
+  private int repeat = 1;
+
+  @Mixin
+  private final RunOptions options = new RunOptions();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      converter = Converters.File.class,
+      description = "The comparison's folder (runs/compare-OPTION-N; with --resume the last of them).")
+  private Optional<Path> out = Optional.empty();
+
+  @Mixin
+  private final FolderOptions before = new FolderOptions();
+
+  @Option(names = "--json", description = "Print compare.json as one line.")
+  private boolean json;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  /** One run and its options. */
+  private record Variant(String value, RunOptions options) {}
+
+  CompareCommand(Streams streams) {
+    this.streams = streams;
+    this.pictures = new DatasetCache(streams);
+  }
+
+  @Override
+  public int run() {
+    RunFolder.Mode mode = before.mode();
+    String key = vary.substring(0, Math.max(0, vary.indexOf('=')));
+    List<Variant> variants = variants(key);
+    Comparison comparison = Comparison.of(key, variants.stream()
+        .map(v -> new Comparison.Run(v.value, v.options.config(), () -> training(v.options)))
+        .toList());
+    Path folder = out.orElseGet(() -> RunNames.next("compare-" + key, before.resume()));
+    Comparison.check(folder, mode);
+    for (Variant variant : variants.subList(0, variants.size() / repeat)) {
+      variant.options.layer(pictures.open(variant.options.pictures()));
+    }
+    streams.say(variants.size() + " runs with " + vary + ", into " + folder);
+    try (Interruption interruption = new Interruption()) {
+      return tell(comparison.messages(streams::say).stopWhen(interruption::asked).run(folder, mode), folder);
+    }
+  }
+
+  /** All values under the first seed, then all under the next. */
+  private List<Variant> variants(String key) {
+    CommandLine train = new CommandLine(new RunOptions());
+    List<String> known = train.getCommandSpec().options().stream().map(o -> o.longestName().substring(2)).sorted().toList();
+    if (!known.contains(key)) {
+      throw new UsageException("--vary: expected an option of fovea train and its values, as in lr=0.1,0.01, got '" + vary
+          + "': " + Names.nearest(key, known));
+    }
+    if (repeat > 1 && key.equals("seed")) {
+      throw new UsageException("--repeat takes several seeds for each value: leave it out where --vary names them");
+    }
+    if (options.seed() > Long.MAX_VALUE - repeat) {
+      throw new UsageException("--repeat " + repeat + ": there are not so many seeds from --seed " + options.seed() + " on");
+    }
+    String values = vary.substring(key.length() + 1);
+    List<Variant> variants = new ArrayList<>();
+    for (long i = 0; i < repeat; i++) {
+      for (String value : values.split(values.contains(";") ? ";" : ",", -1)) {
+        variants.add(new Variant(value, variant(key, value, options.seed() + i)));
+      }
+    }
+    return variants;
+  }
+
+  /** What is given here, as {@code fovea train} would read it with that value. */
+  private RunOptions variant(String key, String value, long seed) {
+    if (value.isEmpty()) {
+      throw new UsageException("--vary: expected values, as in lr=0.1,0.01, got '" + vary + "': one is missing");
+    }
+    RunOptions variant = new RunOptions();
+    CommandLine line = new CommandLine(variant);
+    List<String> args = new ArrayList<>();
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      String name = option.longestName();
+      if (name.equals("--" + key)) {
+        throw new UsageException(name + ": is what --vary varies: leave it out");
+      }
+      if (line.getCommandSpec().findOption(name) != null && !name.equals("--seed")) {
+        option.originalStringValues().forEach(text -> args.add(name + "=" + text));
+      }
+    }
+    args.add("--" + key + "=" + value);
+    if (!key.equals("seed")) {
+      args.add("--seed=" + seed);
+    }
+    try {
+      line.parseArgs(args.toArray(String[]::new));
+      return variant;
+    } catch (ParameterException e) {
+      throw new UsageException("--vary: " + UsageErrors.message(e, line));
+    }
+  }
+
+  private TrainingRun training(RunOptions of) {
+    Model model = of.model(pictures.open(of.pictures()), streams::say);
+    return TrainingRun.of(of.config(), model, pictures.fitted(of.pictures(), model))
+        .listen(Progress.on(streams.err(), streams.terminal()))
+        .messages(streams::say);
+  }
+
+  private int tell(Comparison.Outcome outcome, Path folder) {
+    return switch (outcome) {
+      case Comparison.Outcome.Finished finished -> {
+        if (json) {
+          streams.json(finished.result().json());
+        } else {
+          streams.print(finished.result().table());
+        }
+        streams.say(folder.resolve("compare.html") + " shows it");
+        yield 0;
+      }
+      case Comparison.Outcome.Stopped stopped -> {
+        streams.error("stopped in " + stopped.value() + " after step " + stopped.step() + " of " + stopped.totalSteps()
+            + "; to go on, give the same command with --out " + folder + " --resume");
+        yield Interruption.EXIT_CODE;
+      }
+    };
+  }
+}

@@ -1,0 +1,183 @@
+package dev.fovea.cli.command;
+
+import dev.fovea.cli.console.Machine;
+import dev.fovea.cli.console.ProgressLine;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.DataSets;
+import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.SkipOption;
+import dev.fovea.data.DataOptions;
+import dev.fovea.data.DataSpec;
+import dev.fovea.data.Dataset;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.metric.Evaluation;
+import dev.fovea.metric.Evaluator;
+import dev.fovea.metric.TestSet;
+import dev.fovea.model.Model;
+import dev.fovea.run.RunConfig;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Measures a model on the test pictures of a data set. */
+@CommandLine.Command(
+    name = "evaluate",
+    header = "Measure a model on the test pictures of a data set.",
+    description = "Where the data have no test part, their validation part is measured; without that all of them, or where the model"
+        + " was trained on them, what was held out of training.",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {"", "Example:", "  fovea evaluate runs/mnist --data mnist:/data/mnist --json"})
+final class EvaluateCommand implements Command {
+  private static final int MOST_CLASSES = 40;
+
+  private final Streams streams;
+
+  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
+      description = "A model's file, or a run folder.")
+  private Path model = Path.of("");
+
+  @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
+      description = "What to measure it on (what it was trained on).")
+  private Optional<DataSpec> data = Optional.empty();
+
+  @Option(names = "--classes", paramLabel = "NAME", split = ",",
+      description = "Only these classes of the data, as in 3,8.")
+  private List<String> classes = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Converters.Threads.class,
+      description = "Threads to use (one a processor, at most 16).")
+  private int threads = Machine.threads();
+
+  @Option(names = "--json", description = {"Print one JSON object: accuracy, loss, count;",
+      "of pixels pixel_accuracy, mean_accuracy, mean_iou, frequency_weighted_iou, loss, count, pixels, class_iou."})
+  private boolean json;
+
+  @Mixin
+  private final SkipOption skip = new SkipOption();
+
+  @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  EvaluateCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    precision.apply();
+    Model loaded = RunFolder.model(model);
+    Map<String, String> card = loaded.card().provenance();
+    DataSpec spec = data.orElseGet(() -> DataSpec.parse(card.getOrDefault("data", "digits")));
+    boolean skipped = skip.given()
+        || (card.containsKey(RunConfig.SKIP_UNREADABLE) && spec.toString().equals(card.get("data")));
+    DataOptions options = DataSets.options(DataSets.seed(loaded), skipped, streams);
+    TestSet chosen = TestSet.of(loaded, spec, Datasets.parts(spec, options), options);
+    Dataset asked = classes.isEmpty() ? chosen.images() : Datasets.only(chosen.images(), classes);
+    Dataset pictures = DataSets.suited(asked, spec, loaded, streams);
+    chosen.why().ifPresent(streams::say);
+    Evaluation evaluation = measured(loaded, pictures);
+    tellAbsent(evaluation, pictures);
+    if (json) {
+      streams.json(json(evaluation, pictures));
+    } else if (evaluation.ofPixels()) {
+      printPixels(evaluation, pictures);
+    } else {
+      print(evaluation, pictures.name());
+    }
+    return 0;
+  }
+
+  private void tellAbsent(Evaluation e, Dataset pictures) {
+    List<String> absent =
+        IntStream.range(0, e.classes().size()).filter(c -> e.support(c) == 0).mapToObj(e.classes()::get).toList();
+    if (!absent.isEmpty()) {
+      streams.say(pictures.name() + ": nothing in it is of " + DataSets.listed(absent) + ", so nothing is measured of that");
+    }
+  }
+
+  private Evaluation measured(Model loaded, Dataset pictures) {
+    try (ProgressLine reading = streams.waiting("reading " + pictures.name(), pictures.size());
+        ProgressLine measuring = streams.waiting("measured on " + pictures.name(), pictures.size())) {
+      PreprocessedDataset fitted = pictures.fitted(loaded.card().preprocessing(), reading);
+      Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(fitted, measuring);
+      if (!Double.isFinite(evaluation.loss())) {
+        throw new FoveaException(
+            model + ": its outputs are not numbers, so that nothing can be measured: its weights have diverged"
+                + " or are damaged; take an earlier model, or train it anew");
+      }
+      return evaluation;
+    }
+  }
+
+  private static ObjectNode json(Evaluation e, Dataset pictures) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    if (!e.ofPixels()) {
+      return node.put("accuracy", e.accuracy()).put("loss", e.loss()).put("count", e.count());
+    }
+    node.put("pixel_accuracy", e.accuracy()).put("mean_accuracy", e.meanAccuracy()).put("mean_iou", e.meanIou());
+    node.put("frequency_weighted_iou", e.frequencyWeightedIou()).put("loss", e.loss());
+    node.put("count", pictures.size()).put("pixels", e.count());
+    ObjectNode classes = node.putObject("class_iou");
+    for (int c = 0; c < e.classes().size(); c++) {
+      if (e.occurs(c)) {
+        classes.put(e.classes().get(c), e.iou(c));
+      } else {
+        classes.putNull(e.classes().get(c));
+      }
+    }
+    return node;
+  }
+
+  private void printPixels(Evaluation e, Dataset pictures) {
+    streams.out().printf(Locale.ROOT,
+        "pixel accuracy          %.4f (%d of %d labelled pixels in %d pictures, %s)%nmean accuracy           %.4f%n"
+            + "mean IoU                %.4f%nfrequency weighted IoU  %.4f%nloss                    %.4f%n",
+        e.accuracy(), e.correct(), e.count(), pictures.size(), Streams.shown(pictures.name()), e.meanAccuracy(), e.meanIou(),
+        e.frequencyWeightedIou(), e.loss());
+    List<String> names = e.classes().stream().map(Streams::shown).toList();
+    int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
+    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %6s  %9s  %6s  %12s%n", "class", "IoU", "precision", "recall",
+        "pixels");
+    for (int c = 0; c < e.classes().size(); c++) {
+      streams.out().printf(Locale.ROOT, "%-" + width + "s  %6.4f  %9.4f  %6.4f  %12d%n", names.get(c), e.iou(c),
+          e.precision(c), e.recall(c), e.support(c));
+    }
+  }
+
+  private void print(Evaluation e, String name) {
+    streams.out().printf(Locale.ROOT, "accuracy  %.4f (%d of %d, %s)%nloss      %.4f%n", e.accuracy(), e.correct(), e.count(),
+        Streams.shown(name), e.loss());
+    int classCount = e.classes().size();
+    if (classCount > MOST_CLASSES) {
+      return;
+    }
+    List<String> names = e.classes().stream().map(Streams::shown).toList();
+    int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
+    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %9s  %6s  %8s%n", "class", "precision", "recall", "pictures");
+    for (int c = 0; c < classCount; c++) {
+      streams.out().printf(
+          Locale.ROOT, "%-" + width + "s  %9.4f  %6.4f  %8d%n", names.get(c), e.precision(c), e.recall(c), e.support(c));
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.fovea.cli.command;
+
+import dev.fovea.cli.console.Machine;
+import dev.fovea.cli.console.SegmentedFiles;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Hint;
+import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.UsageException;
+import dev.fovea.image.Image;
+import dev.fovea.model.Model;
+import dev.fovea.model.Prediction;
+import dev.fovea.model.Segmentation;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Says what pictures show. */
+@CommandLine.Command(
+    name = "predict",
+    header = "Say what pictures show.",
+    description = {
+        "A picture that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
+        "A model that segments also writes, for a picture NAME.png, three more: NAME-labels.png has a palette and in it the"
+            + " number of each pixel's class, NAME-overlay.png has the classes' colours over the picture, and NAME-legend.png"
+            + " tells which is which."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {"", "Example:", "  fovea predict runs/mnist seven.png four.jpg --top 3"})
+final class PredictCommand implements Command {
+  private final Streams streams;
+
+  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
+      description = "A model's file, or a run folder.")
+  private Path model = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      converter = Converters.File.class,
+      description = {
+          "TestImages: PNG, JPEG, GIF or BMP. Where one is transparent it lies on white,",
+          "or on black where what it shows would vanish on white."})
+  private List<Path> images = List.of();
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      converter = Converters.Count.class,
+      description = "How many of the likeliest classes to tell (1; of a model that segments all that occur).")
+  private Optional<Integer> top = Optional.empty();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      converter = Converters.File.class,
+      description = "Where a model that segments writes its pictures (the current folder).")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--json",
+      description = {
+          "Print one JSON object: predictions, each with file, label, probability and top;",
+          "of a model that segments with file, labels, overlay, legend and shares."})
+  private boolean json;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Converters.Threads.class,
+      description = "Threads to use (one a processor, at most 16); the result does not depend on it.")
+  private int threads = Machine.threads();
+
+  @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  PredictCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    precision.apply();
+    Model loaded = RunFolder.model(model).withThreads(threads);
+    if (out.isPresent() && !loaded.segments()) {
+      throw new UsageException("--out: " + loaded.card().network() + " tells what pictures show and writes none: leave it out");
+    }
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    ArrayNode all = root.putArray("predictions");
+    SegmentedFiles files = new SegmentedFiles(out.orElse(Path.of("")));
+    int code = 0;
+    for (Path image : images) {
+      try {
+        if (loaded.segments()) {
+          segment(loaded, image, files, all);
+        } else {
+          predict(loaded, image, all);
+        }
+      } catch (FoveaException e) {
+        streams.error(Hint.message(e));
+        code = 1;
+      }
+    }
+    if (json) {
+      streams.json(root);
+    }
+    return code;
+  }
+
+  private void predict(Model loaded, Path image, ArrayNode all) {
+    Image read = Image.read(image);
+    Prediction prediction = answer(() -> loaded.predict(read));
+    if (json) {
+      add(all, image, prediction);
+    } else {
+      print(image, prediction);
+    }
+  }
+
+  private void segment(Model loaded, Path file, SegmentedFiles files, ArrayNode all) {
+    Image image = Image.read(file);
+    Segmentation result = answer(() -> loaded.segment(image));
+    SegmentedFiles.Written written = files.write(file, image, result);
+    List<Integer> classes = IntStream.range(0, result.classes().size()).boxed()
+        .filter(c -> result.share(c) > 0)
+        .sorted(Comparator.comparingDouble(result::share).reversed())
+        .limit(top.orElse(Integer.MAX_VALUE))
+        .toList();
+    if (!json) {
+      StringBuilder line = new StringBuilder(Streams.shown(file));
+      classes.forEach(c -> line.append(
+          String.format(Locale.ROOT, "  %s %.4f", Streams.shown(result.classes().get(c)), result.share(c))));
+      streams.out().println(line);
+      return;
+    }
+    ObjectNode node = all.addObject();
+    node.put("file", file.toString()).put("labels", written.labels().toString()).put("overlay", written.overlay().toString());
+    node.put("legend", written.legend().toString());
+    ArrayNode shares = node.putArray("shares");
+    classes.forEach(c -> shares.addObject().put("label", result.classes().get(c)).put("share", result.share(c)));
+  }
+
+  /** What the model is to blame for is told with its name. */
+  private <T> T answer(Supplier<T> asked) {
+    try {
+      return asked.get();
+    } catch (FoveaException e) {
+      throw new FoveaException(model + ": " + Hint.message(e), e);
+    }
+  }
+
+  private void add(ArrayNode all, Path image, Prediction prediction) {
+    ObjectNode node = all.addObject();
+    node.put("file", image.toString()).put("label", prediction.best().label()).put("probability",
+        prediction.best().probability());
+    ArrayNode scores = node.putArray("top");
+    prediction.top(top.orElse(1)).forEach(s -> scores.addObject().put("label", s.label()).put("probability", s.probability()));
+  }
+
+  private void print(Path image, Prediction prediction) {
+    StringBuilder line = new StringBuilder(Streams.shown(image));
+    prediction.top(top.orElse(1)).forEach(
+        s -> line.append(String.format(Locale.ROOT, "  %s %.4f", Streams.shown(s.label()), s.probability())));
+    streams.out().println(line);
+  }
+}

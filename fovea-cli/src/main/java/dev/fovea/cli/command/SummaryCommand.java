@@ -1,0 +1,123 @@
+package dev.fovea.cli.command;
+
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.NetworkOptions;
+import dev.fovea.cli.option.Networks;
+import dev.fovea.graph.Graph;
+import dev.fovea.model.ProcessMemory;
+import dev.fovea.model.Summary;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.MemoryEstimate;
+import dev.fovea.zoo.notation.Notation;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Shows what a network is made of. */
+@CommandLine.Command(
+    name = "summary",
+    header = "Show a network's layers, shapes, parameters, work, receptive fields and memory.",
+    description = "Shapes are without the batch. field: pixels of the input's height, its padding included, that one output sees;"
+        + " jump: pixels from one output to the next.",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {
+        "",
+        "Example:",
+        "  fovea summary lenet5 --input 1x32x32 --batch-size 64",
+        "  fovea summary 'INPUT -> [CONV 16 -> RELU -> POOL]*2 -> FC' --input 3x32x32"})
+final class SummaryCommand implements Command {
+  private static final double MIB = 1 << 20;
+
+  private final Streams streams;
+
+  @Parameters(index = "0", paramLabel = "NETWORK|MODEL",
+      description = "A network of the zoo or in the notation, a model's file, or a run folder.")
+  private String name = "";
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Converters.Picture.class,
+      description = "The picture's size (the network's own).")
+  private Optional<Shape> input = Optional.empty();
+
+  @Option(
+      names = "--classes",
+      paramLabel = "N",
+      converter = Converters.Count.class,
+      description = "How many classes a network has (as in its paper: of ImageNet 1000).")
+  private Optional<Integer> classes = Optional.empty();
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      converter = Converters.Count.class,
+      description = "TestImages at once, for the memory (64).")
+  private int batchSize = 64;
+
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  SummaryCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    Graph graph = Networks.graph(name, form, classes, input);
+    Summary summary = Summary.of(graph);
+    MemoryEstimate needs = MemoryEstimate.of(graph, batchSize);
+    Optional<String> notation = Notation.of(graph);
+    if (json) {
+      ObjectNode node = node(summary, needs);
+      notation.ifPresent(text -> node.put("notation", text));
+      streams.json(node);
+    } else {
+      streams.print(summary);
+      streams.out().printf(Locale.ROOT,
+          "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
+              + "peak of the process: %s to predict, %s to train by SGD with momentum, pictures not counted%n",
+          batchSize, needs.inference() / MIB, needs.training() / MIB, needs.parameters() / MIB,
+          ProcessMemory.mebibytes(needs.predictingPeak()), ProcessMemory.mebibytes(needs.trainingPeak()));
+      notation.ifPresent(text -> streams.out().println("notation: " + text));
+    }
+    return 0;
+  }
+
+  private ObjectNode node(Summary summary, MemoryEstimate needs) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("name", name).put("input", summary.input().toString());
+    ArrayNode layers = root.putArray("layers");
+    for (Summary.Row row : summary.rows()) {
+      layers
+          .addObject()
+          .put("layer", row.layer())
+          .put("operator", row.operator())
+          .put("output", row.output().toString())
+          .put("parameters", row.trainable() + row.frozen())
+          .put("multiply_adds", row.multiplyAdds())
+          .put("receptive_field", row.receptiveField())
+          .put("jump", row.jump());
+    }
+    root.put("parameters", summary.parameters()).put("parameters_without_heads", summary.parameters() - summary.heads());
+    root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
+    root.put("batch_size", batchSize).put("parameter_bytes", needs.parameters());
+    root.put("inference_bytes", needs.inference()).put("training_bytes", needs.training());
+    return root.put("inference_peak_bytes", needs.predictingPeak()).put("training_peak_bytes", needs.trainingPeak());
+  }
+}

@@ -1,0 +1,113 @@
+package dev.fovea.cli.command;
+
+import dev.fovea.cli.console.Interruption;
+import dev.fovea.cli.console.RunText;
+import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.DataSets;
+import dev.fovea.cli.option.FolderOptions;
+import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.ResumedRun;
+import dev.fovea.cli.option.RunNames;
+import dev.fovea.cli.option.RunOptions;
+import dev.fovea.data.Split;
+import dev.fovea.model.Model;
+import dev.fovea.run.RunConfig;
+import dev.fovea.run.RunFolder;
+import dev.fovea.run.TrainingRun;
+import dev.fovea.train.Progress;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a network into a folder. */
+@CommandLine.Command(
+    name = "train",
+    header = "Train a network into a run folder.",
+    description = {
+        "With no option at all lenet5 learns built-in digits. What is not given is taken from the network's recipe. The same"
+            + " settings give the same weights to the last bit, whatever the number of threads."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footer = {
+        "",
+        "NETWORK, in the notation: 'INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC'",
+        "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR,",
+        "segmentation:DIR (fovea data tells more)",
+        "",
+        "Example:",
+        "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist",
+        "A network with skips, stage by stage:",
+        "  fovea train --model fcn16s --data segmentation:/data/voc --init runs/fcn32s-1"
+    })
+final class TrainCommand implements Command {
+  private final Streams streams;
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Mixin
+  private final RunOptions given = new RunOptions();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      converter = Converters.File.class,
+      description = "The run folder (runs/NETWORK-N; with --resume the last of them).")
+  private Optional<Path> out =
+      Optional.empty();
+
+  @Mixin
+  private final FolderOptions before = new FolderOptions();
+
+  @Mixin
+  private final HelpOption help = new HelpOption();
+
+  TrainCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public int run() {
+    RunFolder.Mode mode = before.mode();
+    Path folder = out.orElseGet(() -> RunNames.next(given.word(), before.resume()));
+    boolean begun = before.resume() && RunFolder.isIn(folder);
+    RunOptions options = begun ? ResumedRun.options(folder, spec.commandLine().getParseResult()) : given;
+    RunConfig config = options.config();
+    RunFolder.check(folder, mode);
+    streams.say(config.network() + " on " + config.data() + ", into " + folder);
+    Split split = options.pictures().open(streams);
+    Model model = options.model(split, streams::say);
+    TrainingRun run = TrainingRun.of(config, model, DataSets.fitted(split, model, streams))
+        .listen(Progress.on(streams.err(), streams.terminal()))
+        .messages(streams::say);
+    try (Interruption interruption = new Interruption()) {
+      return tell(run.stopWhen(interruption::asked).run(folder, mode), split, folder);
+    }
+  }
+
+  private int tell(TrainingRun.Outcome outcome, Split split, Path folder) {
+    boolean tested = split.test().isPresent();
+    return switch (outcome) {
+      case TrainingRun.Outcome.Finished finished -> {
+        streams.print(RunText.of(finished.result(), tested, folder));
+        yield 0;
+      }
+      case TrainingRun.Outcome.AlreadyFinished finished -> {
+        streams.say(folder + ": this run is finished already, nothing is left to do");
+        streams.print(RunText.of(finished.result(), tested, folder));
+        yield 0;
+      }
+      case TrainingRun.Outcome.Stopped stopped -> {
+        streams.error("stopped after step " + stopped.step() + " of " + stopped.totalSteps()
+            + "; to go on: fovea train --resume --out " + folder);
+        yield Interruption.EXIT_CODE;
+      }
+    };
+  }
+}

@@ -1,0 +1,33 @@
+package dev.fovea.cli.console;
+
+import dev.fovea.run.RunResult;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What a run came to, for people. */
+public final class RunText {
+  private RunText() {}
+
+  public static String of(RunResult result, boolean tested, Path folder) {
+    String part = tested ? "test" : "validation";
+    return String.format(
+        Locale.ROOT,
+        "%-20s %.4f (%d pictures of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation %s %.4f%n"
+            + "%-20s %s%n%-20s %s (report.html shows it)%n",
+        part + " " + result.measure(),
+        result.testScore(),
+        result.testCount(),
+        result.testSet(),
+        part + " loss",
+        result.testLoss(),
+        "best",
+        result.best().epoch(),
+        result.epochs(),
+        result.measure(),
+        result.best().score(),
+        "fingerprint",
+        result.fingerprint(),
+        "run folder",
+        folder);
+  }
+}

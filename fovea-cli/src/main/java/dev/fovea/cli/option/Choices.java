@@ -1,0 +1,78 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.graph.Precision;
+import dev.fovea.layer.Activation;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.optim.Schedule;
+import dev.fovea.train.Loss;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Pooling;
+import dev.fovea.zoo.Zoo;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+
+/** The words that shell completion offers for an option's value. */
+public final class Choices {
+  private Choices() {}
+
+  static String spelling(Pooling pooling) {
+    return pooling.name().toLowerCase(Locale.ROOT);
+  }
+
+  public static final class Networks implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Zoo.networks().stream().map(Network::name).iterator();
+    }
+  }
+
+  static final class Pools implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Pooling.values()).map(Choices::spelling).iterator();
+    }
+  }
+
+  static final class Activations implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Activation.values()).map(Activation::spelling).iterator();
+    }
+  }
+
+  static final class Optimizers implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Optimizer.names().iterator();
+    }
+  }
+
+  static final class LossNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Loss.names().iterator();
+    }
+  }
+
+  static final class Schedules implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Schedule.names().iterator();
+    }
+  }
+
+  static final class Precisions implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Precision.values()).map(Precision::spelling).iterator();
+    }
+  }
+
+  public static final class Modes implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Mode.values()).map(Mode::spelling).iterator();
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.data.DataSpec;
+import dev.fovea.graph.Precision;
+import dev.fovea.layer.Activation;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.optim.Schedule;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.Augmentation;
+import dev.fovea.train.Loss;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Pooling;
+import dev.fovea.zoo.Zoo;
+import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoublePredicate;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From an option's text to its value. What does not fit is told as "expected ..., got ...". */
+public final class Converters {
+  private static final Pattern WHOLE = Pattern.compile("[-+]?\\d+");
+  private static final Pattern NUMBER = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+
+  private Converters() {}
+
+  /** A count: 1 or more. */
+  public static final class Count implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) whole(text, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  /** A count of steps, which may be many. */
+  static final class LongCount implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return whole(text, 1, Long.MAX_VALUE);
+    }
+  }
+
+  public static final class Threads implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) whole(text, 1, 1024);
+    }
+  }
+
+  public static final class Repeats implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) whole(text, 1, 1000);
+    }
+  }
+
+  static final class Seed implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return whole(text, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+  }
+
+  public static final class Positive implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number above 0", v -> v > 0);
+    }
+  }
+
+  static final class NonNegative implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number, 0 or more", v -> v >= 0);
+    }
+  }
+
+  static final class BelowOne implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number from 0 up to, not including, 1", v -> v >= 0 && v < 1);
+    }
+  }
+
+  /** {@code 3x224x224}. */
+  public static final class Picture implements ITypeConverter<Shape> {
+    @Override
+    public Shape convert(String text) {
+      Shape shape = told(() -> Shape.parse(text));
+      if (shape.rank() != 3) {
+        throw new TypeConversionException("expected channels x height x width, as in 3x224x224, got " + quoted(text));
+      }
+      return shape;
+    }
+  }
+
+  public static final class Data implements ITypeConverter<DataSpec> {
+    @Override
+    public DataSpec convert(String text) {
+      return told(() -> DataSpec.parse(text));
+    }
+  }
+
+  static final class Augment implements ITypeConverter<Augmentation> {
+    @Override
+    public Augmentation convert(String text) {
+      return told(() -> Augmentation.parse(text));
+    }
+  }
+
+  public static final class NetworkName implements ITypeConverter<Network> {
+    @Override
+    public Network convert(String text) {
+      return told(() -> Zoo.find(text));
+    }
+  }
+
+  public static final class File implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      try {
+        if (!text.isEmpty()) {
+          return Path.of(text);
+        }
+      } catch (InvalidPathException e) {
+        // The message below holds for both.
+      }
+      throw new TypeConversionException("expected the name of a file or folder, got " + quoted(text));
+    }
+  }
+
+  static final class Pool implements ITypeConverter<Pooling> {
+    @Override
+    public Pooling convert(String text) {
+      return choice(text, List.of(Pooling.values()), Choices::spelling);
+    }
+  }
+
+  static final class ActivationName implements ITypeConverter<Activation> {
+    @Override
+    public Activation convert(String text) {
+      return choice(text, List.of(Activation.values()), Activation::spelling);
+    }
+  }
+
+  static final class OptimizerName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, Optimizer.names(), name -> name);
+    }
+  }
+
+  static final class LossName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, Loss.names(), name -> name);
+    }
+  }
+
+  static final class ScheduleName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, Schedule.names(), name -> name);
+    }
+  }
+
+  static final class PrecisionName implements ITypeConverter<Precision> {
+    @Override
+    public Precision convert(String text) {
+      return choice(text, List.of(Precision.values()), Precision::spelling);
+    }
+  }
+
+  public static final class BenchMode implements ITypeConverter<Mode> {
+    @Override
+    public Mode convert(String text) {
+      return choice(text, List.of(Mode.values()), Mode::spelling);
+    }
+  }
+
+  private static <T> T choice(String text, List<T> values, Function<T, String> spelling) {
+    return values.stream()
+        .filter(value -> spelling.apply(value).equals(text.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> new TypeConversionException(
+            "there is no " + quoted(text) + ": " + Names.nearest(text, values.stream().map(spelling).toList())));
+  }
+
+  private static long whole(String text, long least, long most) {
+    boolean open = most == Long.MAX_VALUE || most == Integer.MAX_VALUE;
+    String expected = open
+        ? least == Long.MIN_VALUE ? "a whole number of 64 bits" : "a whole number, " + least + " or more"
+        : "a whole number from " + least + " to " + most;
+    if (WHOLE.matcher(text).matches() && text.length() < 40) {
+      BigInteger value = new BigInteger(text);
+      if (value.compareTo(BigInteger.valueOf(least)) >= 0 && value.compareTo(BigInteger.valueOf(most)) <= 0) {
+        return value.longValueExact();
+      }
+      expected += open && value.signum() > 0 && least != Long.MIN_VALUE ? ", at most " + most : "";
+    }
+    throw new TypeConversionException("expected " + expected + ", got " + quoted(text));
+  }
+
+  private static double number(String text, String expected, DoublePredicate fits) {
+    if (NUMBER.matcher(text).matches()) {
+      double value = Double.parseDouble(text);
+      if (Double.isFinite(value) && fits.test(value)) {
+        return value;
+      }
+    }
+    throw new TypeConversionException("expected " + expected + ", got " + quoted(text));
+  }
+
+  /** A number as it is, anything else in quotes. */
+  private static String quoted(String text) {
+    return NUMBER.matcher(text).matches() ? text : "'" + text + "'";
+  }
+
+  @FunctionalInterface
+  private interface Told<T> {
+    T value();
+  }
+
+  private static <T> T told(Told<T> conversion) {
+    try {
+      return conversion.value();
+    } catch (FoveaException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+}

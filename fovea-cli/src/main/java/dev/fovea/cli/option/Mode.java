@@ -1,0 +1,18 @@
+package dev.fovea.cli.option;
+
+import java.util.Locale;
+
+/** What bench measures. */
+public enum Mode {
+  /** Steps of training. */
+  TRAIN,
+  /** Predictions. */
+  INFER,
+  /** The first prediction of a process. */
+  COLD;
+
+  /** As the command line spells it. */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Model;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import dev.fovea.zoo.notation.Notation;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Where a command takes a network's name or a model's file, and where a picture's size may not suit a network. */
+public final class Networks {
+  private static final int LARGEST = 1024;
+
+  private Networks() {}
+
+  /**
+   * The graph of a network by name, or of a model's file or run folder, for pictures of that size.
+   *
+   * @param classes how many the network is to have, if not its paper's
+   */
+  public static Graph graph(String networkOrModel, NetworkOptions form, Optional<Integer> classes, Optional<Shape> input) {
+    Optional<Network> named = named(networkOrModel);
+    if (named.isPresent()) {
+      Network network = named.get();
+      return graph(network, form.layer(network, classes.orElse(network.classes())), picture(network, input, network.input()));
+    }
+    if (classes.isPresent()) {
+      throw new UsageException("--classes: " + networkOrModel + " has its classes: leave the option away");
+    }
+    Model model = RunFolder.model(Path.of(networkOrModel));
+    return input.map(shape -> resized(model, shape)).orElse(model).graph();
+  }
+
+  /**
+   * The picture that a network is to read: the one asked for, else its own; a notation that names none reads the data's.
+   *
+   * @throws UsageException where a notation names another than the one asked for
+   */
+  static Shape picture(Network network, Optional<Shape> asked, Shape data) {
+    if (!Notation.isMeant(network.name())) {
+      return asked.orElse(network.input());
+    }
+    Optional<Shape> told = Notation.parse(network.name()).input();
+    if (told.isPresent() && asked.isPresent() && !told.equals(asked)) {
+      throw new UsageException("--input " + asked.get() + ": the notation says input " + told.get() + ": give one of them");
+    }
+    return told.or(() -> asked).orElse(data);
+  }
+
+  /** A network's name as a part of a file's name. */
+  public static String word(Network network) {
+    return Notation.isMeant(network.name()) ? "notation" : network.name();
+  }
+
+  /** The forward graph; of a picture that is too small it says how large it has to be. */
+  public static Graph graph(Network network, Layer layer, Shape input) {
+    try {
+      return Model.graphOf(layer, input);
+    } catch (FoveaException e) {
+      String name = Notation.isMeant(network.name()) ? "the network" : network.name();
+      String needed = smallest(size -> Model.graphOf(layer, size), input)
+          .map(size -> ": " + name + " needs " + size + " or larger")
+          .orElse("");
+      throw new FoveaException("a picture of " + input + " does not suit " + name + ": " + e.getMessage() + needed, e);
+    }
+  }
+
+  /** The smallest picture of as many channels, with equal sides, that suits. */
+  private static Optional<Shape> smallest(Consumer<Shape> attempt, Shape input) {
+    for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= LARGEST; side++) {
+      Shape larger = Shape.of(input.dim(0), Math.max(side, input.dim(1)), Math.max(side, input.dim(2)));
+      if (suits(attempt, larger)) {
+        return Optional.of(larger);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean suits(Consumer<Shape> attempt, Shape picture) {
+    try {
+      attempt.accept(picture);
+      return true;
+    } catch (FoveaException e) {
+      return false;
+    }
+  }
+
+  /** A model for pictures of another size; where that does not suit it says which does. */
+  public static Model resized(Model model, Shape input) {
+    try {
+      return model.withInput(input);
+    } catch (FoveaException e) {
+      throw new FoveaException("a picture of " + input + " does not suit this model, which reads " + model.input() + ": "
+          + e.getMessage() + needed(model, input), e);
+    }
+  }
+
+  private static String needed(Model model, Shape input) {
+    Shape own = model.input();
+    if (!suits(model::withInput, Shape.of(own.dim(0), 2 * own.dim(1), 2 * own.dim(2)))) {
+      return input.dim(0) == own.dim(0) ? ": fovea convert --fully-convolutional makes one for larger pictures" : "";
+    }
+    return smallest(model::withInput, input).map(size -> ": it needs " + size + " or larger").orElse("");
+  }
+
+  /** A name of the zoo, or a notation; empty where there is a file or folder of that name instead. */
+  static Optional<Network> named(String networkOrModel) {
+    try {
+      return Optional.of(Zoo.find(networkOrModel));
+    } catch (FoveaException e) {
+      if (exists(networkOrModel)) {
+        return Optional.empty();
+      }
+      if (Notation.isMeant(networkOrModel)) {
+        throw e;
+      }
+      throw new FoveaException("there is no file, folder or network '" + networkOrModel + "': "
+          + Names.nearest(networkOrModel, Zoo.networks().stream().map(Network::name).toList()), e);
+    }
+  }
+
+  private static boolean exists(String path) {
+    try {
+      return !path.isEmpty() && Files.exists(Path.of(path));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.run.RunConfig;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.zoo.notation.Notation;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The options of a run that was begun before, as its folder tells them, but for what the command line gives again. */
+public final class ResumedRun {
+  private ResumedRun() {}
+
+  /**
+   * The folder's options, and the given ones instead of them; {@link RunFolder#open} refuses those that make it another run.
+   *
+   * @throws FoveaException where the options do not go together, or the folder's notation has another meaning now
+   */
+  public static RunOptions options(Path folder, ParseResult given) {
+    RunConfig begun = RunFolder.configOf(folder);
+    requireSameMeaning(folder, begun.network());
+    RunOptions options = new RunOptions();
+    CommandLine line = new CommandLine(options);
+    Map<String, String> words = begun.arguments();
+    String changed = "";
+    for (OptionSpec option : given.matchedOptions()) {
+      String name = option.longestName();
+      if (line.getCommandSpec().findOption(name) != null) {
+        String now = String.join(",", option.originalStringValues());
+        String before = words.put(name.substring(2), now);
+        changed = changed.isEmpty() && !now.equals(before) ? name + " " + now + ": " : changed;
+      }
+    }
+    try {
+      line.parseArgs(words.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue()).toArray(String[]::new));
+      options.config();
+      return options;
+    } catch (ParameterException e) {
+      throw refused(folder, changed + UsageErrors.message(e, line), e);
+    } catch (UsageException e) {
+      throw refused(folder, changed + e.getMessage(), e);
+    }
+  }
+
+  private static FoveaException refused(Path folder, String why, RuntimeException cause) {
+    return new FoveaException(folder + ": was started with other settings (" + why
+        + "): go on with the same settings, or name another folder", cause);
+  }
+
+  /** A run's notation is in canonical form, which once left out the padding of even windows. */
+  private static void requireSameMeaning(Path folder, String network) {
+    if (Notation.isMeant(network) && !Notation.parse(network).toString().equals(network)) {
+      throw new FoveaException(
+          folder + ": its network, " + network + ", was written when a window of even sides without pad shrank"
+              + " the map, and means another one now: start anew; with --init " + folder
+              + " and its pads written out, as in conv 8 2x2"
+              + " pad 0, it begins with these weights");
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.fovea.cli.option;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Names run folders that the user did not name: {@code runs/lenet5-1}, {@code runs/lenet5-2}, ... */
+public final class RunNames {
+  private static final Path PARENT = Path.of("runs");
+
+  private RunNames() {}
+
+  /** The first that does not exist; with {@code last} the one before it, where there is one. */
+  public static Path next(String network, boolean last) {
+    int n = 1;
+    while (Files.exists(folder(network, n))) {
+      n++;
+    }
+    return folder(network, last ? Math.max(1, n - 1) : n);
+  }
+
+  private static Path folder(String network, int n) {
+    return PARENT.resolve(network + "-" + n);
+  }
+}

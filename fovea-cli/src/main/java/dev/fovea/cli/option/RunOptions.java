@@ -1,0 +1,165 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.cli.console.Streams;
+import dev.fovea.data.DataSpec;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.Split;
+import dev.fovea.graph.Graph;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Layer;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.run.RunConfig;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.Shape;
+import dev.fovea.train.Augmentation;
+import dev.fovea.train.Loss;
+import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** All that decides what a run comes to: network, data, and how it is trained. */
+public final class RunOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "NETWORK",
+      converter = Converters.NetworkName.class,
+      completionCandidates = Choices.Networks.class,
+      description = "A network of the zoo, as fovea models lists them, or one in the notation (lenet5).")
+  private Network network = Zoo.find("lenet5");
+
+  @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
+      description = "What to learn from (digits).")
+  private DataSpec data = DataSpec.parse("digits");
+
+  @Option(names = "--classes", paramLabel = "NAME", split = ",",
+      description = "Only these classes of the data, as in 3,8.")
+  private List<String> classes = List.of();
+
+  @Mixin
+  private final SkipOption skip = new SkipOption();
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Converters.Picture.class,
+      description = "The pictures' size for the network (its own).")
+  private Optional<Shape> input = Optional.empty();
+
+  @Option(
+      names = "--augment",
+      paramLabel = "STEPS",
+      converter = Converters.Augment.class,
+      description = "Vary the training pictures: flip, crop or flip,crop (none).")
+  private Augmentation augmentation = Augmentation.NONE;
+
+  @Option(
+      names = "--init",
+      paramLabel = "MODEL",
+      converter = Converters.File.class,
+      description = "Begin with the weights of a model's file or a run folder: all that have the name and shape of the network's"
+          + " are taken, the others are told and begin anew.")
+  private Optional<Path> init = Optional.empty();
+
+  @Mixin
+  private final NetworkOptions form = new NetworkOptions();
+
+  @Mixin
+  private final TrainingOptions training = new TrainingOptions();
+
+  /** Which pictures are read; where two are equal, so are the pictures. */
+  public record Pictures(DataSpec data, List<String> classes, long seed, boolean skipUnreadable) {
+    public Split open(Streams streams) {
+      Split split = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
+      return classes.isEmpty() ? split : Datasets.only(split, classes);
+    }
+  }
+
+  public long seed() {
+    return training.seed();
+  }
+
+  /** The network's name as a word of a folder's name. */
+  public String word() {
+    return Networks.word(network);
+  }
+
+  public Pictures pictures() {
+    return new Pictures(data, classes, seed(), skip.given());
+  }
+
+  /** What is asked for; refuses options that do not go together. */
+  public RunConfig config() {
+    Map<String, String> options = new LinkedHashMap<>(form.chosen(network));
+    if (!classes.isEmpty()) {
+      options.put("classes", String.join(",", classes));
+    }
+    if (skip.given()) {
+      options.put(RunConfig.SKIP_UNREADABLE, "true");
+    }
+    if (!augmentation.equals(Augmentation.NONE)) {
+      options.put(RunConfig.AUGMENT, augmentation.toString());
+    }
+    input.ifPresent(shape -> options.put("input", shape.toString()));
+    options.putAll(training.chosen());
+    init.ifPresent(path -> {
+      RunFolder.modelFile(path); // there now, not only when its run begins
+      options.put(RunConfig.INIT, path.toString());
+    });
+    return new RunConfig(network.name(), options, data.toString(), training.epochs(network), training.steps(),
+        training.of(network));
+  }
+
+  /** Refuses data whose classes or size do not suit the network, and a loss that does not. */
+  public Layer layer(Split split) {
+    List<String> names = split.train().classes();
+    Layer layer = form.layer(network, names.size());
+    Graph graph = Networks.graph(network, layer, picture(split));
+    int outputs = graph.outputShape(Model.OUTPUT).dim(1);
+    boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
+    if (segments != split.train().segments()) {
+      throw new UsageException(network.name() + " labels " + (segments ? "pixels, " : "pictures, ") + data
+          + (segments ? " labels pictures: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
+    }
+    if (outputs == 1 && names.size() != 2) {
+      throw new UsageException(
+          network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
+              + names.getFirst() + "," + names.getLast());
+    }
+    if (outputs != names.size() && outputs != 1) {
+      throw new UsageException(network.name() + " tells " + outputs + " classes apart, " + data + " has " + names.size()
+          + ": give its last step " + names.size() + (segments ? "" : ", or none, for a last fc takes as many as the data have"));
+    }
+    Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
+    return layer;
+  }
+
+  /**
+   * The network as it begins.
+   *
+   * @param messages hears what it took of other weights
+   */
+  public Model model(Split split, Consumer<String> messages) {
+    Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
+    Model model = Model.create(layer(split), card, seed());
+    init.ifPresent(path -> messages.accept("--init " + path + ": " + model.takeFrom(RunFolder.modelFile(path))));
+    return model;
+  }
+
+  private Preprocessing preprocessing(Split split) {
+    Shape picture = picture(split);
+    return new Preprocessing(picture.dim(0), picture.dim(1), picture.dim(2), split.train().fit(),
+        network.mean(picture.dim(0)), network.deviation(picture.dim(0)));
+  }
+
+  private Shape picture(Split split) {
+    return Networks.picture(network, input, split.train().shape());
+  }
+}

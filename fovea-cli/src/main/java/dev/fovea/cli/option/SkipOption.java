@@ -1,0 +1,15 @@
+package dev.fovea.cli.option;
+
+import picocli.CommandLine.Option;
+
+/** Whether files of a data set that cannot be read are left out of it. */
+public final class SkipOption {
+  public static final String NAME = "--skip-unreadable";
+
+  @Option(names = NAME, description = "Leave out images that cannot be read, and tell which.")
+  private boolean skip;
+
+  public boolean given() {
+    return skip;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.fovea.format;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** File names of any script, listed in one order on every machine, and fit to stand in a one-line message. */
+public final class FileNames {
+  /** By Unicode code points, which is the order of the UTF-8 bytes; Java's own order differs beyond U+FFFF. */
+  public static final Comparator<String> ORDER =
+      (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+  private static final Set<String> LITTER = Set.of("__MACOSX", "@eaDir");
+
+  private static final long LONGEST_LIST = 1 << 24;
+
+  private static final char UNREADABLE = '\uFFFD';
+
+  private FileNames() {}
+
+  /**
+   * The last name of {@code path}. In a locale without Unicode the JDK shows bytes it cannot decode as U+FFFD but keeps them in
+   * the path, so they are read again as UTF-8 from its URI.
+   */
+  public static String last(Path path) {
+    Path name = path.getFileName();
+    if (name == null) {
+      return "";
+    }
+    if (name.toString().indexOf(UNREADABLE) < 0) {
+      return name.toString();
+    }
+    String uri = path.toUri().getRawPath();
+    String end = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+    return URLDecoder.decode(end.substring(end.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** Whether it is a folder that archivers or file servers leave behind. */
+  public static boolean isLitter(Path folder) {
+    return LITTER.contains(last(folder));
+  }
+
+  /** The path as text for a message: one line, whatever the names hold. */
+  public static String text(Path path) {
+    return line(path.toString());
+  }
+
+  /** The text with every control character made a question mark. */
+  public static String line(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
+  }
+
+  /** What is in {@code folder}, hidden names left out, sorted by name. */
+  public static List<Path> list(Path folder) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        if (!last(entry).startsWith(".")) {
+          found.add(entry);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      @Nullable IOException cause = e.getCause();
+      throw unlisted(folder, cause == null ? new IOException(e) : cause);
+    } catch (IOException e) {
+      throw unlisted(folder, e);
+    }
+    found.sort(Comparator.comparing(FileNames::last, ORDER));
+    return found;
+  }
+
+  /** The lines of a short text that are not blank, without the blanks around them. */
+  public static List<String> lines(Path file) {
+    try {
+      if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_LIST) {
+        throw new FoveaException(text(file) + ": expected a text file of at most " + LONGEST_LIST + " bytes");
+      }
+      return TextFile.read(file).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    } catch (CharacterCodingException e) {
+      throw new FoveaException(text(file) + ": is no UTF-8 text; save it anew", e);
+    } catch (IOException e) {
+      throw new FoveaException(text(file) + ": cannot be read, " + reason(e), e);
+    }
+  }
+
+  private static FoveaException unlisted(Path folder, IOException e) {
+    return new FoveaException(text(folder) + ": the folder cannot be listed, " + reason(e) + "; check its permissions", e);
+  }
+
+  /** Fails in one line where {@code folder} is no folder; {@code spec} is the kind the user wrote, as in {@code mnist}. */
+  public static void requireFolder(String spec, Path folder) {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    if (Files.exists(folder)) {
+      throw new FoveaException(spec + ":" + text(folder) + ": expected a folder, this is a file; give the folder that holds it");
+    }
+    throw new FoveaException(spec + ":" + text(folder) + ": there is no such folder; give one that exists, as in " + spec
+        + ":DIR");
+  }
+
+  /** Why an operation on a file failed, in a few words; the JDK's own messages often hold the path alone. */
+  public static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "there is no such file";
+      case AccessDeniedException denied -> "no permission to read it";
+      case NotDirectoryException file -> "it is a file";
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : line(e.getMessage());
+    };
+  }
+}

@@ -1,0 +1,159 @@
+package dev.fovea.image;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Patches of ink that hang together, by edge or corner, and the box around those kept. */
+final class ConnectedComponents {
+  private final Page page;
+
+  /** Per pixel the number of its patch, from 1; 0 is paper. */
+  private final int[] labels;
+
+  private final List<Blob> all;
+  private final boolean[] kept;
+  private final Blob box;
+
+  /** A patch: its pixels, how many of them lie on the picture's border, and the box around it, ends included. */
+  private record Blob(int label, int area, int onBorder, int left, int top, int right, int bottom) {
+    int longer() {
+      return Math.max(right - left, bottom - top) + 1;
+    }
+
+    Blob and(Blob other) {
+      return new Blob(
+          0,
+          area + other.area,
+          onBorder + other.onBorder,
+          Math.min(left, other.left),
+          Math.min(top, other.top),
+          Math.max(right, other.right),
+          Math.max(bottom, other.bottom));
+    }
+  }
+
+  private ConnectedComponents(Page page, int[] labels, List<Blob> all, List<Blob> chosen) {
+    this.page = page;
+    this.labels = labels;
+    this.all = all;
+    kept = new boolean[all.size() + 1];
+    for (Blob blob : chosen) {
+      kept[blob.label] = true;
+    }
+    box = chosen.stream().reduce(Blob::and).orElse(new Blob(0, 0, 0, 0, 0, -1, -1));
+  }
+
+  /** The patches with more ink than {@code threshold}. */
+  static ConnectedComponents of(Page page, int threshold) {
+    int[] labels = new int[page.ink().length];
+    List<Blob> all = new ArrayList<>();
+    int[] queue = new int[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] == 0 && (page.ink()[i] & 0xff) > threshold) {
+        all.add(flood(page, threshold, labels, queue, i, all.size() + 1));
+      }
+    }
+    return new ConnectedComponents(page, labels, all, all);
+  }
+
+  private static Blob flood(Page page, int threshold, int[] labels, int[] queue, int start, int label) {
+    int width = page.width();
+    int height = page.height();
+    int filled = 0;
+    int onBorder = 0;
+    queue[filled++] = start;
+    labels[start] = label;
+    int left = width;
+    int right = -1;
+    int bottom = -1;
+    for (int next = 0; next < filled; next++) {
+      int x = queue[next] % width;
+      int y = queue[next] / width;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      bottom = Math.max(bottom, y);
+      onBorder += x == 0 || y == 0 || x == width - 1 || y == height - 1 ? 1 : 0;
+      for (int ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
+        for (int nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
+          int i = ny * width + nx;
+          if (labels[i] == 0 && (page.ink()[i] & 0xff) > threshold) {
+            labels[i] = label;
+            queue[filled++] = i;
+          }
+        }
+      }
+    }
+    // The first pixel met, row by row, lies in the patch's highest row.
+    return new Blob(label, filled, onBorder, left, start / width, right, bottom);
+  }
+
+  /**
+   * Those that are writing. Left out are the page's edge or a shadow (patches that lie along the border, where there is something
+   * else), and specks: less than a tenth of the largest patch and away from it, or less than a hundredth.
+   */
+  ConnectedComponents writing() {
+    int most = all.stream().filter(blob -> !hugsBorder(blob)).mapToInt(Blob::area).filter(area -> area >= 16).max().orElse(0);
+    List<Blob> inner = all.stream().filter(blob -> !hugsBorder(blob) || most * 50L < blob.area).toList();
+    Blob largest = inner.stream().reduce((a, b) -> b.area > a.area ? b : a).orElse(box);
+    int margin = largest.longer() / 4;
+    List<Blob> chosen =
+        inner.stream()
+            .filter(
+                blob -> blob.area * 10L >= largest.area
+                    || (blob.area * 100L >= largest.area
+                        && blob.right >= largest.left - margin
+                        && blob.left <= largest.right + margin
+                        && blob.bottom >= largest.top - margin
+                        && blob.top <= largest.bottom + margin))
+            .toList();
+    return new ConnectedComponents(page, labels, all, chosen);
+  }
+
+  /** Whether a patch lies along the border rather than only reaching it. */
+  private static boolean hugsBorder(Blob blob) {
+    return blob.onBorder * 2 >= blob.longer();
+  }
+
+  int left() {
+    return box.left;
+  }
+
+  int top() {
+    return box.top;
+  }
+
+  int width() {
+    return box.right - box.left + 1;
+  }
+
+  int height() {
+    return box.bottom - box.top + 1;
+  }
+
+  /** Whether the pixel or one of its eight neighbours belongs to a patch that is kept. */
+  boolean near(int x, int y) {
+    for (int ny = Math.max(0, y - 1); ny <= Math.min(page.height() - 1, y + 1); ny++) {
+      for (int nx = Math.max(0, x - 1); nx <= Math.min(page.width() - 1, x + 1); nx++) {
+        if (kept[labels[ny * page.width() + nx]]) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The mean width of the strokes, in pixels: twice the area over the number of pixels on the rim. */
+  double strokeWidth() {
+    int rim = 0;
+    for (int y = box.top; y <= box.bottom; y++) {
+      for (int x = box.left; x <= box.right; x++) {
+        rim += isInk(x, y) && !(isInk(x - 1, y) && isInk(x + 1, y) && isInk(x, y - 1) && isInk(x, y + 1)) ? 1 : 0;
+      }
+    }
+    return 2.0 * box.area / Math.max(1, rim);
+  }
+
+  private boolean isInk(int x, int y) {
+    return x >= 0 && x < page.width() && y >= 0 && y < page.height() && kept[labels[y * page.width() + x]];
+  }
+}

@@ -1,0 +1,70 @@
+package dev.fovea.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.tensor.FoveaException;
+import java.util.function.IntToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class ProcessMemoryTest {
+  private static final long MOST = Runtime.getRuntime().maxMemory();
+  private static final long MIB = 1 << 20;
+
+  @Test
+  void whatIsHeldAndTakenIsAPartOfThePeak() {
+    ProcessMemory footprint = ProcessMemory.of(3, n -> n * MIB);
+    assertThat(footprint.taken()).isEqualTo(3 * MIB);
+    assertThat(footprint.held()).isPositive();
+    assertThat(footprint.peak()).isGreaterThan(footprint.held() + footprint.taken());
+    assertThat(footprint.peakOfRun()).isGreaterThan(footprint.peak());
+    assertThat(new ProcessMemory(footprint.held(), footprint.taken() + 64 * MIB).peak()).isEqualTo(footprint.peak() + 65 * MIB);
+  }
+
+  @Test
+  void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
+    FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
+    Matcher told =
+        Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
+            + " or give the JVM more, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
+    assertThat(told.matches()).as(e.getMessage()).isTrue();
+    int fits = Integer.parseInt(told.group(1));
+    assertThat(fits).isBetween(1, 19);
+    assertThat(ProcessMemory.of(fits, n -> n * (MOST / 20)).taken()).isEqualTo(fits * (MOST / 20));
+    assertThat(ProcessMemory.largest(100, n -> n * (MOST / 20))).isBetween(fits - 1, fits + 1);
+    assertThat(ProcessMemory.largest(2, n -> n * (MOST / 20))).isEqualTo(2);
+  }
+
+  private static FoveaException catchRefusal(int batch, IntToLongFunction taken) {
+    try {
+      ProcessMemory.of(batch, taken);
+    } catch (FoveaException e) {
+      return e;
+    }
+    throw new AssertionError("a batch of " + batch + " was not refused");
+  }
+
+  @Test
+  void aBatchThatCannotBePlannedIsRefusedLikewise() {
+    assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 7))).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("a batch of 100 needs more than arrays can have of memory")
+        .hasMessageContaining("the largest that fits is 7,");
+    assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 0))).hasMessage("no array has so many");
+  }
+
+  private static long planned(int batch, int most) {
+    if (batch > most) {
+      throw new FoveaException("no array has so many");
+    }
+    return batch;
+  }
+
+  @Test
+  void whereNotOnePictureFitsItSaysSo() {
+    assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
+    assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller pictures");
+  }
+}

@@ -1,0 +1,70 @@
+package dev.fovea.cpu.compile;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.tensor.Shape;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The pass that folds a batch normalisation by running statistics into the convolution before it: each filter and its bias are
+ * scaled as the map would be. What computes the scaled filters depends on parameters alone and runs only when those change, so a
+ * graph that trains, where they change at each run, is left as it is.
+ */
+public final class FoldNormalization {
+  private final Graph graph;
+  private final int[] readers;
+
+  /** The convolutions so far, by their node, with their inputs as rewritten. */
+  private final IdentityHashMap<Node, List<Value>> convolutions = new IdentityHashMap<>();
+
+  private FoldNormalization(Graph graph) {
+    this.graph = graph;
+    this.readers = new int[graph.nodes().size()];
+    graph.nodes().forEach(node -> node.inputs().forEach(v -> readers[v.id()]++));
+    graph.outputs().values().forEach(v -> readers[v.id()]++);
+  }
+
+  public static Graph apply(Graph graph) {
+    return Lowering.trains(graph) ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
+  }
+
+  private Optional<Value> node(GraphBuilder g, Node node, List<Value> in) {
+    return switch (node.op()) {
+      case Op.Conv _ -> {
+        convolutions.put(node, in);
+        yield Optional.empty();
+      }
+      case Op.BatchNormalization(float epsilon, _) when folds(node) -> Optional.of(folded(g, node, in, epsilon));
+      default -> Optional.empty();
+    };
+  }
+
+  private boolean folds(Node normalization) {
+    Value x = normalization.inputs().getFirst();
+    return graph.at(x).op() instanceof Op.Conv
+        && readers[x.id()] == 1
+        && isParameter(graph.at(x).inputs().get(1))
+        && normalization.inputs().stream().skip(1).allMatch(this::isParameter);
+  }
+
+  private boolean isParameter(Value value) {
+    return graph.at(value).op() instanceof Op.Param;
+  }
+
+  private Value folded(GraphBuilder g, Node normalization, List<Value> in, float epsilon) {
+    Node conv = graph.at(normalization.inputs().getFirst());
+    List<Value> convIn = convolutions.getOrDefault(conv, List.of());
+    Value inverse = g.op(new Op.Pow(-0.5f), g.add(in.get(4), g.number(epsilon)));
+    Value factor = g.mul(in.get(1), inverse);
+    Value weight = g.mul(convIn.get(1), g.op(new Op.Reshape(Shape.of(1, 1, 1)), factor));
+    Value mean = g.mul(in.get(3), g.number(-1));
+    Value moved = convIn.size() == 3 ? g.add(convIn.get(2), mean) : mean;
+    return g.op(conv.op(), convIn.getFirst(), weight, g.add(g.mul(moved, factor), in.get(2)));
+  }
+}

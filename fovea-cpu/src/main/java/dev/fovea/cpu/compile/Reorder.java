@@ -1,0 +1,108 @@
+package dev.fovea.cpu.compile;
+
+import dev.fovea.cpu.kernel.Address;
+import dev.fovea.cpu.kernel.Kernel;
+import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.cpu.kernel.Memory;
+import dev.fovea.cpu.kernel.Task;
+import dev.fovea.tensor.Shape;
+
+/**
+ * Carries a tensor from one layout to another; spare lanes become zero. A unit is what shares a block's lanes: 16 images of one
+ * channel, or 16 channels of one image. Maps of one pixel are rows in either layout without images in the lanes.
+ */
+final class Reorder {
+  private static final int BLOCK = Layout.BLOCK;
+
+  /** Places that are carried for all lanes before the next ones, so that what one lane fetches the others still find. */
+  private static final int RUN = 256;
+
+  private static final float[] ZERO = {0};
+
+  private final Layout from;
+  private final Layout to;
+  private final int images;
+  private final int channels;
+  private final int inner;
+  private final boolean rows;
+  private final boolean overImages;
+
+  private Reorder(Layout from, Layout to, Shape shape) {
+    this.from = from;
+    this.to = to;
+    images = shape.dim(0);
+    boolean blocked = from == Layout.CHANNELS || to == Layout.CHANNELS;
+    rows = blocked && shape.sizeFrom(2) == 1;
+    channels = blocked && !rows ? shape.dim(1) : 1;
+    inner = shape.sizeFrom(blocked && !rows ? 2 : 1);
+    overImages = from == Layout.LANES || to == Layout.LANES;
+  }
+
+  static Kernel between(Layout from, Layout to, Shape shape) {
+    Reorder reorder = new Reorder(from, to, shape);
+    int carried = to == Layout.CHANNELS && !reorder.rows ? reorder.channelBlocks() * BLOCK : reorder.channels;
+    int units = reorder.overImages ? Layout.blocks(shape) * carried : reorder.images * reorder.channelBlocks();
+    return (in, out) -> Task.of(
+        units,
+        (m, first, end) -> {
+          for (int unit = first; unit < end; unit++) {
+            reorder.unit(m, in.getFirst(), out, unit, carried);
+          }
+        });
+  }
+
+  private int channelBlocks() {
+    return (channels + BLOCK - 1) / BLOCK;
+  }
+
+  private void unit(Memory m, Address in, Address out, int unit, int carried) {
+    float[] x = m.array(in.array());
+    float[] y = m.array(out.array());
+    // rows of one image are a single channel's
+    int lanes = rows && !overImages ? 1 : BLOCK;
+    for (int first = 0; first < inner; first += RUN) {
+      int count = Math.min(RUN, inner - first);
+      for (int lane = 0; lane < lanes; lane++) {
+        int image = overImages ? unit / carried * BLOCK + lane : unit / channelBlocks();
+        int channel = overImages ? unit % carried : unit % channelBlocks() * BLOCK + lane;
+        int target = out.offset() + at(to, image, channel, first);
+        if (image < images && channel < channels) {
+          copy(x, in.offset() + at(from, image, channel, first), step(from), y, target, step(to), count);
+        } else if (image < images ? to == Layout.CHANNELS && !rows : to == Layout.LANES) {
+          copy(ZERO, 0, 0, y, target, step(to), count);
+        }
+      }
+    }
+  }
+
+  /** A loop for each pair of steps: as constants they let the compiler leave out the checks of the bounds, which take half the time. */
+  private static void copy(float[] x, int at, int step, float[] y, int to, int toStep, int count) {
+    if (step == 1 && toStep == BLOCK) {
+      for (int i = 0; i < count; i++) {
+        y[to + i * BLOCK] = x[at + i];
+      }
+    } else if (step == BLOCK && toStep == 1) {
+      for (int i = 0; i < count; i++) {
+        y[to + i] = x[at + i * BLOCK];
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        y[to + i * toStep] = x[at + i * step];
+      }
+    }
+  }
+
+  private int at(Layout layout, int image, int channel, int place) {
+    return switch (layout) {
+      case PLAIN -> (image * channels + channel) * inner + place;
+      case LANES -> ((image / BLOCK * channels + channel) * inner + place) * BLOCK + image % BLOCK;
+      case CHANNELS -> rows
+          ? image * ((inner + BLOCK - 1) / BLOCK * BLOCK) + place
+          : ((image * channelBlocks() + channel / BLOCK) * inner + place) * BLOCK + channel % BLOCK;
+    };
+  }
+
+  private int step(Layout layout) {
+    return layout == Layout.PLAIN || (layout == Layout.CHANNELS && rows) ? 1 : BLOCK;
+  }
+}

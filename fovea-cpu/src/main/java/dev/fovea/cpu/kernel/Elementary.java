@@ -1,0 +1,135 @@
+package dev.fovea.cpu.kernel;
+
+/**
+ * exp and its relatives in float, from additions, multiplications and fma alone, so that every machine and the vector kernels,
+ * which do the same in the same order, get the same bits. Errors stay below 2 units in the last place.
+ */
+public final class Elementary {
+  /** Below this exp is zero (it would be subnormal); above the other it is infinite, a third of the float range early. */
+  public static final float EXP_LEAST = -87.33f;
+
+  public static final float EXP_MOST = 88.37f;
+
+  /** From here on tanh is 1 in float. */
+  public static final float TANH_MOST = 9.02f;
+
+  /** Adding and subtracting it rounds to a whole number, for less than 2^22. */
+  public static final float ROUND = 12582912f;
+
+  public static final float LOG2_E = 0x1.715476p0f;
+
+  /** ln 2 in two parts, the first short enough that a multiple of it is exact. */
+  public static final float LN2_HIGH = 0x1.62e4p-1f;
+
+  public static final float LN2_LOW = 0x1.7f7d1cp-20f;
+
+  /** Taylor's coefficients of (exp(r) - 1 - r) / r^2; up to |r| = ln 2 / 2 what is left out is 5e-9. */
+  public static final float C2 = 1 / 2f;
+
+  public static final float C3 = 1 / 6f;
+  public static final float C4 = 1 / 24f;
+  public static final float C5 = 1 / 120f;
+  public static final float C6 = 1 / 720f;
+  public static final float C7 = 1 / 5040f;
+
+  /** Press et al., Numerical Recipes, section 6.2: erfc's exponent as a polynomial in {@code 1 / (1 + x / 2)}. */
+  private static final double[] ERFC = {
+      -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277
+  };
+
+  private Elementary() {}
+
+  public static float exp(float x) {
+    if (x < EXP_LEAST) {
+      return 0;
+    }
+    if (x > EXP_MOST) {
+      return Float.POSITIVE_INFINITY;
+    }
+    float n = multiple(x);
+    float scale = powerOfTwo(n);
+    return Math.fma(scale, expMinusOne(remainder(x, n)), scale);
+  }
+
+  /** {@code exp(x) - 1}, without the loss near zero that the difference would have. */
+  public static float expm1(float x) {
+    float y = Math.max(EXP_LEAST, x);
+    float n = multiple(y);
+    float scale = powerOfTwo(n);
+    return Math.fma(scale, expMinusOne(remainder(y, n)), scale - 1);
+  }
+
+  public static float sigmoid(float x) {
+    return 1 / (1 + exp(-x));
+  }
+
+  public static float tanh(float x) {
+    float y = Math.max(-2 * TANH_MOST, Math.min(2 * TANH_MOST, 2 * x));
+    float n = multiple(y);
+    float scale = powerOfTwo(n);
+    float e = Math.fma(scale, expMinusOne(remainder(y, n)), scale - 1);
+    return e / (e + 2);
+  }
+
+  /** {@code log(1 + exp(x))}, in double but for the result. */
+  public static float softplus(float x) {
+    return (float) (Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs((double) x))));
+  }
+
+  /** The error function: its series up to 1 (what is left out is 1e-9), beyond it Numerical Recipes' fit (1.2e-7). */
+  public static float erf(float x) {
+    double a = Math.abs((double) x);
+    double square = a * a;
+    if (a < 1) {
+      double term = 1;
+      double sum = 1;
+      for (int n = 1; n <= 12; n++) {
+        term *= -square / n;
+        sum += term / (2 * n + 1);
+      }
+      return (float) (2 / StrictMath.sqrt(Math.PI) * x * sum);
+    }
+    double t = 1 / (1 + a / 2);
+    double fit = 0;
+    for (int k = ERFC.length - 1; k >= 0; k--) {
+      fit = fit * t + ERFC[k];
+    }
+    return (float) Math.copySign(1 - t * StrictMath.exp(fit - square), x);
+  }
+
+  /** The powers that networks take are roots and reciprocals; any other is taken in double. */
+  public static float pow(float x, float exponent) {
+    if (exponent == -0.75f) {
+      float root = 1 / (float) Math.sqrt(x);
+      return root * (float) Math.sqrt(root);
+    }
+    if (exponent == -0.5f) {
+      return 1 / (float) Math.sqrt(x);
+    }
+    if (exponent == -1) {
+      return 1 / x;
+    }
+    return exponent == 2 ? x * x : (float) StrictMath.pow(x, exponent);
+  }
+
+  private static float multiple(float x) {
+    return Math.fma(x, LOG2_E, ROUND) - ROUND;
+  }
+
+  private static float remainder(float x, float n) {
+    return Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+  }
+
+  private static float expMinusOne(float r) {
+    float q = Math.fma(r, C7, C6);
+    q = Math.fma(r, q, C5);
+    q = Math.fma(r, q, C4);
+    q = Math.fma(r, q, C3);
+    q = Math.fma(r, q, C2);
+    return Math.fma(r * r, q, r);
+  }
+
+  private static float powerOfTwo(float n) {
+    return Float.intBitsToFloat(((int) n + 127) << 23);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.fovea.cpu.vector.microkernel;
+
+import static dev.fovea.cpu.vector.microkernel.Lanes.load;
+
+import dev.fovea.cpu.kernel.DirectConv;
+import dev.fovea.cpu.kernel.Layout;
+import java.util.ArrayList;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The multiply-add kernel of depthwise convolutions: a block of channels of one map, row by row of places that read alike. Whole windows
+ * of 3x3 have generated loops. Of others four places are computed at a time, so that a weight is loaded once for all; what is left of a
+ * row begins earlier and computes some places twice.
+ */
+public final class DepthwiseTile extends DepthwiseTileLoops {
+  private static final int BLOCK = Layout.BLOCK;
+
+  /** Places at a time. */
+  private static final int WIDTH = 4;
+
+  private final Table table;
+
+  /** The taps that generated loops have: a whole window of 3x3. */
+  private static final int NINE = 9;
+
+  /**
+   * Columns that read alike: where each begins to read in a row of the input, where it lies in a row of the output, and what lies
+   * between one and the next in the input, or 0 where there is no next or the output's do not lie side by side.
+   */
+  private record Columns(int[] reads, int[] writes, int step) {}
+
+  /** What each place reads, by the class of its row and its column. */
+  public record Table(DirectConv gather, DirectConv.Taps[][] taps, List<Columns> columns) {}
+
+  public DepthwiseTile(Table table, float[] in, float[] weights, float[] out) {
+    this.table = table;
+    this.in = in;
+    this.weights = weights;
+    this.out = out;
+  }
+
+  public static Table table(DirectConv gather) {
+    List<Columns> columns = new ArrayList<>();
+    for (int c = 0; c < gather.columns().classes(); c++) {
+      int[] writes = gather.columns().members(c).clone();
+      int[] reads = new int[writes.length];
+      for (int i = 0; i < writes.length; i++) {
+        reads[i] = gather.columns().base(writes[i]) * BLOCK;
+        writes[i] *= BLOCK;
+      }
+      columns.add(new Columns(reads, writes, step(reads, writes)));
+    }
+    return new Table(gather, gather.tables(BLOCK, _ -> 0), columns);
+  }
+
+  private static int step(int[] reads, int[] writes) {
+    int step = writes.length > 1 ? reads[1] - reads[0] : 0;
+    for (int i = 1; i < writes.length; i++) {
+      if (writes[i] - writes[i - 1] != BLOCK || reads[i] - reads[i - 1] != step) {
+        return 0;
+      }
+    }
+    return step;
+  }
+
+  /** Computes the map at {@code target} from that at {@code source}, with the weights at that place, element by element. */
+  public void plane(int source, int weight, int target) {
+    DirectConv gather = table.gather;
+    for (int row = 0; row < gather.outH(); row++) {
+      DirectConv.Taps[] taps = table.taps[gather.rows().classOf(row)];
+      int from = source + gather.rows().base(row) * gather.inW() * BLOCK;
+      int to = target + row * gather.outW() * BLOCK;
+      for (int c = 0; c < taps.length; c++) {
+        for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
+          row(table.columns.get(c), taps[c], lane, from + lane, weight + lane, to + lane);
+        }
+      }
+    }
+  }
+
+  private void row(Columns columns, DirectConv.Taps taps, int lane, int from, int weight, int to) {
+    int count = columns.reads.length;
+    if (taps.numbers().length == NINE && columns.step == BLOCK) {
+      stride1(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+      return;
+    }
+    if (taps.numbers().length == NINE && columns.step == 2 * BLOCK) {
+      stride2(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+      return;
+    }
+    if (count < WIDTH) {
+      for (int i = 0; i < count; i++) {
+        one(taps, lane, from + columns.reads[i], weight, to + columns.writes[i]);
+      }
+      return;
+    }
+    for (int next = 0; next < count; next += WIDTH) {
+      four(columns, Math.min(next, count - WIDTH), taps, lane, from, weight, to);
+    }
+  }
+
+  private void four(Columns columns, int i, DirectConv.Taps taps, int lane, int from, int weight, int to) {
+    int[] distances = taps.distances();
+    int[] numbers = taps.numbers();
+    float[] x = in;
+    float[] w = weights;
+    int p0 = from + columns.reads[i];
+    int p1 = from + columns.reads[i + 1];
+    int p2 = from + columns.reads[i + 2];
+    int p3 = from + columns.reads[i + 3];
+    FloatVector a0 = load(start, lane);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    for (int k = 0; k < distances.length; k++) {
+      int d = distances[k];
+      FloatVector v = load(w, weight + numbers[k] * BLOCK);
+      a0 = load(x, p0 + d).fma(v, a0);
+      a1 = load(x, p1 + d).fma(v, a1);
+      a2 = load(x, p2 + d).fma(v, a2);
+      a3 = load(x, p3 + d).fma(v, a3);
+    }
+    a0.intoArray(out, to + columns.writes[i]);
+    a1.intoArray(out, to + columns.writes[i + 1]);
+    a2.intoArray(out, to + columns.writes[i + 2]);
+    a3.intoArray(out, to + columns.writes[i + 3]);
+  }
+
+  private void one(DirectConv.Taps taps, int lane, int from, int weight, int to) {
+    int[] distances = taps.distances();
+    int[] numbers = taps.numbers();
+    FloatVector sum = load(start, lane);
+    for (int k = 0; k < distances.length; k++) {
+      sum = load(in, from + distances[k]).fma(load(weights, weight + numbers[k] * BLOCK), sum);
+    }
+    sum.intoArray(out, to);
+  }
+}

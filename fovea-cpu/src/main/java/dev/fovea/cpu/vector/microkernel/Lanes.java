@@ -1,0 +1,60 @@
+package dev.fovea.cpu.vector.microkernel;
+
+import dev.fovea.cpu.kernel.Layout;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The machine's vectors: as wide as it has them, at most a block of images. */
+public final class Lanes {
+  public static final VectorSpecies<Float> SPECIES =
+      FloatVector.SPECIES_PREFERRED.length() > Layout.BLOCK ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+
+  /** As many bits of doubles. */
+  private static final VectorSpecies<Double> DOUBLES = SPECIES.withLanes(double.class);
+
+  /** Floats in a vector. */
+  public static final int COUNT = SPECIES.length();
+
+  private Lanes() {}
+
+  public static FloatVector load(float[] array, int at) {
+    return FloatVector.fromArray(SPECIES, array, at);
+  }
+
+  public static FloatVector all(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+  /** Adds a vector's numbers to as many doubles. */
+  public static void addTo(double[] sums, int at, FloatVector numbers) {
+    for (int half = 0; half < 2; half++) {
+      int place = at + half * DOUBLES.length();
+      DoubleVector more = (DoubleVector) numbers.convertShape(VectorOperators.F2D, DOUBLES, half);
+      DoubleVector.fromArray(DOUBLES, sums, place).add(more).intoArray(sums, place);
+    }
+  }
+
+  /**
+   * {@link dev.fovea.cpu.kernel.Sums#tree} on sixteen arrays of partial sums, one behind the other from {@code at} on, of which all from {@code
+   * used} on are zero: the first becomes the sum.
+   */
+  public static void tree(float[] partial, int at, int size, int used) {
+    int left = used;
+    for (int half = Layout.BLOCK / 2; half > 0; half /= 2) {
+      for (int k = 0; k + half < left; k++) {
+        for (int i = at + k * size; i < at + (k + 1) * size; i += COUNT) {
+          load(partial, i).add(load(partial, i + half * size)).intoArray(partial, i);
+        }
+      }
+      left = Math.min(left, half);
+    }
+    if (used < Layout.BLOCK) {
+      // the zeros left out would have turned a negative zero into a positive one
+      for (int i = at; i < at + size; i += COUNT) {
+        load(partial, i).add(0).intoArray(partial, i);
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.fovea.cpu.vector.nchw16c;
+
+import dev.fovea.cpu.kernel.DirectConv;
+import dev.fovea.cpu.vector.microkernel.Lanes;
+import dev.fovea.cpu.vector.microkernel.Tile16c;
+
+/**
+ * What a convolution costs in each of the ways that {@link DirectConv16c} and {@link SmallMapConv16c} have, about, in multiply-adds of
+ * one vector. All ways give the same bits.
+ */
+final class ConvCosts {
+  /** A multiply-add where places lie apart; and where all filters fit one vector, so that each place's check of the bounds serves but one. */
+  private static final double APART = 1.2;
+
+  private static final double APART_ALONE = 1.7;
+
+  /** What a multiply-add costs more in {@link SmallMapConv16c}, since sums are read and written at each element of the window. */
+  private static final double DEARER = 1.2;
+
+  /** A block copied into a panel, and a number of a plain picture that is brought beside those of its other channels. */
+  private static final int COPY = 5;
+
+  private static final int INTERLEAVE = 2;
+
+  /** A vector of places copied for a tap. */
+  private static final int TAP = 2;
+
+  /** A class of places that read alike, for each tile of filters. */
+  private static final int CLASS = 1000;
+
+  private final DirectConv gather;
+  private final int images;
+  private final int vectors;
+  private final int tiles;
+
+  ConvCosts(DirectConv gather, int images) {
+    this.gather = gather;
+    this.images = images;
+    vectors = Math.ceilDiv(gather.filters(), Lanes.COUNT);
+    tiles = Math.ceilDiv(vectors, Tile16c.VECTORS);
+  }
+
+  /** Class by class of places that read alike. */
+  double alike() {
+    double sum = 0;
+    for (int r = 0; r < gather.rows().classes(); r++) {
+      for (int c = 0; c < gather.columns().classes(); c++) {
+        long taps = (long) gather.channels() * gather.rows().taps(r).size() * gather.columns().taps(c).size();
+        int places = images * gather.rows().members(r).length * gather.columns().members(c).length;
+        sum += taps * slots(places, 4) * vectors * apart() + CLASS * tiles;
+      }
+    }
+    return sum;
+  }
+
+  /** Element by element of the window. */
+  double elements() {
+    double sum = 0;
+    int[] columnReaders = gather.columns().readers();
+    for (int rowReaders : gather.rows().readers()) {
+      for (int readers : columnReaders) {
+        sum += slots(images * rowReaders * readers, 4);
+      }
+    }
+    return sum * gather.channels() * vectors * apart() * DEARER;
+  }
+
+  /** All places of an image alike, in a copy of what they read: the least that it takes, in one panel. */
+  double windows(WindowPanel panel) {
+    int together = Tile16c.whole(1, Math.min(vectors, Tile16c.VECTORS));
+    long sums = (long) gather.taps() * slots(gather.outH() * gather.outW(), together) * vectors;
+    return (double) images * (sums + COPY * panel.blocks() + (long) INTERLEAVE * panel.interleavedNumbers());
+  }
+
+  /** Places of rows in the lanes, as {@link FewFiltersConv16c} has them: their products, copies of what they read, and the way back. */
+  double rows() {
+    int unit = Tile16c.VECTORS * (gather.taps() * (FewFiltersConv16c.MOST + TAP) + FewFiltersConv16c.MOST * Lanes.COUNT);
+    return (double) images * FewFiltersConv16c.units(gather) * unit;
+  }
+
+  private double apart() {
+    return vectors == 1 ? APART_ALONE : APART;
+  }
+
+  private static long slots(int places, int together) {
+    return (long) Math.ceilDiv(places, together) * together;
+  }
+}

@@ -1,0 +1,5 @@
+/** Winograd's convolution F(4x4, 3x3), forward, backward and to its weights, with 16 channels in the vector lanes. */
+@NullMarked
+package dev.fovea.cpu.vector.winograd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package dev.fovea.cpu.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fovea.tensor.Rng;
+import org.junit.jupiter.api.Test;
+
+class ElementaryTest {
+  /** Three units in the last place of a float between 1 and 2. */
+  private static final double CLOSE = 3 * 0x1p-23;
+
+  @Test
+  void expIsExact() {
+    Rng random = Rng.of(1);
+    for (int i = 0; i < 100_000; i++) {
+      float x = random.uniform(i, -87, 88);
+      assertThat(Elementary.exp(x) / Math.exp(x)).as("exp(%s)", x).isCloseTo(1, within(CLOSE));
+    }
+  }
+
+  @Test
+  void tanhIsExactNearZeroToo() {
+    Rng random = Rng.of(2);
+    for (int i = 0; i < 100_000; i++) {
+      float x = random.uniform(i, -10, 10) * (i % 3 == 0 ? 1 : i % 3 == 1 ? 0.01f : 1e-5f);
+      if (x != 0) {
+        assertThat(Elementary.tanh(x) / Math.tanh(x)).as("tanh(%s)", x).isCloseTo(1, within(CLOSE));
+      }
+    }
+  }
+
+  @Test
+  void sigmoidIsExact() {
+    Rng random = Rng.of(3);
+    for (int i = 0; i < 100_000; i++) {
+      float x = random.uniform(i, -80, 80);
+      assertThat(Elementary.sigmoid(x) * (1 + Math.exp(-x))).as("sigmoid(%s)", x).isCloseTo(1, within(2 * CLOSE));
+    }
+  }
+
+  @Test
+  void theEndsOfTheRangeHold() {
+    assertThat(Elementary.exp(-1000)).isZero();
+    assertThat(Elementary.exp(1000)).isInfinite();
+    assertThat(Elementary.exp(0)).isEqualTo(1);
+    assertThat(Elementary.exp(Float.NaN)).isNaN();
+    assertThat(Elementary.sigmoid(-1000)).isZero();
+    assertThat(Elementary.sigmoid(1000)).isEqualTo(1);
+    assertThat(Elementary.tanh(1000)).isEqualTo(1);
+    assertThat(Elementary.tanh(-1000)).isEqualTo(-1);
+    assertThat(Elementary.tanh(0)).isZero();
+  }
+
+  @Test
+  void theTreeAddsAll() {
+    float[] partial = new float[Layout.BLOCK + 1];
+    double[] wide = new double[Layout.BLOCK + 1];
+    for (int i = 0; i < Layout.BLOCK; i++) {
+      partial[i + 1] = 1 << i;
+      wide[i + 1] = 1 << i;
+    }
+    assertThat(Sums.tree(partial, 1)).isEqualTo((1 << 16) - 1);
+    assertThat(Sums.tree(wide, 1)).isEqualTo((1 << 16) - 1);
+  }
+}

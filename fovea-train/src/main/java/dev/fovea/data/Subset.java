@@ -1,0 +1,102 @@
+package dev.fovea.data;
+
+import dev.fovea.format.Sha256;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** Some pictures of another data set, perhaps under other labels: nothing is copied but the indices. */
+final class Subset implements Dataset {
+  private final Dataset base;
+  private final String name;
+  private final List<String> classes;
+  private final int[] indices;
+  private final int[] labels;
+
+  /** {@code relabel[l]} is the new label of the base's label {@code l}. */
+  private Subset(Dataset base, int[] indices, String name, List<String> classes, int[] relabel) {
+    this.base = base;
+    this.name = name;
+    this.classes = List.copyOf(classes);
+    this.indices = indices.clone();
+    this.labels = new int[base.segments() ? 0 : indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      Objects.checkIndex(indices[i], base.size());
+      if (!base.segments()) {
+        labels[i] = relabel[base.label(indices[i])];
+      }
+    }
+  }
+
+  static Subset subset(Dataset base, int[] indices, String name) {
+    return new Subset(base, indices, name, base.classes(), IntStream.range(0, base.classes().size()).toArray());
+  }
+
+  static Subset relabelled(Dataset base, int[] indices, List<String> classes, int[] relabel) {
+    return new Subset(base, indices, base.name(), classes, relabel);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return indices.length;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int label(int index) {
+    return base.segments() ? base.label(indices[index]) : labels[index];
+  }
+
+  @Override
+  public boolean segments() {
+    return base.segments();
+  }
+
+  @Override
+  public LabelledImage labelled(int index) {
+    return base.labelled(indices[index]);
+  }
+
+  @Override
+  public Image image(int index) {
+    return base.image(indices[index]);
+  }
+
+  @Override
+  public boolean liesFitted(Preprocessing preprocessing) {
+    return base.liesFitted(preprocessing);
+  }
+
+  @Override
+  public Shape shape() {
+    return base.shape();
+  }
+
+  @Override
+  public Fit fit() {
+    return base.fit();
+  }
+
+  @Override
+  public String fingerprint() {
+    return new Sha256().text(base.fingerprint()).ints(indices).ints(labels).texts(classes).hex();
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + size() + " pictures)";
+  }
+}

@@ -1,0 +1,5 @@
+/** Downloads of public data sets into a cache, checked by their hashes. */
+@NullMarked
+package dev.fovea.data.download;
+
+import org.jspecify.annotations.NullMarked;

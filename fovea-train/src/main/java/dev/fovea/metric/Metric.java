@@ -1,0 +1,43 @@
+package dev.fovea.metric;
+
+import dev.fovea.model.Model;
+import java.util.Locale;
+
+/** The one figure by which epochs are compared and a run is told; each from 0 to 1. */
+public enum Metric {
+  /** The share of the pictures that is read rightly. */
+  ACCURACY("accuracy"),
+
+  /** {@link Evaluation#meanIou} of the pixels: their plain accuracy is high already where nothing but the background is found. */
+  MEAN_IOU("mean IoU");
+
+  private final String text;
+
+  Metric(String text) {
+    this.text = text;
+  }
+
+  /** Mean IoU of a network that labels pixels, else accuracy. */
+  public static Metric of(Model model) {
+    return of(model.segments());
+  }
+
+  public static Metric of(boolean pixels) {
+    return pixels ? MEAN_IOU : ACCURACY;
+  }
+
+  /** As a part of a name in JSON: {@code accuracy}, {@code mean_iou}. */
+  public String key() {
+    return text.toLowerCase(Locale.ROOT).replace(' ', '_');
+  }
+
+  /** At the beginning of a sentence. */
+  public String capital() {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

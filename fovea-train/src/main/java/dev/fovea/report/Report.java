@@ -1,0 +1,288 @@
+package dev.fovea.report;
+
+import static dev.fovea.report.ReportPage.escape;
+import static dev.fovea.report.ReportPage.heading;
+import static dev.fovea.report.ReportPage.name;
+import static dev.fovea.report.ReportPage.number;
+import static dev.fovea.report.ReportPage.percent;
+import static dev.fovea.report.ReportPage.section;
+import static dev.fovea.report.ReportPage.whole;
+
+import dev.fovea.data.Dataset;
+import dev.fovea.format.AtomicFile;
+import dev.fovea.graph.Backend;
+import dev.fovea.graph.Backends;
+import dev.fovea.metric.EpochMetrics;
+import dev.fovea.metric.Evaluation;
+import dev.fovea.model.Model;
+import dev.fovea.model.Summary;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.LossSettings;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A training run on one page, {@code report.html}: how well the network reads, how it learned, what it mistakes for what, what
+ * its first layer looks for, and how to run it again. The file stands alone, offline and on paper, and the same run on the same
+ * machine writes the same bytes.
+ */
+public final class Report {
+  /** Under this name a run's settings tell how many files of its data were not read. */
+  public static final String LEFT_OUT = "left_out";
+
+  private static final int TRAIN = 0;
+  private static final int VALIDATION = 1;
+  private static final int RATE = 7;
+
+  private final Contents run;
+  private final Evaluation shown;
+
+  private Report(Contents run) {
+    this.run = run;
+    this.shown = run.test.orElse(run.validation);
+  }
+
+  /**
+   * What is told.
+   *
+   * @param configuration the run's settings, in the order in which they are listed
+   * @param curve the epochs in order; may be empty
+   * @param validation of the model on the data that chose it
+   * @param test of the model on data that nothing was chosen by
+   * @param model with the parameters that were evaluated
+   * @param mistakesFrom the pictures of {@code test}, or of {@code validation} where there is no test
+   * @param command what to type to get the same run
+   */
+  public record Contents(
+      String title,
+      Map<String, String> configuration,
+      List<EpochMetrics> curve,
+      Evaluation validation,
+      Optional<Evaluation> test,
+      Model model,
+      Dataset mistakesFrom,
+      String command) {
+    public Contents {
+      configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
+      curve = List.copyOf(curve);
+    }
+  }
+
+  /** Writes the page, whole or not at all. */
+  public static void write(Path file, Contents contents) {
+    AtomicFile.write(file, html(contents));
+  }
+
+  /** The page. */
+  static String html(Contents contents) {
+    return ReportPage.of(contents.title, new Report(contents).body());
+  }
+
+  private String body() {
+    return header() + curves() + confusion() + mistakes() + filters() + settings() + again();
+  }
+
+  private String header() {
+    StringBuilder facts = new StringBuilder();
+    Map<String, String> told = facts();
+    told.forEach(
+        (term, value) -> facts.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n"));
+    return """
+        <section class="top">
+        %s<h1>%s</h1>
+        <div class="result">
+        <p class="figure"><strong>%s</strong><span>%s on %s</span></p>
+        <p>%s</p>
+        </div>
+        <dl class="facts" style="--n:%d;--half:%d">
+        %s</dl>
+        </section>
+        """
+        .formatted(
+            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.measure(),
+            run.test.isPresent() ? "test" : "validation", sentence(),
+            told.size(), Math.ceilDiv(told.size(), 2), facts);
+  }
+
+  private String sentence() {
+    return shown.ofPixels() ? pixels() : pictures();
+  }
+
+  /** The pixels of a picture depend on each other, so their number says little about how far the figure can be trusted. */
+  private String pixels() {
+    return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " pictures of "
+        + name(run.mistakesFrom.name()) + " it reads " + whole(shown.correct()) + " rightly and " + whole(shown.errors())
+        + " wrongly. Mean IoU is the mean over the classes of intersection over union.";
+  }
+
+  /** Wilson's score interval (Wilson 1927) says how far the figure can be trusted. */
+  private String pictures() {
+    double n = shown.count();
+    double p = shown.accuracy();
+    double z = 1.96;
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    String counts = "Of " + whole(shown.count()) + " pictures of " + name(run.mistakesFrom.name()) + " it reads "
+        + whole(shown.correct()) + " rightly and " + whole(shown.errors()) + " wrongly.";
+    return n == 0 ? counts
+        : counts + " With so many, the accuracy on pictures of their kind lies between "
+            + percent(Math.max(0, middle - half), 2) + " and " + percent(Math.min(1, middle + half), 2)
+            + " (95\u00A0% interval).";
+  }
+
+  private Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("network", name(run.model.card().network()));
+    facts.put("data", name(run.mistakesFrom.name()));
+    Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("files left out", escape(counts)));
+    facts.put("parameters", whole(Summary.of(run.model.graph()).trainable()));
+    facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
+    run.test.ifPresent(_ -> facts.put("validation " + shown.measure(), percent(run.validation.score(), 2)));
+    if (shown.ofPixels()) {
+      facts.put("pixel accuracy", percent(shown.accuracy(), 2));
+    }
+    facts.put("epochs", whole(run.curve.size()));
+    seed().ifPresent(seed -> facts.put("seed", name(seed)));
+    facts.put("fingerprint", "<code>" + fingerprint().substring(0, 12) + "</code>");
+    return facts;
+  }
+
+  private Optional<String> seed() {
+    return Optional.ofNullable(run.configuration.get("seed"))
+        .or(() -> Optional.ofNullable(run.model.card().provenance().get("seed")));
+  }
+
+  private String fingerprint() {
+    return run.model.parameters().fingerprint();
+  }
+
+  private String curves() {
+    if (run.curve.isEmpty()) {
+      return section("curves", heading("Learning curves", "") + "<p class=\"nothing\">No epoch was recorded.</p>\n");
+    }
+    String trained = run.configuration.getOrDefault(LossSettings.LOSS, "cross-entropy");
+    ReportCharts.Lines loss = ReportCharts
+        .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
+        .series("train", TRAIN, points(EpochMetrics::trainLoss))
+        .series("validation", VALIDATION, points(EpochMetrics::validationLoss));
+    ReportCharts.Lines score = ReportCharts.lines(shown.measure().capital(), "epoch", "of the validation " + units())
+        .scale(ReportCharts.Scale.PERCENT)
+        .series("validation", VALIDATION, points(EpochMetrics::validationScore));
+    ReportCharts.Lines rate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
+        .scale(ReportCharts.Scale.LINEAR)
+        .series("rate", RATE, points(EpochMetrics::learningRate));
+    String about = "The training loss is the mean over the epoch, while the network changes; validation follows at its end, "
+        + "so early on it may lie lower.";
+    return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + loss.html()
+        + best().map(e -> score.mark(e.epoch(), "best, epoch " + e.epoch())).orElse(score).html() + rate.html() + numbers()
+        + "</div>\n");
+  }
+
+  /** The epoch of the highest score; of several that of the lowest loss, as the run keeps {@code best.safetensors}. */
+  private Optional<EpochMetrics> best() {
+    return run.curve.stream()
+        .filter(e -> Double.isFinite(e.validationScore()))
+        .max(Comparator.comparingDouble(EpochMetrics::validationScore)
+            .thenComparing(EpochMetrics::validationLoss, Comparator.reverseOrder())
+            .thenComparing(EpochMetrics::epoch, Comparator.reverseOrder()));
+  }
+
+  private List<ReportCharts.Point> points(ToDoubleFunction<EpochMetrics> of) {
+    return run.curve.stream().map(e -> new ReportCharts.Point(e.epoch(), of.applyAsDouble(e))).toList();
+  }
+
+  private String numbers() {
+    StringBuilder out = new StringBuilder()
+        .append("<figure class=\"epochs\"><figcaption><b>Epoch by epoch</b></figcaption>\n<div class=\"scroll tall\">")
+        .append("<table class=\"figures\"><thead><tr><th scope=\"col\">epoch</th><th scope=\"col\">train loss</th>")
+        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.measure())
+        .append("</th></tr></thead>\n<tbody>\n");
+    for (EpochMetrics e : run.curve) {
+      out.append("<tr><th scope=\"row\">").append(e.epoch()).append("</th><td>").append(number(e.trainLoss())).append("</td><td>")
+          .append(number(e.validationLoss())).append("</td><td>").append(percent(e.validationScore(), 2)).append("</td></tr>\n");
+    }
+    return out.append("</tbody></table></div></figure>\n").toString();
+  }
+
+  private String confusion() {
+    ReportMatrix matrix = new ReportMatrix(shown);
+    return section("confusion", heading("What is taken for what", "") + matrix.html())
+        + section("by-class", heading("Class by class", "Precision: of the " + units() + " read as the class, the share that is. "
+            + "Recall: of the " + units() + " of the class, the share found. F1 is their harmonic mean."
+            + (shown.ofPixels() ? " IoU: of the pixels that are the class or were read as it, the share that is both." : ""))
+            + matrix.classes());
+  }
+
+  private String units() {
+    return shown.ofPixels() ? "pixels" : "pictures";
+  }
+
+  private String mistakes() {
+    if (shown.ofPixels()) {
+      return "";
+    }
+    if (shown.worst().isEmpty()) {
+      return section("mistakes", heading("Worst mistakes", "") + "<p class=\"nothing\">There are none.</p>\n");
+    }
+    String which = shown.errors() == shown.worst().size()
+        ? "All " + whole(shown.errors()) + ", the most confident first"
+        : "The " + shown.worst().size() + " most confident of " + whole(shown.errors());
+    return section("mistakes", heading("Worst mistakes", which + "; in brackets the probability it gave its answer.")
+        + ReportImages.mistakes(shown.worst(), shown.classes(), run.mistakesFrom));
+  }
+
+  private String filters() {
+    return ReportImages.filters(run.model).map(f -> {
+      String colours = f.colour()
+          ? "Colours are the weights of red, green and blue, grey is zero."
+          : "Red adds, blue takes away, the background is zero.";
+      String some = f.shown() < f.count() ? "The first " + f.shown() + " of " + whole(f.count()) + ". " : "";
+      String about = "The weights of <code>" + name(f.layer()) + "</code>, "
+          + (f.kind().equals("filter") ? "each filter" : "each unit") + " by itself. " + some + colours
+          + " Each is scaled to its largest weight, written below.";
+      return section("first", heading("What the first layer looks for", about) + ReportImages.html(f));
+    }).orElse("");
+  }
+
+  private String settings() {
+    Map<String, String> provenance = new LinkedHashMap<>(run.model.card().provenance());
+    provenance.keySet().removeAll(run.configuration.keySet());
+    String origin = provenance.isEmpty() ? "" : "<div><h3>Provenance</h3>\n" + ReportPage.table(provenance) + "</div>\n";
+    return section("settings", heading("Settings", "") + "<div class=\"columns\">\n<div><h3>Configuration</h3>\n"
+        + (run.configuration.isEmpty() ? "<p class=\"nothing\">None was recorded.</p>\n" : ReportPage.table(run.configuration))
+        + "</div>\n" + origin + "<div><h3>Environment</h3>\n" + ReportPage.table(environment()) + "</div>\n</div>\n");
+  }
+
+  private static Map<String, String> environment() {
+    Map<String, String> found = new LinkedHashMap<>();
+    found.put("JDK", Runtime.version() + ", " + System.getProperty("java.vendor", "unknown vendor"));
+    found.put("engine", engine());
+    found.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    found.put("system", System.getProperty("os.name", "unknown") + " on " + System.getProperty("os.arch", "unknown"));
+    found.put("heap", whole(Runtime.getRuntime().maxMemory() >> 20) + " MB at most");
+    return found;
+  }
+
+  private static String engine() {
+    try {
+      Backend backend = Backends.find();
+      String text = backend.describe();
+      return text.startsWith(backend.name()) ? text : backend.name() + ": " + text;
+    } catch (FoveaException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private String again() {
+    String about = "The same command, data and version give the same parameters to the last bit, whatever the number of threads. "
+        + "Compare the fingerprint.";
+    return section("again", heading("Run it again", about) + "<pre>" + ReportPage.command(run.command) + "</pre>\n"
+        + "<p class=\"hash\">fingerprint <code>" + fingerprint() + "</code></p>\n");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.fovea.report;
+
+import dev.fovea.report.ReportCharts.Scale;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Values to places of a picture, from {@code start} for {@code low} to {@code end} for {@code high}.
+ *
+ * @param ticks the values that are written at the axis, ascending
+ */
+record ReportAxis(double low, double high, double start, double end, boolean log, boolean percent, List<Double> ticks) {
+  /** An axis whose largest value is so many times the smallest is logarithmic: small losses matter as much as large ones. */
+  private static final double LOG_FROM = 20;
+
+  private static final int MOST_TICKS = 24;
+
+  /** An axis of whole numbers, ticks at whole numbers only. */
+  static ReportAxis whole(DoubleSummaryStatistics values, double start, double end) {
+    double low = values.getMin();
+    double high = values.getMax();
+    if (low == high) {
+      return new ReportAxis(low - 1, high + 1, start, end, false, false, List.of(low));
+    }
+    double step = Math.max(1, step((high - low) / 9));
+    double margin = (high - low) * 0.02;
+    return new ReportAxis(low - margin, high + margin, start, end, false, false, multiples(step, low, high));
+  }
+
+  /** An axis that ends at ticks, about five of them; a logarithmic one ends near the values. */
+  static ReportAxis of(DoubleSummaryStatistics values, double start, double end, Scale scale) {
+    boolean percent = scale == Scale.PERCENT;
+    double low = values.getMin();
+    double high = values.getMax();
+    if (scale == Scale.AUTOMATIC && low > 0 && high / low >= LOG_FROM) {
+      return logarithmic(low / 1.2, high * 1.2, start, end);
+    }
+    if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
+      double around = percent || high == 0 ? 0.05 : Math.abs(high) * 0.1;
+      low = percent ? Math.max(0, low - around) : low - around;
+      high = percent ? Math.min(1, high + around) : high + around;
+    }
+    double step = step((high - low) / 5);
+    double first = Math.floor(low / step + 1e-9) * step;
+    double last = Math.ceil(high / step - 1e-9) * step;
+    return new ReportAxis(first, last, start, end, false, percent, multiples(step, first, last));
+  }
+
+  /** Ticks at whole decades, with 2 and 5 between them where there are few. */
+  private static ReportAxis logarithmic(double low, double high, double start, double end) {
+    int from = (int) Math.floor(Math.log10(low));
+    int to = (int) Math.ceil(Math.log10(high));
+    int each = Math.max(1, (to - from) / 6);
+    double[] factors = to - from <= 3 ? new double[] {1, 2, 5} : new double[] {1};
+    List<Double> ticks = new ArrayList<>();
+    for (int decade = from; decade <= to; decade += each) {
+      for (double factor : factors) {
+        double tick = factor * Math.pow(10, decade);
+        if (tick >= low && tick <= high) {
+          ticks.add(tick);
+        }
+      }
+    }
+    return new ReportAxis(low, high, start, end, true, false, ticks);
+  }
+
+  /** The next of 1, 2, 5 times a power of ten. */
+  private static double step(double atLeast) {
+    double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
+    for (int factor : new int[] {1, 2, 5}) {
+      if (factor * power >= atLeast * (1 - 1e-9)) {
+        return factor * power;
+      }
+    }
+    return 10 * power;
+  }
+
+  private static List<Double> multiples(double step, double low, double high) {
+    double first = Math.ceil(low / step - 1e-9);
+    int count = (int) Math.min(MOST_TICKS, Math.floor(high / step + 1e-9) - first + 1);
+    List<Double> ticks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ticks.add((first + i) * step);
+    }
+    return ticks;
+  }
+
+  double place(double value) {
+    double share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+    return start + share * (end - start);
+  }
+
+  /** A tick's value with as many decimals as its neighbours need. */
+  String text(double tick) {
+    if (log || ticks.size() < 2) {
+      return percent ? ReportPage.percent(tick, 2) : shortest(tick);
+    }
+    double step = (ticks.get(1) - ticks.get(0)) * (percent ? 100 : 1);
+    int decimals = (int) Math.ceil(-Math.log10(step) - 1e-6);
+    if (percent) {
+      return ReportPage.percent(tick, Math.clamp(decimals, 0, 4));
+    }
+    boolean plain = decimals <= 4 && Math.abs(tick) < 1e6;
+    return plain ? String.format(Locale.ROOT, "%." + Math.max(0, decimals) + "f", tick) : shortest(tick);
+  }
+
+  /** {@code 0.02}, {@code 20}, {@code 2E-5}. */
+  private static String shortest(double value) {
+    boolean plain = value == 0 || Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6;
+    return new DecimalFormat(plain ? "0.######" : "0.##E0", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(value);
+  }
+}

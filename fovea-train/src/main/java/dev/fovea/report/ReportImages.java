@@ -1,0 +1,210 @@
+package dev.fovea.report;
+
+import dev.fovea.data.Dataset;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.image.Image;
+import dev.fovea.metric.Evaluation;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** TestImages that stand in a page: mistakes, filters, a large confusion matrix. Each is a PNG inside the page (a data URI). */
+final class ReportImages {
+  /** A photograph is brought to this size, so that a page with 36 of them stays small. */
+  private static final int LARGEST_SIDE = 192;
+
+  /** TestImages up to this size are shown pixel by pixel, larger ones smoothly. */
+  private static final int PIXEL_ART = 64;
+
+  /** A class's name under a picture is cut to so many letters. */
+  private static final int CAPTION = 24;
+
+  private static final int MOST_FILTERS = 128;
+
+  /** The most rows of a matrix's picture; beyond that several classes share a pixel's place and the strongest is seen. */
+  private static final int MOST_ROWS = 1000;
+
+  private static final int[] NEGATIVE = {0x1F, 0x5F, 0xA8};
+  private static final int[] ZERO = {0xF6, 0xF6, 0xF4};
+  private static final int[] POSITIVE = {0xC2, 0x41, 0x1C};
+
+  private ReportImages() {}
+
+  /** {@code kind} is a class of the style sheet: {@code pixel} is crisp, {@code turn} is inverted on a dark page. */
+  static String image(Image image, String alt, String kind) {
+    String png = Base64.getEncoder().encodeToString(image.png());
+    return "<img class=\"" + kind + "\" alt=\"" + ReportPage.escape(alt) + "\" width=\"" + image.width() + "\" height=\""
+        + image.height() + "\" src=\"data:image/png;base64," + png + "\"/>";
+  }
+
+  /** The most confident errors, the worst first. */
+  static String mistakes(List<Evaluation.Mistake> worst, List<String> classes, Dataset data) {
+    StringBuilder out = new StringBuilder("<div class=\"gallery\">\n");
+    for (Evaluation.Mistake m : worst) {
+      String caption = String.format(Locale.ROOT, "is %s, read as %s (%.2f)",
+          ReportPage.name(classes.get(m.label()), CAPTION), ReportPage.name(classes.get(m.predicted()), CAPTION),
+          m.probability());
+      out.append("<figure title=\"picture ").append(m.index()).append(" of ").append(ReportPage.plain(data.name())).append("\">")
+          .append(picture(data, m.index())).append("<figcaption>").append(caption).append("</figcaption></figure>\n");
+    }
+    return out.append("</div>\n").toString();
+  }
+
+  /** A picture that has gone since does not cost the report. */
+  private static String picture(Dataset data, int index) {
+    try {
+      Image image = shrunk(data.image(index));
+      boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;
+      return image(image, "picture " + index, small ? "pixel" : "photo");
+    } catch (FoveaException e) {
+      return "<p class=\"nothing\">" + ReportPage.escape(String.valueOf(e.getMessage())) + "</p>";
+    }
+  }
+
+  private static Image shrunk(Image image) {
+    int side = Math.max(image.width(), image.height());
+    if (side <= LARGEST_SIDE) {
+      return image;
+    }
+    double scale = (double) LARGEST_SIDE / side;
+    return image.resize(
+        Math.max(1, (int) Math.round(image.width() * scale)), Math.max(1, (int) Math.round(image.height() * scale)));
+  }
+
+  /**
+   * The first layer's weights, each unit's as a picture.
+   *
+   * @param layer its path in the network
+   * @param kind {@code filter} of a convolution, {@code unit} of a fully connected layer
+   * @param weights K x C x H x W
+   * @param offset where they begin in the array
+   */
+  record Filters(String layer, String kind, Shape weights, float[] values, int offset) {
+    int count() {
+      return weights.dim(0);
+    }
+
+    boolean colour() {
+      return weights.dim(1) == 3;
+    }
+
+    int shown() {
+      return Math.min(MOST_FILTERS, count() * (colour() ? 1 : weights.dim(1)));
+    }
+  }
+
+  /** Empty where the first layer with weights reads something that is no picture. */
+  static Optional<Filters> filters(Model model) {
+    Graph graph = model.graph();
+    for (Node node : graph.nodes()) {
+      boolean weighs = node.op() instanceof Op.Conv || node.op() instanceof Op.Gemm;
+      if (weighs && graph.at(node.inputs().get(1)).op() instanceof Op.Param weight) {
+        return filters(model, node, weight);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Filters> filters(Model model, Node node, Op.Param weight) {
+    float[] values = model.parameters().values();
+    int offset = model.parameters().entry(weight.name()).offset();
+    Shape input = model.input();
+    return switch (node.op()) {
+      case Op.Conv _ -> Optional.of(new Filters(node.path(), "filter", weight.shape(), values, offset));
+      case Op.Gemm(boolean transA, boolean transB) when !transA && transB && weight.shape().dim(1) == input.size() -> {
+        Shape shape = input.batch(weight.shape().dim(0));
+        yield Optional.of(new Filters(node.path(), "unit", shape, values, offset));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  /** Each filter scaled by its own largest weight, which stands below it. */
+  static String html(Filters filters) {
+    StringBuilder out = new StringBuilder("<div class=\"gallery filters" + (filters.count() == 1 ? " alone" : "") + "\">\n");
+    int planes = filters.colour() ? 1 : filters.weights().dim(1);
+    int size = filters.weights().sizeFrom(2) * (filters.colour() ? 3 : 1);
+    for (int i = 0; i < filters.shown(); i++) {
+      int start = filters.offset() + i * size;
+      float scale = largest(filters.values(), start, size);
+      String label = planes == 1 ? String.valueOf(i) : i / planes + "." + i % planes;
+      Image image = filters.colour() ? colours(filters, start, scale) : signs(filters, start, scale);
+      boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;
+      out.append("<figure>")
+          .append(image(image, filters.kind() + " " + label, (small ? "pixel" : "photo") + (filters.colour() ? "" : " turn")))
+          .append(String.format(Locale.ROOT, "<figcaption>%s <span>±%.2g</span></figcaption></figure>\n", label, scale));
+    }
+    return out.append("</div>\n").toString();
+  }
+
+  private static float largest(float[] values, int start, int size) {
+    float largest = 0;
+    for (int i = start; i < start + size; i++) {
+      largest = Math.max(largest, Math.abs(values[i]));
+    }
+    return largest;
+  }
+
+  /** The share of the largest, from -1 to 1; 0 where that is none. */
+  private static float share(float value, float scale) {
+    float share = value / scale;
+    return Float.isFinite(share) ? share : 0;
+  }
+
+  /** Red, green and blue weights as a colour: grey is zero. */
+  private static Image colours(Filters filters, int start, float scale) {
+    int plane = filters.weights().sizeFrom(2);
+    byte[] pixels = new byte[3 * plane];
+    for (int i = 0; i < pixels.length; i++) {
+      float value = filters.values()[start + i % 3 * plane + i / 3];
+      pixels[i] = (byte) Math.round(127.5f * (1 + share(value, scale)));
+    }
+    return new Image(filters.weights().dim(3), filters.weights().dim(2), 3, pixels);
+  }
+
+  /** Blue below zero, red above. */
+  private static Image signs(Filters filters, int start, float scale) {
+    int plane = filters.weights().sizeFrom(2);
+    byte[] pixels = new byte[3 * plane];
+    for (int i = 0; i < plane; i++) {
+      blend(pixels, i, share(filters.values()[start + i], scale));
+    }
+    return new Image(filters.weights().dim(3), filters.weights().dim(2), 3, pixels);
+  }
+
+  private static void blend(byte[] pixels, int pixel, double share) {
+    int[] end = share < 0 ? NEGATIVE : POSITIVE;
+    for (int c = 0; c < 3; c++) {
+      pixels[3 * pixel + c] = (byte) Math.round(ZERO[c] + Math.abs(share) * (end[c] - ZERO[c]));
+    }
+  }
+
+  /** A pixel for each pair of classes; errors by the root of their rate, since a few in a hundred matter. */
+  static Image matrix(Evaluation result) {
+    int n = result.classes().size();
+    int side = Math.min(n, MOST_ROWS);
+    double[] strongest = new double[side * side];
+    for (int t = 0; t < n; t++) {
+      long support = Math.max(1, result.support(t));
+      for (int p = 0; p < n; p++) {
+        double rate = (double) result.confusion(t, p) / support;
+        int at = (int) ((long) t * side / n) * side + (int) ((long) p * side / n);
+        double share = t == p ? -rate : Math.sqrt(rate);
+        if (Math.abs(share) > Math.abs(strongest[at])) {
+          strongest[at] = share;
+        }
+      }
+    }
+    byte[] pixels = new byte[3 * side * side];
+    for (int i = 0; i < strongest.length; i++) {
+      blend(pixels, i, strongest[i]);
+    }
+    return new Image(side, side, 3, pixels);
+  }
+}

@@ -1,0 +1,5 @@
+/** The page {@code report.html} of a finished run, and the parts of pages: charts, tables, images. */
+@NullMarked
+package dev.fovea.report;
+
+import org.jspecify.annotations.NullMarked;

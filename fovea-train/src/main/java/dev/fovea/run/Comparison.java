@@ -1,0 +1,193 @@
+package dev.fovea.run;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.DivergedException;
+import dev.fovea.train.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The same run again and again with one setting varied, under one seed or several, each into a folder of its own: {@code
+ * FOLDER/VALUE}, or {@code FOLDER/VALUE/seed-N}. What they come to stands in {@code compare.json} and on one page, {@code
+ * compare.html}. Where it is stopped or killed it goes on with {@link RunFolder.Mode#RESUME}: runs that are finished are not run
+ * again, the one that was cut off goes on from its checkpoint, and one that diverged diverges again from its last.
+ */
+public final class Comparison {
+  private final String key;
+  private final List<Run> runs;
+  private final Consumer<String> messages;
+  private final BooleanSupplier stop;
+
+  /**
+   * One run of a comparison.
+   *
+   * @param value of what is varied, as the user spells it
+   * @param config what {@code training} does
+   * @param training makes the run when its turn has come, so that not all networks are in memory at once
+   */
+  public record Run(String value, RunConfig config, Supplier<TrainingRun> training) {
+    private long seed() {
+      return config.training().seed();
+    }
+  }
+
+  /** How a comparison ended. */
+  public sealed interface Outcome {
+    /** All runs are finished, or came to nothing. */
+    record Finished(ComparisonResult result) implements Outcome {}
+
+    /** Stopped as asked, in the run of that value; it can go on. */
+    record Stopped(String value, long step, long totalSteps) implements Outcome {}
+  }
+
+  private Comparison(String key, List<Run> runs, Consumer<String> messages, BooleanSupplier stop) {
+    this.key = key;
+    this.runs = runs;
+    this.messages = messages;
+    this.stop = stop;
+  }
+
+  /**
+   * Nothing happens before {@link #run}.
+   *
+   * @param key what is varied, by its option's name
+   * @param runs in the order in which they are run; those of one value differ in their seeds
+   * @throws FoveaException where a run's settings are impossible, or two runs could not be told apart
+   */
+  public static Comparison of(String key, List<Run> runs) {
+    Comparison comparison = new Comparison(key, List.copyOf(runs), _ -> {}, () -> false);
+    Set<String> folders = new HashSet<>(List.of(ComparisonFolder.JSON, ComparisonFolder.PAGE));
+    for (ComparisonResult.Variant variant : comparison.plan().variants()) {
+      if (!folders.add(ComparisonFolder.name(variant.value()).toLowerCase(Locale.ROOT))) {
+        throw new FoveaException(key + ": '" + variant.value() + "' and another value are both called '"
+            + ComparisonFolder.name(variant.value()) + "' as a folder: give each value once, or compare them apart");
+      }
+      if (variant.runs().stream().mapToLong(ComparisonResult.Run::seed).distinct().count() < variant.runs().size()) {
+        throw new FoveaException(key + ": '" + variant.value() + "' is given twice under the same seed: give it once");
+      }
+    }
+    for (Run run : runs) {
+      run.config.check();
+    }
+    return comparison;
+  }
+
+  /** Hears what people should know, one line each: which run begins, and about how long all will take. */
+  public Comparison messages(Consumer<String> messages) {
+    return new Comparison(key, runs, messages, stop);
+  }
+
+  /** Asked before each step; where it says yes, a checkpoint is written and the comparison stops. */
+  public Comparison stopWhen(BooleanSupplier stop) {
+    return new Comparison(key, runs, messages, stop);
+  }
+
+  /** Refuses now what {@link #run} would refuse of a folder later, as {@link RunFolder#check} does for a run. */
+  public static void check(Path path, RunFolder.Mode mode) {
+    RunFolder.examine(path, mode, ComparisonFolder.JSON, "comparison");
+  }
+
+  /**
+   * Trains into that folder. A run whose loss is no longer a number does not end the comparison.
+   *
+   * @throws FoveaException where the folder holds another comparison or something else and the mode does not allow for that, or a
+   *     run fails for another reason
+   */
+  public Outcome run(Path path, RunFolder.Mode mode) {
+    ComparisonResult result = plan();
+    try (ComparisonFolder folder = ComparisonFolder.open(path, mode, result)) {
+      Pace pace = new Pace(0, 0);
+      for (int i = 0; i < runs.size(); i++) {
+        Run run = runs.get(i);
+        messages.accept("run " + (i + 1) + " of " + runs.size() + ": " + key + "=" + run.value
+            + (result.repeated() ? ", seed " + run.seed() : "") + pace.left(runs.size() - i));
+        Path runFolder = folder.run(entry(result, run));
+        Optional<RunResult> finished = Optional.empty();
+        Optional<Long> divergedAt = Optional.empty();
+        long began = System.nanoTime();
+        try {
+          switch (run.training.get().stopWhen(stop).run(runFolder, RunFolder.Mode.RESUME)) {
+            case TrainingRun.Outcome.Finished f -> {
+              finished = Optional.of(f.result());
+              pace = pace.after((System.nanoTime() - began) * 1e-9);
+            }
+            case TrainingRun.Outcome.AlreadyFinished f -> finished = Optional.of(f.result());
+            case TrainingRun.Outcome.Stopped s -> {
+              return new Outcome.Stopped(run.value, s.step(), s.totalSteps());
+            }
+          }
+        } catch (DivergedException e) {
+          divergedAt = Optional.of(e.step());
+          messages.accept(key + "=" + run.value + ": " + e.getMessage());
+        }
+        result = result.with(run.value, outcome(entry(result, run), runFolder, finished, divergedAt));
+        folder.write(result);
+      }
+      ComparisonReport.write(folder.page(), result, commands(path, result));
+      return new Outcome.Finished(result);
+    }
+  }
+
+  /** The runs that were really run here, and how long they took. */
+  private record Pace(int runs, double seconds) {
+    Pace after(double more) {
+      return new Pace(runs + 1, seconds + more);
+    }
+
+    String left(int rest) {
+      return runs == 0 ? "" : ", about " + Progress.duration(seconds / runs * rest) + " left in all";
+    }
+  }
+
+  private static ComparisonResult.Run outcome(
+      ComparisonResult.Run before, Path folder, Optional<RunResult> result, Optional<Long> divergedAt) {
+    Path metrics = folder.resolve(RunFolder.METRICS);
+    return new ComparisonResult.Run(
+        before.seed(), before.folder(), result, divergedAt, MetricsFile.read(metrics), MetricsFile.seconds(metrics));
+  }
+
+  /** All runs waiting. */
+  private ComparisonResult plan() {
+    Map<String, List<Run>> byValue = new LinkedHashMap<>();
+    runs.forEach(run -> byValue.computeIfAbsent(run.value, _ -> new ArrayList<>()).add(run));
+    boolean repeated = byValue.values().stream().anyMatch(of -> of.size() > 1);
+    List<ComparisonResult.Variant> variants = new ArrayList<>();
+    byValue.forEach((value, of) -> {
+      String folder = ComparisonFolder.name(value);
+      variants.add(new ComparisonResult.Variant(value, settings(of.getFirst().config), of.stream()
+          .map(run -> ComparisonResult.Run.waiting(run.seed(), repeated ? folder + "/seed-" + run.seed() : folder))
+          .toList()));
+    });
+    return new ComparisonResult(key, variants);
+  }
+
+  private static Map<String, String> settings(RunConfig config) {
+    Map<String, String> settings = config.describe();
+    settings.keySet().removeAll(Set.of("seed", "data_fingerprint", "init_fingerprint"));
+    return settings;
+  }
+
+  private static ComparisonResult.Run entry(ComparisonResult result, Run run) {
+    return result.variants().stream()
+        .filter(v -> v.value().equals(run.value))
+        .flatMap(v -> v.runs().stream())
+        .filter(r -> r.seed() == run.seed())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What to type for each run by itself. */
+  private List<String> commands(Path path, ComparisonResult result) {
+    return runs.stream().map(run -> run.config.command(path.resolve(entry(result, run).folder()))).toList();
+  }
+}

@@ -1,0 +1,292 @@
+package dev.fovea.run;
+
+import dev.fovea.metric.EpochMetrics;
+import dev.fovea.metric.Metric;
+import dev.fovea.report.Report;
+import dev.fovea.train.Progress;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a comparison has come to so far; {@code compare.json} keeps it.
+ *
+ * @param key what is varied, by its option's name
+ * @param variants in the order asked for
+ */
+public record ComparisonResult(String key, List<Variant> variants) {
+  public ComparisonResult {
+    variants = List.copyOf(variants);
+  }
+
+  /**
+   * One value of what is varied.
+   *
+   * @param settings all that decides its result, by name, but the seed and the pictures
+   * @param runs one for each seed
+   */
+  public record Variant(String value, Map<String, String> settings, List<Run> runs) {
+    public Variant {
+      runs = List.copyOf(runs);
+    }
+
+    /** Of the best epochs, on the held-out pictures. */
+    public Spread score() {
+      return spread(run -> run.result.map(r -> r.best().score()).orElse(Double.NaN));
+    }
+
+    /** Of the last epochs, on the held-out pictures. */
+    public Spread finalLoss() {
+      return spread(Run::finalLoss);
+    }
+
+    /** How long the steps took. */
+    public Spread seconds() {
+      return spread(Run::seconds);
+    }
+
+    private Spread spread(ToDoubleFunction<Run> of) {
+      return Spread.of(runs.stream().filter(run -> run.result.isPresent()).mapToDouble(of).toArray());
+    }
+
+    /** Says of the runs that came to nothing why; empty where there are none. */
+    String failures() {
+      return runs.stream()
+          .filter(run -> run.divergedAt.isPresent())
+          .map(run -> (runs.size() > 1 ? "seed " + run.seed + " " : "") + run.failure())
+          .collect(Collectors.joining(", "));
+    }
+
+    /** Of the first run. */
+    String fingerprint() {
+      return runs.getFirst().fingerprint();
+    }
+
+    /** The epochs, each figure the mean over those of the runs that came so far. */
+    List<EpochMetrics> curve() {
+      int epochs = runs.stream().mapToInt(run -> run.curve.size()).max().orElse(0);
+      return IntStream.range(0, epochs)
+          .mapToObj(i -> runs.stream().filter(run -> run.curve.size() > i).map(run -> run.curve.get(i)).toList())
+          .map(points -> new EpochMetrics(points.getFirst().epoch(),
+              mean(points, EpochMetrics::trainLoss), mean(points, EpochMetrics::validationLoss),
+              mean(points, EpochMetrics::validationScore), mean(points, EpochMetrics::learningRate)))
+          .toList();
+    }
+
+    private static double mean(List<EpochMetrics> points, ToDoubleFunction<EpochMetrics> of) {
+      return points.stream().mapToDouble(of).average().orElse(Double.NaN);
+    }
+  }
+
+  /**
+   * One run.
+   *
+   * @param folder within the comparison's
+   * @param result empty: not finished
+   * @param divergedAt the step whose loss was no number
+   * @param curve its epochs so far
+   * @param seconds that its steps took so far
+   */
+  public record Run(
+      long seed,
+      String folder,
+      Optional<RunResult> result,
+      Optional<Long> divergedAt,
+      List<EpochMetrics> curve,
+      double seconds) {
+    public Run {
+      curve = List.copyOf(curve);
+    }
+
+    static Run waiting(long seed, String folder) {
+      return new Run(seed, folder, Optional.empty(), Optional.empty(), List.of(), 0);
+    }
+
+    /** On the held-out pictures; NaN where no epoch is finished. */
+    public double finalLoss() {
+      return curve.isEmpty() ? Double.NaN : curve.getLast().validationLoss();
+    }
+
+    /** The beginning of the weights', by which people compare them; empty where the run is not finished. */
+    String fingerprint() {
+      return result.map(r -> r.fingerprint().substring(0, Math.min(12, r.fingerprint().length()))).orElse("");
+    }
+
+    /** Why it came to nothing; empty where it did not. */
+    String failure() {
+      return divergedAt.map(step -> "diverged at step " + step).orElse("");
+    }
+
+    private void writeTo(ObjectNode json) {
+      json.put("seed", seed).put("folder", folder);
+      json.put("state", result.isPresent() ? "finished" : divergedAt.isPresent() ? "diverged" : "waiting");
+      divergedAt.ifPresent(step -> json.put("step", step));
+      result.ifPresent(r -> {
+        json.put("final_loss", finalLoss()).put("seconds", seconds);
+        r.writeTo(json);
+      });
+    }
+  }
+
+  /**
+   * Several measurements of the same.
+   *
+   * @param mean NaN of none
+   * @param deviation the standard deviation, divided by {@code count - 1}; NaN of fewer than two
+   */
+  public record Spread(int count, double mean, double deviation) {
+    static Spread of(double... values) {
+      double sum = 0;
+      for (double value : values) {
+        sum += value;
+      }
+      double mean = sum / values.length;
+      double squares = 0;
+      for (double value : values) {
+        squares += (value - mean) * (value - mean);
+      }
+      return new Spread(values.length, mean, values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1)));
+    }
+
+    private String text() {
+      return count < 2
+          ? String.format(Locale.ROOT, "%.4f", mean)
+          : String.format(Locale.ROOT, "%.4f +- %.4f", mean, deviation);
+    }
+
+    private void writeTo(ObjectNode json, String name) {
+      if (count > 0) {
+        json.put(name, mean);
+      }
+      if (count > 1) {
+        json.put(name + "_deviation", deviation);
+      }
+    }
+  }
+
+  /** What a score is; of a comparison without a finished run accuracy. */
+  Metric measure() {
+    return variants.stream()
+        .flatMap(v -> v.runs.stream())
+        .flatMap(run -> run.result.stream())
+        .map(RunResult::measure)
+        .findFirst()
+        .orElse(Metric.ACCURACY);
+  }
+
+  /** Whether each variant is run under several seeds. */
+  boolean repeated() {
+    return variants.stream().anyMatch(v -> v.runs.size() > 1);
+  }
+
+  /** With another run in the place of the one under that variant and seed. */
+  ComparisonResult with(String value, Run changed) {
+    return new ComparisonResult(key, variants.stream()
+        .map(v -> v.value.equals(value)
+            ? new Variant(value, v.settings, v.runs.stream().map(r -> r.seed == changed.seed ? changed : r).toList())
+            : v)
+        .toList());
+  }
+
+  /** The settings in which variants differ: with another optimizer, the rate may be another too. */
+  Set<String> varied() {
+    Set<String> names = new LinkedHashSet<>();
+    variants.forEach(v -> names.addAll(v.settings.keySet()));
+    names.removeIf(name -> variants.stream().map(v -> v.settings.getOrDefault(name, "")).distinct().count() == 1);
+    return names;
+  }
+
+  /** The settings that all have in common. */
+  Map<String, String> common() {
+    Map<String, String> common = new LinkedHashMap<>(variants.getFirst().settings);
+    common.keySet().removeAll(varied());
+    return common;
+  }
+
+  /** The seed under which each variant's first run is. */
+  private long firstSeed() {
+    return variants.getFirst().runs.getFirst().seed;
+  }
+
+  /** The head of the column of {@link Variant#fingerprint}. */
+  String fingerprintHead() {
+    return repeated() ? "fingerprint (seed " + firstSeed() + ")" : "fingerprint";
+  }
+
+  /**
+   * A line for each variant, in columns, in ASCII as far as the values are: score of the best epoch and loss of the last on the
+   * held-out pictures, the time of training, the beginning of the weights' fingerprint. Of several runs mean and deviation.
+   */
+  public String table() {
+    int wide = variants.stream().mapToInt(v -> v.value.length()).reduce(key.length(), Math::max);
+    int narrow = repeated() ? 16 : 10;
+    String format = "%-" + wide + "s  %" + narrow + "s  %" + narrow + "s  %9s  %s";
+    StringBuilder out = new StringBuilder();
+    Consumer<String> line = text -> out.append(text.stripTrailing()).append(System.lineSeparator());
+    line.accept(String.format(Locale.ROOT, format, key, measure(), "final loss", "time", fingerprintHead()));
+    for (Variant v : variants) {
+      line.accept(v.score().count == 0
+          ? String.format(Locale.ROOT, "%-" + wide + "s  %s", v.value, v.failures())
+          : String.format(Locale.ROOT, format, v.value, v.score().text(), v.finalLoss().text(),
+              duration(v.seconds().mean), v.fingerprint() + "  " + v.failures()));
+    }
+    return out.toString();
+  }
+
+  /** {@code 12.3 s}, or {@code 1:02:03} from ten minutes on. */
+  static String duration(double seconds) {
+    return seconds < 600 ? String.format(Locale.ROOT, "%.1f s", seconds) : Progress.duration(seconds);
+  }
+
+  /** What {@code compare.json} says, on one line. */
+  public String json() {
+    return node().toString();
+  }
+
+  ObjectNode node() {
+    ObjectNode json = JsonFile.object();
+    json.put("fovea", Version.text()).put("vary", key);
+    ArrayNode array = json.putArray("variants");
+    for (Variant variant : variants) {
+      ObjectNode node = array.addObject().put("value", variant.value);
+      ObjectNode settings = node.putObject("settings");
+      variant.settings.forEach(settings::put);
+      variant.score().writeTo(node, measure().key());
+      variant.finalLoss().writeTo(node, "final_loss");
+      variant.seconds().writeTo(node, "seconds");
+      ArrayNode runs = node.putArray("runs");
+      variant.runs.forEach(run -> run.writeTo(runs.addObject()));
+    }
+    return json;
+  }
+
+  /** What was asked for, by name, to be told apart from another comparison. */
+  Map<String, String> plan() {
+    Map<String, String> plan = new LinkedHashMap<>();
+    plan.put("vary", key + "=" + variants.stream().map(Variant::value).collect(Collectors.joining(",")));
+    for (Variant variant : variants) {
+      plan.put(variant.value + ": seeds",
+          variant.runs.stream().map(r -> String.valueOf(r.seed)).collect(Collectors.joining(",")));
+      variant.settings.forEach((name, value) -> plan.put(variant.value + ": " + name, value));
+    }
+    return plan;
+  }
+
+  /** What the file's comparison was asked for, all runs waiting. */
+  static ComparisonResult planOf(JsonFile json) {
+    return new ComparisonResult(json.text("vary"), json.objects("variants").stream()
+        .map(v -> new Variant(v.text("value"), v.texts("settings"),
+            v.objects("runs").stream().map(r -> Run.waiting(r.whole("seed"), r.text("folder"))).toList()))
+        .toList());
+  }
+}

@@ -1,0 +1,92 @@
+package dev.fovea.run;
+
+import dev.fovea.tensor.FoveaException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A record as members of a JSON object: each component under its name in snake case; those of a record within it stand beside the
+ * others. Components are texts, numbers, and maps of texts.
+ */
+final class RecordJson {
+  private RecordJson() {}
+
+  /** The components by name, in their order. */
+  @SuppressWarnings("NonApiType") // whoever asks puts some first or last
+  static LinkedHashMap<String, Object> fields(Record record) {
+    LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      Object value = value(record, component);
+      if (value instanceof Record inner) {
+        fields.putAll(fields(inner));
+      } else {
+        fields.put(name(component), value);
+      }
+    }
+    return fields;
+  }
+
+  static void write(Record record, ObjectNode json) {
+    fields(record).forEach((name, value) -> {
+      switch (value) {
+        case String text -> json.put(name, text);
+        case Integer number -> json.put(name, number);
+        case Long number -> json.put(name, number);
+        case Double number -> json.put(name, number);
+        case Map<?, ?> texts -> {
+          ObjectNode inner = json.putObject(name);
+          texts.forEach((key, text) -> inner.put(String.valueOf(key), String.valueOf(text)));
+        }
+        default -> throw new IllegalArgumentException(name + ": " + value);
+      }
+    });
+  }
+
+  /**
+   * The record that {@link #write} wrote.
+   *
+   * @throws FoveaException where a member is missing or is of another kind, or the record refuses it
+   */
+  static <R extends Record> R read(Class<R> type, JsonFile json) {
+    RecordComponent[] components = type.getRecordComponents();
+    Object[] values = Arrays.stream(components).map(component -> value(component, json)).toArray();
+    try {
+      return type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
+          .newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw new FoveaException(json.place() + ": is damaged: " + e.getTargetException().getMessage(), e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Object value(RecordComponent component, JsonFile json) {
+    Class<?> type = component.getType();
+    String name = name(component);
+    if (type.isRecord()) {
+      return read(type.asSubclass(Record.class), json);
+    }
+    return type == String.class ? json.text(name)
+        : type == int.class ? (Object) json.integer(name)
+            : type == long.class ? (Object) json.whole(name)
+                : type == double.class ? (Object) json.number(name) : json.texts(name);
+  }
+
+  private static Object value(Record record, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** {@code batch_size} of {@code batchSize}. */
+  private static String name(RecordComponent component) {
+    return component.getName().replaceAll("(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+  }
+}

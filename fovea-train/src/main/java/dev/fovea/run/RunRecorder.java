@@ -1,0 +1,97 @@
+package dev.fovea.run;
+
+import dev.fovea.model.Model;
+import dev.fovea.train.Checkpoint;
+import dev.fovea.train.TrainEvent;
+import dev.fovea.train.TrainState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Keeps a run's folder up to date. At an epoch's end the checkpoint comes last: where the process dies before it, the epoch's end
+ * is repeated from the checkpoint before, to the same files.
+ */
+final class RunRecorder implements Consumer<TrainEvent> {
+  /** How many checkpoints are kept: should the last be damaged, there is one more. */
+  private static final int KEPT = 2;
+
+  private final RunFolder folder;
+  private final Model model;
+  private final Map<String, String> provenance;
+  private final Duration interval;
+  private Optional<MetricsFile> metrics = Optional.empty();
+  private final List<Path> kept = new ArrayList<>();
+  private long written;
+
+  /**
+   * @param interval a checkpoint is written when so long has passed since the last
+   */
+  RunRecorder(RunFolder folder, Model model, Map<String, String> provenance, Duration interval) {
+    this.folder = folder;
+    this.model = model;
+    this.provenance = provenance;
+    this.interval = interval;
+  }
+
+  @Override
+  public void accept(TrainEvent event) {
+    folder.keep();
+    switch (event) {
+      case TrainEvent.Started started -> start(started.state());
+      case TrainEvent.StepDone done -> {
+        if (System.nanoTime() - written >= interval.toNanos()) {
+          checkpoint(done.checkpoint());
+        }
+      }
+      case TrainEvent.Measuring _ -> {}
+      case TrainEvent.EpochDone done -> {
+        TrainState state = done.checkpoint().state();
+        if (done.isBest()) {
+          save(folder.bestFile(), state);
+        }
+        metrics.orElseThrow().append(done);
+        save(folder.modelFile(), state);
+        checkpoint(done.checkpoint());
+      }
+      case TrainEvent.Interrupted stopped -> {
+        save(folder.modelFile(), stopped.state());
+        checkpoint(stopped.checkpoint());
+      }
+      case TrainEvent.Finished finished -> save(folder.modelFile(), finished.state());
+    }
+  }
+
+  private void start(TrainState state) {
+    MetricsFile lines = new MetricsFile(folder.metricsFile(), state.epochs());
+    lines.write();
+    metrics = Optional.of(lines);
+    kept.clear();
+    kept.add(folder.checkpointFile(state.step()));
+    written = System.nanoTime();
+  }
+
+  private void checkpoint(Checkpoint checkpoint) {
+    Path file = folder.checkpointFile(checkpoint.state().step());
+    checkpoint.write(file);
+    kept.remove(file);
+    kept.add(file);
+    while (kept.size() > KEPT) {
+      kept.removeFirst();
+    }
+    folder.keepOnly(kept);
+    written = System.nanoTime();
+  }
+
+  private void save(Path file, TrainState state) {
+    Map<String, String> text = new LinkedHashMap<>(provenance);
+    text.put("trained_epochs", String.valueOf(state.epochs()));
+    text.put("trained_steps", String.valueOf(state.step()));
+    model.withCard(model.card().provenance(text)).save(file);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.fovea.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every optimizer and schedule of {@code optim.json}, PyTorch's in float64. A case that cannot be written here fails. */
+class ParityOptimTest {
+  private static final int SIZE = 10;
+
+  /** Half an ulp of 1f: what one rounding to float moves a number near 1 by. */
+  private static final double ROUNDING = 0x1p-24;
+
+  /** Roundings between the gradient and the change of a weight, in the longest of the formulas (Adam's), rounded up. */
+  private static final int FORMULA = 16;
+
+  private static final JsonNode ROOT = read();
+
+  private static JsonNode read() {
+    try (InputStream in = Objects.requireNonNull(ParityOptimTest.class.getResourceAsStream("/parity/optim.json"))) {
+      return JsonMapper.shared().readTree(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Stream<DynamicTest> each(String kind, Consumer<JsonNode> test) {
+    return StreamSupport.stream(ROOT.get(kind).spliterator(), false)
+        .map(row -> DynamicTest.dynamicTest(row.get("name").stringValue(), () -> test.accept(row)));
+  }
+
+  @Test
+  void noCaseIsMissing() {
+    assertThat(ROOT.get("optimizers").size()).isEqualTo(17);
+    assertThat(ROOT.get("schedules").size()).isEqualTo(12);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> optimizersStepLikePyTorch() {
+    return each("optimizers", ParityOptimTest::stepsLikePyTorch);
+  }
+
+  private static void stepsLikePyTorch(JsonNode row) {
+    Attributes a = new Attributes(row.get("attributes"));
+    Optimizer optimizer = optimizer(row.get("optimizer").stringValue(), a);
+    double rate = a.number("lr", Double.NaN);
+    a.allRead();
+    float[] weights = signed("w", 0);
+    float[][] slots = new float[optimizer.slots()][SIZE];
+    double tolerance = 0;
+    double[] before = doubles(weights);
+    for (int step = 0; step < row.get("weightsAfterStep").size(); step++) {
+      optimizer.step(weights, signed("g", step * SIZE), new Optimizer.Span(0, SIZE), slots, rate, step);
+      double[] truth = doubles(row.get("weightsAfterStep").get(step));
+      tolerance += tolerance(before, truth, step);
+      for (int i = 0; i < SIZE; i++) {
+        assertThat((double) weights[i]).as("step %d, weight %d", step, i).isCloseTo(truth[i], within(tolerance));
+      }
+      before = truth;
+    }
+  }
+
+  /**
+   * How far a step may lead away from float64: a weight is rounded once, its change as often as the formula rounds, and the slots
+   * behind the change were rounded in each step before.
+   */
+  private static double tolerance(double[] before, double[] after, int step) {
+    double largest = 0;
+    double change = 0;
+    for (int i = 0; i < SIZE; i++) {
+      largest = Math.max(largest, Math.max(Math.abs(before[i]), Math.abs(after[i])));
+      change = Math.max(change, Math.abs(after[i] - before[i]));
+    }
+    return ROUNDING * (largest + (FORMULA + step) * change);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> schedulesFollowPyTorch() {
+    return each("schedules", ParityOptimTest::followsPyTorch);
+  }
+
+  private static void followsPyTorch(JsonNode row) {
+    Attributes a = new Attributes(row.get("attributes"));
+    double[] rates = doubles(row.get("lr"));
+    Schedule schedule = schedule(row.get("schedule").stringValue(), row.get("baseLr").doubleValue(), a);
+    a.allRead();
+    for (int step = 0; step < rates.length; step++) {
+      assertThat(schedule.at(step, rates.length)).as("step %d", step).isCloseTo(rates[step], within(1e-12));
+    }
+  }
+
+  private static Optimizer optimizer(String kind, Attributes a) {
+    double decay = a.number("weight_decay", 0);
+    return switch (kind) {
+      case "SGD" -> new Sgd(a.number("momentum", 0), a.number("dampening", 0), a.flag("nesterov"), decay);
+      case "Adam" -> new Adam(
+          a.number("betas", 0, 0.9), a.number("betas", 1, 0.999), a.number("eps", 1e-8), decay, a.flag("amsgrad"));
+      case "AdamW" -> new AdamW(a.number("betas", 0, 0.9), a.number("betas", 1, 0.999), a.number("eps", 1e-8), decay);
+      case "RMSprop" -> new RmsProp(
+          a.number("alpha", 0.99), a.number("eps", 1e-8), a.number("momentum", 0), a.flag("centered"), decay);
+      case "Adagrad" -> new Adagrad(a.number("lr_decay", 0), a.number("eps", 1e-10), decay);
+      default -> throw new AssertionError("no optimizer for " + kind);
+    };
+  }
+
+  private static Schedule schedule(String kind, double rate, Attributes a) {
+    return switch (kind) {
+      case "ConstantLR" -> Schedule.constant(rate * a.number("factor", 1));
+      case "StepLR" -> Schedule.step(rate, a.number("gamma", 0.1), a.whole("step_size"));
+      case "MultiStepLR" -> Schedule.multistep(rate, a.number("gamma", 0.1), a.wholes("milestones"));
+      case "ExponentialLR" -> Schedule.exponential(rate, a.number("gamma", Double.NaN));
+      case "CosineAnnealingLR" -> Schedule.cosine(rate, a.number("eta_min", 0)).over(a.whole("T_max"));
+      case "PolynomialLR" -> Schedule.polynomial(rate, a.number("power", 1)).over(a.whole("total_iters"));
+      case "one_cycle" -> new Schedule.OneCycle(
+          a.number("max_lr", Double.NaN), a.number("pct_start", 0.3), a.number("div_factor", 25),
+          a.number("final_div_factor", 1e4), a.is("anneal_strategy", "linear")).over(a.whole("total_steps"));
+      case "LinearLR" -> Schedule.constant(rate * a.number("end_factor", 1))
+          .warmup(a.whole("total_iters"), a.number("start_factor", 1) / a.number("end_factor", 1));
+      case "warmup_cosine" -> Schedule.cosine(rate, a.number("eta_min", 0))
+          .over(a.whole("T_max"))
+          .warmup(a.whole("warmup"), a.number("start_factor", 1));
+      default -> throw new AssertionError("no schedule for " + kind);
+    };
+  }
+
+  /** A case's attributes by PyTorch's names. One that nobody asks for means that the case is not what it says. */
+  private static final class Attributes {
+    private final JsonNode node;
+    private final Set<String> read = new HashSet<>();
+
+    Attributes(JsonNode node) {
+      this.node = node;
+    }
+
+    private JsonNode of(String name) {
+      read.add(name);
+      return node.path(name);
+    }
+
+    double number(String name, double otherwise) {
+      return of(name).isMissingNode() ? otherwise : of(name).doubleValue();
+    }
+
+    double number(String name, int index, double otherwise) {
+      return of(name).isMissingNode() ? otherwise : of(name).get(index).doubleValue();
+    }
+
+    long whole(String name) {
+      return of(name).longValue();
+    }
+
+    long[] wholes(String name) {
+      return StreamSupport.stream(of(name).spliterator(), false).mapToLong(JsonNode::longValue).toArray();
+    }
+
+    boolean flag(String name) {
+      return !of(name).isMissingNode() && of(name).booleanValue();
+    }
+
+    boolean is(String name, String value) {
+      return !of(name).isMissingNode() && of(name).stringValue().equals(value);
+    }
+
+    void allRead() {
+      assertThat(List.copyOf(node.propertyNames())).isSubsetOf(read);
+    }
+  }
+
+  private static double[] doubles(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).mapToDouble(JsonNode::doubleValue).toArray();
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
+  /** The fixtures' value rule, kind signed: {@code 2u - 1}, u from the top 24 bits of SplitMix64 behind FNV-1a. */
+  static float[] signed(String name, int first) {
+    long hash = 0xCBF29CE484222325L;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001B3L;
+    }
+    float[] values = new float[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      long z = hash + (first + i + 1L) * 0x9E3779B97F4A7C15L;
+      z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+      z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+      values[i] = 2 * (((z ^ (z >>> 31)) >>> 40) * 0x1p-24f) - 1;
+    }
+    return values;
+  }
+}
