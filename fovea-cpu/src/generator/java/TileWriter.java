@@ -107,9 +107,9 @@ final class TileWriter {
           public float[] sums = {};
 
           /** The places of a map, in the input and in the gradient. */
-          public int[] xPlaces = {};
+          public int[] xPositions = {};
 
-          public int[] dyPlaces = {};
+          public int[] dyPositions = {};
 
           /** Where each tap lies behind a place of the input. */
           public final int[] distances = new int[4];
@@ -133,7 +133,7 @@ final class TileWriter {
       line(text, 2, "FloatVector " + each(shape.vectors, ", ", t -> sum(filter, t) + " = FloatVector.zero(SPECIES)"));
     }
     line(text, 2, "float[] in = x, gradients = dy");
-    line(text, 2, "int[] ps = xPlaces, qs = dyPlaces");
+    line(text, 2, "int[] ps = xPositions, qs = dyPositions");
     line(text, 2, "int next = filterStride, " + each(shape.vectors, ", ", t -> "d" + t + " = distances[" + t + "]"));
     text.append("    for (int block = 0; block < blocks; block++) {\n");
     line(text, 3, "int at = firstX + block * xBlock, from = firstDy + block * dyBlock");
@@ -205,9 +205,9 @@ final class TileWriter {
           public int sumsAt;
 
           /** The places, among the numbers and among the vectors. */
-          public int[] numberPlaces = {};
+          public int[] numberPositions = {};
 
-          public int[] vectorPlaces = {};
+          public int[] vectorPositions = {};
 
           /** Where the rows lie behind a place; only the first counts where they lie side by side. */
           public final int[] rows = new int[8];
@@ -221,7 +221,7 @@ final class TileWriter {
     StringBuilder text = new StringBuilder();
     text.append("\n  final void ").append(shape.name()).append("(int numbersAt, int vectorsAt, int count) {\n");
     line(text, 2, "float[] x = numbers, w = vectors, s = sums");
-    line(text, 2, "int[] ps = numberPlaces, qs = vectorPlaces");
+    line(text, 2, "int[] ps = numberPositions, qs = vectorPositions");
     line(text, 2, "int at = sumsAt, second = step");
     for (int p = 0; p < shape.positions; p++) {
       int row = p;
@@ -272,7 +272,7 @@ final class TileWriter {
           public static final int MOST = 24;
 
           /** The places of the input, of which only the first counts where they lie side by side, and where the sums of each go. */
-          public final int[] places = new int[MOST];
+          public final int[] positions = new int[MOST];
 
           public final int[] targets = new int[MOST];
 
@@ -321,13 +321,13 @@ final class TileWriter {
     text.append("\n  private void ").append(shape.name()).append(taps)
         .append("(int first, int weight, float[] from, int[] begins, int next) {\n");
     for (int p = 0; p < shape.positions; p++) {
-      int place = p;
+      int position = p;
       line(text, 2, "int b" + p + " = begins[first + " + p + "]");
       line(text, 2, "FloatVector "
           + each(shape.vectors, ", ",
-              v -> sum(place, v) + " = fromArray(SPECIES, from, b" + place + plus(times(v, "next")) + ")"));
+              v -> sum(position, v) + " = fromArray(SPECIES, from, b" + position + plus(times(v, "next")) + ")"));
     }
-    line(text, 2, "int " + each(shape.contiguous ? 1 : shape.positions, ", ", p -> "p" + p + " = places[first + " + p + "]"));
+    line(text, 2, "int " + each(shape.contiguous ? 1 : shape.positions, ", ", p -> "p" + p + " = positions[first + " + p + "]"));
     line(text, 2, "float[] x = in, w = weights");
     line(text, 2, "int[] d = distances, n = numbers");
   }
@@ -354,10 +354,10 @@ final class TileWriter {
     line(text, 2, "float[] y = out");
     line(text, 2, "int step = outStep");
     for (int p = 0; p < shape.positions; p++) {
-      int place = p;
+      int position = p;
       line(text, 2, "int t" + p + " = targets[first + " + p + "]");
       line(text, 2, each(shape.vectors, "; ",
-          v -> sum(place, v) + ".intoArray(y, t" + place + plus(times(v, "step")) + ")"));
+          v -> sum(position, v) + ".intoArray(y, t" + position + plus(times(v, "step")) + ")"));
     }
     text.append("  }\n");
   }
@@ -369,17 +369,17 @@ final class TileWriter {
         + each(shape.vectors, ", ",
             v -> "w" + v + " = fromArray(SPECIES, w, q" + plus(times(tap * shape.vectors + v, "COUNT")) + ")"));
     for (int p = 0; p < shape.positions; p++) {
-      int place = p;
+      int position = p;
       String at = shape.contiguous ? "t" + tap + plus(times(p, "BLOCK")) : "t0 + p" + p + plus(tap);
       line(text, 4, "FloatVector v" + p + " = broadcast(SPECIES, x[" + at + "])");
       line(text, 4, each(shape.vectors, "; ",
-          v -> sum(place, v) + " = v" + place + ".fma(w" + v + ", " + sum(place, v) + ")"));
+          v -> sum(position, v) + " = v" + position + ".fma(w" + v + ", " + sum(position, v) + ")"));
     }
     text.append("      }\n");
   }
 
-  private static String sum(int place, int vector) {
-    return "a" + place + "_" + vector;
+  private static String sum(int position, int vector) {
+    return "a" + position + "_" + vector;
   }
 
   /** {@code 3 * COUNT}; nothing for no times. */

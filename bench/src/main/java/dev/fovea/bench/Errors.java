@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How far the scores of whole networks are from those in double, in both precisions: the largest error of one picture's scores as a
- * share of the largest score. Weights and picture are random. {@code Errors} prints a table.
+ * How far the scores of whole networks are from those in double, in both precisions: the largest error of one image's scores as a
+ * share of the largest score. Weights and image are random. {@code Errors} prints a table.
  */
 public final class Errors {
   private static final int CLASSES = 1000;
@@ -39,14 +39,14 @@ public final class Errors {
     networks.forEach((name, layer) -> {
       System.err.println(name);
       Model model = Model.create(layer, Shape.of(3, 224, 224), SEED);
-      float[] picture = picture(model.input().size());
-      double[] right = reference(model, picture);
-      System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e |%n", name, error(model, picture, right, Precision.FAST),
-          error(model, picture, right, Precision.EXACT));
+      float[] image = image(model.input().size());
+      double[] right = reference(model, image);
+      System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e |%n", name, error(model, image, right, Precision.FAST),
+          error(model, image, right, Precision.EXACT));
     });
   }
 
-  private static float[] picture(int size) {
+  private static float[] image(int size) {
     float[] numbers = new float[size];
     for (int i = 0; i < size; i++) {
       numbers[i] = Rng.of(SEED).uniform(i, -1, 1);
@@ -54,14 +54,14 @@ public final class Errors {
     return numbers;
   }
 
-  private static double[] reference(Model model, float[] picture) {
+  private static double[] reference(Model model, float[] image) {
     Graph graph = model.program(1, 1).graph();
     Parameters parameters = model.parameters();
     double[][] values = Reference.run(
         graph,
         name -> {
           if (name.equals(Model.INPUT)) {
-            return doubles(picture, 0, picture.length);
+            return doubles(image, 0, image.length);
           }
           Parameters.Entry entry = parameters.entry(name);
           return doubles(parameters.values(), entry.offset(), entry.shape().size());
@@ -70,12 +70,12 @@ public final class Errors {
     return values[graph.output(Model.OUTPUT).id()];
   }
 
-  private static double error(Model model, float[] picture, double[] right, Precision precision) {
+  private static double error(Model model, float[] image, double[] right, Precision precision) {
     System.setProperty(Precision.PROPERTY, precision.spelling());
     Program program = model.program(1, 2);
     Workspace workspace = program.workspace();
     Workspace.Slot in = workspace.input(Model.INPUT);
-    System.arraycopy(picture, 0, in.array(), in.offset(), picture.length);
+    System.arraycopy(image, 0, in.array(), in.offset(), image.length);
     program.run(workspace);
     Workspace.Slot out = workspace.output(Model.OUTPUT);
     double[] scores = doubles(out.array(), out.offset(), right.length);

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How ResNet-18's predictions grow with the batch and with the pictures: pixels a second for each, what compiling took, and whether a
+ * How ResNet-18's predictions grow with the batch and with the images: pixels a second for each, what compiling took, and whether a
  * point lies under 0.7 of the line between its neighbours. {@code Growth PAGE [SECONDS]} prints a table and writes a page with plots.
  */
 public final class Growth {
@@ -35,11 +35,11 @@ public final class Growth {
   /** Measures all points, some seconds each. */
   public static void main(String[] args) throws IOException {
     Growth growth = new Growth(args.length > 1 ? Double.parseDouble(args[1]) : 1);
-    System.out.println("| threads | pictures | batch | Mpixels/s | of its neighbours' line | compiled in, ms |");
+    System.out.println("| threads | images | batch | Mpixels/s | of its neighbours' line | compiled in, ms |");
     System.out.println("|---|---|---|---|---|---|");
     String body = growth.curve("Batches of 64x64", "batch", BATCHES, n -> 64, n -> n)
         + growth.curve("Batches of 224x224", "batch", LARGE_BATCHES, n -> 224, n -> n)
-        + growth.curve("Four pictures", "side of a picture", SIDES, n -> n, n -> 4);
+        + growth.curve("Four images", "side of an image", SIDES, n -> n, n -> 4);
     Files.writeString(Path.of(args[0]), ReportPage.of("How ResNet-18's predictions grow", body));
   }
 

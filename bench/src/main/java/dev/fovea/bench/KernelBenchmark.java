@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The layers in which the zoo spends its time, each alone, in the tutorials' notation: a prediction, whose weights are packed once, and
- * forward and back to weights and pictures, where the weights have changed each time. One of them, or any other, is
+ * forward and back to weights and images, where the weights have changed each time. One of them, or any other, is
  * {@code bench/run Main KernelBenchmark -p batch=8 -p layer='64x56x56 -> conv 64'}.
  */
 @State(Scope.Benchmark)
@@ -62,15 +62,15 @@ public class KernelBenchmark {
   @Setup
   public void plan() {
     int[] dims = Stream.of(layer.split(" ", 2)[0].split("x", -1)).mapToInt(Integer::parseInt).toArray();
-    Shape pictures = Shape.of(batch, dims[0], dims[1], dims[2]);
+    Shape images = Shape.of(batch, dims[0], dims[1], dims[2]);
     Layer net = Notation.parse("input " + layer).layer(10);
-    prediction = run(graph(net, g -> g.input("x", pictures)), false);
-    training = run(Gradients.withGradients(graph(net, g -> g.param("x", pictures, new Init.Constant(0))), LOSS), true);
+    prediction = run(graph(net, g -> g.input("x", images)), false);
+    training = run(Gradients.withGradients(graph(net, g -> g.param("x", images, new Init.Constant(0))), LOSS), true);
   }
 
-  private static Graph graph(Layer net, Function<GraphBuilder, Value> pictures) {
+  private static Graph graph(Layer net, Function<GraphBuilder, Value> images) {
     GraphBuilder g = new GraphBuilder();
-    Value y = net.apply(g, pictures.apply(g));
+    Value y = net.apply(g, images.apply(g));
     g.output(LOSS, g.op(new Op.Mean(), y));
     return g.build();
   }

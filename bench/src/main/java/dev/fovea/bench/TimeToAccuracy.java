@@ -34,10 +34,10 @@ public final class TimeToAccuracy {
   /** Trains until the target is reached, or for 20 epochs. */
   public static void main(String[] args) {
     int seed = Integer.parseInt(args[1]);
-    // one picture must be held out: all others are learned from
+    // one image must be held out: all others are learned from
     Split mnist = Datasets.open("mnist:" + args[0], DataOptions.standard().validation(1));
     Dataset test = mnist.evaluation();
-    Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH).mean(0.1307f).deviation(0.3081f);
+    Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH).mean(0.1307f).std(0.3081f);
     Model lenet = Model.create(LeNet5.modern(10), new Card("lenet5", test.classes(), pixels, Map.of()), seed);
     AtomicBoolean reached = new AtomicBoolean();
     AtomicInteger epochs = new AtomicInteger();

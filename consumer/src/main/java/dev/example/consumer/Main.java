@@ -32,7 +32,7 @@ public final class Main {
     }
 
     Split digits = Datasets.open("digits:2000");
-    Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK).mean(0.1307f).deviation(0.3081f);
+    Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK).mean(0.1307f).std(0.3081f);
     Model model = Model.create(LeNet5.modern(10), new Card("lenet5", digits.train().classes(), pixels, Map.of()), 42);
     Path best = Files.createTempDirectory("digits").resolve(Model.FILE);
     Trainer.of(model)

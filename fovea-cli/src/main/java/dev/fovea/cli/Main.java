@@ -36,7 +36,7 @@ public final class Main {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    // Letters are drawn into pictures, and no window is opened: a display that does not answer must not matter.
+    // Letters are drawn into images, and no window is opened: a display that does not answer must not matter.
     System.setProperty("java.awt.headless", "true");
     boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     int code = run(args, new Streams(System.out, System.err, terminal), isPipe());
@@ -77,7 +77,7 @@ public final class Main {
       CommandLine line = FoveaCommand.line(streams, args);
       return CommandRunner.run(line, args, streams);
     } catch (ParameterException e) {
-      streams.error(UsageErrors.explain(e));
+      streams.error(UsageErrors.message(e));
       return USAGE;
     } catch (UsageException e) {
       streams.error(e.getMessage());
@@ -95,7 +95,7 @@ public final class Main {
     } catch (OutOfMemoryError e) {
       streams.error(
           "not enough memory (at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap): take a smaller --batch-size"
-              + " or smaller pictures, or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
+              + " or smaller images, or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
       return FAILED;
     } catch (RuntimeException | Error e) {
       streams.error("this should not happen, and is a defect of Fovea's; please report it with the lines below");

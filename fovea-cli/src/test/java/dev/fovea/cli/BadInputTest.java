@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data, models and pictures that are not what they should be: one line, exit code 1, and nothing is left behind. */
+/** Data, models and images that are not what they should be: one line, exit code 1, and nothing is left behind. */
 class BadInputTest {
   private static final int IMAGES = 0x803;
   private static final int LABELS = 0x801;
@@ -45,18 +45,18 @@ class BadInputTest {
     return line;
   }
 
-  /** Four files in MNIST's layout: as many pictures and labels as said. */
-  private Path mnist(int images, int labels) throws IOException {
+  /** Four files in MNIST's layout: as many images and labels as said. */
+  private Path mnist(int count, int labels) throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));
     for (String part : new String[] {"train", "t10k"}) {
-      ByteBuffer pictures = ByteBuffer.allocate(16 + images * 784);
-      pictures.putInt(IMAGES).putInt(images).putInt(28).putInt(28);
+      ByteBuffer images = ByteBuffer.allocate(16 + count * 784);
+      images.putInt(IMAGES).putInt(count).putInt(28).putInt(28);
       ByteBuffer numbers = ByteBuffer.allocate(8 + labels);
       numbers.putInt(LABELS).putInt(labels);
       for (int i = 0; i < labels; i++) {
         numbers.put((byte) (i % 10));
       }
-      zip(data.resolve(part + "-images-idx3-ubyte.gz"), pictures.array());
+      zip(data.resolve(part + "-images-idx3-ubyte.gz"), images.array());
       zip(data.resolve(part + "-labels-idx1-ubyte.gz"), numbers.array());
     }
     return data;
@@ -103,30 +103,30 @@ class BadInputTest {
 
   @Test
   void emptyClassFolderIsNamed() throws IOException {
-    Path data = Files.createDirectories(folder.resolve("pictures"));
+    Path data = Files.createDirectories(folder.resolve("images"));
     Files.createDirectory(data.resolve("empty"));
     Files.createDirectory(data.resolve("full"));
-    Image picture = new Image(30, 30, 1, new byte[900]);
+    Image image = new Image(30, 30, 1, new byte[900]);
     for (int i = 0; i < 4; i++) {
-      picture.write(data.resolve("full").resolve(i + ".png"));
+      image.write(data.resolve("full").resolve(i + ".png"));
     }
     assertThat(trainOn("images:" + data)).contains("empty");
   }
 
   @Test
-  void textCalledPngIsNoPicture() throws IOException {
-    Path file = Files.writeString(folder.resolve("x.png"), "I am no picture", StandardCharsets.UTF_8);
+  void textCalledPngIsNoImage() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.png"), "I am no image", StandardCharsets.UTF_8);
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.png");
   }
 
   @Test
-  void folderCalledJpgIsNoPicture() throws IOException {
+  void folderCalledJpgIsNoImage() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.jpg", "directory");
   }
 
   @Test
-  void onePictureThatFailsLeavesTheOthersAnswered() {
+  void oneImageThatFailsLeavesTheOthersAnswered() {
     Path good = folder.resolve("good.png");
     new Image(28, 28, 1, new byte[784]).write(good);
     Cli cli = Cli.run("predict", model, good, folder.resolve("absent.png"));
@@ -139,7 +139,7 @@ class BadInputTest {
   }
 
   @Test
-  void oddPicturesGetAnAnswerOrALine() {
+  void oddImagesGetAnAnswerOrALine() {
     Path dot = folder.resolve("dot.png");
     new Image(1, 1, 3, new byte[3]).write(dot);
     Path large = folder.resolve("large.png");
@@ -175,8 +175,8 @@ class BadInputTest {
   }
 
   @Test
-  void tooSmallAPictureNamesTheLayerAndTheSizeNeeded() {
-    String expected = "a picture of 1x8x8 does not suit lenet5: conv2: a window of 5x5 needs an input height of 5 or more, got 4"
+  void tooSmallAnImageNamesTheLayerAndTheSizeNeeded() {
+    String expected = "an image of 1x8x8 does not suit lenet5: conv2: a window of 5x5 needs an input height of 5 or more, got 4"
         + ": lenet5 needs 1x12x12 or larger";
     assertThat(Cli.run("summary", "lenet5", "--input", "1x8x8").failsWith(1)).contains(expected);
     assertThat(Cli.run("bench", "lenet5", "--input", "1x8x8", "--seconds", "0.1").failsWith(1)).contains(expected);
@@ -189,8 +189,8 @@ class BadInputTest {
     Path to = folder.resolve("to.safetensors");
     assertThat(Cli.run("convert", model, to, "--input", "1x56x56").failsWith(1))
         .contains(
-            "a picture of 1x56x56 does not suit this model, which reads 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
-                + " convert --fully-convolutional makes one for larger pictures");
+            "an image of 1x56x56 does not suit this model, which reads 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
+                + " convert --fully-convolutional makes one for larger images");
     assertThat(Cli.run("convert", model, to, "--fully-convolutional", "--input", "1x8x8").failsWith(1))
         .endsWith("conv2: a window of 5x5 needs an input height of 5 or more, got 4: it needs 1x28x28 or larger");
     assertThat(Cli.run("convert", model, to, "--input", "3x28x28").failsWith(1))
@@ -201,12 +201,12 @@ class BadInputTest {
   @Test
   void aNetworkThatGivesAMapIsNotSlid() {
     assertThat(Cli.run("demo", "sliding", "--model", "input 1x8x8 -> conv 3").failsWith(1))
-        .contains("a classifier is slid, and the network gives a map of 3x8x8: name one that tells what a picture shows");
+        .contains("a classifier is slid, and the network gives a map of 3x8x8: name one that tells what an image shows");
   }
 
   @Test
   void otherClassesThanTheModelsAreBothListed() throws IOException {
-    Path data = folder.resolve("pictures");
+    Path data = folder.resolve("images");
     for (String name : new String[] {"cat", "dog"}) {
       Path of = Files.createDirectories(data.resolve(name));
       for (int i = 0; i < 30; i++) {

@@ -25,7 +25,7 @@ class BenchCommandTest {
       assertThat(json.get("batch").asInt()).isEqualTo(4);
       assertThat(json.get("windows").asInt()).isGreaterThanOrEqualTo(3);
       assertThat(json.get("mode").asString()).isEqualTo(mode);
-      assertThat(json.get("told_peak_mib").asLong()).isPositive();
+      assertThat(json.get("planned_peak_mib").asLong()).isPositive();
       assertThat(json.has("peak_rss_mib")).isEqualTo(Machine.peakMemory().isPresent());
     }
   }
@@ -69,8 +69,8 @@ class BenchCommandTest {
   @Tag("slow")
   void explainsWhatEachStepTakes() {
     for (String mode : List.of("train", "infer")) {
-      assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--explain").succeeds().out())
-          .contains("lanes.conv+relu", "lanes.gemm", "GFLOP/s", "limits of this machine");
+      assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--plan").succeeds().out())
+          .contains("nchw16n.conv+relu", "nchw16n.gemm", "GFLOP/s", "limits of this machine");
     }
   }
 
@@ -80,9 +80,9 @@ class BenchCommandTest {
     String[] words = {"bench", "INPUT -> CONV 32 -> CONV 32 -> FC", "--input", "3x64x64", "--mode", "infer", "--batch-size", "1",
         "--seconds", "0.1"};
     try {
-      assertThat(Cli.run(with(words, "--explain")).succeeds().out()).contains("channels.winograd");
-      assertThat(Cli.run(with(words, "--explain", "--precision", "exact")).succeeds().out())
-          .contains("channels.conv").doesNotContain("winograd");
+      assertThat(Cli.run(with(words, "--plan")).succeeds().out()).contains("channels.winograd");
+      assertThat(Cli.run(with(words, "--plan", "--precision", "exact")).succeeds().out())
+          .contains("nchw16c.conv").doesNotContain("winograd");
       assertThat(Cli.run(with(words, "--json", "--precision", "exact")).succeeds().json().get("precision").asString())
           .isEqualTo("exact");
     } finally {

@@ -92,7 +92,7 @@ class CompareCommandTest {
     JsonNode first = json.get("variants").get(0);
     assertThat(first.get("runs").get(0).get("seed").asInt()).isEqualTo(8);
     assertThat(first.get("runs").get(1).get("seed").asInt()).isEqualTo(9);
-    assertThat(first.get("final_loss_deviation").doubleValue()).isPositive();
+    assertThat(first.get("final_loss_std").doubleValue()).isPositive();
     assertThat(folder.resolve("0.05").resolve("seed-9").resolve("report.html")).isNotEmptyFile();
   }
 
@@ -137,7 +137,7 @@ class CompareCommandTest {
     assertThat(Cli.run("compare").failsWith(2)).contains("--vary: expected a value (OPTION=VALUE,...), got none");
     assertThat(compare("--vary lr=0.1,0.1").failsWith(1)).contains("'0.1' is given twice under the same seed");
     assertThat(compare("--vary momentum=0.9,0 --optimizer nesterov").failsWith(1)).contains("Nesterov");
-    assertThat(compare("--vary input=1x28x28,1x8x8").failsWith(1)).contains("a picture of 1x8x8 does not suit lenet5");
+    assertThat(compare("--vary input=1x28x28,1x8x8").failsWith(1)).contains("an image of 1x8x8 does not suit lenet5");
     assertThat(folder).doesNotExist();
   }
 

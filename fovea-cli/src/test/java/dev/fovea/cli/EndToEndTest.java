@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 /** From nothing to a prediction, by commands alone. */
 class EndToEndTest {
-  private static final Pattern ACCURACY = Pattern.compile("test accuracy +([01]\\.\\d{4}) \\(5000 pictures of digits:test\\)\n");
+  private static final Pattern ACCURACY = Pattern.compile("test accuracy +([01]\\.\\d{4}) \\(5000 images of digits:test\\)\n");
   private static final Pattern FINGERPRINT = Pattern.compile("\nfingerprint +([0-9a-f]{64})\n");
 
   @TempDir
@@ -90,14 +90,14 @@ class EndToEndTest {
   }
 
   private void predict(Path run) {
-    Path picture = folder.resolve("h\u00e4nd \"7\".png");
-    DigitsDataset.test().image(0).write(picture);
-    Cli predicted = Cli.run("predict", run, picture, "--top", 3).succeeds();
-    assertThat(predicted.out()).startsWith(picture + "  ").matches("(?s).*\\.png(  [0-9] [01]\\.[0-9]{4}){3}\n");
-    JsonNode json = Cli.run("predict", run, picture, picture, "--json", "--top", 2).succeeds().json();
+    Path image = folder.resolve("h\u00e4nd \"7\".png");
+    DigitsDataset.test().image(0).write(image);
+    Cli predicted = Cli.run("predict", run, image, "--top", 3).succeeds();
+    assertThat(predicted.out()).startsWith(image + "  ").matches("(?s).*\\.png(  [0-9] [01]\\.[0-9]{4}){3}\n");
+    JsonNode json = Cli.run("predict", run, image, image, "--json", "--top", 2).succeeds().json();
     assertThat(json.get("predictions").size()).isEqualTo(2);
     JsonNode first = json.get("predictions").get(0);
-    assertThat(first.get("file").asString()).isEqualTo(picture.toString());
+    assertThat(first.get("file").asString()).isEqualTo(image.toString());
     assertThat(first.get("top").size()).isEqualTo(2);
     assertThat(first.get("label")).isEqualTo(first.get("top").get(0).get("label"));
     assertThat(first.get("probability").asDouble()).isBetween(0.1, 1.0);

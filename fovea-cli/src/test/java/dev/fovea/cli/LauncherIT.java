@@ -116,7 +116,8 @@ class LauncherIT {
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode json = JsonMapper.shared().readTree(result.out());
     assumeTrue(json.has("peak_rss_mib"), "this system does not tell a process's peak");
-    assertThat(json.get("told_peak_mib").asDouble() / json.get("peak_rss_mib").asDouble()).as(result.out()).isBetween(0.9, 1.1);
+    assertThat(json.get("planned_peak_mib").asDouble() / json.get("peak_rss_mib").asDouble()).as(result.out()).isBetween(0.9,
+        1.1);
   }
 
   /** The short form of bin/kill-and-resume: killed early, in the middle and late. */

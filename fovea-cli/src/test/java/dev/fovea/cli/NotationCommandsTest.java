@@ -74,7 +74,7 @@ class NotationCommandsTest {
     assertThat(Cli.run("bench", mistaken).failsWith(2)).startsWith("fovea: NETWORK: " + at);
     assertThat(Cli.run("summary", mistaken).failsWith(1)).startsWith("fovea: " + at);
     assertThat(Cli.run("summary", "input -> conv 4 9x9 pad 0 -> fc", "--input", "1x8x8").failsWith(1))
-        .startsWith("fovea: a picture of 1x8x8 does not suit the network: notation, column 10, conv 4 9x9 pad 0: a window of 9x9")
+        .startsWith("fovea: an image of 1x8x8 does not suit the network: notation, column 10, conv 4 9x9 pad 0: a window of 9x9")
         .endsWith("got 8: the network needs 1x9x9 or larger");
     assertThat(Cli.run("train", "--model", "input -> fc 7", "--data", "digits:100", "--out", folder.resolve("r")).failsWith(2))
         .contains("input -> fc 7 tells 7 classes apart, digits:100 has 10: give its last step 10, or none, for a last fc takes");

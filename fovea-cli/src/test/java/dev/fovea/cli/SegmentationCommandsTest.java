@@ -72,7 +72,7 @@ class SegmentationCommandsTest {
     four[23] = 3;
     new Palette(CLASSES).write(new LabelMap(6, 10, four), maps.resolve("p1.png"));
     assertThat(Cli.run(train).failsWith(1))
-        .contains("trainannot/p1.png: is 6x10, its picture p1.png is 10x6; both need one size");
+        .contains("trainannot/p1.png: is 6x10, its image p1.png is 10x6; both need one size");
     new Palette(List.of("0", "1", "2", "3")).write(new LabelMap(10, 6, four), maps.resolve("p1.png"));
     assertThat(Cli.run(train).failsWith(1)).contains("trainannot/p1.png: pixel (3, 2) has the label 3, expected 0 to 2, or 255");
     Files.write(maps.resolve("p1.png"), new byte[0]);
@@ -102,22 +102,22 @@ class SegmentationCommandsTest {
     double accuracy = json.json().get("pixel_accuracy").asDouble();
     assertThat(text.out())
         .startsWith(String.format(Locale.ROOT, "pixel accuracy          %.4f (", accuracy))
-        .contains("of 177 labelled pixels in 3 pictures, data:validation)", "\nmean IoU ", "\nfrequency weighted IoU ",
+        .contains("of 177 labelled pixels in 3 images, data:validation)", "\nmean IoU ", "\nfrequency weighted IoU ",
             "\nwater  ");
   }
 
   @Test
-  void predictWritesPicturesOfTheAnswer() {
+  void predictWritesImagesOfTheAnswer() {
     Path out = folder.resolve("new/out");
-    Path picture = data.resolve("val/p1.png");
-    Cli text = Cli.run("predict", model, picture, "--out", out).succeeds();
-    assertThat(text.out()).startsWith(picture + "  ").matches("(?s).*\\.png(  (water|land|ice) [01]\\.[0-9]{4}){1,3}\n");
+    Path image = data.resolve("val/p1.png");
+    Cli text = Cli.run("predict", model, image, "--out", out).succeeds();
+    assertThat(text.out()).startsWith(image + "  ").matches("(?s).*\\.png(  (water|land|ice) [01]\\.[0-9]{4}){1,3}\n");
     LabelMap labels = LabelMap.read(out.resolve("p1-labels.png"));
-    assertThat(labels).isEqualTo(Model.load(model).segment(picture).labels()).hasToString("10x6");
+    assertThat(labels).isEqualTo(Model.load(model).segment(image).labels()).hasToString("10x6");
     assertThat(Image.read(out.resolve("p1-overlay.png"))).hasToString("10x6x3");
     assertThat(Image.read(out.resolve("p1-legend.png")).height()).isGreaterThan(60);
 
-    Cli again = Cli.run("predict", model, picture, "--out", out, "--json").succeeds();
+    Cli again = Cli.run("predict", model, image, "--out", out, "--json").succeeds();
     JsonNode answer = again.json().get("predictions").get(0);
     assertThat(answer.get("labels").asString()).isEqualTo(out.resolve("p1-labels.png").toString());
     double sum = 0;
@@ -125,12 +125,12 @@ class SegmentationCommandsTest {
       sum += share.get("share").asDouble();
     }
     assertThat(sum).isEqualTo(1, within(1e-9));
-    assertThat(Cli.run("predict", model, picture, "--out", out, "--json", "--top", 1).succeeds().json()
+    assertThat(Cli.run("predict", model, image, "--out", out, "--json", "--top", 1).succeeds().json()
         .get("predictions").get(0).get("shares").size()).isEqualTo(1);
   }
 
   @Test
-  void secondPictureOfANameIsNotWrittenOverTheFirst() throws IOException {
+  void secondImageOfANameIsNotWrittenOverTheFirst() throws IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.copy(data.resolve("val/p0.png"), other.resolve("p0.png"));
     Cli cli = Cli.run("predict", model, data.resolve("val/p0.png"), other.resolve("p0.png"), "--out", folder.resolve("out"));
@@ -144,7 +144,7 @@ class SegmentationCommandsTest {
     assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1))
         .contains("the model tells apart water, land, ice");
     assertThat(Cli.run("train", "--data", "segmentation:" + data, "--out", folder.resolve("run")).failsWith(2))
-        .contains("lenet5 labels pictures", "labels pixels: give a network that segments");
+        .contains("lenet5 labels images", "labels pixels: give a network that segments");
     assertThat(Cli.run("evaluate", model, "--data", "segmentation:" + data, "--classes", "water,ice").failsWith(1))
         .contains("cannot be chosen among");
     Path file = Files.createFile(folder.resolve("file"));
@@ -154,7 +154,7 @@ class SegmentationCommandsTest {
 
   @Test
   @Tag("slow")
-  void trainingPicturesMayBeVaried() {
+  void trainingImagesMayBeVaried() {
     Path run = folder.resolve("run");
     Object[] train = {"train", "--data", "digits:120", "--epochs", 1, "--steps", 2, "--out", run, "--augment", "crop,flip"};
     Cli.run(train).succeeds();

@@ -64,17 +64,17 @@ class TablesTest {
             fc3    Gemm                                             10           850             840         35       4
 
             61,904 parameters, 61,706 trainable and 198 frozen
-            430,704 multiply-adds a picture
+            430,704 multiply-adds an image
             memory at batch 8: \
             """);
     assertThat(out).containsPattern(" MiB of parameters\npeak of the process: \\d+ MiB to predict, \\d+ MiB to train by SGD with"
-        + " momentum, pictures not counted\n");
+        + " momentum, images not counted\n");
     assertThat(out).endsWith("not counted\nnotation: input 1x28x28 -> conv 6 5x5 -> relu -> pool gaussian"
         + " -> conv 16 5x5 pad 0 -> relu -> pool gaussian -> fc 120 -> relu -> fc 84 -> relu -> fc 10\n");
   }
 
   @Test
-  void trainingTakesMoreMemoryThanPredictionAndABatchMoreThanAPicture() {
+  void trainingTakesMoreMemoryThanPredictionAndABatchMoreThanAnImage() {
     JsonNode one = Cli.run("summary", "lenet5", "--batch-size", 1, "--json").succeeds().json();
     JsonNode many = Cli.run("summary", "lenet5", "--batch-size", 64, "--json").succeeds().json();
     assertThat(one.get("parameters").asLong()).isEqualTo(61_706);
@@ -108,7 +108,7 @@ class TablesTest {
     assertThat(Cli.run("summary", file).succeeds().out()).contains("input ", "1x20x20", "fc3 ");
     assertThat(Cli.run("summary", file, "--classes", 5).failsWith(2)).contains("--classes: ").contains("leave the option away");
     assertThat(Cli.run("summary", file, "--input", "1x28x28").failsWith(1))
-        .contains("a picture of 1x28x28 does not suit this model, which reads 1x20x20: fc1: Gemm expects 144 inputs, got 400");
+        .contains("an image of 1x28x28 does not suit this model, which reads 1x20x20: fc1: Gemm expects 144 inputs, got 400");
   }
 
   @Test
@@ -137,7 +137,7 @@ class TablesTest {
   @Tag("slow")
   void demoSlidingComparesTheTwoWays() {
     assertThat(Cli.run("demo", "sliding", "--model", "lenet-caffe", "--scale", "2").succeeds().out())
-        .startsWith("A classifier of 1x28x28 on a picture of 1x56x56: 64 windows.\n  crop by crop ")
+        .startsWith("A classifier of 1x28x28 on an image of 1x56x56: 64 windows.\n  crop by crop ")
         .contains("\n  in one pass  ", "\n  ratio  ");
     assertThat(Cli.run("demo", "sliding", "--scale", "21").failsWith(2)).contains("--scale: expected 1 to 20, got 21");
   }

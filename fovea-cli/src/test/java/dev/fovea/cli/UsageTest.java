@@ -39,7 +39,7 @@ class UsageTest {
       new Case("train --activation rely", "--activation: there is no 'rely': did you mean relu?"),
       new Case("train --model lenet6", "--model: there is no network 'lenet6': did you mean lenet5?"),
       new Case("train --data nmist", "--data: there is no data set 'nmist', only digits[:N],"),
-      new Case("train --data digits:1", "--data: 'digits:1': expected a number of training pictures, 2 to"),
+      new Case("train --data digits:1", "--data: 'digits:1': expected a number of training images, 2 to"),
       new Case("train --input 28x28", "--input: expected channels x height x width, as in 3x224x224, got '28x28'"),
       new Case("train --input 1x0x28", "--input: a shape's sizes must be 1 or more, got 1x0x28"),
       new Case("train --out=", "--out: expected the name of a file or folder, got ''"),

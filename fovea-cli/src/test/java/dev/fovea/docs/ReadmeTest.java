@@ -34,12 +34,12 @@ class ReadmeTest {
   @Tag("slow")
   void fifteenLinesTrainSaveLoadAndPredict() {
     Path file = folder.resolve("lenet5.safetensors");
-    Path picture = folder.resolve("digit.png");
-    Datasets.open("digits:100").train().image(3).write(picture);
+    Path image = folder.resolve("digit.png");
+    Datasets.open("digits:100").train().image(3).write(image);
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
       Split digits = Datasets.open("digits");
-      Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK).mean(0.1307f).deviation(0.3081f);
+      Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK).mean(0.1307f).std(0.3081f);
       Card card = new Card("lenet5", digits.train().classes(), pixels, Map.of());
       Model lenet = Model.create(LeNet5.modern(10), card, 42);
       Trainer.of(lenet)
@@ -50,7 +50,7 @@ class ReadmeTest {
           .fit(digits.train(), digits.validation());
       out.printf("accuracy %.4f%n", Evaluator.of(lenet, 2).evaluate(digits.evaluation()).accuracy());
       lenet.save(file);
-      for (Prediction.Score s : Model.load(file).predict(picture).top(3)) {
+      for (Prediction.Score s : Model.load(file).predict(image).top(3)) {
         out.printf("%s %.3f%n", s.label(), s.probability());
       }
     }

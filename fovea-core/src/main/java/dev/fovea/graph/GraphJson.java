@@ -20,6 +20,9 @@ public final class GraphJson {
   /** More nodes than any network has. */
   private static final int MOST_NODES = 1 << 15;
 
+  /** What older files say, and the name that it has now. */
+  private static final Map<String, String> FORMER_NAMES = Map.of("PICTURE", "IMAGE");
+
   private GraphJson() {}
 
   public static Obj write(Graph graph) {
@@ -57,7 +60,7 @@ public final class GraphJson {
       case Op.LocalConv(Window w) -> windowed(json, w);
       case Op.AdaptiveAveragePool(int h, int w) -> json.with("size", new int[] {h, w});
       case Op.AdaptiveMaxPool(int h, int w) -> json.with("size", new int[] {h, w});
-      case Op.Reshape(Shape picture) -> shaped(json, picture);
+      case Op.Reshape(Shape image) -> shaped(json, image);
       case Op.Slice(int axis, int from, int to) -> json.with("axis", axis).with("from", from).with("to", to);
       case Op.Pad(int axis, int before, int after) -> json.with("axis", axis).with("before", before).with("after", after);
       case Op.PadToMultiple(int multiple) -> json.with("multiple", multiple);
@@ -99,7 +102,7 @@ public final class GraphJson {
   private static Obj initial(Init init) {
     return switch (init) {
       case Init.Uniform(float bound) -> Json.object().with("uniform", bound);
-      case Init.Normal(float deviation) -> Json.object().with("normal", deviation);
+      case Init.Normal(float std) -> Json.object().with("normal", std);
       case Init.Constant(float value) -> Json.object().with("constant", value);
       case Init.Ones(List<Integer> places) -> Json.object().with("ones", places.stream().mapToInt(Integer::intValue).toArray());
       case Init.Bilinear() -> Json.object().with("bilinear", true);
@@ -240,7 +243,7 @@ public final class GraphJson {
   }
 
   private static <E extends Enum<E>> E choice(Obj json, String key, Class<E> choices) {
-    String name = json.string(key);
+    String name = FORMER_NAMES.getOrDefault(json.string(key), json.string(key));
     for (E choice : choices.getEnumConstants()) {
       if (choice.name().equals(name)) {
         return choice;

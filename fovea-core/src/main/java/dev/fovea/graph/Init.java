@@ -11,12 +11,12 @@ public sealed interface Init {
   record Uniform(float bound) implements Init {}
 
   /** Normal with mean 0. */
-  record Normal(float deviation) implements Init {}
+  record Normal(float std) implements Init {}
 
   /** The same number everywhere. */
   record Constant(float value) implements Init {}
 
-  /** On the last two axes a Gaussian of deviation {@code sigma} pixels around the middle, its sum 1. */
+  /** On the last two axes a Gaussian of std {@code sigma} pixels around the middle, its sum 1. */
   record GaussianKernel(float sigma) implements Init {}
 
   /** 1 at these places of the flat tensor, else 0: a table of connections. */
@@ -61,9 +61,9 @@ public sealed interface Init {
           to[offset + i] = random.uniform(i, -bound, bound);
         }
       }
-      case Normal(float deviation) -> {
+      case Normal(float std) -> {
         for (int i = 0; i < size; i++) {
-          to[offset + i] = random.gaussian(i) * deviation;
+          to[offset + i] = random.gaussian(i) * std;
         }
       }
       case Constant(float value) -> Arrays.fill(to, offset, offset + size, value);

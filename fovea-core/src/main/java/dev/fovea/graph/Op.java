@@ -49,7 +49,7 @@ public sealed interface Op {
   /** The mean of each window. With {@code countPadding} the padding's zeros count; what ceil adds beyond it never does. */
   record AveragePool(Window window, boolean countPadding) implements Forward {}
 
-  /** {@code h x w} means over windows that cover the picture: rows {@code floor(i H / h)} to {@code ceil((i + 1) H / h)}. */
+  /** {@code h x w} means over windows that cover the image: rows {@code floor(i H / h)} to {@code ceil((i + 1) H / h)}. */
   record AdaptiveAveragePool(int h, int w) implements Forward {}
 
   /** The largest of each of the same windows. */
@@ -72,7 +72,7 @@ public sealed interface Op {
 
   /**
    * A convolution whose weights are not shared: each place of the output has its own. Inputs x {@code [N, C, H, W]} and weight
-   * {@code [Ho, Wo, K, C, kh, kw]}; so the size of the picture is fixed.
+   * {@code [Ho, Wo, K, C, kh, kw]}; so the size of the image is fixed.
    */
   record LocalConv(Window window) implements Forward {}
 
@@ -82,8 +82,8 @@ public sealed interface Op {
   /** {@code [N, ...]} becomes {@code [N, the rest]}. */
   record Flatten() implements Forward {}
 
-  /** {@code [N, ...]} becomes {@code [N, picture...]}: the same numbers under another shape. */
-  record Reshape(Shape picture) implements Forward {}
+  /** {@code [N, ...]} becomes {@code [N, image...]}: the same numbers under another shape. */
+  record Reshape(Shape image) implements Forward {}
 
   /** Any number of operands, equal but for axis 1, one behind the other along it. */
   record Concat() implements Forward {}
@@ -110,7 +110,7 @@ public sealed interface Op {
     BILINEAR_CORNERS
   }
 
-  /** A picture {@code scale} times as high and wide or, given a second operand, of that one's height and width. */
+  /** An image {@code scale} times as high and wide or, given a second operand, of that one's height and width. */
   record Resize(Interpolation interpolation, int scale) implements Forward {}
 
   /** Sum; the second operand broadcasts onto the first. */
@@ -172,7 +172,7 @@ public sealed interface Op {
   record BatchNormalization(float epsilon, float momentum) implements Forward {}
 
   /**
-   * Each row less its mean, over its deviation {@code sqrt(variance + epsilon)}. The numbers from {@code axis} on make a row; with
+   * Each row less its mean, over its std {@code sqrt(variance + epsilon)}. The numbers from {@code axis} on make a row; with
    * {@code groups} axis {@code axis} is first split into so many rows.
    */
   record RowNormalization(int axis, int groups, float epsilon) implements Forward {}
@@ -181,14 +181,14 @@ public sealed interface Op {
   enum Unit {
     ELEMENT,
     CHANNEL,
-    PICTURE;
+    IMAGE;
 
     /** Numbers of one unit. */
     public int size(Shape x) {
       return switch (this) {
         case ELEMENT -> 1;
         case CHANNEL -> x.sizeFrom(2);
-        case PICTURE -> x.sizeFrom(1);
+        case IMAGE -> x.sizeFrom(1);
       };
     }
   }
@@ -234,10 +234,10 @@ public sealed interface Op {
   /** Inputs x and the gradient of its adaptive max pool. */
   record AdaptiveMaxPoolGrad(int h, int w) implements Adjoint {}
 
-  /** Of a picture of {@code h x w} that was pooled. */
+  /** Of an image of {@code h x w} that was pooled. */
   record AdaptiveAveragePoolGrad(int h, int w) implements Adjoint {}
 
-  /** Of a picture of {@code h x w} that was resized. */
+  /** Of an image of {@code h x w} that was resized. */
   record ResizeGrad(Interpolation interpolation, int h, int w) implements Adjoint {}
 
   /** Inputs the gradient of the output, and the weight. */

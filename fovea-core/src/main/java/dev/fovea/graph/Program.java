@@ -23,8 +23,8 @@ public interface Program {
   long workspaceBytes();
 
   /** For people: node, kernel, layout, place in memory and multiply-adds, as databases explain a query. */
-  String explain();
+  String plan();
 
   /** The same after so many runs in the workspace, with what each node took, the shortest time of them. */
-  String explain(Workspace workspace, int runs);
+  String plan(Workspace workspace, int runs);
 }

@@ -191,9 +191,9 @@ public final class Reference {
           double count = (double) shape.size() / shape.dim(1);
           yield overChannels(
               (i, c) -> {
-                double deviation = Math.sqrt(in[2][c] + e);
-                double through = in.length == 3 ? 0 : in[6][c] / count + (in[3][i] - in[4][c]) / deviation * in[5][c] / count;
-                return in[1][c] / deviation * (in[0][i] - through);
+                double std = Math.sqrt(in[2][c] + e);
+                double through = in.length == 3 ? 0 : in[6][c] / count + (in[3][i] - in[4][c]) / std * in[5][c] / count;
+                return in[1][c] / std * (in[0][i] - through);
               });
         }
         case Op.Dropout dropout -> dropout(dropout);
@@ -237,7 +237,7 @@ public final class Reference {
       return out;
     }
 
-    /** The bias of a convolution, broadcast over the pictures, or zeros. */
+    /** The bias of a convolution, broadcast over the images, or zeros. */
     double[] biased() {
       double[] out = filled(0);
       if (in.length == 3) {
@@ -327,7 +327,7 @@ public final class Reference {
       return out;
     }
 
-    /** The elements that each window of a picture counts. */
+    /** The elements that each window of an image counts. */
     int[] counts(Window w, boolean padding, Shape x, Shape y) {
       int[] counts = new int[y.dim(2) * y.dim(3)];
       for (int at = 0; at < counts.length; at++) {

@@ -90,7 +90,7 @@ final class ReferenceMaps {
     return out;
   }
 
-  /** Each pixel of the enlarged picture with those that it reads. */
+  /** Each pixel of the enlarged image with those that it reads. */
   static void resize(Op.Interpolation how, Shape x, Shape y, Weighted f) {
     for (int yi = 0; yi < y.size(); yi++) {
       int plane = yi / y.sizeFrom(2) * x.dim(2) * x.dim(3);

@@ -25,9 +25,9 @@ final class ReferenceRows {
     int size = rowSize(shape, axis, groups);
     for (int from = 0; from < x.length; from += size) {
       double mean = mean(x, from, size);
-      double deviation = deviation(x, from, size, mean, epsilon);
+      double std = std(x, from, size, mean, epsilon);
       for (int i = from; i < from + size; i++) {
-        out[i] = (x[i] - mean) / deviation;
+        out[i] = (x[i] - mean) / std;
       }
     }
     return out;
@@ -38,7 +38,7 @@ final class ReferenceRows {
     double[] out = new double[x.length];
     int size = rowSize(shape, axis, groups);
     for (int from = 0; from < x.length; from += size) {
-      double deviation = deviation(x, from, size, mean(x, from, size), epsilon);
+      double std = std(x, from, size, mean(x, from, size), epsilon);
       double sum = 0;
       double dot = 0;
       for (int i = from; i < from + size; i++) {
@@ -46,7 +46,7 @@ final class ReferenceRows {
         dot += dy[i] * y[i] / size;
       }
       for (int i = from; i < from + size; i++) {
-        out[i] = (dy[i] - sum - y[i] * dot) / deviation;
+        out[i] = (dy[i] - sum - y[i] * dot) / std;
       }
     }
     return out;
@@ -60,7 +60,7 @@ final class ReferenceRows {
     return sum / size;
   }
 
-  private static double deviation(double[] x, int from, int size, double mean, double epsilon) {
+  private static double std(double[] x, int from, int size, double mean, double epsilon) {
     double sum = 0;
     for (int i = from; i < from + size; i++) {
       sum += (x[i] - mean) * (x[i] - mean);

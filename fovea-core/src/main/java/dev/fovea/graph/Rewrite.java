@@ -67,7 +67,7 @@ public final class Rewrite {
   }
 
   /**
-   * The same graph with {@code batch} pictures in every input.
+   * The same graph with {@code batch} images in every input.
    *
    * @throws FoveaException where an input is a scalar, which has no batch
    */

@@ -139,10 +139,10 @@ public final class Shapes {
         yield Shape.of(maps(op, in.get(1)).dim(1), x.dim(1) / groups, w.kernelH(), w.kernelW());
       }
       case Op.AveragePoolGrad(_, _, int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);
-      case Op.Reshape(Shape picture) -> {
+      case Op.Reshape(Shape image) -> {
         Shape x = operand(op, in, 0, 1, 1);
-        require(op, x.rank() >= 1 && x.sizeFrom(1) == picture.size(), "N x " + picture + " or as many numbers", x);
-        yield picture.batch(x.dim(0));
+        require(op, x.rank() >= 1 && x.sizeFrom(1) == image.size(), "N x " + image + " or as many numbers", x);
+        yield image.batch(x.dim(0));
       }
       case Op.SumTo(Shape shape) -> {
         broadcast(op, operand(op, in, 0, 1, 1), shape);
@@ -218,7 +218,7 @@ public final class Shapes {
         "padding smaller than the window",
         w.toString());
     Shape y = x.with(2, w.outH(x.dim(2))).with(3, w.outW(x.dim(3)));
-    require(op, w.meets(x.dim(2), x.dim(3)), "windows that each meet the picture", w + " on " + x);
+    require(op, w.meets(x.dim(2), x.dim(3)), "windows that each meet the image", w + " on " + x);
     return y;
   }
 

@@ -115,7 +115,7 @@ public record Window(
     return column * strideW - left;
   }
 
-  /** Whether each window has an element inside a picture of that size; one far dilated may lie in the padding alone. */
+  /** Whether each window has an element inside an image of that size; one far dilated may lie in the padding alone. */
   public boolean meets(int h, int w) {
     return meets(h, outH(h), kernelH, strideH, top, dilationH) && meets(w, outW(w), kernelW, strideW, left, dilationW);
   }
@@ -124,7 +124,7 @@ public record Window(
     if ((out - 1L) * stride - before >= size) {
       return false;
     }
-    // Only a window that begins in the padding may miss the picture, and those are few however large the picture is.
+    // Only a window that begins in the padding may miss the image, and those are few however large the image is.
     int inPadding = Math.min(out, Math.ceilDiv(before, stride));
     for (int place = 0; place < inPadding; place++) {
       int first = place * stride - before;

@@ -2,7 +2,7 @@ package dev.fovea.image;
 
 /**
  * What is seen through transparent pixels: white, as on a page; black where what is drawn would vanish on white. That is so where
- * it is light, and at most a hundredth of it stands out from white by 64 levels or more. A picture without a transparent pixel
+ * it is light, and at most a hundredth of it stands out from white by 64 levels or more. An image without a transparent pixel
  * keeps its samples.
  */
 final class Background {
@@ -20,7 +20,7 @@ final class Background {
 
   private Background() {}
 
-  /** Lays the picture on its ground, in its own array. */
+  /** Lays the image on its ground, in its own array. */
   static Image lay(Image image, Opacity opacity) {
     int[] row = new int[image.width()];
     long drawn = 0;

@@ -14,7 +14,7 @@ final class ConnectedComponents {
   private final boolean[] kept;
   private final Blob box;
 
-  /** A patch: its pixels, how many of them lie on the picture's border, and the box around it, ends included. */
+  /** A patch: its pixels, how many of them lie on the image's border, and the box around it, ends included. */
   private record Blob(int label, int area, int onBorder, int left, int top, int right, int bottom) {
     int longer() {
       return Math.max(right - left, bottom - top) + 1;

@@ -24,7 +24,7 @@ final class Decoder {
   /** A warning of lost data, or empty: the reader goes on behind the end of a file, and paints grey. */
   private String lost = "";
 
-  /** How much of the picture was read, in per cent. */
+  /** How much of the image was read, in per cent. */
   private float done;
 
   Decoder(FileBytes file, ImageFormat format) {
@@ -33,10 +33,10 @@ final class Decoder {
   }
 
   /**
-   * The picture as stored.
+   * The image as stored.
    *
    * @param data the file, or what of it the reader is to see
-   * @param beside bytes per pixel that the reader takes beside the picture
+   * @param beside bytes per pixel that the reader takes beside the image
    * @param samples takes what is wanted from what the reader made
    */
   Image decode(byte[] data, int beside, Function<BufferedImage, Image> samples) {
@@ -95,10 +95,10 @@ final class Decoder {
 
   private void checkComplete() {
     if (!lost.isEmpty()) {
-      throw file.error("cut short or damaged " + format + ": its data ends before the picture does (" + lost
+      throw file.error("cut short or damaged " + format + ": its data ends before the image does (" + lost
           + "); fetch it again");
     }
-    // The GIF reader takes an early end of the codes for the end of the picture.
+    // The GIF reader takes an early end of the codes for the end of the image.
     if (format == ImageFormat.GIF && done < 100) {
       throw file.error("cut short or damaged GIF: its data ends before its last row; fetch it again");
     }

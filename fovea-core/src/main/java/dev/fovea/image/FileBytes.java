@@ -60,7 +60,7 @@ final class FileBytes {
   }
 
   FoveaException endsEarly() {
-    return error("cut short: the file ends at byte " + data.length + ", before the picture does; fetch it again");
+    return error("cut short: the file ends at byte " + data.length + ", before the image does; fetch it again");
   }
 
   FoveaException error(String what) {
@@ -72,13 +72,13 @@ final class FileBytes {
   }
 
   FoveaException noMemory(Throwable cause) {
-    return error("not enough memory to decode it; give the JVM more with -Xmx, or scale the picture down", cause);
+    return error("not enough memory to decode it; give the JVM more with -Xmx, or scale the image down", cause);
   }
 
-  /** Refuses a picture without pixels, or with more than are decoded. */
+  /** Refuses an image without pixels, or with more than are decoded. */
   void checkSize(long width, long height) {
     if (width < 1 || height < 1) {
-      throw error("a picture of " + width + "x" + height + " pixels holds nothing");
+      throw error("an image of " + width + "x" + height + " pixels holds nothing");
     }
     if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
       throw error(width + "x" + height + " pixels are more than the 100 megapixels (and " + LONGEST_SIDE
@@ -91,7 +91,7 @@ final class FileBytes {
     long memory = Runtime.getRuntime().maxMemory();
     if (width * height * bytesPerPixel > memory / 2) {
       throw error(width + "x" + height + " pixels need more than half of the JVM's memory (" + (memory >> 20)
-          + " MiB); give it more with -Xmx, or scale the picture down");
+          + " MiB); give it more with -Xmx, or scale the image down");
     }
   }
 }

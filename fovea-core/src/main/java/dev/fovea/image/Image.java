@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A picture with 8 bits per sample, grey (1 channel) or RGB (3 channels). Sample {@code c} of pixel {@code (x, y)} is
+ * An image with 8 bits per sample, grey (1 channel) or RGB (3 channels). Sample {@code c} of pixel {@code (x, y)} is
  * {@code pixels[(y * width + x) * channels + c]}, unsigned: row by row, channels interleaved (HWC).
  *
- * <p>The array is neither copied on the way in nor on the way out, so whoever writes to it changes the picture.
+ * <p>The array is neither copied on the way in nor on the way out, so whoever writes to it changes the image.
  *
  * @param width in pixels, 1 or more
  * @param height in pixels, 1 or more
@@ -83,7 +83,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return pixels[(y * width + x) * channels + channel] & 0xff;
   }
 
-  /** This picture with 1 channel: luma (299 R + 587 G + 114 B) / 1000 of ITU-R BT.601, in 16-bit fixed point, rounded. */
+  /** This image with 1 channel: luma (299 R + 587 G + 114 B) / 1000 of ITU-R BT.601, in 16-bit fixed point, rounded. */
   public Image grey() {
     if (channels == 1) {
       return this;
@@ -97,7 +97,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return new Image(width, height, 1, grey);
   }
 
-  /** This picture with 3 channels; a grey one has each value three times. */
+  /** This image with 3 channels; a grey one has each value three times. */
   public Image rgb() {
     if (channels == 3) {
       return this;
@@ -111,18 +111,18 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return new Image(width, height, 3, rgb);
   }
 
-  /** This picture with 1 or 3 channels, as {@link #grey()} or {@link #rgb()}. */
+  /** This image with 1 or 3 channels, as {@link #grey()} or {@link #rgb()}. */
   public Image channels(int wanted) {
     return switch (wanted) {
       case 1 -> grey();
       case 3 -> rgb();
-      default -> throw new FoveaException("a picture has 1 (grey) or 3 (RGB) channels, not " + wanted);
+      default -> throw new FoveaException("an image has 1 (grey) or 3 (RGB) channels, not " + wanted);
     };
   }
 
   /**
-   * This picture at another size, bilinear with antialiasing: a triangle filter that is as wide as one output pixel where the
-   * picture shrinks, in 22-bit fixed point, columns first, as in the Pillow library, to the same values.
+   * This image at another size, bilinear with antialiasing: a triangle filter that is as wide as one output pixel where the
+   * image shrinks, in 22-bit fixed point, columns first, as in the Pillow library, to the same values.
    */
   public Image resize(int width, int height) {
     return Resize.of(this, width, height);
@@ -141,7 +141,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return new Image(width, height, channels, part);
   }
 
-  /** This picture as a PNG file, 8 bits, grey or RGB. */
+  /** This image as a PNG file, 8 bits, grey or RGB. */
   public byte[] png() {
     return ImageFile.png(this);
   }

@@ -17,7 +17,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Picture files: from the disk to what guards their format and the decoder; and PNG files. */
+/** Image files: from the disk to what guards their format and the decoder; and PNG files. */
 final class ImageFile {
   private static final long LARGEST_FILE = 1L << 29;
 
@@ -41,13 +41,13 @@ final class ImageFile {
     try {
       BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
       if (file.isDirectory()) {
-        throw error(name, "is a directory, not a picture; name a file in it");
+        throw error(name, "is a directory, not an image; name a file in it");
       }
       if (!file.isRegularFile()) {
-        throw error(name, "is no regular file, so no picture");
+        throw error(name, "is no regular file, so no image");
       }
       if (file.size() > Math.min(LARGEST_FILE, Runtime.getRuntime().maxMemory() / 2)) {
-        throw error(name, "a file of " + file.size() + " bytes is too large for a picture; scale it down first");
+        throw error(name, "a file of " + file.size() + " bytes is too large for an image; scale it down first");
       }
       return decode.apply(Files.readAllBytes(path), name);
     } catch (NoSuchFileException e) {
@@ -88,7 +88,7 @@ final class ImageFile {
     return file.error("expected a PNG of class numbers, grey of 8 bits or with a palette, got " + got);
   }
 
-  /** A picture as stored, and how it is to be turned: EXIF's 1 to 8. */
+  /** An image as stored, and how it is to be turned: EXIF's 1 to 8. */
   record Stored(Image image, int orientation) {}
 
   static Stored decode(byte[] file, String name) {
@@ -138,13 +138,13 @@ final class ImageFile {
     return file.toByteArray();
   }
 
-  /** The number of samples of a picture that is to be made, as an array's length. */
+  /** The number of samples of an image that is to be made, as an array's length. */
   static int samples(long width, long height, int channels) {
     if (width < 1 || height < 1) {
-      throw new FoveaException("a picture is at least 1x1, not " + width + "x" + height);
+      throw new FoveaException("an image is at least 1x1, not " + width + "x" + height);
     }
     if (width > Integer.MAX_VALUE || height > (Integer.MAX_VALUE - 8) / channels / width) {
-      throw new FoveaException("a picture of " + width + "x" + height + "x" + channels + " has more than 2^31 samples");
+      throw new FoveaException("an image of " + width + "x" + height + "x" + channels + " has more than 2^31 samples");
     }
     return (int) (width * height * channels);
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What kind of picture a file is, told by its first bytes. */
+/** What kind of image a file is, told by its first bytes. */
 enum ImageFormat {
   /** Deflate makes at most 1032 bytes of one (RFC 1951), and a byte holds up to 8 pixels. */
   PNG(8 * 1032),
@@ -63,7 +63,7 @@ enum ImageFormat {
     if (file.size() == 0) {
       throw file.error("the file is empty");
     }
-    return find(file).orElseThrow(() -> file.error(why(file) + "; pictures may be PNG, JPEG, GIF or BMP"));
+    return find(file).orElseThrow(() -> file.error(why(file) + "; images may be PNG, JPEG, GIF or BMP"));
   }
 
   static Optional<ImageFormat> find(FileBytes file) {
@@ -82,10 +82,10 @@ enum ImageFormat {
   private static String why(FileBytes file) {
     String other = other(file);
     return switch (other) {
-      case UNKNOWN -> "no known picture format (it begins with the bytes "
+      case UNKNOWN -> "no known image format (it begins with the bytes "
           + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
-      case TEXT -> "is text, not a picture";
-      case PAGE -> "is a web page, not a picture";
+      case TEXT -> "is text, not an image";
+      case PAGE -> "is a web page, not an image";
       default -> "format not supported: " + other;
     };
   }

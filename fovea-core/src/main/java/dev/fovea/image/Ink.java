@@ -10,7 +10,7 @@ final class Ink {
   /** Ink that differs less from its page, of 255, is noise or a shadow. */
   private static final int LEAST_CONTRAST = 40;
 
-  /** Ink shorter than this part of the picture is a speck on an empty page. */
+  /** Ink shorter than this part of the image is a speck on an empty page. */
   private static final double SHORTEST = 0.02;
 
   /** MNIST: the digit in 20 of 28 pixels. */
@@ -188,7 +188,7 @@ final class Ink {
     return new Image(width, height, 1, thick);
   }
 
-  /** The rows or the columns of a picture: how many, from one to the next, pixels in each, from one to the next. */
+  /** The rows or the columns of an image: how many, from one to the next, pixels in each, from one to the next. */
   private record Lines(int count, int step, int length, int pixelStep) {}
 
   /** Along each line the maximum within the radius. */

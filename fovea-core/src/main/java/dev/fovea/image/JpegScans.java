@@ -5,7 +5,7 @@ import java.util.BitSet;
 /**
  * What follows the header of a JPEG (ITU-T T.81), walked marker by marker as decoders do: the scans, up to the one that brings the
  * last coefficients. Behind it an end marker is due. Some cameras and web servers leave it out, and makers put data of their own
- * behind it or in its place: the picture is whole all the same.
+ * behind it or in its place: the image is whole all the same.
  */
 final class JpegScans {
   private static final int TEM = 0x01;

@@ -24,10 +24,10 @@ final class JpegSegments {
   private static final int APP15 = 0xef;
   private static final int COM = 0xfe;
 
-  /** Each scan of a progressive picture visits every pixel: a file with thousands would take hours. */
+  /** Each scan of a progressive image visits every pixel: a file with thousands would take hours. */
   private static final long MOST_VISITS = 4_000_000_000L;
 
-  /** What the picture is made of; {@code components} are their numbers. */
+  /** What the image is made of; {@code components} are their numbers. */
   record Frame(boolean progressive, long pixels, List<Integer> components) {
     boolean namedRgb() {
       return components.equals(List.of((int) 'R', (int) 'G', (int) 'B'));
@@ -52,9 +52,9 @@ final class JpegSegments {
     int scan = header();
     JpegScans scans = JpegScans.of(file, frame, scan);
     check(scans);
-    // Beside the picture the reader keeps the coefficients of a progressive one, two bytes each.
+    // Beside the image the reader keeps the coefficients of a progressive one, two bytes each.
     int beside = frame.progressive() ? 2 * frame.components().size() : 0;
-    Image image = new Decoder(file, ImageFormat.JPEG).decode(picture(scan, scans), beside, Rasters::image);
+    Image image = new Decoder(file, ImageFormat.JPEG).decode(image(scan, scans), beside, Rasters::image);
     return new ImageFile.Stored(image, orientation);
   }
 
@@ -116,7 +116,7 @@ final class JpegSegments {
     }
   }
 
-  private byte[] picture(int scan, JpegScans scans) {
+  private byte[] image(int scan, JpegScans scans) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(kept.size() + scans.end() - scan + 32);
     out.write(0xff);
     out.write(SOI);

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A class for each pixel of a picture. That of pixel {@code (x, y)} is {@code classes[y * width + x]}, unsigned; {@value #VOID}
+ * A class for each pixel of an image. That of pixel {@code (x, y)} is {@code classes[y * width + x]}, unsigned; {@value #VOID}
  * says that the pixel has none that counts. The array is neither copied on the way in nor on the way out.
  *
  * @param width in pixels, 1 or more

@@ -1,6 +1,6 @@
 package dev.fovea.image;
 
-/** How a camera was held: EXIF 2.3, tag 0x0112. Where it cannot be read the picture is upright. */
+/** How a camera was held: EXIF 2.3, tag 0x0112. Where it cannot be read the image is upright. */
 final class Orientation {
   static final int UPRIGHT = 1;
   private static final int TAG = 0x0112;

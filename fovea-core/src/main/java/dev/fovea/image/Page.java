@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 record Page(int width, int height, byte[] ink) {
   private static final int CELLS = 24;
 
-  /** A closing with this radius, in cells, fills strokes of up to a third of the picture. */
+  /** A closing with this radius, in cells, fills strokes of up to a third of the image. */
   private static final int RADIUS = 4;
 
   private static final double COVERED = 0.8;

@@ -52,9 +52,9 @@ public record Palette(List<String> classes) {
     AtomicFile.write(png, ImageFile.png(image));
   }
 
-  /** The picture, half of it in its pixels' colours; both have one size. */
-  public Image blend(Image picture, LabelMap labels) {
-    byte[] from = picture.rgb().pixels();
+  /** The image, half of it in its pixels' colours; both have one size. */
+  public Image blend(Image image, LabelMap labels) {
+    byte[] from = image.rgb().pixels();
     byte[] blended = new byte[labels.classes().length * 3];
     for (int i = 0; i < labels.classes().length; i++) {
       int rgb = rgb(labels.classes()[i] & 0xff);

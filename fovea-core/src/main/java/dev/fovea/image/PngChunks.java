@@ -35,7 +35,7 @@ final class PngChunks {
     return kept;
   }
 
-  /** How the picture is to be turned: EXIF's 1 to 8. */
+  /** How the image is to be turned: EXIF's 1 to 8. */
   int orientation() {
     return orientation;
   }
@@ -54,7 +54,7 @@ final class PngChunks {
       boolean isData = file.holds(at + 4, "IDAT");
       if (!file.has(at, 12) || !file.has(at, 12 + file.u32be(at))) {
         if (anyData && !isData) {
-          // The reader will tell if the picture needs more.
+          // The reader will tell if the image needs more.
           break;
         }
         throw file.endsEarly();
@@ -83,7 +83,7 @@ final class PngChunks {
     return kept.toByteArray();
   }
 
-  /** The colour that is transparent, of which a picture of fewer than 16 bits has the lower ones. */
+  /** The colour that is transparent, of which an image of fewer than 16 bits has the lower ones. */
   private void colour(long at, int length) {
     int samples = file.u8(25) == GREY ? 1 : file.u8(25) == RGB ? 3 : 0;
     if (samples > 0 && length == 2 * samples) {

@@ -8,40 +8,40 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * From a picture to what a network reads: the picture is brought to the network's channels and size, and its values become
- * {@code (value / 255 - mean) / deviation}, channel after channel (CHW).
+ * From an image to what a network reads: the image is brought to the network's channels and size, and its values become
+ * {@code (value / 255 - mean) / std}, channel after channel (CHW).
  *
- * @param channels 1 (grey) or 3 (RGB) for pictures; a network that reads something else may say so, but can be given no picture
+ * @param channels 1 (grey) or 3 (RGB) for images; a network that reads something else may say so, but can be given no image
  * @param height in pixels
  * @param width in pixels
- * @param fit how a picture of another size is brought to this one
+ * @param fit how an image of another size is brought to this one
  * @param mean per channel, of values from 0 to 1
- * @param deviation per channel, above 0
+ * @param std per channel, above 0
  */
-public record Preprocessing(int channels, int height, int width, Fit fit, List<Float> mean, List<Float> deviation) {
+public record Preprocessing(int channels, int height, int width, Fit fit, List<Float> mean, List<Float> std) {
   public Preprocessing {
     // A shape checks that each is 1 or more, and their product no overflow.
     Shape.of(channels, height, width);
     Objects.requireNonNull(fit, "fit");
     mean = List.copyOf(mean);
-    deviation = List.copyOf(deviation);
-    if (mean.size() != channels || deviation.size() != channels) {
-      throw new FoveaException("preprocessing: " + channels + " channels need as many means and deviations, got "
-          + mean.size() + " and " + deviation.size());
+    std = List.copyOf(std);
+    if (mean.size() != channels || std.size() != channels) {
+      throw new FoveaException("preprocessing: " + channels + " channels need as many means and stds, got "
+          + mean.size() + " and " + std.size());
     }
     for (int c = 0; c < channels; c++) {
-      float d = deviation.get(c);
+      float d = std.get(c);
       if (!Float.isFinite(mean.get(c)) || !Float.isFinite(1 / d) || !Float.isFinite(d) || d <= 0) {
-        throw new FoveaException("preprocessing: channel " + c + " needs a finite mean and a deviation above 0, got "
+        throw new FoveaException("preprocessing: channel " + c + " needs a finite mean and a std above 0, got "
             + mean.get(c) + " and " + d);
       }
     }
   }
 
-  /** For a network that reads {@code channels x height x width}; mean 0 and deviation 1, so values lie from 0 to 1. */
+  /** For a network that reads {@code channels x height x width}; mean 0 and std 1, so values lie from 0 to 1. */
   public static Preprocessing of(Shape chw, Fit fit) {
     if (chw.rank() != 3) {
-      throw new FoveaException("preprocessing: a picture's shape is channels x height x width, got " + chw);
+      throw new FoveaException("preprocessing: an image's shape is channels x height x width, got " + chw);
     }
     int channels = chw.dim(0);
     return new Preprocessing(
@@ -50,22 +50,22 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
 
   /** This with other means, one per channel. */
   public Preprocessing mean(float... mean) {
-    return new Preprocessing(channels, height, width, fit, list(mean), deviation);
+    return new Preprocessing(channels, height, width, fit, list(mean), std);
   }
 
-  /** This with other deviations, one per channel. */
-  public Preprocessing deviation(float... deviation) {
-    return new Preprocessing(channels, height, width, fit, mean, list(deviation));
+  /** This with other stds, one per channel. */
+  public Preprocessing std(float... std) {
+    return new Preprocessing(channels, height, width, fit, mean, list(std));
   }
 
   /** This with another way to reach the size. */
   public Preprocessing fit(Fit fit) {
-    return new Preprocessing(channels, height, width, fit, mean, deviation);
+    return new Preprocessing(channels, height, width, fit, mean, std);
   }
 
   /** This with another size, in pixels. */
   public Preprocessing size(int height, int width) {
-    return new Preprocessing(channels, height, width, fit, mean, deviation);
+    return new Preprocessing(channels, height, width, fit, mean, std);
   }
 
   private static List<Float> list(float[] values) {
@@ -81,10 +81,10 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
     return Shape.of(channels, height, width);
   }
 
-  /** The picture with the network's channels and size; the same one where it has both already and nothing is to be done. */
+  /** The image with the network's channels and size; the same one where it has both already and nothing is to be done. */
   public Image fit(Image image) {
     if (channels != 1 && channels != 3) {
-      throw new FoveaException("preprocessing: the network reads " + channels + " channels, a picture has 1 (grey) or 3 (RGB)");
+      throw new FoveaException("preprocessing: the network reads " + channels + " channels, an image has 1 (grey) or 3 (RGB)");
     }
     return switch (fit) {
       case STRETCH -> image.channels(channels).resize(width, height);
@@ -108,18 +108,18 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
         new Resize.Span(image.height(), fullHeight, top, height));
   }
 
-  /** Writes a picture that has the network's channels and size as {@code channels * height * width} numbers, CHW. */
+  /** Writes an image that has the network's channels and size as {@code channels * height * width} numbers, CHW. */
   public void normalise(Image fitted, float[] to, int offset) {
     if (fitted.channels() != channels || fitted.height() != height || fitted.width() != width) {
-      throw new FoveaException("preprocessing: expected a picture of " + width + "x" + height + "x" + channels + ", got "
+      throw new FoveaException("preprocessing: expected an image of " + width + "x" + height + "x" + channels + ", got "
           + fitted + "; call fit first");
     }
     byte[] pixels = fitted.pixels();
     int plane = height * width;
     Objects.checkFromIndexSize(offset, pixels.length, to.length);
     for (int c = 0; c < channels; c++) {
-      float scale = (float) (1 / (255.0 * deviation.get(c)));
-      float shift = -mean.get(c) / deviation.get(c);
+      float scale = (float) (1 / (255.0 * std.get(c)));
+      float shift = -mean.get(c) / std.get(c);
       int start = offset + c * plane;
       if (channels == 1) {
         plain(pixels, scale, shift, to, start);

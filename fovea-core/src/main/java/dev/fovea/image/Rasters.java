@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Between {@link Image} and the JDK's pictures. Samples are read from the raster: {@code getRGB} would pass greys through a
+ * Between {@link Image} and the JDK's images. Samples are read from the raster: {@code getRGB} would pass greys through a
  * colour space conversion that shifts them by up to 73 levels.
  */
 final class Rasters {
@@ -95,7 +95,7 @@ final class Rasters {
   }
 
   /**
-   * The stored numbers of a picture with one of 8 bits or fewer a pixel, a palette's indices; empty for any other. Alpha is passed
+   * The stored numbers of an image with one of 8 bits or fewer a pixel, a palette's indices; empty for any other. Alpha is passed
    * over where it hides nothing; a palette's and a transparent colour count for nothing.
    */
   static Optional<Image> numbers(BufferedImage image) {

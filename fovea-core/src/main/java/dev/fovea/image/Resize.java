@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Bilinear resizing with antialiasing. Each output pixel is the weighted mean of the input pixels under a triangle around its
- * centre, which reaches one output pixel to either side, or one input pixel where the picture grows. Two passes, columns first,
+ * centre, which reaches one output pixel to either side, or one input pixel where the image grows. Two passes, columns first,
  * each rounded to 8 bits.
  */
 final class Resize {
@@ -27,7 +27,7 @@ final class Resize {
     }
   }
 
-  /** A part of the resized picture; the whole may be too large for memory. */
+  /** A part of the resized image; the whole may be too large for memory. */
   static Image window(Image image, Span columns, Span rows) {
     if (columns.isWhole() && rows.isWhole()) {
       return image;
@@ -42,7 +42,7 @@ final class Resize {
       Image narrow = columns.isWhole() ? image : across(image, across, down.start(), down.inputs());
       return rows.isWhole() ? narrow : down(narrow, down, columns.isWhole() ? 0 : down.start(), 0, columns.count());
     }
-    // Columns first would make a picture larger than both ends, as with a thread of 1 x 1000000 made wide: rounded otherwise.
+    // Columns first would make an image larger than both ends, as with a thread of 1 x 1000000 made wide: rounded otherwise.
     Image low = down(image, down, 0, across.start(), across.inputs());
     return across(low, across.shifted(), 0, rows.count());
   }

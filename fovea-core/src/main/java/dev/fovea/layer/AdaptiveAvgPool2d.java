@@ -4,7 +4,7 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
-/** Means over windows that cover the picture, whatever its size: always {@code h x w} come out. PyTorch's windows. */
+/** Means over windows that cover the image, whatever its size: always {@code h x w} come out. PyTorch's windows. */
 public record AdaptiveAvgPool2d(int h, int w) implements Layer {
   public static AdaptiveAvgPool2d of(int h, int w) {
     return new AdaptiveAvgPool2d(h, w);

@@ -34,7 +34,7 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias, I
     return new Conv2d(outChannels, window.padding(top, left, bottom, right), groups, bias, initial);
   }
 
-  /** Padding that keeps the picture's size at stride 1; of an odd amount the larger half goes to the bottom and the right. */
+  /** Padding that keeps the image's size at stride 1; of an odd amount the larger half goes to the bottom and the right. */
   public Conv2d same() {
     int rows = window.extentH() - 1;
     int columns = window.extentW() - 1;
@@ -66,7 +66,7 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias, I
   public Value apply(GraphBuilder g, Value x) {
     Shape shape = g.shape(x);
     if (shape.rank() != 4) {
-      throw new FoveaException(g.qualified("Conv2d") + " expects pictures of N x C x H x W, got " + shape);
+      throw new FoveaException(g.qualified("Conv2d") + " expects images of N x C x H x W, got " + shape);
     }
     int channels = shape.dim(1);
     if (groups < 1 || channels % groups != 0 || outChannels % groups != 0) {

@@ -13,7 +13,7 @@ import dev.fovea.tensor.Shape;
  * drops pixels. Over a 2x2 window all four points are equally far from the middle, so it would be the mean; the window is 3 or
  * wider. The kernel is stored with the weights as {@code kernel} and is not trained.
  *
- * @param sigma the Gaussian's deviation in pixels
+ * @param sigma the Gaussian's std in pixels
  */
 public record GaussianPool2d(Window window, double sigma) implements Layer {
   public GaussianPool2d {
@@ -25,7 +25,7 @@ public record GaussianPool2d(Window window, double sigma) implements Layer {
     }
   }
 
-  /** Halves the picture: stride 2, padding that keeps the size a mean over 2x2 would have. */
+  /** Halves the image: stride 2, padding that keeps the size a mean over 2x2 would have. */
   public static GaussianPool2d of(int kernelSize, double sigma) {
     return new GaussianPool2d(Window.of(kernelSize).stride(2).padding((kernelSize - 1) / 2), sigma);
   }

@@ -7,7 +7,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 
 /**
- * Each image's channels in groups, each group less its mean and over its deviation; then a gain and a bias by channel. Wu and He 2018
+ * Each image's channels in groups, each group less its mean and over its std; then a gain and a bias by channel. Wu and He 2018
  * (arXiv 1803.08494). One group is layer normalisation over the whole image, as many as channels {@link #instance}.
  *
  * @param groups so many; 0: one for each channel

@@ -6,13 +6,13 @@ import dev.fovea.graph.Init;
 public enum Initial {
   /** PyTorch's default: uniform with bound {@code 1 / sqrt(fanIn)}, biases too. */
   TORCH,
-  /** He et al. 2015: normal with deviation {@code sqrt(2 / fanIn)}, which keeps the variance forward; biases 0. */
+  /** He et al. 2015: normal with std {@code sqrt(2 / fanIn)}, which keeps the variance forward; biases 0. */
   HE,
   /** The same with fanOut, which keeps it backward: torchvision's VGG and ResNet. */
   HE_OUT,
   /** Glorot and Bengio 2010: uniform with bound {@code sqrt(6 / (fanIn + fanOut))}; biases 0. */
   XAVIER,
-  /** Normal with deviation 0.01, biases 0: Krizhevsky et al. 2012, section 5. */
+  /** Normal with std 0.01, biases 0: Krizhevsky et al. 2012, section 5. */
   NORMAL_001,
   /** All 0: a score that is added to others and at first changes nothing (Long et al. 2015, section 4.2). */
   ZERO;

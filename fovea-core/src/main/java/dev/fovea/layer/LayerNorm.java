@@ -9,7 +9,7 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 
 /**
- * Each row, all axes from {@code axis} on, less its mean and over its deviation; then a gain and a bias for each of its numbers. Ba et
+ * Each row, all axes from {@code axis} on, less its mean and over its std; then a gain and a bias for each of its numbers. Ba et
  * al. 2016 (arXiv 1607.06450). Axis 1 takes the whole image.
  */
 public record LayerNorm(int axis, double epsilon) implements Layer {

@@ -10,8 +10,8 @@ import dev.fovea.tensor.Shape;
 import java.util.function.IntSupplier;
 
 /**
- * A convolution that shares no weights: each place has filters of its own, since in aligned pictures, as of faces, eyes and hair are
- * best learnt apart. Taigman et al. 2014 (DeepFace, section 3). The picture's size is fixed by it. Parameters weight
+ * A convolution that shares no weights: each place has filters of its own, since in aligned images, as of faces, eyes and hair are
+ * best learnt apart. Taigman et al. 2014 (DeepFace, section 3). The image's size is fixed by it. Parameters weight
  * {@code [Ho, Wo, K, C, F, F]} and bias {@code [K, Ho, Wo]}.
  */
 public record LocallyConnected2d(int outChannels, Window window) implements Layer {
@@ -23,7 +23,7 @@ public record LocallyConnected2d(int outChannels, Window window) implements Laye
   public Value apply(GraphBuilder g, Value x) {
     Shape in = g.shape(x);
     if (in.rank() != 4) {
-      throw new FoveaException(g.qualified("LocallyConnected2d") + " expects pictures of N x C x H x W, got " + in);
+      throw new FoveaException(g.qualified("LocallyConnected2d") + " expects images of N x C x H x W, got " + in);
     }
     int h = places(g, () -> window.outH(in.dim(2)));
     int w = places(g, () -> window.outW(in.dim(3)));

@@ -8,6 +8,6 @@ import dev.fovea.graph.Value;
 public record StochasticDepth(double rate) implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value x) {
-    return g.op(new Op.Dropout(g.qualified("dropout"), (float) rate, Op.Unit.PICTURE), x);
+    return g.op(new Op.Dropout(g.qualified("dropout"), (float) rate, Op.Unit.IMAGE), x);
   }
 }

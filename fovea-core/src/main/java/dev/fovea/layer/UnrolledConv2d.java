@@ -14,7 +14,7 @@ import java.util.Arrays;
  * output reads its window alone, and with equal blocks, since the windows share their weights. For small shapes, to look at: it needs
  * a weight for each pair of an output and an input.
  *
- * @param input the picture, C x H x W
+ * @param input the image, C x H x W
  */
 public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
   /** A larger matrix is refused: it would take more than 256 MB. */
@@ -22,7 +22,7 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
 
   public UnrolledConv2d {
     if (input.rank() != 3) {
-      throw new FoveaException("an unrolled convolution expects a picture of C x H x W, got " + input);
+      throw new FoveaException("an unrolled convolution expects an image of C x H x W, got " + input);
     }
     Window w = conv.window();
     long rows = (long) conv.outChannels() * w.outH(input.dim(1)) * w.outW(input.dim(2));
@@ -30,7 +30,7 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
       throw new FoveaException(
           "unrolled, a convolution of " + input + " to " + conv.outChannels() + " maps is a matrix of " + rows + " x "
               + input.size()
-              + ", " + rows * input.size() + " entries; at most " + MOST_ENTRIES + " are made: take a smaller picture");
+              + ", " + rows * input.size() + " entries; at most " + MOST_ENTRIES + " are made: take a smaller image");
     }
   }
 

@@ -5,7 +5,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 
-/** A picture {@code scale} times as high and as wide. */
+/** An image {@code scale} times as high and as wide. */
 public record Upsample(Interpolation interpolation, int scale) implements Layer {
   public static Upsample nearest(int scale) {
     return new Upsample(Interpolation.NEAREST, scale);

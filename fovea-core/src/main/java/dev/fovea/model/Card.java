@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * @param network what it is called, {@code lenet5}
  * @param classes the names of the classes in label order
- * @param preprocessing how a picture becomes the network's input
+ * @param preprocessing how an image becomes the network's input
  * @param provenance where the numbers come from: data and its hash, seed, settings, version; free text by key
  */
 public record Card(String network, List<String> classes, Preprocessing preprocessing, Map<String, String> provenance) {

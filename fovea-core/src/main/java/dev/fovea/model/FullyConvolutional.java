@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A classifier as a network for pictures of any size: a fully connected layer over a map of C x H x W is a convolution by C x H x W
- * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the picture the
- * classifier was made for. On a larger picture a map of logits comes out, a cell for each window. Long et al. 2015, section 3.1;
+ * A classifier as a network for images of any size: a fully connected layer over a map of C x H x W is a convolution by C x H x W
+ * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the image the
+ * classifier was made for. On a larger image a map of logits comes out, a cell for each window. Long et al. 2015, section 3.1;
  * Sermanet et al. 2014 (OverFeat, section 3.5).
  */
 final class FullyConvolutional {

@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A network with its numbers: a forward graph for one picture (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
- * parameters and a {@link Card}. Logits of {@code 1 x classes} tell what the picture shows, those of {@code 1 x classes x H x W},
+ * A network with its numbers: a forward graph for one image (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
+ * parameters and a {@link Card}. Logits of {@code 1 x classes} tell what the image shows, those of {@code 1 x classes x H x W},
  * as large as the input, what each of its pixels does. Predicting is safe from many threads at once while nobody trains it.
  */
 public final class Model {
@@ -94,14 +94,14 @@ public final class Model {
         throw new FoveaException("a model of " + classes + " classes that gives a map has as many maps, got " + output);
       }
       if (card.preprocessing().fit() != Fit.STRETCH) {
-        throw new FoveaException("a model that gives a map sees the whole picture, so its preprocessing must stretch it, got "
+        throw new FoveaException("a model that gives a map sees the whole image, so its preprocessing must stretch it, got "
             + card.preprocessing().fit());
       }
       return;
     }
     boolean oneLogit = classes == 2 && output.equals(Shape.of(1, 1));
     if (!oneLogit && !output.equals(Shape.of(1, classes))) {
-      throw new FoveaException("a model of " + classes + " classes has as many outputs for a picture, got " + output);
+      throw new FoveaException("a model of " + classes + " classes has as many outputs for an image, got " + output);
     }
   }
 
@@ -114,14 +114,14 @@ public final class Model {
     return create(layer, new Card("network", classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), seed);
   }
 
-  /** A new network with numbers drawn from the seed, for pictures as the card's preprocessing makes them. */
+  /** A new network with numbers drawn from the seed, for images as the card's preprocessing makes them. */
   public static Model create(Layer layer, Card card, long seed) {
     Preprocessing p = card.preprocessing();
     Graph graph = graphOf(layer, Shape.of(p.channels(), p.height(), p.width()));
     return new Model(graph, Parameters.initial(graph, seed), card);
   }
 
-  /** The forward graph of a layer for one picture of C x H x W. */
+  /** The forward graph of a layer for one image of C x H x W. */
   public static Graph graphOf(Layer layer, Shape input) {
     GraphBuilder g = new GraphBuilder();
     Value logits = layer.apply(g, g.input(INPUT, input.batch(1)));
@@ -141,20 +141,20 @@ public final class Model {
     return card;
   }
 
-  /** The picture that it reads, C x H x W. */
+  /** The image that it reads, C x H x W. */
   public Shape input() {
     return graph.inputs().getFirst().shape().withoutBatch();
   }
 
-  /** The same network and the same numbers, not copied, for pictures of another size, C x H x W. */
-  public Model withInput(Shape picture) {
-    Graph other = Rewrite.withInputs(graph, Map.of(INPUT, picture.batch(1)));
-    Preprocessing sized = card.preprocessing().size(picture.dim(1), picture.dim(2));
+  /** The same network and the same numbers, not copied, for images of another size, C x H x W. */
+  public Model withInput(Shape image) {
+    Graph other = Rewrite.withInputs(graph, Map.of(INPUT, image.batch(1)));
+    Preprocessing sized = card.preprocessing().size(image.dim(1), image.dim(2));
     return new Model(other, parameters, new Card(card.network(), card.classes(), sized, card.provenance()), threads);
   }
 
   /**
-   * This classifier as a network for pictures of any size, {@link #withInput}: its fully connected layers are convolutions, its global
+   * This classifier as a network for images of any size, {@link #withInput}: its fully connected layers are convolutions, its global
    * and adaptive pools windows of the size that they have now. No weight changes. A map of logits comes out.
    *
    * @throws FoveaException where a layer cannot be read so, with its name
@@ -176,18 +176,18 @@ public final class Model {
     return new Model(graph, parameters, card, threads);
   }
 
-  /** Plans prediction for {@code batch} pictures at once. */
+  /** Plans prediction for {@code batch} images at once. */
   public Program program(int batch, int threads) {
     return Predictor.plan(graph, parameters, batch, threads);
   }
 
-  /** Whether it labels each pixel, with {@link #segment}; else it tells what a picture shows, with {@link #predict}. */
+  /** Whether it labels each pixel, with {@link #segment}; else it tells what an image shows, with {@link #predict}. */
   public boolean segments() {
     return graph.outputShape(OUTPUT).rank() == 4;
   }
 
   /**
-   * What a picture shows; of a classifier.
+   * What an image shows; of a classifier.
    *
    * @throws FoveaException where the network's outputs are not numbers
    */
@@ -199,12 +199,12 @@ public final class Model {
     return predict(Image.of(image));
   }
 
-  /** Of a picture file that Java's ImageIO reads: PNG, JPEG, GIF, BMP. */
+  /** Of an image file that Java's ImageIO reads: PNG, JPEG, GIF, BMP. */
   public Prediction predict(Path file) {
     return predict(Image.read(file));
   }
 
-  /** What each pixel of a picture shows, at the picture's own size; of a segmentation model. */
+  /** What each pixel of an image shows, at the image's own size; of a segmentation model. */
   public Segmentation segment(Image image) {
     return predictor.segment(image);
   }
@@ -213,7 +213,7 @@ public final class Model {
     return segment(Image.of(image));
   }
 
-  /** Of a picture file, as {@link #predict(Path)}. */
+  /** Of an image file, as {@link #predict(Path)}. */
   public Segmentation segment(Path file) {
     return segment(Image.read(file));
   }

@@ -95,7 +95,7 @@ final class ModelFile {
     }
     for (Op.Input input : graph.inputs()) {
       if (input.shape().rank() < 1 || input.shape().dim(0) != 1) {
-        throw new FoveaException(file + ": the graph's input is " + input.shape() + ", expected one picture");
+        throw new FoveaException(file + ": the graph's input is " + input.shape() + ", expected one image");
       }
     }
   }
@@ -107,7 +107,7 @@ final class ModelFile {
             .with("shape", new int[] {p.channels(), p.height(), p.width()})
             .with("fit", p.fit().name().toLowerCase(Locale.ROOT))
             .with("mean", numbers(p.mean()))
-            .with("deviation", numbers(p.deviation()));
+            .with("std", numbers(p.std()));
     Obj provenance = Json.object();
     for (Map.Entry<String, String> entry : card.provenance().entrySet()) {
       provenance = provenance.with(entry.getKey(), entry.getValue());
@@ -134,8 +134,9 @@ final class ModelFile {
       throw new FoveaException(json.place() + ": the preprocessing's shape has 3 sizes, got " + dims.length);
     }
     Shape shape = Shape.of(dims);
+    String std = p.has("deviation") ? "deviation" : "std"; // older files have the former name
     Preprocessing preprocessing =
-        new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), floats(p, "mean"), floats(p, "deviation"));
+        new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), floats(p, "mean"), floats(p, std));
     Map<String, String> provenance = new LinkedHashMap<>();
     Obj stored = json.object("provenance");
     stored.members().keySet().forEach(key -> provenance.put(key, stored.string(key)));

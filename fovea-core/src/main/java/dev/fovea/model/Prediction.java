@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What a classifier says of one picture: every class with its probability, the likeliest first. */
+/** What a classifier says of one image: every class with its probability, the likeliest first. */
 public record Prediction(List<Score> scores) {
   /**
    * One class's part of it.
@@ -26,7 +26,7 @@ public record Prediction(List<Score> scores) {
     return scores.subList(0, Math.min(k, scores.size()));
   }
 
-  /** Of one picture's logits: softmax over the classes, or for two classes of one logit its sigmoid. */
+  /** Of one image's logits: softmax over the classes, or for two classes of one logit its sigmoid. */
   static Prediction of(float[] logits, int offset, int count, List<String> classes) {
     double[] p = probabilities(logits, offset, count);
     List<Score> scores = new ArrayList<>(p.length);

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One picture at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as many
+ * One image at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as many
  * are kept as there are processors; the memory of the others is let go. A run uses its caller's thread, and as many of the engine's as it
  * was allowed.
  */
@@ -35,12 +35,12 @@ final class Predictor {
   }
 
   Prediction predict(Image image) {
-    require(graph.outputShape(Model.OUTPUT).rank() == 2, "labels each pixel of a picture: use segment");
+    require(graph.outputShape(Model.OUTPUT).rank() == 2, "labels each pixel of an image: use segment");
     return run(image, logits -> Prediction.of(logits.array(), logits.offset(), logits.shape().size(), card.classes()));
   }
 
   Segmentation segment(Image image) {
-    require(graph.outputShape(Model.OUTPUT).rank() == 4, "tells what a picture shows and labels no pixels: use predict");
+    require(graph.outputShape(Model.OUTPUT).rank() == 4, "tells what an image shows and labels no pixels: use predict");
     require(card.classes().size() <= LabelMap.VOID,
         "tells more than " + LabelMap.VOID + " classes apart, which no label map holds");
     LabelMap labels = run(image, logits -> LabelMap.ofLogits(
@@ -83,7 +83,7 @@ final class Predictor {
   }
 
   /**
-   * Plans prediction for {@code batch} pictures at once.
+   * Plans prediction for {@code batch} images at once.
    *
    * @throws FoveaException where not even the plan fits the memory, or the engine refuses it
    */

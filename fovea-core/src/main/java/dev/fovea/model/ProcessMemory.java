@@ -9,7 +9,7 @@ import java.util.function.IntToLongFunction;
 /**
  * The memory that a process takes at its peak, known before it is taken.
  *
- * @param held bytes of arrays that the heap holds before: the network and its pictures
+ * @param held bytes of arrays that the heap holds before: the network and its images
  * @param taken bytes of arrays that are added: gradients, optimizer slots, and what steps work in
  */
 public record ProcessMemory(long held, long taken) {
@@ -19,7 +19,7 @@ public record ProcessMemory(long held, long taken) {
    */
   private static final long JVM = 110L << 20;
 
-  /** What a training run adds: the rest of the young generation, and the code that reads pictures and writes the run's folder. */
+  /** What a training run adds: the rest of the young generation, and the code that reads images and writes the run's folder. */
   private static final long RUN = 25L << 20;
 
   /** The garbage collector marks in a bit for each word of arrays what lives. */
@@ -38,7 +38,7 @@ public record ProcessMemory(long held, long taken) {
   /**
    * Of a batch, where there is so much.
    *
-   * @param taken what a batch of so many pictures adds
+   * @param taken what a batch of so many images adds
    * @throws HeapException where there is less, with the largest batch that fits
    */
   public static ProcessMemory of(int batch, IntToLongFunction taken) {
@@ -50,13 +50,13 @@ public record ProcessMemory(long held, long taken) {
     if (needed > left) {
       int fits = largest(batch, left - left / SPARE, taken);
       if (fits == 0 && needed == UNPLANNED) {
-        needed = taken.applyAsLong(1); // says why, where even one picture is too large to plan
+        needed = taken.applyAsLong(1); // says why, where even one image is too large to plan
       }
       throw new HeapException(
           "a batch of " + batch + " needs " + (needed == UNPLANNED ? "more than arrays can have" : mebibytes(needed))
               + " of memory, " + mebibytes(Math.max(0, left)) + " are left: "
               + (fits > 0 ? "the largest that fits is " + fits
-                  : batch > 1 ? "not even a batch of 1 fits; take smaller pictures" : "take smaller pictures")
+                  : batch > 1 ? "not even a batch of 1 fits; take smaller images" : "take smaller images")
               + ", or give the JVM more, as in -Xmx8g");
     }
     return new ProcessMemory(living(), needed);
@@ -65,7 +65,7 @@ public record ProcessMemory(long held, long taken) {
   /**
    * The largest batch that fits, {@code most} at most.
    *
-   * @throws HeapException where not even one picture does
+   * @throws HeapException where not even one image does
    */
   public static int largest(int most, IntToLongFunction taken) {
     if (needed(most, taken) <= left()) {

@@ -6,9 +6,9 @@ import dev.fovea.image.Palette;
 import java.util.List;
 
 /**
- * What a segmentation network says of one picture: a class for each of its pixels.
+ * What a segmentation network says of one image: a class for each of its pixels.
  *
- * @param labels as large as the picture that was given
+ * @param labels as large as the image that was given
  * @param classes the names of the classes in label order
  */
 public record Segmentation(LabelMap labels, List<String> classes) {
@@ -16,7 +16,7 @@ public record Segmentation(LabelMap labels, List<String> classes) {
     classes = List.copyOf(classes);
   }
 
-  /** The part of the picture, from 0 to 1, that is class {@code c}. */
+  /** The part of the image, from 0 to 1, that is class {@code c}. */
   public double share(int c) {
     int count = 0;
     for (byte label : labels.classes()) {
@@ -30,8 +30,8 @@ public record Segmentation(LabelMap labels, List<String> classes) {
     return new Palette(classes);
   }
 
-  /** The picture that was given, with the classes' colours over it. */
-  public Image overlay(Image picture) {
-    return palette().blend(picture, labels);
+  /** The image that was given, with the classes' colours over it. */
+  public Image overlay(Image image) {
+    return palette().blend(image, labels);
   }
 }

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A network at a glance: what each operator makes of one picture, what it costs and how much of the picture it sees.
+ * A network at a glance: what each operator makes of one image, what it costs and how much of the image it sees.
  *
- * @param input the picture, without the batch axis
+ * @param input the image, without the batch axis
  * @param rows the operators in the graph's order; what is computed from parameters alone is part of the operator that reads it
  * @param heads parameters of the auxiliary classifiers, which prediction leaves out
  */
@@ -34,7 +34,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
    * @param trainable numbers that training changes, counted where they are first used; of a weight that a frozen table of zeros and
    *     ones masks only those that are connected, and the table is none
    * @param frozen numbers that it does not
-   * @param multiplyAdds of the convolutions and matrix products, for one picture, biases left out
+   * @param multiplyAdds of the convolutions and matrix products, for one image, biases left out
    * @param receptiveField pixels of the input, along its height, that one output reads, the padding's included
    * @param jump pixels of the input from one output to the next
    */
@@ -148,12 +148,12 @@ public record Summary(Shape input, List<Row> rows, long heads) {
   }
 
   /**
-   * What one number sees of the picture, along its height.
+   * What one number sees of the image, along its height.
    *
    * @param rows how many of such numbers a flattened map has one above the other; 1 where nothing was flattened
    */
   private record Field(long size, long jump, long rows) {
-    /** Larger than any picture; products of it with a window's sizes still fit. */
+    /** Larger than any image; products of it with a window's sizes still fit. */
     static final long MOST = 1L << 31;
 
     static final Field PIXEL = new Field(1, 1, 1);
@@ -210,7 +210,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     return rows.stream().mapToLong(Row::frozen).sum();
   }
 
-  /** Of one picture. */
+  /** Of one image. */
   public long multiplyAdds() {
     return rows.stream().mapToLong(Row::multiplyAdds).sum();
   }
@@ -235,7 +235,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
       text.append(
           String.format(Locale.ROOT, "%n%,d without the auxiliary heads, which prediction leaves out", parameters() - heads));
     }
-    return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds a picture%n", multiplyAdds())).toString();
+    return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds an image%n", multiplyAdds())).toString();
   }
 
   private static String line(String format, Object... cells) {

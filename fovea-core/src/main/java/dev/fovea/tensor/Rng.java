@@ -50,7 +50,7 @@ public record Rng(long key) {
     return (int) (((bits(index) >>> 32) * bound) >>> 32);
   }
 
-  /** Normal with mean 0 and deviation 1 (Box and Muller 1958); StrictMath, so the same bits on every machine. */
+  /** Normal with mean 0 and std 1 (Box and Muller 1958); StrictMath, so the same bits on every machine. */
   public float gaussian(long index) {
     double radius = Math.sqrt(-2 * StrictMath.log(((bits(2 * index) >>> 11) + 1) * 0x1p-53));
     double angle = 2 * Math.PI * ((bits(2 * index + 1) >>> 11) * 0x1p-53);

@@ -104,7 +104,7 @@ class GraphJsonTest {
     String big = "2147483647";
     return Stream.of(
         arguments("1x2x4x4", "\"Dropout\", \"name\": \"d\", \"rate\": 0.5, \"unit\": \"ROW\"",
-            "unit: expected one of [ELEMENT, CHANNEL, PICTURE], got 'ROW'"),
+            "unit: expected one of [ELEMENT, CHANNEL, IMAGE], got 'ROW'"),
         arguments("4", "\"Dropout\", \"name\": \"d\", \"rate\": 0.5, \"unit\": \"CHANNEL\"",
             "Dropout expects N x C x ..., got 4"),
         arguments("1x2x4x4", "\"Dropout\", \"name\": \"d\", \"rate\": 1e999, \"unit\": \"ELEMENT\"", ""),

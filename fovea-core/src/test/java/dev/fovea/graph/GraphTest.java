@@ -14,7 +14,7 @@ class GraphTest {
         .hasToString(
             """
                 %0 = Input[name=input, shape=2x1x6x6] : 2x1x6x6
-                %1 = Param[name=features.0.weight, shape=2x1x3x3, init=Normal[deviation=0.47140452], \
+                %1 = Param[name=features.0.weight, shape=2x1x3x3, init=Normal[std=0.47140452], \
                 trainable=true] : 2x1x3x3  # features.0
                 %2 = Param[name=features.0.bias, shape=2, init=Constant[value=0.0], trainable=true] : 2  # features.0
                 %3 = Conv[window=3x3, groups=1] %0 %1 %2 : 2x2x4x4  # features.0

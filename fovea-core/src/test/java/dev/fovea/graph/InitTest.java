@@ -16,15 +16,15 @@ class InitTest {
   void uniformFillsItsRange() {
     float[] values = filled(new Init.Uniform(0.25f), Shape.of(N));
     assertThat(mean(values)).isCloseTo(0, within(4 * 0.25 / Math.sqrt(3.0 * N)));
-    assertThat(deviation(values)).isCloseTo(0.25 / Math.sqrt(3), within(0.002));
+    assertThat(std(values)).isCloseTo(0.25 / Math.sqrt(3), within(0.002));
     assertThat(largest(values)).isBetween(0.2499f, 0.25f);
   }
 
   @Test
-  void normalHasItsDeviation() {
+  void normalHasItsStd() {
     float[] values = filled(new Init.Normal(0.1f), Shape.of(N));
     assertThat(mean(values)).isCloseTo(0, within(4 * 0.1 / Math.sqrt(N)));
-    assertThat(deviation(values)).isCloseTo(0.1, within(4 * 0.1 / Math.sqrt(2.0 * N)));
+    assertThat(std(values)).isCloseTo(0.1, within(4 * 0.1 / Math.sqrt(2.0 * N)));
   }
 
   @Test
@@ -102,7 +102,7 @@ class InitTest {
     return IntStream.range(0, values.length).mapToDouble(i -> values[i]).average().orElseThrow();
   }
 
-  private static double deviation(float[] values) {
+  private static double std(float[] values) {
     double mean = mean(values);
     return Math.sqrt(
         IntStream.range(0, values.length).mapToDouble(i -> (values[i] - mean) * (values[i] - mean)).average().orElseThrow());

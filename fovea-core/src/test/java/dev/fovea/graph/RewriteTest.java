@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class RewriteTest {
   private static final Graph NET = TinyNets.convolutional(1);
 
-  /** Two pictures, two channels, 1x2: the channels' means are 2 and 15, their biased variances 2.5 and 25. */
+  /** Two images, two channels, 1x2: the channels' means are 2 and 15, their biased variances 2.5 and 25. */
   private static final double[] X = {0, 1, 20, 20, 3, 4, 10, 10};
 
   @Test
@@ -30,15 +30,15 @@ class RewriteTest {
   }
 
   @Test
-  void anotherBatchKeepsEachPicturesResult() {
+  void anotherBatchKeepsEachImagesResult() {
     Graph one = Rewrite.inference(NET);
     Graph five = Rewrite.withBatch(one, 5);
     assertThat(five.outputShape("logits")).isEqualTo(Shape.of(5, 3));
     assertThat(five).isEqualTo(Rewrite.inference(TinyNets.convolutional(5)));
-    double[] pictures = ParityRule.values("signed", "input", Shape.of(5, 1, 6, 6));
-    double[] together = run(five, pictures, "logits");
+    double[] images = ParityRule.values("signed", "input", Shape.of(5, 1, 6, 6));
+    double[] together = run(five, images, "logits");
     for (int i = 0; i < 5; i++) {
-      double[] alone = run(one, Arrays.copyOfRange(pictures, 36 * i, 36 * (i + 1)), "logits");
+      double[] alone = run(one, Arrays.copyOfRange(images, 36 * i, 36 * (i + 1)), "logits");
       assertThat(Arrays.copyOfRange(together, 3 * i, 3 * (i + 1))).containsExactly(alone);
     }
     assertThat(Rewrite.withBatch(five, 1)).isEqualTo(one);
@@ -109,9 +109,9 @@ class RewriteTest {
     // 4 numbers a channel: the unbiased variance is 4/3 of the biased one; the factors are float32 numbers
     assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_var")))
         .containsExactly(new double[] {0.75 * 2 + 0.25 * 4 / 3 * 2.5, 0.75 * 3 + 0.25 * 4 / 3 * 25}, within(1e-5));
-    double deviation = Math.sqrt(2.5 + 1e-5);
+    double std = Math.sqrt(2.5 + 1e-5);
     assertThat(Arrays.copyOf(Compare.output(got, "y"), 2))
-        .containsExactly(new double[] {-2 / deviation * 1.5 + 0.5, -1 / deviation * 1.5 + 0.5}, within(1e-9));
+        .containsExactly(new double[] {-2 / std * 1.5 + 0.5, -1 / std * 1.5 + 0.5}, within(1e-9));
   }
 
   @Test

@@ -15,7 +15,7 @@ record RowOpinion(SecondOpinion s) {
     return s.get(0, at) / Math.pow(op.k() + squares * op.alpha() / op.size(), op.beta());
   }
 
-  /** The line through (mean, bias) whose slope is scale over deviation. */
+  /** The line through (mean, bias) whose slope is scale over std. */
   double batchNorm(double epsilon, int[] at) {
     double slope = s.get(1, at[1]) / Math.sqrt(s.get(4, at[1]) + epsilon);
     return s.get(2, at[1]) + slope * (s.get(0, at) - s.get(3, at[1]));

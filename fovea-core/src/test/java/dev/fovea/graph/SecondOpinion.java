@@ -147,7 +147,7 @@ final class SecondOpinion {
     return sum;
   }
 
-  /** The pixels of the picture that the window there covers. */
+  /** The pixels of the image that the window there covers. */
   private DoubleStream underWindow(Window w, int[] at) {
     return IntStream.range(0, w.kernelH())
         .map(u -> at[2] * w.strideH() - w.top() + u * w.dilationH())
@@ -220,7 +220,7 @@ final class SecondOpinion {
         switch (op.unit()) {
           case ELEMENT -> at;
           case CHANNEL -> Arrays.copyOf(at, 2);
-          case PICTURE -> Arrays.copyOf(at, 1);
+          case IMAGE -> Arrays.copyOf(at, 1);
         };
     int number = 0;
     for (int axis = 0; axis < drawn.length; axis++) {

@@ -116,7 +116,7 @@ class ShapesTest {
         arguments(new Op.SoftmaxCrossEntropyLoss(Float.NaN, -1), "2x10 2",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got NaN"),
         arguments(new Op.Clip(Float.NaN, 1), "2", "Clip expects a least value that is not above the largest, got NaN and 1.0"),
-        arguments(new Op.Dropout("d", 0.5f, Op.Unit.PICTURE), "7", "Dropout expects N x C x ..., got 7"),
+        arguments(new Op.Dropout("d", 0.5f, Op.Unit.IMAGE), "7", "Dropout expects N x C x ..., got 7"),
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10 3", "SoftmaxCrossEntropyLoss expects labels of 2, got 3"),
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects labels of 2x4, got 2x10"),
         arguments(new Op.SigmoidCrossEntropyLoss(), "2x3 5", "SigmoidCrossEntropyLoss expects 6, got 5"),

@@ -81,7 +81,7 @@ class WindowTest {
   }
 
   @Test
-  void windowsMeetThePictureWhereAnElementLiesInIt() {
+  void windowsMeetTheImageWhereAnElementLiesInIt() {
     Random random = new Random(1);
     int missing = 0;
     for (int i = 0; i < 3000; i++) {

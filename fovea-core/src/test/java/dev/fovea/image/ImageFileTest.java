@@ -31,15 +31,15 @@ class ImageFileTest {
   }
 
   @Test
-  void directoryNamedAsAPictureIsNone() throws IOException {
+  void directoryNamedAsAnImageIsNone() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": is a directory, not a picture; name a file in it");
+        .hasMessage(file + ": is a directory, not an image; name a file in it");
   }
 
   @Test
-  void emptyFileIsNoPicture() throws IOException {
+  void emptyFileIsNoImage() throws IOException {
     Path file = Files.createFile(folder.resolve("x.png"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
@@ -48,9 +48,9 @@ class ImageFileTest {
 
   @ParameterizedTest
   @CsvSource({
-      "'Once upon a time', 'is text, not a picture'",
-      "'BM is how this text begins', 'is text, not a picture'",
-      "'<!DOCTYPE html><html></html>', 'is a web page, not a picture'",
+      "'Once upon a time', 'is text, not an image'",
+      "'BM is how this text begins', 'is text, not an image'",
+      "'<!DOCTYPE html><html></html>', 'is a web page, not an image'",
       "'<?xml version=\"1.0\"?><svg/>', 'format not supported: SVG'",
       "'RIFF....WEBPVP8 ', 'format not supported: WEBP'",
       "'....ftypavif....', 'format not supported: AVIF'",
@@ -61,7 +61,7 @@ class ImageFileTest {
   void otherFormatsAreNamed(String start, String expected) {
     assertThatThrownBy(() -> Image.read(start.getBytes(StandardCharsets.ISO_8859_1), "x.png"))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("x.png: " + expected + "; pictures may be PNG, JPEG, GIF or BMP");
+        .hasMessage("x.png: " + expected + "; images may be PNG, JPEG, GIF or BMP");
   }
 
   @Test
@@ -145,7 +145,7 @@ class ImageFileTest {
 
   @ParameterizedTest
   @CsvSource({"png, false", "jpg, false", "jpg, true", "gif, false", "bmp, false"})
-  void everyCutEndIsAnErrorOrTheWholePicture(String format, boolean progressive) {
+  void everyCutEndIsAnErrorOrTheWholeImage(String format, boolean progressive) {
     byte[] file = TestImages.file(TestImages.formula(24, 17, 1), format, progressive);
     Image whole = Image.read(file, "whole");
     for (int length = 0; length < file.length; length++) {
@@ -164,7 +164,7 @@ class ImageFileTest {
       "bmp, false, 3000"
   })
   @Tag("slow")
-  void changedBytesGiveAPictureOrOurError(String format, boolean progressive, int rounds) {
+  void changedBytesGiveAnImageOrOurError(String format, boolean progressive, int rounds) {
     byte[] file = TestImages.file(TestImages.formula(20, 15, format.equals("gif") ? 1 : 3), format, progressive);
     for (int seed = 0; seed < rounds; seed++) {
       byte[] changed = changed(file, new SplittableRandom(seed));

@@ -57,7 +57,7 @@ class ImageTest {
       "1000, 3, 1, 7, 200, 177977717",
       "333, 257, 3, 332, 258, 3392800680"
   })
-  void resizesLargerPicturesAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, long crc) {
+  void resizesLargerImagesAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, long crc) {
     CRC32 made = new CRC32();
     made.update(TestImages.formula(width, height, channels).resize(newWidth, newHeight).pixels());
     assertThat(made.getValue()).isEqualTo(crc);

@@ -153,7 +153,7 @@ class InkTest {
   }
 
   @Test
-  void pictureOfTheRightSizeIsOnlyInvertedWhereBright() {
+  void imageOfTheRightSizeIsOnlyInvertedWhereBright() {
     Image dark = Ink.inverted(new Page(28, 28, 2, 3, 20, 0.12).drawn((x, y) -> 255, 0, 0));
     assertThat(DIGIT.fit(dark)).isSameAs(dark);
     assertThat(DIGIT.fit(Ink.inverted(dark))).isEqualTo(dark);

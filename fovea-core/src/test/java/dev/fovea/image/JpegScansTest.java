@@ -47,7 +47,7 @@ class JpegScansTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatStandsInItsPlaceIsNoPartOfThePicture(Kind kind) {
+  void whatStandsInItsPlaceIsNoPartOfTheImage(Kind kind) {
     byte[] file = kind.file();
     Image whole = Image.read(file, "x");
     byte[] noise = new byte[1 << 17];

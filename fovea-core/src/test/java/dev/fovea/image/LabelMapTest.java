@@ -115,9 +115,9 @@ class LabelMapTest {
   }
 
   @Test
-  void blendIsHalfPictureHalfColour() {
-    Image picture = new Image(2, 1, 1, new byte[] {100, (byte) 255});
-    Image blended = VOC.blend(picture, map(2, 1, 0));
+  void blendIsHalfImageHalfColour() {
+    Image image = new Image(2, 1, 1, new byte[] {100, (byte) 255});
+    Image blended = VOC.blend(image, map(2, 1, 0));
     assertThat(blended.pixels()).containsExactly(114, 50, 50, (byte) 128, (byte) 128, (byte) 128);
   }
 

@@ -51,7 +51,7 @@ class OddImagesTest {
     switch (expected) {
       case "DECODE" -> decodes(row);
       case "ERROR", "REFUSE", "SKIP" -> {
-        // Of this one half the end marker is missing, and nothing of the picture.
+        // Of this one half the end marker is missing, and nothing of the image.
         if (row.file.endsWith("truncated_jpeg.jpg")) {
           assertThat(Image.read(row.file).toString()).isEqualTo("100x100x3");
         } else {

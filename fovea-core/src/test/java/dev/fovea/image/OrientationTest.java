@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OrientationTest {
-  /** A picture that, turned by {@code orientation}, is {@code upright}. */
+  /** An image that, turned by {@code orientation}, is {@code upright}. */
   private static Image stored(Image upright, int orientation) {
     // Each but 6 and 8, the quarter turns, undoes itself.
     int back = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
@@ -56,7 +56,7 @@ class OrientationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-  void everyOrientationGivesTheUprightPicture(int orientation) {
+  void everyOrientationGivesTheUprightImage(int orientation) {
     for (int channels = 1; channels <= 3; channels += 2) {
       Image upright = TestImages.smooth(48, 32, channels);
       Image turned = stored(upright, orientation);
@@ -91,7 +91,7 @@ class OrientationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 9, 0xffff})
-  void orientationsThatDoNotExistLeaveThePictureAsItIs(int orientation) {
+  void orientationsThatDoNotExistLeaveTheImageAsItIs(int orientation) {
     Image image = TestImages.smooth(48, 32, 3);
     Image read = Image.read(jpeg(image, "Exif\0\0", tiff(orientation, ByteOrder.BIG_ENDIAN)), "x");
     assertThat(TestImages.meanDifference(read, image)).isLessThan(4);
@@ -119,7 +119,7 @@ class OrientationTest {
       Image image = Image.read(folder.resolve(kind + "_" + orientation + ".jpg"));
       assertThat(image.toString()).isEqualTo(width + "x" + height + "x3");
       Image small = image.resize(width / 8, height / 8);
-      // The number in the picture's middle is another in each file.
+      // The number in the image's middle is another in each file.
       assertThat(TestImages.meanDifference(small, upright)).as("%s_%d", kind, orientation).isLessThan(6);
     }
   }

@@ -17,14 +17,14 @@ class PreprocessingTest {
   @Test
   void valuesAreNormalisedPerChannelIntoPlanes() {
     Preprocessing preprocessing =
-        Preprocessing.of(Shape.of(3, 5, 4), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).deviation(0.229f, 0.224f, 0.225f);
+        Preprocessing.of(Shape.of(3, 5, 4), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
     Image image = TestImages.formula(4, 5, 3);
     float[] to = new float[70];
     preprocessing.apply(image, to, 7);
     for (int c = 0; c < 3; c++) {
       for (int y = 0; y < 5; y++) {
         for (int x = 0; x < 4; x++) {
-          double expected = (image.at(x, y, c) / 255.0 - preprocessing.mean().get(c)) / preprocessing.deviation().get(c);
+          double expected = (image.at(x, y, c) / 255.0 - preprocessing.mean().get(c)) / preprocessing.std().get(c);
           assertThat((double) to[7 + (c * 5 + y) * 4 + x]).isCloseTo(expected, within(1e-6));
         }
       }
@@ -65,16 +65,16 @@ class PreprocessingTest {
 
   @ParameterizedTest
   @CsvSource({"64, 48, 32, 32, 42, 32, 5, 0", "48, 64, 32, 32, 32, 42, 0, 5", "51, 51, 20, 10, 20, 20, 0, 5"})
-  void cropIsTheMiddleOfTheResizedPicture(int w, int h, int width, int height, int fullW, int fullH, int left, int top) {
+  void cropIsTheMiddleOfTheResizedImage(int w, int h, int width, int height, int fullW, int fullH, int left, int top) {
     Image image = TestImages.formula(w, h, 3);
     Image cropped = Preprocessing.of(Shape.of(3, height, width), Fit.CROP).fit(image);
     Image expected = image.resize(fullW, fullH).crop(left, top, width, height);
-    // The crop resizes by the exact ratio; the whole picture's size is rounded to pixels first in both.
+    // The crop resizes by the exact ratio; the whole image's size is rounded to pixels first in both.
     assertThat(TestImages.difference(cropped, expected)).isZero();
   }
 
   @Test
-  void pictureOfTheRightSizeIsTakenAsItIs() {
+  void imageOfTheRightSizeIsTakenAsItIs() {
     Image image = TestImages.formula(28, 28, 1);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH).fit(image)).isSameAs(image);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), Fit.CROP).fit(image)).isSameAs(image);
@@ -84,19 +84,19 @@ class PreprocessingTest {
   void wrongNumbersOfMeansAreRefused() {
     assertThatThrownBy(() -> new Preprocessing(3, 2, 2, Fit.CROP, List.of(0f), List.of(1f, 1f, 1f)))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("preprocessing: 3 channels need as many means and deviations, got 1 and 3");
+        .hasMessage("preprocessing: 3 channels need as many means and stds, got 1 and 3");
   }
 
   @ParameterizedTest
   @CsvSource({"0, 0", "0, -1", "0, NaN", "NaN, 1", "Infinity, 1", "0, Infinity", "0, 1e-45"})
-  void numbersThatWouldSpoilTheInputAreRefused(float mean, float deviation) {
-    assertThatThrownBy(() -> new Preprocessing(1, 2, 2, Fit.CROP, List.of(mean), List.of(deviation)))
+  void numbersThatWouldSpoilTheInputAreRefused(float mean, float std) {
+    assertThatThrownBy(() -> new Preprocessing(1, 2, 2, Fit.CROP, List.of(mean), List.of(std)))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("finite mean and a deviation above 0");
+        .hasMessageContaining("finite mean and a std above 0");
   }
 
   @Test
-  void shapesThatAreNoPicturesAreRefused() {
+  void shapesThatAreNoImagesAreRefused() {
     assertThatThrownBy(() -> Preprocessing.of(Shape.of(28, 28), Fit.INK)).isInstanceOf(FoveaException.class);
     Preprocessing deep = Preprocessing.of(Shape.of(16, 5, 5), Fit.STRETCH);
     assertThatThrownBy(() -> deep.fit(TestImages.formula(5, 5, 3)))
@@ -105,11 +105,11 @@ class PreprocessingTest {
   }
 
   @Test
-  void pictureOfAnotherSizeIsNotNormalised() {
+  void imageOfAnotherSizeIsNotNormalised() {
     Preprocessing preprocessing = Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH);
     float[] to = new float[784];
     assertThatThrownBy(() -> preprocessing.normalise(TestImages.formula(28, 28, 3), to, 0))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("expected a picture of 28x28x1, got 28x28x3");
+        .hasMessageContaining("expected an image of 28x28x1, got 28x28x3");
   }
 }

@@ -34,7 +34,7 @@ final class TestImages {
     return new Image(width, height, channels, pixels);
   }
 
-  /** A picture without edges, that survives JPEG with little loss; no turn or mirror maps it on itself. */
+  /** An image without edges, that survives JPEG with little loss; no turn or mirror maps it on itself. */
   static Image smooth(int width, int height, int channels) {
     byte[] pixels = new byte[width * height * channels];
     for (int i = 0; i < pixels.length; i++) {

@@ -79,7 +79,7 @@ class BranchesTest {
   }
 
   @Test
-  void dropoutOfChannelsAndPicturesDropsThemWhole() {
+  void dropoutOfChannelsAndImagesDropsThemWhole() {
     double[] ones = new double[100 * 4 * 6];
     Arrays.fill(ones, 1);
     Shape shape = Shape.of(100, 4, 2, 3);
@@ -89,7 +89,7 @@ class BranchesTest {
     assertThat(LayerRuns.inference(new StochasticDepth(0.25), shape, ones)).containsExactly(ones);
   }
 
-  /** A quarter of the units is zero, to within four deviations over 20 runs; the others keep the mean. */
+  /** A quarter of the units is zero, to within four stds over 20 runs; the others keep the mean. */
   private static void whole(Layer layer, Shape shape, double[] ones, int unit) {
     int units = ones.length / unit;
     int dropped = 0;

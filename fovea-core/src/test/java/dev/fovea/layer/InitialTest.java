@@ -10,34 +10,34 @@ import dev.fovea.testkit.ParityRule;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** Weights begin as wide as promised: of n normal numbers the deviation is known to within 4 / sqrt(2 n) of itself. */
+/** Weights begin as wide as promised: of n normal numbers the std is known to within 4 / sqrt(2 n) of itself. */
 class InitialTest {
   private static final Shape MAPS = Shape.of(1, 32, 5, 5);
   private static final int WEIGHTS = 64 * 32 * 9;
 
   @Test
   void convolutionsBeginAsPromised() {
-    deviation(Conv2d.of(64, 3).initial(Initial.TORCH), MAPS, 1 / Math.sqrt(3 * 32 * 9.0));
-    deviation(Conv2d.of(64, 3).initial(Initial.HE), MAPS, Math.sqrt(2 / (32 * 9.0)));
-    deviation(Conv2d.of(64, 3).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (64 * 9.0)));
-    deviation(Conv2d.of(64, 3).initial(Initial.XAVIER), MAPS, Math.sqrt(2 / (9.0 * (32 + 64))));
-    deviation(Conv2d.of(64, 3).initial(Initial.NORMAL_001), MAPS, 0.01);
+    std(Conv2d.of(64, 3).initial(Initial.TORCH), MAPS, 1 / Math.sqrt(3 * 32 * 9.0));
+    std(Conv2d.of(64, 3).initial(Initial.HE), MAPS, Math.sqrt(2 / (32 * 9.0)));
+    std(Conv2d.of(64, 3).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (64 * 9.0)));
+    std(Conv2d.of(64, 3).initial(Initial.XAVIER), MAPS, Math.sqrt(2 / (9.0 * (32 + 64))));
+    std(Conv2d.of(64, 3).initial(Initial.NORMAL_001), MAPS, 0.01);
   }
 
   @Test
   void groupsCountTheirOwnChannelsOnly() {
-    deviation(Conv2d.of(64, 3).groups(2).initial(Initial.HE), MAPS, Math.sqrt(2 / (16 * 9.0)));
-    deviation(Conv2d.of(64, 3).groups(2).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (32 * 9.0)));
+    std(Conv2d.of(64, 3).groups(2).initial(Initial.HE), MAPS, Math.sqrt(2 / (16 * 9.0)));
+    std(Conv2d.of(64, 3).groups(2).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (32 * 9.0)));
   }
 
   @Test
   void fullyConnectedLayersBeginAsPromised() {
     Shape rows = Shape.of(1, 300);
-    deviation(Linear.of(100), rows, 1 / Math.sqrt(3 * 300.0));
-    deviation(Linear.of(100).initial(Initial.HE), rows, Math.sqrt(2 / 300.0));
-    deviation(Linear.of(100).initial(Initial.HE_OUT), rows, Math.sqrt(2 / 100.0));
-    deviation(Linear.of(100).initial(Initial.XAVIER), rows, Math.sqrt(2 / 400.0));
-    deviation(Linear.of(100).initial(Initial.NORMAL_001), rows, 0.01);
+    std(Linear.of(100), rows, 1 / Math.sqrt(3 * 300.0));
+    std(Linear.of(100).initial(Initial.HE), rows, Math.sqrt(2 / 300.0));
+    std(Linear.of(100).initial(Initial.HE_OUT), rows, Math.sqrt(2 / 100.0));
+    std(Linear.of(100).initial(Initial.XAVIER), rows, Math.sqrt(2 / 400.0));
+    std(Linear.of(100).initial(Initial.NORMAL_001), rows, 0.01);
   }
 
   @Test
@@ -86,7 +86,7 @@ class InitialTest {
     return Parameters.initial(LayerRuns.graph(layer, input), 5);
   }
 
-  private static void deviation(Layer layer, Shape input, double expected) {
+  private static void std(Layer layer, Shape input, double expected) {
     double[] weights = LayerRuns.numbers(initial(layer, input), "weight");
     double mean = Arrays.stream(weights).average().orElseThrow();
     assertThat(weights.length).isGreaterThanOrEqualTo(WEIGHTS / 2);

@@ -95,7 +95,7 @@ class LayersTest {
     assertThat(graph.outputs()).doesNotContainKey("gradient/mask");
   }
 
-  /** On a picture of one number everywhere a shared filter answers the same at each place; these do not. */
+  /** On an image of one number everywhere a shared filter answers the same at each place; these do not. */
   @Test
   void locallyConnectedFiltersAreNotShared() {
     double[] ones = new double[16];
@@ -178,14 +178,14 @@ class LayersTest {
     LayerRuns.refused(LocallyConnected2d.of(3, 9).named("local"), MAPS,
         "local.LocallyConnected2d: a window of 9x9 needs an input height of 9 or more, got 7");
     LayerRuns.refused(LocallyConnected2d.of(3, 3).named("local"), Shape.of(2, 9),
-        "local.LocallyConnected2d expects pictures of N x C x H x W, got 2x9");
+        "local.LocallyConnected2d expects images of N x C x H x W, got 2x9");
     LayerRuns.refused(new PartialConv2d(List.of(List.of(4)), Window.of(3)).named("c3"), MAPS,
         "c3.PartialConv2d reads map 4 of 4");
     LayerRuns.refused(new PartialConv2d(TABLE, Window.of(3)).named("c3"), Shape.of(2, 9),
         "c3: Conv expects N x C x H x W, got 2x9");
     LayerRuns.refused(new DepthwiseConv2d(Integer.MAX_VALUE, Window.of(3), true).named("dw"), MAPS,
         "dw.DepthwiseConv2d expects at most 536870911 outputs for each of 4 channels, got 2147483647");
-    LayerRuns.refused(DepthwiseConv2d.of(3).named("dw"), Shape.of(2, 9), "dw.Conv2d expects pictures of N x C x H x W, got 2x9");
+    LayerRuns.refused(DepthwiseConv2d.of(3).named("dw"), Shape.of(2, 9), "dw.Conv2d expects images of N x C x H x W, got 2x9");
     LayerRuns.refused(Maxout.of(3).named("out"), MAPS, "out: Maxout expects pieces that divide 4 channels, got 3");
     LayerRuns.refused(new LeakyRelu(-1).named("act"), MAPS, "act: LeakyRelu expects a slope of 0 or more, got -1.0");
   }

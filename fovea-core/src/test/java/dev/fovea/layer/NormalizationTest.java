@@ -44,7 +44,7 @@ class NormalizationTest {
   }
 
   @Test
-  void eachGroupOfEachImageHasMeanZeroAndDeviationOne() {
+  void eachGroupOfEachImageHasMeanZeroAndStdOne() {
     double[] x = ParityRule.values("wide", "x", MAPS);
     double[] y = LayerRuns.run(GroupNorm.of(2), MAPS, x);
     for (int group = 0; group < 6; group++) {
@@ -62,7 +62,7 @@ class NormalizationTest {
   }
 
   @Test
-  void inTrainingEachChannelOfTheBatchHasMeanZeroAndDeviationOne() {
+  void inTrainingEachChannelOfTheBatchHasMeanZeroAndStdOne() {
     double[] x = ParityRule.values("wide", "x", MAPS);
     double[] y = LayerRuns.run(Rewrite.training(LayerRuns.graph(BatchNorm2d.standard(), MAPS)), x, Engine.RANDOM);
     for (int c = 0; c < 4; c++) {

@@ -40,7 +40,7 @@ class PoolingTest {
   }
 
   @Test
-  void adaptivePoolsFitAnyPicture() {
+  void adaptivePoolsFitAnyImage() {
     LayerContract.check(AdaptiveAvgPool2d.global(), MAPS, Shape.of(2, 4, 1, 1));
     LayerContract.check(AdaptiveAvgPool2d.of(3, 4), MAPS, Shape.of(2, 4, 3, 4));
     LayerContract.check(AdaptiveAvgPool2d.of(9, 8), MAPS, Shape.of(2, 4, 9, 8));
@@ -72,7 +72,7 @@ class PoolingTest {
     assertThat(LayerRuns.run(LpPool2d.of(2), two, new double[8])).containsExactly(new double[] {0, 0}, within(1e-18));
   }
 
-  /** Of 0.1, 0.2, 0.3 and 0.4 each is drawn as often as it is large: within four deviations of 40,000 draws. */
+  /** Of 0.1, 0.2, 0.3 and 0.4 each is drawn as often as it is large: within four stds of 40,000 draws. */
   @Test
   void stochasticPoolingDrawsInProportion() {
     int side = 200;
@@ -129,11 +129,11 @@ class PoolingTest {
   /** Over a wide enough window a Gaussian counts the middle more; over 2x2 all points are equally far from it. */
   @Test
   void gaussianPoolingIsNotTheMean() {
-    double[] picture = new double[49];
-    picture[3 * 7 + 3] = 1;
+    double[] image = new double[49];
+    image[3 * 7 + 3] = 1;
     Layer blur = new GaussianPool2d(GaussianPool2d.of(3, 1).window().padding(0), 1);
-    double[] gaussian = LayerRuns.run(blur, Shape.of(1, 1, 7, 7), picture);
-    double[] mean = LayerRuns.run(AvgPool2d.of(3).stride(2), Shape.of(1, 1, 7, 7), picture);
+    double[] gaussian = LayerRuns.run(blur, Shape.of(1, 1, 7, 7), image);
+    double[] mean = LayerRuns.run(AvgPool2d.of(3).stride(2), Shape.of(1, 1, 7, 7), image);
     assertThat(gaussian).hasSameSizeAs(mean);
     assertThat(Arrays.stream(gaussian).sum()).isNotCloseTo(Arrays.stream(mean).sum(), within(0.05));
     assertThatThrownBy(() -> GaussianPool2d.of(2, 1)).isInstanceOf(FoveaException.class).hasMessageContaining("3 or wider");
@@ -153,10 +153,10 @@ class PoolingTest {
 
   @Test
   void trainablePoolingBeginsAsTheMean() {
-    double[] picture = new double[16];
-    Arrays.setAll(picture, i -> i * 0.1);
-    assertThat(LayerRuns.run(TrainablePool2d.of(2, (_, x) -> x), Shape.of(1, 1, 4, 4), picture))
-        .containsExactly(LayerRuns.run(AvgPool2d.of(2), Shape.of(1, 1, 4, 4), picture), within(1e-6));
+    double[] image = new double[16];
+    Arrays.setAll(image, i -> i * 0.1);
+    assertThat(LayerRuns.run(TrainablePool2d.of(2, (_, x) -> x), Shape.of(1, 1, 4, 4), image))
+        .containsExactly(LayerRuns.run(AvgPool2d.of(2), Shape.of(1, 1, 4, 4), image), within(1e-6));
   }
 
   @Test

@@ -21,8 +21,8 @@ class UnrolledConv2dTest {
     same(Conv2d.of(5, 1).stride(3), Shape.of(2, 4, 9));
   }
 
-  private static void same(Conv2d conv, Shape picture) {
-    UnrolledCases.check(new UnrolledCases.Case(conv, picture), Engine.REFERENCE, 1e-12);
+  private static void same(Conv2d conv, Shape image) {
+    UnrolledCases.check(new UnrolledCases.Case(conv, image), Engine.REFERENCE, 1e-12);
   }
 
   @Test

@@ -42,7 +42,7 @@ class ModelFileTest {
       new Card(
           "tiny",
           List.of("cat", "hat \"quoted\" 猫"),
-          Preprocessing.of(Shape.of(1, 6, 6), Fit.INK).mean(0.25f).deviation(0.5f),
+          Preprocessing.of(Shape.of(1, 6, 6), Fit.INK).mean(0.25f).std(0.5f),
           Map.of("seed", "7", "data", "nothing"));
 
   @TempDir
@@ -132,7 +132,7 @@ class ModelFileTest {
     Card threeClasses = new Card("tiny", List.of("a", "b", "c"), CARD.preprocessing(), Map.of());
     assertThatThrownBy(() -> Model.create(NET, threeClasses, 1))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("a model of 3 classes has as many outputs for a picture, got 1x2");
+        .hasMessage("a model of 3 classes has as many outputs for an image, got 1x2");
     assertThatThrownBy(() -> new Card("tiny", List.of("a"), CARD.preprocessing(), Map.of()))
         .hasMessageContaining("2 classes or more");
   }

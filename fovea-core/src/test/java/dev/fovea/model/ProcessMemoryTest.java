@@ -62,9 +62,9 @@ class ProcessMemoryTest {
   }
 
   @Test
-  void whereNotOnePictureFitsItSaysSo() {
+  void whereNotOneImageFitsItSaysSo() {
     assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
     assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
-        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller pictures");
+        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller images");
   }
 }

@@ -51,17 +51,17 @@ class SegmentationModelTest {
   void moreClassesThanALabelMapHoldsAreNotLabelled() {
     String[] many = IntStream.range(0, 256).mapToObj(String::valueOf).toArray(String[]::new);
     Model model = model(Conv2d.of(256, 1), Fit.STRETCH, many);
-    Image picture = Image.of(new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_GRAY));
-    assertRefused(() -> model.segment(picture), "more than 255 classes apart");
+    Image image = Image.of(new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_GRAY));
+    assertRefused(() -> model.segment(image), "more than 255 classes apart");
   }
 
   @Test
-  void onlyAStretchedPictureIsLabelledWhole() {
+  void onlyAStretchedImageIsLabelledWhole() {
     assertRefused(() -> model(NET, Fit.CROP, "a", "b", "c"), "must stretch it, got CROP");
   }
 
   @Test
-  void sharesArePartsOfThePicture() {
+  void sharesArePartsOfTheImage() {
     Segmentation result = new Segmentation(new LabelMap(2, 2, new byte[] {0, 2, 2, 2}), List.of("a", "b", "c"));
     assertThat(result.share(0)).isEqualTo(0.25);
     assertThat(result.share(1)).isZero();

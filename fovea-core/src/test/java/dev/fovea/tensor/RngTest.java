@@ -72,7 +72,7 @@ class RngTest {
   }
 
   @Test
-  void gaussianHasMeanZeroAndDeviationOne() {
+  void gaussianHasMeanZeroAndStdOne() {
     Rng random = Rng.of(5).at("gaussian");
     int n = 100_000;
     double sum = 0;

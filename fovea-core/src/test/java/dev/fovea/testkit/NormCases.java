@@ -102,7 +102,7 @@ final class NormCases {
 
   private static List<OpCase> dropout() {
     List<OpCase> cases = new ArrayList<>();
-    for (Op.Unit unit : List.of(Op.Unit.CHANNEL, Op.Unit.PICTURE)) {
+    for (Op.Unit unit : List.of(Op.Unit.CHANNEL, Op.Unit.IMAGE)) {
       for (int[] dims : SHAPES) {
         cases.add(OpCase.of(new Op.Dropout("block.drop", 0.4f, unit), Operand.of(dims)));
       }

@@ -65,7 +65,7 @@ public final class OpCases {
     return Long.getLong(SEED, LocalDate.now(ZoneOffset.UTC).toEpochDay());
   }
 
-  /** Layers of well-known networks at their real sizes, one picture, for measuring; too large for the reference. */
+  /** Layers of well-known networks at their real sizes, one image, for measuring; too large for the reference. */
   public static List<OpCase> speed() {
     Window same = Window.of(3).padding(1);
     return List.of(

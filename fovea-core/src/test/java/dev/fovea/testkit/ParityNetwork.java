@@ -38,8 +38,8 @@ public record ParityNetwork(
     }
   }
 
-  /** The output of one layer: its mean, its deviation (divided by n) and samples. */
-  public record Layer(String name, double mean, double deviation, Expected values) {}
+  /** The output of one layer: its mean, its std (divided by n) and samples. */
+  public record Layer(String name, double mean, double std, Expected values) {}
 
   /** The gradient of one parameter, or a running statistic: its L2 norm, its sum and samples. */
   public record Numbers(String name, double norm, double sum, double[] samples, double err) {}

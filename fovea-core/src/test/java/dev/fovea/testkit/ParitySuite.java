@@ -73,7 +73,7 @@ public final class ParitySuite {
       double mean = Compare.sum(values) / values.length;
       double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
       Compare.value(what + ", mean", layer.mean(), mean, allowed);
-      Compare.value(what + ", deviation", layer.deviation(), Math.sqrt(squares / values.length), allowed);
+      Compare.value(what + ", std", layer.std(), Math.sqrt(squares / values.length), allowed);
     }
     Expected output = network.output();
     double allowed = tolerance.ofLayer(output.err(), output.largest());

@@ -214,7 +214,7 @@ final class RandomCases {
     return Math.max(1, w.extentW() - w.left() - w.right()) + oneOf(0, 1, 2, 5, 11, 16);
   }
 
-  /** The case, or with one picture and hence few elements where it would be large. */
+  /** The case, or with one image and hence few elements where it would be large. */
   static OpCase bounded(OpCase c) {
     if (c.operands().getFirst().shape().size() <= 4096 && c.resultShape().size() <= 4096) {
       return c;

@@ -23,8 +23,8 @@ public final class UnrolledCases {
 
   private UnrolledCases() {}
 
-  /** A convolution and the picture that it reads. */
-  public record Case(Conv2d conv, Shape picture) {}
+  /** A convolution and the image that it reads. */
+  public record Case(Conv2d conv, Shape image) {}
 
   /** Those of the operator's own cases, declared and drawn, that are small enough: odd sizes, strides, pads, dilations, groups. */
   public static List<Case> all() {
@@ -41,28 +41,28 @@ public final class UnrolledCases {
     }
     int outChannels = c.operands().get(1).shape().dim(0);
     boolean bias = c.operands().size() == 3;
-    Shape picture = c.operands().getFirst().shape().withoutBatch();
-    return new Case(new Conv2d(outChannels, conv.window(), conv.groups(), bias, Initial.TORCH), picture);
+    Shape image = c.operands().getFirst().shape().withoutBatch();
+    return new Case(new Conv2d(outChannels, conv.window(), conv.groups(), bias, Initial.TORCH), image);
   }
 
   private static long entries(Case c) {
-    Shape picture = c.picture();
-    return (long) picture.size() * c.conv().outChannels() * c.conv().window().outH(picture.dim(1))
-        * c.conv().window().outW(picture.dim(2));
+    Shape image = c.image();
+    return (long) image.size() * c.conv().outChannels() * c.conv().window().outH(image.dim(1))
+        * c.conv().window().outW(image.dim(2));
   }
 
   /** Fails where they differ by more than that share of the largest output. */
   public static void check(Case c, Engine engine, double tolerance) {
     Conv2d conv = c.conv();
-    Shape batch = c.picture().batch(2);
-    UnrolledConv2d unrolled = new UnrolledConv2d(conv, c.picture());
+    Shape batch = c.image().batch(2);
+    UnrolledConv2d unrolled = new UnrolledConv2d(conv, c.image());
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", batch);
     g.output("conv", conv.named("conv").apply(g, x));
     g.output("unrolled", unrolled.named("unrolled").apply(g, x));
     Graph graph = g.build();
     Shape shape = Shape.of(
-        conv.outChannels(), c.picture().dim(0) / conv.groups(), conv.window().kernelH(), conv.window().kernelW());
+        conv.outChannels(), c.image().dim(0) / conv.groups(), conv.window().kernelH(), conv.window().kernelW());
     double[] weights = ParityRule.values("signed", "weight", shape);
     float[] narrow = new float[weights.length];
     for (int i = 0; i < narrow.length; i++) {

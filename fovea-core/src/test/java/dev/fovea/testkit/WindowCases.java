@@ -46,7 +46,7 @@ final class WindowCases {
     c.conv(1, 16, 10, 7, 32, three);
     c.conv(1, 3, 1, 64, 2, Window.of(1, 3).padding(0, 1, 0, 1));
     c.conv(1, 3, 33, 1, 2, Window.of(3, 1));
-    // few filters of a picture, whose rows lie in the lanes: rows of several vectors, of less than one, and the last one's rest
+    // few filters of an image, whose rows lie in the lanes: rows of several vectors, of less than one, and the last one's rest
     c.conv(2, 1, 13, 28, 6, Window.of(5).padding(2));
     c.conv(1, 3, 9, 70, 5, same.stride(2, 1));
     c.conv(1, 2, 11, 33, 6, three.dilation(2).padding(3));
@@ -203,7 +203,7 @@ final class WindowCases {
         Pool.of(33, 1, 2, 3, Window.of(2, 3)));
   }
 
-  /** A list that convolutions are added to: n pictures of c channels, k channels out. Every second case has no bias. */
+  /** A list that convolutions are added to: n images of c channels, k channels out. Every second case has no bias. */
   private static final class Cases {
     private final List<OpCase> list = new ArrayList<>();
 

@@ -58,7 +58,7 @@ final class CpuProgram implements Program {
     this.lowered = Constants.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(graph), parameters, precision, kernels)));
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
-      tasks.add(step.binder().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));
+      tasks.add(step.kernel().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));
     }
   }
 
@@ -129,27 +129,27 @@ final class CpuProgram implements Program {
   }
 
   @Override
-  public String explain() {
+  public String plan() {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "place", "multiply-adds"));
     for (Step step : lowered.steps()) {
-      Address place = plan.of(step.output());
+      Address address = plan.of(step.output());
       text.append(
           String.format(
               Locale.ROOT,
               "%-28s %-24s %-6s %20s %,14d%n",
               step.path(),
-              step.kernel(),
+              step.name(),
               step.output().layout().name().toLowerCase(Locale.ROOT),
-              home(place) + " " + place.offset() + "+" + step.output().size(),
+              home(address) + " " + address.offset() + "+" + step.output().size(),
               step.work()));
     }
     return text.append(String.format(Locale.ROOT, "%d steps, %,d bytes a run%n", tasks.size(), workspaceBytes())).toString();
   }
 
   @Override
-  public String explain(Workspace workspace, int runs) {
+  public String plan(Workspace workspace, int runs) {
     double peak = kernels.stream().mapToDouble(KernelSet::multiplyAddsPerSecond).max().orElse(0);
     Profile profile = new Profile(lowered.steps(), threads, peak, MemoryBandwidth.measured());
     for (int i = 0; i < runs; i++) {
@@ -158,11 +158,11 @@ final class CpuProgram implements Program {
     return profile.toString();
   }
 
-  private static String home(Address place) {
-    return switch (place.array()) {
+  private static String home(Address address) {
+    return switch (address.array()) {
       case MemoryPlan.PARAMETERS -> "weights";
       case MemoryPlan.GRADIENTS -> "gradients";
-      default -> "slab" + (place.array() - MemoryPlan.FIRST_SLAB);
+      default -> "slab" + (address.array() - MemoryPlan.FIRST_SLAB);
     };
   }
 
@@ -187,10 +187,10 @@ final class CpuProgram implements Program {
       if (buffer == null) {
         throw new IllegalArgumentException("no input " + name + " among " + lowered.inputs().keySet());
       }
-      Address place = plan.of(buffer);
+      Address address = plan.of(buffer);
       return new Slot(
-          slabs.array(place.array()),
-          place.offset(),
+          slabs.array(address.array()),
+          address.offset(),
           graph.inputs().stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow().shape());
     }
 
@@ -200,8 +200,8 @@ final class CpuProgram implements Program {
       if (buffer == null) {
         throw new IllegalArgumentException("no output " + name + " among " + lowered.outputs().keySet());
       }
-      Address place = plan.of(buffer);
-      return new Slot(slabs.array(place.array()), place.offset(), graph.outputShape(name));
+      Address address = plan.of(buffer);
+      return new Slot(slabs.array(address.array()), address.offset(), graph.outputShape(name));
     }
 
     @Override

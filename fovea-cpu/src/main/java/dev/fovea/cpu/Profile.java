@@ -71,7 +71,7 @@ final class Profile {
       all += taken;
       least += limit;
       text.append(String.format(Locale.ROOT, "%-26s %-38s %-8s %,14d %9.2f %9.3f %9.3f %8.1f %5.0f%%%n",
-          step.path(), step.kernel(), step.output().layout().name().toLowerCase(Locale.ROOT), step.work(),
+          step.path(), step.name(), step.output().layout().name().toLowerCase(Locale.ROOT), step.work(),
           (read(step) + written(step)) / 1e6,
           limit * 1e3, taken * 1e3, 2 * step.work() / taken / 1e9, 100 * limit / taken));
     }

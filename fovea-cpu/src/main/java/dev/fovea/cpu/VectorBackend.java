@@ -20,12 +20,12 @@ public final class VectorBackend implements Backend {
   private final Optional<Layout> layout;
   private final Precision precision;
 
-  /** Chooses the layout of each graph's pictures by itself. */
+  /** Chooses the layout of each graph's images by itself. */
   public VectorBackend() {
     this(Optional.empty(), Precision.FAST);
   }
 
-  /** Always takes this layout, LANES or CHANNELS, for measurements and tests. */
+  /** Always takes this layout, NCHW16N or NCHW16C, for measurements and tests. */
   VectorBackend(Layout layout) {
     this(Optional.of(layout), Precision.FAST);
   }

@@ -158,7 +158,7 @@ class EngineTest {
     assertThatThrownBy(() -> others.workspace(one)).hasMessage("this workspace belongs to other parameters");
   }
 
-  /** The logits of the first picture. */
+  /** The logits of the first image. */
   private static float[] predicted(Program program, Workspace workspace, int images) {
     put(workspace, images);
     program.run(workspace);
@@ -166,9 +166,9 @@ class EngineTest {
     return Arrays.copyOfRange(output.array(), output.offset(), output.offset() + 5);
   }
 
-  /** The batch decides neither the kernel's arithmetic nor, picture by picture, the result. */
+  /** The batch decides neither the kernel's arithmetic nor, image by image, the result. */
   @Test
-  void onePictureGivesTheSameBitsAloneAndInABatch() {
+  void oneImageGivesTheSameBitsAloneAndInABatch() {
     Graph all = Rewrite.inference(outputOnly(training(IMAGES)));
     Parameters parameters = Parameters.initial(all, 4);
     Workspace many = run(all, parameters, IMAGES);
@@ -230,7 +230,7 @@ class EngineTest {
     Program program = vector.compile(graph, Parameters.initial(graph, 1), 1);
     long naive = 0;
     for (var node : graph.nodes()) {
-      naive += node.op() instanceof Op.Param ? 0 : Layout.LANES.size(node.shape()) * Float.BYTES;
+      naive += node.op() instanceof Op.Param ? 0 : Layout.NCHW16N.size(node.shape()) * Float.BYTES;
     }
     assertThat(program.workspaceBytes()).isLessThan(naive * 3 / 4);
   }
@@ -238,8 +238,9 @@ class EngineTest {
   @Test
   void explainNamesEveryStepWithItsKernel() {
     Graph graph = training(IMAGES);
-    String text = vector.compile(graph, Parameters.initial(graph, 1), 1).explain();
-    assertThat(text).contains("lanes.conv", "lanes.max-unpool", "rows.gemm", "scalar.softmax-loss", "gradients 0+");
+    String text = vector.compile(graph, Parameters.initial(graph, 1), 1).plan();
+    assertThat(text).contains("nchw16n.conv", "nchw16n.max-unpool", "nchw16c.gemm-weight-grad", "scalar.softmax-loss",
+        "gradients 0+");
   }
 
   @Test
@@ -267,7 +268,7 @@ class EngineTest {
     double[] values = IntStream.range(0, 128).mapToDouble(i -> i % 3 == 0 ? Double.NaN : i % 7).toArray();
     Map<String, double[]> inputs = Map.of("x", values, "dy", IntStream.range(1, 33).asDoubleStream().toArray());
     float[] expected = new BackendEngine(new ScalarBackend(), 1).floats(graph, inputs).get("y");
-    for (Layout layout : List.of(Layout.LANES, Layout.CHANNELS)) {
+    for (Layout layout : List.of(Layout.NCHW16N, Layout.NCHW16C)) {
       assertThat(new BackendEngine(new VectorBackend(layout), 1).floats(graph, inputs).get("y")).containsExactly(expected);
     }
   }

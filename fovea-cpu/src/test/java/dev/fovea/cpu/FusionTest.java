@@ -37,8 +37,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Steps that ride on others, normalisations that are folded away, and what is computed once. */
 class FusionTest {
   private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
-  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.LANES), 2);
-  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.CHANNELS), 2);
+  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.NCHW16N), 2);
+  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.NCHW16C), 2);
 
   /** Nothing rides in the scalar engine, so its bits are those of the steps one by one. */
   @TestFactory
@@ -174,8 +174,8 @@ class FusionTest {
     Value sum = g.op(new Op.Relu(), g.add(x, second));
     g.output("y", g.scope("c", () -> MaxPool2d.of(2).apply(g, sum)));
     Graph graph = g.build();
-    String text = new VectorBackend(Layout.CHANNELS).compile(graph, Parameters.initial(graph, 1), 1).explain();
-    assertThat(text).contains("channels.conv+relu", "channels.conv+add+relu").doesNotContain("channels.add", "channels.relu");
+    String text = new VectorBackend(Layout.NCHW16C).compile(graph, Parameters.initial(graph, 1), 1).plan();
+    assertThat(text).contains("nchw16c.conv+relu", "nchw16c.conv+add+relu").doesNotContain("nchw16c.add", "nchw16c.relu");
   }
 
   @Test
@@ -185,8 +185,8 @@ class FusionTest {
     Value conv = g.scope("a", () -> Conv2d.of(32, 3).padding(1).apply(g, x));
     g.output("y", Activation.HARD_SWISH.apply(g, conv));
     Graph graph = g.build();
-    for (Layout layout : List.of(Layout.CHANNELS, Layout.LANES)) {
-      String text = new VectorBackend(layout).compile(graph, Parameters.initial(graph, 1), 1).explain();
+    for (Layout layout : List.of(Layout.NCHW16C, Layout.NCHW16N)) {
+      String text = new VectorBackend(layout).compile(graph, Parameters.initial(graph, 1), 1).plan();
       assertThat(text).contains(".mul+add+clip+mul").doesNotContain("fill", ".add ", ".clip ");
     }
   }

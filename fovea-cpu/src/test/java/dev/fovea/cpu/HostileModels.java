@@ -231,7 +231,7 @@ final class HostileModels {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     graph.params().forEach(p -> tensors.put(p.name(), new Tensor(p.shape(), new float[p.shape().size()])));
     String card = "{\"network\":\"n\",\"classes\":[\"a\",\"b\"],\"preprocessing\":{\"shape\":[1," + height + "," + width
-        + "],\"fit\":\"stretch\",\"mean\":[0],\"deviation\":[1]},\"provenance\":{}}";
+        + "],\"fit\":\"stretch\",\"mean\":[0],\"std\":[1]},\"provenance\":{}}";
     SafeTensors.write(folder.resolve(name), tensors,
         Map.of("fovea", "1", "fovea.graph", GraphJson.write(graph).text(), "fovea.card", card));
   }

@@ -32,8 +32,8 @@ class KernelTest {
   private static final int RANDOM_CASES = 150;
 
   private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
-  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.LANES), 2);
-  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.CHANNELS), 3);
+  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.NCHW16N), 2);
+  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.NCHW16C), 3);
 
   @TestFactory
   Stream<DynamicTest> scalarKernelsMeanWhatTheReferenceSays() {

@@ -23,7 +23,7 @@ class ProfileTest {
   }
 
   private static Buffer buffer(int id, long floats) {
-    return new Buffer(id, floats, Layout.PLAIN, Home.ARENA, 0);
+    return new Buffer(id, floats, Layout.NCHW, Home.ARENA, 0);
   }
 
   private static double least(int threads, Step step) {

@@ -65,9 +65,9 @@ class WinogradStepsTest {
   @Tag("slow")
   void allTilesAtOnceGiveTheBitsOfTheScalarKernels() {
     Graph graph = training();
-    Program program = program(new VectorBackend(Layout.CHANNELS), 2, graph);
-    assertThat(program.explain())
-        .contains("channels.winograd-products", "channels.winograd-transpose-products", "channels.winograd-sums");
+    Program program = program(new VectorBackend(Layout.NCHW16C), 2, graph);
+    assertThat(program.plan())
+        .contains("nchw16c.winograd-products", "nchw16c.winograd-transpose-products", "nchw16c.winograd-sums");
     assertThat(gradients(program)).isEqualTo(gradients(program(new ScalarBackend(), 2, graph)));
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * CIFAR-10 in its binary version (Krizhevsky: Learning multiple layers of features from tiny images, 2009): records of one label
- * byte and 32x32 bytes each of red, green and blue. Training pictures are in {@code data_batch_*.bin}, test pictures in {@code
+ * byte and 32x32 bytes each of red, green and blue. Training images are in {@code data_batch_*.bin}, test images in {@code
  * test_batch*.bin}, the classes' names in {@code batches.meta.txt} where it is there.
  */
 public final class Cifar10 {
@@ -31,7 +31,7 @@ public final class Cifar10 {
   private Cifar10() {}
 
   /**
-   * The training pictures in {@code folder}, 50,000 where all five files are there.
+   * The training images in {@code folder}, 50,000 where all five files are there.
    *
    * @throws FoveaException where there are none or a file is damaged
    */
@@ -46,14 +46,14 @@ public final class Cifar10 {
     return read("cifar10:train", files, classes(inside));
   }
 
-  /** The test pictures in {@code folder}, 10,000 where the file is whole; empty where there is no {@code test_batch*.bin}. */
+  /** The test images in {@code folder}, 10,000 where the file is whole; empty where there is no {@code test_batch*.bin}. */
   public static Optional<MemoryDataset> test(Path folder) {
     Path inside = inside(folder);
     List<Path> files = files(inside, "test_batch");
     return files.isEmpty() ? Optional.empty() : Optional.of(read("cifar10:test", files, classes(inside)));
   }
 
-  /** Whether there are training pictures in {@code folder}. */
+  /** Whether there are training images in {@code folder}. */
   static boolean isIn(Path folder) {
     return Files.isDirectory(folder) && !files(inside(folder), "data_batch").isEmpty();
   }
@@ -88,7 +88,7 @@ public final class Cifar10 {
     long bytes = records * SHAPE.size();
     if (bytes > Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4 * 3)) {
       throw new FoveaException(String.format(Locale.ROOT,
-          "%s: %,d pictures take %,d bytes of memory, there are %,d; raise it with "
+          "%s: %,d images take %,d bytes of memory, there are %,d; raise it with "
               + "-Xmx, at most 2 GiB can be used",
           name, records, bytes, Runtime.getRuntime().maxMemory()));
     }
@@ -115,7 +115,7 @@ public final class Cifar10 {
     return length / RECORD;
   }
 
-  /** Reads a file's records to picture {@code from} on and gives the next free one. */
+  /** Reads a file's records to image {@code from} on and gives the next free one. */
   private static int read(Path file, int from, byte[] pixels, int[] labels) {
     long count = records(file);
     byte[] block = new byte[RECORD];

@@ -19,12 +19,12 @@ import java.util.stream.IntStream;
  */
 final class ClassFolders {
   /** An image's file, with its label and the name it has on every machine, {@code class/file}. */
-  record Picture(Path file, String name, int label) {}
+  record LabelledFile(Path file, String name, int label) {}
 
   private final Path root;
   private final List<String> classes = new ArrayList<>();
-  private final List<Picture> files = new ArrayList<>();
-  private final List<Picture> pictures = new ArrayList<>();
+  private final List<LabelledFile> files = new ArrayList<>();
+  private final List<LabelledFile> images = new ArrayList<>();
   private final List<LeftOut> leftOut = new ArrayList<>();
 
   private ClassFolders(Path root) {
@@ -66,7 +66,7 @@ final class ClassFolders {
       found.addClass(subfolder, train.classes.indexOf(FileNames.last(subfolder)));
     }
     found.sort();
-    found.pictures.stream().filter(p -> p.label() < 0).findFirst().ifPresent(other -> {
+    found.images.stream().filter(p -> p.label() < 0).findFirst().ifPresent(other -> {
       String name = other.name().substring(0, other.name().indexOf('/'));
       throw new FoveaException("images:" + FileNames.text(folder) + ": the class '" + FileNames.line(name) + "' is not in "
           + FileNames.line(FileNames.last(train.root)) + "/; add it there, or remove it here");
@@ -100,13 +100,13 @@ final class ClassFolders {
     return List.copyOf(classes);
   }
 
-  List<Picture> pictures() {
-    return List.copyOf(pictures);
+  List<LabelledFile> images() {
+    return List.copyOf(images);
   }
 
   /** How many of them lie deeper than in their class folder. */
   long nested() {
-    return pictures.stream().filter(p -> p.name().indexOf('/') != p.name().lastIndexOf('/')).count();
+    return images.stream().filter(p -> p.name().indexOf('/') != p.name().lastIndexOf('/')).count();
   }
 
   /** The files that are no images, and images that lie outside the class folders. */
@@ -122,7 +122,7 @@ final class ClassFolders {
     List<Path> deeper = new ArrayList<>();
     for (Path file : FileNames.list(folder)) {
       if (!Files.isDirectory(file)) {
-        files.add(new Picture(file, prefix + FileNames.last(file), label));
+        files.add(new LabelledFile(file, prefix + FileNames.last(file), label));
       } else if (!FileNames.isLitter(file)) {
         deeper.add(file);
       }
@@ -147,8 +147,8 @@ final class ClassFolders {
 
   /** Tells the images from the other files. */
   private void sort() {
-    Map<Path, LeftOut> others = ImageFiles.others(files.stream().map(Picture::file).toList());
-    files.stream().filter(f -> !others.containsKey(f.file())).forEach(pictures::add);
+    Map<Path, LeftOut> others = ImageFiles.others(files.stream().map(LabelledFile::file).toList());
+    files.stream().filter(f -> !others.containsKey(f.file())).forEach(images::add);
     leftOut.addAll(others.values());
     leftOut.addAll(outside(root));
   }
@@ -164,7 +164,7 @@ final class ClassFolders {
   }
 
   private void requireImages(List<Path> folders) {
-    Set<Integer> labels = pictures.stream().map(Picture::label).collect(Collectors.toSet());
+    Set<Integer> labels = images.stream().map(LabelledFile::label).collect(Collectors.toSet());
     IntStream.range(0, folders.size()).filter(c -> !labels.contains(c)).mapToObj(folders::get).findFirst().ifPresent(folder -> {
       List<LeftOut> instead = leftOut.stream().filter(f -> f.file().startsWith(folder)).toList();
       throw new FoveaException("images:" + FileNames.text(folder)

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 /**
  * What opening a data set may need beside its name.
  *
- * @param seed draws the digits and chooses the validation pictures
- * @param validation how many training pictures are held out where the data set brings none for validation; empty: one in twelve
+ * @param seed draws the digits and chooses the validation images
+ * @param validation how many training images are held out where the data set brings none for validation; empty: one in twelve
  * @param cache the folder that downloads are kept in
  * @param home where to download from instead of the public home, the folder's address with a slash at its end
  * @param messages hears what people should know, one line each: a download, images left out

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A data set as written on the command line: a kind, and behind a colon a folder, or for {@code digits} a number of pictures.
+ * A data set as written on the command line: a kind, and behind a colon a folder, or for {@code digits} a number of images.
  *
- * @param count the number of training pictures, for {@code digits} alone
+ * @param count the number of training images, for {@code digits} alone
  * @param folder where its files are; empty for {@code digits}, and for those to be downloaded
  */
 public record DataSpec(Kind kind, int count, Optional<Path> folder) {
@@ -90,7 +90,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     } catch (NumberFormatException e) {
       // The message below holds for both.
     }
-    throw new FoveaException("'" + FileNames.line(spec) + "': expected a number of training pictures, 2 to " + DigitsDataset.MOST
+    throw new FoveaException("'" + FileNames.line(spec) + "': expected a number of training images, 2 to " + DigitsDataset.MOST
         + "; write digits:" + DigitsDataset.TRAIN + " or digits");
   }
 

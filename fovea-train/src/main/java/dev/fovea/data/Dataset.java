@@ -8,22 +8,22 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Labelled pictures by index. Implementations are immutable and safe to read from many threads. */
+/** Labelled images by index. Implementations are immutable and safe to read from many threads. */
 public interface Dataset {
   /** What it is and which part of it, as in {@code mnist:train}. */
   String name();
 
-  /** The number of pictures. */
+  /** The number of images. */
   int size();
 
   /** The names of the classes; a label is a place in this list. */
   List<String> classes();
 
-  /** The class of picture {@code index}, from 0 to {@code classes().size() - 1}; where {@link #segments} it has none. */
+  /** The class of image {@code index}, from 0 to {@code classes().size() - 1}; where {@link #segments} it has none. */
   int label(int index);
 
   /**
-   * Picture {@code index}, read and decoded now where it lies in a file.
+   * Image {@code index}, read and decoded now where it lies in a file.
    *
    * @throws FoveaException naming the file, where it cannot be read or decoded
    */
@@ -35,46 +35,46 @@ public interface Dataset {
   }
 
   /**
-   * Picture {@code index} with its pixels' classes, where {@link #segments}.
+   * Image {@code index} with its pixels' classes, where {@link #segments}.
    *
-   * @throws FoveaException where pictures have classes and pixels none
+   * @throws FoveaException where images have classes and pixels none
    */
   default LabelledImage labelled(int index) {
-    throw new FoveaException(name() + ": labels pictures, not pixels; take a network that classifies");
+    throw new FoveaException(name() + ": labels images, not pixels; take a network that classifies");
   }
 
-  /** Channels, height and width of its pictures; where they differ, the usual ones. */
+  /** Channels, height and width of its images; where they differ, the usual ones. */
   Shape shape();
 
-  /** How a picture from elsewhere should be brought to this shape; handwriting is cut out and centred. */
+  /** How an image from elsewhere should be brought to this shape; handwriting is cut out and centred. */
   default Fit fit() {
     return Fit.STRETCH;
   }
 
   /**
-   * SHA-256 of the content in hexadecimal, for a model's provenance: the same pictures, labels and classes give the same one on
+   * SHA-256 of the content in hexadecimal, for a model's provenance: the same images, labels and classes give the same one on
    * every machine, whatever the name and the place. Unless overridden each image is read for it.
    */
   default String fingerprint() {
     return Fingerprint.of(this);
   }
 
-  /** Whether its pictures lie in memory as they come out of the preprocessing, so that another copy would gain nothing. */
+  /** Whether its images lie in memory as they come out of the preprocessing, so that another copy would gain nothing. */
   default boolean liesFitted(Preprocessing preprocessing) {
     return false;
   }
 
-  /** The pictures at {@code indices}, in that order, with the same classes. */
+  /** The images at {@code indices}, in that order, with the same classes. */
   default Dataset subset(int[] indices, String name) {
     return Subset.subset(this, indices, name);
   }
 
-  /** These pictures brought to the size a model takes, kept in memory after first use. */
+  /** These images brought to the size a model takes, kept in memory after first use. */
   default PreprocessedDataset fitted(Preprocessing preprocessing) {
     return fitted(preprocessing, done -> {});
   }
 
-  /** As {@link #fitted(Preprocessing)}; {@code progress} hears how many pictures are ready, one call at a time. */
+  /** As {@link #fitted(Preprocessing)}; {@code progress} hears how many images are ready, one call at a time. */
   default PreprocessedDataset fitted(Preprocessing preprocessing, IntConsumer progress) {
     return PreprocessedDataset.of(this, preprocessing, progress);
   }

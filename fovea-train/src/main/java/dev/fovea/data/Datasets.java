@@ -35,7 +35,7 @@ public final class Datasets {
   }
 
   /**
-   * Opens a data set. Where it brings no validation pictures of its own, some of the training pictures are held out.
+   * Opens a data set. Where it brings no validation images of its own, some of the training images are held out.
    *
    * @throws FoveaException in one line naming the file or folder, where something is missing or damaged or cannot be downloaded
    */
@@ -95,9 +95,9 @@ public final class Datasets {
   }
 
   /**
-   * The pictures of some classes; the labels are their places in {@code classes}.
+   * The images of some classes; the labels are their places in {@code classes}.
    *
-   * @throws FoveaException where a class is unknown, named twice or has no picture, fewer than two are named, or they are
+   * @throws FoveaException where a class is unknown, named twice or has no image, fewer than two are named, or they are
    *     classes of pixels
    */
   public static Dataset only(Dataset dataset, List<String> classes) {
@@ -125,7 +125,7 @@ public final class Datasets {
     }
     int[] indices = IntStream.range(0, dataset.size()).filter(i -> relabel[dataset.label(i)] >= 0).toArray();
     if (indices.length == 0) {
-      throw new FoveaException(dataset.name() + ": has no picture of the classes " + classes + "; choose others");
+      throw new FoveaException(dataset.name() + ": has no image of the classes " + classes + "; choose others");
     }
     return Subset.relabelled(dataset, indices, classes, relabel);
   }

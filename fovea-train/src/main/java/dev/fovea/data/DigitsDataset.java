@@ -13,17 +13,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The built-in digits: drawn from a seed, by all processors, when the first picture is asked for. The training pictures follow
- * from the user's seed; the test pictures are the same for everybody.
+ * The built-in digits: drawn from a seed, by all processors, when the first image is asked for. The training images follow
+ * from the user's seed; the test images are the same for everybody.
  */
 public final class DigitsDataset implements Dataset {
-  /** How many training pictures there are where the user does not say. */
+  /** How many training images there are where the user does not say. */
   public static final int TRAIN = 20_000;
 
-  /** How many test pictures there are. */
+  /** How many test images there are. */
   public static final int TEST = 5_000;
 
-  /** The most pictures of one data set, 784 MB of pixels. */
+  /** The most images of one data set, 784 MB of pixels. */
   public static final int MOST = 1_000_000;
 
   private static final Shape SHAPE = Shape.of(1, Digits.SIDE, Digits.SIDE);
@@ -41,23 +41,23 @@ public final class DigitsDataset implements Dataset {
   }
 
   /**
-   * Training pictures that follow from the user's seed.
+   * Training images that follow from the user's seed.
    *
    * @throws FoveaException where {@code size} is not 1 to {@link #MOST}
    */
   public static DigitsDataset train(long seed, int size) {
     if (size < 1 || size > MOST) {
-      throw new FoveaException("digits:" + size + ": expected 1 to " + MOST + " pictures; write digits:" + TRAIN + " or digits");
+      throw new FoveaException("digits:" + size + ": expected 1 to " + MOST + " images; write digits:" + TRAIN + " or digits");
     }
     return new DigitsDataset("train", stream(seed, "train"), size);
   }
 
-  /** The test pictures, the same whatever the user's seed. */
+  /** The test images, the same whatever the user's seed. */
   public static DigitsDataset test() {
     return new DigitsDataset("test", stream(0, "test"), TEST);
   }
 
-  /** Training and test go through the key tree, so no seed a user may choose draws the test pictures. */
+  /** Training and test go through the key tree, so no seed a user may choose draws the test images. */
   private static long stream(long seed, String part) {
     return Rng.of(seed).at(part).key();
   }
@@ -72,9 +72,9 @@ public final class DigitsDataset implements Dataset {
     if (all == null) {
       byte[] slots = new byte[size() * Digits.PIXELS];
       Parallel.loop(size(), i -> {
-        byte[] picture = new byte[Digits.PIXELS];
-        Digits.draw(seed, i, picture);
-        System.arraycopy(picture, 0, slots, i * Digits.PIXELS, Digits.PIXELS);
+        byte[] image = new byte[Digits.PIXELS];
+        Digits.draw(seed, i, image);
+        System.arraycopy(image, 0, slots, i * Digits.PIXELS, Digits.PIXELS);
       });
       drawn = slots;
       all = slots;
@@ -118,20 +118,20 @@ public final class DigitsDataset implements Dataset {
     return Fit.INK;
   }
 
-  /** The seed, the count and the first ten pictures, which stand for the version of what draws them. */
+  /** The seed, the count and the first ten images, which stand for the version of what draws them. */
   @Override
   public String fingerprint() {
     Sha256 hash = new Sha256().text("digits").number(seed).number(size());
-    byte[] picture = new byte[Digits.PIXELS];
+    byte[] image = new byte[Digits.PIXELS];
     for (int i = 0; i < Math.min(10, size()); i++) {
-      Digits.draw(seed, i, picture);
-      hash.bytes(picture);
+      Digits.draw(seed, i, image);
+      hash.bytes(image);
     }
     return hash.hex();
   }
 
   @Override
   public String toString() {
-    return name + " (" + size() + " pictures of " + SHAPE + ")";
+    return name + " (" + size() + " images of " + SHAPE + ")";
   }
 }

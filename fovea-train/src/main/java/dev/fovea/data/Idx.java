@@ -27,7 +27,7 @@ public final class Idx {
   /** Deflate cannot pack a run of bytes tighter than about 1032 to 1, so a header that promises more is lying. */
   private static final long TIGHTEST = 1032;
 
-  /** Beyond this no picture is meant, and sizes multiplied stay inside a long. */
+  /** Beyond this no image is meant, and sizes multiplied stay inside a long. */
   private static final int LARGEST_SIDE = 1 << 15;
 
   private final List<Integer> sizes;
@@ -38,9 +38,9 @@ public final class Idx {
     this.bytes = bytes;
   }
 
-  /** Reads pictures: three axes, count x rows x columns. */
-  public static Idx pictures(Path file) {
-    return read(file, 3, "pictures");
+  /** Reads images: three axes, count x rows x columns. */
+  public static Idx images(Path file) {
+    return read(file, 3, "images");
   }
 
   /** Reads labels: one axis. */
@@ -53,7 +53,7 @@ public final class Idx {
     return sizes;
   }
 
-  /** The number of pictures or labels. */
+  /** The number of images or labels. */
   public int count() {
     return sizes.getFirst();
   }
@@ -135,7 +135,7 @@ public final class Idx {
       return "; these are labels, are two files swapped?";
     }
     if (magic == MAGIC + 3 && rank == 1) {
-      return "; these are pictures, are two files swapped?";
+      return "; these are images, are two files swapped?";
     }
     return "; is it another kind of file?";
   }
@@ -179,6 +179,6 @@ public final class Idx {
   }
 
   private static String promise(List<Integer> sizes) {
-    return sizes.size() == 1 ? sizes.getFirst() + " labels" : sizes.get(0) + " pictures of " + sizes.get(1) + "x" + sizes.get(2);
+    return sizes.size() == 1 ? sizes.getFirst() + " labels" : sizes.get(0) + " images of " + sizes.get(1) + "x" + sizes.get(2);
   }
 }

@@ -27,25 +27,25 @@ public final class ImageFolder implements Dataset {
   /** Up to here every byte of every file enters the fingerprint; beyond, each file's name, length and first bytes do. */
   static final long HASHED_WHOLE = 2L << 30;
 
-  /** Where nothing else is said, each tenth picture of a class is for the test. */
+  /** Where nothing else is said, each tenth image of a class is for the test. */
   private static final int TESTED = 10;
 
   private static final int HASHED_START = 16 << 10;
 
-  /** How many pictures are looked at to tell the usual shape. */
+  /** How many images are looked at to tell the usual shape. */
   private static final int SAMPLE = 15;
 
   private final String name;
   private final List<String> classes;
-  private final List<ClassFolders.Picture> pictures;
+  private final List<ClassFolders.LabelledFile> images;
   private final boolean undivided;
   private volatile @Nullable Shape shape;
   private volatile @Nullable String fingerprint;
 
-  private ImageFolder(String name, List<String> classes, List<ClassFolders.Picture> pictures, boolean undivided) {
+  private ImageFolder(String name, List<String> classes, List<ClassFolders.LabelledFile> images, boolean undivided) {
     this.name = name;
     this.classes = classes;
-    this.pictures = pictures;
+    this.images = images;
     this.undivided = undivided;
   }
 
@@ -57,7 +57,7 @@ public final class ImageFolder implements Dataset {
   public static ImageFolder of(Path folder) {
     FileNames.requireFolder("images", folder);
     ClassFolders found = ClassFolders.in(folder);
-    return new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), _ -> {}), found.pictures(), true);
+    return new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), _ -> {}), found.images(), true);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class ImageFolder implements Dataset {
       requireNoParts(folder, train, validation, test);
       ClassFolders found = ClassFolders.in(folder);
       List<LeftOut> leftOut = report(folder, List.of(found), messages);
-      ImageFolder all = new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), messages), found.pictures(), true);
+      ImageFolder all = new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), messages), found.images(), true);
       return new Parts(all, Optional.empty(), Optional.empty(), leftOut);
     }
     ClassFolders of = ClassFolders.in(train.get());
@@ -85,19 +85,19 @@ public final class ImageFolder implements Dataset {
     List<LeftOut> leftOut = report(folder, all, messages);
     PartFolder.tellOthers(folder, messages);
     List<String> names = FolderNames.of(folder, of.classes(), messages);
-    return new Parts(new ImageFolder(label(folder) + ":train", names, of.pictures(), false),
+    return new Parts(new ImageFolder(label(folder) + ":train", names, of.images(), false),
         ofValidation.filter(f -> holdsImages(f, messages))
-            .map(f -> new ImageFolder(label(folder) + ":validation", names, f.pictures(), false)),
+            .map(f -> new ImageFolder(label(folder) + ":validation", names, f.images(), false)),
         ofTest.filter(f -> holdsImages(f, messages))
-            .map(f -> new ImageFolder(label(folder) + ":test", names, f.pictures(), false)),
+            .map(f -> new ImageFolder(label(folder) + ":test", names, f.images(), false)),
         leftOut);
   }
 
   private static boolean holdsImages(ClassFolders part, Consumer<String> messages) {
-    if (part.pictures().isEmpty()) {
+    if (part.images().isEmpty()) {
       messages.accept("images:" + FileNames.text(part.root()) + ": left out, it holds no class folders with images");
     }
-    return !part.pictures().isEmpty();
+    return !part.images().isEmpty();
   }
 
   /** Whether all images of a folder are in it, those for training and those for the test. */
@@ -107,12 +107,12 @@ public final class ImageFolder implements Dataset {
 
   /** Each tenth image of a class, by name, for the test, where there are so many; the others for training. */
   Parts tenths(Consumer<String> messages) {
-    List<ClassFolders.Picture> train = new ArrayList<>();
-    List<ClassFolders.Picture> test = new ArrayList<>();
+    List<ClassFolders.LabelledFile> train = new ArrayList<>();
+    List<ClassFolders.LabelledFile> test = new ArrayList<>();
     int[] seen = new int[classes.size()];
-    for (ClassFolders.Picture picture : pictures) {
-      seen[picture.label()]++;
-      (seen[picture.label()] % TESTED == 0 ? test : train).add(picture);
+    for (ClassFolders.LabelledFile image : images) {
+      seen[image.label()]++;
+      (seen[image.label()] % TESTED == 0 ? test : train).add(image);
     }
     ImageFolder learned = new ImageFolder(name + ":train", classes, train, false);
     if (test.isEmpty()) {
@@ -125,7 +125,7 @@ public final class ImageFolder implements Dataset {
 
   /** Some of its images, as if the files of the others were not there. */
   ImageFolder only(int[] indices) {
-    return new ImageFolder(name, classes, Arrays.stream(indices).mapToObj(pictures::get).toList(), undivided);
+    return new ImageFolder(name, classes, Arrays.stream(indices).mapToObj(images::get).toList(), undivided);
   }
 
   /** A class may be called train, or test; a folder that holds two such names and no classes in them means something else. */
@@ -138,13 +138,13 @@ public final class ImageFolder implements Dataset {
     }
     if (train.isPresent() && parts.size() > 1) {
       throw new FoveaException("images:" + FileNames.text(train.get()) + ": expected class folders in it, found none; "
-          + "put the pictures of each class in a folder of its own, train/cat, train/dog");
+          + "put the images of each class in a folder of its own, train/cat, train/dog");
     }
   }
 
   private static List<LeftOut> report(Path folder, List<ClassFolders> found, Consumer<String> messages) {
     long nested = found.stream().mapToLong(ClassFolders::nested).sum();
-    int images = found.stream().mapToInt(f -> f.pictures().size()).sum();
+    int images = found.stream().mapToInt(f -> f.images().size()).sum();
     if (nested > 0) {
       messages.accept("images:" + FileNames.text(folder) + ": " + nested + " of its " + images
           + " images lie deeper than in their class folder, and are read too");
@@ -172,7 +172,7 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public int size() {
-    return pictures.size();
+    return images.size();
   }
 
   @Override
@@ -182,7 +182,7 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public int label(int index) {
-    return pictures.get(index).label();
+    return images.get(index).label();
   }
 
   @Override
@@ -199,12 +199,12 @@ public final class ImageFolder implements Dataset {
     }
   }
 
-  /** The file of picture {@code index}. */
+  /** The file of image {@code index}. */
   public Path file(int index) {
-    return pictures.get(index).file();
+    return images.get(index).file();
   }
 
-  /** Colour where one of a few pictures is; the middle one of their heights and of their widths. */
+  /** Colour where one of a few images is; the middle one of their heights and of their widths. */
   @Override
   public Shape shape() {
     Shape known = shape;
@@ -247,10 +247,10 @@ public final class ImageFolder implements Dataset {
   }
 
   String hash(long whole) {
-    return hash(classes, pictures, whole);
+    return hash(classes, images, whole);
   }
 
-  static String hash(List<String> classes, List<ClassFolders.Picture> files, long whole) {
+  static String hash(List<String> classes, List<ClassFolders.LabelledFile> files, long whole) {
     long total = 0;
     long[] lengths = new long[files.size()];
     for (int i = 0; i < lengths.length; i++) {
@@ -296,6 +296,6 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public String toString() {
-    return name + " (" + size() + " pictures of " + classes.size() + " classes)";
+    return name + " (" + size() + " images of " + classes.size() + " classes)";
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param spec how it is written on the command line, with what may be left out in brackets
  * @param about what it shows
- * @param size how many pictures of which size
+ * @param size how many images of which size
  * @param home where it comes from
  * @param licence what is known of its terms
  * @param here whether it can be used at once without a folder: built in, or found in the cache
@@ -33,10 +33,10 @@ public record KnownDataset(String spec, String about, String size, String home, 
             Cifar10.HOME, "no licence stated, for research; cite A. Krizhevsky 2009", Cifar10.isIn(cache.resolve("cifar10"))),
         new KnownDataset(DataSpec.Kind.IDX.usage(), "your own files in MNIST's layout, as EMNIST and KMNIST are", "any, 1xHxW",
             "a folder", "yours", false),
-        new KnownDataset(DataSpec.Kind.IMAGES.usage(), "your own pictures, one folder per class", "any", "a folder", "yours",
+        new KnownDataset(DataSpec.Kind.IMAGES.usage(), "your own images, one folder per class", "any", "a folder", "yours",
             false),
         new KnownDataset(DataSpec.Kind.SEGMENTATION.usage(),
-            "pictures with a class for each pixel, in CamVid's or Pascal VOC's layout",
+            "images with a class for each pixel, in CamVid's or Pascal VOC's layout",
             "any", "a folder", "yours", false));
   }
 }

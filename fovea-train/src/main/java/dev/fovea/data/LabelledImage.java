@@ -6,14 +6,14 @@ import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * A picture and the classes of its pixels; both have one size.
+ * An image and the classes of its pixels; both have one size.
  *
  * @param labels places in the data set's classes, or {@link LabelMap#VOID}
  */
 public record LabelledImage(Image image, LabelMap labels) {
   public LabelledImage {
     if (image.width() != labels.width() || image.height() != labels.height()) {
-      throw new FoveaException("a picture of " + image + " has as many labels, got " + labels);
+      throw new FoveaException("an image of " + image + " has as many labels, got " + labels);
     }
   }
 

@@ -38,24 +38,24 @@ public final class MemoryDataset implements Dataset {
    *
    * @param name what it is and which part, for messages: {@code stripes:train}
    * @param classes the names that labels are places in
-   * @param shape channels (1 or 3), height and width of each picture
-   * @param pixels picture by picture, row by row, the channels of a pixel together, 0 to 255
-   * @param labels a place in {@code classes} for each picture
-   * @param fit how pictures from elsewhere are brought to this shape: {@code STRETCH}, or {@code INK} for handwriting
+   * @param shape channels (1 or 3), height and width of each image
+   * @param pixels image by image, row by row, the channels of a pixel together, 0 to 255
+   * @param labels a place in {@code classes} for each image
+   * @param fit how images from elsewhere are brought to this shape: {@code STRETCH}, or {@code INK} for handwriting
    * @throws FoveaException where the sizes do not agree or a label has no class
    */
   public static MemoryDataset of(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {
     if (shape.rank() != 3 || (shape.dim(0) != 1 && shape.dim(0) != 3)) {
-      throw new FoveaException(name + ": pictures are 1xHxW or 3xHxW, got " + shape);
+      throw new FoveaException(name + ": images are 1xHxW or 3xHxW, got " + shape);
     }
     if (labels.length == 0 || pixels.length != (long) labels.length * shape.size()) {
-      throw new FoveaException(name + ": " + labels.length + " pictures of " + shape + " take "
+      throw new FoveaException(name + ": " + labels.length + " images of " + shape + " take "
           + (long) labels.length * shape.size()
-          + " bytes, got " + pixels.length + "; give one label per picture and at least one picture");
+          + " bytes, got " + pixels.length + "; give one label per image and at least one image");
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes.size()) {
-        throw new FoveaException(name + ": picture " + i + " has the label " + labels[i] + ", expected 0 to "
+        throw new FoveaException(name + ": image " + i + " has the label " + labels[i] + ", expected 0 to "
             + (classes.size() - 1));
       }
     }
@@ -115,6 +115,6 @@ public final class MemoryDataset implements Dataset {
 
   @Override
   public String toString() {
-    return name + " (" + size() + " pictures of " + shape + ")";
+    return name + " (" + size() + " images of " + shape + ")";
   }
 }

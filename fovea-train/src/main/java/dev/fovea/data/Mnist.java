@@ -23,12 +23,12 @@ public final class Mnist {
 
   private Mnist() {}
 
-  /** The 60,000 training pictures of handwritten digits in {@code folder}. */
+  /** The 60,000 training images of handwritten digits in {@code folder}. */
   public static MemoryDataset train(Path folder) {
     return read("mnist", folder, ClassNames.DIGITS, Fit.INK).getFirst();
   }
 
-  /** The 10,000 test pictures of handwritten digits in {@code folder}. */
+  /** The 10,000 test images of handwritten digits in {@code folder}. */
   public static MemoryDataset test(Path folder) {
     return read("mnist", folder, ClassNames.DIGITS, Fit.INK).getLast();
   }
@@ -85,9 +85,9 @@ public final class Mnist {
   private record Pair(Path imageFile, Idx images, Path labelFile, Idx labels) {
     static Pair read(Path imageFile, Path labelFile) {
       Idx labels = Idx.labels(labelFile);
-      Idx images = Idx.pictures(imageFile);
+      Idx images = Idx.images(imageFile);
       if (images.count() != labels.count()) {
-        throw new FoveaException(FileNames.text(imageFile) + ": " + images.count() + " pictures, but " + FileNames.text(labelFile)
+        throw new FoveaException(FileNames.text(imageFile) + ": " + images.count() + " images, but " + FileNames.text(labelFile)
             + " has " + labels.count() + " labels; the two files do not belong together");
       }
       return new Pair(imageFile, images, labelFile, labels);

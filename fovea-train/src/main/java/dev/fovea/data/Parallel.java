@@ -51,7 +51,7 @@ final class Parallel {
     } catch (InterruptedException e) {
       next.set(count);
       Thread.currentThread().interrupt();
-      throw new FoveaException("reading pictures was interrupted; run it again", e);
+      throw new FoveaException("reading images was interrupted; run it again", e);
     }
     rethrow();
   }

@@ -13,7 +13,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pictures of another data set, brought to the size a model takes. All of them are decoded and resized once, by all
+ * The images of another data set, brought to the size a model takes. All of them are decoded and resized once, by all
  * processors, when the first is asked for, and kept as bytes, since every epoch reads them again: {@code size x channels x height
  * x width} bytes, and one more a pixel where pixels have classes, as long as that is at most half of the JVM's memory ({@code
  * -Xmx}). A larger set is decoded anew at every reading, and of one that lies in memory like this already no copy is made.
@@ -28,7 +28,7 @@ public final class PreprocessedDataset implements Dataset {
   private final boolean inMemory;
   private volatile Fitted @Nullable [] ready;
 
-  /** A picture, with its pixels' classes where they have some. */
+  /** An image, with its pixels' classes where they have some. */
   private record Fitted(Image image, Optional<LabelMap> labels) {}
 
   private PreprocessedDataset(Dataset base, Preprocessing preprocessing, IntConsumer progress, long limit) {
@@ -37,7 +37,7 @@ public final class PreprocessedDataset implements Dataset {
     this.progress = progress;
     this.inMemory = !base.liesFitted(preprocessing) && bytes(base, preprocessing) <= limit;
     if (base.segments() && preprocessing.fit() != Fit.STRETCH) {
-      throw new FoveaException(base.name() + ": pictures whose pixels have classes are stretched to a model's size, got "
+      throw new FoveaException(base.name() + ": images whose pixels have classes are stretched to a model's size, got "
           + preprocessing.fit());
     }
   }
@@ -55,12 +55,12 @@ public final class PreprocessedDataset implements Dataset {
     return (long) base.size() * planes * preprocessing.height() * preprocessing.width();
   }
 
-  /** What is done to each picture. */
+  /** What is done to each image. */
   public Preprocessing preprocessing() {
     return preprocessing;
   }
 
-  /** Whether the pictures are kept; false where they would take more than half of the memory, or lie there already. */
+  /** Whether the images are kept; false where they would take more than half of the memory, or lie there already. */
   public boolean inMemory() {
     return inMemory;
   }
@@ -108,7 +108,7 @@ public final class PreprocessedDataset implements Dataset {
     return inMemory ? prepared()[index] : fitted(index);
   }
 
-  /** Picture {@code index} at the model's size. */
+  /** Image {@code index} at the model's size. */
   @Override
   public Image image(int index) {
     return at(index).image;
@@ -119,20 +119,20 @@ public final class PreprocessedDataset implements Dataset {
     return base.segments();
   }
 
-  /** Picture and labels at the model's size. */
+  /** Image and labels at the model's size. */
   @Override
   public LabelledImage labelled(int index) {
     Fitted fitted = at(index);
     return fitted.labels.map(labels -> new LabelledImage(fitted.image, labels)).orElseGet(() -> base.labelled(index));
   }
 
-  /** Writes picture {@code index}, normalised, as channels x height x width floats from {@code to[offset]} on. */
+  /** Writes image {@code index}, normalised, as channels x height x width floats from {@code to[offset]} on. */
   public void read(int index, float[] to, int offset) {
     preprocessing.normalise(image(index), to, offset);
   }
 
   /**
-   * As {@link #read(int, float[], int)}, and writes the labels from {@code labels[labelOffset]} on: the picture's class, or height
+   * As {@link #read(int, float[], int)}, and writes the labels from {@code labels[labelOffset]} on: the image's class, or height
    * x width classes of its pixels, {@value #IGNORED} where one has none.
    */
   public void read(int index, float[] to, int offset, float[] labels, int labelOffset) {
@@ -179,7 +179,7 @@ public final class PreprocessedDataset implements Dataset {
     return preprocessing.fit();
   }
 
-  /** That of the pictures as they were before. */
+  /** That of the images as they were before. */
   @Override
   public String fingerprint() {
     return base.fingerprint();

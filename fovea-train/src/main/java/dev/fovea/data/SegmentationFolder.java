@@ -1,6 +1,6 @@
 package dev.fovea.data;
 
-import dev.fovea.data.ClassFolders.Picture;
+import dev.fovea.data.ClassFolders.LabelledFile;
 import dev.fovea.format.FileNames;
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
@@ -31,8 +31,8 @@ public final class SegmentationFolder implements Dataset {
   private volatile @Nullable Shape shape;
   private volatile @Nullable String fingerprint;
 
-  /** A picture's file and that of its labels, with the names they have on every machine. */
-  record Pair(Picture image, Picture labels) {}
+  /** An image's file and that of its labels, with the names they have on every machine. */
+  record Pair(LabelledFile image, LabelledFile labels) {}
 
   private SegmentationFolder(String name, List<String> classes, int empty, List<Pair> pairs) {
     this.name = name;
@@ -125,10 +125,10 @@ public final class SegmentationFolder implements Dataset {
     return true;
   }
 
-  /** A picture has none: its pixels have. */
+  /** An image has none: its pixels have. */
   @Override
   public int label(int index) {
-    throw new FoveaException(name + ": labels pixels, not pictures; take a network that segments");
+    throw new FoveaException(name + ": labels pixels, not images; take a network that segments");
   }
 
   @Override
@@ -147,7 +147,7 @@ public final class SegmentationFolder implements Dataset {
     Path file = pairs.get(index).labels().file();
     LabelMap stored = labels(file);
     if (stored.width() != image.width() || stored.height() != image.height()) {
-      throw unusable(file, "label map of another size", "is " + stored + ", its picture "
+      throw unusable(file, "label map of another size", "is " + stored + ", its image "
           + FileNames.line(FileNames.last(pairs.get(index).image().file())) + " is " + image.width() + "x" + image.height()
           + "; " + mend(pairs.get(index)));
     }
@@ -193,7 +193,7 @@ public final class SegmentationFolder implements Dataset {
     return stored;
   }
 
-  /** Colour where one of a few pictures is; the middle one of their heights and of their widths. */
+  /** Colour where one of a few images is; the middle one of their heights and of their widths. */
   @Override
   public Shape shape() {
     Shape known = shape;
@@ -204,12 +204,12 @@ public final class SegmentationFolder implements Dataset {
     return known;
   }
 
-  /** As that of {@link ImageFolder}, of the pictures and the label maps. */
+  /** As that of {@link ImageFolder}, of the images and the label maps. */
   @Override
   public String fingerprint() {
     String known = fingerprint;
     if (known == null) {
-      List<Picture> files = new ArrayList<>();
+      List<LabelledFile> files = new ArrayList<>();
       pairs.forEach(pair -> Stream.of(pair.image, pair.labels).forEach(files::add));
       known = ImageFolder.hash(classes, files, ImageFolder.HASHED_WHOLE);
       fingerprint = known;
@@ -219,6 +219,6 @@ public final class SegmentationFolder implements Dataset {
 
   @Override
   public String toString() {
-    return name + " (" + size() + " pictures with label maps of " + classes.size() + " classes)";
+    return name + " (" + size() + " images with label maps of " + classes.size() + " classes)";
   }
 }

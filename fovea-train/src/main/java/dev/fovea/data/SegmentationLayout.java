@@ -1,6 +1,6 @@
 package dev.fovea.data;
 
-import dev.fovea.data.ClassFolders.Picture;
+import dev.fovea.data.ClassFolders.LabelledFile;
 import dev.fovea.data.SegmentationFolder.Pair;
 import dev.fovea.format.FileNames;
 import dev.fovea.image.LabelMap;
@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Where pictures and label maps lie. CamVid's, as SegNet's authors cut it: {@code train/} and {@code trainannot/} with files of the
+ * Where images and label maps lie. CamVid's, as SegNet's authors cut it: {@code train/} and {@code trainannot/} with files of the
  * same names, and likewise {@code val} and {@code test}. Pascal VOC's: {@code JPEGImages/}, {@code SegmentationClass/}, and in
- * {@code ImageSets/Segmentation/} the names of the pictures of each part. The classes are those of the set whose layout it is, or
+ * {@code ImageSets/Segmentation/} the names of the images of each part. The classes are those of the set whose layout it is, or
  * those in {@value #CLASSES}, one a line.
  *
  * @param voc Pascal VOC's layout, not CamVid's
@@ -26,7 +26,7 @@ import java.util.TreeMap;
 record SegmentationLayout(Path folder, boolean voc, List<String> classes, int empty) {
   static final String CLASSES = "classes.txt";
 
-  private static final String PICTURES = "JPEGImages";
+  private static final String IMAGES = "JPEGImages";
   private static final String LABELS = "SegmentationClass";
   private static final String LISTS = "ImageSets/Segmentation";
   private static final String ANNOTATIONS = "annot";
@@ -35,7 +35,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     boolean voc = Files.isDirectory(folder.resolve(LABELS));
     if (!voc && !Files.isDirectory(annotations(folder, PartFolder.TRAIN))) {
       throw new FoveaException(at(folder) + ": expected CamVid's layout (train/, trainannot/, val/, valannot/) or Pascal VOC's ("
-          + PICTURES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; put label maps beside the pictures so");
+          + IMAGES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; put label maps beside the images so");
     }
     Path file = folder.resolve(CLASSES);
     List<String> classes = Files.exists(file) ? named(file) : voc ? ClassNames.VOC : ClassNames.CAMVID;
@@ -64,7 +64,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   FoveaException noTrain() {
     return new FoveaException(at(folder) + ": has no " + (voc ? LISTS + "/train.txt" : "train/")
-        + ", so no pictures to learn from; add it");
+        + ", so no images to learn from; add it");
   }
 
   /** The images of a part, sorted by name; empty where the folder has no such part. {@code leftOut} takes the other files. */
@@ -80,27 +80,27 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   private Optional<List<Pair>> beside(PartFolder of, List<LeftOut> leftOut) {
     String part = of.usual();
-    Path pictures = of.in(folder).orElse(folder.resolve(part));
+    Path images = of.in(folder).orElse(folder.resolve(part));
     Path labels = annotations(folder, of);
-    if (!Files.isDirectory(pictures) && !Files.isDirectory(labels)) {
+    if (!Files.isDirectory(images) && !Files.isDirectory(labels)) {
       return Optional.empty();
     }
-    Map<String, Path> found = byName(pictures, leftOut);
+    Map<String, Path> found = byName(images, leftOut);
     Map<String, Path> maps = byName(labels, leftOut);
     List<Pair> pairs = new ArrayList<>();
-    found.forEach((name, picture) -> {
+    found.forEach((name, image) -> {
       Path map = maps.remove(name);
       if (map == null) {
-        throw new FoveaException(FileNames.text(picture) + ": has no label map; expected one in "
-            + FileNames.line(FileNames.last(labels)) + "/ that has its name, or remove the picture");
+        throw new FoveaException(FileNames.text(image) + ": has no label map; expected one in "
+            + FileNames.line(FileNames.last(labels)) + "/ that has its name, or remove the image");
       }
-      pairs.add(new Pair(file(picture, part, 0), file(map, part + ANNOTATIONS, 1)));
+      pairs.add(new Pair(file(image, part, 0), file(map, part + ANNOTATIONS, 1)));
     });
     maps.values().stream().findFirst().ifPresent(map -> {
-      throw new FoveaException(FileNames.text(map) + ": has no picture; expected one in "
-          + FileNames.line(FileNames.last(pictures)) + "/ that has its name, or remove the label map");
+      throw new FoveaException(FileNames.text(map) + ": has no image; expected one in "
+          + FileNames.line(FileNames.last(images)) + "/ that has its name, or remove the label map");
     });
-    return Optional.of(required(pairs, pictures));
+    return Optional.of(required(pairs, images));
   }
 
   private static Map<String, Path> byName(Path folder, List<LeftOut> leftOut) {
@@ -114,7 +114,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
         Path other = files.put(stem(file), file);
         if (other != null) {
           throw new FoveaException(FileNames.text(file) + ": has the name of " + FileNames.line(FileNames.last(other))
-              + "; pictures and label maps are matched by name, so give it another");
+              + "; images and label maps are matched by name, so give it another");
         }
       }
     }
@@ -127,21 +127,21 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     return dot < 0 ? name : name.substring(0, dot);
   }
 
-  private static Picture file(Path file, String folder, int kind) {
-    return new Picture(file, folder + "/" + FileNames.last(file), kind);
+  private static LabelledFile file(Path file, String folder, int kind) {
+    return new LabelledFile(file, folder + "/" + FileNames.last(file), kind);
   }
 
   private Optional<List<Pair>> listed(String part) {
     Path list = folder.resolve(LISTS).resolve(part + ".txt");
-    // The label maps of VOC's test pictures are not published.
+    // The label maps of VOC's test images are not published.
     if (part.equals("test") || !Files.exists(list)) {
       return Optional.empty();
     }
-    FileNames.requireFolder("segmentation", folder.resolve(PICTURES));
+    FileNames.requireFolder("segmentation", folder.resolve(IMAGES));
     List<Pair> pairs = new ArrayList<>();
     for (String name : FileNames.lines(list)) {
       pairs.add(new Pair(
-          file(listed(list, PICTURES, name, List.of("jpg", "jpeg", "png", "bmp", "gif")), PICTURES, 0),
+          file(listed(list, IMAGES, name, List.of("jpg", "jpeg", "png", "bmp", "gif")), IMAGES, 0),
           file(listed(list, LABELS, name, List.of("png")), LABELS, 1)));
     }
     return Optional.of(required(pairs, list));
@@ -149,7 +149,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   private Path listed(Path list, String in, String name, List<String> extensions) {
     if (!name.matches("[^/\\\\\\p{Cntrl}]{1,200}") || name.startsWith(".")) {
-      throw new FoveaException(FileNames.text(list) + ": expected a picture's name in each line, without folder and extension,"
+      throw new FoveaException(FileNames.text(list) + ": expected an image's name in each line, without folder and extension,"
           + " got '" + FileNames.line(name.substring(0, Math.min(80, name.length()))) + "'");
     }
     return extensions.stream()
@@ -162,7 +162,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   private static List<Pair> required(List<Pair> pairs, Path place) {
     if (pairs.isEmpty()) {
-      throw new FoveaException(at(place) + ": holds no pictures, expected png, jpg, gif or bmp; add some");
+      throw new FoveaException(at(place) + ": holds no images, expected png, jpg, gif or bmp; add some");
     }
     return List.copyOf(pairs);
   }

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * @param leftOut the files in its folders that are not read
  */
 public record Split(Dataset train, Dataset validation, Optional<Dataset> test, List<LeftOut> leftOut) {
-  /** The most pictures that are held out where the user does not say how many. */
+  /** The most images that are held out where the user does not say how many. */
   public static final int HELD_OUT = 5_000;
 
   public Split {
@@ -46,7 +46,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
   }
 
   /**
-   * Holds validation pictures out of {@code all}, chosen by a permutation of {@code seed}; both parts keep the order of {@code
+   * Holds validation images out of {@code all}, chosen by a permutation of {@code seed}; both parts keep the order of {@code
    * all}.
    *
    * @param count how many; where empty one in twelve, at least 1, at most {@link #HELD_OUT}
@@ -60,7 +60,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
           + "; add some");
     }
     if (held < 1 || held >= size) {
-      throw new FoveaException(all.name() + ": holding " + held + " of " + size + " pictures out for validation leaves "
+      throw new FoveaException(all.name() + ": holding " + held + " of " + size + " images out for validation leaves "
           + (held < 1 ? "none to validate with" : "none to train on") + "; expected 1 to " + (size - 1));
     }
     int[] order = Rng.of(seed).at("validation").permutation(size);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Some pictures of another data set, perhaps under other labels: nothing is copied but the indices. */
+/** Some images of another data set, perhaps under other labels: nothing is copied but the indices. */
 final class Subset implements Dataset {
   private final Dataset base;
   private final String name;
@@ -97,6 +97,6 @@ final class Subset implements Dataset {
 
   @Override
   public String toString() {
-    return name + " (" + size() + " pictures)";
+    return name + " (" + size() + " images)";
   }
 }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 
 /**
  * How a network did on a data set. Every figure is from 0 to 1, and 0 where nothing is there to divide by. What is counted are
- * pictures, or of a segmentation network pixels: those that have a class, at the size that the network reads.
+ * images, or of a segmentation network pixels: those that have a class, at the size that the network reads.
  *
  * @param classes the names of the classes in label order
  * @param confusion how many of class {@code t} were read as class {@code p}: {@code confusion[t][p]}
@@ -27,7 +27,7 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
       Comparator.comparingDouble(Mistake::probability).reversed().thenComparingInt(Mistake::index);
 
   /**
-   * A picture that was read wrongly.
+   * An image that was read wrongly.
    *
    * @param index its place in the data set
    * @param label the class it is
@@ -52,7 +52,7 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
     }
   }
 
-  /** Of pictures. */
+  /** Of images. */
   public Evaluation(List<String> classes, long[][] confusion, double loss, List<Mistake> worst) {
     this(classes, confusion, loss, worst, false);
   }

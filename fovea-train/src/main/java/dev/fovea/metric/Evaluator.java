@@ -28,7 +28,7 @@ import java.util.function.IntConsumer;
 public final class Evaluator {
   private static final int BATCH = 128;
 
-  /** The most numbers that the largest tensor of a run may have, 256 MB; large pictures come in smaller batches. */
+  /** The most numbers that the largest tensor of a run may have, 256 MB; large images come in smaller batches. */
   private static final long MOST_NUMBERS = 1 << 26;
 
   /** How many batch sizes are kept planned: the full one and the rests of a training and a validation set. */
@@ -66,7 +66,7 @@ public final class Evaluator {
   }
 
   /**
-   * Works in a training's memory: as many pictures at once as that holds, and a training's batch at least.
+   * Works in a training's memory: as many images at once as that holds, and a training's batch at least.
    *
    * @param bytes how much there is, gradients not counted
    */
@@ -79,11 +79,11 @@ public final class Evaluator {
   }
 
   private static int batchFor(Graph graph) {
-    long largest = graph.nodes().stream().mapToInt(Evaluator::numbersPerPicture).max().orElse(1);
+    long largest = graph.nodes().stream().mapToInt(Evaluator::numbersPerImage).max().orElse(1);
     return Math.clamp(MOST_NUMBERS / largest, 1, BATCH);
   }
 
-  private static int numbersPerPicture(Node node) {
+  private static int numbersPerImage(Node node) {
     return node.shape().rank() < 2 ? 1 : node.shape().sizeFrom(1);
   }
 
@@ -92,10 +92,10 @@ public final class Evaluator {
   }
 
   /**
-   * Reads every picture of {@code data} once.
+   * Reads every image of {@code data} once.
    *
-   * @param progress hears after each batch how many pictures are done
-   * @throws FoveaException where the data's classes are not the model's, their labels are of another kind, a picture cannot
+   * @param progress hears after each batch how many images are done
+   * @throws FoveaException where the data's classes are not the model's, their labels are of another kind, an image cannot
    *     be read, or no pixel has a class
    */
   public Evaluation evaluate(Dataset data, IntConsumer progress) {
@@ -107,20 +107,20 @@ public final class Evaluator {
     }
     Shape output = model.graph().outputShape(Model.OUTPUT);
     MetricAccumulator tally = MetricAccumulator.of(data.classes().size(), output);
-    int perPicture = Shapes.labelsOf(output).size();
-    float[] labels = new float[Math.min(batch, data.size()) * perPicture];
+    int perImage = Shapes.labelsOf(output).size();
+    float[] labels = new float[Math.min(batch, data.size()) * perImage];
     for (int start = 0; start < data.size(); start += batch) {
       int count = Math.min(batch, data.size() - start);
       Plan plan = plan(count);
       Workspace.Slot input = plan.workspace().input(Model.INPUT);
       int stride = input.shape().sizeFrom(1);
       for (int i = 0; i < count; i++) {
-        fitted.read(start + i, input.array(), input.offset() + i * stride, labels, i * perPicture);
+        fitted.read(start + i, input.array(), input.offset() + i * stride, labels, i * perImage);
       }
       plan.program().run(plan.workspace());
       Workspace.Slot logits = plan.workspace().output(Model.OUTPUT);
       for (int i = 0; i < count; i++) {
-        tally.add(start + i, labels, i * perPicture, logits.array(), logits.offset() + i * output.sizeFrom(1));
+        tally.add(start + i, labels, i * perImage, logits.array(), logits.offset() + i * output.sizeFrom(1));
       }
       progress.accept(start + count);
     }
@@ -133,33 +133,33 @@ public final class Evaluator {
   }
 
   /** Takes that memory now. */
-  public void prepare(int pictures) {
-    plan(Math.min(batch, pictures));
+  public void prepare(int images) {
+    plan(Math.min(batch, images));
   }
 
-  /** What evaluating so many pictures needs beside the parameters; nothing of it is taken yet. */
-  public long bytes(int pictures) {
-    return model.program(Math.min(batch, pictures), threads).workspaceBytes();
+  /** What evaluating so many images needs beside the parameters; nothing of it is taken yet. */
+  public long bytes(int images) {
+    return model.program(Math.min(batch, images), threads).workspaceBytes();
   }
 
-  /** A network that labels pixels needs data that do, and one that labels pictures likewise. */
+  /** A network that labels pixels needs data that do, and one that labels images likewise. */
   public static void requireSameKind(Model model, Dataset data) {
     if (model.segments() != data.segments()) {
-      throw new FoveaException(data.name() + ": labels " + (data.segments() ? "pixels" : "pictures") + ", the network "
-          + model.card().network() + " labels " + (model.segments() ? "pixels" : "pictures")
+      throw new FoveaException(data.name() + ": labels " + (data.segments() ? "pixels" : "images") + ", the network "
+          + model.card().network() + " labels " + (model.segments() ? "pixels" : "images")
           + ": take data or a network that suits");
     }
     Shape logits = model.graph().outputShape(Model.OUTPUT);
     if (model.segments() && !logits.equals(model.input().with(0, logits.dim(1)).batch(1))) {
       throw new FoveaException("the network " + model.card().network() + " gives a map of " + logits.dim(2) + "x" + logits.dim(3)
-          + " for a picture of " + model.input() + ", the data have a label for each pixel: it can only predict");
+          + " for an image of " + model.input() + ", the data have a label for each pixel: it can only predict");
     }
   }
 
   private void check(Dataset data) {
     requireSameKind(model, data);
     if (data.size() == 0) {
-      throw new FoveaException(data.name() + ": has no pictures to evaluate on");
+      throw new FoveaException(data.name() + ": has no images to evaluate on");
     }
     List<String> known = model.card().classes();
     List<String> given = data.classes();

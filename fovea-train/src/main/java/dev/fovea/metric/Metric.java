@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** The one figure by which epochs are compared and a run is told; each from 0 to 1. */
 public enum Metric {
-  /** The share of the pictures that is read rightly. */
+  /** The share of the images that is read rightly. */
   ACCURACY("accuracy"),
 
   /** {@link Evaluation#meanIou} of the pixels: their plain accuracy is high already where nothing but the background is found. */

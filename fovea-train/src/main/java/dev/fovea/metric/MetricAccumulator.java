@@ -10,7 +10,7 @@ import java.util.PriorityQueue;
 /** What is counted over the batches, always in the data's order, so that the sum of the losses has one value. */
 sealed interface MetricAccumulator {
   /**
-   * Adds a picture.
+   * Adds an image.
    *
    * @param labels its class, or those of its pixels, from {@code at} on
    * @param logits its logits, from {@code offset} on
@@ -21,18 +21,18 @@ sealed interface MetricAccumulator {
 
   /** For logits of that shape, the batch included. */
   static MetricAccumulator of(int classes, Shape logits) {
-    return logits.rank() == 4 ? new Pixels(classes, logits.dim(2), logits.dim(3)) : new Pictures(classes, logits.dim(1));
+    return logits.rank() == 4 ? new Pixels(classes, logits.dim(2), logits.dim(3)) : new Images(classes, logits.dim(1));
   }
 
-  /** Pictures by their classes. */
-  final class Pictures implements MetricAccumulator {
+  /** Images by their classes. */
+  final class Images implements MetricAccumulator {
     private final long[][] confusion;
     private final int outputs;
     private final PriorityQueue<Evaluation.Mistake> worst = new PriorityQueue<>(Evaluation.WORST_FIRST.reversed());
     private double loss;
     private int count;
 
-    private Pictures(int classes, int outputs) {
+    private Images(int classes, int outputs) {
       this.confusion = new long[classes][classes];
       this.outputs = outputs;
     }

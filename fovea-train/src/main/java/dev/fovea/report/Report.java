@@ -56,7 +56,7 @@ public final class Report {
    * @param validation of the model on the data that chose it
    * @param test of the model on data that nothing was chosen by
    * @param model with the parameters that were evaluated
-   * @param mistakesFrom the pictures of {@code test}, or of {@code validation} where there is no test
+   * @param mistakesFrom the images of {@code test}, or of {@code validation} where there is no test
    * @param command what to type to get the same run
    */
   public record Contents(
@@ -111,27 +111,27 @@ public final class Report {
   }
 
   private String sentence() {
-    return shown.ofPixels() ? pixels() : pictures();
+    return shown.ofPixels() ? pixels() : images();
   }
 
-  /** The pixels of a picture depend on each other, so their number says little about how far the figure can be trusted. */
+  /** The pixels of an image depend on each other, so their number says little about how far the figure can be trusted. */
   private String pixels() {
-    return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " pictures of "
+    return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " images of "
         + name(run.mistakesFrom.name()) + " it reads " + whole(shown.correct()) + " rightly and " + whole(shown.errors())
         + " wrongly. Mean IoU is the mean over the classes of intersection over union.";
   }
 
   /** Wilson's score interval (Wilson 1927) says how far the figure can be trusted. */
-  private String pictures() {
+  private String images() {
     double n = shown.count();
     double p = shown.accuracy();
     double z = 1.96;
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    String counts = "Of " + whole(shown.count()) + " pictures of " + name(run.mistakesFrom.name()) + " it reads "
+    String counts = "Of " + whole(shown.count()) + " images of " + name(run.mistakesFrom.name()) + " it reads "
         + whole(shown.correct()) + " rightly and " + whole(shown.errors()) + " wrongly.";
     return n == 0 ? counts
-        : counts + " With so many, the accuracy on pictures of their kind lies between "
+        : counts + " With so many, the accuracy on images of their kind lies between "
             + percent(Math.max(0, middle - half), 2) + " and " + percent(Math.min(1, middle + half), 2)
             + " (95\u00A0% interval).";
   }
@@ -220,7 +220,7 @@ public final class Report {
   }
 
   private String units() {
-    return shown.ofPixels() ? "pixels" : "pictures";
+    return shown.ofPixels() ? "pixels" : "images";
   }
 
   private String mistakes() {

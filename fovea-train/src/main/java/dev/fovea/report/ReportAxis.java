@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Values to places of a picture, from {@code start} for {@code low} to {@code end} for {@code high}.
+ * Values to places of an image, from {@code start} for {@code low} to {@code end} for {@code high}.
  *
  * @param ticks the values that are written at the axis, ascending
  */

@@ -93,7 +93,7 @@ public final class ReportCharts {
       return new Lines(title, xLabel, yLabel, scale, series, Optional.of(new Mark(x, text)));
     }
 
-    /** A figure: title, legend where there is more than one series, and picture. */
+    /** A figure: title, legend where there is more than one series, and image. */
     public String html() {
       Drawing drawing = new Drawing(this);
       StringBuilder out = new StringBuilder()
@@ -116,7 +116,7 @@ public final class ReportCharts {
     return "s" + series % COLOURS + (series / COLOURS % 2 == 1 ? " dashed" : "");
   }
 
-  /** One picture being drawn. */
+  /** One image being drawn. */
   private static final class Drawing {
     private final Lines chart;
     private final List<Point> all;

@@ -22,12 +22,12 @@ final class ReportImages {
   /** TestImages up to this size are shown pixel by pixel, larger ones smoothly. */
   private static final int PIXEL_ART = 64;
 
-  /** A class's name under a picture is cut to so many letters. */
+  /** A class's name under an image is cut to so many letters. */
   private static final int CAPTION = 24;
 
   private static final int MOST_FILTERS = 128;
 
-  /** The most rows of a matrix's picture; beyond that several classes share a pixel's place and the strongest is seen. */
+  /** The most rows of a matrix's image; beyond that several classes share a pixel's place and the strongest is seen. */
   private static final int MOST_ROWS = 1000;
 
   private static final int[] NEGATIVE = {0x1F, 0x5F, 0xA8};
@@ -50,18 +50,18 @@ final class ReportImages {
       String caption = String.format(Locale.ROOT, "is %s, read as %s (%.2f)",
           ReportPage.name(classes.get(m.label()), CAPTION), ReportPage.name(classes.get(m.predicted()), CAPTION),
           m.probability());
-      out.append("<figure title=\"picture ").append(m.index()).append(" of ").append(ReportPage.plain(data.name())).append("\">")
-          .append(picture(data, m.index())).append("<figcaption>").append(caption).append("</figcaption></figure>\n");
+      out.append("<figure title=\"image ").append(m.index()).append(" of ").append(ReportPage.plain(data.name())).append("\">")
+          .append(image(data, m.index())).append("<figcaption>").append(caption).append("</figcaption></figure>\n");
     }
     return out.append("</div>\n").toString();
   }
 
-  /** A picture that has gone since does not cost the report. */
-  private static String picture(Dataset data, int index) {
+  /** An image that has gone since does not cost the report. */
+  private static String image(Dataset data, int index) {
     try {
       Image image = shrunk(data.image(index));
       boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;
-      return image(image, "picture " + index, small ? "pixel" : "photo");
+      return image(image, "image " + index, small ? "pixel" : "photo");
     } catch (FoveaException e) {
       return "<p class=\"nothing\">" + ReportPage.escape(String.valueOf(e.getMessage())) + "</p>";
     }
@@ -78,7 +78,7 @@ final class ReportImages {
   }
 
   /**
-   * The first layer's weights, each unit's as a picture.
+   * The first layer's weights, each unit's as an image.
    *
    * @param layer its path in the network
    * @param kind {@code filter} of a convolution, {@code unit} of a fully connected layer
@@ -99,7 +99,7 @@ final class ReportImages {
     }
   }
 
-  /** Empty where the first layer with weights reads something that is no picture. */
+  /** Empty where the first layer with weights reads something that is no image. */
   static Optional<Filters> filters(Model model) {
     Graph graph = model.graph();
     for (Node node : graph.nodes()) {

@@ -18,7 +18,7 @@ final class ReportMatrix {
   /** Up to so many classes the matrix is a table with counts and rates, */
   private static final int MOST_WITH_RATES = 12;
 
-  /** up to so many a table of counts, and beyond that a picture. */
+  /** up to so many a table of counts, and beyond that an image. */
   private static final int MOST_WITH_COUNTS = 32;
 
   /** The table of classes shows so many, the weakest, where there are more than {@link #MOST_WITH_COUNTS}. */
@@ -37,7 +37,7 @@ final class ReportMatrix {
 
   ReportMatrix(Evaluation result) {
     this.result = result;
-    this.unit = result.ofPixels() ? "pixel" : "picture";
+    this.unit = result.ofPixels() ? "pixel" : "image";
     this.n = result.classes().size();
   }
 
@@ -51,7 +51,7 @@ final class ReportMatrix {
 
   private String matrix() {
     if (n > MOST_WITH_COUNTS) {
-      return picture();
+      return image();
     }
     boolean dense = n > MOST_WITH_RATES;
     int longest = result.classes().stream().mapToInt(String::length).max().orElse(0);
@@ -108,7 +108,7 @@ final class ReportMatrix {
     out.append("</td>");
   }
 
-  private String picture() {
+  private String image() {
     return "<figure class=\"heat\">" + ReportImages.image(ReportImages.matrix(result), "confusion matrix", "pixel turn")
         + "<figcaption>" + whole(n) + " classes: rows are what the " + unit + "s are, columns what they were read as, both in "
         + "label order. A pixel is blue by its share of the row on the diagonal, red off it.</figcaption></figure>\n";

@@ -70,7 +70,7 @@ final class ComparisonReport {
     int runs = result.variants().getFirst().runs().size();
     String sentence = whole(count) + (count == 1 ? " variant" : " variants") + ", trained alike but for "
         + escape(result.key()) + (result.repeated() ? ", each under " + whole(runs) + " seeds." : ".")
-        + " The validation pictures chose the best epoch, so its " + result.measure()
+        + " The validation images chose the best epoch, so its " + result.measure()
         + " is on the favourable side in every row.";
     return section("top", ReportPage.brand("Fovea comparison") + "<h1>" + name(title()) + "</h1>\n<div class=\"result\">\n"
         + figure + "<p>" + sentence + "</p>\n</div>\n");
@@ -85,7 +85,7 @@ final class ComparisonReport {
   private String variants() {
     String about =
         result.measure().capital()
-            + " of the best epoch and loss of the last, on the validation pictures; time of the training steps alone."
+            + " of the best epoch and loss of the last, on the validation images; time of the training steps alone."
             + (result.repeated() ? " Means over the seeds ± standard deviation (divided by n − 1)." : "");
     Set<String> varied = result.varied();
     boolean more = varied.size() > 1;
@@ -130,13 +130,13 @@ final class ComparisonReport {
   }
 
   private static String spread(Spread spread, DoubleFunction<String> text) {
-    return text.apply(spread.mean()) + (spread.count() < 2 ? "" : " ± " + text.apply(spread.deviation()));
+    return text.apply(spread.mean()) + (spread.count() < 2 ? "" : " ± " + text.apply(spread.std()));
   }
 
   private String curves() {
-    ReportCharts.Lines score = ReportCharts.lines(result.measure().capital(), "epoch", "of the validation pictures")
+    ReportCharts.Lines score = ReportCharts.lines(result.measure().capital(), "epoch", "of the validation images")
         .scale(ReportCharts.Scale.PERCENT);
-    ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy of the validation pictures");
+    ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy of the validation images");
     for (Variant v : result.variants()) {
       score = score.series(v.value(), points(v, EpochMetrics::validationScore));
       loss = loss.series(v.value(), points(v, EpochMetrics::validationLoss));

@@ -32,7 +32,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
   /**
    * One value of what is varied.
    *
-   * @param settings all that decides its result, by name, but the seed and the pictures
+   * @param settings all that decides its result, by name, but the seed and the images
    * @param runs one for each seed
    */
   public record Variant(String value, Map<String, String> settings, List<Run> runs) {
@@ -40,12 +40,12 @@ public record ComparisonResult(String key, List<Variant> variants) {
       runs = List.copyOf(runs);
     }
 
-    /** Of the best epochs, on the held-out pictures. */
+    /** Of the best epochs, on the held-out images. */
     public Spread score() {
       return spread(run -> run.result.map(r -> r.best().score()).orElse(Double.NaN));
     }
 
-    /** Of the last epochs, on the held-out pictures. */
+    /** Of the last epochs, on the held-out images. */
     public Spread finalLoss() {
       return spread(Run::finalLoss);
     }
@@ -112,7 +112,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       return new Run(seed, folder, Optional.empty(), Optional.empty(), List.of(), 0);
     }
 
-    /** On the held-out pictures; NaN where no epoch is finished. */
+    /** On the held-out images; NaN where no epoch is finished. */
     public double finalLoss() {
       return curve.isEmpty() ? Double.NaN : curve.getLast().validationLoss();
     }
@@ -142,9 +142,9 @@ public record ComparisonResult(String key, List<Variant> variants) {
    * Several measurements of the same.
    *
    * @param mean NaN of none
-   * @param deviation the standard deviation, divided by {@code count - 1}; NaN of fewer than two
+   * @param std the standard deviation, divided by {@code count - 1}; NaN of fewer than two
    */
-  public record Spread(int count, double mean, double deviation) {
+  public record Spread(int count, double mean, double std) {
     static Spread of(double... values) {
       double sum = 0;
       for (double value : values) {
@@ -161,7 +161,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
     private String text() {
       return count < 2
           ? String.format(Locale.ROOT, "%.4f", mean)
-          : String.format(Locale.ROOT, "%.4f +- %.4f", mean, deviation);
+          : String.format(Locale.ROOT, "%.4f +- %.4f", mean, std);
     }
 
     private void writeTo(ObjectNode json, String name) {
@@ -169,7 +169,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
         json.put(name, mean);
       }
       if (count > 1) {
-        json.put(name + "_deviation", deviation);
+        json.put(name + "_std", std);
       }
     }
   }
@@ -225,7 +225,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
 
   /**
    * A line for each variant, in columns, in ASCII as far as the values are: score of the best epoch and loss of the last on the
-   * held-out pictures, the time of training, the beginning of the weights' fingerprint. Of several runs mean and deviation.
+   * held-out images, the time of training, the beginning of the weights' fingerprint. Of several runs mean and std.
    */
   public String table() {
     int wide = variants.stream().mapToInt(v -> v.value.length()).reduce(key.length(), Math::max);

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param options what else was chosen of the network's form and of the data, by the option's name: {@code hidden}, {@code pool},
  *     {@code augment}
  * @param data the data set as the command line spells it
- * @param dataFingerprint of the training pictures; empty: not yet known, {@link TrainingRun} fills it in
+ * @param dataFingerprint of the training images; empty: not yet known, {@link TrainingRun} fills it in
  * @param initFingerprint of the weights that it begins with, where {@link #INIT} names a file; else empty, likewise filled in
  * @param steps the run ends after so many, should the epochs not end it before; 0: no limit
  * @param training how it learns
@@ -65,7 +65,7 @@ public record RunConfig(
   /** Where a warm-up begins, as a part of the rate. */
   private static final double WARMUP_START = 0.1;
 
-  /** The option that says how training pictures are varied, see {@link Augmentation#parse}. */
+  /** The option that says how training images are varied, see {@link Augmentation#parse}. */
   public static final String AUGMENT = "augment";
 
   /** The option that names a file of weights to begin with. */
@@ -93,9 +93,9 @@ public record RunConfig(
   }
 
   /** With the fingerprints of what it is about to learn from, and with what weights. */
-  RunConfig on(Dataset pictures, Model model) {
+  RunConfig on(Dataset images, Model model) {
     String init = options.containsKey(INIT) ? model.parameters().fingerprint() : "";
-    return new RunConfig(network, options, data, pictures.fingerprint(), init, epochs, steps, training);
+    return new RunConfig(network, options, data, images.fingerprint(), init, epochs, steps, training);
   }
 
   /** The trainer that it asks for. */

@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The folder of a run: {@code config.json} (what was asked for, and at the end what it came to), {@code metrics.jsonl} (a line an
  * epoch), {@code model.safetensors} (the last network), {@code best.safetensors} (the one that did best on the held-out
- * pictures), {@code checkpoints/} (the last two), {@code left-out.txt} (the files of the data that were not read, where there are
+ * images), {@code checkpoints/} (the last two), {@code left-out.txt} (the files of the data that were not read, where there are
  * some), and at the end {@code report.html}. Each file is replaced whole or not at all,
  * so a run that was cut off anywhere can go on. While it is open, no other process can open it.
  */
@@ -220,7 +220,7 @@ public final class RunFolder implements AutoCloseable {
     return path.resolve(Model.FILE);
   }
 
-  /** The file of the network that did best on the held-out pictures. */
+  /** The file of the network that did best on the held-out images. */
   public Path bestFile() {
     return path.resolve(BEST);
   }

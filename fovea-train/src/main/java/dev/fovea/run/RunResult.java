@@ -11,9 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param steps made in all
  * @param measure what a score is
- * @param best the epoch that did best on the held-out pictures; its network is in {@code best.safetensors}
+ * @param best the epoch that did best on the held-out images; its network is in {@code best.safetensors}
  * @param testSet the data set that the last network was measured on once, at the end
- * @param testCount its pictures
+ * @param testCount its images
  * @param testAccuracy of a segmentation network the share of the pixels
  * @param testScore what {@code measure} says of it
  * @param fingerprint of the last network's parameters

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 
 /**
  * A whole run into a folder: train, keep what {@link RunFolder} keeps, and at the end measure the last network once on the test
- * pictures, which nothing has looked at before. Where it is stopped or killed it goes on with {@link RunFolder.Mode#RESUME}, to
+ * images, which nothing has looked at before. Where it is stopped or killed it goes on with {@link RunFolder.Mode#RESUME}, to
  * the same network.
  */
 public final class TrainingRun {
@@ -43,7 +43,7 @@ public final class TrainingRun {
      * All steps are made.
      *
      * @param model the last network, as in {@code model.safetensors}
-     * @param test what it does on the test pictures; without those on the validation pictures
+     * @param test what it does on the test images; without those on the validation images
      */
     record Finished(Model model, Evaluation test, RunResult result) implements Outcome {}
 
@@ -117,7 +117,7 @@ public final class TrainingRun {
     /** Whether the folder is open, but holds nothing that was learned. */
     private boolean idle;
 
-    /** On the validation pictures, of the network as it now is. */
+    /** On the validation images, of the network as it now is. */
     private Optional<Evaluation> validation = Optional.empty();
 
     @Override
@@ -152,16 +152,16 @@ public final class TrainingRun {
     }
   }
 
-  /** @param last of the network on the validation pictures, where it was measured in this process */
+  /** @param last of the network on the validation images, where it was measured in this process */
   private Outcome finish(RunFolder folder, TrainEvent.Finished finished, Optional<Evaluation> last) {
-    Dataset pictures = data.evaluation();
+    Dataset images = data.evaluation();
     System.gc(); // what training worked in is let go, and evaluation takes no more
     int batch = Math.min(config.training().batchSize(), data.train().size());
     Evaluator evaluator = Evaluator.within(
         model, config.training().threads(), new SharedWorkspace(), batch, MemoryEstimate.of(model.graph(), batch).training());
     Evaluation validation = last.orElseGet(() -> measure(folder, evaluator, data.validation()));
     Evaluation test = data.test().map(part -> measure(folder, evaluator, part)).orElse(validation);
-    RunResult result = RunResult.of(finished.state(), pictures, test, finished.fingerprint());
+    RunResult result = RunResult.of(finished.state(), images, test, finished.fingerprint());
     Report.write(folder.reportFile(), contents(folder, validation, test));
     folder.finish(result);
     return new Outcome.Finished(model, test, result);

@@ -12,13 +12,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * How training pictures are varied from epoch to epoch, as for CIFAR-10 by He et al. 2016 (Deep residual learning, section 4.2).
- * What becomes of a picture is a function of the seed, the epoch and the picture's index.
+ * How training images are varied from epoch to epoch, as for CIFAR-10 by He et al. 2016 (Deep residual learning, section 4.2).
+ * What becomes of an image is a function of the seed, the epoch and the image's index.
  *
  * @param steps in their order, each at most once
  */
 public record Augmentation(List<Step> steps) {
-  /** What may be done to a picture. */
+  /** What may be done to an image. */
   public enum Step {
     /** Mirrored, left to right, every other time. */
     FLIP,
@@ -70,13 +70,13 @@ public record Augmentation(List<Step> steps) {
     return steps.stream().map(Step::spelling).collect(Collectors.joining(","));
   }
 
-  /** The draws for a picture in an epoch. */
+  /** The draws for an image in an epoch. */
   static Rng draws(long seed, int epoch, int index) {
     return Rng.of(seed).at("augment").at(epoch).at(index);
   }
 
   /**
-   * Varies a picture or its label map in place; the same draws do the same to both.
+   * Varies an image or its label map in place; the same draws do the same to both.
    *
    * @param shape planes x height x width
    * @param border what the padding holds

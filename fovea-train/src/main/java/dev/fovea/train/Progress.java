@@ -71,7 +71,7 @@ public final class Progress implements Consumer<TrainEvent> {
     pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), clock.getAsLong());
     measure = Metric.of(e.model());
     line(
-        String.format(Locale.ROOT, "%s: %,d parameters, %,d pictures, %s of %s, about %s of memory%s", e.model().card().network(),
+        String.format(Locale.ROOT, "%s: %,d parameters, %,d images, %s of %s, about %s of memory%s", e.model().card().network(),
             Summary.of(e.model().graph()).trainable(), e.images(), counted(e.epochs(), "epoch"),
             counted(e.stepsPerEpoch(), "step"),
             ProcessMemory.mebibytes(e.peakBytes()),

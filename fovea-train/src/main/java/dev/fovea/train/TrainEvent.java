@@ -15,7 +15,7 @@ public sealed interface TrainEvent {
   /**
    * Before the first step.
    *
-   * @param stepsPerEpoch the last one of an epoch may see fewer pictures than the others
+   * @param stepsPerEpoch the last one of an epoch may see fewer images than the others
    * @param epochs how many there will be in all
    * @param totalSteps of the whole run
    * @param peakBytes the memory that the process will take at most, about
@@ -30,7 +30,7 @@ public sealed interface TrainEvent {
    *
    * @param step steps made, this one included
    * @param epoch the current one, from 1
-   * @param loss the mean over the step's pictures, before the step changed the parameters
+   * @param loss the mean over the step's images, before the step changed the parameters
    * @param learningRate the step's
    * @param checkpoint the run as it is now
    */
@@ -51,7 +51,7 @@ public sealed interface TrainEvent {
    *
    * @param epoch from 1
    * @param training the epoch's sums: steps made, mean loss, accuracy and speed in training
-   * @param validation what the network now does on the held-out pictures
+   * @param validation what the network now does on the held-out images
    * @param best of the epochs so far, perhaps this one
    * @param fingerprint of the parameters, 64 hexadecimal digits
    * @param learningRate of the epoch's last step

@@ -10,7 +10,7 @@ import dev.fovea.metric.Evaluation;
  * @param epochs the epochs finished, their evaluation included
  * @param lossSum over the current epoch's labels so far, in their order
  * @param correct of the current epoch's labels so far, as the network saw them in training
- * @param labels of the current epoch so far: one a picture, or its pixels that have a class
+ * @param labels of the current epoch so far: one an image, or its pixels that have a class
  * @param images of the current epoch so far
  * @param seconds of training in the current epoch so far; the one number here that differs from run to run
  * @param best of the epochs so far
@@ -21,7 +21,7 @@ public record TrainState(
   public static final TrainState START = new TrainState(0, 0, 0, 0, 0, 0, 0, Best.NONE);
 
   /**
-   * The epoch whose network did best on the held-out pictures.
+   * The epoch whose network did best on the held-out images.
    *
    * @param epoch counted from 1; 0 before the first evaluation
    * @param score its {@link Evaluation#score}
@@ -36,7 +36,7 @@ public record TrainState(
     }
   }
 
-  /** After one more step, on {@code count} pictures. */
+  /** After one more step, on {@code count} images. */
   TrainState stepDone(TrainingBatches.Outcome found, int count, double seconds) {
     double sum = lossSum + found.loss() * found.labels();
     return new TrainState(step + 1, epochs, sum, correct + found.correct(), labels + found.labels(), images + count,

@@ -82,7 +82,7 @@ public final class Trainer {
     return with(settings.schedule(schedule));
   }
 
-  /** How training pictures are varied; those that it validates on stay as they are. */
+  /** How training images are varied; those that it validates on stay as they are. */
   public Trainer augment(Augmentation augmentation) {
     return with(settings.augmentation(augmentation));
   }
@@ -91,7 +91,7 @@ public final class Trainer {
     return with(settings.batchSize(batchSize));
   }
 
-  /** Passes over the training pictures. */
+  /** Passes over the training images. */
   public Trainer epochs(int epochs) {
     return with(settings.epochs(epochs));
   }
@@ -101,7 +101,7 @@ public final class Trainer {
     return with(settings.steps(limit));
   }
 
-  /** Of the pictures' order, of augmentation and of dropout; the first parameters are the model's matter. */
+  /** Of the images' order, of augmentation and of dropout; the first parameters are the model's matter. */
   public Trainer seed(long seed) {
     return with(settings.seed(seed));
   }
@@ -150,7 +150,7 @@ public final class Trainer {
         new Surroundings(around.threads, around.exchange, around.listeners, around.stop, Optional.of(checkpoint)));
   }
 
-  /** How many steps {@link #fit} will make in all on so many training pictures. */
+  /** How many steps {@link #fit} will make in all on so many training images. */
   public long totalSteps(int images) {
     return new TrainingPlan(settings, images).totalSteps();
   }
@@ -162,21 +162,21 @@ public final class Trainer {
   /**
    * Trains the model in place: its parameters are the result.
    *
-   * @param validation pictures that are never learned from, to compare epochs by
+   * @param validation images that are never learned from, to compare epochs by
    * @return the last event
    * @throws DivergedException where the loss is no longer a number
    * @throws FoveaException where the data do not suit the model
    */
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
-    PreprocessedDataset pictures = fitted(train);
+    PreprocessedDataset images = fitted(train);
     PreprocessedDataset heldOut = fitted(validation);
     Evaluator.requireSameOrder("the training images'", train.classes(), validation);
-    pictures.prepare();
-    TrainingPlan course = new TrainingPlan(settings, pictures.size());
+    images.prepare();
+    TrainingPlan course = new TrainingPlan(settings, images.size());
     Map<String, String> named = course.describe();
     TrainingBatches.Variation variation = new TrainingBatches.Variation(settings.augmentation(), settings.seed());
     SharedWorkspace working = new SharedWorkspace();
-    TrainingBatches batches = new TrainingBatches(model, settings.loss(), pictures, variation, around.threads, working);
+    TrainingBatches batches = new TrainingBatches(model, settings.loss(), images, variation, around.threads, working);
     Parameters parameters = model.parameters();
     int batch = Math.min(settings.batchSize(), course.images());
     long gradients = (long) Float.BYTES * parameters.size();
@@ -219,7 +219,7 @@ public final class Trainer {
         tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));
       }
       Evaluation result =
-          evaluator.evaluate(heldOut, images -> tell(new Measuring(heldOut.name(), images, heldOut.size())));
+          evaluator.evaluate(heldOut, done -> tell(new Measuring(heldOut.name(), done, heldOut.size())));
       requireFinite("validation loss", result.loss(), state.step() - 1, rate);
       TrainState epoch = state;
       state = state.epochDone(result.score(), result.loss());

@@ -16,11 +16,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Takes pictures through a model's training program; the last, smaller batch of an epoch gets a program of its own. */
+/** Takes images through a model's training program; the last, smaller batch of an epoch gets a program of its own. */
 final class TrainingBatches {
   private final Model model;
   private final Loss loss;
-  private final PreprocessedDataset pictures;
+  private final PreprocessedDataset images;
   private final Variation variation;
   private final int threads;
   private final SharedWorkspace memory;
@@ -28,7 +28,7 @@ final class TrainingBatches {
   private final Map<Integer, Program> programs = new HashMap<>();
   private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
-  /** How pictures are varied, and the seed that chooses. */
+  /** How images are varied, and the seed that chooses. */
   record Variation(Augmentation augmentation, long seed) {}
 
   /**
@@ -36,33 +36,33 @@ final class TrainingBatches {
    *
    * @param loss the mean over its labels
    * @param correct labels that the network told
-   * @param labels one a picture, or its pixels that have one
+   * @param labels one an image, or its pixels that have one
    * @param gradients those of the mean loss; they lie there until the next step
    */
   @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, read and let go.
   record Outcome(double loss, long correct, long labels, float[] gradients) {}
 
-  /** What a step sees: the pictures {@code order[from]} to {@code order[to - 1]}, as they are varied in that epoch, from 0. */
+  /** What a step sees: the images {@code order[from]} to {@code order[to - 1]}, as they are varied in that epoch, from 0. */
   @SuppressWarnings("ArrayRecordComponent") // Read and let go.
   record Part(int epoch, int[] order, int from, int to) {}
 
-  TrainingBatches(Model model, Loss loss, PreprocessedDataset pictures, Variation variation, int threads,
+  TrainingBatches(Model model, Loss loss, PreprocessedDataset images, Variation variation, int threads,
       SharedWorkspace memory) {
     this.model = model;
     this.loss = loss;
-    this.pictures = pictures;
+    this.images = images;
     this.variation = variation;
     this.threads = threads;
     this.memory = memory;
     this.loneNormalisation = TrainingGraph.loneNormalisation(model.graph());
   }
 
-  /** The fewest pictures that a step may have: two where a batch normalisation would have one number a channel. */
+  /** The fewest images that a step may have: two where a batch normalisation would have one number a channel. */
   int fewest() {
     return loneNormalisation.isPresent() ? 2 : 1;
   }
 
-  /** Refuses a batch of so many pictures where they are too few. */
+  /** Refuses a batch of so many images where they are too few. */
   void requireEnough(int batch) {
     if (batch < fewest()) {
       throw new FoveaException(
@@ -71,7 +71,7 @@ final class TrainingBatches {
     }
   }
 
-  /** Forward and backward over some pictures. */
+  /** Forward and backward over some images. */
   Outcome run(Part part, Rng random) {
     Program program = program(part.to - part.from);
     Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> memory.workspace(program));
@@ -86,25 +86,25 @@ final class TrainingBatches {
     Slot logits = workspace.output(Model.OUTPUT);
     return logits.shape().rank() == 4
         ? pixels(mean.array()[mean.offset()], logits, truth, workspace.gradients())
-        : pictures(mean.array()[mean.offset()], logits, truth, workspace.gradients());
+        : images(mean.array()[mean.offset()], logits, truth, workspace.gradients());
   }
 
-  private void read(Part part, Slot images, Slot labels) {
-    Shape picture = images.shape().withoutBatch();
-    int perPicture = labels.shape().sizeFrom(1);
+  private void read(Part part, Slot inputs, Slot labels) {
+    Shape shape = inputs.shape().withoutBatch();
+    int labelsPerImage = labels.shape().sizeFrom(1);
     for (int i = part.from; i < part.to; i++) {
-      int image = images.offset() + (i - part.from) * picture.size();
-      int label = labels.offset() + (i - part.from) * perPicture;
-      pictures.read(part.order[i], images.array(), image, labels.array(), label);
+      int image = inputs.offset() + (i - part.from) * shape.size();
+      int label = labels.offset() + (i - part.from) * labelsPerImage;
+      images.read(part.order[i], inputs.array(), image, labels.array(), label);
       Rng draws = Augmentation.draws(variation.seed, part.epoch, part.order[i]);
-      variation.augmentation.apply(draws, images.array(), image, picture, 0);
-      if (pictures.segments()) {
-        variation.augmentation.apply(draws, labels.array(), label, picture.with(0, 1), PreprocessedDataset.IGNORED);
+      variation.augmentation.apply(draws, inputs.array(), image, shape, 0);
+      if (images.segments()) {
+        variation.augmentation.apply(draws, labels.array(), label, shape.with(0, 1), PreprocessedDataset.IGNORED);
       }
     }
   }
 
-  private static Outcome pictures(double loss, Slot logits, float[] truth, float[] gradients) {
+  private static Outcome images(double loss, Slot logits, float[] truth, float[] gradients) {
     int count = logits.shape().dim(0);
     int classes = logits.shape().sizeFrom(1);
     int correct = 0;
@@ -149,7 +149,7 @@ final class TrainingBatches {
         batch, n -> Backends.find().compile(TrainingGraph.of(model, loss, n), model.parameters(), threads));
   }
 
-  /** What a step over so many pictures needs beside the parameters, gradients included; nothing of it is taken yet. */
+  /** What a step over so many images needs beside the parameters, gradients included; nothing of it is taken yet. */
   long bytes(int batch) {
     return program(batch).workspaceBytes();
   }

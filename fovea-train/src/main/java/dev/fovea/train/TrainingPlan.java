@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** The settings over so many pictures: how long a run is, and which pictures and which rate each step gets. */
+/** The settings over so many images: how long a run is, and which images and which rate each step gets. */
 record TrainingPlan(TrainingSettings settings, int images) {
 
-  /** The last step of an epoch may see fewer pictures than the others. */
+  /** The last step of an epoch may see fewer images than the others. */
   long stepsPerEpoch() {
     return Math.ceilDiv((long) images, settings.batchSize());
   }
@@ -27,7 +27,7 @@ record TrainingPlan(TrainingSettings settings, int images) {
     return Math.min(epochs * stepsPerEpoch(), totalSteps());
   }
 
-  /** Where in the epoch's order the step's pictures begin. */
+  /** Where in the epoch's order the step's images begin. */
   int from(long step) {
     return (int) (step % stepsPerEpoch() * settings.batchSize());
   }
@@ -50,7 +50,7 @@ record TrainingPlan(TrainingSettings settings, int images) {
     put.accept("schedule", settings.schedule().describe());
     put.accept("augmentation", settings.augmentation());
     put.accept("batch size", settings.batchSize());
-    put.accept("number of training pictures", images);
+    put.accept("number of training images", images);
     put.accept("number of steps", totalSteps());
     put.accept("seed", settings.seed());
     return text;

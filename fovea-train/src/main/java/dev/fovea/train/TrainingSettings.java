@@ -8,7 +8,7 @@ import dev.fovea.tensor.FoveaException;
  * What decides, with the data, every bit of a run's result.
  *
  * @param steps the run ends after so many, should the epochs not end it before; {@link Long#MAX_VALUE}: no limit
- * @param seed of the pictures' order, of augmentation and of dropout; the first parameters are the model's matter
+ * @param seed of the images' order, of augmentation and of dropout; the first parameters are the model's matter
  */
 record TrainingSettings(
     Loss loss,

@@ -15,11 +15,11 @@ import dev.fovea.tensor.Shape;
 import java.util.Locale;
 
 /**
- * A classifier slid over a large picture, in two ways: crop by crop, and in one pass of the fully convolutional network that it is
+ * A classifier slid over a large image, in two ways: crop by crop, and in one pass of the fully convolutional network that it is
  * (Long et al. 2015, section 4.1), where neighbouring windows share what they have in common.
  *
- * @param crop the classifier's picture
- * @param picture the large one
+ * @param crop the classifier's image
+ * @param image the large one
  * @param cells of the map that one pass gives; as many crops
  * @param timed how many of the crops were timed, row by row; the seconds are those of all at their pace
  * @param padded whether some layer pads
@@ -31,7 +31,7 @@ import java.util.Locale;
  * @param difference the largest between a timed crop's logits and their cell's, as a share of the largest logit
  */
 public record SlidingWindow(
-    Shape crop, Shape picture, Shape cells, int timed, boolean padded, long unshared, long cropWork, long passWork,
+    Shape crop, Shape image, Shape cells, int timed, boolean padded, long unshared, long cropWork, long passWork,
     double cropSeconds, double passSeconds, double difference) {
   private static final int MOST_ROUNDS = 20;
 
@@ -42,14 +42,14 @@ public record SlidingWindow(
   private static final double LONGEST_ROUND = 10;
 
   /**
-   * Measures it on a picture of noise, {@code scale} times as high and wide.
+   * Measures it on an image of noise, {@code scale} times as high and wide.
    *
    * @param classifier where it pads, a cell sees its neighbours where the crop's classifier sees zeros, and the logits differ
    */
   public static SlidingWindow measure(Model classifier, int scale, int threads) {
     if (classifier.segments()) {
       throw new FoveaException("a classifier is slid, and the network gives a map of "
-          + classifier.graph().outputShape(Model.OUTPUT).withoutBatch() + ": name one that tells what a picture shows");
+          + classifier.graph().outputShape(Model.OUTPUT).withoutBatch() + ": name one that tells what an image shows");
     }
     Shape crop = classifier.input();
     Shape large = Shape.of(crop.dim(0), crop.dim(1) * scale, crop.dim(2) * scale);
@@ -60,24 +60,24 @@ public record SlidingWindow(
     long unshared = one.rows().stream().filter(r -> r.operator().equals("Gemm")).mapToLong(Summary.Row::multiplyAdds).sum();
     Run pass = new Run(network.program(1, threads));
     Run crops = new Run(classifier.program(1, threads));
-    Picture picture = Picture.noise(large);
+    Noise image = Noise.noise(large);
     int jump = Math.toIntExact(all.rows().getLast().jump());
-    pass.of(picture, 0, 0);
-    crops.of(picture, 0, 0);
+    pass.of(image, 0, 0);
+    crops.of(image, 0, 0);
     double passSeconds = Double.MAX_VALUE;
     double pace = Double.MAX_VALUE;
     int timed = 0;
     double difference = 0;
     Watch watch = new Watch();
     for (int round = 0; round < MOST_ROUNDS && watch.seconds() < ENOUGH_SECONDS; round++) {
-      passSeconds = Math.min(passSeconds, pass.of(picture, 0, 0));
+      passSeconds = Math.min(passSeconds, pass.of(image, 0, 0));
       Slot map = pass.logits();
       double largest = 0;
       double off = 0;
       double seconds = 0;
       int cell = 0;
       for (; cell < cells.sizeFrom(1) && seconds < LONGEST_ROUND; cell++) {
-        seconds += crops.of(picture, cell / cells.dim(2) * jump, cell % cells.dim(2) * jump);
+        seconds += crops.of(image, cell / cells.dim(2) * jump, cell % cells.dim(2) * jump);
         Slot logits = crops.logits();
         for (int k = 0; k < cells.dim(0); k++) {
           float expected = logits.array()[logits.offset() + k];
@@ -108,10 +108,10 @@ public record SlidingWindow(
       this(program, program.workspace());
     }
 
-    /** The seconds that it takes for what lies at that place of a picture, as large as it reads. */
-    double of(Picture picture, int top, int left) {
+    /** The seconds that it takes for what lies at that place of an image, as large as it reads. */
+    double of(Noise image, int top, int left) {
       Watch watch = new Watch();
-      picture.cut(workspace.input(Model.INPUT), top, left);
+      image.cut(workspace.input(Model.INPUT), top, left);
       program.run(workspace);
       return watch.seconds();
     }
@@ -122,14 +122,14 @@ public record SlidingWindow(
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Read, not kept.
-  private record Picture(Shape shape, float[] values) {
-    static Picture noise(Shape shape) {
+  private record Noise(Shape shape, float[] values) {
+    static Noise noise(Shape shape) {
       float[] values = new float[shape.size()];
       Rng noise = Rng.of(1).at("sliding window");
       for (int i = 0; i < values.length; i++) {
         values[i] = noise.uniform(i, -1, 1);
       }
-      return new Picture(shape, values);
+      return new Noise(shape, values);
     }
 
     void cut(Slot to, int top, int left) {
@@ -162,13 +162,13 @@ public record SlidingWindow(
     String sample = timed == cells.sizeFrom(1) ? "" : "  (at the pace of " + timed + " of them)";
     return String.format(
         Locale.ROOT,
-        "A classifier of %s on a picture of %s: %d windows.%n"
+        "A classifier of %s on an image of %s: %d windows.%n"
             + "  crop by crop  %,17d multiply-adds  %,10.2f ms%s%n"
             + "  in one pass   %,17d multiply-adds  %,10.2f ms%n"
             + "  ratio         %17.1f                %,10.1f%n"
             + "Windows share no fully connected layer: those take %,d multiply-adds either way.%n"
             + "Largest difference of a logit: %.1e of the largest%s.%n",
-        crop, picture, cells.sizeFrom(1), cropWork, cropSeconds * 1e3, sample, passWork, passSeconds * 1e3, workRatio(),
+        crop, image, cells.sizeFrom(1), cropWork, cropSeconds * 1e3, sample, passWork, passSeconds * 1e3, workRatio(),
         timeRatio(), unshared, difference,
         padded ? " (the network pads: a cell sees its neighbours where a crop sees zeros)" : "");
   }

@@ -92,7 +92,7 @@ class Cifar10Test {
     Split split = Datasets.open("cifar10:" + real);
     assertThat(split.train().size() + split.validation().size()).isEqualTo(10_000);
     assertThat(split.test().orElseThrow().size()).isEqualTo(1_000);
-    // The first pictures of both files as published: a frog, and a cat.
+    // The first images of both files as published: a frog, and a cat.
     MemoryDataset train = Cifar10.train(real);
     assertThat(train.classes().get(train.label(0))).isEqualTo("frog");
     MemoryDataset test = Cifar10.test(real).orElseThrow();

@@ -29,7 +29,7 @@ class ClassFoldersTest {
   }
 
   private List<String> names() {
-    return ClassFolders.in(folder).pictures().stream().map(ClassFolders.Picture::name).toList();
+    return ClassFolders.in(folder).images().stream().map(ClassFolders.LabelledFile::name).toList();
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DatasetsTest {
-  /** TestImages of one pixel that holds the picture's number; labels 0, 1, 2, 0, ... */
+  /** TestImages of one pixel that holds the image's number; labels 0, 1, 2, 0, ... */
   private static MemoryDataset numbered(int size) {
     byte[] pixels = new byte[size];
     int[] labels = new int[size];
@@ -64,7 +64,7 @@ class DatasetsTest {
   }
 
   @Test
-  void heldOutPicturesAreNotTrainedOn() {
+  void heldOutImagesAreNotTrainedOn() {
     Split split = Split.holdOut(numbered(120), Optional.empty(), OptionalInt.empty(), 1);
     assertThat(split.validation().size()).isEqualTo(10);
     List<Integer> train = pixels(split.train());
@@ -122,7 +122,7 @@ class DatasetsTest {
     failure(() -> Datasets.only(all, List.of("cat", ""))).contains("''", "cat, dog, parrot");
     failure(() -> Datasets.only(all, List.of("cat", "cat"))).contains("'cat' is named twice");
     failure(() -> Datasets.only(all, List.of("cat"))).contains("two classes or more", "cat,parrot");
-    failure(() -> Datasets.only(all, List.of("dog", "parrot"))).contains("no picture of the classes [dog, parrot]");
+    failure(() -> Datasets.only(all, List.of("dog", "parrot"))).contains("no image of the classes [dog, parrot]");
   }
 
   @Test
@@ -135,7 +135,7 @@ class DatasetsTest {
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[0], new int[0], Fit.CROP)).contains("at least one");
     int[] labels = {0, 2};
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[8], labels, Fit.CROP))
-        .contains("picture 1", "label 2");
+        .contains("image 1", "label 2");
   }
 
   @Test

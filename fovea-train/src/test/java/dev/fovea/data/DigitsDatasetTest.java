@@ -22,7 +22,7 @@ class DigitsDatasetTest {
   }
 
   @Test
-  void theSameSeedDrawsTheSamePictures() {
+  void theSameSeedDrawsTheSameImages() {
     DigitsDataset one = DigitsDataset.train(7, 40);
     DigitsDataset two = DigitsDataset.train(7, 40);
     for (int i = 0; i < 40; i++) {
@@ -43,7 +43,7 @@ class DigitsDatasetTest {
   }
 
   @Test
-  void eachPictureShowsInkAndEachDigitComesEquallyOften() {
+  void eachImageShowsInkAndEachDigitComesEquallyOften() {
     DigitsDataset digits = DigitsDataset.train(1, 100);
     int[] counts = new int[10];
     for (int i = 0; i < digits.size(); i++) {
@@ -51,13 +51,13 @@ class DigitsDatasetTest {
       byte[] pixels = digits.image(i).pixels();
       int[] levels = new int[pixels.length];
       Arrays.setAll(levels, p -> pixels[p] & 0xff);
-      assertThat(Arrays.stream(levels).max().orElse(0)).as("picture %d", i).isGreaterThan(128);
+      assertThat(Arrays.stream(levels).max().orElse(0)).as("image %d", i).isGreaterThan(128);
     }
     assertThat(counts).containsOnly(10);
   }
 
   @Test
-  void fewerPicturesAreTheFirstOfMore() {
+  void fewerImagesAreTheFirstOfMore() {
     assertThat(DigitsDataset.train(3, 30).image(11).pixels()).isEqualTo(DigitsDataset.train(3, 12).image(11).pixels());
   }
 

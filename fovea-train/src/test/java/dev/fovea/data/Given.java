@@ -57,8 +57,8 @@ public final class Given {
     return buffer.put(body).array();
   }
 
-  /** TestImages of 2x3 pixels; picture i holds 6 i, 6 i + 1, ... */
-  static byte[] idxPictures(int count) {
+  /** TestImages of 2x3 pixels; image i holds 6 i, 6 i + 1, ... */
+  static byte[] idxImages(int count) {
     byte[] body = new byte[count * 6];
     for (int i = 0; i < body.length; i++) {
       body[i] = (byte) i;
@@ -89,13 +89,13 @@ public final class Given {
     return Files.write(file, bytes);
   }
 
-  /** Four files with 24 training and 3 test pictures, the labels 0 to 9 in turn. */
+  /** Four files with 24 training and 3 test images, the labels 0 to 9 in turn. */
   static Path mnist(Path folder) throws IOException {
     int[] labels = new int[24];
     Arrays.setAll(labels, i -> i % 10);
-    write(folder.resolve("train-images-idx3-ubyte"), idxPictures(24));
+    write(folder.resolve("train-images-idx3-ubyte"), idxImages(24));
     write(folder.resolve("train-labels-idx1-ubyte.gz"), gzip(idxLabels(labels)));
-    write(folder.resolve("t10k-images.idx3-ubyte.gz"), gzip(idxPictures(3)));
+    write(folder.resolve("t10k-images.idx3-ubyte.gz"), gzip(idxImages(3)));
     write(folder.resolve("t10k-labels.idx1-ubyte"), idxLabels(7, 0, 9));
     return folder;
   }
@@ -117,14 +117,14 @@ public final class Given {
   }
 
   static Path png(Path file, int width, int height, Color color) throws IOException {
-    return picture(file, width, height, color, BufferedImage.TYPE_INT_RGB);
+    return image(file, width, height, color, BufferedImage.TYPE_INT_RGB);
   }
 
   static Path greyPng(Path file, int width, int height, int level) throws IOException {
-    return picture(file, width, height, new Color(level, level, level), BufferedImage.TYPE_BYTE_GRAY);
+    return image(file, width, height, new Color(level, level, level), BufferedImage.TYPE_BYTE_GRAY);
   }
 
-  private static Path picture(Path file, int width, int height, Color color, int type) throws IOException {
+  private static Path image(Path file, int width, int height, Color color, int type) throws IOException {
     BufferedImage image = new BufferedImage(width, height, type);
     Graphics2D graphics = image.createGraphics();
     graphics.setColor(color);
@@ -148,7 +148,7 @@ public final class Given {
     return write(file, out.toByteArray());
   }
 
-  /** {@code count} pictures in each class folder, white in the first class, darker in each that follows. */
+  /** {@code count} images in each class folder, white in the first class, darker in each that follows. */
   static Path classFolders(Path folder, int count, String... classes) throws IOException {
     for (int c = 0; c < classes.length; c++) {
       for (int i = 0; i < count; i++) {

@@ -3,8 +3,8 @@ package dev.fovea.data;
 import static dev.fovea.data.Given.failure;
 import static dev.fovea.data.Given.gzip;
 import static dev.fovea.data.Given.idx;
+import static dev.fovea.data.Given.idxImages;
 import static dev.fovea.data.Given.idxLabels;
-import static dev.fovea.data.Given.idxPictures;
 import static dev.fovea.data.Given.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,10 +25,10 @@ class IdxTest {
   }
 
   @Test
-  void plainPicturesAreRead() throws IOException {
-    Idx pictures = Idx.pictures(file(idxPictures(3)));
-    assertThat(pictures.sizes()).containsExactly(3, 2, 3);
-    assertThat(pictures.bytes()).hasSize(18).startsWith(0, 1, 2).endsWith(16, 17);
+  void plainImagesAreRead() throws IOException {
+    Idx images = Idx.images(file(idxImages(3)));
+    assertThat(images.sizes()).containsExactly(3, 2, 3);
+    assertThat(images.bytes()).hasSize(18).startsWith(0, 1, 2).endsWith(16, 17);
   }
 
   @Test
@@ -40,8 +40,8 @@ class IdxTest {
   @Test
   void wellPackedFilesGrowTheirArray() throws IOException {
     byte[] zeros = new byte[3_000_000];
-    Idx pictures = Idx.pictures(file(gzip(idx(0x803, new int[] {3000, 20, 50}, zeros))));
-    assertThat(pictures.bytes()).isEqualTo(zeros);
+    Idx images = Idx.images(file(gzip(idx(0x803, new int[] {3000, 20, 50}, zeros))));
+    assertThat(images.bytes()).isEqualTo(zeros);
   }
 
   @Test
@@ -52,29 +52,29 @@ class IdxTest {
   @Test
   void emptyAndShortFilesNameTheHeader() throws IOException {
     failure(() -> Idx.labels(file())).contains("some-file", "header of 8 bytes", "holds 0");
-    failure(() -> Idx.pictures(file(Arrays.copyOf(idxPictures(1), 15)))).contains("some-file", "header of 16 bytes", "holds 15");
+    failure(() -> Idx.images(file(Arrays.copyOf(idxImages(1), 15)))).contains("some-file", "header of 16 bytes", "holds 15");
   }
 
   @Test
   void wrongMagicSaysWhichCame() throws IOException {
-    failure(() -> Idx.pictures(file(idx(0xd03, new int[] {1, 1, 1}, new byte[1]))))
+    failure(() -> Idx.images(file(idx(0xd03, new int[] {1, 1, 1}, new byte[1]))))
         .contains("some-file", "0x00000803", "0x00000d03");
-    failure(() -> Idx.pictures(file(idx(0x801, new int[] {4, 0, 0}, new byte[4])))).contains("some-file", "swapped");
-    failure(() -> Idx.labels(file(idxPictures(2)))).contains("some-file", "swapped");
+    failure(() -> Idx.images(file(idx(0x801, new int[] {4, 0, 0}, new byte[4])))).contains("some-file", "swapped");
+    failure(() -> Idx.labels(file(idxImages(2)))).contains("some-file", "swapped");
   }
 
   @Test
   void sizesOfNothingAndOfTooMuchAreRefused() throws IOException {
     failure(() -> Idx.labels(file(idx(0x801, new int[] {0}, new byte[0])))).contains("some-file", "axis 0", "size 0");
     failure(() -> Idx.labels(file(idx(0x801, new int[] {-1}, new byte[9])))).contains("some-file", "axis 0", "4294967295");
-    failure(() -> Idx.pictures(file(idx(0x803, new int[] {1, 40_000, 1}, new byte[9]))))
+    failure(() -> Idx.images(file(idx(0x803, new int[] {1, 40_000, 1}, new byte[9]))))
         .contains("axis 1", "40000", "at most 32768");
   }
 
   @Test
   void plainFileOfAnotherLengthIsRefusedBeforeMemoryIsTaken() throws IOException {
-    failure(() -> Idx.pictures(file(idx(0x803, new int[] {Integer.MAX_VALUE, 32_768, 32_768}, new byte[100]))))
-        .contains("some-file", "2147483647 pictures of 32768x32768", "holds 100");
+    failure(() -> Idx.images(file(idx(0x803, new int[] {Integer.MAX_VALUE, 32_768, 32_768}, new byte[100]))))
+        .contains("some-file", "2147483647 images of 32768x32768", "holds 100");
     failure(() -> Idx.labels(file(Given.join(idxLabels(1, 2), new byte[1])))).contains("2 labels, 2 bytes, the file holds 3");
     failure(() -> Idx.labels(file(Arrays.copyOf(idxLabels(1, 2), 9)))).contains("2 labels, 2 bytes, the file holds 1");
   }
@@ -114,14 +114,14 @@ class IdxTest {
     long seed = 20_251;
     for (int run = 0; run < 400; run++) {
       Rng rng = Rng.of(seed).at(run);
-      byte[] plain = idxPictures(1 + rng.below(0, 20));
+      byte[] plain = idxImages(1 + rng.below(0, 20));
       byte[] bytes = rng.below(1, 2) == 0 ? plain : gzip(plain);
       for (int flip = 0; flip <= rng.below(2, 4); flip++) {
         bytes[rng.below(10 + flip, bytes.length)] = (byte) rng.bits(20 + flip);
       }
       Path file = file(Arrays.copyOf(bytes, 1 + rng.below(3, bytes.length)));
       try {
-        assertThat(Idx.pictures(file).bytes()).isNotEmpty();
+        assertThat(Idx.images(file).bytes()).isNotEmpty();
       } catch (FoveaException e) {
         assertThat(e.getMessage()).as("seed %d, run %d", seed, run).contains("some-file").doesNotContain("\n");
       }

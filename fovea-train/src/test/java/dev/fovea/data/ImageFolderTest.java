@@ -36,8 +36,8 @@ class ImageFolderTest {
     return Datasets.open("images:" + folder, DataOptions.standard().messages(messages::add));
   }
 
-  private static List<String> names(ImageFolder pictures) {
-    return IntStream.range(0, pictures.size()).mapToObj(i -> FileNames.last(pictures.file(i))).toList();
+  private static List<String> names(ImageFolder images) {
+    return IntStream.range(0, images.size()).mapToObj(i -> FileNames.last(images.file(i))).toList();
   }
 
   @Test
@@ -47,16 +47,16 @@ class ImageFolderTest {
       png(folder.resolve(name).resolve("b.png"), 2, 2, Color.RED);
       png(folder.resolve(name).resolve("a.png"), 2, 2, Color.RED);
     }
-    ImageFolder pictures = ImageFolder.of(folder);
+    ImageFolder images = ImageFolder.of(folder);
     // U+FF21 comes before the cat beyond U+FFFF, though its UTF-16 code unit is greater.
-    assertThat(pictures.classes()).containsExactly("Zebra", "ape", "ähre", "猫", "\uFF21", "\uD83D\uDC31");
-    assertThat(names(pictures)).startsWith("a.png", "b.png");
-    assertThat(pictures.label(11)).isEqualTo(5);
-    assertThat(pictures.image(11).width()).isEqualTo(2);
+    assertThat(images.classes()).containsExactly("Zebra", "ape", "ähre", "猫", "\uFF21", "\uD83D\uDC31");
+    assertThat(names(images)).startsWith("a.png", "b.png");
+    assertThat(images.label(11)).isEqualTo(5);
+    assertThat(images.image(11).width()).isEqualTo(2);
   }
 
   @Test
-  void whatIsNoPictureIsPassedOver() throws IOException {
+  void whatIsNoImageIsPassedOver() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     for (String other : List.of(".hidden.png", ".DS_Store", "Thumbs.db", "notes.txt", "noextension", "a.png.json")) {
       write(folder.resolve("cat").resolve(other), new byte[] {1});
@@ -67,13 +67,13 @@ class ImageFolderTest {
     write(folder.resolve("SOURCE.txt"), new byte[] {1});
     png(folder.resolve("dog").resolve("UPPER.PNG"), 2, 2, Color.RED);
     png(folder.resolve("dog").resolve("double.ext.jpg.jpg"), 2, 2, Color.RED);
-    ImageFolder pictures = ImageFolder.of(folder);
-    assertThat(pictures.classes()).containsExactly("cat", "dog");
-    assertThat(names(pictures)).containsExactly("p0.png", "UPPER.PNG", "double.ext.jpg.jpg", "p0.png");
+    ImageFolder images = ImageFolder.of(folder);
+    assertThat(images.classes()).containsExactly("cat", "dog");
+    assertThat(names(images)).containsExactly("p0.png", "UPPER.PNG", "double.ext.jpg.jpg", "p0.png");
   }
 
   @Test
-  void picturesThatAreNotReadAreCountedAndReportedOnce() throws IOException {
+  void imagesThatAreNotReadAreCountedAndReportedOnce() throws IOException {
     classFolders(folder.resolve("train"), 1, "cat", "dog");
     classFolders(folder.resolve("val"), 1, "cat", "dog");
     write(folder.resolve("train/cat/a.webp"), WEBP);
@@ -109,7 +109,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void eachTenthPictureOfAClassIsForTheTestWhereNothingElseIsSaid() throws IOException {
+  void eachTenthImageOfAClassIsForTheTestWhereNothingElseIsSaid() throws IOException {
     classFolders(folder, 9, "cat", "dog");
     for (int i = 0; i < 14; i++) {
       greyPng(folder.resolve("dog/q" + (char) ('a' + i) + ".png"), 2, 2, 10 * i);
@@ -200,7 +200,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void picturesMayLieInAFolderNamedImages() throws IOException {
+  void imagesMayLieInAFolderNamedImages() throws IOException {
     classFolders(folder, 1, "cat");
     png(folder.resolve("dog/images/a.png"), 2, 2, Color.RED);
     assertThat(ImageFolder.of(folder).classes()).containsExactly("cat", "dog");
@@ -252,20 +252,20 @@ class ImageFolderTest {
   }
 
   @Test
-  void brokenPictureNamesItself() throws IOException {
+  void brokenImageNamesItself() throws IOException {
     classFolders(folder, 2, "cat", "dog");
-    write(folder.resolve("dog/p1.png"), "no picture".getBytes(StandardCharsets.UTF_8));
-    ImageFolder pictures = ImageFolder.of(folder);
-    failure(() -> pictures.image(3)).contains("p1.png");
+    write(folder.resolve("dog/p1.png"), "no image".getBytes(StandardCharsets.UTF_8));
+    ImageFolder images = ImageFolder.of(folder);
+    failure(() -> images.image(3)).contains("p1.png");
   }
 
   @Test
   void linkThatLeadsNowhereIsSaidWhenItIsRead() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     Files.createSymbolicLink(folder.resolve("dog/gone.png"), folder.resolve("nowhere.png"));
-    ImageFolder pictures = ImageFolder.of(folder);
-    assertThat(names(pictures)).containsExactly("p0.png", "gone.png", "p0.png");
-    failure(() -> pictures.image(1)).contains("gone.png");
+    ImageFolder images = ImageFolder.of(folder);
+    assertThat(names(images)).containsExactly("p0.png", "gone.png", "p0.png");
+    failure(() -> images.image(1)).contains("gone.png");
   }
 
   @Test

@@ -2,8 +2,8 @@ package dev.fovea.data;
 
 import static dev.fovea.data.Given.failure;
 import static dev.fovea.data.Given.gzip;
+import static dev.fovea.data.Given.idxImages;
 import static dev.fovea.data.Given.idxLabels;
-import static dev.fovea.data.Given.idxPictures;
 import static dev.fovea.data.Given.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -74,7 +74,7 @@ class MnistTest {
 
   @Test
   void oneImageCannotBeSplit() throws IOException {
-    write(folder.resolve("train-images-idx3-ubyte"), idxPictures(1));
+    write(folder.resolve("train-images-idx3-ubyte"), idxImages(1));
     write(folder.resolve("train-labels-idx1-ubyte.gz"), Given.gzip(idxLabels(1)));
     failure(() -> Datasets.open("mnist:" + folder))
         .isEqualTo("mnist:train: expected 2 images or more, one to learn from and one to validate with, got 1; add some");
@@ -95,9 +95,9 @@ class MnistTest {
   }
 
   @Test
-  void labelsAndPicturesOfDifferentCountsNameBothFiles() throws IOException {
-    write(folder.resolve("t10k-images.idx3-ubyte.gz"), idxPictures(4));
-    failure(() -> Mnist.test(folder)).contains("t10k-images.idx3-ubyte.gz: 4 pictures", "t10k-labels.idx1-ubyte has 3 labels");
+  void labelsAndImagesOfDifferentCountsNameBothFiles() throws IOException {
+    write(folder.resolve("t10k-images.idx3-ubyte.gz"), idxImages(4));
+    failure(() -> Mnist.test(folder)).contains("t10k-images.idx3-ubyte.gz: 4 images", "t10k-labels.idx1-ubyte has 3 labels");
   }
 
   @Test

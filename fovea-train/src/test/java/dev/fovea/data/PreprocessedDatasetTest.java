@@ -24,16 +24,16 @@ class PreprocessedDatasetTest {
   private static final Preprocessing SMALL = Given.stretch(3, 3, 4);
 
   @Test
-  void picturesHaveTheModelsSizeAndKeepTheirLabels() throws IOException {
-    ImageFolder pictures = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
-    PreprocessedDataset fitted = pictures.fitted(SMALL);
+  void imagesHaveTheModelsSizeAndKeepTheirLabels() throws IOException {
+    ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
+    PreprocessedDataset fitted = images.fitted(SMALL);
     assertThat(fitted.shape()).isEqualTo(Shape.of(3, 3, 4));
     assertThat(fitted.size()).isEqualTo(4);
     assertThat(fitted.label(2)).isEqualTo(1);
-    assertThat(fitted.classes()).isEqualTo(pictures.classes());
+    assertThat(fitted.classes()).isEqualTo(images.classes());
     assertThat(fitted.image(2).width()).isEqualTo(4);
     assertThat(fitted.image(2).pixels()).hasSize(36).containsOnly((byte) 215);
-    assertThat(fitted.fingerprint()).isEqualTo(pictures.fingerprint());
+    assertThat(fitted.fingerprint()).isEqualTo(images.fingerprint());
     assertThat(fitted.preprocessing()).isEqualTo(SMALL);
   }
 
@@ -63,7 +63,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void picturesThatLieInMemoryAsTheModelTakesThemAreNotCopied() {
+  void imagesThatLieInMemoryAsTheModelTakesThemAreNotCopied() {
     byte[] pixels = {1, 2, 3, 4, 5, 6, 7, 8};
     Dataset two = MemoryDataset.of("two", List.of("a", "b"), Shape.of(1, 2, 2), pixels, new int[] {0, 1}, Fit.STRETCH)
         .subset(new int[] {1}, "second");
@@ -78,9 +78,9 @@ class PreprocessedDatasetTest {
   @Test
   void setsBeyondTheLimitAreReadEachTime() throws IOException {
     List<Integer> heard = new ArrayList<>();
-    ImageFolder pictures = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
-    assertThat(PreprocessedDataset.limited(pictures, SMALL, heard::add, 4 * 36).inMemory()).isTrue();
-    PreprocessedDataset fitted = PreprocessedDataset.limited(pictures, SMALL, heard::add, 4 * 36 - 1);
+    ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
+    assertThat(PreprocessedDataset.limited(images, SMALL, heard::add, 4 * 36).inMemory()).isTrue();
+    PreprocessedDataset fitted = PreprocessedDataset.limited(images, SMALL, heard::add, 4 * 36 - 1);
     fitted.prepare();
     assertThat(fitted.inMemory()).isFalse();
     assertThat(fitted.image(3).pixels()).hasSize(36);
@@ -90,23 +90,23 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void firstBrokenPictureIsNamedWhateverTheThreadsDo() throws IOException {
-    ImageFolder pictures = ImageFolder.of(classFolders(folder, 30, "cat", "dog"));
+  void firstBrokenImageIsNamedWhateverTheThreadsDo() throws IOException {
+    ImageFolder images = ImageFolder.of(classFolders(folder, 30, "cat", "dog"));
     for (int broken : new int[] {3, 5, 21}) {
       write(folder.resolve("dog/p" + broken + ".png"), new byte[] {1, 2, 3});
     }
     for (int run = 0; run < 20; run++) {
       // By name p21 comes before p3 and p5.
-      failure(() -> pictures.fitted(SMALL).prepare()).contains("p21.png");
+      failure(() -> images.fitted(SMALL).prepare()).contains("p21.png");
     }
   }
 
   @Test
   void anotherTryIsMadeAfterAFailure() throws IOException {
-    ImageFolder pictures = ImageFolder.of(classFolders(folder, 1, "cat", "dog"));
+    ImageFolder images = ImageFolder.of(classFolders(folder, 1, "cat", "dog"));
     byte[] whole = Files.readAllBytes(folder.resolve("dog/p0.png"));
     write(folder.resolve("dog/p0.png"), new byte[] {1});
-    PreprocessedDataset fitted = pictures.fitted(SMALL);
+    PreprocessedDataset fitted = images.fitted(SMALL);
     failure(() -> fitted.image(0)).contains("p0.png");
     write(folder.resolve("dog/p0.png"), whole);
     assertThat(fitted.image(1).width()).isEqualTo(4);
@@ -128,10 +128,10 @@ class PreprocessedDatasetTest {
     Dataset test = Mnist.test(Given.realData("mnist")).subset(IntStream.range(0, 200).toArray(), "mnist:first");
     PreprocessedDataset fitted = test.fitted(new Preprocessing(1, 32, 32, test.fit(), List.of(0f), List.of(1f)));
     assertThat(test.fit()).isEqualTo(Fit.INK);
-    float[] picture = new float[32 * 32];
+    float[] image = new float[32 * 32];
     for (int i = 0; i < fitted.size(); i++) {
-      fitted.read(i, picture, 0);
-      assertThat(picture).as("picture %d", i).doesNotContain(Float.NaN);
+      fitted.read(i, image, 0);
+      assertThat(image).as("image %d", i).doesNotContain(Float.NaN);
       assertThat(fitted.image(i).pixels()).hasSize(1024);
     }
   }

@@ -31,7 +31,7 @@ class SegmentationFolderTest {
     return Datasets.open("segmentation:" + folder);
   }
 
-  /** A picture of 3x2 pixels and its label map. */
+  /** An image of 3x2 pixels and its label map. */
   private void pair(String part, String name, int... classes) throws IOException {
     png(folder.resolve(part).resolve(name + ".png"), 3, 2, Color.RED);
     labels(folder.resolve(part + "annot").resolve(name + ".png"), 3, classes);
@@ -79,14 +79,14 @@ class SegmentationFolderTest {
     assertThat(open().train().labelled(0).labels().at(1, 0)).isEqualTo(1);
   }
 
-  /** A picture's EXIF orientation turns it, and its label map stays. */
+  /** An image's EXIF orientation turns it, and its label map stays. */
   @Test
   void sizesThatDifferByOrientationSaySo() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
     turn(folder.resolve("train/a.png"));
     failure(() -> SegmentationFolder.parts(folder, _ -> {}).train().labelled(0))
         .contains(
-            "a.png: is 3x2, its picture a.png is 2x3; a.png is turned upright, by a quarter, as its EXIF orientation says;");
+            "a.png: is 3x2, its image a.png is 2x3; a.png is turned upright, by a quarter, as its EXIF orientation says;");
     turn(folder.resolve("trainannot/a.png"));
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).image().toString()).isEqualTo("2x3x3");
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).labels().at(1, 0)).isZero();
@@ -212,7 +212,7 @@ class SegmentationFolderTest {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     labels(folder.resolve("trainannot/a.png"), 2, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    failure(() -> open().train().labelled(0)).contains("trainannot", "a.png: is 2x2, its picture a.png is 3x2");
+    failure(() -> open().train().labelled(0)).contains("trainannot", "a.png: is 2x2, its image a.png is 3x2");
   }
 
   @Test
@@ -232,7 +232,7 @@ class SegmentationFolderTest {
     failure(this::open).contains("b.png: has no label map", "trainannot/");
     Files.delete(folder.resolve("train/b.png"));
     Files.delete(folder.resolve("val/c.png"));
-    failure(this::open).contains("c.png: has no picture", "val/");
+    failure(this::open).contains("c.png: has no image", "val/");
     Files.delete(folder.resolve("val"));
     failure(this::open).contains("val", "there is no such folder");
     png(folder.resolve("val/c.png"), 3, 2, Color.RED);
@@ -251,7 +251,7 @@ class SegmentationFolderTest {
     list("train", "../../etc/passwd");
     failure(this::open).contains("train.txt", "without folder and extension", "passwd");
     list("train", "\n");
-    failure(this::open).contains("train.txt", "holds no pictures");
+    failure(this::open).contains("train.txt", "holds no images");
   }
 
   @Test
@@ -259,21 +259,21 @@ class SegmentationFolderTest {
     failure(this::open).contains(folder.toString(), "CamVid's layout", "Pascal VOC's", "found neither");
     Files.createDirectories(folder.resolve("train"));
     Files.createDirectories(folder.resolve("trainannot"));
-    failure(this::open).contains("train", "holds no pictures");
+    failure(this::open).contains("train", "holds no images");
     failure(() -> Datasets.open("segmentation:" + folder.resolve("nowhere"))).contains("nowhere", "no such folder");
   }
 
   @Test
-  void picturesAndLabelsComeAtTheModelsSize() throws IOException {
+  void imagesAndLabelsComeAtTheModelsSize() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 11, 5);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     PreprocessedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
-    float[] picture = new float[72];
+    float[] image = new float[72];
     float[] labels = new float[1 + 24];
-    fitted.read(0, picture, 0, labels, 1);
+    fitted.read(0, image, 0, labels, 1);
     assertThat(labels).containsExactly(
         0, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2, 3, 3, -1, -1, 5, 5, 3, 3, -1, -1, 5, 5);
-    assertThat(picture).startsWith(1, 1).endsWith(0, 0);
+    assertThat(image).startsWith(1, 1).endsWith(0, 0);
     assertThat(fitted.labelled(0).labels()).hasToString("6x4");
     assertThat(fitted.segments()).isTrue();
     failure(() -> open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.CROP))).contains("stretched", "got CROP");
@@ -289,18 +289,18 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void pixelsClassesAreNoPicturesClass() throws IOException {
+  void pixelsClassesAreNoImagesClass() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     Dataset train = open().train();
-    failure(() -> train.label(0)).contains("labels pixels, not pictures");
+    failure(() -> train.label(0)).contains("labels pixels, not images");
     failure(() -> train.subset(new int[1], "one").label(0)).contains("labels pixels");
     failure(() -> Datasets.only(train, List.of("Sky", "Car"))).contains("cannot be chosen among");
-    failure(() -> DigitsDataset.test().labelled(0)).contains("labels pictures, not pixels");
+    failure(() -> DigitsDataset.test().labelled(0)).contains("labels images, not pixels");
   }
 
   @Test
-  void fingerprintFollowsPicturesLabelsAndClasses() throws IOException {
+  void fingerprintFollowsImagesLabelsAndClasses() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     String print = open().train().fingerprint();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class EvaluationTest {
   private static final Offset<Double> EXACT = within(1e-15);
 
-  /** Three classes, worked by hand; rows are what the pictures are. */
+  /** Three classes, worked by hand; rows are what the images are. */
   private static final Evaluation THREE =
       new Evaluation(List.of("ant", "bee", "cat"), new long[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
 
@@ -61,7 +61,7 @@ class EvaluationTest {
   }
 
   @Test
-  void noPicturesGiveZeroAndNotNaN() {
+  void noImagesGiveZeroAndNotNaN() {
     Evaluation none = new Evaluation(List.of("a", "b"), new long[2][2], 0, List.of());
     assertThat(none.accuracy()).isZero();
     assertThat(none.macroF1()).isZero();

@@ -52,7 +52,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void aPictureThatDoesNotFitTheMemoryIsRefusedBeforeItIsTaken() {
+  void anImageThatDoesNotFitTheMemoryIsRefusedBeforeItIsTaken() {
     // an engine may lay one channel out as a block of 16
     long side = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 48.0);
     assumeTrue(16 * side * side < Integer.MAX_VALUE - 64, "so large a memory that every array fits");
@@ -60,7 +60,7 @@ class EvaluatorTest {
         Sequential.of(MaxPool2d.of(16), AdaptiveAvgPool2d.of(1, 1), new Flatten(), Linear.of(2)),
         Shape.of(1, (int) side, (int) side), 1);
     assertThatThrownBy(() -> model.predict(new Image(1, 1, 1, new byte[1]))).isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: take smaller pictures");
+        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: take smaller images");
   }
 
   private static List<String> names(int count) {
@@ -83,7 +83,7 @@ class EvaluatorTest {
 
   @Test
   void lossAndMatrixOfThreeClassesAreAsWorkedByHand() {
-    // logits are (a, b, 0) for a picture of the pixels a and b, which are 0 or 1
+    // logits are (a, b, 0) for an image of the pixels a and b, which are 0 or 1
     Model model = linear(TWO_PIXELS, names(3), 3, 1, 0, 0, 1, 0, 0, 0, 0, 0);
     Dataset data = data(TWO_PIXELS, names(3), new int[] {0, 1, 2}, 255, 0, 0, 255, 255, 0);
     Evaluation result = Evaluator.of(model, 1).evaluate(data);
@@ -138,7 +138,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void batchesAndTheirRestReadEveryPictureAsOneByOne() {
+  void batchesAndTheirRestReadEveryImageAsOneByOne() {
     Model model = randomModel(5);
     Dataset data = randomData(300, 5);
     List<Integer> heard = new ArrayList<>();

@@ -48,7 +48,7 @@ public class ReportTest {
   private static final String HOSTILE =
       "</script><img src=x onerror=\"alert('1')\"/>&amp;\u0000\u001b\uD800\uFFFE\u202E\uD83D\uDE00";
 
-  /** The tags that may bring something from elsewhere, pictures apart. */
+  /** The tags that may bring something from elsewhere, images apart. */
   private static final List<String> LOADERS =
       List.of("script", "link", "iframe", "object", "embed", "base", "form", "audio", "video", "a", "use", "image");
 
@@ -61,7 +61,7 @@ public class ReportTest {
     return model(layer, Shape.of(channels, 6, 5), classes);
   }
 
-  private static Dataset pictures(int channels, List<String> classes) {
+  private static Dataset images(int channels, List<String> classes) {
     byte[] pixels = new byte[8 * channels * 30];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (i * 7);
@@ -86,7 +86,7 @@ public class ReportTest {
   private static Contents contents(List<String> classes, int channels) {
     List<Mistake> worst = List.of(new Mistake(3, 0, 1, 0.984), new Mistake(5, 1, 0, 0.6));
     return new Contents("net on handmade", Map.of("seed", "42"), curve(3), evaluation(classes, 1, worst), Optional.empty(),
-        convolution(channels, classes), pictures(channels, classes), "fovea train --model net --seed 42");
+        convolution(channels, classes), images(channels, classes), "fovea train --model net --seed 42");
   }
 
   private static Contents with(Contents c, List<EpochMetrics> curve, Evaluation validation) {
@@ -124,7 +124,7 @@ public class ReportTest {
     return all(page, tag).stream().filter(e -> List.of(e.getAttribute("class").split(" ")).contains(kind)).toList();
   }
 
-  private static List<Element> pictures(Document page, String alt) {
+  private static List<Element> images(Document page, String alt) {
     return all(page, "img").stream().filter(i -> i.getAttribute("alt").startsWith(alt)).toList();
   }
 
@@ -195,19 +195,19 @@ public class ReportTest {
   }
 
   @Test
-  void mistakesAreShownAsPicturesOfTheData() {
+  void mistakesAreShownAsImagesOfTheData() {
     Contents c = contents(names(3), 3);
     Document page = parse(Report.html(c));
     List<Element> figures = all(page, "figure").stream().filter(f -> f.getTextContent().contains("read as")).toList();
     assertThat(figures).extracting(Element::getTextContent)
         .containsExactly("is class 0, read as class 1 (0.98)", "is class 1, read as class 0 (0.60)");
-    Element picture = (Element) figures.getFirst().getElementsByTagName("img").item(0);
-    assertThat(image(picture)).isEqualTo(c.mistakesFrom().image(3));
-    assertThat(picture.getAttribute("class")).isEqualTo("pixel");
+    Element image = (Element) figures.getFirst().getElementsByTagName("img").item(0);
+    assertThat(image(image)).isEqualTo(c.mistakesFrom().image(3));
+    assertThat(image.getAttribute("class")).isEqualTo("pixel");
   }
 
   @Test
-  void aPictureThatCannotBeReadCostsItsPlaceAlone() {
+  void anImageThatCannotBeReadCostsItsPlaceAlone() {
     Contents c = contents(names(2), 1);
     Dataset gone = new Gone(c.mistakesFrom());
     Contents broken = new Contents(
@@ -254,9 +254,9 @@ public class ReportTest {
   }
 
   @Test
-  void theFirstConvolutionsFiltersArePictures() {
+  void theFirstConvolutionsFiltersAreImages() {
     for (int channels : new int[] {1, 3}) {
-      assertThat(pictures(parse(Report.html(contents(names(2), channels))), "filter")).hasSize(4).allSatisfy(f -> {
+      assertThat(images(parse(Report.html(contents(names(2), channels))), "filter")).hasSize(4).allSatisfy(f -> {
         assertThat(image(f).width()).isEqualTo(3);
         assertThat(image(f).height()).isEqualTo(3);
       });
@@ -273,10 +273,10 @@ public class ReportTest {
       values[offset + i] = 0;
     }
     c.model().parameters().changed();
-    Image picture = image(pictures(parse(Report.html(c)), "filter 0").getFirst());
-    assertThat(picture.at(0, 0, 0)).isGreaterThan(picture.at(0, 0, 2) + 100);
-    assertThat(picture.at(1, 0, 2)).isGreaterThan(picture.at(1, 0, 0) + 100);
-    assertThat(picture.at(2, 0, 0)).isCloseTo(picture.at(2, 0, 2), within(4)).isGreaterThan(230);
+    Image image = image(images(parse(Report.html(c)), "filter 0").getFirst());
+    assertThat(image.at(0, 0, 0)).isGreaterThan(image.at(0, 0, 2) + 100);
+    assertThat(image.at(1, 0, 2)).isGreaterThan(image.at(1, 0, 0) + 100);
+    assertThat(image.at(2, 0, 0)).isCloseTo(image.at(2, 0, 2), within(4)).isGreaterThan(230);
   }
 
   @Test
@@ -289,17 +289,17 @@ public class ReportTest {
     }
     values[offset + 9 + 4] = 1; // green, in the middle
     c.model().parameters().changed();
-    Image picture = image(pictures(parse(Report.html(c)), "filter 0").getFirst());
-    assertThat(picture.at(1, 1, 1)).isEqualTo(255);
-    assertThat(picture.at(1, 1, 0)).isEqualTo(128);
-    assertThat(picture.at(0, 0, 1)).isEqualTo(128);
+    Image image = image(images(parse(Report.html(c)), "filter 0").getFirst());
+    assertThat(image.at(1, 1, 1)).isEqualTo(255);
+    assertThat(image.at(1, 1, 0)).isEqualTo(128);
+    assertThat(image.at(0, 0, 1)).isEqualTo(128);
   }
 
   @Test
   void aFullyConnectedFirstLayerIsShownInTheShapeOfItsInput() {
     Layer layer = Sequential.of(new Flatten(), Linear.of(2).named("fc"));
     Contents c = with(contents(names(2), 1), model(layer, Shape.of(1, 6, 5), names(2)));
-    assertThat(pictures(parse(Report.html(c)), "unit")).hasSize(2).allSatisfy(u -> assertThat(image(u)).hasToString("5x6x3"));
+    assertThat(images(parse(Report.html(c)), "unit")).hasSize(2).allSatisfy(u -> assertThat(image(u)).hasToString("5x6x3"));
   }
 
   @Test
@@ -374,7 +374,7 @@ public class ReportTest {
     Contents c = contents(names(2), 1);
     Document page = parse(Report.html(with(c, c.curve(), evaluation(names(2), 0, List.of()))));
     assertThat(page.getDocumentElement().getTextContent())
-        .contains("Every picture was read rightly", "There are none", "100.00\u00A0%");
+        .contains("Every image was read rightly", "There are none", "100.00\u00A0%");
   }
 
   @Test
@@ -386,7 +386,7 @@ public class ReportTest {
   }
 
   @Test
-  void manyClassesAreATableOfCountsAndVeryManyAPicture() {
+  void manyClassesAreATableOfCountsAndVeryManyAnImage() {
     Document twenty = parse(Report.html(contents(names(20), 1)));
     assertThat(all(twenty, "table", "dense")).hasSize(1);
 
@@ -394,14 +394,14 @@ public class ReportTest {
     String html = Report.html(c);
     Document page = parse(html);
     assertThat(all(page, "table", "matrix")).isEmpty();
-    assertThat(image(pictures(page, "confusion matrix").getFirst())).hasToString("200x200x3");
+    assertThat(image(images(page, "confusion matrix").getFirst())).hasToString("200x200x3");
     assertThat(page.getDocumentElement().getTextContent())
         .contains("The 20 weakest of 200 classes", "The other 180", "class 199");
     assertThat(html.length()).isLessThan(400_000);
   }
 
   @Test
-  void aMatrixOfThousandsOfClassesIsAPictureOfBoundedSize() {
+  void aMatrixOfThousandsOfClassesIsAnImageOfBoundedSize() {
     Evaluation huge = evaluation(names(2500), 3, List.of());
     assertThat(ReportImages.matrix(huge)).hasToString("1000x1000x3");
   }

@@ -153,7 +153,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void severalSeedsGiveMeanAndStandardDeviation() {
+  void severalSeedsGiveMeanAndStandardStd() {
     ComparisonResult result = finished(comparison(List.of(7L, 8L, 9L), "0.1", "0.2"), Mode.NEW);
     assertThat(begun).containsExactly("0.1/7", "0.2/7", "0.1/8", "0.2/8", "0.1/9", "0.2/9");
     assertThat(folder.resolve("0.1/seed-8/model.safetensors")).isNotEmptyFile();
@@ -164,7 +164,7 @@ class ComparisonTest {
     assertThat(first.curve().getLast().validationLoss()).isCloseTo(first.finalLoss().mean(), within(1e-12));
     assertThat(result.table().lines().toList().getFirst()).endsWith("fingerprint (seed 7)");
     assertThat(result.table().lines().toList().get(1)).matches("0\\.1( +\\d\\.\\d{4} \\+- \\d\\.\\d{4}){2} .*");
-    assertThat(json().objects("variants").getFirst().number("accuracy_deviation")).isEqualTo(first.score().deviation());
+    assertThat(json().objects("variants").getFirst().number("accuracy_std")).isEqualTo(first.score().std());
   }
 
   @Test
@@ -179,7 +179,7 @@ class ComparisonTest {
   }
 
   @Test
-  void standardDeviationIsTheSamples() {
+  void standardStdIsTheSamples() {
     assertThat(Spread.of(1, 2, 3)).isEqualTo(new Spread(3, 2, 1));
     assertThat(Spread.of(5)).isEqualTo(new Spread(1, 5, Double.NaN));
     assertThat(Spread.of()).isEqualTo(new Spread(0, Double.NaN, Double.NaN));
@@ -250,7 +250,7 @@ class ComparisonTest {
   @Test
   void otherDataThanBeforeAreRefused() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
-    Split other = new Split(Tiny.pictures("other", 43), Tiny.pictures("v", 20), Tiny.split().test());
+    Split other = new Split(Tiny.images("other", 43), Tiny.images("v", 20), Tiny.split().test());
     Comparison changed = Comparison.of("lr", List.of(run("0.1", 7, () -> other), run("0.2", 7, () -> other)));
     assertThatThrownBy(() -> changed.run(folder, Mode.RESUME)).hasMessageContaining("data_fingerprint");
   }

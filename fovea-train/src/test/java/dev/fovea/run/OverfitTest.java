@@ -22,7 +22,7 @@ class OverfitTest {
 
   private static Overfit overfit(RunConfig.Training training, int steps) {
     RunConfig config = new RunConfig("tiny", Tiny.config().options(), "tiny", 1, 0, training);
-    return config.overfit(Tiny.model(7), Tiny.pictures("tiny:train", 43), steps, _ -> {});
+    return config.overfit(Tiny.model(7), Tiny.images("tiny:train", 43), steps, _ -> {});
   }
 
   @Test
@@ -40,10 +40,10 @@ class OverfitTest {
   }
 
   @Test
-  void eachStepSeesTheSamePictures() {
+  void eachStepSeesTheSameImages() {
     List<Double> heard = new ArrayList<>();
     Model model = Tiny.model(7);
-    Overfit overfit = Tiny.config().overfit(model, Tiny.pictures("tiny:train", 43), 4, heard::add);
+    Overfit overfit = Tiny.config().overfit(model, Tiny.images("tiny:train", 43), 4, heard::add);
     assertThat(heard).isEqualTo(overfit.losses());
     assertThat(overfit(TRAINING, 4).losses()).isEqualTo(overfit(TRAINING, 4).losses());
     assertThat(model.parameters().fingerprint()).isNotEqualTo(Tiny.model(7).parameters().fingerprint());
@@ -54,7 +54,7 @@ class OverfitTest {
     Model model = Model.create(
         Sequential.of(new Flatten(), BatchNorm2d.standard().named("norm"), Linear.of(3)), Tiny.model(1).card(), 1);
     RunConfig config = new RunConfig("tiny", Map.of(), "tiny", 1, 0, TRAINING);
-    assertThatThrownBy(() -> config.overfit(model, Tiny.pictures("one", 1), 2, _ -> {}))
+    assertThatThrownBy(() -> config.overfit(model, Tiny.images("one", 1), 2, _ -> {}))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("norm: batch normalisation sees one number a channel in a batch of 1");
   }

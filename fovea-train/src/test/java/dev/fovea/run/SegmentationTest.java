@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A class for each pixel, from a folder of label maps to a picture of the answer. */
+/** A class for each pixel, from a folder of label maps to an image of the answer. */
 class SegmentationTest {
   @TempDir
   Path folder;
@@ -75,7 +75,7 @@ class SegmentationTest {
   }
 
   @Test
-  void sameBitsOnAnyNumberOfThreadsWithVariedPicturesToo() throws IOException {
+  void sameBitsOnAnyNumberOfThreadsWithVariedImagesToo() throws IOException {
     Split data = Scenes.write(folder, 0);
     List<String> prints = new ArrayList<>();
     for (int threads : new int[] {1, 3}) {
@@ -86,9 +86,9 @@ class SegmentationTest {
     assertThat(prints.get(1)).isEqualTo(prints.get(0));
   }
 
-  /** Where pictures and labels were mirrored apart, the boats could not be told. */
+  /** Where images and labels were mirrored apart, the boats could not be told. */
   @Test
-  void labelsAreMirroredWithTheirPictures() throws IOException {
+  void labelsAreMirroredWithTheirImages() throws IOException {
     Split data = Scenes.write(folder, 0);
     List<EpochDone> epochs = train(Scenes.trainer(Scenes.model()).augment(Augmentation.parse("flip")), data);
     assertThat(epochs.getLast().training().accuracy()).isGreaterThan(0.95);
@@ -106,7 +106,7 @@ class SegmentationTest {
   }
 
   @Test
-  void evaluationCountsWhatEachPictureAloneGives() throws IOException {
+  void evaluationCountsWhatEachImageAloneGives() throws IOException {
     Split data = Scenes.write(folder, 7);
     Model model = Scenes.model();
     Evaluation result = Evaluator.of(model, 1).evaluate(data.validation());
@@ -132,29 +132,29 @@ class SegmentationTest {
     Split data = Scenes.write(folder, 0);
     Model model = Scenes.model();
     double evaluated = Evaluator.of(model, 1).evaluate(data.train()).loss();
-    // The loss of the first step of one batch of all pictures is that of the network as it was.
+    // The loss of the first step of one batch of all images is that of the network as it was.
     List<EpochDone> epochs = train(Scenes.trainer(model).batchSize(11).epochs(1), data);
     assertThat(evaluated).isCloseTo(epochs.getFirst().training().meanLoss(), within(1e-5));
   }
 
   @Test
-  void answerHasThePicturesOwnSize() throws IOException {
+  void answerHasTheImagesOwnSize() throws IOException {
     Split data = Scenes.write(folder, 0);
     Model model = Scenes.model();
-    Image picture = data.validation().image(0).resize(31, 17);
-    Segmentation answer = model.segment(picture);
+    Image image = data.validation().image(0).resize(31, 17);
+    Segmentation answer = model.segment(image);
     assertThat(answer.labels()).hasToString("31x17");
     assertThat(answer.classes()).isEqualTo(Scenes.CLASSES);
     assertThat(IntStream.range(0, 3).mapToDouble(answer::share).sum()).isEqualTo(1, within(1e-12));
-    assertThat(answer.overlay(picture)).hasToString("31x17x3");
-    LabelMap small = model.segment(picture.resize(Scenes.WIDTH, Scenes.HEIGHT)).labels();
+    assertThat(answer.overlay(image)).hasToString("31x17x3");
+    LabelMap small = model.segment(image.resize(Scenes.WIDTH, Scenes.HEIGHT)).labels();
     assertThat(answer.labels()).isEqualTo(small.resize(31, 17));
-    assertThatThrownBy(() -> model.predict(picture)).isInstanceOf(FoveaException.class).hasMessageContaining("use segment");
-    assertThatThrownBy(() -> Tiny.model(1).segment(picture)).isInstanceOf(FoveaException.class)
+    assertThatThrownBy(() -> model.predict(image)).isInstanceOf(FoveaException.class).hasMessageContaining("use segment");
+    assertThatThrownBy(() -> Tiny.model(1).segment(image)).isInstanceOf(FoveaException.class)
         .hasMessageContaining("use predict");
     model.parameters().values()[0] = Float.NaN;
     model.parameters().changed();
-    assertThatThrownBy(() -> model.segment(picture)).isInstanceOf(FoveaException.class)
+    assertThatThrownBy(() -> model.segment(image)).isInstanceOf(FoveaException.class)
         .hasMessageContaining("gives outputs that are not numbers");
   }
 
@@ -180,13 +180,13 @@ class SegmentationTest {
   @Test
   void dataOfTheOtherKindIsRefused() throws IOException {
     Split scenes = Scenes.write(folder, 0);
-    Dataset pictures = Tiny.split().train();
-    assertThatThrownBy(() -> Scenes.trainer(Scenes.model()).fit(pictures, pictures))
+    Dataset images = Tiny.split().train();
+    assertThatThrownBy(() -> Scenes.trainer(Scenes.model()).fit(images, images))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContainingAll("tiny:train: labels pictures", "scenes labels pixels");
+        .hasMessageContainingAll("tiny:train: labels images", "scenes labels pixels");
     assertThatThrownBy(() -> Evaluator.of(Tiny.model(1), 1).evaluate(scenes.train()))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContainingAll("labels pixels", "tiny labels pictures");
+        .hasMessageContainingAll("labels pixels", "tiny labels images");
   }
 
   @Test
@@ -197,7 +197,7 @@ class SegmentationTest {
     Path run = folder.resolve("run");
     TrainingRun.of(config, Scenes.model(), data).run(run, RunFolder.Mode.NEW);
     assertThat(Files.readString(run.resolve("report.html")))
-        .contains("mean IoU on validation", "480 labelled pixels of 5 pictures", "pixel accuracy", ">IoU<", "what the pixels are")
+        .contains("mean IoU on validation", "480 labelled pixels of 5 images", "pixel accuracy", ">IoU<", "what the pixels are")
         .doesNotContain("Worst mistakes", "interval");
     RunResult result = RunResult.of(JsonFile.read(run.resolve("config.json")).object("result"));
     assertThat(result.testCount()).isEqualTo(5);

@@ -27,7 +27,7 @@ class AugmentationTest {
   private static final Shape SHAPE = Shape.of(2, 17, 24);
 
   /** The numbers 1, 2, 3, ... between two guards. */
-  private static float[] picture() {
+  private static float[] image() {
     float[] values = new float[SHAPE.size() + 2];
     for (int i = 0; i < values.length; i++) {
       values[i] = i;
@@ -36,15 +36,15 @@ class AugmentationTest {
   }
 
   private static float[] varied(Augmentation augmentation, int epoch, int index) {
-    float[] values = picture();
+    float[] values = image();
     augmentation.apply(Augmentation.draws(7, epoch, index), values, 1, SHAPE, -5);
     return values;
   }
 
   /** Mirrored or not, in a border of -5, and cut out where the corner is {@code (left, top)}. */
   private static float[] expected(boolean flip, int top, int left) {
-    float[] from = picture();
-    float[] to = picture();
+    float[] from = image();
+    float[] to = image();
     int padY = 17 / 8;
     int padX = 24 / 8;
     for (int i = 0; i < SHAPE.size(); i++) {
@@ -74,26 +74,26 @@ class AugmentationTest {
   }
 
   @Test
-  void everyPictureIsOneOfTheMirroredCropsAndEachOccurs() {
+  void everyImageIsOneOfTheMirroredCropsAndEachOccurs() {
     Map<List<Float>, String> all = allCrops();
     assertThat(all).hasSize(70);
     Set<String> seen = new HashSet<>();
     for (int index = 0; index < 1500; index++) {
       String found = all.get(list(varied(BOTH, 3, index)));
-      assertThat(found).as("picture %d", index).isNotNull();
+      assertThat(found).as("image %d", index).isNotNull();
       seen.add(found);
     }
     assertThat(seen).hasSize(70);
   }
 
   @Test
-  void halfOfThePicturesAreMirrored() {
+  void halfOfTheImagesAreMirrored() {
     float[] mirrored = expected(true, 2, 3);
     int count = 0;
     for (int index = 0; index < 1000; index++) {
       float[] flipped = varied(new Augmentation(List.of(Step.FLIP)), 0, index);
       boolean flip = Arrays.equals(flipped, mirrored);
-      assertThat(flip || Arrays.equals(flipped, picture())).isTrue();
+      assertThat(flip || Arrays.equals(flipped, image())).isTrue();
       count += flip ? 1 : 0;
     }
     assertThat(count).isBetween(430, 570);
@@ -129,8 +129,8 @@ class AugmentationTest {
   }
 
   @Test
-  void noneLeavesPicturesAsTheyAre() {
-    assertThat(varied(Augmentation.NONE, 0, 0)).isEqualTo(picture());
+  void noneLeavesImagesAsTheyAre() {
+    assertThat(varied(Augmentation.NONE, 0, 0)).isEqualTo(image());
   }
 
   @Test

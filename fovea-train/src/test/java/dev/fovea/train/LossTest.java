@@ -60,7 +60,7 @@ class LossTest {
       "loss=cross-entropy", "label-smoothing=0.2", "class-weights=1,2,0.5", "label-smoothing=0.1 class-weights=1,2,0.5",
       "loss=focal", "loss=dice", "loss=hinge", "loss=mse", "loss=rbf"})
   @Tag("slow")
-  void pictures(String text) {
+  void images(String text) {
     Set<String> fingerprints = new HashSet<>();
     for (int threads = 1; threads <= 2; threads++) {
       Model model = Tiny.model(1);

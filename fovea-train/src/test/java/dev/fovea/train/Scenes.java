@@ -42,16 +42,16 @@ public final class Scenes {
   }
 
   private static void part(Path folder, String part, int count, int empty) throws IOException {
-    Path pictures = Files.createDirectories(folder.resolve(part));
+    Path images = Files.createDirectories(folder.resolve(part));
     Path labels = Files.createDirectories(folder.resolve(part + "annot"));
     for (int i = 0; i < count; i++) {
       Rng random = Rng.of(3).at(part).at(i);
       LabelMap map = labels(random);
-      Image picture = picture(map, random.at("noise"));
+      Image image = image(map, random.at("noise"));
       for (int p = 0; empty > 0 && p < map.classes().length; p += empty) {
         map.classes()[p] = (byte) LabelMap.VOID;
       }
-      picture.write(pictures.resolve("p" + i + ".png"));
+      image.write(images.resolve("p" + i + ".png"));
       new Palette(CLASSES).write(map, labels.resolve("p" + i + ".png"));
     }
   }
@@ -69,7 +69,7 @@ public final class Scenes {
     return new LabelMap(WIDTH, HEIGHT, classes);
   }
 
-  private static Image picture(LabelMap map, Rng noise) {
+  private static Image image(LabelMap map, Rng noise) {
     byte[] pixels = new byte[3 * map.classes().length];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (COLOURS[map.classes()[i / 3]][i % 3] + noise.below(i, 40));

@@ -28,14 +28,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** A problem that is learned in no time: 4x4 pictures of three classes, told apart by which rows are bright. */
+/** A problem that is learned in no time: 4x4 images of three classes, told apart by which rows are bright. */
 public final class Tiny {
   public static final List<String> CLASSES = List.of("top", "middle", "bottom");
   private static final Shape SHAPE = Shape.of(1, 4, 4);
 
   private Tiny() {}
 
-  public static Dataset pictures(String name, int size) {
+  public static Dataset images(String name, int size) {
     Rng random = Rng.of(5).at(name);
     byte[] pixels = new byte[size * SHAPE.size()];
     int[] labels = new int[size];
@@ -49,9 +49,9 @@ public final class Tiny {
     return MemoryDataset.of(name, CLASSES, SHAPE, pixels, labels, Fit.STRETCH);
   }
 
-  /** 43 pictures to train on: of batches of 8 the last has 3. */
+  /** 43 images to train on: of batches of 8 the last has 3. */
   public static Split split() {
-    return new Split(pictures("tiny:train", 43), pictures("tiny:validation", 20), Optional.of(pictures("tiny:test", 20)));
+    return new Split(images("tiny:train", 43), images("tiny:validation", 20), Optional.of(images("tiny:test", 20)));
   }
 
   public static Model model(long seed) {

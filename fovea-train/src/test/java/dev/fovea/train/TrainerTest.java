@@ -76,15 +76,15 @@ class TrainerTest {
       case Measuring m when m.images() < m.of() -> "";
       case Measuring m -> m.data() + " " + m.of();
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
-      case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " pictures";
+      case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " images";
       case Finished f -> "finished " + f.state().step();
       case Interrupted i -> "interrupted";
     })).fit(data.train(), data.validation());
     seen.removeIf(String::isEmpty);
     assertThat(seen).containsExactly("started 6 2 12 43", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
-        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 pictures", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2",
+        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 images", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2",
         "11/12 in 2", "12/12 in 2",
-        "tiny:validation 20", "epoch 2 of 2, 43 pictures", "finished 12");
+        "tiny:validation 20", "epoch 2 of 2, 43 images", "finished 12");
   }
 
   @Test

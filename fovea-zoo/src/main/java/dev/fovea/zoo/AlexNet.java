@@ -17,8 +17,8 @@ import dev.fovea.layer.Sequential;
  * AlexNet of 2012 in its two groups, 60,965,224 parameters at 1000 classes. Krizhevsky, Sutskever, Hinton: ImageNet classification
  * with deep convolutional neural networks, NIPS 2012, sections 3.3 to 3.5. CaffeNet is Caffe's bvlc_reference_caffenet.
  *
- * <p>What differs from the paper: pictures of 227x227, which its map sizes ask for, not 224x224; and weights begin by the rule of
- * He et al. 2015, biases at 0, since deviation 0.01 and biases of 1 learn little from few pictures.
+ * <p>What differs from the paper: images of 227x227, which its map sizes ask for, not 224x224; and weights begin by the rule of
+ * He et al. 2015, biases at 0, since std 0.01 and biases of 1 learn little from few images.
  *
  * @param caffe pools before it normalises, and divides the norm's alpha by its size
  */

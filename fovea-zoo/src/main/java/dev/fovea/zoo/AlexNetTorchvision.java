@@ -18,7 +18,7 @@ import dev.fovea.layer.Sequential;
  * weird trick for parallelizing convolutional neural networks, 2014 (<a href="https://arxiv.org/abs/1404.5997">arXiv
  * 1404.5997</a>), section 5.
  *
- * <p>What differs from the paper: no response normalisation, and pooling to 6 x 6 before the classifier, so that pictures of other
+ * <p>What differs from the paper: no response normalisation, and pooling to 6 x 6 before the classifier, so that images of other
  * sizes fit. Weights begin as {@link Vgg}'s do: with PyTorch's default the loss stands still for the first hundred steps or more.
  */
 public record AlexNetTorchvision(int classes) implements Layer {

@@ -26,7 +26,7 @@ import dev.fovea.tensor.FoveaException;
  * @param atOnce weakens the skips as all-at-once training asks: pool4 times 0.01, pool3 times 0.0001
  */
 public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
-  /** Lets the smallest picture through all pools and fc6; the crops take off what it adds. */
+  /** Lets the smallest image through all pools and fc6; the crops take off what it adds. */
   private static final int BORDER = 100;
 
   public Fcn {
@@ -45,7 +45,7 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
   }
 
   @Override
-  public Value apply(GraphBuilder g, Value picture) { //                      3 x 500 x 500
+  public Value apply(GraphBuilder g, Value image) { //                      3 x 500 x 500
     Value pool3 = Sequential.of(
         conv(64, BORDER).named("conv1_1"), //                            64 x 698 x 698
         Activation.RELU,
@@ -64,7 +64,7 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
         conv(256, 1).named("conv3_3"), //                               256 x 175 x 175
         Activation.RELU,
         pool().named("pool3")) //                                       256 x 88 x 88
-        .apply(g, picture);
+        .apply(g, image);
     Value pool4 = Sequential.of(
         conv(512, 1).named("conv4_1"), //                               512 x 88 x 88
         Activation.RELU,
@@ -92,20 +92,20 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
         .apply(g, pool4);
     if (stride == 32) {
       Value up = upsample("upscore", 32).apply(g, score); //        classes x 544 x 544
-      return crop(g, "score", 19, up, picture); //                  classes x 500 x 500
+      return crop(g, "score", 19, up, image); //                  classes x 500 x 500
     }
     Value up2 = upsample("upscore2", 2).apply(g, score); //         classes x 34 x 34
     Value fine = score(Initial.ZERO, "score_pool4").apply(g, weakened(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
     Value fused = fuse(g, "fuse_pool4", up2, crop(g, "score_pool4c", 5, fine, up2)); //     classes x 34 x 34
     if (stride == 16) {
       Value up = upsample("upscore16", 16).apply(g, fused); //      classes x 560 x 560
-      return crop(g, "score", 27, up, picture); //                  classes x 500 x 500
+      return crop(g, "score", 27, up, image); //                  classes x 500 x 500
     }
     Value up4 = upsample("upscore_pool4", 2).apply(g, fused); //    classes x 70 x 70
     Value finer = score(Initial.ZERO, "score_pool3").apply(g, weakened(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
     Value all = fuse(g, "fuse_pool3", up4, crop(g, "score_pool3c", 9, finer, up4)); //       classes x 70 x 70
     Value up = upsample("upscore8", 8).apply(g, all); //            classes x 568 x 568
-    return crop(g, "score", 31, up, picture); //                    classes x 500 x 500
+    return crop(g, "score", 31, up, image); //                    classes x 500 x 500
   }
 
   private static Conv2d conv(int outChannels, int padding) {

@@ -22,7 +22,7 @@ import dev.fovea.layer.Sequential;
  */
 public record FcnAlexNet(int classes) implements Layer {
   @Override
-  public Value apply(GraphBuilder g, Value picture) { //                       3 x 500 x 500
+  public Value apply(GraphBuilder g, Value image) { //                       3 x 500 x 500
     Value up = Sequential.of(
         conv(96, 11).stride(4).padding(100).named("conv1"), //             96 x 173 x 173
         Activation.RELU,
@@ -47,8 +47,8 @@ public record FcnAlexNet(int classes) implements Layer {
         new Dropout(0.5).named("drop7"),
         conv(classes, 1).initial(Initial.NORMAL_001).named("score_fr"), // classes x 16 x 16
         new BilinearUpsample2d(63, 32, false).named("upscore")) //    classes x 543 x 543
-        .apply(g, picture);
-    return g.scope("score", () -> g.op(new Op.Crop(18, 18), up, picture)); // classes x 500 x 500
+        .apply(g, image);
+    return g.scope("score", () -> g.op(new Op.Crop(18, 18), up, image)); // classes x 500 x 500
   }
 
   private static Conv2d conv(int outChannels, int kernelSize) {

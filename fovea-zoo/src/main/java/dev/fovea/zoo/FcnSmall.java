@@ -12,8 +12,8 @@ import dev.fovea.layer.Layer;
 import dev.fovea.layer.Sequential;
 
 /**
- * A fully convolutional network that is small enough to learn from nothing: a class for each pixel of a picture of any size.
- * Scores at a stride of 16 are enlarged and added to those of 8, 4 and 2, and the sum is enlarged to the picture. The plan is that
+ * A fully convolutional network that is small enough to learn from nothing: a class for each pixel of an image of any size.
+ * Scores at a stride of 16 are enlarged and added to those of 8, 4 and 2, and the sum is enlarged to the image. The plan is that
  * of Long, Shelhamer, Darrell 2015 (arXiv 1411.4038), section 4.2; the encoder is our own.
  *
  * <p>What differs from the paper: the encoder strides where VGG-16 pools and normalises by batch (Ioffe and Szegedy 2015), every
@@ -21,11 +21,11 @@ import dev.fovea.layer.Sequential;
  */
 public record FcnSmall(int classes) implements Layer {
   @Override
-  public Value apply(GraphBuilder g, Value picture) { //                            3 x 180 x 240
+  public Value apply(GraphBuilder g, Value image) { //                            3 x 180 x 240
     Value half = Sequential.of(
         unit(16).stride(2).named("conv1_1"), //                                  16 x 90 x 120
         unit(32).named("conv1_2")) //                                            32 x 90 x 120
-        .apply(g, picture);
+        .apply(g, image);
     Value quarter = Sequential.of(
         unit(64).stride(2).named("conv2_1"), //                                  64 x 45 x 60
         unit(64).named("conv2_2")) //                                            64 x 45 x 60
@@ -43,7 +43,7 @@ public record FcnSmall(int classes) implements Layer {
     y = g.add(score(3).apply(g, eighth), enlarged(g, y, eighth)); //        classes x 23 x 30
     y = g.add(score(2).apply(g, quarter), enlarged(g, y, quarter)); //      classes x 45 x 60
     y = g.add(score(1).apply(g, half), enlarged(g, y, half)); //            classes x 90 x 120
-    return enlarged(g, y, picture); //                                      classes x 180 x 240
+    return enlarged(g, y, image); //                                      classes x 180 x 240
   }
 
   private static Unit unit(int channels) {

@@ -22,7 +22,7 @@ import dev.fovea.layer.Sequential;
  * 1409.4842</a>), section 5, table 1.
  *
  * <p>What differs from the paper: batch normalisation after each convolution (none has a bias) in place of response normalisation,
- * 3x3 filters in the branch of 5x5, a 2x2 pool before 5a, dropout of 0.2, and heads that pool to 4 x 4 whatever the picture's size.
+ * 3x3 filters in the branch of 5x5, a 2x2 pool before 5a, dropout of 0.2, and heads that pool to 4 x 4 whatever the image's size.
  */
 public record GoogLeNetTorchvision(int classes) implements Layer {
   @Override

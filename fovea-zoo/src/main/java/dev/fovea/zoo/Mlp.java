@@ -10,7 +10,7 @@ import dev.fovea.tensor.FoveaException;
 import java.util.List;
 
 /**
- * A multilayer perceptron: the picture's pixels in a row, one to five hidden layers, and a linear output a class. Rumelhart,
+ * A multilayer perceptron: the image's pixels in a row, one to five hidden layers, and a linear output a class. Rumelhart,
  * Hinton, Williams: Learning representations by back-propagating errors, Nature 323, 1986.
  */
 public record Mlp(List<Integer> hidden, int classes, Activation activation) implements Layer {

@@ -13,10 +13,10 @@ import java.util.function.Function;
  *
  * @param name as the command line spells it, {@code lenet5}
  * @param about one line for people
- * @param input the picture it reads, C x H x W
+ * @param input the image it reads, C x H x W
  * @param classes how many the paper's has; it takes any number
  * @param mean per channel, of pixels from 0 to 1, taken off before the network sees them
- * @param deviation per channel, divided by after that
+ * @param std per channel, divided by after that
  * @param settings which of {@link Settings} it understands beside the classes: {@code hidden}, {@code pool}, {@code activation}
  * @param recipe the training settings that work for it
  */
@@ -26,7 +26,7 @@ public record Network(
     Shape input,
     int classes,
     List<Float> mean,
-    List<Float> deviation,
+    List<Float> std,
     Set<String> settings,
     Recipe recipe,
     Function<Settings, Layer> builder) {
@@ -51,17 +51,17 @@ public record Network(
       int epochs, int batchSize, String optimizer, double learningRate, double momentum, double weightDecay, String schedule) {}
 
   Network input(Shape input) {
-    return new Network(name, about, input, classes, mean, deviation, settings, recipe, builder);
+    return new Network(name, about, input, classes, mean, std, settings, recipe, builder);
   }
 
-  /** As many means as channels: where it reads another number of them, what pictures of that kind usually measure. */
+  /** As many means as channels: where it reads another number of them, what images of that kind usually measure. */
   public List<Float> mean(int channels) {
     return mean.size() == channels ? mean : usual(channels, COLOUR_MEAN, GREY_MEAN);
   }
 
-  /** As many deviations as channels, likewise. */
-  public List<Float> deviation(int channels) {
-    return deviation.size() == channels ? deviation : usual(channels, COLOUR_DEVIATION, GREY_DEVIATION);
+  /** As many stds as channels, likewise. */
+  public List<Float> std(int channels) {
+    return std.size() == channels ? std : usual(channels, COLOUR_DEVIATION, GREY_DEVIATION);
   }
 
   private static List<Float> usual(int channels, List<Float> colour, float grey) {

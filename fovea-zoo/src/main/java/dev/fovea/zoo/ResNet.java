@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The residual networks for large pictures as torchvision has them: ResNet-18, 11,689,512 parameters at 1000 classes, ResNet-34,
+ * The residual networks for large images as torchvision has them: ResNet-18, 11,689,512 parameters at 1000 classes, ResNet-34,
  * 21,797,672, and ResNet-50, 25,557,032. He, Zhang, Ren, Sun: Deep residual learning for image recognition, 2016 (<a
  * href="https://arxiv.org/abs/1512.03385">arXiv 1512.03385</a>), section 3.3, table 1; shortcuts of option B.
  *

@@ -21,7 +21,7 @@ import java.util.List;
  * convolutional networks for large-scale image recognition, 2015 (<a href="https://arxiv.org/abs/1409.1556">arXiv 1409.1556</a>),
  * section 2.1, table 1.
  *
- * <p>What differs from the paper: pooling to 7 x 7 before the classifier, so that pictures of other sizes fit; at will batch
+ * <p>What differs from the paper: pooling to 7 x 7 before the classifier, so that images of other sizes fit; at will batch
  * normalisation after each convolution; weights that begin as He et al. say, so that no smaller network has to be trained first.
  */
 public record Vgg(Configuration configuration, boolean normalised, int classes) implements Layer {

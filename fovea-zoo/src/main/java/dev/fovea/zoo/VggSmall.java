@@ -12,7 +12,7 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
 
 /**
- * A VGG for pictures of 32x32, 3,248,202 parameters at 10 classes: pairs of 3x3 convolutions, and twice the channels after each
+ * A VGG for images of 32x32, 3,248,202 parameters at 10 classes: pairs of 3x3 convolutions, and twice the channels after each
  * pool. Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition, 2015 (arXiv 1409.1556), section
  * 2.
  *

@@ -17,19 +17,19 @@ import java.util.stream.Stream;
 
 /** The networks by name. Adding one: its file, and a line here. */
 public final class Zoo {
-  /** Pictures that networks were made for: their size, and of how many kinds they are. */
-  private record Pictures(Shape input, int classes) {}
+  /** Images that networks were made for: their size, and of how many kinds they are. */
+  private record Input(Shape input, int classes) {}
 
-  private static final Pictures DIGITS_28 = new Pictures(Shape.of(1, 28, 28), 10);
-  private static final Pictures IMAGE_NET = new Pictures(Shape.of(3, 224, 224), 1000);
+  private static final Input DIGITS_28 = new Input(Shape.of(1, 28, 28), 10);
+  private static final Input IMAGE_NET = new Input(Shape.of(3, 224, 224), 1000);
 
   /** Momentum SGD under a cosine: what the small networks here learn digits with. */
   private static final Recipe DIGITS = new Recipe(6, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
 
-  private static final Pictures CIFAR = new Pictures(Shape.of(3, 32, 32), 10);
-  private static final Pictures IMAGE_NET_227 = new Pictures(Shape.of(3, 227, 227), 1000);
-  private static final Pictures VOC = new Pictures(Shape.of(3, 500, 500), 21);
-  private static final Pictures STREETS = new Pictures(Shape.of(3, 180, 240), 11);
+  private static final Input CIFAR = new Input(Shape.of(3, 32, 32), 10);
+  private static final Input IMAGE_NET_227 = new Input(Shape.of(3, 227, 227), 1000);
+  private static final Input VOC = new Input(Shape.of(3, 500, 500), 21);
+  private static final Input STREETS = new Input(Shape.of(3, 180, 240), 11);
 
   private static final Recipe NIN = new Recipe(80, 64, "sgd", 0.02, 0.9, 1e-4, "cosine");
   private static final Recipe VGG = new Recipe(15, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
@@ -40,7 +40,7 @@ public final class Zoo {
   private static final Recipe FCN = new Recipe(100, 4, "sgd", 0.001, 0.9, 5e-4, "cosine");
   private static final Recipe FCN_SMALL = new Recipe(40, 8, "sgd", 0.05, 0.9, 1e-4, "cosine");
 
-  private static final Pictures VOC_224 = new Pictures(Shape.of(3, 224, 224), 21);
+  private static final Input VOC_224 = new Input(Shape.of(3, 224, 224), 21);
 
   private static final List<Network> CLASSICS =
       List.of(
@@ -71,18 +71,18 @@ public final class Zoo {
               Set.of(),
               new Recipe(10, 32, "sgd", 0.006, 0.9, 0, "cosine"),
               s -> LeNet51998.paper(s.classes())),
-          pictures("nin", "Network in Network for CIFAR-10, Lin et al. 2014", CIFAR, NIN, NetworkInNetwork::new),
-          pictures("vgg-small", "a VGG for 32x32", CIFAR, VGG, VggSmall::new),
-          pictures("alexnet", "AlexNet, Krizhevsky et al. 2012", IMAGE_NET_227, ALEX_NET, AlexNet::paper),
-          pictures("caffenet", "Caffe's AlexNet", IMAGE_NET_227, ALEX_NET, AlexNet::caffenet),
-          pictures("zfnet", "ZFNet, Zeiler and Fergus 2013", IMAGE_NET, ALEX_NET, ZfNet::new),
-          pictures("googlenet", "GoogLeNet, Szegedy et al. 2014", IMAGE_NET, GOOG_LE_NET, GoogLeNet::new),
-          pictures("fcn32s", "FCN-32s on VGG-16, Long et al. 2015", VOC, FCN, n -> Fcn.of(n, 32)),
-          pictures("fcn16s", "FCN-16s", VOC, FCN, n -> Fcn.of(n, 16)),
-          pictures("fcn8s", "FCN-8s", VOC, FCN, n -> Fcn.of(n, 8)),
-          pictures("fcn8s-atonce", "FCN-8s, trained all at once", VOC, FCN, Fcn::atOnce),
-          pictures("fcn-alexnet", "FCN on CaffeNet", VOC, FCN, FcnAlexNet::new),
-          pictures("fcn-small", "a small FCN that learns from nothing", STREETS, FCN_SMALL, FcnSmall::new));
+          images("nin", "Network in Network for CIFAR-10, Lin et al. 2014", CIFAR, NIN, NetworkInNetwork::new),
+          images("vgg-small", "a VGG for 32x32", CIFAR, VGG, VggSmall::new),
+          images("alexnet", "AlexNet, Krizhevsky et al. 2012", IMAGE_NET_227, ALEX_NET, AlexNet::paper),
+          images("caffenet", "Caffe's AlexNet", IMAGE_NET_227, ALEX_NET, AlexNet::caffenet),
+          images("zfnet", "ZFNet, Zeiler and Fergus 2013", IMAGE_NET, ALEX_NET, ZfNet::new),
+          images("googlenet", "GoogLeNet, Szegedy et al. 2014", IMAGE_NET, GOOG_LE_NET, GoogLeNet::new),
+          images("fcn32s", "FCN-32s on VGG-16, Long et al. 2015", VOC, FCN, n -> Fcn.of(n, 32)),
+          images("fcn16s", "FCN-16s", VOC, FCN, n -> Fcn.of(n, 16)),
+          images("fcn8s", "FCN-8s", VOC, FCN, n -> Fcn.of(n, 8)),
+          images("fcn8s-atonce", "FCN-8s, trained all at once", VOC, FCN, Fcn::atOnce),
+          images("fcn-alexnet", "FCN on CaffeNet", VOC, FCN, FcnAlexNet::new),
+          images("fcn-small", "a small FCN that learns from nothing", STREETS, FCN_SMALL, FcnSmall::new));
 
   /** Without normalisation a large rate diverges. */
   private static final Recipe PLAIN = new Recipe(30, 32, "sgd", 0.01, 0.9, 5e-4, "cosine");
@@ -95,35 +95,35 @@ public final class Zoo {
   /** Parameters are called as in PyTorch, so that its weights load. */
   private static final List<Network> TORCHVISION =
       List.of(
-          pictures(
+          images(
               "alexnet-torchvision",
               "AlexNet in one column, Krizhevsky 2014: not the network of 2012",
               IMAGE_NET,
               PLAIN,
               AlexNetTorchvision::new),
-          pictures("vgg11", "VGG-11, Simonyan and Zisserman 2015", IMAGE_NET, PLAIN,
+          images("vgg11", "VGG-11, Simonyan and Zisserman 2015", IMAGE_NET, PLAIN,
               n -> new Vgg(Configuration.A, false, n)),
-          pictures("vgg13", "VGG-13", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.B, false, n)),
-          pictures("vgg16", "VGG-16", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.D, false, n)),
-          pictures("vgg19", "VGG-19", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.E, false, n)),
-          pictures("vgg11-bn", "VGG-11 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.A, true, n)),
-          pictures("vgg13-bn", "VGG-13 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.B, true, n)),
-          pictures("vgg16-bn", "VGG-16 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.D, true, n)),
-          pictures("vgg19-bn", "VGG-19 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.E, true, n)),
-          pictures(
+          images("vgg13", "VGG-13", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.B, false, n)),
+          images("vgg16", "VGG-16", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.D, false, n)),
+          images("vgg19", "VGG-19", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.E, false, n)),
+          images("vgg11-bn", "VGG-11 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.A, true, n)),
+          images("vgg13-bn", "VGG-13 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.B, true, n)),
+          images("vgg16-bn", "VGG-16 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.D, true, n)),
+          images("vgg19-bn", "VGG-19 with batch normalisation", IMAGE_NET, PLAIN, n -> new Vgg(Configuration.E, true, n)),
+          images(
               "googlenet-torchvision",
               "GoogLeNet with batch normalisation, after Szegedy et al. 2015",
               IMAGE_NET,
               NORMALISED,
               GoogLeNetTorchvision::new),
-          pictures("squeezenet1.0", "SqueezeNet, Iandola et al. 2016", IMAGE_NET, PLAIN, SqueezeNet::version10),
-          pictures("squeezenet1.1", "SqueezeNet at less than half the cost", IMAGE_NET, PLAIN, SqueezeNet::version11),
-          pictures("resnet18", "ResNet-18, He et al. 2016", IMAGE_NET, NORMALISED, ResNet::resnet18),
-          pictures("resnet34", "ResNet-34", IMAGE_NET, NORMALISED, ResNet::resnet34),
-          pictures("resnet50", "ResNet-50, of bottlenecks", IMAGE_NET, NORMALISED, ResNet::resnet50),
+          images("squeezenet1.0", "SqueezeNet, Iandola et al. 2016", IMAGE_NET, PLAIN, SqueezeNet::version10),
+          images("squeezenet1.1", "SqueezeNet at less than half the cost", IMAGE_NET, PLAIN, SqueezeNet::version11),
+          images("resnet18", "ResNet-18, He et al. 2016", IMAGE_NET, NORMALISED, ResNet::resnet18),
+          images("resnet34", "ResNet-34", IMAGE_NET, NORMALISED, ResNet::resnet34),
+          images("resnet50", "ResNet-50, of bottlenecks", IMAGE_NET, NORMALISED, ResNet::resnet50),
           new Network(
               "resnet20-cifar",
-              "ResNet-20 for small pictures, He et al. 2016, section 4.2",
+              "ResNet-20 for small images, He et al. 2016, section 4.2",
               CIFAR.input(),
               CIFAR.classes(),
               List.of(0.4914f, 0.4822f, 0.4465f),
@@ -131,9 +131,9 @@ public final class Zoo {
               Set.of(),
               new Recipe(15, 128, "sgd", 0.1, 0.9, 5e-4, "cosine"),
               s -> ResNetCifar.resnet20(s.classes())),
-          pictures("densenet121", "DenseNet-121, Huang et al. 2017", IMAGE_NET, NARROW, DenseNet::densenet121),
-          pictures("mobilenet-v2", "MobileNetV2, Sandler et al. 2018", IMAGE_NET, NARROW, MobileNetV2::new),
-          pictures(
+          images("densenet121", "DenseNet-121, Huang et al. 2017", IMAGE_NET, NARROW, DenseNet::densenet121),
+          images("mobilenet-v2", "MobileNetV2, Sandler et al. 2018", IMAGE_NET, NARROW, MobileNetV2::new),
+          images(
               "fcn-resnet50",
               "scores each pixel: dilated ResNet-50, after Long et al. 2015",
               VOC_224,
@@ -172,7 +172,7 @@ public final class Zoo {
   }
 
   /** What ImageNet's pixels measure. */
-  private static Network pictures(String name, String about, Pictures of, Recipe recipe, IntFunction<Layer> builder) {
+  private static Network images(String name, String about, Input of, Recipe recipe, IntFunction<Layer> builder) {
     return new Network(
         name,
         about,
@@ -185,7 +185,7 @@ public final class Zoo {
         s -> builder.apply(s.classes()));
   }
 
-  /** What MNIST's pixels measure: mean 0.1307, deviation 0.3081. */
+  /** What MNIST's pixels measure: mean 0.1307, std 0.3081. */
   private static Network digits(String name, String about, Set<String> settings, Function<Settings, Layer> builder) {
     return new Network(
         name,

@@ -63,16 +63,16 @@ class FcnStagesTest {
   /** As {@link Fcn}, in small: scores at a stride of 4, enlarged at once; or at first to a stride of 2, with a skip there or without. */
   private record Stage(boolean coarse, boolean skip) implements Layer {
     @Override
-    public Value apply(GraphBuilder g, Value picture) {
-      Value half = Sequential.of(Conv2d.of(4, 3).stride(2).padding(1).named("conv1"), Activation.RELU).apply(g, picture);
+    public Value apply(GraphBuilder g, Value image) {
+      Value half = Sequential.of(Conv2d.of(4, 3).stride(2).padding(1).named("conv1"), Activation.RELU).apply(g, image);
       Value quarter = Sequential.of(Conv2d.of(6, 3).stride(2).padding(1).named("conv2"), Activation.RELU).apply(g, half);
       Value score = Conv2d.of(3, 1).named("score_fr").apply(g, quarter);
       if (coarse) {
-        return enlarged(g, "upscore", 4, score, picture);
+        return enlarged(g, "upscore", 4, score, image);
       }
       Value up = enlarged(g, "upscore2", 2, score, half);
       Value fine = skip ? g.add(up, Conv2d.of(3, 1).initial(Initial.ZERO).named("score_pool").apply(g, half)) : up;
-      return enlarged(g, "upscore_last", 2, fine, picture);
+      return enlarged(g, "upscore_last", 2, fine, image);
     }
 
     private static Value enlarged(GraphBuilder g, String name, int factor, Value x, Value reference) {

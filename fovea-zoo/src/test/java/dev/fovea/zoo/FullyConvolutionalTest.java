@@ -49,8 +49,8 @@ class FullyConvolutionalTest {
 
   @ParameterizedTest
   @CsvSource({"lenet5, 1x36x32, 3x2", "lenet-caffe, 1x36x32, 3x2"})
-  void eachCellIsTheClassifiersHeadOnItsWindowOfTheMap(String name, String picture, String cells) {
-    check(name, Shape.parse(picture), Shape.parse("1x10x" + cells));
+  void eachCellIsTheClassifiersHeadOnItsWindowOfTheMap(String name, String image, String cells) {
+    check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
   @Test
@@ -81,12 +81,12 @@ class FullyConvolutionalTest {
   @Tag("slow")
   @ParameterizedTest
   @CsvSource({"alexnet, 3x259x291, 2x3", "googlenet, 3x288x256, 3x2", "vgg16, 3x256x288, 2x3"})
-  void soItIsInLargeNetworks(String name, String picture, String cells) {
-    check(name, Shape.parse(picture), Shape.parse("1x10x" + cells));
+  void soItIsInLargeNetworks(String name, String image, String cells) {
+    check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
-  /** At the network's own size, where the window is the whole map, and on a larger picture that gives so many logits. */
-  private static void check(String name, Shape picture, Shape logits) {
+  /** At the network's own size, where the window is the whole map, and on a larger image that gives so many logits. */
+  private static void check(String name, Shape image, Shape logits) {
     Model model = model(name);
     Shape own = model.input();
     Model network = model.fullyConvolutional();
@@ -98,9 +98,9 @@ class FullyConvolutionalTest {
     Value map = graph.nodes().stream()
         .filter(n -> n.op() instanceof Op.AdaptiveAveragePool || n.op() instanceof Op.Flatten)
         .findFirst().orElseThrow().inputs().getFirst();
-    Numbers large = Run.of(Rewrite.withInputs(upTo(graph, map), Map.of(Model.INPUT, picture.batch(1))), model.parameters())
-        .on(noise(picture));
-    Numbers all = Run.of(network.withInput(picture)).on(noise(picture));
+    Numbers large = Run.of(Rewrite.withInputs(upTo(graph, map), Map.of(Model.INPUT, image.batch(1))), model.parameters())
+        .on(noise(image));
+    Numbers all = Run.of(network.withInput(image)).on(noise(image));
     assertThat(all.shape()).isEqualTo(logits);
     Run head = Run.of(from(graph, map), model.parameters());
     for (int cell = 0; cell < logits.sizeFrom(2); cell++) {
@@ -114,12 +114,12 @@ class FullyConvolutionalTest {
   void eachCellOfLenetCaffeIsTheClassifierOnItsCrop() {
     Model model = model("lenet-caffe");
     Shape large = Shape.of(1, 44, 36);
-    Numbers picture = new Numbers(large.batch(1), noise(large));
-    Numbers all = Run.of(model.fullyConvolutional().withInput(large)).on(picture.values());
+    Numbers image = new Numbers(large.batch(1), noise(large));
+    Numbers all = Run.of(model.fullyConvolutional().withInput(large)).on(image.values());
     assertThat(all.shape()).isEqualTo(Shape.of(1, 10, 5, 3));
     Run classifier = Run.of(model);
     for (int cell = 0; cell < 15; cell++) {
-      compare("crop", classifier.on(picture.window(DIGIT.batch(1), cell / 3 * 4, cell % 3 * 4)), all, cell);
+      compare("crop", classifier.on(image.window(DIGIT.batch(1), cell / 3 * 4, cell % 3 * 4)), all, cell);
     }
   }
 
@@ -145,10 +145,10 @@ class FullyConvolutionalTest {
   }
 
   private static double[] noise(Shape shape) {
-    Rng random = Rng.of(3).at("picture");
-    double[] picture = new double[shape.size()];
-    Arrays.setAll(picture, i -> random.uniform(i, -1, 1));
-    return picture;
+    Rng random = Rng.of(3).at("image");
+    double[] image = new double[shape.size()];
+    Arrays.setAll(image, i -> random.uniform(i, -1, 1));
+    return image;
   }
 
   private static void compare(String what, Numbers expected, Numbers all, int cell) {
@@ -174,7 +174,7 @@ class FullyConvolutionalTest {
     return Rewrite.prune(g.build());
   }
 
-  /** A picture, a map or logits. */
+  /** An image, a map or logits. */
   @SuppressWarnings("ArrayRecordComponent") // Read within a test.
   private record Numbers(Shape shape, double[] values) {
     /** A window of that size whose corner lies there, of every channel. */
@@ -211,10 +211,10 @@ class FullyConvolutionalTest {
   }
 
   @Test
-  void itsMapLabelsAPictureOfAnySize() {
+  void itsMapLabelsAnImageOfAnySize() {
     Model network = Model.create(LeNet5.modern(10), DIGIT, 1).fullyConvolutional().withInput(Shape.of(1, 60, 60));
-    Image picture = Image.of(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY));
-    assertThat(network.segment(picture).labels().width()).isEqualTo(90);
+    Image image = Image.of(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY));
+    assertThat(network.segment(image).labels().width()).isEqualTo(90);
   }
 
   @Test

@@ -49,7 +49,7 @@ class ReferenceTableTest {
           "Convolution", "Conv", "InnerProduct", "Gemm", "Deconvolution", "ConvTranspose", "Pooling", "Pool", "LRN", "Lrn",
           "Concat", "Concat", "Crop", "Crop", "Eltwise", "Add", "Scale", "Mul");
 
-  /** A layer of the table or of ours: an operator, what it makes of one picture, and its parameters. */
+  /** A layer of the table or of ours: an operator, what it makes of one image, and its parameters. */
   private record Row(String operator, String output, long parameters) {}
 
   /** A network of the table; {@code classes} is what its last layer with parameters makes. */
@@ -72,7 +72,7 @@ class ReferenceTableTest {
     assertThat(summary.trainable() + summary.frozen()).isEqualTo(section.parameters);
   }
 
-  /** A pool that only makes the size certain for other pictures, and changes nothing, is none of Caffe's. */
+  /** A pool that only makes the size certain for other images, and changes nothing, is none of Caffe's. */
   private static List<Row> ours(Summary summary) {
     List<Row> rows = new ArrayList<>();
     Shape before = summary.input();

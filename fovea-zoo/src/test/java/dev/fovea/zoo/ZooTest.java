@@ -142,7 +142,7 @@ class ZooTest {
 
   @ParameterizedTest
   @CsvSource({"3x180x240", "3x1x1", "3x97x33", "3x360x480"})
-  void fcnSmallLabelsPicturesOfAnySize(String size) {
+  void fcnSmallLabelsImagesOfAnySize(String size) {
     Shape input = Shape.parse(size);
     Graph graph = Model.graphOf(new FcnSmall(11), input);
     assertThat(graph.outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 11, input.dim(1), input.dim(2)));
@@ -153,7 +153,7 @@ class ZooTest {
     assertThat(Summary.of(graph("fcn-small", 11)).multiplyAdds()).isLessThan(600_000_000L);
   }
 
-  /** Each network of the zoo, asked for another number of classes, gives as many logits, for the picture or each pixel. */
+  /** Each network of the zoo, asked for another number of classes, gives as many logits, for the image or each pixel. */
   @Test
   void everyNetworkHasAsManyLogitsAsClasses() {
     for (Network network : Zoo.networks()) {
@@ -164,7 +164,7 @@ class ZooTest {
       assertThat(output).as(network.name())
           .isEqualTo(output.rank() == 4 ? Shape.of(1, logits, input.dim(1), input.dim(2)) : Shape.of(1, logits));
       graph.heads().keySet().forEach(head -> assertThat(graph.outputShape(head)).isEqualTo(Shape.of(1, logits)));
-      assertThat(network.mean()).hasSize(input.dim(0)).hasSameSizeAs(network.deviation());
+      assertThat(network.mean()).hasSize(input.dim(0)).hasSameSizeAs(network.std());
     }
   }
 

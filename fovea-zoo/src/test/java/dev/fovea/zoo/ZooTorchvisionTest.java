@@ -80,9 +80,9 @@ class ZooTorchvisionTest {
       strings = {"alexnet-torchvision", "vgg11", "vgg19-bn", "googlenet-torchvision", "squeezenet1.0", "squeezenet1.1",
           "resnet18",
           "resnet50", "resnet20-cifar", "densenet121", "mobilenet-v2"})
-  void picturesOfOtherSizesFitAndShareTheParameters(String name) {
-    for (Shape picture : List.of(Shape.of(3, 128, 96), Shape.of(3, 97, 251))) {
-      Graph graph = graph(name, 5, picture);
+  void imagesOfOtherSizesFitAndShareTheParameters(String name) {
+    for (Shape image : List.of(Shape.of(3, 128, 96), Shape.of(3, 97, 251))) {
+      Graph graph = graph(name, 5, image);
       assertThat(graph.outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 5));
       assertThat(graph.params()).isEqualTo(graph(name, 5).params());
     }
@@ -164,19 +164,19 @@ class ZooTorchvisionTest {
     return name.equals("alexnet") || name.equals("googlenet") ? name + "-torchvision" : name;
   }
 
-  /** Weights that were trained in PyTorch, CIFAR-10's first test pictures, and the logits that PyTorch gave them. */
+  /** Weights that were trained in PyTorch, CIFAR-10's first test images, and the logits that PyTorch gave them. */
   @Test
   @Tag("slow")
   void weightsOfThePyTorchPortOfResNet20GiveItsLogits() throws IOException {
     int count = 16;
     Path folder = realData("pretrained/resnet-cifar10");
-    byte[] pictures = head(realData("cifar10/test_batch_first1000.bin"), count * 3073);
+    byte[] images = head(realData("cifar10/test_batch_first1000.bin"), count * 3073);
     Model model = resnet20(folder.resolve("resnet20.safetensors"));
     Program program = model.program(count, 2);
     Workspace workspace = program.workspace();
     Workspace.Slot input = workspace.input(Model.INPUT);
     for (int i = 0; i < count * 3072; i++) {
-      float pixel = (pictures[i / 3072 * 3073 + 1 + i % 3072] & 0xff) / 255f;
+      float pixel = (images[i / 3072 * 3073 + 1 + i % 3072] & 0xff) / 255f;
       int channel = i % 3072 / 1024;
       float mean = List.of(0.485f, 0.456f, 0.406f).get(channel);
       input.array()[input.offset() + i] = (pixel - mean) / List.of(0.229f, 0.224f, 0.225f).get(channel);

@@ -92,9 +92,9 @@ public final class BenchModel {
     ProcessMemory memory = ProcessMemory.of(batch, n -> made.apply(n).workspaceBytes() + bytes(model, n));
     Program program = made.apply(batch);
     Workspace workspace = program.workspace();
-    float[] pictures = pictures(model, batch);
+    float[] images = images(model, batch);
     return new Job(() -> {
-      put(pictures, workspace.input(Model.INPUT));
+      put(images, workspace.input(Model.INPUT));
       program.run(workspace);
       requireFinite(workspace.output(Model.OUTPUT));
     }, memory, program, workspace);
@@ -109,12 +109,12 @@ public final class BenchModel {
         ProcessMemory.of(batch, n -> kept + trainingProgram(model, n, threads).workspaceBytes() + bytes(model, n));
     Program program = trainingProgram(model, batch, threads);
     Workspace workspace = program.workspace();
-    float[] pictures = pictures(model, batch);
+    float[] images = images(model, batch);
     float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
     OptimizerState update = OptimizerState.of(sgd, parameters, threads);
     long[] step = {0};
     return new Job(() -> {
-      put(pictures, workspace.input(Model.INPUT));
+      put(images, workspace.input(Model.INPUT));
       put(labels, workspace.input(TrainingGraph.LABELS));
       workspace.random(Rng.of(SEED).at(step[0]));
       program.run(workspace);
@@ -130,13 +130,13 @@ public final class BenchModel {
     return Backends.find().compile(graph, model.parameters(), threads);
   }
 
-  private static long bytes(Model model, int pictures) {
-    return (long) Float.BYTES * pictures * model.input().size();
+  private static long bytes(Model model, int images) {
+    return (long) Float.BYTES * images * model.input().size();
   }
 
-  private static float[] pictures(Model model, int batch) {
+  private static float[] images(Model model, int batch) {
     float[] numbers = new float[model.input().batch(batch).size()];
-    Rng random = Rng.of(SEED).at("pictures");
+    Rng random = Rng.of(SEED).at("images");
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = random.uniform(i);
     }

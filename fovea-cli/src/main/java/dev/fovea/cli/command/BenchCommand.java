@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Measures a network's speed. */
 @CommandLine.Command(
     name = "bench",
-    header = "Measure a network's speed on random pictures.",
+    header = "Measure a network's speed on random images.",
     description = {
         "train: steps of SGD on the same batch again and again. infer: predictions. cold: seconds from the start of the process"
             + " to the first prediction, the weights read from a file; the file is made in the cache at first, so run it twice."
@@ -71,8 +71,8 @@ final class BenchCommand implements Command {
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
-      converter = Converters.Picture.class,
-      description = "The picture's size (the network's own).")
+      converter = Converters.Image.class,
+      description = "The image's size (the network's own).")
   private Optional<Shape> input = Optional.empty();
 
   @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class,
@@ -84,14 +84,14 @@ final class BenchCommand implements Command {
 
   @Option(
       names = "--json",
-      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, told_peak_mib, peak_rss_mib ...; cold: cold_s.")
+      description = "Print one JSON object: images_per_s, ms_p50, ms_p90, planned_peak_mib, peak_rss_mib ...; cold: cold_s.")
   private boolean json;
 
   @Option(
-      names = "--explain",
+      names = "--plan",
       description = "Print instead what each step takes: kernel, layout, multiply-adds, megabytes read and written, the least time"
           + " that this machine allows, the time measured.")
-  private boolean explain;
+  private boolean plan;
 
   @Mixin
   private final PrecisionOption precision = new PrecisionOption();
@@ -107,8 +107,8 @@ final class BenchCommand implements Command {
   public int run() {
     precision.apply();
     int batch = batchSize.orElse(mode == Mode.COLD ? 1 : network.recipe().batchSize());
-    if (explain) {
-      explain(batch);
+    if (plan) {
+      plan(batch);
       return 0;
     }
     ObjectNode node = mode == Mode.COLD ? cold(batch) : warm(batch);
@@ -134,14 +134,14 @@ final class BenchCommand implements Command {
   }
 
   /** Runs until the code is compiled, then at least five times and for about so many seconds with a clock beside each step. */
-  private void explain(int batch) {
+  private void plan(int batch) {
     BenchModel.Job job = job(BenchModel.create(network, form, input.orElse(network.input())), batch);
     long began = System.nanoTime();
     long runs = 0;
     for (; runs < 2 || System.nanoTime() - began < seconds / 2 * 1e9; runs++) {
       job.step().run();
     }
-    streams.out().print(job.program().explain(job.workspace(), Math.clamp(runs, 5, 1000)));
+    streams.out().print(job.program().plan(job.workspace(), Math.clamp(runs, 5, 1000)));
   }
 
   private ObjectNode warm(int batch) {
@@ -160,7 +160,7 @@ final class BenchCommand implements Command {
     node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
     node.put("batch", batch).put("threads", threads).put("precision", Precision.chosen().spelling());
     node.put("parameters", model.parameters().size());
-    return node.put("told_peak_mib", job.memory().peak() >> 20);
+    return node.put("planned_peak_mib", job.memory().peak() >> 20);
   }
 
   private static double rounded(double value, double places) {

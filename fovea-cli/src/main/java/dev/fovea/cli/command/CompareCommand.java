@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
     })
 final class CompareCommand implements Command {
   private final Streams streams;
-  private final DatasetCache pictures;
+  private final DatasetCache images;
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
@@ -88,7 +88,7 @@ final class CompareCommand implements Command {
 
   CompareCommand(Streams streams) {
     this.streams = streams;
-    this.pictures = new DatasetCache(streams);
+    this.images = new DatasetCache(streams);
   }
 
   @Override
@@ -102,7 +102,7 @@ final class CompareCommand implements Command {
     Path folder = out.orElseGet(() -> RunNames.next("compare-" + key, before.resume()));
     Comparison.check(folder, mode);
     for (Variant variant : variants.subList(0, variants.size() / repeat)) {
-      variant.options.layer(pictures.open(variant.options.pictures()));
+      variant.options.layer(images.open(variant.options.images()));
     }
     streams.say(variants.size() + " runs with " + vary + ", into " + folder);
     try (Interruption interruption = new Interruption()) {
@@ -164,8 +164,8 @@ final class CompareCommand implements Command {
   }
 
   private TrainingRun training(RunOptions of) {
-    Model model = of.model(pictures.open(of.pictures()), streams::say);
-    return TrainingRun.of(of.config(), model, pictures.fitted(of.pictures(), model))
+    Model model = of.model(images.open(of.images()), streams::say);
+    return TrainingRun.of(of.config(), model, images.fitted(of.images(), model))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);
   }

@@ -38,14 +38,14 @@ final class ConvertCommand implements Command {
   private Path out = Path.of("");
 
   @Option(names = "--fully-convolutional",
-      description = "A classifier's fully connected layers become convolutions, so that it reads pictures of any size.")
+      description = "A classifier's fully connected layers become convolutions, so that it reads images of any size.")
   private boolean fullyConvolutional;
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
-      converter = Converters.Picture.class,
-      description = "The size of the pictures that it is to read (as before).")
+      converter = Converters.Image.class,
+      description = "The size of the images that it is to read (as before).")
   private Optional<Shape> input = Optional.empty();
 
   @Option(names = "--overwrite", description = "Replace OUT where it exists.")

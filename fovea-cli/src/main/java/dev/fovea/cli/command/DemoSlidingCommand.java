@@ -14,16 +14,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures a classifier slid over a picture against one pass of its fully convolutional form. */
+/** Measures a classifier slid over an image against one pass of its fully convolutional form. */
 @CommandLine.Command(
     name = "sliding",
-    header = "A classifier slid over a large picture, crop by crop and in one pass.",
+    header = "A classifier slid over a large image, crop by crop and in one pass.",
     description = {
         "Its fully connected layers are read as convolutions. Where no layer pads, as in lenet-caffe, both ways give the same"
             + " logits.",
         "",
-        "On a picture 3 times as high and wide one pass takes fewer multiply-adds by a factor of 5.3 for lenet5, 8.3 for alexnet,"
-            + " 21 for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and 4.5 at most on any picture: windows share what"
+        "On an image 3 times as high and wide one pass takes fewer multiply-adds by a factor of 5.3 for lenet5, 8.3 for alexnet,"
+            + " 21 for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and 4.5 at most on any image: windows share what"
             + " convolutions compute, but no fully connected layer, and those are 72 %% of its pass."},
     sortOptions = false,
     footer = {"", "Example:", "  fovea demo sliding --scale 3"})
@@ -43,7 +43,7 @@ final class DemoSlidingCommand implements Command {
       names = "--scale",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "The picture is so many times as high and wide as the classifier's (3).")
+      description = "The image is so many times as high and wide as the classifier's (3).")
   private int scale = 3;
 
   @Option(

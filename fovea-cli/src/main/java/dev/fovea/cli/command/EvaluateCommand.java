@@ -33,10 +33,10 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Measures a model on the test pictures of a data set. */
+/** Measures a model on the test images of a data set. */
 @CommandLine.Command(
     name = "evaluate",
-    header = "Measure a model on the test pictures of a data set.",
+    header = "Measure a model on the test images of a data set.",
     description = "Where the data have no test part, their validation part is measured; without that all of them, or where the model"
         + " was trained on them, what was held out of training.",
     sortOptions = false,
@@ -94,32 +94,32 @@ final class EvaluateCommand implements Command {
     DataOptions options = DataSets.options(DataSets.seed(loaded), skipped, streams);
     TestSet chosen = TestSet.of(loaded, spec, Datasets.parts(spec, options), options);
     Dataset asked = classes.isEmpty() ? chosen.images() : Datasets.only(chosen.images(), classes);
-    Dataset pictures = DataSets.suited(asked, spec, loaded, streams);
+    Dataset images = DataSets.suited(asked, spec, loaded, streams);
     chosen.why().ifPresent(streams::say);
-    Evaluation evaluation = measured(loaded, pictures);
-    tellAbsent(evaluation, pictures);
+    Evaluation evaluation = measured(loaded, images);
+    tellAbsent(evaluation, images);
     if (json) {
-      streams.json(json(evaluation, pictures));
+      streams.json(json(evaluation, images));
     } else if (evaluation.ofPixels()) {
-      printPixels(evaluation, pictures);
+      printPixels(evaluation, images);
     } else {
-      print(evaluation, pictures.name());
+      print(evaluation, images.name());
     }
     return 0;
   }
 
-  private void tellAbsent(Evaluation e, Dataset pictures) {
+  private void tellAbsent(Evaluation e, Dataset images) {
     List<String> absent =
         IntStream.range(0, e.classes().size()).filter(c -> e.support(c) == 0).mapToObj(e.classes()::get).toList();
     if (!absent.isEmpty()) {
-      streams.say(pictures.name() + ": nothing in it is of " + DataSets.listed(absent) + ", so nothing is measured of that");
+      streams.say(images.name() + ": nothing in it is of " + DataSets.listed(absent) + ", so nothing is measured of that");
     }
   }
 
-  private Evaluation measured(Model loaded, Dataset pictures) {
-    try (ProgressLine reading = streams.waiting("reading " + pictures.name(), pictures.size());
-        ProgressLine measuring = streams.waiting("measured on " + pictures.name(), pictures.size())) {
-      PreprocessedDataset fitted = pictures.fitted(loaded.card().preprocessing(), reading);
+  private Evaluation measured(Model loaded, Dataset images) {
+    try (ProgressLine reading = streams.waiting("reading " + images.name(), images.size());
+        ProgressLine measuring = streams.waiting("measured on " + images.name(), images.size())) {
+      PreprocessedDataset fitted = images.fitted(loaded.card().preprocessing(), reading);
       Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(fitted, measuring);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(
@@ -130,14 +130,14 @@ final class EvaluateCommand implements Command {
     }
   }
 
-  private static ObjectNode json(Evaluation e, Dataset pictures) {
+  private static ObjectNode json(Evaluation e, Dataset images) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     if (!e.ofPixels()) {
       return node.put("accuracy", e.accuracy()).put("loss", e.loss()).put("count", e.count());
     }
     node.put("pixel_accuracy", e.accuracy()).put("mean_accuracy", e.meanAccuracy()).put("mean_iou", e.meanIou());
     node.put("frequency_weighted_iou", e.frequencyWeightedIou()).put("loss", e.loss());
-    node.put("count", pictures.size()).put("pixels", e.count());
+    node.put("count", images.size()).put("pixels", e.count());
     ObjectNode classes = node.putObject("class_iou");
     for (int c = 0; c < e.classes().size(); c++) {
       if (e.occurs(c)) {
@@ -149,11 +149,11 @@ final class EvaluateCommand implements Command {
     return node;
   }
 
-  private void printPixels(Evaluation e, Dataset pictures) {
+  private void printPixels(Evaluation e, Dataset images) {
     streams.out().printf(Locale.ROOT,
-        "pixel accuracy          %.4f (%d of %d labelled pixels in %d pictures, %s)%nmean accuracy           %.4f%n"
+        "pixel accuracy          %.4f (%d of %d labelled pixels in %d images, %s)%nmean accuracy           %.4f%n"
             + "mean IoU                %.4f%nfrequency weighted IoU  %.4f%nloss                    %.4f%n",
-        e.accuracy(), e.correct(), e.count(), pictures.size(), Streams.shown(pictures.name()), e.meanAccuracy(), e.meanIou(),
+        e.accuracy(), e.correct(), e.count(), images.size(), Streams.shown(images.name()), e.meanAccuracy(), e.meanIou(),
         e.frequencyWeightedIou(), e.loss());
     List<String> names = e.classes().stream().map(Streams::shown).toList();
     int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
@@ -174,7 +174,7 @@ final class EvaluateCommand implements Command {
     }
     List<String> names = e.classes().stream().map(Streams::shown).toList();
     int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
-    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %9s  %6s  %8s%n", "class", "precision", "recall", "pictures");
+    streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %9s  %6s  %8s%n", "class", "precision", "recall", "images");
     for (int c = 0; c < classCount; c++) {
       streams.out().printf(
           Locale.ROOT, "%-" + width + "s  %9.4f  %6.4f  %8d%n", names.get(c), e.precision(c), e.recall(c), e.support(c));

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
     name = "overfit",
     header = "Make some steps on one batch: whether a network learns at all.",
     description = "Takes the options of fovea train, and makes the first 20 steps of that run, or --steps, on the same batch, its"
-        + " pictures as they are. Nothing is kept. Where the loss does not fall, the rate, the first weights or a layer is wrong:"
+        + " images as they are. Nothing is kept. Where the loss does not fall, the rate, the first weights or a layer is wrong:"
         + " try it before a long run.",
     sortOptions = false,
     abbreviateSynopsis = true,
@@ -52,7 +52,7 @@ final class OverfitCommand implements Command {
   public int run() {
     RunConfig config = options.config();
     int steps = config.steps() == 0 ? STEPS : Math.clamp(config.steps(), 1, Integer.MAX_VALUE);
-    Split split = options.pictures().open(streams);
+    Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
     split.remarks().forEach(streams::say);
     long began = System.nanoTime();

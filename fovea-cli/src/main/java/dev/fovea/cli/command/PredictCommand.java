@@ -29,14 +29,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Says what pictures show. */
+/** Says what images show. */
 @CommandLine.Command(
     name = "predict",
-    header = "Say what pictures show.",
+    header = "Say what images show.",
     description = {
-        "A picture that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
-        "A model that segments also writes, for a picture NAME.png, three more: NAME-labels.png has a palette and in it the"
-            + " number of each pixel's class, NAME-overlay.png has the classes' colours over the picture, and NAME-legend.png"
+        "An image that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
+        "A model that segments also writes, for an image NAME.png, three more: NAME-labels.png has a palette and in it the"
+            + " number of each pixel's class, NAME-overlay.png has the classes' colours over the image, and NAME-legend.png"
             + " tells which is which."
     },
     sortOptions = false,
@@ -70,7 +70,7 @@ final class PredictCommand implements Command {
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "Where a model that segments writes its pictures (the current folder).")
+      description = "Where a model that segments writes its images (the current folder).")
   private Optional<Path> out = Optional.empty();
 
   @Option(names = "--json",
@@ -101,7 +101,7 @@ final class PredictCommand implements Command {
     precision.apply();
     Model loaded = RunFolder.model(model).withThreads(threads);
     if (out.isPresent() && !loaded.segments()) {
-      throw new UsageException("--out: " + loaded.card().network() + " tells what pictures show and writes none: leave it out");
+      throw new UsageException("--out: " + loaded.card().network() + " tells what images show and writes none: leave it out");
     }
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ArrayNode all = root.putArray("predictions");

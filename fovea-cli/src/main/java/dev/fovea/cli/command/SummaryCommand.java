@@ -46,8 +46,8 @@ final class SummaryCommand implements Command {
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
-      converter = Converters.Picture.class,
-      description = "The picture's size (the network's own).")
+      converter = Converters.Image.class,
+      description = "The image's size (the network's own).")
   private Optional<Shape> input = Optional.empty();
 
   @Option(
@@ -91,7 +91,7 @@ final class SummaryCommand implements Command {
       streams.print(summary);
       streams.out().printf(Locale.ROOT,
           "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
-              + "peak of the process: %s to predict, %s to train by SGD with momentum, pictures not counted%n",
+              + "peak of the process: %s to predict, %s to train by SGD with momentum, images not counted%n",
           batchSize, needs.inference() / MIB, needs.training() / MIB, needs.parameters() / MIB,
           ProcessMemory.mebibytes(needs.predictingPeak()), ProcessMemory.mebibytes(needs.trainingPeak()));
       notation.ifPresent(text -> streams.out().println("notation: " + text));

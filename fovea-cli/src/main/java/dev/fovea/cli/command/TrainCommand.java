@@ -81,7 +81,7 @@ final class TrainCommand implements Command {
     RunConfig config = options.config();
     RunFolder.check(folder, mode);
     streams.say(config.network() + " on " + config.data() + ", into " + folder);
-    Split split = options.pictures().open(streams);
+    Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
     TrainingRun run = TrainingRun.of(config, model, DataSets.fitted(split, model, streams))
         .listen(Progress.on(streams.err(), streams.terminal()))

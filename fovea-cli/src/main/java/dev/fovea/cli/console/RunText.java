@@ -12,7 +12,7 @@ public final class RunText {
     String part = tested ? "test" : "validation";
     return String.format(
         Locale.ROOT,
-        "%-20s %.4f (%d pictures of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation %s %.4f%n"
+        "%-20s %.4f (%d images of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation %s %.4f%n"
             + "%-20s %s%n%-20s %s (report.html shows it)%n",
         part + " " + result.measure(),
         result.testScore(),

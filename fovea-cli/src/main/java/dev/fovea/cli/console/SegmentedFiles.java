@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where the pictures go that show a segmentation: all in one folder, by the name of the picture that they are of. */
+/** Where the images go that show a segmentation: all in one folder, by the name of the image that they are of. */
 public final class SegmentedFiles {
   private final Path folder;
   private final Map<String, Path> before = new HashMap<>();
@@ -26,7 +26,7 @@ public final class SegmentedFiles {
     String name = name(file);
     Path other = before.putIfAbsent(name, file);
     if (other != null) {
-      throw new FoveaException(file + ": has the name of " + other + ", whose pictures are in " + folder.toAbsolutePath()
+      throw new FoveaException(file + ": has the name of " + other + ", whose images are in " + folder.toAbsolutePath()
           + " already; predict it by itself, with another --out");
     }
     create();

@@ -90,7 +90,7 @@ public final class Converters {
   }
 
   /** {@code 3x224x224}. */
-  public static final class Picture implements ITypeConverter<Shape> {
+  public static final class Image implements ITypeConverter<Shape> {
     @Override
     public Shape convert(String text) {
       Shape shape = told(() -> Shape.parse(text));

@@ -24,7 +24,7 @@ public final class DataSets {
     return DataOptions.standard().seed(seed).skipUnreadable(skipUnreadable).messages(streams::say);
   }
 
-  /** The seed that the model was trained with, which chose the pictures held out of its training; 1 where it is not known. */
+  /** The seed that the model was trained with, which chose the images held out of its training; 1 where it is not known. */
   public static long seed(Model model) {
     try {
       return Long.parseLong(model.card().provenance().getOrDefault("seed", "1"));

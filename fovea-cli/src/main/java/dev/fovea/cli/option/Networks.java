@@ -16,14 +16,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Where a command takes a network's name or a model's file, and where a picture's size may not suit a network. */
+/** Where a command takes a network's name or a model's file, and where an image's size may not suit a network. */
 public final class Networks {
   private static final int LARGEST = 1024;
 
   private Networks() {}
 
   /**
-   * The graph of a network by name, or of a model's file or run folder, for pictures of that size.
+   * The graph of a network by name, or of a model's file or run folder, for images of that size.
    *
    * @param classes how many the network is to have, if not its paper's
    */
@@ -31,7 +31,7 @@ public final class Networks {
     Optional<Network> named = named(networkOrModel);
     if (named.isPresent()) {
       Network network = named.get();
-      return graph(network, form.layer(network, classes.orElse(network.classes())), picture(network, input, network.input()));
+      return graph(network, form.layer(network, classes.orElse(network.classes())), image(network, input, network.input()));
     }
     if (classes.isPresent()) {
       throw new UsageException("--classes: " + networkOrModel + " has its classes: leave the option away");
@@ -41,11 +41,11 @@ public final class Networks {
   }
 
   /**
-   * The picture that a network is to read: the one asked for, else its own; a notation that names none reads the data's.
+   * The image that a network is to read: the one asked for, else its own; a notation that names none reads the data's.
    *
    * @throws UsageException where a notation names another than the one asked for
    */
-  static Shape picture(Network network, Optional<Shape> asked, Shape data) {
+  static Shape image(Network network, Optional<Shape> asked, Shape data) {
     if (!Notation.isMeant(network.name())) {
       return asked.orElse(network.input());
     }
@@ -61,7 +61,7 @@ public final class Networks {
     return Notation.isMeant(network.name()) ? "notation" : network.name();
   }
 
-  /** The forward graph; of a picture that is too small it says how large it has to be. */
+  /** The forward graph; of an image that is too small it says how large it has to be. */
   public static Graph graph(Network network, Layer layer, Shape input) {
     try {
       return Model.graphOf(layer, input);
@@ -70,11 +70,11 @@ public final class Networks {
       String needed = smallest(size -> Model.graphOf(layer, size), input)
           .map(size -> ": " + name + " needs " + size + " or larger")
           .orElse("");
-      throw new FoveaException("a picture of " + input + " does not suit " + name + ": " + e.getMessage() + needed, e);
+      throw new FoveaException("an image of " + input + " does not suit " + name + ": " + e.getMessage() + needed, e);
     }
   }
 
-  /** The smallest picture of as many channels, with equal sides, that suits. */
+  /** The smallest image of as many channels, with equal sides, that suits. */
   private static Optional<Shape> smallest(Consumer<Shape> attempt, Shape input) {
     for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= LARGEST; side++) {
       Shape larger = Shape.of(input.dim(0), Math.max(side, input.dim(1)), Math.max(side, input.dim(2)));
@@ -85,21 +85,21 @@ public final class Networks {
     return Optional.empty();
   }
 
-  private static boolean suits(Consumer<Shape> attempt, Shape picture) {
+  private static boolean suits(Consumer<Shape> attempt, Shape image) {
     try {
-      attempt.accept(picture);
+      attempt.accept(image);
       return true;
     } catch (FoveaException e) {
       return false;
     }
   }
 
-  /** A model for pictures of another size; where that does not suit it says which does. */
+  /** A model for images of another size; where that does not suit it says which does. */
   public static Model resized(Model model, Shape input) {
     try {
       return model.withInput(input);
     } catch (FoveaException e) {
-      throw new FoveaException("a picture of " + input + " does not suit this model, which reads " + model.input() + ": "
+      throw new FoveaException("an image of " + input + " does not suit this model, which reads " + model.input() + ": "
           + e.getMessage() + needed(model, input), e);
     }
   }
@@ -107,7 +107,7 @@ public final class Networks {
   private static String needed(Model model, Shape input) {
     Shape own = model.input();
     if (!suits(model::withInput, Shape.of(own.dim(0), 2 * own.dim(1), 2 * own.dim(2)))) {
-      return input.dim(0) == own.dim(0) ? ": fovea convert --fully-convolutional makes one for larger pictures" : "";
+      return input.dim(0) == own.dim(0) ? ": fovea convert --fully-convolutional makes one for larger images" : "";
     }
     return smallest(model::withInput, input).map(size -> ": it needs " + size + " or larger").orElse("");
   }

@@ -49,15 +49,15 @@ public final class RunOptions {
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
-      converter = Converters.Picture.class,
-      description = "The pictures' size for the network (its own).")
+      converter = Converters.Image.class,
+      description = "The images' size for the network (its own).")
   private Optional<Shape> input = Optional.empty();
 
   @Option(
       names = "--augment",
       paramLabel = "STEPS",
       converter = Converters.Augment.class,
-      description = "Vary the training pictures: flip, crop or flip,crop (none).")
+      description = "Vary the training images: flip, crop or flip,crop (none).")
   private Augmentation augmentation = Augmentation.NONE;
 
   @Option(
@@ -74,8 +74,8 @@ public final class RunOptions {
   @Mixin
   private final TrainingOptions training = new TrainingOptions();
 
-  /** Which pictures are read; where two are equal, so are the pictures. */
-  public record Pictures(DataSpec data, List<String> classes, long seed, boolean skipUnreadable) {
+  /** Which images are read; where two are equal, so are the images. */
+  public record DatasetChoice(DataSpec data, List<String> classes, long seed, boolean skipUnreadable) {
     public Split open(Streams streams) {
       Split split = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
       return classes.isEmpty() ? split : Datasets.only(split, classes);
@@ -91,8 +91,8 @@ public final class RunOptions {
     return Networks.word(network);
   }
 
-  public Pictures pictures() {
-    return new Pictures(data, classes, seed(), skip.given());
+  public DatasetChoice images() {
+    return new DatasetChoice(data, classes, seed(), skip.given());
   }
 
   /** What is asked for; refuses options that do not go together. */
@@ -121,12 +121,12 @@ public final class RunOptions {
   public Layer layer(Split split) {
     List<String> names = split.train().classes();
     Layer layer = form.layer(network, names.size());
-    Graph graph = Networks.graph(network, layer, picture(split));
+    Graph graph = Networks.graph(network, layer, image(split));
     int outputs = graph.outputShape(Model.OUTPUT).dim(1);
     boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
     if (segments != split.train().segments()) {
-      throw new UsageException(network.name() + " labels " + (segments ? "pixels, " : "pictures, ") + data
-          + (segments ? " labels pictures: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
+      throw new UsageException(network.name() + " labels " + (segments ? "pixels, " : "images, ") + data
+          + (segments ? " labels images: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
     }
     if (outputs == 1 && names.size() != 2) {
       throw new UsageException(
@@ -154,12 +154,12 @@ public final class RunOptions {
   }
 
   private Preprocessing preprocessing(Split split) {
-    Shape picture = picture(split);
-    return new Preprocessing(picture.dim(0), picture.dim(1), picture.dim(2), split.train().fit(),
-        network.mean(picture.dim(0)), network.deviation(picture.dim(0)));
+    Shape image = image(split);
+    return new Preprocessing(image.dim(0), image.dim(1), image.dim(2), split.train().fit(),
+        network.mean(image.dim(0)), network.std(image.dim(0)));
   }
 
-  private Shape picture(Split split) {
-    return Networks.picture(network, input, split.train().shape());
+  private Shape image(Split split) {
+    return Networks.image(network, input, split.train().shape());
   }
 }

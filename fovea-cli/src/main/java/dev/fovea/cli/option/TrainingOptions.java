@@ -115,7 +115,7 @@ final class TrainingOptions {
       names = "--seed",
       paramLabel = "N",
       converter = Converters.Seed.class,
-      description = "Of the first weights, the pictures' order and the digits (1).")
+      description = "Of the first weights, the images' order and the digits (1).")
   private long seed = 1;
 
   @Option(

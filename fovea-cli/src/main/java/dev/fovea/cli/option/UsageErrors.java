@@ -15,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class UsageErrors {
   private UsageErrors() {}
 
-  public static String explain(ParameterException e) {
+  public static String message(ParameterException e) {
     CommandLine line = e.getCommandLine();
     return message(e, line) + " (see " + line.getCommandSpec().qualifiedName() + " --help)";
   }

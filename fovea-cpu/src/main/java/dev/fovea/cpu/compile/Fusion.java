@@ -14,17 +14,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pass that joins steps: a {@link PointwiseKernel} rides on the {@link EpilogueKernel} that makes one of its inputs, where nobody else reads that
- * and the other inputs are made before. Activations, residual sums and their gradients then cost no walk through memory. The
- * numbers are those of the steps one by one, to the bit.
+ * The pass that fuses steps: a {@link PointwiseKernel} becomes the epilogue of the {@link EpilogueKernel} that makes one of its inputs,
+ * where no other step reads that input and the other inputs are made before. Activations, residual sums and their gradients then take
+ * no pass through memory. The results are those of the separate steps, to the bit.
  */
 public final class Fusion {
-  /** Riders on one carrier; longer chains, which no network has, are cut, as each rider is a call within another. */
-  private static final int MOST = 32;
+  /** Pointwise kernels in one epilogue. No network has longer chains; each is a call within another, so they are cut here. */
+  private static final int MAX_FUSED = 32;
 
   private final Lowering.Lowered lowered;
   private final List<@Nullable Step> steps;
-  private final Map<Buffer, Integer> makers = new HashMap<>();
+
+  /** The step that makes a buffer, by number. */
+  private final Map<Buffer, Integer> producers = new HashMap<>();
+
+  /** How many steps and outputs read a buffer. */
   private final Map<Buffer, Integer> readers = new HashMap<>();
 
   private Fusion(Lowering.Lowered lowered) {
@@ -48,55 +52,62 @@ public final class Fusion {
   }
 
   private void step(int number, Step step) {
-    if (step.binder() instanceof PointwiseKernel rider) {
+    if (step.kernel() instanceof PointwiseKernel pointwise) {
       for (int input = 0; input < step.inputs().size(); input++) {
-        int maker = makers.getOrDefault(step.inputs().get(input), -1);
-        if (rider.rides(input) && maker >= 0 && carries(maker, step, input)) {
-          steps.set(maker, joined(Objects.requireNonNull(steps.get(maker)), step, rider, input));
+        int producer = producers.getOrDefault(step.inputs().get(input), -1);
+        if (pointwise.canFuse(input) && producer >= 0 && canFuse(producer, step, input)) {
+          steps.set(producer, fused(Objects.requireNonNull(steps.get(producer)), step, pointwise, input));
           steps.set(number, null);
-          makers.put(step.output(), maker);
+          producers.put(step.output(), producer);
           return;
         }
       }
     }
-    makers.put(step.output(), number);
+    producers.put(step.output(), number);
   }
 
-  private boolean carries(int maker, Step rider, int input) {
-    Step carrier = steps.get(maker);
-    Buffer made = rider.inputs().get(input);
-    for (int other = 0; other < rider.inputs().size(); other++) {
-      if (other != input && makers.getOrDefault(rider.inputs().get(other), -1) >= maker) {
+  private boolean canFuse(int producer, Step pointwise, int input) {
+    Step step = steps.get(producer);
+    Buffer between = pointwise.inputs().get(input);
+    for (int other = 0; other < pointwise.inputs().size(); other++) {
+      if (other != input && producers.getOrDefault(pointwise.inputs().get(other), -1) >= producer) {
         return false;
       }
     }
-    return carrier != null
-        && carrier.onChange() == rider.onChange()
-        && carrier.binder() instanceof EpilogueKernel binder
-        && (!(binder instanceof Joined joined) || joined.riders < MOST)
-        && made.home() == Buffer.Home.ARENA
-        && readers.getOrDefault(made, 0) == 1
-        && made.size() == rider.output().size()
-        && rider.output().home() == Buffer.Home.ARENA;
+    return step != null
+        && step.onChange() == pointwise.onChange()
+        && step.kernel() instanceof EpilogueKernel kernel
+        && (!(kernel instanceof Fused fused) || fused.count < MAX_FUSED)
+        && between.home() == Buffer.Home.ARENA
+        && readers.getOrDefault(between, 0) == 1
+        && between.size() == pointwise.output().size()
+        && pointwise.output().home() == Buffer.Home.ARENA;
   }
 
-  private static Step joined(Step carrier, Step rider, PointwiseKernel binder, int carried) {
-    List<Buffer> others = new ArrayList<>(rider.inputs());
-    others.remove(carried);
-    List<Buffer> in = new ArrayList<>(carrier.inputs());
+  private static Step fused(Step producer, Step step, PointwiseKernel pointwise, int input) {
+    List<Buffer> others = new ArrayList<>(step.inputs());
+    others.remove(input);
+    List<Buffer> in = new ArrayList<>(producer.inputs());
     in.addAll(others);
-    String kernel = carrier.kernel() + "+" + rider.kernel().substring(rider.kernel().lastIndexOf('.') + 1);
-    int riders = carrier.binder() instanceof Joined joined ? joined.riders + 1 : 1;
-    Kernel all = new Joined((EpilogueKernel) carrier.binder(), carrier.inputs().size(), binder, carried, riders);
-    return new Step(kernel, carrier.path(), in, rider.output(), carrier.work(), carrier.inPlace(), carrier.onChange(), all);
+    String name = producer.name() + "+" + step.name().substring(step.name().lastIndexOf('.') + 1);
+    int count = producer.kernel() instanceof Fused fused ? fused.count + 1 : 1;
+    Kernel kernel = new Fused((EpilogueKernel) producer.kernel(), producer.inputs().size(), pointwise, input, count);
+    return new Step(name, producer.path(), in, step.output(), producer.work(), producer.inPlace(), producer.onChange(), kernel);
   }
 
-  private record Joined(EpilogueKernel carrier, int inputs, PointwiseKernel rider, int carried, int riders)
+  /**
+   * Two kernels as one.
+   *
+   * @param inputs of the producer; those of the pointwise kernel follow
+   * @param input of the pointwise kernel that the producer makes
+   * @param count of pointwise kernels in all
+   */
+  private record Fused(EpilogueKernel producer, int inputs, PointwiseKernel pointwise, int input, int count)
       implements EpilogueKernel {
     @Override
-    public Task bind(List<Address> in, Address out, Epilogue tail) {
-      Epilogue own = rider.tail(in.subList(inputs, in.size()), out, carried);
-      return carrier.bind(in.subList(0, inputs), out, own.then(tail));
+    public Task bind(List<Address> in, Address out, Epilogue epilogue) {
+      Epilogue own = pointwise.epilogue(in.subList(inputs, in.size()), out, input);
+      return producer.bind(in.subList(0, inputs), out, own.then(epilogue));
     }
   }
 }

@@ -63,14 +63,14 @@ public final class GraphLimits {
     }
   }
 
-  private static void pooled(Graph graph, Node node, Window w, Shape places) {
+  private static void pooled(Graph graph, Node node, Window w, Shape addresses) {
     Shape x = graph.at(node.inputs().getFirst()).shape();
     long area = (long) Math.min(w.kernelH(), x.dim(2)) * Math.min(w.kernelW(), x.dim(3));
-    require(node, area, (double) places.dim(0) * Layout.channelBlocks(places) * places.sizeFrom(2));
+    require(node, area, (double) addresses.dim(0) * Layout.channelBlocks(addresses) * addresses.sizeFrom(2));
   }
 
-  private static void require(Node node, long window, double places) {
-    if (window > SMALL_WINDOW && window * places > MOST_READS) {
+  private static void require(Node node, long window, double addresses) {
+    if (window > SMALL_WINDOW && window * addresses > MOST_READS) {
       throw new FoveaException(node.where() + ": " + node.op().type() + " over " + window + " numbers at each of "
           + node.shape().size() + " positions takes too long: take a smaller window, a larger stride or smaller images");
     }

@@ -7,7 +7,7 @@ import dev.fovea.graph.Value;
 @FunctionalInterface
 public interface KernelSet {
   /** Writes the node's steps, or returns false and leaves it to the next set. */
-  boolean lower(Lowering to, Value value, Node node);
+  boolean lower(Lowering lowering, Value value, Node node);
 
   /** Multiply-adds that one thread makes in a second at most, measured; 0 where that is not known. */
   default double multiplyAddsPerSecond() {

@@ -98,13 +98,13 @@ public final class Lowering {
   private void node(Value value, Node node) {
     switch (node.op()) {
       case Op.Input(String name, Shape shape) -> {
-        Buffer buffer = buffer(shape.size(), Layout.PLAIN, Home.ARENA, 0);
-        values.get(value.id()).put(Layout.PLAIN, buffer);
+        Buffer buffer = buffer(shape.size(), Layout.NCHW, Home.ARENA, 0);
+        values.get(value.id()).put(Layout.NCHW, buffer);
         inputs.put(name, buffer);
       }
       case Op.Param(String name, Shape shape, _, _) -> {
-        Buffer buffer = buffer(shape.size(), Layout.PLAIN, Home.PARAMETERS, parameters.entry(name).offset());
-        values.get(value.id()).put(Layout.PLAIN, buffer);
+        Buffer buffer = buffer(shape.size(), Layout.NCHW, Home.PARAMETERS, parameters.entry(name).offset());
+        values.get(value.id()).put(Layout.NCHW, buffer);
         if (!trains) {
           constants.add(buffer);
         }
@@ -135,18 +135,18 @@ public final class Lowering {
       }
     });
     if (values.get(value.id()).isEmpty()) {
-      values.get(value.id()).put(Layout.PLAIN, operand(source, Layout.PLAIN));
+      values.get(value.id()).put(Layout.NCHW, operand(source, Layout.NCHW));
     }
   }
 
   private void output(String name, Value value) {
-    Buffer there = operand(value, Layout.PLAIN);
+    Buffer there = operand(value, Layout.NCHW);
     Buffer buffer = redirected.getOrDefault(there, there);
     Optional<String> parameter = Gradients.parameterOf(name);
     if (parameter.isPresent()) {
       buffer = gradient(buffer, parameters.entry(parameter.get()));
     } else if (buffer.home() != Home.ARENA) {
-      buffer = copied(buffer, buffer(buffer.size(), Layout.PLAIN, Home.ARENA, 0));
+      buffer = copied(buffer, buffer(buffer.size(), Layout.NCHW, Home.ARENA, 0));
     }
     outputs.put(name, buffer);
     leaving.add(buffer);
@@ -154,7 +154,7 @@ public final class Lowering {
 
   /** The gradient must lie in the flat array: where its step can write it there it does, else it is copied. */
   private Buffer gradient(Buffer buffer, Parameters.Entry entry) {
-    Buffer target = buffer(buffer.size(), Layout.PLAIN, Home.GRADIENTS, entry.offset());
+    Buffer target = buffer(buffer.size(), Layout.NCHW, Home.GRADIENTS, entry.offset());
     if (buffer.home() == Home.ARENA && made.contains(buffer) && !leaving.contains(buffer)) {
       redirected.put(buffer, target);
       return target;
@@ -191,8 +191,8 @@ public final class Lowering {
     return buffer;
   }
 
-  private void step(String kernel, String path, List<Buffer> in, Buffer out, long work, Kernel binder) {
-    add(new Step(kernel, path, in, out, work, Step.NOT_IN_PLACE, isConstant(in), binder));
+  private void step(String name, String path, List<Buffer> in, Buffer out, long work, Kernel kernel) {
+    add(new Step(name, path, in, out, work, Step.NOT_IN_PLACE, isConstant(in), kernel));
   }
 
   private boolean isConstant(List<Buffer> in) {
@@ -268,9 +268,9 @@ public final class Lowering {
    * Writes the step that computes a value.
    *
    * @param work multiply-adds, or elements where there are none
-   * @param inPlace the input whose memory the result may take over, if nobody needs it later, or {@link NodeLowering#NOT_IN_PLACE}
+   * @param inPlace the input whose memory the result may take over, if nobody needs it later, or {@link NodeContext#NOT_IN_PLACE}
    */
-  public void step(Value value, String kernel, List<Buffer> in, Layout layout, long work, int inPlace, Kernel binder) {
+  public void step(Value value, String name, List<Buffer> in, Layout layout, long work, int inPlace, Kernel kernel) {
     Buffer out = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);
     values.get(value.id()).put(layout, out);
     boolean constant = switch (graph.at(value).op()) {
@@ -278,18 +278,18 @@ public final class Lowering {
       case Op.Dropout _, Op.Race _ -> false;
       default -> isConstant(in);
     };
-    add(new Step(kernel, graph.at(value).path(), in, out, work, inPlace, constant, binder));
+    add(new Step(name, graph.at(value).path(), in, out, work, inPlace, constant, kernel));
   }
 
   /** Writes a step that brings weights into another form; prediction runs it once, training with each step. */
-  public Buffer packed(Value value, Buffer in, long size, Kernel binder) {
-    return between(value, "pack", List.of(in), size, size, binder);
+  public Buffer packed(Value value, Buffer in, long size, Kernel kernel) {
+    return between(value, "pack", List.of(in), size, size, kernel);
   }
 
   /** Writes a step on the way to a value, of which nobody else knows. */
-  public Buffer between(Value value, String kernel, List<Buffer> in, long size, long work, Kernel binder) {
-    Buffer out = buffer(size, Layout.PLAIN, Home.ARENA, 0);
-    step(kernel, graph.at(value).path(), in, out, work, binder);
+  public Buffer between(Value value, String name, List<Buffer> in, long size, long work, Kernel kernel) {
+    Buffer out = buffer(size, Layout.NCHW, Home.ARENA, 0);
+    step(name, graph.at(value).path(), in, out, work, kernel);
     return out;
   }
 }

@@ -31,7 +31,7 @@ public final class MemoryPlan {
   /** Buffers begin 16 floats apart, with a line of the cache. */
   private static final int LINE = 16;
 
-  private final Map<Integer, Address> places = new HashMap<>();
+  private final Map<Integer, Address> addresses = new HashMap<>();
   private final List<Slab> slabs = new ArrayList<>();
   private final Map<Integer, Integer> lastUse = new HashMap<>();
 
@@ -54,14 +54,14 @@ public final class MemoryPlan {
     lowered.outputs().values().forEach(b -> plan.lastUse.put(b.id(), end));
     for (Buffer buffer : lowered.buffers()) {
       switch (buffer.home()) {
-        case PARAMETERS -> plan.places.put(buffer.id(), new Address(PARAMETERS, buffer.offset()));
-        case GRADIENTS -> plan.places.put(buffer.id(), new Address(GRADIENTS, buffer.offset()));
-        case KEPT -> plan.place(buffer);
+        case PARAMETERS -> plan.addresses.put(buffer.id(), new Address(PARAMETERS, buffer.offset()));
+        case GRADIENTS -> plan.addresses.put(buffer.id(), new Address(GRADIENTS, buffer.offset()));
+        case KEPT -> plan.address(buffer);
         case ARENA -> {}
       }
     }
     for (Buffer input : lowered.inputs().values()) {
-      plan.place(input);
+      plan.address(input);
       plan.lives(input, 0);
     }
     for (int i = 0; i < end; i++) {
@@ -74,17 +74,17 @@ public final class MemoryPlan {
     if (step.output().home() == Home.ARENA) {
       Buffer victim = step.inPlace() < 0 ? step.output() : step.inputs().get(step.inPlace());
       if (step.inPlace() >= 0 && dies(victim, now) && victim.size() == step.output().size() && once(step, victim)) {
-        places.put(step.output().id(), of(victim));
+        addresses.put(step.output().id(), of(victim));
         living.remove(victim.id());
       } else {
-        place(step.output());
+        address(step.output());
       }
       lives(step.output(), now);
     }
     for (Buffer dead : deaths.getOrDefault(now, List.of())) {
       if (living.remove(dead.id())) {
-        Address place = of(dead);
-        slabs.get(place.array() - FIRST_SLAB).free(place.offset(), rounded(dead.size()));
+        Address address = of(dead);
+        slabs.get(address.array() - FIRST_SLAB).free(address.offset(), rounded(dead.size()));
       }
     }
     deaths.remove(now);
@@ -106,7 +106,7 @@ public final class MemoryPlan {
   }
 
   /** First fit: the lowest gap of the first slab that has one. */
-  private void place(Buffer buffer) {
+  private void address(Buffer buffer) {
     long size = rounded(buffer.size());
     requireArray(size);
     for (int slab = 0;; slab++) {
@@ -115,7 +115,7 @@ public final class MemoryPlan {
       }
       OptionalInt at = slabs.get(slab).take(size);
       if (at.isPresent()) {
-        places.put(buffer.id(), new Address(FIRST_SLAB + slab, at.getAsInt()));
+        addresses.put(buffer.id(), new Address(FIRST_SLAB + slab, at.getAsInt()));
         return;
       }
     }
@@ -129,7 +129,7 @@ public final class MemoryPlan {
   public static void requireArray(long size) {
     if (size > Integer.MAX_VALUE - 64) {
       throw new FoveaException(
-          "a tensor of " + size + " numbers does not fit one array: use a smaller batch or smaller pictures");
+          "a tensor of " + size + " numbers does not fit one array: use a smaller batch or smaller images");
     }
   }
 
@@ -138,7 +138,7 @@ public final class MemoryPlan {
   }
 
   public Address of(Buffer buffer) {
-    return Objects.requireNonNull(places.get(buffer.id()), () -> "no place for " + buffer);
+    return Objects.requireNonNull(addresses.get(buffer.id()), () -> "no place for " + buffer);
   }
 
   /** The sizes of the slabs in floats. */

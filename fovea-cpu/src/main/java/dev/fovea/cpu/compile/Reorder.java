@@ -31,16 +31,16 @@ final class Reorder {
     this.from = from;
     this.to = to;
     images = shape.dim(0);
-    boolean blocked = from == Layout.CHANNELS || to == Layout.CHANNELS;
+    boolean blocked = from == Layout.NCHW16C || to == Layout.NCHW16C;
     rows = blocked && shape.sizeFrom(2) == 1;
     channels = blocked && !rows ? shape.dim(1) : 1;
     inner = shape.sizeFrom(blocked && !rows ? 2 : 1);
-    overImages = from == Layout.LANES || to == Layout.LANES;
+    overImages = from == Layout.NCHW16N || to == Layout.NCHW16N;
   }
 
   static Kernel between(Layout from, Layout to, Shape shape) {
     Reorder reorder = new Reorder(from, to, shape);
-    int carried = to == Layout.CHANNELS && !reorder.rows ? reorder.channelBlocks() * BLOCK : reorder.channels;
+    int carried = to == Layout.NCHW16C && !reorder.rows ? reorder.channelBlocks() * BLOCK : reorder.channels;
     int units = reorder.overImages ? Layout.blocks(shape) * carried : reorder.images * reorder.channelBlocks();
     return (in, out) -> Task.of(
         units,
@@ -68,7 +68,7 @@ final class Reorder {
         int target = out.offset() + at(to, image, channel, first);
         if (image < images && channel < channels) {
           copy(x, in.offset() + at(from, image, channel, first), step(from), y, target, step(to), count);
-        } else if (image < images ? to == Layout.CHANNELS && !rows : to == Layout.LANES) {
+        } else if (image < images ? to == Layout.NCHW16C && !rows : to == Layout.NCHW16N) {
           copy(ZERO, 0, 0, y, target, step(to), count);
         }
       }
@@ -92,17 +92,17 @@ final class Reorder {
     }
   }
 
-  private int at(Layout layout, int image, int channel, int place) {
+  private int at(Layout layout, int image, int channel, int address) {
     return switch (layout) {
-      case PLAIN -> (image * channels + channel) * inner + place;
-      case LANES -> ((image / BLOCK * channels + channel) * inner + place) * BLOCK + image % BLOCK;
-      case CHANNELS -> rows
-          ? image * ((inner + BLOCK - 1) / BLOCK * BLOCK) + place
-          : ((image * channelBlocks() + channel / BLOCK) * inner + place) * BLOCK + channel % BLOCK;
+      case NCHW -> (image * channels + channel) * inner + address;
+      case NCHW16N -> ((image / BLOCK * channels + channel) * inner + address) * BLOCK + image % BLOCK;
+      case NCHW16C -> rows
+          ? image * ((inner + BLOCK - 1) / BLOCK * BLOCK) + address
+          : ((image * channelBlocks() + channel / BLOCK) * inner + address) * BLOCK + channel % BLOCK;
     };
   }
 
   private int step(Layout layout) {
-    return layout == Layout.PLAIN || (layout == Layout.CHANNELS && rows) ? 1 : BLOCK;
+    return layout == Layout.NCHW || (layout == Layout.NCHW16C && rows) ? 1 : BLOCK;
   }
 }

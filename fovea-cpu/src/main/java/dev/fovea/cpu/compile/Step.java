@@ -7,21 +7,21 @@ import java.util.Map;
 /**
  * One step of a lowered graph.
  *
- * @param kernel the kernel's name, {@code lanes.conv}
+ * @param name the kernel's name, {@code nchw16n.conv}
  * @param path the layer it belongs to
  * @param work multiply-adds or, without any, elements: what decides whether a second thread is worth waking
  * @param inPlace the input whose memory the output may take over, or {@link #NOT_IN_PLACE}
  * @param onChange only runs after the parameters have changed
  */
 public record Step(
-    String kernel,
+    String name,
     String path,
     List<Buffer> inputs,
     Buffer output,
     long work,
     int inPlace,
     boolean onChange,
-    Kernel binder) {
+    Kernel kernel) {
   public static final int NOT_IN_PLACE = -1;
 
   public Step {
@@ -31,10 +31,10 @@ public record Step(
   /** The same step on other buffers in the place of some. */
   Step moved(Map<Buffer, Buffer> to) {
     List<Buffer> in = inputs.stream().map(b -> to.getOrDefault(b, b)).toList();
-    return new Step(kernel, path, in, to.getOrDefault(output, output), work, inPlace, onChange, binder);
+    return new Step(name, path, in, to.getOrDefault(output, output), work, inPlace, onChange, kernel);
   }
 
   Step notInPlace() {
-    return new Step(kernel, path, inputs, output, work, NOT_IN_PLACE, onChange, binder);
+    return new Step(name, path, inputs, output, work, NOT_IN_PLACE, onChange, kernel);
   }
 }

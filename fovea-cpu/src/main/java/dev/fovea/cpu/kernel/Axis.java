@@ -47,8 +47,8 @@ public final class Axis {
     }
     int[][] members = new int[count][];
     Arrays.setAll(members, number -> new int[sizes[number]]);
-    for (int place = classes.length - 1; place >= 0; place--) {
-      members[classes[place]][--sizes[classes[place]]] = place;
+    for (int position = classes.length - 1; position >= 0; position--) {
+      members[classes[position]][--sizes[classes[position]]] = position;
     }
     return members;
   }
@@ -98,11 +98,11 @@ public final class Axis {
   public static Axis forward(int in, int out, int kernel, int stride, int before, int dilation) {
     Builder builder = new Builder(kernel, out);
     builder.even(stride, element -> element * dilation - before);
-    for (int place = 0; place < out; place++) {
-      int base = place * stride - before;
+    for (int position = 0; position < out; position++) {
+      int base = position * stride - before;
       int first = Math.ceilDiv(Math.max(0, -base), dilation);
       int end = Math.min(kernel, Math.ceilDiv(Math.max(0, in - base), dilation));
-      builder.place(place, base, new Taps(first, 1, first * dilation, dilation, Math.max(0, end - first)));
+      builder.position(position, base, new Taps(first, 1, first * dilation, dilation, Math.max(0, end - first)));
     }
     return builder.build();
   }
@@ -115,8 +115,8 @@ public final class Axis {
     }
     int[] meets = elementsByResidue(stride, dilation);
     int period = (int) Arrays.stream(meets).filter(element -> element >= 0).count();
-    for (int place = 0; place < out; place++) {
-      int at = place + before;
+    for (int position = 0; position < out; position++) {
+      int at = position + before;
       int base = at / stride;
       int element = meets[at % stride];
       int least = Math.max(0, Math.ceilDiv(at - (windows - 1) * stride, dilation));
@@ -124,7 +124,7 @@ public final class Axis {
       int first = element + Math.ceilDiv(Math.max(0, least - element), period) * period;
       int count = Math.ceilDiv(Math.max(0, end - first), period);
       int distance = (at - first * dilation) / stride - base;
-      builder.place(place, base, new Taps(first, period, distance, -(period * dilation / stride), count));
+      builder.position(position, base, new Taps(first, period, distance, -(period * dilation / stride), count));
     }
     return builder.build();
   }
@@ -145,10 +145,10 @@ public final class Axis {
   /** The output's places divide the input among them: {@code floor(i in / out)} up to {@code ceil((i + 1) in / out)}. */
   public static Axis adaptive(int in, int out) {
     Builder builder = new Builder(1, out);
-    for (int place = 0; place < out; place++) {
-      int from = (int) ((long) place * in / out);
-      int to = (int) (((place + 1L) * in + out - 1) / out);
-      builder.place(place, from, new Taps(0, 0, 0, 1, to - from));
+    for (int position = 0; position < out; position++) {
+      int from = (int) ((long) position * in / out);
+      int to = (int) (((position + 1L) * in + out - 1) / out);
+      builder.position(position, from, new Taps(0, 0, 0, 1, to - from));
     }
     return builder.build();
   }
@@ -159,20 +159,20 @@ public final class Axis {
     Builder builder = new Builder(1, out);
     int first = 0;
     int end = 0;
-    for (int place = 0; place < out; place++) {
-      while (forward.end(first) <= place) {
+    for (int position = 0; position < out; position++) {
+      while (forward.end(first) <= position) {
         first++;
       }
-      while (end < windows && forward.base(end) <= place) {
+      while (end < windows && forward.base(end) <= position) {
         end++;
       }
-      builder.place(place, first, new Taps(0, 0, 0, 1, end - first));
+      builder.position(position, first, new Taps(0, 0, 0, 1, end - first));
     }
     return builder.build();
   }
 
-  private int end(int place) {
-    return base(place) + taps(classOf(place)).size();
+  private int end(int position) {
+    return base(position) + taps(classOf(position)).size();
   }
 
   /** Elements of the kernel along this axis. */
@@ -194,12 +194,12 @@ public final class Axis {
     return bases.length;
   }
 
-  public int base(int place) {
-    return bases[place];
+  public int base(int position) {
+    return bases[position];
   }
 
-  public int classOf(int place) {
-    return classes[place];
+  public int classOf(int position) {
+    return classes[position];
   }
 
   public int classes() {
@@ -212,12 +212,12 @@ public final class Axis {
 
   /** The first place of the input that each place reads, or any where it reads none. */
   public int[] firstReads() {
-    return IntStream.range(0, size()).map(place -> base(place) + taps.get(classOf(place)).first.distance).toArray();
+    return IntStream.range(0, size()).map(position -> base(position) + taps.get(classOf(position)).first.distance).toArray();
   }
 
   /** How many places of the input each place reads. */
   public int[] reads() {
-    return IntStream.range(0, size()).map(place -> taps.get(classOf(place)).count).toArray();
+    return IntStream.range(0, size()).map(position -> taps.get(classOf(position)).count).toArray();
   }
 
   /** From one place that is read to the next one, for all places alike; 0 where none reads two. */
@@ -257,10 +257,10 @@ public final class Axis {
     private int[] reaches = {};
     private final Map<Taps, Integer> numbers = new LinkedHashMap<>();
 
-    Builder(int elements, int places) {
+    Builder(int elements, int positions) {
       this.elements = elements;
-      bases = new int[places];
-      classes = new int[places];
+      bases = new int[positions];
+      classes = new int[positions];
     }
 
     void even(int apart, IntUnaryOperator reach) {
@@ -268,9 +268,9 @@ public final class Axis {
       reaches = IntStream.range(0, elements).map(reach).toArray();
     }
 
-    void place(int place, int base, Taps reads) {
-      bases[place] = base;
-      classes[place] = numbers.computeIfAbsent(reads, _ -> numbers.size());
+    void position(int position, int base, Taps reads) {
+      bases[position] = base;
+      classes[position] = numbers.computeIfAbsent(reads, _ -> numbers.size());
     }
 
     Axis build() {

@@ -29,7 +29,7 @@ public record DirectConv(
 
   /**
    * The taps of one class of places, in the order in which they are summed: by blocks of 16 channels, there by element of the
-   * window, there by channel. A tap's number is its place in that order when the whole window lies in the picture.
+   * window, there by channel. A tap's number is its place in that order when the whole window lies in the image.
    */
   public record Taps(int[] distances, int[] numbers) {
     /** How many of the first taps come in fours that lie side by side, in the input and among the weights. */

@@ -2,10 +2,10 @@ package dev.fovea.cpu.kernel;
 
 import java.util.List;
 
-/** A kernel that can apply a {@link Epilogue} to all that it writes. */
+/** A kernel that takes an {@link Epilogue}, which it applies to all that it writes. */
 @FunctionalInterface
 public interface EpilogueKernel extends Kernel {
-  Task bind(List<Address> in, Address out, Epilogue tail);
+  Task bind(List<Address> in, Address out, Epilogue epilogue);
 
   @Override
   default Task bind(List<Address> in, Address out) {

@@ -2,7 +2,7 @@ package dev.fovea.cpu.kernel;
 
 import java.util.List;
 
-/** Makes a kernel when the places of its inputs and its output are known. */
+/** A kernel before it knows where its inputs and its output are in memory. */
 @FunctionalInterface
 public interface Kernel {
   Task bind(List<Address> in, Address out);

@@ -6,12 +6,12 @@ import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 
 /**
- * Chooses how a graph's pictures lie. Both layouts give the same bits, so the choice may look at the batch; it never looks at the
+ * Chooses how a graph's images lie. Both layouts give the same bits, so the choice may look at the batch; it never looks at the
  * machine or a clock.
  *
- * <p>{@link Layout#LANES} wastes spare images of the last block, {@link Layout#CHANNELS} spare channels of each convolution: the
+ * <p>{@link Layout#NCHW16N} wastes spare images of the last block, {@link Layout#NCHW16C} spare channels of each convolution: the
  * smaller waste wins, where sixteen images at once stay in a core's cache. Without a convolution there are no maps to keep apart, and
- * CHANNELS is plain rows, which matrix products take as they are or by a small reorder. docs/decisions/0004 has the measurements.
+ * NCHW16C is plain rows, which matrix products take as they are or by a small reorder. docs/decisions/0004 has the measurements.
  */
 public final class LayoutRule {
   /** Numbers that a convolution may read and write an image: for 16 of them half of a second-level cache of 1 MiB. */
@@ -29,7 +29,7 @@ public final class LayoutRule {
         Shape weight = graph.at(node.inputs().get(1)).shape();
         Shape out = node.shape();
         if (x.sizeFrom(1) + out.sizeFrom(1) > CACHED) {
-          return Layout.CHANNELS;
+          return Layout.NCHW16C;
         }
         double products = (double) weight.size() * out.sizeFrom(2);
         work += products;
@@ -38,6 +38,6 @@ public final class LayoutRule {
       }
     }
     double spareImages = (double) Layout.blocks(Shape.of(batch)) * Layout.BLOCK / batch;
-    return work > 0 && spareImages <= padded / work ? Layout.LANES : Layout.CHANNELS;
+    return work > 0 && spareImages <= padded / work ? Layout.NCHW16N : Layout.NCHW16C;
   }
 }

@@ -2,15 +2,15 @@ package dev.fovea.cpu.kernel;
 
 import java.util.List;
 
-/** A kernel that goes number by number, so that it may ride on the {@link EpilogueKernel} that makes one of its inputs. */
+/** A kernel that goes element by element, so that it can be the epilogue of the {@link EpilogueKernel} that makes one of its inputs. */
 public interface PointwiseKernel extends EpilogueKernel {
-  /** Whether it may ride on the step that makes that input. */
-  boolean rides(int input);
+  /** Whether it can be the epilogue of the step that makes that input. */
+  boolean canFuse(int input);
 
   /**
-   * The kernel as a tail of the step that makes input {@code carried}, where the result will lie.
+   * The kernel as an epilogue of the step that makes input {@code fused}, in whose memory the result will be.
    *
    * @param others its other inputs
    */
-  Epilogue tail(List<Address> others, Address out, int carried);
+  Epilogue epilogue(List<Address> others, Address out, int fused);
 }

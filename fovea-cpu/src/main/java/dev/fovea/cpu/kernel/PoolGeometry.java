@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /** Which places of a plane each place of a pooled plane reads, or the other way round. */
 public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns) {
 
-  /** Each window reads the picture under it. */
+  /** Each window reads the image under it. */
   public static PoolGeometry forward(Window w, Shape x, Shape y) {
     return new PoolGeometry(
         x.dim(0) * x.dim(1),
@@ -81,9 +81,9 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
 
   private static float[] shares(int[] rows, int[] columns) {
     float[] shares = new float[rows.length * columns.length];
-    for (int row = 0, place = 0; row < rows.length; row++) {
+    for (int row = 0, position = 0; row < rows.length; row++) {
       for (int column : columns) {
-        shares[place++] = 1f / Math.max(1, rows[row] * column);
+        shares[position++] = 1f / Math.max(1, rows[row] * column);
       }
     }
     return shares;

@@ -10,15 +10,15 @@ import java.util.List;
 
 /** Convolution, its transpose and the matrix product: {@link DirectConv}, number by number. A unit is one map of one image. */
 final class DirectConvKernel {
-  private final DirectConv gather;
+  private final DirectConv conv;
   private final int images;
   private final int[][][] distances;
   private final int[][][] weights;
 
-  DirectConvKernel(DirectConv gather, int images) {
-    this.gather = gather;
+  DirectConvKernel(DirectConv conv, int images) {
+    this.conv = conv;
     this.images = images;
-    DirectConv.Taps[][] tables = gather.tables(1);
+    DirectConv.Taps[][] tables = conv.tables(1);
     distances = new int[tables.length][][];
     weights = new int[tables.length][][];
     for (int r = 0; r < tables.length; r++) {
@@ -26,13 +26,13 @@ final class DirectConvKernel {
       weights[r] = new int[tables[r].length][];
       for (int c = 0; c < tables[r].length; c++) {
         distances[r][c] = tables[r][c].distances();
-        weights[r][c] = Arrays.stream(tables[r][c].numbers()).map(t -> gather.weightAt(0, t)).toArray();
+        weights[r][c] = Arrays.stream(tables[r][c].numbers()).map(t -> conv.weightAt(0, t)).toArray();
       }
     }
   }
 
-  Kernel binder(boolean bias) {
-    int maps = gather.groups() * gather.filters();
+  Kernel kernel(boolean bias) {
+    int maps = conv.groups() * conv.filters();
     return (in, out) -> Task.of(images * maps, (m, from, to) -> run(m, in, out, bias, from, to));
   }
 
@@ -40,25 +40,25 @@ final class DirectConvKernel {
     float[] x = m.array(in.get(0).array());
     float[] w = m.array(in.get(1).array());
     float[] y = m.array(out.array());
-    int maps = gather.groups() * gather.filters();
+    int maps = conv.groups() * conv.filters();
     for (int unit = from; unit < to; unit++) {
       int map = unit % maps;
-      int group = map / gather.filters();
-      int filter = map % gather.filters();
-      int weight = in.get(1).offset() + group * gather.weights().group() + gather.weightAt(filter, 0);
+      int group = map / conv.filters();
+      int filter = map % conv.filters();
+      int weight = in.get(1).offset() + group * conv.weights().group() + conv.weightAt(filter, 0);
       float start = bias ? m.array(in.get(2).array())[in.get(2).offset() + map] : 0;
-      int image = in.get(0).offset() + unit / maps * gather.inSize() + group * gather.channels() * gather.inH() * gather.inW();
-      int place = out.offset() + unit * gather.outH() * gather.outW();
-      for (int row = 0; row < gather.outH(); row++) {
-        int rowClass = gather.rows().classOf(row);
-        int rowBase = image + gather.rows().base(row) * gather.inW();
-        for (int column = 0; column < gather.outW(); column++) {
-          int columnClass = gather.columns().classOf(column);
-          y[place++] =
+      int image = in.get(0).offset() + unit / maps * conv.inSize() + group * conv.channels() * conv.inH() * conv.inW();
+      int position = out.offset() + unit * conv.outH() * conv.outW();
+      for (int row = 0; row < conv.outH(); row++) {
+        int rowClass = conv.rows().classOf(row);
+        int rowBase = image + conv.rows().base(row) * conv.inW();
+        for (int column = 0; column < conv.outW(); column++) {
+          int columnClass = conv.columns().classOf(column);
+          y[position++] =
               sum(
                   start,
                   x,
-                  rowBase + gather.columns().base(column),
+                  rowBase + conv.columns().base(column),
                   distances[rowClass][columnClass],
                   w,
                   weight,

@@ -18,14 +18,14 @@ final class Maps {
     for (int k = 1; k < starts.length; k++) {
       starts[k] = starts[k - 1] + in.get(k - 1).sizeFrom(1);
     }
-    return (places, out) -> Task.of(
+    return (positions, out) -> Task.of(
         y.dim(0) * starts.length,
         (m, from, to) -> {
           for (int unit = from; unit < to; unit++) {
             int k = unit % starts.length;
             int n = unit / starts.length;
             int size = in.get(k).sizeFrom(1);
-            copy(m, places.get(k), n * size, out, n * y.sizeFrom(1) + starts[k], size);
+            copy(m, positions.get(k), n * size, out, n * y.sizeFrom(1) + starts[k], size);
           }
         });
   }

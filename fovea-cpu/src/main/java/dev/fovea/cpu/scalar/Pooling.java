@@ -30,14 +30,14 @@ final class Pooling {
   static Kernel average(PoolGeometry g, float[] shares) {
     return (in, out) -> Task.of(
         g.planes(),
-        (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, place) -> {
+        (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, position) -> {
           float sum = 0;
           for (Axis.Tap row : rows) {
             for (Axis.Tap column : columns) {
               sum += a[base + row.distance() * g.inW() + column.distance()];
             }
           }
-          return sum * shares[place];
+          return sum * shares[position];
         }));
   }
 
@@ -69,10 +69,10 @@ final class Pooling {
           float[] x = m.array(in.get(1).array());
           float[] y = m.array(out.array());
           int moved = in.get(1).offset() - in.get(0).offset();
-          int places = g.outH() * g.outW();
-          for (int i = from * places; i < to * places; i++) {
-            int plane = in.get(0).offset() + i / places * g.inH() * g.inW();
-            y[out.offset() + i] = x[winner(key, plane, g, i % places) + moved];
+          int positions = g.outH() * g.outW();
+          for (int i = from * positions; i < to * positions; i++) {
+            int plane = in.get(0).offset() + i / positions * g.inH() * g.inW();
+            y[out.offset() + i] = x[winner(key, plane, g, i % positions) + moved];
           }
         });
   }
@@ -90,10 +90,10 @@ final class Pooling {
           for (int unit = from; unit < to; unit++) {
             int plane = in.get(0).offset() + unit * size;
             int moved = out.offset() - in.get(0).offset();
-            for (int place = 0; place < g.outH() * g.outW(); place++) {
-              int winner = winner(a, plane, g, place);
+            for (int position = 0; position < g.outH() * g.outW(); position++) {
+              int winner = winner(a, plane, g, position);
               if (winner >= 0) {
-                dx[winner + moved] += b[in.get(1).offset() + unit * g.outH() * g.outW() + place];
+                dx[winner + moved] += b[in.get(1).offset() + unit * g.outH() * g.outW() + position];
               }
             }
           }
@@ -101,9 +101,9 @@ final class Pooling {
   }
 
   /** The first of the largest. */
-  private static int winner(float[] a, int plane, PoolGeometry g, int place) {
-    int row = place / g.outW();
-    int column = place % g.outW();
+  private static int winner(float[] a, int plane, PoolGeometry g, int position) {
+    int row = position / g.outW();
+    int column = position % g.outW();
     int base = plane + g.rows().base(row) * g.inW() + g.columns().base(column);
     int winner = -1;
     for (Axis.Tap r : g.rows().taps(g.rows().classOf(row))) {
@@ -118,25 +118,25 @@ final class Pooling {
   }
 
   private interface Cell {
-    float at(float[] a, int base, Iterable<Axis.Tap> rows, Iterable<Axis.Tap> columns, int place);
+    float at(float[] a, int base, Iterable<Axis.Tap> rows, Iterable<Axis.Tap> columns, int position);
   }
 
   private static void each(Memory m, Address in, Address out, PoolGeometry g, int from, int to, Cell cell) {
     float[] a = m.array(in.array());
     float[] y = m.array(out.array());
-    int places = g.outH() * g.outW();
+    int positions = g.outH() * g.outW();
     for (int unit = from; unit < to; unit++) {
       int plane = in.offset() + unit * g.inH() * g.inW();
-      for (int place = 0; place < places; place++) {
-        int row = place / g.outW();
-        int column = place % g.outW();
-        y[out.offset() + unit * places + place] =
+      for (int position = 0; position < positions; position++) {
+        int row = position / g.outW();
+        int column = position % g.outW();
+        y[out.offset() + unit * positions + position] =
             cell.at(
                 a,
                 plane + g.rows().base(row) * g.inW() + g.columns().base(column),
                 g.rows().taps(g.rows().classOf(row)),
                 g.columns().taps(g.columns().classOf(column)),
-                place);
+                position);
       }
     }
   }

@@ -23,15 +23,15 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
           float[] y = m.array(out.array());
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
             int plane = in.getFirst().offset() + row / rows.size() * rows.in() * columns.in();
-            int place = row % rows.size();
-            int above = plane + rows.first()[place] * columns.in();
-            int below = plane + rows.second()[place] * columns.in();
+            int position = row % rows.size();
+            int above = plane + rows.first()[position] * columns.in();
+            int below = plane + rows.second()[position] * columns.in();
             int target = out.offset() + row * columns.size();
             for (int column = 0; column < columns.size(); column++) {
               float right = columns.share()[column];
               float upper = between(x[above + columns.first()[column]], x[above + columns.second()[column]], right);
               float lower = between(x[below + columns.first()[column]], x[below + columns.second()[column]], right);
-              y[target + column] = between(upper, lower, rows.share()[place]);
+              y[target + column] = between(upper, lower, rows.share()[position]);
             }
           }
         });
@@ -51,12 +51,12 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
           Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
             int plane = out.offset() + row / rows.size() * size;
-            int place = row % rows.size();
+            int position = row % rows.size();
             for (int column = 0; column < columns.size(); column++) {
               float gradient = dy[in.getFirst().offset() + row * columns.size() + column];
-              float below = gradient * rows.share()[place];
-              give(dx, plane + rows.first()[place] * columns.in(), column, gradient - below);
-              give(dx, plane + rows.second()[place] * columns.in(), column, below);
+              float below = gradient * rows.share()[position];
+              give(dx, plane + rows.first()[position] * columns.in(), column, gradient - below);
+              give(dx, plane + rows.second()[position] * columns.in(), column, below);
             }
           }
         });

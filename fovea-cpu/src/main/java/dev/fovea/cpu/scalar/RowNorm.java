@@ -6,7 +6,7 @@ import dev.fovea.tensor.Shape;
 
 /**
  * Normalisation of rows of {@code size} numbers, each by its own mean and variance. A unit is a row; its sums are taken in double,
- * since a row may be a whole picture.
+ * since a row may be a whole image.
  */
 record RowNorm(int rows, int size, float epsilon) {
 

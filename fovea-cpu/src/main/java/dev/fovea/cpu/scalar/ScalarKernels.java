@@ -3,7 +3,7 @@ package dev.fovea.cpu.scalar;
 import dev.fovea.cpu.compile.Buffer;
 import dev.fovea.cpu.compile.KernelSet;
 import dev.fovea.cpu.compile.Lowering;
-import dev.fovea.cpu.compile.NodeLowering;
+import dev.fovea.cpu.compile.NodeContext;
 import dev.fovea.cpu.kernel.DirectConv;
 import dev.fovea.cpu.kernel.Elementary;
 import dev.fovea.cpu.kernel.Kernel;
@@ -20,12 +20,12 @@ import java.util.List;
 /** The table: a kernel for every operator, everything in plain layout. */
 public final class ScalarKernels implements KernelSet {
   @Override
-  public boolean lower(Lowering to, Value value, Node node) {
-    NodeLowering site = new NodeLowering(to, value, node);
-    List<Shape> in = site.shapes();
+  public boolean lower(Lowering lowering, Value value, Node node) {
+    NodeContext context = new NodeContext(lowering, value, node);
+    List<Shape> in = context.shapes();
     Shape out = node.shape();
     long elements = out.size();
-    Steps steps = new Steps(site);
+    Steps steps = new Steps(context);
     switch (node.op()) {
       case Op.Source s -> {
         if (!(s instanceof Op.Fill(_, float number))) {
@@ -33,25 +33,25 @@ public final class ScalarKernels implements KernelSet {
         }
         steps.step("fill", elements, Elementwise.fill(out.size(), number));
       }
-      case Op.Conv op -> Winograd.of(to.precision(), op, in.getFirst(), out).ifPresentOrElse(
+      case Op.Conv op -> Winograd.of(lowering.precision(), op, in.getFirst(), out).ifPresentOrElse(
           plan -> steps.winograd("winograd", plan, out.dim(0)),
-          () -> gather(steps, "conv", DirectConv.of(op, in.get(0), in.get(1), out), out.dim(0)));
-      case Op.ConvTranspose op -> Winograd.of(to.precision(), op, in.getFirst(), out).ifPresentOrElse(
+          () -> conv(steps, "conv", DirectConv.of(op, in.get(0), in.get(1), out), out.dim(0)));
+      case Op.ConvTranspose op -> Winograd.of(lowering.precision(), op, in.getFirst(), out).ifPresentOrElse(
           plan -> steps.winograd("winograd-transpose", plan, out.dim(0)),
-          () -> gather(steps, "conv-transpose", DirectConv.of(op, in.get(0), in.get(1), out), out.dim(0)));
-      case Op.ConvWeightGrad op -> Winograd.of(to.precision(), op, in.get(0), in.get(1)).ifPresentOrElse(
+          () -> conv(steps, "conv-transpose", DirectConv.of(op, in.get(0), in.get(1), out), out.dim(0)));
+      case Op.ConvWeightGrad op -> Winograd.of(lowering.precision(), op, in.get(0), in.get(1)).ifPresentOrElse(
           plan -> steps.step(
               "winograd-weight-grad", plan.work() * in.get(1).dim(0),
               new WinogradKernel(plan, in.get(1).dim(0), false).weightGrad()),
           () -> steps.step(
               "conv-weight-grad",
               (long) out.size() * in.get(1).dim(0) * in.get(1).sizeFrom(2),
-              new WeightGrad(op.window(), op.groups(), in.get(0), in.get(1)).binder()));
+              new WeightGrad(op.window(), op.groups(), in.get(0), in.get(1)).kernel()));
       case Op.Gemm op -> {
         if (op.transA()) {
-          steps.step("gemm", elements * in.get(0).dim(0), TransposedGemm.binder(op, in.get(0), in.get(1), out));
+          steps.step("gemm", elements * in.get(0).dim(0), TransposedGemm.kernel(op, in.get(0), in.get(1), out));
         } else {
-          gather(steps, "gemm", DirectConv.of(op, in.get(0), in.get(1)), out.dim(0));
+          conv(steps, "gemm", DirectConv.of(op, in.get(0), in.get(1)), out.dim(0));
         }
       }
       case Op.LocalConv(var w) -> steps.step(
@@ -153,33 +153,33 @@ public final class ScalarKernels implements KernelSet {
     return true;
   }
 
-  private static void gather(Steps steps, String kernel, DirectConv gather, int images) {
-    steps.step(kernel, gather.work() * images, new DirectConvKernel(gather, images).binder(steps.site.hasBias()));
+  private static void conv(Steps steps, String name, DirectConv conv, int images) {
+    steps.step(name, conv.work() * images, new DirectConvKernel(conv, images).kernel(steps.context.hasBias()));
   }
 
   /** Writes the step for a node, every operand in plain layout. */
-  private record Steps(NodeLowering site) {
-    void step(String kernel, long work, Kernel binder) {
-      write(kernel, work, NodeLowering.NOT_IN_PLACE, binder);
+  private record Steps(NodeContext context) {
+    void step(String name, long work, Kernel kernel) {
+      write(name, work, NodeContext.NOT_IN_PLACE, kernel);
     }
 
-    void inPlace(String kernel, long work, Kernel binder) {
-      write(kernel, work, 0, binder);
+    void inPlace(String name, long work, Kernel kernel) {
+      write(name, work, 0, kernel);
     }
 
-    void winograd(String kernel, Winograd plan, int images) {
-      List<Buffer> in = new ArrayList<>(site.operands(Layout.PLAIN));
-      WinogradKernel made = new WinogradKernel(plan, images, site.hasBias());
-      in.set(1, site.to().packed(site.value(), in.get(1), made.packedSize(), made.pack()));
-      write(kernel, in, plan.work() * images, NodeLowering.NOT_IN_PLACE, made.forward());
+    void winograd(String name, Winograd plan, int images) {
+      List<Buffer> in = new ArrayList<>(context.operands(Layout.NCHW));
+      WinogradKernel made = new WinogradKernel(plan, images, context.hasBias());
+      in.set(1, context.lowering().packed(context.value(), in.get(1), made.packedSize(), made.pack()));
+      write(name, in, plan.work() * images, NodeContext.NOT_IN_PLACE, made.forward());
     }
 
-    private void write(String kernel, long work, int inPlace, Kernel binder) {
-      write(kernel, site.operands(Layout.PLAIN), work, inPlace, binder);
+    private void write(String name, long work, int inPlace, Kernel kernel) {
+      write(name, context.operands(Layout.NCHW), work, inPlace, kernel);
     }
 
-    private void write(String kernel, List<Buffer> in, long work, int inPlace, Kernel binder) {
-      site.to().step(site.value(), "scalar." + kernel, in, Layout.PLAIN, work, inPlace, binder);
+    private void write(String name, List<Buffer> in, long work, int inPlace, Kernel kernel) {
+      context.lowering().step(context.value(), "scalar." + name, in, Layout.NCHW, work, inPlace, kernel);
     }
   }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 final class TransposedGemm {
   private TransposedGemm() {}
 
-  static Kernel binder(Op.Gemm op, Shape a, Shape b, Shape out) {
-    return (in, place) -> Task.of(out.dim(0), (m, from, to) -> run(m, in, place, op, a, b, out, from, to));
+  static Kernel kernel(Op.Gemm op, Shape a, Shape b, Shape out) {
+    return (in, position) -> Task.of(out.dim(0), (m, from, to) -> run(m, in, position, op, a, b, out, from, to));
   }
 
   private static void run(Memory m, List<Address> in, Address out, Op.Gemm op, Shape a, Shape b, Shape shape, int from, int to) {

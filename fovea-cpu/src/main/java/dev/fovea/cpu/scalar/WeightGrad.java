@@ -17,7 +17,7 @@ import java.util.List;
  */
 record WeightGrad(Window window, int groups, Shape x, Shape dy) {
 
-  Kernel binder() {
+  Kernel kernel() {
     int units = dy.dim(1) * (x.dim(1) / groups) * window.kernelH() * window.kernelW();
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
   }

@@ -1,12 +1,12 @@
 package dev.fovea.cpu.vector;
 
-import static dev.fovea.cpu.compile.NodeLowering.NOT_IN_PLACE;
+import static dev.fovea.cpu.compile.NodeContext.NOT_IN_PLACE;
 
 import dev.fovea.cpu.compile.Buffer;
 import dev.fovea.cpu.compile.KernelSet;
 import dev.fovea.cpu.compile.Lowering;
 import dev.fovea.cpu.compile.MemoryPlan;
-import dev.fovea.cpu.compile.NodeLowering;
+import dev.fovea.cpu.compile.NodeContext;
 import dev.fovea.cpu.kernel.DirectConv;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
@@ -32,13 +32,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The table: which operators have a vector kernel. What it leaves is done by the scalar ones. A graph's pictures lie in one of two
- * layouts, {@link Layout#LANES} or {@link Layout#CHANNELS}; kernels that go number by number or plane by plane serve both.
+ * The table: which operators have a vector kernel. What it leaves is done by the scalar ones. A graph's images lie in one of two
+ * layouts, {@link Layout#NCHW16N} or {@link Layout#NCHW16C}; kernels that go number by number or plane by plane serve both.
  */
 public final class VectorKernels implements KernelSet {
   private final Layout layout;
 
-  /** Kernels for pictures in that layout: LANES or CHANNELS. */
+  /** Kernels for images in that layout: NCHW16N or NCHW16C. */
   public VectorKernels(Layout layout) {
     this.layout = layout;
   }
@@ -59,31 +59,32 @@ public final class VectorKernels implements KernelSet {
   }
 
   @Override
-  public boolean lower(Lowering to, Value value, Node node) {
-    VectorLowering steps = new VectorLowering(new NodeLowering(to, value, node), layout);
+  public boolean lower(Lowering lowering, Value value, Node node) {
+    VectorLowering steps = new VectorLowering(new NodeContext(lowering, value, node), layout);
     Shape out = node.shape();
     MemoryPlan.requireArray(steps.size(out));
     switch (node.op()) {
-      case Op.Conv op -> Winograd.of(to.precision(), op, steps.shape(0), out).ifPresentOrElse(
+      case Op.Conv op -> Winograd.of(lowering.precision(), op, steps.shape(0), out).ifPresentOrElse(
           plan -> steps.winograd("winograd", plan),
           () -> steps.convolution("conv", DirectConv.of(op, steps.shape(0), steps.shape(1), out)));
-      case Op.ConvTranspose op -> Winograd.of(to.precision(), op, steps.shape(0), out).ifPresentOrElse(
+      case Op.ConvTranspose op -> Winograd.of(lowering.precision(), op, steps.shape(0), out).ifPresentOrElse(
           plan -> steps.winograd("winograd-transpose", plan),
           () -> steps.convolution("conv-transpose", DirectConv.of(op, steps.shape(0), steps.shape(1), out)));
-      case Op.Gemm op when !op.transA() && layout == Layout.LANES ->
-          steps.lanesGather("gemm", DirectConv.of(op, steps.shape(0), steps.shape(1)));
+      case Op.Gemm op when !op.transA() && layout == Layout.NCHW16N ->
+          steps.conv16n("gemm", DirectConv.of(op, steps.shape(0), steps.shape(1)));
       case Op.Gemm op when !op.transA() && steps.packsMatrix() ->
-          steps.channelsGather("gemm", DirectConv.of(op, steps.shape(0), steps.shape(1)), steps.rowsLayout());
+          steps.conv16c("gemm", DirectConv.of(op, steps.shape(0), steps.shape(1)), steps.rowsLayout());
       case Op.Gemm op when !op.transA() && op.transB() ->
-          steps.gemm("lanes-gemm", Layout.LANES, new Gemm16n(steps.shape(0), out).binder());
+          steps.gemm("gemm-nchw16n", Layout.NCHW16N, new Gemm16n(steps.shape(0), out).kernel());
       case Op.Gemm op when !op.transA() ->
-          steps.gemm("gemm", steps.rowsLayout(), new Gemm16c(steps.shape(0), out, steps.rowsLayout()).binder());
+          steps.gemm("gemm", steps.rowsLayout(), new Gemm16c(steps.shape(0), out, steps.rowsLayout()).kernel());
       case Op.Gemm op when !op.transB() && node.inputs().size() == 2 -> {
-        Kernel binder = new LinearWeightGrad(steps.shape(0), steps.shape(1)).binder();
-        List<Buffer> in = List.of(steps.operand(0, Layout.CHANNELS), steps.operand(1, Layout.CHANNELS));
-        to.step(value, "rows.gemm", in, Layout.PLAIN, (long) out.size() * steps.shape(0).dim(0), NOT_IN_PLACE, binder);
+        Kernel kernel = new LinearWeightGrad(steps.shape(0), steps.shape(1)).kernel();
+        List<Buffer> in = List.of(steps.operand(0, Layout.NCHW16C), steps.operand(1, Layout.NCHW16C));
+        lowering.step(value, "nchw16c.gemm-weight-grad", in, Layout.NCHW, (long) out.size() * steps.shape(0).dim(0), NOT_IN_PLACE,
+            kernel);
       }
-      case Op.ConvWeightGrad op -> Winograd.of(to.precision(), op, steps.shape(0), steps.shape(1)).ifPresentOrElse(
+      case Op.ConvWeightGrad op -> Winograd.of(lowering.precision(), op, steps.shape(0), steps.shape(1)).ifPresentOrElse(
           steps::winogradGrad,
           () -> steps.weightGrad(op));
       case Op.MaxPool(var w) -> steps.maxPool(w);
@@ -176,7 +177,7 @@ public final class VectorKernels implements KernelSet {
 
   /** What meets other numbers than its own. */
   private static boolean across(VectorLowering steps, Shape out) {
-    return steps.layout() == Layout.LANES ? acrossLanes(steps, out) : acrossChannels(steps, out);
+    return steps.layout() == Layout.NCHW16N ? acrossLanes(steps, out) : acrossChannels(steps, out);
   }
 
   private static boolean acrossLanes(VectorLowering steps, Shape out) {

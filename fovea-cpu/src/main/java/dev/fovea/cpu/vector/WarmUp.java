@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class WarmUp implements Memory {
   /** Sixteen taps by fours, and one. */
-  static final int CHANNELS = 17;
+  static final int NCHW16C = 17;
 
   private static final int FILTERS = 64;
   private static final int SIDE = 8;
@@ -42,21 +42,21 @@ final class WarmUp implements Memory {
   private final List<Task> tasks;
 
   WarmUp() {
-    Weights weights = new Weights(0, CHANNELS * Winograd.AREA, Winograd.AREA);
-    Winograd plan = new Winograd(CHANNELS, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
-    int maps = (int) Layout.CHANNELS.size(Shape.of(1, FILTERS, SIDE, SIDE));
-    Address picture = new Address(0, Layout.LINE_START);
-    Address filters = new Address(0, picture.offset() + maps);
-    Address bias = new Address(0, filters.offset() + FILTERS * CHANNELS * Winograd.AREA);
+    Weights weights = new Weights(0, NCHW16C * Winograd.AREA, Winograd.AREA);
+    Winograd plan = new Winograd(NCHW16C, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
+    int maps = (int) Layout.NCHW16C.size(Shape.of(1, FILTERS, SIDE, SIDE));
+    Address image = new Address(0, Layout.LINE_START);
+    Address filters = new Address(0, image.offset() + maps);
+    Address bias = new Address(0, filters.offset() + FILTERS * NCHW16C * Winograd.AREA);
     Address packed = new Address(0, bias.offset() + FILTERS);
     result = new Address(0, packed.offset() + (int) WinogradConv.packedSize(plan));
     floats = new float[result.offset() + maps];
     Arrays.fill(floats, 1);
-    EpilogueKernel convolution = new WinogradConv(plan, 1, true).binder();
+    EpilogueKernel convolution = new WinogradConv(plan, 1, true).kernel();
     PointwiseKernel relu = (PointwiseKernel) Pointwise.relu(maps);
     tasks = List.of(
         WinogradConv.pack(plan).bind(List.of(filters), packed),
-        convolution.bind(List.of(picture, packed, bias), result, relu.tail(List.of(), result, 0)));
+        convolution.bind(List.of(image, packed, bias), result, relu.epilogue(List.of(), result, 0)));
   }
 
   /** Until the loops are compiled, or for about half a second. */
@@ -77,8 +77,8 @@ final class WarmUp implements Memory {
   float[] turn() {
     tasks.forEach(task -> task.run(this, 0, task.units()));
     float[] map = new float[SIDE * SIDE];
-    for (int place = 0; place < map.length; place++) {
-      map[place] = floats[result.offset() + place * Layout.BLOCK];
+    for (int position = 0; position < map.length; position++) {
+      map[position] = floats[result.offset() + position * Layout.BLOCK];
     }
     return map;
   }

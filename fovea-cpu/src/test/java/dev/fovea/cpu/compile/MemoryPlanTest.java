@@ -53,7 +53,7 @@ class MemoryPlanTest {
 
   /** Few sizes, so that steps may work in place. */
   private static Buffer buffer(List<Buffer> others, Random random) {
-    return new Buffer(others.size(), 100 * (1 + random.nextInt(4)) + 3, Layout.PLAIN, Home.ARENA, 0);
+    return new Buffer(others.size(), 100 * (1 + random.nextInt(4)) + 3, Layout.NCHW, Home.ARENA, 0);
   }
 
   private static void check(String what, Lowering.Lowered lowered, MemoryPlan plan) {

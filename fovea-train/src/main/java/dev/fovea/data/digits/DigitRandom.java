@@ -2,7 +2,7 @@ package dev.fovea.data.digits;
 
 import dev.fovea.tensor.Rng;
 
-/** The random numbers of one picture, drawn in order from a counter-based stream. */
+/** The random numbers of one image, drawn in order from a counter-based stream. */
 final class DigitRandom {
   private final Rng rng;
   private long next;
@@ -25,7 +25,7 @@ final class DigitRandom {
     return rng.uniform(next++) < probability;
   }
 
-  /** Nearly normal with mean 0 and deviation 1: the sum of four 16-bit uniforms, so cheap, and never beyond 3.5. */
+  /** Nearly normal with mean 0 and std 1: the sum of four 16-bit uniforms, so cheap, and never beyond 3.5. */
   float normal() {
     long bits = rng.bits(next++);
     long sum = (bits & 0xffff) + ((bits >>> 16) & 0xffff) + ((bits >>> 32) & 0xffff) + (bits >>> 48);

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Paper and pen: scales a path so that its ink just fits a box of 20 x 20 pixels, inks it with a nib of varying width, and
- * develops the picture with its centre of mass in the middle of 28 x 28.
+ * develops the image with its centre of mass in the middle of 28 x 28.
  */
 final class DigitRaster {
   private static final int SIDE = Digits.SIDE;
@@ -114,7 +114,7 @@ final class DigitRaster {
     }
   }
 
-  /** Turns distances into ink, adds the paper's specks and copies the picture to {@code pixels}, centred. */
+  /** Turns distances into ink, adds the paper's specks and copies the image to {@code pixels}, centred. */
   void develop(byte[] pixels) {
     float[] ink = new float[SIDE * SIDE];
     float soft = dice.uniform(0.9f, 1.8f);
@@ -140,7 +140,7 @@ final class DigitRaster {
   }
 
   /**
-   * Whole pixels to move by so that the centre of mass comes to the middle, as in MNIST; the normal term leaves some pictures a
+   * Whole pixels to move by so that the centre of mass comes to the middle, as in MNIST; the normal term leaves some images a
    * pixel off, and the limit keeps the box inside the frame.
    */
   private int shift(float centre) {
@@ -153,7 +153,7 @@ final class DigitRaster {
     return Math.min(1, full * t * t * (3 - 2 * t));
   }
 
-  /** Lays a few bright points anywhere on one picture of ten. */
+  /** Lays a few bright points anywhere on one image of ten. */
   private void specks(float[] ink) {
     if (!dice.chance(0.1f)) {
       return;

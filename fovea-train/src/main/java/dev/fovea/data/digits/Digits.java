@@ -6,25 +6,25 @@ import java.util.Objects;
 
 /**
  * TestImages of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
- * with a hand that trembles, slants, stretches and warps, and is then scaled and centred as the pictures of MNIST were (LeCun,
+ * with a hand that trembles, slants, stretches and warps, and is then scaled and centred as the images of MNIST were (LeCun,
  * Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, 1998, section III.A). Nothing is read from a
- * file, and the bytes are the same on every machine and from any thread. Training and test pictures are drawn with different
+ * file, and the bytes are the same on every machine and from any thread. Training and test images are drawn with different
  * seeds.
  */
 public final class Digits {
   /** Number of classes: the label is the digit itself. */
   public static final int CLASSES = 10;
 
-  /** Width and height of a picture in pixels. */
+  /** Width and height of an image in pixels. */
   public static final int SIDE = 28;
 
-  /** Bytes of a picture. */
+  /** Bytes of an image. */
   public static final int PIXELS = SIDE * SIDE;
 
   private Digits() {}
 
   /**
-   * The digit that picture {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in an
+   * The digit that image {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in an
    * order of their own.
    *
    * @throws FoveaException where {@code index} is negative
@@ -35,7 +35,7 @@ public final class Digits {
   }
 
   /**
-   * Draws picture {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black ground and 255 full white ink.
+   * Draws image {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black ground and 255 full white ink.
    * Any number of threads may draw at once.
    *
    * @throws FoveaException where {@code index} is negative or {@code pixels} does not hold 784 bytes
@@ -43,10 +43,10 @@ public final class Digits {
   public static void draw(long seed, int index, byte[] pixels) {
     Objects.requireNonNull(pixels, "pixels");
     if (pixels.length != PIXELS) {
-      throw new FoveaException("digits: a picture takes " + PIXELS + " bytes, got an array of " + pixels.length
+      throw new FoveaException("digits: an image takes " + PIXELS + " bytes, got an array of " + pixels.length
           + "; pass new byte[Digits.PIXELS]");
     }
-    DigitRandom dice = new DigitRandom(root(seed).at("picture").at(index));
+    DigitRandom dice = new DigitRandom(root(seed).at("image").at(index));
     DigitStyle style = DigitStyles.pick(label(seed, index), dice);
     new DigitRaster(new DigitHand(dice).write(style), dice).develop(pixels);
   }
@@ -57,7 +57,7 @@ public final class Digits {
 
   private static void requireIndex(int index) {
     if (index < 0) {
-      throw new FoveaException("digits: a picture's index is 0 or more, got " + index + "; count from 0");
+      throw new FoveaException("digits: an image's index is 0 or more, got " + index + "; count from 0");
     }
   }
 }

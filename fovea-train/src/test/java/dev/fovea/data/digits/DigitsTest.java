@@ -19,11 +19,11 @@ class DigitsTest {
   private static final long SEED = 1;
 
   @Test
-  void firstHundredPicturesAreTheseBytes() throws NoSuchAlgorithmException {
+  void firstHundredImagesAreTheseBytes() throws NoSuchAlgorithmException {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     for (int i = 0; i < 100; i++) {
       digest.update((byte) Digits.label(SEED, i));
-      digest.update(picture(SEED, i));
+      digest.update(image(SEED, i));
     }
     // Trained models and published figures rest on these bytes: a change here is a new data set.
     assertThat(HexFormat.of().formatHex(digest.digest()))
@@ -32,9 +32,9 @@ class DigitsTest {
 
   @Test
   void anyOrderOnAnyThreadDrawsTheSameBytes() {
-    byte[][] inOrder = IntStream.range(0, 500).mapToObj(i -> picture(SEED, i)).toArray(byte[][]::new);
+    byte[][] inOrder = IntStream.range(0, 500).mapToObj(i -> image(SEED, i)).toArray(byte[][]::new);
     byte[][] parallel = new byte[500][];
-    IntStream.range(0, 500).parallel().forEach(i -> parallel[499 - i] = picture(SEED, 499 - i));
+    IntStream.range(0, 500).parallel().forEach(i -> parallel[499 - i] = image(SEED, 499 - i));
     assertThat(parallel).isDeepEqualTo(inOrder);
   }
 
@@ -43,7 +43,7 @@ class DigitsTest {
     byte[] used = new byte[Digits.PIXELS];
     Arrays.fill(used, (byte) 77);
     Digits.draw(SEED, 3, used);
-    assertThat(used).isEqualTo(picture(SEED, 3));
+    assertThat(used).isEqualTo(image(SEED, 3));
   }
 
   @Test
@@ -62,11 +62,11 @@ class DigitsTest {
   }
 
   @Test
-  void anotherIndexOrSeedIsAnotherPicture() {
+  void anotherIndexOrSeedIsAnotherImage() {
     Set<ByteBuffer> seen = new HashSet<>();
     for (int i = 0; i < 2000; i++) {
-      seen.add(ByteBuffer.wrap(picture(SEED, i)));
-      seen.add(ByteBuffer.wrap(picture(SEED + 1, i)));
+      seen.add(ByteBuffer.wrap(image(SEED, i)));
+      seen.add(ByteBuffer.wrap(image(SEED + 1, i)));
     }
     assertThat(seen).hasSize(4000);
   }
@@ -74,7 +74,7 @@ class DigitsTest {
   @Test
   void inkIsPlentyAndItsCentreOfMassNearTheMiddle() {
     for (int i = 0; i < 2000; i++) {
-      byte[] pixels = picture(SEED, i);
+      byte[] pixels = image(SEED, i);
       double mass = 0;
       double x = 0;
       double y = 0;
@@ -88,10 +88,10 @@ class DigitsTest {
         y += value * (row + 0.5);
         brightest = Math.max(brightest, value);
       }
-      assertThat(mass / 255).as("ink of picture %d", i).isBetween(10.0, 350.0);
-      assertThat(brightest).as("brightest pixel of picture %d", i).isGreaterThan(120);
-      assertThat(x / mass).as("centre of picture %d, right", i).isCloseTo(14, within(2.5));
-      assertThat(y / mass).as("centre of picture %d, down", i).isCloseTo(14, within(2.5));
+      assertThat(mass / 255).as("ink of image %d", i).isBetween(10.0, 350.0);
+      assertThat(brightest).as("brightest pixel of image %d", i).isGreaterThan(120);
+      assertThat(x / mass).as("centre of image %d, right", i).isCloseTo(14, within(2.5));
+      assertThat(y / mass).as("centre of image %d, down", i).isCloseTo(14, within(2.5));
     }
   }
 
@@ -100,7 +100,7 @@ class DigitsTest {
     double border = 0;
     double all = 0;
     for (int i = 0; i < 2000; i++) {
-      byte[] pixels = picture(SEED, i);
+      byte[] pixels = image(SEED, i);
       for (int at = 0; at < pixels.length; at++) {
         int row = at / Digits.SIDE;
         int column = at % Digits.SIDE;
@@ -117,7 +117,7 @@ class DigitsTest {
   void nearestMeanReadsManyButFarFromAll() {
     double[][] means = new double[Digits.CLASSES][Digits.PIXELS];
     for (int i = 0; i < 4000; i++) {
-      byte[] pixels = picture(SEED, i);
+      byte[] pixels = image(SEED, i);
       double[] mean = means[Digits.label(SEED, i)];
       for (int at = 0; at < pixels.length; at++) {
         mean[at] += (pixels[at] & 0xff) / 400.0;
@@ -125,7 +125,7 @@ class DigitsTest {
     }
     int right = 0;
     for (int i = 0; i < 2000; i++) {
-      right += nearest(means, picture(SEED + 1, i)) == Digits.label(SEED + 1, i) ? 1 : 0;
+      right += nearest(means, image(SEED + 1, i)) == Digits.label(SEED + 1, i) ? 1 : 0;
     }
     assertThat(right / 2000.0).isBetween(0.5, 0.95);
   }
@@ -141,11 +141,11 @@ class DigitsTest {
 
   @Test
   void largestIndexIsDrawn() {
-    byte[] pixels = picture(Long.MIN_VALUE, Integer.MAX_VALUE);
+    byte[] pixels = image(Long.MIN_VALUE, Integer.MAX_VALUE);
     assertThat(pixels).isNotEqualTo(new byte[Digits.PIXELS]);
   }
 
-  private static byte[] picture(long seed, int index) {
+  private static byte[] image(long seed, int index) {
     byte[] pixels = new byte[Digits.PIXELS];
     Digits.draw(seed, index, pixels);
     return pixels;

@@ -88,7 +88,7 @@ public final class Notation {
         + NotationFold.fold(steps.stream().map(NotationStep::text).toList());
   }
 
-  /** The picture's size C x H x W, where the notation names one. */
+  /** The image's size C x H x W, where the notation names one. */
   public Optional<Shape> input() {
     return input;
   }

@@ -51,7 +51,7 @@ final class NotationParser {
     if (!words.take("input")) {
       throw words.unexpected("input, with which a network begins");
     }
-    Optional<Shape> input = words.isNumber() ? Optional.of(picture()) : Optional.empty();
+    Optional<Shape> input = words.isNumber() ? Optional.of(image()) : Optional.empty();
     arrow();
     List<NotationStep> steps = chain(0);
     if (!words.atEnd()) {
@@ -76,7 +76,7 @@ final class NotationParser {
     }
   }
 
-  private Shape picture() {
+  private Shape image() {
     int column = words.column();
     int[] sizes = sizes("the input's channels, height and width, as in 1x28x28", 1, 3, 3);
     try {

@@ -27,54 +27,54 @@ public final class DepthwiseConv {
 
   private DepthwiseConv() {}
 
-  public static boolean fits(DirectConv gather) {
-    return gather.channels() == 1 && gather.filters() == 1;
+  public static boolean fits(DirectConv conv) {
+    return conv.channels() == 1 && conv.filters() == 1;
   }
 
-  private static int blocks(DirectConv gather) {
-    return (gather.groups() + BLOCK - 1) / BLOCK;
+  private static int blocks(DirectConv conv) {
+    return (conv.groups() + BLOCK - 1) / BLOCK;
   }
 
-  public static long packedSize(DirectConv gather) {
-    return (long) blocks(gather) * gather.area() * BLOCK;
+  public static long packedSize(DirectConv conv) {
+    return (long) blocks(conv) * conv.area() * BLOCK;
   }
 
   /** Brings the weights into blocks of channels, element by element. */
-  public static Kernel pack(DirectConv gather) {
+  public static Kernel pack(DirectConv conv) {
     return (in, out) -> Task.of(
-        blocks(gather),
+        blocks(conv),
         (m, from, to) -> {
           float[] w = m.array(in.getFirst().array());
           float[] packed = m.array(out.array());
-          for (int i = from * gather.area() * BLOCK; i < to * gather.area() * BLOCK; i++) {
-            int channel = i / BLOCK / gather.area() * BLOCK + i % BLOCK;
-            int element = i / BLOCK % gather.area();
+          for (int i = from * conv.area() * BLOCK; i < to * conv.area() * BLOCK; i++) {
+            int channel = i / BLOCK / conv.area() * BLOCK + i % BLOCK;
+            int element = i / BLOCK % conv.area();
             packed[out.offset() + i] =
-                channel < gather.groups() ? w[in.getFirst().offset() + channel * gather.weights().group() + element] : 0;
+                channel < conv.groups() ? w[in.getFirst().offset() + channel * conv.weights().group() + element] : 0;
           }
         });
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
-  public static EpilogueKernel gather(DirectConv gather, int images, boolean bias) {
-    int size = gather.outH() * gather.outW() * BLOCK;
-    DepthwiseTile.Table table = DepthwiseTile.table(gather);
-    return (in, out, tail) -> Task.of(
-        images * blocks(gather),
+  public static EpilogueKernel conv(DirectConv conv, int images, boolean bias) {
+    int size = conv.outH() * conv.outW() * BLOCK;
+    DepthwiseTile.Table table = DepthwiseTile.table(conv);
+    return (in, out, epilogue) -> Task.of(
+        images * blocks(conv),
         (m, from, to) -> {
           DepthwiseTile tile =
               new DepthwiseTile(table, m.array(in.get(0).array()), m.array(in.get(1).array()), m.array(out.array()));
           for (int unit = from; unit < to; unit++) {
-            int block = unit % blocks(gather);
+            int block = unit % blocks(conv);
             if (bias) {
               int biasAt = in.get(2).offset() + block * BLOCK;
-              int count = Math.min(BLOCK, gather.groups() - block * BLOCK);
+              int count = Math.min(BLOCK, conv.groups() - block * BLOCK);
               System.arraycopy(m.array(in.get(2).array()), biasAt, tile.start, 0, count);
             }
-            int source = in.get(0).offset() + unit * gather.inH() * gather.inW() * BLOCK;
+            int source = in.get(0).offset() + unit * conv.inH() * conv.inW() * BLOCK;
             int target = out.offset() + unit * size;
-            tile.plane(source, in.get(1).offset() + block * gather.area() * BLOCK, target);
-            tail.run(m, target, size);
+            tile.plane(source, in.get(1).offset() + block * conv.area() * BLOCK, target);
+            epilogue.run(m, target, size);
           }
         });
   }

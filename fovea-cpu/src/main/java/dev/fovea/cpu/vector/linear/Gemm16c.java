@@ -34,28 +34,28 @@ public final class Gemm16c {
   private final int columns;
   private final int rowStride;
   private final int outStride;
-  private final int[] numberPlaces;
-  private final int[] matrixPlaces;
-  private final int[] scratchPlaces;
+  private final int[] numberPositions;
+  private final int[] matrixPositions;
+  private final int[] scratchPositions;
 
   /** Of a product of {@code x}, which lies plain or by channels. */
   public Gemm16c(Shape x, Shape out, Layout from) {
     rows = out.dim(0);
     inner = x.dim(1);
     columns = out.dim(1);
-    rowStride = from == Layout.PLAIN ? inner : Layout.channelBlocks(x) * Layout.BLOCK;
+    rowStride = from == Layout.NCHW ? inner : Layout.channelBlocks(x) * Layout.BLOCK;
     outStride = Layout.channelBlocks(out) * Layout.BLOCK;
-    numberPlaces = IntStream.range(0, DEPTH).toArray();
-    matrixPlaces = IntStream.range(0, DEPTH).map(k -> k * columns).toArray();
-    scratchPlaces = IntStream.range(0, DEPTH).map(k -> START + k * PAIR).toArray();
+    numberPositions = IntStream.range(0, DEPTH).toArray();
+    matrixPositions = IntStream.range(0, DEPTH).map(k -> k * columns).toArray();
+    scratchPositions = IntStream.range(0, DEPTH).map(k -> START + k * PAIR).toArray();
   }
 
   /** Inputs: the rows, the matrix, and at will a row to begin with. */
-  public EpilogueKernel binder() {
-    return (in, out, tail) -> Task.of(
+  public EpilogueKernel kernel() {
+    return (in, out, epilogue) -> Task.of(
         Math.ceilDiv(columns, STRIP),
         (m, from, to) -> {
-          Walk walk = new Walk(m, in, out, tail);
+          Walk walk = new Walk(m, in, out, epilogue);
           for (int unit = from; unit < to; unit++) {
             walk.unit(unit * STRIP, Math.min(columns, (unit + 1) * STRIP));
           }
@@ -65,7 +65,7 @@ public final class Gemm16c {
   /** What one thread knows while it goes through its units. */
   private final class Walk {
     private final Memory m;
-    private final Epilogue tail;
+    private final Epilogue epilogue;
     private final OuterProductTile tile = new OuterProductTile();
     private final float[] scratch = new float[START + DEPTH * PAIR];
     private final float[] matrix;
@@ -76,11 +76,11 @@ public final class Gemm16c {
     private final float[] start;
     private final int startAt;
 
-    Walk(Memory m, List<Address> in, Address out, Epilogue tail) {
+    Walk(Memory m, List<Address> in, Address out, Epilogue epilogue) {
       this.m = m;
-      this.tail = tail;
+      this.epilogue = epilogue;
       tile.numbers = m.array(in.get(0).array());
-      tile.numberPlaces = numberPlaces;
+      tile.numberPositions = numberPositions;
       tile.step = Lanes.COUNT;
       tile.sums = new float[START + Math.ceilDiv(rows, OuterProductTile.MOST) * OuterProductTile.MOST * STRIP];
       rowsAt = in.get(0).offset();
@@ -107,7 +107,7 @@ public final class Gemm16c {
             copy(column, Math.min(PAIR, end - column), k, count);
           }
           tile.vectors = copied ? scratch : matrix;
-          tile.vectorPlaces = copied ? scratchPlaces : matrixPlaces;
+          tile.vectorPositions = copied ? scratchPositions : matrixPositions;
           multiply(column - first, k, copied ? 0 : matrixAt + k * columns + column, count);
         }
       }
@@ -116,7 +116,7 @@ public final class Gemm16c {
           int to = yAt + row * outStride + column;
           int own = Math.min(PAIR, end - column);
           System.arraycopy(tile.sums, sums(column - first, row), y, to, own);
-          tail.run(m, to, Math.ceilDiv(own, Lanes.COUNT) * Lanes.COUNT);
+          epilogue.run(m, to, Math.ceilDiv(own, Lanes.COUNT) * Lanes.COUNT);
         }
       }
     }

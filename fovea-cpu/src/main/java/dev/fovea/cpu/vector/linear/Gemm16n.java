@@ -34,8 +34,8 @@ public final class Gemm16n {
   private final int outputs;
   private final int vectors;
   private final int outStride;
-  private final int[] numberPlaces = IntStream.range(0, DEPTH).toArray();
-  private final int[] vectorPlaces = IntStream.range(0, DEPTH).map(k -> k * BLOCK).toArray();
+  private final int[] numberPositions = IntStream.range(0, DEPTH).toArray();
+  private final int[] vectorPositions = IntStream.range(0, DEPTH).map(k -> k * BLOCK).toArray();
 
   public Gemm16n(Shape x, Shape out) {
     images = out.dim(0);
@@ -46,9 +46,9 @@ public final class Gemm16n {
   }
 
   /** Inputs: the images in lanes, the matrix, and at will a row to begin with. */
-  public EpilogueKernel binder() {
-    return (in, out, tail) -> Task.of(Math.ceilDiv(outputs, BLOCK), (m, from, to) -> {
-      Walk walk = new Walk(m, in, out, tail);
+  public EpilogueKernel kernel() {
+    return (in, out, epilogue) -> Task.of(Math.ceilDiv(outputs, BLOCK), (m, from, to) -> {
+      Walk walk = new Walk(m, in, out, epilogue);
       for (int unit = from; unit < to; unit++) {
         walk.unit(unit * BLOCK);
       }
@@ -58,7 +58,7 @@ public final class Gemm16n {
   /** What one thread knows while it goes through its units. */
   private final class Walk {
     private final Memory m;
-    private final Epilogue tail;
+    private final Epilogue epilogue;
     private final OuterProductTile tile = new OuterProductTile();
     private final int imagesAt;
     private final int matrixAt;
@@ -67,9 +67,9 @@ public final class Gemm16n {
     private final float[] y;
     private final int yAt;
 
-    Walk(Memory m, List<Address> in, Address out, Epilogue tail) {
+    Walk(Memory m, List<Address> in, Address out, Epilogue epilogue) {
       this.m = m;
-      this.tail = tail;
+      this.epilogue = epilogue;
       tile.vectors = m.array(in.get(0).array());
       imagesAt = in.get(0).offset();
       tile.numbers = m.array(in.get(1).array());
@@ -77,8 +77,8 @@ public final class Gemm16n {
       boolean bias = in.size() == 3;
       start = bias ? m.array(in.get(2).array()) : new float[outputs];
       startAt = bias ? in.get(2).offset() : 0;
-      tile.numberPlaces = numberPlaces;
-      tile.vectorPlaces = vectorPlaces;
+      tile.numberPositions = numberPositions;
+      tile.vectorPositions = vectorPositions;
       tile.step = vector(1);
       tile.sums = new float[START + BLOCK * vectors * COUNT];
       y = m.array(out.array());
@@ -105,7 +105,7 @@ public final class Gemm16n {
         for (int output = 0; output < count; output++) {
           y[to + output] = tile.sums[sums(output, image / COUNT) + image % COUNT];
         }
-        tail.run(m, to, Math.ceilDiv(count, COUNT) * COUNT);
+        epilogue.run(m, to, Math.ceilDiv(count, COUNT) * COUNT);
       }
     }
 

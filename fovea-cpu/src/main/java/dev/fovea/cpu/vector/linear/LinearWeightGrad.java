@@ -33,7 +33,7 @@ public final class LinearWeightGrad {
     }
   }
 
-  public Kernel binder() {
+  public Kernel kernel() {
     return (in, out) -> Task.of(tileStarts.length - 1, (m, from, to) -> run(m, in, out, from, to));
   }
 

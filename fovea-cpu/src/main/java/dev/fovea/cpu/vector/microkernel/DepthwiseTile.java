@@ -31,7 +31,7 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
   private record Columns(int[] reads, int[] writes, int step) {}
 
   /** What each place reads, by the class of its row and its column. */
-  public record Table(DirectConv gather, DirectConv.Taps[][] taps, List<Columns> columns) {}
+  public record Table(DirectConv conv, DirectConv.Taps[][] taps, List<Columns> columns) {}
 
   public DepthwiseTile(Table table, float[] in, float[] weights, float[] out) {
     this.table = table;
@@ -40,18 +40,18 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
     this.out = out;
   }
 
-  public static Table table(DirectConv gather) {
+  public static Table table(DirectConv conv) {
     List<Columns> columns = new ArrayList<>();
-    for (int c = 0; c < gather.columns().classes(); c++) {
-      int[] writes = gather.columns().members(c).clone();
+    for (int c = 0; c < conv.columns().classes(); c++) {
+      int[] writes = conv.columns().members(c).clone();
       int[] reads = new int[writes.length];
       for (int i = 0; i < writes.length; i++) {
-        reads[i] = gather.columns().base(writes[i]) * BLOCK;
+        reads[i] = conv.columns().base(writes[i]) * BLOCK;
         writes[i] *= BLOCK;
       }
       columns.add(new Columns(reads, writes, step(reads, writes)));
     }
-    return new Table(gather, gather.tables(BLOCK, _ -> 0), columns);
+    return new Table(conv, conv.tables(BLOCK, _ -> 0), columns);
   }
 
   private static int step(int[] reads, int[] writes) {
@@ -66,11 +66,11 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
 
   /** Computes the map at {@code target} from that at {@code source}, with the weights at that place, element by element. */
   public void plane(int source, int weight, int target) {
-    DirectConv gather = table.gather;
-    for (int row = 0; row < gather.outH(); row++) {
-      DirectConv.Taps[] taps = table.taps[gather.rows().classOf(row)];
-      int from = source + gather.rows().base(row) * gather.inW() * BLOCK;
-      int to = target + row * gather.outW() * BLOCK;
+    DirectConv conv = table.conv;
+    for (int row = 0; row < conv.outH(); row++) {
+      DirectConv.Taps[] taps = table.taps[conv.rows().classOf(row)];
+      int from = source + conv.rows().base(row) * conv.inW() * BLOCK;
+      int to = target + row * conv.outW() * BLOCK;
       for (int c = 0; c < taps.length; c++) {
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           row(table.columns.get(c), taps[c], lane, from + lane, weight + lane, to + lane);

@@ -30,9 +30,9 @@ public final class Lanes {
   /** Adds a vector's numbers to as many doubles. */
   public static void addTo(double[] sums, int at, FloatVector numbers) {
     for (int half = 0; half < 2; half++) {
-      int place = at + half * DOUBLES.length();
+      int position = at + half * DOUBLES.length();
       DoubleVector more = (DoubleVector) numbers.convertShape(VectorOperators.F2D, DOUBLES, half);
-      DoubleVector.fromArray(DOUBLES, sums, place).add(more).intoArray(sums, place);
+      DoubleVector.fromArray(DOUBLES, sums, position).add(more).intoArray(sums, position);
     }
   }
 

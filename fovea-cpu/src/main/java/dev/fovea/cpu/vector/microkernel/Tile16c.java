@@ -96,18 +96,18 @@ public final class Tile16c extends Tile16cLoops {
     }
   }
 
-  /** Applies a tail to the sums of the places from {@code first} up to {@code end}, those that lie side by side at once. */
-  public void finish(Memory m, Epilogue tail, int first, int end, int vectors) {
-    boolean joined = vectors == 2 && outStep == COUNT;
-    int span = joined ? 2 * COUNT : COUNT;
-    for (int v = 0; v < (joined ? 1 : vectors); v++) {
+  /** Applies a epilogue to the sums of the places from {@code first} up to {@code end}, those that lie side by side at once. */
+  public void finish(Memory m, Epilogue epilogue, int first, int end, int vectors) {
+    boolean fused = vectors == 2 && outStep == COUNT;
+    int span = fused ? 2 * COUNT : COUNT;
+    for (int v = 0; v < (fused ? 1 : vectors); v++) {
       for (int i = first; i < end;) {
         int from = targets[i];
         int behind = from + span;
         for (i++; i < end && targets[i] == behind; i++) {
           behind += span;
         }
-        tail.run(m, from + v * outStep, behind - from);
+        epilogue.run(m, from + v * outStep, behind - from);
       }
     }
   }
@@ -124,7 +124,7 @@ public final class Tile16c extends Tile16cLoops {
     tile.weights = new float[at + VECTORS * COUNT * TAPS];
     tile.out = new float[at + VECTORS * COUNT * MOST];
     for (int i = 0; i < MOST; i++) {
-      tile.places[i] = at + i * Layout.BLOCK;
+      tile.positions[i] = at + i * Layout.BLOCK;
       tile.targets[i] = at + VECTORS * COUNT * i;
     }
     for (int tap = 0; tap < TAPS; tap++) {

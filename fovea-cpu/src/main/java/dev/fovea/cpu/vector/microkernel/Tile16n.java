@@ -54,17 +54,17 @@ public final class Tile16n {
     return left >= MOST ? MOST : left >= 4 ? 4 : left >= 2 ? 2 : 1;
   }
 
-  public void run(int width, int place, int weight, int to, int first) {
+  public void run(int width, int position, int weight, int to, int first) {
     switch (width) {
-      case 6 -> run6(place, weight, to, first);
-      case 4 -> run4(place, weight, to, first);
-      case 2 -> run2(place, weight, to, first);
-      default -> run1(place, weight, to, first);
+      case 6 -> run6(position, weight, to, first);
+      case 4 -> run4(position, weight, to, first);
+      case 2 -> run2(position, weight, to, first);
+      default -> run1(position, weight, to, first);
     }
   }
 
   // spotless:off
-  private void run6(int place, int weight, int to, int first) {
+  private void run6(int position, int weight, int to, int first) {
     FloatVector a0 = all(bias[first]), a1 = all(bias[first + 1]), a2 = all(bias[first + 2]);
     FloatVector a3 = all(bias[first + 3]), a4 = all(bias[first + 4]), a5 = all(bias[first + 5]);
     FloatVector b0 = a0, b1 = a1, b2 = a2, b3 = a3, b4 = a4, b5 = a5;
@@ -72,7 +72,7 @@ public final class Tile16n {
     int[] d = distances, n = numbers;
     int step = inStep, stride = weightStride;
     for (int k = 0; k < d.length; k++) {
-      int p = place + d[k], q = weight + n[k] * stride;
+      int p = position + d[k], q = weight + n[k] * stride;
       FloatVector x0 = load(x, p), x1 = load(x, p + step);
       FloatVector v = all(w[q]);
       a0 = v.fma(x0, a0); b0 = v.fma(x1, b0);
@@ -91,14 +91,14 @@ public final class Tile16n {
     store(a3, b3, to + 3 * filterStride); store(a4, b4, to + 4 * filterStride); store(a5, b5, to + 5 * filterStride);
   }
 
-  private void run4(int place, int weight, int to, int first) {
+  private void run4(int position, int weight, int to, int first) {
     FloatVector a0 = all(bias[first]), a1 = all(bias[first + 1]), a2 = all(bias[first + 2]), a3 = all(bias[first + 3]);
     FloatVector b0 = a0, b1 = a1, b2 = a2, b3 = a3;
     float[] x = in, w = weights;
     int[] d = distances, n = numbers;
     int step = inStep, stride = weightStride;
     for (int k = 0; k < d.length; k++) {
-      int p = place + d[k], q = weight + n[k] * stride;
+      int p = position + d[k], q = weight + n[k] * stride;
       FloatVector x0 = load(x, p), x1 = load(x, p + step);
       FloatVector v = all(w[q]);
       a0 = v.fma(x0, a0); b0 = v.fma(x1, b0);
@@ -113,14 +113,14 @@ public final class Tile16n {
     store(a2, b2, to + 2 * filterStride); store(a3, b3, to + 3 * filterStride);
   }
 
-  private void run2(int place, int weight, int to, int first) {
+  private void run2(int position, int weight, int to, int first) {
     FloatVector a0 = all(bias[first]), a1 = all(bias[first + 1]);
     FloatVector b0 = a0, b1 = a1;
     float[] x = in, w = weights;
     int[] d = distances, n = numbers;
     int step = inStep, stride = weightStride;
     for (int k = 0; k < d.length; k++) {
-      int p = place + d[k], q = weight + n[k] * stride;
+      int p = position + d[k], q = weight + n[k] * stride;
       FloatVector x0 = load(x, p), x1 = load(x, p + step);
       FloatVector v = all(w[q]);
       a0 = v.fma(x0, a0); b0 = v.fma(x1, b0);
@@ -130,13 +130,13 @@ public final class Tile16n {
     store(a0, b0, to); store(a1, b1, to + filterStride);
   }
 
-  private void run1(int place, int weight, int to, int first) {
+  private void run1(int position, int weight, int to, int first) {
     FloatVector a = all(bias[first]), b = a;
     float[] x = in, w = weights;
     int[] d = distances, n = numbers;
     int step = inStep, stride = weightStride;
     for (int k = 0; k < d.length; k++) {
-      int p = place + d[k];
+      int p = position + d[k];
       FloatVector v = all(w[weight + n[k] * stride]);
       a = v.fma(load(x, p), a); b = v.fma(load(x, p + step), b);
     }

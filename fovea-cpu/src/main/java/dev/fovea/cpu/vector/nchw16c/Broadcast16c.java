@@ -38,7 +38,7 @@ public final class Broadcast16c {
 
   public static Kernel add(Shape x, Shape other) {
     Partners partners = new Partners(x, other);
-    return (in, out) -> Task.of(Layout.CHANNELS.planes(x), (m, from, to) -> add(m, in, out, partners, from, to));
+    return (in, out) -> Task.of(Layout.NCHW16C.planes(x), (m, from, to) -> add(m, in, out, partners, from, to));
   }
 
   private static void add(Memory m, List<Address> in, Address out, Partners partners, int from, int to) {
@@ -59,7 +59,7 @@ public final class Broadcast16c {
 
   public static Kernel mul(Shape x, Shape other) {
     Partners partners = new Partners(x, other);
-    return (in, out) -> Task.of(Layout.CHANNELS.planes(x), (m, from, to) -> mul(m, in, out, partners, from, to));
+    return (in, out) -> Task.of(Layout.NCHW16C.planes(x), (m, from, to) -> mul(m, in, out, partners, from, to));
   }
 
   private static void mul(Memory m, List<Address> in, Address out, Partners partners, int from, int to) {
@@ -114,12 +114,12 @@ public final class Broadcast16c {
           float[] y = m.array(out.array());
           for (int unit = from; unit < to; unit++) {
             int first = unit % blocks * BLOCK;
-            for (int place = 0; place < inner; place++) {
+            for (int position = 0; position < inner; position++) {
               for (int lane = 0; lane < Math.min(BLOCK, channels - first); lane++) {
-                long index = ((long) unit / blocks * channels + first + lane) * inner + place;
+                long index = ((long) unit / blocks * channels + first + lane) * inner + position;
                 mask[lane] = random.uniform(index) < op.rate() ? 0 : scale;
               }
-              int at = (unit * inner + place) * BLOCK;
+              int at = (unit * inner + position) * BLOCK;
               for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
                 load(x, in.getFirst().offset() + at + lane).mul(load(mask, lane)).intoArray(y, out.offset() + at + lane);
               }

@@ -17,7 +17,7 @@ final class ConvCosts {
   /** What a multiply-add costs more in {@link SmallMapConv16c}, since sums are read and written at each element of the window. */
   private static final double DEARER = 1.2;
 
-  /** A block copied into a panel, and a number of a plain picture that is brought beside those of its other channels. */
+  /** A block copied into a panel, and a number of a plain image that is brought beside those of its other channels. */
   private static final int COPY = 5;
 
   private static final int INTERLEAVE = 2;
@@ -28,26 +28,26 @@ final class ConvCosts {
   /** A class of places that read alike, for each tile of filters. */
   private static final int CLASS = 1000;
 
-  private final DirectConv gather;
+  private final DirectConv conv;
   private final int images;
   private final int vectors;
   private final int tiles;
 
-  ConvCosts(DirectConv gather, int images) {
-    this.gather = gather;
+  ConvCosts(DirectConv conv, int images) {
+    this.conv = conv;
     this.images = images;
-    vectors = Math.ceilDiv(gather.filters(), Lanes.COUNT);
+    vectors = Math.ceilDiv(conv.filters(), Lanes.COUNT);
     tiles = Math.ceilDiv(vectors, Tile16c.VECTORS);
   }
 
   /** Class by class of places that read alike. */
   double alike() {
     double sum = 0;
-    for (int r = 0; r < gather.rows().classes(); r++) {
-      for (int c = 0; c < gather.columns().classes(); c++) {
-        long taps = (long) gather.channels() * gather.rows().taps(r).size() * gather.columns().taps(c).size();
-        int places = images * gather.rows().members(r).length * gather.columns().members(c).length;
-        sum += taps * slots(places, 4) * vectors * apart() + CLASS * tiles;
+    for (int r = 0; r < conv.rows().classes(); r++) {
+      for (int c = 0; c < conv.columns().classes(); c++) {
+        long taps = (long) conv.channels() * conv.rows().taps(r).size() * conv.columns().taps(c).size();
+        int positions = images * conv.rows().members(r).length * conv.columns().members(c).length;
+        sum += taps * slots(positions, 4) * vectors * apart() + CLASS * tiles;
       }
     }
     return sum;
@@ -56,33 +56,33 @@ final class ConvCosts {
   /** Element by element of the window. */
   double elements() {
     double sum = 0;
-    int[] columnReaders = gather.columns().readers();
-    for (int rowReaders : gather.rows().readers()) {
+    int[] columnReaders = conv.columns().readers();
+    for (int rowReaders : conv.rows().readers()) {
       for (int readers : columnReaders) {
         sum += slots(images * rowReaders * readers, 4);
       }
     }
-    return sum * gather.channels() * vectors * apart() * DEARER;
+    return sum * conv.channels() * vectors * apart() * DEARER;
   }
 
   /** All places of an image alike, in a copy of what they read: the least that it takes, in one panel. */
   double windows(WindowPanel panel) {
     int together = Tile16c.whole(1, Math.min(vectors, Tile16c.VECTORS));
-    long sums = (long) gather.taps() * slots(gather.outH() * gather.outW(), together) * vectors;
+    long sums = (long) conv.taps() * slots(conv.outH() * conv.outW(), together) * vectors;
     return (double) images * (sums + COPY * panel.blocks() + (long) INTERLEAVE * panel.interleavedNumbers());
   }
 
   /** Places of rows in the lanes, as {@link FewFiltersConv16c} has them: their products, copies of what they read, and the way back. */
   double rows() {
-    int unit = Tile16c.VECTORS * (gather.taps() * (FewFiltersConv16c.MOST + TAP) + FewFiltersConv16c.MOST * Lanes.COUNT);
-    return (double) images * FewFiltersConv16c.units(gather) * unit;
+    int unit = Tile16c.VECTORS * (conv.taps() * (FewFiltersConv16c.MOST + TAP) + FewFiltersConv16c.MOST * Lanes.COUNT);
+    return (double) images * FewFiltersConv16c.units(conv) * unit;
   }
 
   private double apart() {
     return vectors == 1 ? APART_ALONE : APART;
   }
 
-  private static long slots(int places, int together) {
-    return (long) Math.ceilDiv(places, together) * together;
+  private static long slots(int positions, int together) {
+    return (long) Math.ceilDiv(positions, together) * together;
   }
 }

@@ -42,7 +42,7 @@ public final class DirectConv16c {
 
   private static final int LEAST = Tile16c.whole(1);
 
-  private final DirectConv gather;
+  private final DirectConv conv;
   private final int images;
   private final boolean bias;
   private final boolean plain;
@@ -58,13 +58,13 @@ public final class DirectConv16c {
   /** Whether a tile's weights stay in the cache while places go by, or a panel's numbers while tiles do: what reads less memory. */
   private final boolean tilesOutside;
 
-  public DirectConv16c(DirectConv gather, int images, boolean bias, Layout from) {
-    this.gather = gather;
+  public DirectConv16c(DirectConv conv, int images, boolean bias, Layout from) {
+    this.conv = conv;
     this.images = images;
     this.bias = bias;
-    this.plain = from == Layout.PLAIN;
-    this.tiles = FilterTile.of(gather.groups(), gather.filters(), Tile16c.VECTORS);
-    if (windows(gather, images, plain)) {
+    this.plain = from == Layout.NCHW;
+    this.tiles = FilterTile.of(conv.groups(), conv.filters(), Tile16c.VECTORS);
+    if (windows(conv, images, plain)) {
       classes.add(windows());
     } else {
       classes();
@@ -77,75 +77,75 @@ public final class DirectConv16c {
         .mapToInt(r -> r.copy().size())
         .max()
         .orElse(0);
-    long read = (long) images * gather.inSize();
-    long weights = packedSize(gather);
+    long read = (long) images * conv.inSize();
+    long weights = packedSize(conv);
     tilesOutside =
         (room > 0 ? 2 * read * tiles.size() : read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
   }
 
   /** What it costs in the best way it has. */
-  static double cost(DirectConv gather, int images, boolean plain) {
-    ConvCosts costs = new ConvCosts(gather, images);
-    return windows(gather, images, plain) ? costs.windows(panel(gather, plain, gather.outH())) : costs.alike();
+  static double cost(DirectConv conv, int images, boolean plain) {
+    ConvCosts costs = new ConvCosts(conv, images);
+    return windows(conv, images, plain) ? costs.windows(panel(conv, plain, conv.outH())) : costs.alike();
   }
 
   /** Whether all places read alike in copies of what windows of more than one element reach, and that is less than class by class. */
-  private static boolean windows(DirectConv gather, int images, boolean plain) {
-    if (gather.area() == 1 || gather.outH() * gather.outW() < LEAST || !WindowPanel.fits(gather, plain)) {
+  private static boolean windows(DirectConv conv, int images, boolean plain) {
+    if (conv.area() == 1 || conv.outH() * conv.outW() < LEAST || !WindowPanel.fits(conv, plain)) {
       return false;
     }
-    ConvCosts costs = new ConvCosts(gather, images);
-    return fits(panel(gather, plain, leastRows(gather)))
-        && costs.windows(panel(gather, plain, gather.outH())) < costs.alike();
+    ConvCosts costs = new ConvCosts(conv, images);
+    return fits(panel(conv, plain, leastRows(conv)))
+        && costs.windows(panel(conv, plain, conv.outH())) < costs.alike();
   }
 
   private static boolean fits(WindowPanel panel) {
     return panel.blocks() * BLOCK <= ROOM;
   }
 
-  private static WindowPanel panel(DirectConv gather, boolean plain, int rows) {
-    return new WindowPanel(gather, plain, 0, rows);
+  private static WindowPanel panel(DirectConv conv, boolean plain, int rows) {
+    return new WindowPanel(conv, plain, 0, rows);
   }
 
   /** With so many rows a panel that shares an image equally with others has places enough, and few rows are copied for two panels. */
-  private static int leastRows(DirectConv gather) {
-    int window = Math.ceilDiv(gather.rows().elements(), gather.rows().stride());
-    return Math.min(gather.outH(), Math.max(window, 2 * Math.ceilDiv(LEAST, gather.outW())));
+  private static int leastRows(DirectConv conv) {
+    int window = Math.ceilDiv(conv.rows().elements(), conv.rows().stride());
+    return Math.min(conv.outH(), Math.max(window, 2 * Math.ceilDiv(LEAST, conv.outW())));
   }
 
   /** All places in one class; where the weights fill a cache they go by for fewer panels. */
   private PositionClass windows() {
-    int least = leastRows(gather);
+    int least = leastRows(conv);
     int fitting = least;
-    while (fitting < gather.outH() && fits(panel(gather, plain, fitting + 1))) {
+    while (fitting < conv.outH() && fits(panel(conv, plain, fitting + 1))) {
       fitting++;
     }
-    int many = packedSize(gather) > ROOM ? MANY / 2 : MANY;
-    int rows = Math.clamp(Math.ceilDiv(images * gather.outH() * tiles.size(), many), least, fitting);
+    int many = packedSize(conv) > ROOM ? MANY / 2 : MANY;
+    int rows = Math.clamp(Math.ceilDiv(images * conv.outH() * tiles.size(), many), least, fitting);
     PositionClass.Reads[] reads = new PositionClass.Reads[BLOCK];
     Arrays.fill(reads, PositionClass.Reads.of(PositionClass.NOTHING, PositionClass.Way.WINDOWS, rows));
-    for (int group = 0; group < gather.groups(); group++) {
+    for (int group = 0; group < conv.groups(); group++) {
       int lane = firstLane(group);
       if (reads[lane].copy().size() == 0) {
-        reads[lane] = PositionClass.Reads.of(new WindowPanel(gather, plain, lane, rows));
+        reads[lane] = PositionClass.Reads.of(new WindowPanel(conv, plain, lane, rows));
       }
     }
-    int[] all = IntStream.range(0, gather.outH()).toArray();
-    int[] columns = IntStream.range(0, gather.outW()).toArray();
+    int[] all = IntStream.range(0, conv.outH()).toArray();
+    int[] columns = IntStream.range(0, conv.outW()).toArray();
     return new PositionClass(all, columns, PositionClass.Way.WINDOWS, List.of(reads), rows * columns.length, 0);
   }
 
   private void classes() {
     DirectConv.Taps[][][] tables = new DirectConv.Taps[BLOCK][][];
-    for (int group = 0; group < gather.groups(); group++) {
+    for (int group = 0; group < conv.groups(); group++) {
       int lane = firstLane(group);
       tables[lane] = tables[lane] == null ? tables(lane) : tables[lane];
     }
     int count = 0;
-    for (int r = 0; r < gather.rows().classes(); r++) {
-      for (int c = 0; c < gather.columns().classes(); c++) {
-        int[] rows = gather.rows().members(r);
-        int[] columns = gather.columns().members(c);
+    for (int r = 0; r < conv.rows().classes(); r++) {
+      for (int c = 0; c < conv.columns().classes(); c++) {
+        int[] rows = conv.rows().members(r);
+        int[] columns = conv.columns().members(c);
         PositionClass.Way way = way(rows.length * columns.length);
         int panel = panel((way == PositionClass.Way.DIRECT ? 1 : images) * rows.length * columns.length);
         List<PositionClass.Reads> reads = new ArrayList<>();
@@ -160,39 +160,40 @@ public final class DirectConv16c {
   }
 
   /** Windows of more than one element would be copied tap by tap, which costs what it brings. */
-  private PositionClass.Way way(int places) {
-    if (gather.area() > 1) {
+  private PositionClass.Way way(int positions) {
+    if (conv.area() > 1) {
       return PositionClass.Way.APART;
     }
-    boolean whole = !plain && gather.inH() * gather.inW() == places;
-    return whole && places >= DIRECT ? PositionClass.Way.DIRECT : PositionClass.Way.TAPS;
+    boolean whole = !plain && conv.inH() * conv.inW() == positions;
+    return whole && positions >= DIRECT ? PositionClass.Way.DIRECT : PositionClass.Way.TAPS;
   }
 
-  private int panel(int places) {
-    int most = Math.clamp(ROOM / (gather.groups() * gather.channels()), LEAST, PANEL);
-    return Tile16c.whole(Math.clamp(Math.ceilDiv(places * tiles.size(), MANY), LEAST, most) - LEAST + 1);
+  private int panel(int positions) {
+    int most = Math.clamp(ROOM / (conv.groups() * conv.channels()), LEAST, PANEL);
+    return Tile16c.whole(Math.clamp(Math.ceilDiv(positions * tiles.size(), MANY), LEAST, most) - LEAST + 1);
   }
 
   private DirectConv.Taps[][] tables(int lane) {
-    int map = gather.inH() * gather.inW();
-    return plain ? gather.tables(1) : gather.tables(BLOCK, channel -> FilterTile.at(lane + channel, map));
+    int map = conv.inH() * conv.inW();
+    return plain ? conv.tables(1) : conv.tables(BLOCK, channel -> FilterTile.at(lane + channel, map));
   }
 
   /** The lane in which a group's channels begin. */
   private int firstLane(int group) {
-    return plain ? 0 : group * gather.channels() % BLOCK;
+    return plain ? 0 : group * conv.channels() % BLOCK;
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
-  public Kernel binder() {
+  public Kernel kernel() {
     // where a vector holds lanes of two groups it is written twice, by halves: nothing can follow the first
-    boolean shared = tiles.stream().anyMatch(tile -> tile.shared(gather.groups() * gather.filters()));
-    EpilogueKernel carrier = (in, out, tail) -> Task.of(panels * tiles.size(), (m, from, to) -> run(m, in, out, tail, from, to));
+    boolean shared = tiles.stream().anyMatch(tile -> tile.shared(conv.groups() * conv.filters()));
+    EpilogueKernel carrier =
+        (in, out, epilogue) -> Task.of(panels * tiles.size(), (m, from, to) -> run(m, in, out, epilogue, from, to));
     return shared ? (in, out) -> carrier.bind(in, out, Epilogue.NONE) : carrier;
   }
 
-  private void run(Memory m, List<Address> in, Address out, Epilogue tail, int from, int to) {
-    Walk walk = new Walk(m, in, out, tail);
+  private void run(Memory m, List<Address> in, Address out, Epilogue epilogue, int from, int to) {
+    Walk walk = new Walk(m, in, out, epilogue);
     for (int unit = from; unit < to; unit++) {
       int panel = tilesOutside ? unit % panels : unit / tiles.size();
       walk.unit(panel, tiles.get(tilesOutside ? unit / panels : unit % tiles.size()));
@@ -202,7 +203,7 @@ public final class DirectConv16c {
   /** What one thread knows while it goes through its units. */
   private final class Walk {
     private final Memory m;
-    private final Epilogue tail;
+    private final Epilogue epilogue;
     private final Tile16c tile = new Tile16c();
     private final float[] x;
     private final float[] y;
@@ -213,8 +214,8 @@ public final class DirectConv16c {
     private final int[] from = new int[most];
     private final int[] to = new int[most];
     private final int inUnit = plain ? 1 : BLOCK;
-    private final int inMap = gather.inH() * gather.inW();
-    private final int outMap = gather.outH() * gather.outW();
+    private final int inMap = conv.inH() * conv.inW();
+    private final int outMap = conv.outH() * conv.outW();
     private final int inImage;
     private final int outImage;
     private final int inAt;
@@ -226,17 +227,17 @@ public final class DirectConv16c {
     private int known = -1;
     private int count;
 
-    Walk(Memory m, List<Address> in, Address out, Epilogue tail) {
+    Walk(Memory m, List<Address> in, Address out, Epilogue epilogue) {
       this.m = m;
-      this.tail = tail;
+      this.epilogue = epilogue;
       scratch = Scratch.floats(Tile16c.MOST * SPAN + room);
       x = m.array(in.get(0).array());
       tile.weights = m.array(in.get(1).array());
       y = m.array(out.array());
       biases = bias ? m.array(in.get(2).array()) : scratch;
-      int channels = gather.groups() * gather.channels();
+      int channels = conv.groups() * conv.channels();
       inImage = inMap * (plain ? channels : Math.ceilDiv(channels, BLOCK) * BLOCK);
-      outImage = outMap * Math.ceilDiv(gather.groups() * gather.filters(), BLOCK) * BLOCK;
+      outImage = outMap * Math.ceilDiv(conv.groups() * conv.filters(), BLOCK) * BLOCK;
       inAt = in.get(0).offset();
       weightsAt = in.get(1).offset();
       biasAt = bias ? in.get(2).offset() : 0;
@@ -252,7 +253,7 @@ public final class DirectConv16c {
       PositionClass.Reads reads = alike.reads().get(firstLane(next.group()));
       if (known != panel || filters.group() != next.group()) {
         count = alike.count(images, panel);
-        places(alike, alike.first(panel), next.group());
+        positions(alike, alike.first(panel), next.group());
         if (alike.copied()) {
           copy(alike, reads.copy(), alike.first(panel), next.group());
         }
@@ -291,8 +292,8 @@ public final class DirectConv16c {
         case TapPanel taps -> taps.fill(x, from, Tile16c.whole(count), scratch, copy);
         case WindowPanel windows -> {
           int width = alike.columns().length;
-          int image = source(group) + first / alike.places() * inImage;
-          windows.fill(x, image, first % alike.places() / width, count / width, scratch, copy);
+          int image = source(group) + first / alike.positions() * inImage;
+          windows.fill(x, image, first % alike.positions() / width, count / width, scratch, copy);
         }
       }
       for (int i = 0; i < count; i++) {
@@ -302,23 +303,23 @@ public final class DirectConv16c {
 
     /** Where a group's channels begin. */
     private int source(int group) {
-      int channel = group * gather.channels();
+      int channel = group * conv.channels();
       return inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
     }
 
     /** Where the places of a panel read and write; behind the last it comes again, since tiles compute a whole number. */
-    private void places(PositionClass alike, int first, int group) {
+    private void positions(PositionClass alike, int first, int group) {
       int source = source(group);
       int[] columns = alike.columns();
       int column = first % columns.length;
       int row = first / columns.length % alike.rows().length;
-      int image = first / alike.places();
+      int image = first / alike.positions();
       for (int i = 0; i < count; column = 0) {
         int h = alike.rows()[row];
-        int fromRow = source + image * inImage + gather.rows().base(h) * gather.inW() * inUnit;
-        int toRow = outAt + image * outImage + h * gather.outW() * BLOCK;
+        int fromRow = source + image * inImage + conv.rows().base(h) * conv.inW() * inUnit;
+        int toRow = outAt + image * outImage + h * conv.outW() * BLOCK;
         for (; column < columns.length && i < count; column++, i++) {
-          from[i] = fromRow + gather.columns().base(columns[column]) * inUnit;
+          from[i] = fromRow + conv.columns().base(columns[column]) * inUnit;
           to[i] = toRow + columns[column] * BLOCK;
         }
         if (++row == alike.rows().length) {
@@ -333,7 +334,7 @@ public final class DirectConv16c {
 
     private void filters(FilterTile next) {
       filters = next;
-      shared = next.shared(gather.groups() * gather.filters());
+      shared = next.shared(conv.groups() * conv.filters());
       Arrays.fill(tile.start, 0);
       if (bias) {
         System.arraycopy(biases, biasAt + next.from(), tile.start, next.from() - next.first(), next.to() - next.from());
@@ -346,14 +347,14 @@ public final class DirectConv16c {
     private void sums(int first, int own, int end, boolean goesOn, boolean last) {
       int target = FilterTile.at(filters.first(), outMap);
       for (int i = 0; i < Tile16c.MOST; i++) {
-        tile.places[i] = from[first + i];
+        tile.positions[i] = from[first + i];
         tile.targets[i] = shared ? edge + i * SPAN : target + to[Math.max(own, first + i)];
       }
-      tile.run(end - first, filters.vectors(), weightsAt + filters.row() * gather.taps(), goesOn);
+      tile.run(end - first, filters.vectors(), weightsAt + filters.row() * conv.taps(), goesOn);
       if (last && shared) {
         copyOwn(own, end, own - first);
       } else if (last) {
-        tile.finish(m, tail, own - first, end - first, filters.vectors());
+        tile.finish(m, epilogue, own - first, end - first, filters.vectors());
       }
     }
 
@@ -367,33 +368,33 @@ public final class DirectConv16c {
   }
 
   /** The floats of the packed weights. */
-  public static long packedSize(DirectConv gather) {
-    FilterTile last = FilterTile.of(gather.groups(), gather.filters(), Tile16c.VECTORS).getLast();
-    return (long) (last.row() + last.lanes()) * gather.taps();
+  public static long packedSize(DirectConv conv) {
+    FilterTile last = FilterTile.of(conv.groups(), conv.filters(), Tile16c.VECTORS).getLast();
+    return (long) (last.row() + last.lanes()) * conv.taps();
   }
 
   /** Brings the weights into the order in which {@link Tile16c} reads them: tile by tile, tap by tap, lane by lane. */
-  public static Kernel pack(DirectConv gather) {
-    List<FilterTile> tiles = FilterTile.of(gather.groups(), gather.filters(), Tile16c.VECTORS);
+  public static Kernel pack(DirectConv conv) {
+    List<FilterTile> tiles = FilterTile.of(conv.groups(), conv.filters(), Tile16c.VECTORS);
     return (in, out) -> Task.of(
         tiles.size(),
         (m, from, to) -> {
           for (FilterTile tile : tiles.subList(from, to)) {
-            pack(gather, tile, m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset());
+            pack(conv, tile, m.array(in.getFirst().array()), in.getFirst().offset(), m.array(out.array()), out.offset());
           }
         });
   }
 
-  private static void pack(DirectConv gather, FilterTile tile, float[] w, int source, float[] packed, int target) {
-    DirectConv.Weights at = gather.weights();
+  private static void pack(DirectConv conv, FilterTile tile, float[] w, int source, float[] packed, int target) {
+    DirectConv.Weights at = conv.weights();
     WeightPacking filters = new WeightPacking(w, at.filter(), tile, packed);
-    int from = source + tile.group() * at.group() + (tile.first() - tile.group() * gather.filters()) * at.filter();
-    boolean together = at.channel() == gather.area();
-    for (int first = 0; first < gather.channels(); first += BLOCK) {
-      int count = Math.min(BLOCK, gather.channels() - first);
-      int to = target + (tile.row() * gather.taps()) + first * gather.area() * tile.lanes();
-      int[] offsets = new int[together ? count * gather.area() : gather.area()];
-      Arrays.setAll(offsets, k -> (k % gather.area() * count + k / gather.area()) * tile.lanes());
+    int from = source + tile.group() * at.group() + (tile.first() - tile.group() * conv.filters()) * at.filter();
+    boolean together = at.channel() == conv.area();
+    for (int first = 0; first < conv.channels(); first += BLOCK) {
+      int count = Math.min(BLOCK, conv.channels() - first);
+      int to = target + (tile.row() * conv.taps()) + first * conv.area() * tile.lanes();
+      int[] offsets = new int[together ? count * conv.area() : conv.area()];
+      Arrays.setAll(offsets, k -> (k % conv.area() * count + k / conv.area()) * tile.lanes());
       for (int c = 0; c < (together ? 1 : count); c++) {
         filters.turn(from + (first + c) * at.channel(), to + c * tile.lanes(), offsets);
       }

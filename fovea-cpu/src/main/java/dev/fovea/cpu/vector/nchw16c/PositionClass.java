@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 record PositionClass(int[] rows, int[] columns, Way way, List<Reads> reads, int panel, int firstPanel) {
   static final DirectConv.Taps NOTHING = new DirectConv.Taps(new int[0], new int[0]);
 
-  int places() {
+  int positions() {
     return rows.length * columns.length;
   }
 
@@ -32,27 +32,27 @@ record PositionClass(int[] rows, int[] columns, Way way, List<Reads> reads, int 
 
   /** How many panels an image has where they end with it: directly the last has what is left, windows share the rows equally. */
   int perImage() {
-    return way == Way.WINDOWS ? Math.ceilDiv(places(), panel) : Math.max(1, places() / panel);
+    return way == Way.WINDOWS ? Math.ceilDiv(positions(), panel) : Math.max(1, positions() / panel);
   }
 
   int panels(int images) {
-    return endsWithImage() ? images * perImage() : Math.ceilDiv(images * places(), panel);
+    return endsWithImage() ? images * perImage() : Math.ceilDiv(images * positions(), panel);
   }
 
   int first(int panelOfAll) {
     int k = panelOfAll - firstPanel;
     return switch (way) {
-      case DIRECT -> k / perImage() * places() + k % perImage() * panel;
-      case WINDOWS -> k / perImage() * places() + k % perImage() * rows.length / perImage() * columns.length;
+      case DIRECT -> k / perImage() * positions() + k % perImage() * panel;
+      case WINDOWS -> k / perImage() * positions() + k % perImage() * rows.length / perImage() * columns.length;
       case APART, TAPS -> k * panel;
     };
   }
 
   int count(int images, int panelOfAll) {
     return switch (way) {
-      case DIRECT -> (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : places() - (perImage() - 1) * panel;
+      case DIRECT -> (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : positions() - (perImage() - 1) * panel;
       case WINDOWS -> first(panelOfAll + 1) - first(panelOfAll);
-      case APART, TAPS -> Math.min(panel, images * places() - first(panelOfAll));
+      case APART, TAPS -> Math.min(panel, images * positions() - first(panelOfAll));
     };
   }
 

@@ -27,7 +27,7 @@ public final class SmallMapConv16c {
   /** Tiles of filters that keep all threads busy. */
   private static final int MANY = 4;
 
-  private final DirectConv gather;
+  private final DirectConv conv;
   private final int images;
   private final boolean bias;
   /** Positions that are kept, twice four bytes each. */
@@ -42,27 +42,27 @@ public final class SmallMapConv16c {
 
   private final List<int[]> writes = new ArrayList<>();
 
-  public SmallMapConv16c(DirectConv gather, int images, boolean bias) {
-    this.gather = gather;
+  public SmallMapConv16c(DirectConv conv, int images, boolean bias) {
+    this.conv = conv;
     this.images = images;
     this.bias = bias;
-    tiles = FilterTile.of(1, gather.filters(), Tile16c.VECTORS);
+    tiles = FilterTile.of(1, conv.filters(), Tile16c.VECTORS);
     perUnit = tiles.size() >= MANY ? images : 1;
-    for (int row = 0; row < gather.rows().elements(); row++) {
-      for (int column = 0; column < gather.columns().elements(); column++) {
-        places(pairs(gather.rows(), row), pairs(gather.columns(), column));
+    for (int row = 0; row < conv.rows().elements(); row++) {
+      for (int column = 0; column < conv.columns().elements(); column++) {
+        positions(pairs(conv.rows(), row), pairs(conv.columns(), column));
       }
     }
   }
 
-  private void places(List<int[]> rows, List<int[]> columns) {
+  private void positions(List<int[]> rows, List<int[]> columns) {
     int[] from = new int[rows.size() * columns.size()];
     int[] to = new int[from.length];
     for (int i = 0; i < from.length; i++) {
       int[] row = rows.get(i / columns.size());
       int[] column = columns.get(i % columns.size());
-      from[i] = (row[0] * gather.inW() + column[0]) * BLOCK;
-      to[i] = (row[1] * gather.outW() + column[1]) * BLOCK;
+      from[i] = (row[0] * conv.inW() + column[0]) * BLOCK;
+      to[i] = (row[1] * conv.outW() + column[1]) * BLOCK;
     }
     reads.add(from);
     writes.add(to);
@@ -71,10 +71,10 @@ public final class SmallMapConv16c {
   /** The places of the input and of the output that meet by an element of the axis. */
   private static List<int[]> pairs(Axis axis, int element) {
     List<int[]> pairs = new ArrayList<>();
-    for (int place = 0; place < axis.size(); place++) {
-      for (Axis.Tap tap : axis.taps(axis.classOf(place))) {
+    for (int position = 0; position < axis.size(); position++) {
+      for (Axis.Tap tap : axis.taps(axis.classOf(position))) {
         if (tap.element() == element) {
-          pairs.add(new int[] {axis.base(place) + tap.distance(), place});
+          pairs.add(new int[] {axis.base(position) + tap.distance(), position});
         }
       }
     }
@@ -82,15 +82,15 @@ public final class SmallMapConv16c {
   }
 
   /** Whether this is the shorter way. */
-  public static boolean suits(DirectConv gather, int images) {
-    ConvCosts costs = new ConvCosts(gather, images);
-    return gather.groups() == 1 && positions(gather) <= MOST_POSITIONS
-        && costs.elements() < DirectConv16c.cost(gather, images, false);
+  public static boolean suits(DirectConv conv, int images) {
+    ConvCosts costs = new ConvCosts(conv, images);
+    return conv.groups() == 1 && positions(conv) <= MOST_POSITIONS
+        && costs.elements() < DirectConv16c.cost(conv, images, false);
   }
 
   /** Positions that are read, over all elements of the window. */
-  private static long positions(DirectConv gather) {
-    return sum(gather.rows().readers()) * sum(gather.columns().readers());
+  private static long positions(DirectConv conv) {
+    return sum(conv.rows().readers()) * sum(conv.columns().readers());
   }
 
   private static long sum(int[] numbers) {
@@ -98,10 +98,10 @@ public final class SmallMapConv16c {
   }
 
   /** Inputs: the images, the weights as {@link DirectConv16c#pack} leaves them, and the bias if there is one. */
-  public EpilogueKernel binder() {
+  public EpilogueKernel kernel() {
     int perTile = images / perUnit;
-    return (in, out, tail) -> Task.of(tiles.size() * perTile, (m, from, to) -> {
-      Walk walk = new Walk(m, in, out, tail);
+    return (in, out, epilogue) -> Task.of(tiles.size() * perTile, (m, from, to) -> {
+      Walk walk = new Walk(m, in, out, epilogue);
       for (int unit = from; unit < to; unit++) {
         walk.unit(tiles.get(unit / perTile), unit % perTile * perUnit);
       }
@@ -111,16 +111,16 @@ public final class SmallMapConv16c {
   /** What one thread knows while it goes through its units. */
   private final class Walk {
     private final Memory m;
-    private final Epilogue tail;
+    private final Epilogue epilogue;
     private final Tile16c tile = new Tile16c();
     private final List<Address> in;
     private final Address out;
-    private final int inMap = gather.inH() * gather.inW() * BLOCK;
-    private final int outMap = gather.outH() * gather.outW() * BLOCK;
+    private final int inMap = conv.inH() * conv.inW() * BLOCK;
+    private final int outMap = conv.outH() * conv.outW() * BLOCK;
 
-    Walk(Memory m, List<Address> in, Address out, Epilogue tail) {
+    Walk(Memory m, List<Address> in, Address out, Epilogue epilogue) {
       this.m = m;
-      this.tail = tail;
+      this.epilogue = epilogue;
       this.in = in;
       this.out = out;
       tile.in = m.array(in.get(0).array());
@@ -131,8 +131,8 @@ public final class SmallMapConv16c {
     }
 
     void unit(FilterTile filters, int firstImage) {
-      int outBlocks = Math.ceilDiv(gather.filters(), BLOCK);
-      int inBlocks = Math.ceilDiv(gather.channels(), BLOCK);
+      int outBlocks = Math.ceilDiv(conv.filters(), BLOCK);
+      int inBlocks = Math.ceilDiv(conv.channels(), BLOCK);
       tile.outStep = filters.step(outMap / BLOCK);
       begin(filters);
       int first = out.offset() + FilterTile.at(filters.first(), outMap / BLOCK);
@@ -140,12 +140,12 @@ public final class SmallMapConv16c {
         start(filters, first + image * outBlocks * outMap);
       }
       for (int block = 0; block < inBlocks; block++) {
-        int count = Math.min(BLOCK, gather.channels() - block * BLOCK);
+        int count = Math.min(BLOCK, conv.channels() - block * BLOCK);
         tile.distances = count == BLOCK ? taps : Arrays.copyOf(taps, count);
         tile.fours = count / 4 * 4;
-        for (int element = 0; element < gather.area(); element++) {
-          int row = block * BLOCK * gather.area() + element * count;
-          int weight = in.get(1).offset() + filters.row() * gather.taps() + row * filters.lanes();
+        for (int element = 0; element < conv.area(); element++) {
+          int row = block * BLOCK * conv.area() + element * count;
+          int weight = in.get(1).offset() + filters.row() * conv.taps() + row * filters.lanes();
           for (int image = firstImage; image < firstImage + perUnit; image++) {
             int source = in.get(0).offset() + (image * inBlocks + block) * inMap;
             add(element, source, first + image * outBlocks * outMap, filters.vectors(), weight);
@@ -179,9 +179,9 @@ public final class SmallMapConv16c {
       for (int k = 0; k < from.length; k += Tile16c.MOST) {
         int count = Math.min(Tile16c.MOST, from.length - k);
         for (int i = 0; i < Tile16c.MOST; i++) {
-          int place = k + Math.min(i, count - 1);
-          tile.places[i] = source + from[place];
-          tile.targets[i] = target + to[place];
+          int position = k + Math.min(i, count - 1);
+          tile.positions[i] = source + from[position];
+          tile.targets[i] = target + to[position];
         }
         tile.run(count, vectors, weight, true);
       }
@@ -193,7 +193,7 @@ public final class SmallMapConv16c {
         for (int i = 0; i < count; i++) {
           tile.targets[i] = to + at + i * BLOCK;
         }
-        tile.finish(m, tail, 0, count, filters.vectors());
+        tile.finish(m, epilogue, 0, count, filters.vectors());
       }
     }
   }

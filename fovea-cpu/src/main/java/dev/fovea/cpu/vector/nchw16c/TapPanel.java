@@ -14,10 +14,10 @@ import java.util.Arrays;
  * @param distances where each tap lies behind a place of the panel
  * @param places how many places a slot has room for
  */
-record TapPanel(int[] sources, int[] lengths, int[] distances, int places) implements Panel {
+record TapPanel(int[] sources, int[] lengths, int[] distances, int positions) implements Panel {
   private static final int BLOCK = Layout.BLOCK;
 
-  static TapPanel of(DirectConv.Taps taps, int places) {
+  static TapPanel of(DirectConv.Taps taps, int positions) {
     int[] from = taps.distances();
     int[] sources = new int[from.length];
     int[] lengths = new int[from.length];
@@ -27,20 +27,20 @@ record TapPanel(int[] sources, int[] lengths, int[] distances, int places) imple
       if (k == 0 || from[k] != from[k - 1] + 1 || lengths[slots - 1] == BLOCK) {
         sources[slots++] = from[k];
       }
-      distances[k] = (slots - 1) * places * BLOCK + lengths[slots - 1]++;
+      distances[k] = (slots - 1) * positions * BLOCK + lengths[slots - 1]++;
     }
-    return new TapPanel(Arrays.copyOf(sources, slots), Arrays.copyOf(lengths, slots), distances, places);
+    return new TapPanel(Arrays.copyOf(sources, slots), Arrays.copyOf(lengths, slots), distances, positions);
   }
 
   @Override
   public int size() {
-    return sources.length * places * BLOCK;
+    return sources.length * positions * BLOCK;
   }
 
   /** Copies what the first {@code count} places read, a block at a time: what follows the last tap of a slot nobody reads. */
   void fill(float[] x, int[] from, int count, float[] panel, int to) {
     for (int slot = 0; slot < sources.length; slot++) {
-      int target = to + slot * places * BLOCK;
+      int target = to + slot * positions * BLOCK;
       for (int i = 0; i < count; i++) {
         int at = from[i] + sources[slot];
         if (at + BLOCK > x.length) {

@@ -48,8 +48,8 @@ public final class WeightGrad16c {
   private final int chunk;
   private final WindowSpan[] rows;
   private final WindowSpan[] columns;
-  private final int[][] xPlaces;
-  private final int[][] dyPlaces;
+  private final int[][] xPositions;
+  private final int[][] dyPositions;
 
   public WeightGrad16c(Window window, int groups, Shape x, Shape dy) {
     this.window = window;
@@ -71,11 +71,11 @@ public final class WeightGrad16c {
       rows[k] = WindowSpan.rows(window, k, x, dy);
     }
     columns = new WindowSpan[window.kernelW()];
-    xPlaces = new int[columns.length][];
-    dyPlaces = new int[columns.length][];
+    xPositions = new int[columns.length][];
+    dyPositions = new int[columns.length][];
     for (int k = 0; k < columns.length; k++) {
       columns[k] = WindowSpan.columns(window, k, x, dy);
-      places(k);
+      positions(k);
     }
   }
 
@@ -85,20 +85,20 @@ public final class WeightGrad16c {
   }
 
   /** The places of as many rows as go at a time, from the first row on. */
-  private void places(int element) {
+  private void positions(int element) {
     WindowSpan span = columns[element];
     int width = span.count();
-    xPlaces[element] = new int[chunk * width];
-    dyPlaces[element] = new int[chunk * width];
+    xPositions[element] = new int[chunk * width];
+    dyPositions[element] = new int[chunk * width];
     for (int k = 0; k < chunk * width; k++) {
       int row = k / width;
       int column = span.from() + k % width;
-      xPlaces[element][k] = (row * window.strideH() * x.dim(3) + span.at(column)) * BLOCK;
-      dyPlaces[element][k] = (row * dy.dim(3) + column) * BLOCK;
+      xPositions[element][k] = (row * window.strideH() * x.dim(3) + span.at(column)) * BLOCK;
+      dyPositions[element][k] = (row * dy.dim(3) + column) * BLOCK;
     }
   }
 
-  public Kernel binder() {
+  public Kernel kernel() {
     return (in, out) -> Task.of(tiles.size() * channelSlabs, (m, from, to) -> run(m, in, out, from, to));
   }
 
@@ -182,8 +182,8 @@ public final class WeightGrad16c {
       int from = Math.max(row, span.from());
       int count = (Math.min(row + chunk, span.to()) - from) * columns[element % columns.length].count();
       if (count > 0) {
-        tile.numberPlaces = xPlaces[element % columns.length];
-        tile.vectorPlaces = dyPlaces[element % columns.length];
+        tile.numberPositions = xPositions[element % columns.length];
+        tile.vectorPositions = dyPositions[element % columns.length];
         int numbersAt = source + span.at(from) * x.dim(3) * BLOCK;
         int vectorsAt = gradient + from * dy.dim(3) * BLOCK;
         if (side) {

@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a convolution's weight receives from plain pictures, with filters in the lanes. Their channels are too few to fill a tile's rows,
- * so these are taps, each a channel with an element of the window. All windows lie inside the pictures, so that all places read alike. A
- * unit is a tile of filters with some taps; it goes through the pictures, some rows at a time so that these stay in the cache while the
+ * What a convolution's weight receives from plain images, with filters in the lanes. Their channels are too few to fill a tile's rows,
+ * so these are taps, each a channel with an element of the window. All windows lie inside the images, so that all places read alike. A
+ * unit is a tile of filters with some taps; it goes through the images, some rows at a time so that these stay in the cache while the
  * taps go by.
  */
 public final class WeightGradNchw {
@@ -44,8 +44,8 @@ public final class WeightGradNchw {
   /** Where each tap reads behind a place, and the places of a chunk. */
   private final int[] taps;
 
-  private final int[] xPlaces;
-  private final int[] dyPlaces;
+  private final int[] xPositions;
+  private final int[] dyPositions;
 
   public WeightGradNchw(Window window, int groups, Shape x, Shape dy) {
     this.x = x;
@@ -58,13 +58,13 @@ public final class WeightGradNchw {
     slab = Math.ceilDiv(Math.ceilDiv(taps.length * tiles.size(), MANY), OuterProductTile.MOST) * OuterProductTile.MOST;
     slabs = Math.ceilDiv(taps.length, slab);
     chunk = WeightGrad16c.rowsAtATime(dy);
-    xPlaces = windows.places(chunk, 1);
-    dyPlaces = new int[xPlaces.length];
-    Arrays.setAll(dyPlaces, place -> place * BLOCK);
+    xPositions = windows.positions(chunk, 1);
+    dyPositions = new int[xPositions.length];
+    Arrays.setAll(dyPositions, position -> position * BLOCK);
   }
 
-  /** Inputs: the pictures, and the outputs' gradients by channels. */
-  public Kernel binder() {
+  /** Inputs: the images, and the outputs' gradients by channels. */
+  public Kernel kernel() {
     return (in, out) -> Task.of(
         tiles.size() * slabs,
         (m, from, to) -> {
@@ -90,8 +90,8 @@ public final class WeightGradNchw {
       tile.numbers = m.array(in.get(0).array());
       tile.vectors = m.array(in.get(1).array());
       tile.sums = Scratch.floats(parts * slab * VECTORS * Lanes.COUNT);
-      tile.numberPlaces = xPlaces;
-      tile.vectorPlaces = dyPlaces;
+      tile.numberPositions = xPositions;
+      tile.vectorPositions = dyPositions;
       dw = m.array(out.array());
       dwAt = out.offset();
       xAt = in.get(0).offset();
@@ -102,18 +102,18 @@ public final class WeightGradNchw {
       int size = slab * filters.lanes();
       int end = Math.min(taps.length, first + slab);
       int map = dy.sizeFrom(2);
-      int image = map * Layout.channelBlocks(dy) * BLOCK;
+      int gradientSize = map * Layout.channelBlocks(dy) * BLOCK;
       Arrays.fill(tile.sums, START, START + parts * size, 0);
       tile.step = filters.step(map);
       for (int n = 0; n < images; n++) {
-        int picture = xAt + (n * x.dim(1) + filters.group() * channels) * x.sizeFrom(2);
-        int gradient = dyAt + n * image + FilterTile.at(filters.first(), map);
+        int image = xAt + (n * x.dim(1) + filters.group() * channels) * x.sizeFrom(2);
+        int gradient = dyAt + n * gradientSize + FilterTile.at(filters.first(), map);
         for (int row = 0; row < dy.dim(2); row += chunk) {
           int count = Math.min(chunk, dy.dim(2) - row) * dy.dim(3);
           for (int tap = first; tap < end; tap += OuterProductTile.MOST) {
             tile.sumsAt = START + n % BLOCK * size + (tap - first) * filters.lanes();
             int width = rows(tap, end);
-            int from = picture + row * strideH * x.dim(3);
+            int from = image + row * strideH * x.dim(3);
             tile.strided(width, filters.vectors(), from, gradient + row * dy.dim(3) * BLOCK, count);
           }
         }

@@ -17,7 +17,7 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 
 /**
- * Sum and product with a second operand that all images share, and dropout: each number of a picture meets one number, or one
+ * Sum and product with a second operand that all images share, and dropout: each number of an image meets one number, or one
  * mask, of its own. A unit is a block of images.
  */
 public final class Broadcast16n {
@@ -70,7 +70,7 @@ public final class Broadcast16n {
     }
   }
 
-  /** Where each number of a picture meets its partner in the smaller shape. */
+  /** Where each number of an image meets its partner in the smaller shape. */
   public static int[] partners(Shape x, Shape other) {
     Broadcast map = new Broadcast(x, other);
     int[] partner = new int[x.sizeFrom(1)];

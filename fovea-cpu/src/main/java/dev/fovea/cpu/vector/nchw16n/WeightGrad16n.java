@@ -29,8 +29,8 @@ public final class WeightGrad16n {
   private final int filters;
   private final int[] tileStarts;
   private final int[] distances;
-  private final int[] xPlaces;
-  private final int[] dyPlaces;
+  private final int[] xPositions;
+  private final int[] dyPositions;
 
   /**
    * A plan.
@@ -46,13 +46,13 @@ public final class WeightGrad16n {
     tileStarts = Tile16n.tiles(filters);
     CoveredWindows windows = new CoveredWindows(window, x, dy);
     distances = windows.taps(channels, BLOCK);
-    xPlaces = windows.places(dy.dim(2), BLOCK);
-    dyPlaces = new int[xPlaces.length];
-    Arrays.setAll(dyPlaces, place -> place * BLOCK);
+    xPositions = windows.positions(dy.dim(2), BLOCK);
+    dyPositions = new int[xPositions.length];
+    Arrays.setAll(dyPositions, position -> position * BLOCK);
   }
 
   /** Inputs: the images, and the outputs' gradients. */
-  public Kernel binder() {
+  public Kernel kernel() {
     int units = groups * (tileStarts.length - 1) * Math.ceilDiv(distances.length, WeightGradTile16n.TAPS);
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
   }
@@ -62,8 +62,8 @@ public final class WeightGrad16n {
     tile.x = m.array(in.get(0).array());
     tile.dy = m.array(in.get(1).array());
     tile.sums = new float[Tile16n.MOST * WeightGradTile16n.TAPS * Lanes.COUNT];
-    tile.xPlaces = xPlaces;
-    tile.dyPlaces = dyPlaces;
+    tile.xPositions = xPositions;
+    tile.dyPositions = dyPositions;
     tile.blocks = Layout.blocks(x);
     tile.xBlock = x.sizeFrom(1) * BLOCK;
     tile.dyBlock = dy.sizeFrom(1) * BLOCK;

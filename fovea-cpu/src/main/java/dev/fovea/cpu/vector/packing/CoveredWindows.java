@@ -39,13 +39,13 @@ public record CoveredWindows(Window window, Shape x, Shape dy) {
   }
 
   /** Where the places of the first rows read. */
-  public int[] places(int rows, int unit) {
-    int[] places = new int[rows * dy.dim(3)];
-    for (int place = 0; place < places.length; place++) {
-      int row = place / dy.dim(3) * window.strideH();
-      int column = place % dy.dim(3) * window.strideW();
-      places[place] = (row * x.dim(3) + column) * unit;
+  public int[] positions(int rows, int unit) {
+    int[] positions = new int[rows * dy.dim(3)];
+    for (int position = 0; position < positions.length; position++) {
+      int row = position / dy.dim(3) * window.strideH();
+      int column = position % dy.dim(3) * window.strideW();
+      positions[position] = (row * x.dim(3) + column) * unit;
     }
-    return places;
+    return positions;
   }
 }

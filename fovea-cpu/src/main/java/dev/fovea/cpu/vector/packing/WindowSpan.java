@@ -5,7 +5,7 @@ import dev.fovea.tensor.Shape;
 
 /**
  * The places along an axis of a convolution's output, {@code from} up to but not {@code to}, at which one element of the window
- * reads inside the picture: at place p it reads {@code first + p * stride}.
+ * reads inside the image: at place p it reads {@code first + p * stride}.
  */
 public record WindowSpan(int from, int to, int first, int stride) {
 
@@ -17,9 +17,9 @@ public record WindowSpan(int from, int to, int first, int stride) {
     return of(w.columnOf(0) + element * w.dilationW(), w.strideW(), x.dim(3), y.dim(3));
   }
 
-  private static WindowSpan of(int first, int stride, int size, int places) {
-    int from = Math.min(places, Math.max(0, Math.ceilDiv(-first, stride)));
-    int to = Math.max(from, Math.min(places, Math.ceilDiv(size - first, stride)));
+  private static WindowSpan of(int first, int stride, int size, int positions) {
+    int from = Math.min(positions, Math.max(0, Math.ceilDiv(-first, stride)));
+    int to = Math.max(from, Math.min(positions, Math.ceilDiv(size - first, stride)));
     return new WindowSpan(from, to, first, stride);
   }
 
@@ -28,7 +28,7 @@ public record WindowSpan(int from, int to, int first, int stride) {
   }
 
   /** Where the element reads at a place. */
-  public int at(int place) {
-    return first + place * stride;
+  public int at(int position) {
+    return first + position * stride;
   }
 }

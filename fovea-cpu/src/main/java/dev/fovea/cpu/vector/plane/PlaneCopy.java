@@ -17,22 +17,22 @@ public final class PlaneCopy {
 
   /** Whether channels {@code from} to {@code to} of a map are whole blocks of it, or no lane knows of channels at all. */
   public static boolean whole(Layout layout, Shape x, int from, int to) {
-    return layout == Layout.LANES || from % BLOCK == 0 && (to % BLOCK == 0 || to == x.dim(1));
+    return layout == Layout.NCHW16N || from % BLOCK == 0 && (to % BLOCK == 0 || to == x.dim(1));
   }
 
-  /** Whether the operands can be joined block by block: all but the last fill theirs. */
+  /** Whether the operands can be fused block by block: all but the last fill theirs. */
   public static boolean joins(Layout layout, List<Shape> in) {
-    return layout == Layout.LANES || in.subList(0, in.size() - 1).stream().allMatch(x -> x.dim(1) % BLOCK == 0);
+    return layout == Layout.NCHW16N || in.subList(0, in.size() - 1).stream().allMatch(x -> x.dim(1) % BLOCK == 0);
   }
 
   /** The floats of so many channels of one image, or of one block of images. */
   private static int size(Layout layout, Shape x, int channels) {
-    int planes = layout == Layout.LANES ? channels : (channels + BLOCK - 1) / BLOCK;
+    int planes = layout == Layout.NCHW16N ? channels : (channels + BLOCK - 1) / BLOCK;
     return planes * x.sizeFrom(2) * BLOCK;
   }
 
   private static int outer(Layout layout, Shape x) {
-    return layout == Layout.LANES ? Layout.blocks(x) : x.dim(0);
+    return layout == Layout.NCHW16N ? Layout.blocks(x) : x.dim(0);
   }
 
   /** A unit is one operand's part of an image, or of a block of images. */
@@ -41,14 +41,14 @@ public final class PlaneCopy {
     for (int k = 0; k < in.size(); k++) {
       starts[k + 1] = starts[k] + size(layout, y, in.get(k).dim(1));
     }
-    return (places, out) -> Task.of(
+    return (positions, out) -> Task.of(
         outer(layout, y) * in.size(),
         (m, from, to) -> {
           for (int unit = from; unit < to; unit++) {
             int k = unit % in.size();
             int image = unit / in.size();
             int size = starts[k + 1] - starts[k];
-            copy(m, places.get(k), image * size, out, image * starts[in.size()] + starts[k], size);
+            copy(m, positions.get(k), image * size, out, image * starts[in.size()] + starts[k], size);
           }
         });
   }
@@ -69,15 +69,15 @@ public final class PlaneCopy {
 
   /**
    * The window of each plane of x that begins at {@code top}, {@code left}; what lies outside of x is zero. A unit is a plane; plain
-   * pictures, too, have them.
+   * images, too, have them.
    */
   public static Kernel window(Layout layout, Shape x, Shape y, int top, int left) {
     int before = Math.clamp(-left, 0, y.dim(3));
     int after = Math.clamp(x.dim(3) - left, before, y.dim(3));
-    int unit = layout == Layout.PLAIN ? 1 : BLOCK;
+    int unit = layout == Layout.NCHW ? 1 : BLOCK;
     int rowFloats = y.dim(3) * unit;
     return (in, out) -> Task.of(
-        layout == Layout.PLAIN ? y.dim(0) * y.dim(1) : layout.planes(y),
+        layout == Layout.NCHW ? y.dim(0) * y.dim(1) : layout.planes(y),
         (m, from, to) -> {
           float[] target = m.array(out.array());
           for (int row = from * y.dim(2); row < to * y.dim(2); row++) {

@@ -26,7 +26,7 @@ import jdk.incubator.vector.VectorMask;
 public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** Floats that are computed at a time, so that a tail finds them in the first cache. */
+  /** Floats that are computed at a time, so that a epilogue finds them in the first cache. */
   private static final int RUN = 4096;
 
   public static PlaneNorm of(Layout layout, Shape shape) {
@@ -58,7 +58,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   /** Planes from one of a channel's to its next. */
   private int period() {
-    return layout == Layout.LANES ? channels() : Layout.channelBlocks(shape);
+    return layout == Layout.NCHW16N ? channels() : Layout.channelBlocks(shape);
   }
 
   /** Where a plane's coefficients lie among those of all. */
@@ -74,7 +74,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float[] all = new float[period() * BLOCK];
     for (int plane = from; plane < Math.min(to, from + period()); plane++) {
       int at = of(plane);
-      if (layout == Layout.LANES) {
+      if (layout == Layout.NCHW16N) {
         Arrays.fill(all, at, at + BLOCK, f.at(plane % channels()));
       } else {
         for (int c = at; c < Math.min(channels(), at + BLOCK); c++) {
@@ -91,7 +91,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   /** Inputs x, and plain scale, bias, mean, variance. */
   public EpilogueKernel forward(float epsilon) {
-    return (in, out, tail) -> Task.of(
+    return (in, out, epilogue) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[] x = m.array(in.getFirst().array());
@@ -110,7 +110,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
                   load(x, in.getFirst().offset() + i).sub(mean).fma(factor, bias).intoArray(y, out.offset() + i);
                 }
               }
-              tail.run(m, out.offset() + first, end - first);
+              epilogue.run(m, out.offset() + first, end - first);
             }
           }
         });
@@ -118,7 +118,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   /** Inputs dy and plain scale and variance. */
   public EpilogueKernel scaledGrad(float epsilon) {
-    return (in, out, tail) -> Task.of(
+    return (in, out, epilogue) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[] dy = m.array(in.getFirst().array());
@@ -132,14 +132,14 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
                 load(dy, in.getFirst().offset() + i).mul(factor).intoArray(dx, out.offset() + i);
               }
             }
-            tail.run(m, out.offset() + first, size());
+            epilogue.run(m, out.offset() + first, size());
           }
         });
   }
 
   /** Inputs dy, plain scale and variance, x, and plain mean and what scale and bias received. */
   public EpilogueKernel batchGrad(float epsilon) {
-    return (in, out, tail) -> Task.of(
+    return (in, out, epilogue) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[] factors = coefficients(from, to, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon));
@@ -151,7 +151,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
             for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
               int end = Math.min(first + RUN, (plane + 1) * size());
               batchGrad(m, in, out, plane, lanes, first, end);
-              tail.run(m, out.offset() + first, end - first);
+              epilogue.run(m, out.offset() + first, end - first);
             }
           }
         });
@@ -177,7 +177,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   /** The lanes that hold an image; with channels in the lanes all do. */
   private VectorMask<Float> images(int plane, int lane) {
-    return layout == Layout.LANES
+    return layout == Layout.NCHW16N
         ? Lanes.SPECIES.indexInRange(plane / channels() * BLOCK + lane, shape.dim(0))
         : Lanes.SPECIES.maskAll(true);
   }
@@ -220,7 +220,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
           for (int unit = from; unit < to; unit++) {
             Arrays.fill(partials, 0);
             add(m, in, term, unit, means, partials);
-            if (layout == Layout.LANES) {
+            if (layout == Layout.NCHW16N) {
               y[out.offset() + unit] = (float) last.of(m, in, unit, Sums.tree(partials, 0));
             } else {
               for (int c = unit * BLOCK; c < Math.min(channels(), (unit + 1) * BLOCK); c++) {
@@ -250,7 +250,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
 
   /** The partial sum of a plane's first lane. */
   private int partial(int plane) {
-    return layout == Layout.LANES ? 0 : plane / Layout.channelBlocks(shape) % BLOCK * BLOCK;
+    return layout == Layout.NCHW16N ? 0 : plane / Layout.channelBlocks(shape) % BLOCK * BLOCK;
   }
 
   // Each has its loops to itself: a vector that a call returns becomes an object where the call is not inlined.

@@ -32,7 +32,7 @@ public final class PlanePooling {
       return new Reads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.reads(), axis.readStep() * unit);
     }
 
-    int places() {
+    int positions() {
       return firsts.length;
     }
   }
@@ -84,10 +84,10 @@ public final class PlanePooling {
 
   /** A carrier that goes plane by plane, each written whole. */
   private static EpilogueKernel carrier(int planes, int size, Plane loop) {
-    return (in, out, tail) -> Task.of(planes, (m, from, to) -> {
+    return (in, out, epilogue) -> Task.of(planes, (m, from, to) -> {
       for (int plane = from; plane < to; plane++) {
         loop.run(m, in, out, plane);
-        tail.run(m, out.offset() + plane * size, size);
+        epilogue.run(m, out.offset() + plane * size, size);
       }
     });
   }
@@ -106,8 +106,8 @@ public final class PlanePooling {
   private static void max(Plan plan, float[] x, int source, float[] y, int to) {
     Reads rows = plan.rows;
     Reads columns = plan.columns;
-    for (int row = 0; row < rows.places(); row++) {
-      for (int column = 0; column < columns.places(); column++, to += BLOCK) {
+    for (int row = 0; row < rows.positions(); row++) {
+      for (int column = 0; column < columns.positions(); column++, to += BLOCK) {
         int from = source + rows.firsts[row] + columns.firsts[column];
         int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
@@ -136,8 +136,8 @@ public final class PlanePooling {
   private static void average(Plan plan, float[] shares, float[] x, int source, float[] y, int to) {
     Reads rows = plan.rows;
     Reads columns = plan.columns;
-    for (int row = 0, place = 0; row < rows.places(); row++) {
-      for (int column = 0; column < columns.places(); column++, place++, to += BLOCK) {
+    for (int row = 0, position = 0; row < rows.positions(); row++) {
+      for (int column = 0; column < columns.positions(); column++, position++, to += BLOCK) {
         int from = source + rows.firsts[row] + columns.firsts[column];
         int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
@@ -145,7 +145,7 @@ public final class PlanePooling {
           for (int distance : distances) {
             sum = sum.add(load(x, from + lane + distance));
           }
-          sum.mul(shares[place]).intoArray(y, to + lane);
+          sum.mul(shares[position]).intoArray(y, to + lane);
         }
       }
     }
@@ -166,8 +166,8 @@ public final class PlanePooling {
   private static void averageGrad(Plan plan, float[] shares, float[] dy, int source, float[] dx, int to) {
     Reads rows = plan.rows;
     Reads columns = plan.columns;
-    for (int row = 0; row < rows.places(); row++) {
-      for (int column = 0; column < columns.places(); column++, to += BLOCK) {
+    for (int row = 0; row < rows.positions(); row++) {
+      for (int column = 0; column < columns.positions(); column++, to += BLOCK) {
         int from = rows.firsts[row] + columns.firsts[column];
         int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
@@ -197,8 +197,8 @@ public final class PlanePooling {
     Reads rows = plan.rows;
     Reads columns = plan.columns;
     Arrays.fill(dx, target, target + plan.inSize, 0);
-    for (int row = 0; row < rows.places(); row++) {
-      for (int column = 0; column < columns.places(); column++, gradient += BLOCK) {
+    for (int row = 0; row < rows.positions(); row++) {
+      for (int column = 0; column < columns.positions(); column++, gradient += BLOCK) {
         int from = source + rows.firsts[row] + columns.firsts[column];
         int[] distances = plan.distances(rows.counts[row], columns.counts[column]);
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {

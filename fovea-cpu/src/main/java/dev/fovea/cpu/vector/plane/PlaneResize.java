@@ -28,13 +28,13 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
         (m, from, to) -> {
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
             int plane = row / rows.size() * rows.in();
-            int place = row % rows.size();
+            int position = row % rows.size();
             int source = in.getFirst().offset();
             row(
                 m.array(in.getFirst().array()),
-                source + (plane + rows.first()[place]) * columns.in() * BLOCK,
-                source + (plane + rows.second()[place]) * columns.in() * BLOCK,
-                rows.share()[place],
+                source + (plane + rows.first()[position]) * columns.in() * BLOCK,
+                source + (plane + rows.second()[position]) * columns.in() * BLOCK,
+                rows.share()[position],
                 m.array(out.array()),
                 out.offset() + row * columns.size() * BLOCK);
           }
@@ -63,14 +63,14 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
           Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
             int plane = row / rows.size() * rows.in();
-            int place = row % rows.size();
+            int position = row % rows.size();
             give(
                 m.array(in.getFirst().array()),
                 in.getFirst().offset() + row * columns.size() * BLOCK,
-                rows.share()[place],
+                rows.share()[position],
                 dx,
-                out.offset() + (plane + rows.first()[place]) * columns.in() * BLOCK,
-                out.offset() + (plane + rows.second()[place]) * columns.in() * BLOCK);
+                out.offset() + (plane + rows.first()[position]) * columns.in() * BLOCK,
+                out.offset() + (plane + rows.second()[position]) * columns.in() * BLOCK);
           }
         });
   }

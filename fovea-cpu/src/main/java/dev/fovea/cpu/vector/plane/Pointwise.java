@@ -50,21 +50,21 @@ public final class Pointwise {
   /** A unit is a run of 4096 numbers. */
   private record Unary(long size, UnaryLoop loop) implements PointwiseKernel {
     @Override
-    public boolean rides(int input) {
+    public boolean canFuse(int input) {
       return true;
     }
 
     @Override
-    public Epilogue tail(List<Address> others, Address out, int carried) {
+    public Epilogue epilogue(List<Address> others, Address out, int carried) {
       return (m, at, count) -> loop.run(m.array(out.array()), at, m.array(out.array()), at, count);
     }
 
     @Override
-    public Task bind(List<Address> in, Address out, Epilogue tail) {
+    public Task bind(List<Address> in, Address out, Epilogue epilogue) {
       int x = in.getFirst().offset();
       return runs(size, (m, from, count) -> {
         loop.run(m.array(in.getFirst().array()), x + from, m.array(out.array()), out.offset() + from, count);
-        tail.run(m, out.offset() + from, count);
+        epilogue.run(m, out.offset() + from, count);
       });
     }
   }
@@ -72,12 +72,12 @@ public final class Pointwise {
   /** @param first whether it may ride on the step that makes its first input; it always may on that of its second */
   private record Binary(long size, boolean first, BinaryLoop loop) implements PointwiseKernel {
     @Override
-    public boolean rides(int input) {
+    public boolean canFuse(int input) {
       return first || input == 1;
     }
 
     @Override
-    public Epilogue tail(List<Address> others, Address out, int carried) {
+    public Epilogue epilogue(List<Address> others, Address out, int carried) {
       int other = others.getFirst().array();
       int moved = others.getFirst().offset() - out.offset();
       return carried == 0
@@ -88,14 +88,14 @@ public final class Pointwise {
     }
 
     @Override
-    public Task bind(List<Address> in, Address out, Epilogue tail) {
+    public Task bind(List<Address> in, Address out, Epilogue epilogue) {
       Address a = in.get(0);
       Address b = in.get(1);
       return runs(size, (m, from, count) -> {
         loop.run(
             m.array(a.array()), a.offset() + from, m.array(b.array()), b.offset() + from, m.array(out.array()),
             out.offset() + from, count);
-        tail.run(m, out.offset() + from, count);
+        epilogue.run(m, out.offset() + from, count);
       });
     }
   }

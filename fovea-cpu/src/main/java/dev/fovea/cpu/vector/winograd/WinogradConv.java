@@ -81,9 +81,9 @@ public final class WinogradConv {
   }
 
   /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
-  public EpilogueKernel binder() {
-    return (in, out, tail) -> Task.of(slabs * blocks, (m, from, to) -> {
-      Walk walk = new Walk(m, in, out, tail);
+  public EpilogueKernel kernel() {
+    return (in, out, epilogue) -> Task.of(slabs * blocks, (m, from, to) -> {
+      Walk walk = new Walk(m, in, out, epilogue);
       for (int unit = from; unit < to; unit++) {
         walk.unit(unit / blocks, unit % blocks);
       }
@@ -93,7 +93,7 @@ public final class WinogradConv {
   /** What one thread knows while it goes through its units. */
   private final class Walk {
     private final Memory m;
-    private final Epilogue tail;
+    private final Epilogue epilogue;
     private final Tile16c tile = new Tile16c();
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int pointIn = inBlocks * block * BLOCK + APART;
@@ -111,9 +111,9 @@ public final class WinogradConv {
     private final int biasAt;
     private int transformed = -1;
 
-    Walk(Memory m, List<Address> in, Address out, Epilogue tail) {
+    Walk(Memory m, List<Address> in, Address out, Epilogue epilogue) {
       this.m = m;
-      this.tail = tail;
+      this.epilogue = epilogue;
       x = m.array(in.get(0).array());
       xAt = in.get(0).offset();
       tile.weights = m.array(in.get(1).array());
@@ -167,7 +167,7 @@ public final class WinogradConv {
       for (int k = 0; k < count; k += Tile16c.MOST) {
         int width = Math.min(Tile16c.MOST, count - k);
         for (int i = 0; i < Tile16c.whole(width); i++) {
-          tile.places[i] = points + point * pointIn + (k + i) * BLOCK;
+          tile.positions[i] = points + point * pointIn + (k + i) * BLOCK;
           tile.targets[i] = to + (k + i) * BLOCK;
         }
         tile.run(width, f.vectors(), weight, false);
@@ -190,18 +190,18 @@ public final class WinogradConv {
         }
         for (int k = 0; k < count;) {
           int image = (first + k) / plan.tiles();
-          k += tail(yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles(), count - k);
+          k += epilogue(yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles(), count - k);
         }
       }
     }
 
     /** Finishes a map's tiles from this one on that lie side by side; how many that were. */
-    private int tail(int map, int tile, int count) {
+    private int epilogue(int map, int tile, int count) {
       int row = plan.row(tile);
       int tiles = Math.min(count, plan.tileColumns() - tile % plan.tileColumns());
       int columns = Math.min(tiles * TILE, plan.outW() - plan.column(tile));
       for (int r = row; r < Math.min(row + TILE, plan.outH()); r++) {
-        tail.run(m, map + (r * plan.outW() + plan.column(tile)) * BLOCK, columns * BLOCK);
+        epilogue.run(m, map + (r * plan.outW() + plan.column(tile)) * BLOCK, columns * BLOCK);
       }
       return tiles;
     }

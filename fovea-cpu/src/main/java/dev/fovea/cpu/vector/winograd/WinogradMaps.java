@@ -86,7 +86,7 @@ public record WinogradMaps(Winograd plan, int images, int channels) {
   /** Products at the points to the convolution's output, with its bias if there is one. Inputs: those, and the bias. */
   public EpilogueKernel outputs(boolean bias) {
     int map = plan.outH() * plan.outW() * BLOCK;
-    return (in, out, tail) -> Task.of(images * blocks(), (m, from, to) -> {
+    return (in, out, epilogue) -> Task.of(images * blocks(), (m, from, to) -> {
       WinogradTiles transforms = new WinogradTiles(plan);
       float[] products = m.array(in.getFirst().array());
       float[] y = m.array(out.array());
@@ -101,7 +101,7 @@ public record WinogradMaps(Winograd plan, int images, int channels) {
         for (int tile = 0; tile < plan.tiles(); tile++) {
           transforms.outputs(products, source + tile * BLOCK, point(), start, y, target, tile);
         }
-        tail.run(m, target, map);
+        epilogue.run(m, target, map);
       }
     });
   }

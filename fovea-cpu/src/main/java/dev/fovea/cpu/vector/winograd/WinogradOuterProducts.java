@@ -80,9 +80,9 @@ public final class WinogradOuterProducts {
       tile.numbers = m.array(from.get(0).array());
       tile.vectors = m.array(from.get(1).array());
       tile.sums = m.array(to.array());
-      int[] places = IntStream.range(0, RUN).map(k -> k * BLOCK).toArray();
-      tile.numberPlaces = places;
-      tile.vectorPlaces = places;
+      int[] positions = IntStream.range(0, RUN).map(k -> k * BLOCK).toArray();
+      tile.numberPositions = positions;
+      tile.vectorPositions = positions;
       for (int unit = first; unit < end; unit++) {
         int point = unit / filters.size();
         FilterTile f = filters.get(unit % filters.size());

@@ -61,7 +61,7 @@ public final class WinogradProducts {
   }
 
   /** Inputs: the patches at their points, and the weights as {@link WinogradConv#pack} leaves them. */
-  public Kernel binder() {
+  public Kernel kernel() {
     return (from, to) -> Task.of(POINTS * filters.size(), (m, first, end) -> run(m, from, to, first, end));
   }
 
@@ -83,7 +83,7 @@ public final class WinogradProducts {
       int weight = from.get(1).offset() + WinogradConv.weightAt(plan, filters, point, f);
       for (int k = 0; k < in.tiles(); k += Tile16c.MOST) {
         for (int i = 0; i < Tile16c.MOST; i++) {
-          tile.places[i] = source + (k + i) * BLOCK;
+          tile.positions[i] = source + (k + i) * BLOCK;
           tile.targets[i] = target + (k + i) * BLOCK;
         }
         tile.run(Math.min(Tile16c.MOST, in.tiles() - k), f.vectors(), weight, false);

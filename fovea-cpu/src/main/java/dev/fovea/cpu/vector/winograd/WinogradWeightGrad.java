@@ -43,7 +43,7 @@ public final class WinogradWeightGrad {
   private final int channelSlab;
   private final int channelSlabs;
   private final int channelTiles;
-  private final int[] places = IntStream.range(0, TILES).map(k -> k * BLOCK).toArray();
+  private final int[] positions = IntStream.range(0, TILES).map(k -> k * BLOCK).toArray();
 
   public WinogradWeightGrad(Winograd plan, int images) {
     this.plan = plan;
@@ -56,7 +56,7 @@ public final class WinogradWeightGrad {
   }
 
   /** Inputs: the images and the outputs' gradients, both by channels. */
-  public Kernel binder() {
+  public Kernel kernel() {
     return (in, out) -> Task.of(filterSlabs * channelSlabs, (m, from, to) -> {
       Walk walk = new Walk(m, in, out);
       for (int unit = from; unit < to; unit++) {
@@ -96,8 +96,8 @@ public final class WinogradWeightGrad {
       tile.numbers = scratch;
       tile.vectors = scratch;
       tile.sums = scratch;
-      tile.numberPlaces = places;
-      tile.vectorPlaces = places;
+      tile.numberPositions = positions;
+      tile.vectorPositions = positions;
     }
 
     void unit(int slab, int firstChannel) {

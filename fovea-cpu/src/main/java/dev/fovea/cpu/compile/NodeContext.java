@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.Optional;
 
 /** A node whose steps a set of kernels writes. */
-public record NodeLowering(Lowering to, Value value, Node node) {
+public record NodeContext(Lowering lowering, Value value, Node node) {
   /** No input's memory is taken over. */
   public static final int NOT_IN_PLACE = Step.NOT_IN_PLACE;
 
   public Shape shape(int input) {
-    return to.shape(node.inputs().get(input));
+    return lowering.shape(node.inputs().get(input));
   }
 
   public List<Shape> shapes() {
-    return node.inputs().stream().map(to::shape).toList();
+    return node.inputs().stream().map(lowering::shape).toList();
   }
 
   /** An input's memory in that layout. */
   public Buffer operand(int input, Layout layout) {
-    return to.operand(node.inputs().get(input), layout);
+    return lowering.operand(node.inputs().get(input), layout);
   }
 
   public List<Buffer> operands(Layout layout) {
-    return node.inputs().stream().map(v -> to.operand(v, layout)).toList();
+    return node.inputs().stream().map(v -> lowering.operand(v, layout)).toList();
   }
 
   /** Whether a convolution or a matrix product has a third operand. */
@@ -36,6 +36,6 @@ public record NodeLowering(Lowering to, Value value, Node node) {
 
   /** An operand, where that is one number which the graph itself gives. */
   public Optional<Float> number(int input) {
-    return to.number(node.inputs().get(input));
+    return lowering.number(node.inputs().get(input));
   }
 }
