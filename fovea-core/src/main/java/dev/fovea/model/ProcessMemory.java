@@ -15,7 +15,7 @@ import java.util.function.IntToLongFunction;
 public record ProcessMemory(long held, long taken) {
   /**
    * What a process takes beside long-lived arrays where it does little but run programs: the JVM, compiled code, and most of the
-   * young generation that the launcher gives it. docs/performance.md tells how it was measured.
+   * young generation that the launcher gives it. docs/experiments.md says how it was measured.
    */
   private static final long JVM = 110L << 20;
 
