@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param sources where the taps of each slot begin, behind a place of the input
  * @param lengths how many those are
  * @param distances where each tap lies behind a place of the panel
- * @param places how many places a slot has room for
+ * @param positions how many places a slot has room for
  */
 record TapPanel(int[] sources, int[] lengths, int[] distances, int positions) implements Panel {
   private static final int BLOCK = Layout.BLOCK;

@@ -205,7 +205,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   }
 
   private interface Last {
-    public double of(Memory m, List<Address> in, int c, double sum);
+    double of(Memory m, List<Address> in, int c, double sum);
   }
 
   private Kernel sums(Term term, Last last) {
