@@ -2,7 +2,6 @@ package dev.fovea.run;
 
 import dev.fovea.metric.EpochMetrics;
 import dev.fovea.metric.Metric;
-import dev.fovea.report.Report;
 import dev.fovea.train.Progress;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -3,7 +3,6 @@ package dev.fovea.run;
 import dev.fovea.format.AtomicFile;
 import dev.fovea.format.TextFile;
 import dev.fovea.metric.EpochMetrics;
-import dev.fovea.report.Report;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.TrainEvent;
 import dev.fovea.train.TrainState;

@@ -15,7 +15,6 @@ import dev.fovea.layer.Sequential;
 import dev.fovea.metric.EpochMetrics;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
-import dev.fovea.report.Report;
 import dev.fovea.report.ReportTest;
 import dev.fovea.run.Comparison.Outcome;
 import dev.fovea.run.ComparisonResult.Spread;
