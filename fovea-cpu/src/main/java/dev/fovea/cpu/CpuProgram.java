@@ -101,7 +101,7 @@ final class CpuProgram implements Program {
     int workers = ran ? threads : firstThreads();
     for (int i = 0; i < tasks.size(); i++) {
       Step step = lowered.steps().get(i);
-      if (!step.onChange() || run.version != version) {
+      if (!step.onParameterChange() || run.version != version) {
         Task task = tasks.get(i);
         visitor.step(i, () -> ThreadPool.run(task, step.work(), run, workers));
       }
@@ -125,7 +125,7 @@ final class CpuProgram implements Program {
   }
 
   private boolean differentiates() {
-    return lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS);
+    return lowered.steps().stream().anyMatch(s -> s.output().storage() == Buffer.Storage.GRADIENTS);
   }
 
   @Override

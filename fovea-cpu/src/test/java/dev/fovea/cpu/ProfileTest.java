@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.cpu.compile.Buffer;
-import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.compile.Step;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Task;
@@ -23,7 +23,7 @@ class ProfileTest {
   }
 
   private static Buffer buffer(int id, long floats) {
-    return new Buffer(id, floats, Layout.NCHW, Home.ARENA, 0);
+    return new Buffer(id, floats, Layout.NCHW, Storage.ARENA, 0);
   }
 
   private static double least(int threads, Step step) {

@@ -25,8 +25,8 @@ final class DirectConvKernel {
       distances[r] = new int[tables[r].length][];
       weights[r] = new int[tables[r].length][];
       for (int c = 0; c < tables[r].length; c++) {
-        distances[r][c] = tables[r][c].distances();
-        weights[r][c] = Arrays.stream(tables[r][c].numbers()).map(t -> conv.weightAt(0, t)).toArray();
+        distances[r][c] = tables[r][c].offsets();
+        weights[r][c] = Arrays.stream(tables[r][c].indices()).map(t -> conv.weightAt(0, t)).toArray();
       }
     }
   }
@@ -45,7 +45,7 @@ final class DirectConvKernel {
       int map = unit % maps;
       int group = map / conv.filters();
       int filter = map % conv.filters();
-      int weight = in.get(1).offset() + group * conv.weights().group() + conv.weightAt(filter, 0);
+      int weight = in.get(1).offset() + group * conv.weightStrides().group() + conv.weightAt(filter, 0);
       float start = bias ? m.array(in.get(2).array())[in.get(2).offset() + map] : 0;
       int image = in.get(0).offset() + unit / maps * conv.inSize() + group * conv.channels() * conv.inH() * conv.inW();
       int position = out.offset() + unit * conv.outH() * conv.outW();

@@ -100,7 +100,7 @@ final class Elementwise {
           float[] b = m.array(in.get(1).array());
           float[] y = m.array(out.array());
           for (int i = from; i < to;) {
-            int count = Math.min(to, (i / map.run() + 1) * map.run()) - i;
+            int count = Math.min(to, (i / map.runLength() + 1) * map.runLength()) - i;
             row.run(a, in.get(0).offset() + i, b[in.get(1).offset() + map.indexOf(i)], y, out.offset() + i, count);
             i += count;
           }

@@ -19,7 +19,7 @@ final class Pooling {
           float best = Float.NEGATIVE_INFINITY;
           for (Axis.Tap row : rows) {
             for (Axis.Tap column : columns) {
-              best = Math.max(best, a[base + row.distance() * g.inW() + column.distance()]);
+              best = Math.max(best, a[base + row.offset() * g.inW() + column.offset()]);
             }
           }
           return best;
@@ -34,7 +34,7 @@ final class Pooling {
           float sum = 0;
           for (Axis.Tap row : rows) {
             for (Axis.Tap column : columns) {
-              sum += a[base + row.distance() * g.inW() + column.distance()];
+              sum += a[base + row.offset() * g.inW() + column.offset()];
             }
           }
           return sum * shares[position];
@@ -51,7 +51,7 @@ final class Pooling {
             float sum = 0;
             for (Axis.Tap row : rows) {
               for (Axis.Tap column : columns) {
-                int window = base + row.distance() * g.inW() + column.distance();
+                int window = base + row.offset() * g.inW() + column.offset();
                 sum = Math.fma(a[window], shares[(window - in.getFirst().offset()) % size], sum);
               }
             }
@@ -108,7 +108,7 @@ final class Pooling {
     int winner = -1;
     for (Axis.Tap r : g.rows().taps(g.rows().classOf(row))) {
       for (Axis.Tap c : g.columns().taps(g.columns().classOf(column))) {
-        int at = base + r.distance() * g.inW() + c.distance();
+        int at = base + r.offset() * g.inW() + c.offset();
         if (winner < 0 || a[at] > a[winner]) {
           winner = at;
         }

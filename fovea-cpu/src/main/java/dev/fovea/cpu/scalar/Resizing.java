@@ -28,10 +28,10 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
             int below = plane + rows.second()[position] * columns.in();
             int target = out.offset() + row * columns.size();
             for (int column = 0; column < columns.size(); column++) {
-              float right = columns.share()[column];
+              float right = columns.weight()[column];
               float upper = between(x[above + columns.first()[column]], x[above + columns.second()[column]], right);
               float lower = between(x[below + columns.first()[column]], x[below + columns.second()[column]], right);
-              y[target + column] = between(upper, lower, rows.share()[position]);
+              y[target + column] = between(upper, lower, rows.weight()[position]);
             }
           }
         });
@@ -54,7 +54,7 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
             int position = row % rows.size();
             for (int column = 0; column < columns.size(); column++) {
               float gradient = dy[in.getFirst().offset() + row * columns.size() + column];
-              float below = gradient * rows.share()[position];
+              float below = gradient * rows.weight()[position];
               give(dx, plane + rows.first()[position] * columns.in(), column, gradient - below);
               give(dx, plane + rows.second()[position] * columns.in(), column, below);
             }
@@ -63,7 +63,7 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
   }
 
   private void give(float[] dx, int row, int column, float gradient) {
-    float right = gradient * columns.share()[column];
+    float right = gradient * columns.weight()[column];
     dx[row + columns.first()[column]] += gradient - right;
     dx[row + columns.second()[column]] += right;
   }

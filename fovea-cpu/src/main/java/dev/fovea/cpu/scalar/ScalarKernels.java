@@ -67,20 +67,20 @@ public final class ScalarKernels implements KernelSet {
           "max-pick", elements * w.kernelH() * w.kernelW(), Pooling.pick(PoolGeometry.forward(w, in.getFirst(), out)));
       case Op.MaxUnpool(var w) -> steps.step("max-unpool", elements, Pooling.unpool(PoolGeometry.forward(w, out, in.get(1))));
       case Op.AveragePool(var w, boolean counted) -> steps.step("average-pool", elements,
-          Pooling.average(PoolGeometry.forward(w, in.getFirst(), out), PoolGeometry.shares(w, counted, in.getFirst(), out)));
+          Pooling.average(PoolGeometry.forward(w, in.getFirst(), out), PoolGeometry.scales(w, counted, in.getFirst(), out)));
       case Op.AveragePoolGrad(var w, boolean counted, _, _) -> steps.step("average-pool-grad", elements,
-          Pooling.averageGrad(PoolGeometry.backward(w, out, in.getFirst()), PoolGeometry.shares(w, counted, out, in.getFirst())));
+          Pooling.averageGrad(PoolGeometry.backward(w, out, in.getFirst()), PoolGeometry.scales(w, counted, out, in.getFirst())));
       case Op.AdaptiveMaxPool _ -> steps.step(
           "adaptive-max-pool", in.getFirst().size(), Pooling.max(PoolGeometry.adaptive(in.getFirst(), out)));
       case Op.AdaptiveMaxPoolGrad _ -> steps.step(
           "adaptive-max-pool-grad", elements, Pooling.unpool(PoolGeometry.adaptive(out, in.get(1))));
       case Op.AdaptiveAveragePool _ -> {
         PoolGeometry g = PoolGeometry.adaptive(in.getFirst(), out);
-        steps.step("adaptive-average-pool", in.getFirst().size(), Pooling.average(g, g.shares()));
+        steps.step("adaptive-average-pool", in.getFirst().size(), Pooling.average(g, g.scales()));
       }
       case Op.AdaptiveAveragePoolGrad _ -> steps.step("adaptive-average-pool-grad", elements,
           Pooling.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()),
-              PoolGeometry.adaptive(out, in.getFirst()).shares()));
+              PoolGeometry.adaptive(out, in.getFirst()).scales()));
       case Op.Concat _ -> steps.step("concat", elements, Maps.concat(in, out));
       case Op.Slice(int axis, int from, _) -> steps.step("slice", elements, Maps.moved(in.getFirst(), out, axis, -from));
       case Op.Pad(int axis, int before, _) -> steps.step("pad", elements, Maps.moved(in.getFirst(), out, axis, before));

@@ -2,7 +2,7 @@ package dev.fovea.cpu.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Task;
@@ -53,7 +53,7 @@ class MemoryPlanTest {
 
   /** Few sizes, so that steps may work in place. */
   private static Buffer buffer(List<Buffer> others, Random random) {
-    return new Buffer(others.size(), 100 * (1 + random.nextInt(4)) + 3, Layout.NCHW, Home.ARENA, 0);
+    return new Buffer(others.size(), 100 * (1 + random.nextInt(4)) + 3, Layout.NCHW, Storage.ARENA, 0);
   }
 
   private static void check(String what, Lowering.Lowered lowered, MemoryPlan plan) {

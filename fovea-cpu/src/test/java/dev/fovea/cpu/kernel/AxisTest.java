@@ -91,7 +91,7 @@ class AxisTest {
       Shape x = Shape.of(1, 1, upTo(9), upTo(9));
       Shape y = Shape.of(1, 1, upTo(9), upTo(9));
       for (boolean padding : new boolean[] {false, true}) {
-        float[] shares = PoolGeometry.shares(w, padding, x, y);
+        float[] shares = PoolGeometry.scales(w, padding, x, y);
         for (int place = 0; place < shares.length; place++) {
           int count = 0;
           for (int r = 0; r < w.kernelH(); r++) {
@@ -112,14 +112,14 @@ class AxisTest {
   /** Against pairs of element and place of the input. */
   private static void check(String what, Axis axis, int place, List<List<Integer>> reads) {
     List<List<Integer>> got = axis.taps(axis.classOf(place)).stream()
-        .map(tap -> List.of(tap.element(), axis.base(place) + tap.distance()))
+        .map(tap -> List.of(tap.element(), axis.base(place) + tap.offset()))
         .toList();
     assertThat(got).as("%s, place %d", what, place).isEqualTo(reads);
-    assertThat(axis.reads()[place]).as(what).isEqualTo(reads.size());
+    assertThat(axis.tapCounts()[place]).as(what).isEqualTo(reads.size());
     for (int k = 0; k < reads.size(); k++) {
-      assertThat(axis.firstReads()[place] + k * axis.readStep()).as(what).isEqualTo(reads.get(k).get(1));
+      assertThat(axis.firstReads()[place] + k * axis.readStride()).as(what).isEqualTo(reads.get(k).get(1));
     }
-    assertThat(axis.members(axis.classOf(place))).as(what).contains(place);
+    assertThat(axis.positions(axis.classOf(place))).as(what).contains(place);
   }
 
   private static void checkWhole(String what, Axis axis, int kernel) {
@@ -127,11 +127,11 @@ class AxisTest {
     for (int place = 0; place < axis.size(); place++) {
       axis.taps(axis.classOf(place)).forEach(tap -> readers[tap.element()]++);
     }
-    assertThat(axis.readers()).as(what).isEqualTo(readers);
-    for (int number = 0; number < axis.classes(); number++) {
-      assertThat(axis.members(number)).as(what).isSorted().doesNotHaveDuplicates();
+    assertThat(axis.readerCounts()).as(what).isEqualTo(readers);
+    for (int number = 0; number < axis.classCount(); number++) {
+      assertThat(axis.positions(number)).as(what).isSorted().doesNotHaveDuplicates();
     }
-    for (int a = 0; a < axis.classes(); a++) {
+    for (int a = 0; a < axis.classCount(); a++) {
       for (int b = 0; b < a; b++) {
         assertThat(axis.taps(a)).as(what).isNotEqualTo(axis.taps(b));
       }
