@@ -27,7 +27,7 @@ class ProfileTest {
   }
 
   private static double least(int threads, Step step) {
-    return new Profile(List.of(step), threads, 1e10, RATES).least(step);
+    return new Profile(List.of(step), threads, 1e10, RATES).roofline(step);
   }
 
   @Test
