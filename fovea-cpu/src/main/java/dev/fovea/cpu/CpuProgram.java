@@ -145,7 +145,8 @@ final class CpuProgram implements Program {
               arrayName(address) + " " + address.offset() + "+" + step.output().size(),
               step.work()));
     }
-    return text.append(String.format(Locale.ROOT, "%d steps, a workspace of %,d bytes%n", tasks.size(), workspaceBytes())).toString();
+    text.append(String.format(Locale.ROOT, "%d steps, a workspace of %,d bytes%n", tasks.size(), workspaceBytes()));
+    return text.toString();
   }
 
   @Override
