@@ -69,15 +69,15 @@ final class CpuProgram implements Program {
 
   @Override
   public Workspace workspace() {
-    return new Run(new Slabs(parameters));
+    return new CpuWorkspace(new Slabs(parameters));
   }
 
   @Override
   public Workspace workspace(Workspace other) {
-    if (!(other instanceof Run run) || run.slabs.parameters() != parameters) {
+    if (!(other instanceof CpuWorkspace shared) || shared.slabs.parameters() != parameters) {
       throw new IllegalArgumentException("this workspace belongs to other parameters");
     }
-    return new Run(run.slabs);
+    return new CpuWorkspace(shared.slabs);
   }
 
   @Override
@@ -91,22 +91,22 @@ final class CpuProgram implements Program {
   }
 
   private void run(Workspace workspace, StepRunner runner) {
-    if (!(workspace instanceof Run run) || run.program() != this) {
+    if (!(workspace instanceof CpuWorkspace memory) || memory.program() != this) {
       throw new IllegalArgumentException("this workspace belongs to another program");
     }
     long version = parameters.version();
-    if (!run.slabs.use(run)) {
-      run.version = -1;
+    if (!memory.slabs.use(memory)) {
+      memory.version = -1;
     }
     int workers = ran ? threads : firstThreads();
     for (int i = 0; i < tasks.size(); i++) {
       Step step = lowered.steps().get(i);
-      if (!step.onParameterChange() || run.version != version) {
+      if (!step.onParameterChange() || memory.version != version) {
         Task task = tasks.get(i);
-        runner.step(i, () -> ThreadPool.run(task, step.work(), run, workers));
+        runner.step(i, () -> ThreadPool.run(task, step.work(), memory, workers));
       }
     }
-    run.version = version;
+    memory.version = version;
     ran = true;
   }
 
@@ -168,12 +168,12 @@ final class CpuProgram implements Program {
   }
 
   /** The memory of one run at a time; workspaces of several programs may share its slabs. */
-  private final class Run implements Workspace, Memory {
+  private final class CpuWorkspace implements Workspace, Memory {
     private final Slabs slabs;
     private Rng random = Rng.of(0);
     private long version = -1;
 
-    Run(Slabs slabs) {
+    CpuWorkspace(Slabs slabs) {
       this.slabs = slabs;
       slabs.require(plan.slabs(), hasGradients());
     }

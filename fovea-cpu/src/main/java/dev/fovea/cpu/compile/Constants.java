@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The pass that moves the steps that run only when parameters have changed before all others. Buffers that they write and other
- * steps read become persistent; buffers that only they read stay in the arena.
+ * The pass that moves the steps that run only when parameters have changed to the front of the program. Buffers that they write and
+ * other steps read become persistent; buffers that only they read stay in the arena.
  */
 public final class Constants {
   private Constants() {}

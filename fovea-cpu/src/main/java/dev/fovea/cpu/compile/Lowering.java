@@ -111,7 +111,7 @@ public final class Lowering {
       }
       case Op.Flatten _, Op.Reshape _ -> reshape(value, node);
       case Op.Fill _ -> {
-        // lowered when a step reads it: most kernels have the constant compiled in
+        // lowered only when a step reads it: most kernels have the constant built in
       }
       default -> kernel(value, node);
     }
@@ -185,8 +185,8 @@ public final class Lowering {
     return to;
   }
 
-  private Buffer buffer(long size, Layout layout, Storage home, int offset) {
-    Buffer buffer = new Buffer(buffers.size(), size, layout, home, offset);
+  private Buffer buffer(long size, Layout layout, Storage storage, int offset) {
+    Buffer buffer = new Buffer(buffers.size(), size, layout, storage, offset);
     buffers.add(buffer);
     return buffer;
   }
@@ -209,7 +209,7 @@ public final class Lowering {
 
   // The methods below are for the kernel sets.
 
-  /** Whether kernels may sum in another order than the definition of the operator. */
+  /** Whether kernels may use algorithms with other sums than the operator's definition, such as Winograd's. */
   public Precision precision() {
     return precision;
   }
@@ -235,8 +235,8 @@ public final class Lowering {
 
   /** The value as a scalar, if it is a constant of the graph with one element. */
   public Optional<Float> scalar(Value value) {
-    return graph.at(value).op() instanceof Op.Fill(Shape shape, float number) && shape.size() == 1
-        ? Optional.of(number)
+    return graph.at(value).op() instanceof Op.Fill(Shape shape, float constant) && shape.size() == 1
+        ? Optional.of(constant)
         : Optional.empty();
   }
 

@@ -158,7 +158,7 @@ public record DirectConv(
     return ordered;
   }
 
-  /** The taps by the class of the row and of the column, for images whose pixels are {@code stride} floats apart, map after map. */
+  /** The taps by the class of the row and of the column, for images stored map after map with {@code stride} floats a pixel. */
   public Taps[][] tables(int stride) {
     return tables(stride, channel -> channel * inH * inW * stride);
   }

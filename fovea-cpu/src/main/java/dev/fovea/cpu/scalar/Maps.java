@@ -35,8 +35,8 @@ final class Maps {
   }
 
   /**
-   * Shifts a tensor along an axis: slicing and padding. Elements shifted out are dropped, new ones are zero. A unit is an outer
-   * index.
+   * Shifts a tensor along an axis: slicing and padding. Elements shifted out are dropped, new ones are zero. A unit is one index of
+   * the outer axes.
    */
   static Kernel shifted(Shape x, Shape y, int axis, int by) {
     int inner = y.sizeFrom(axis + 1);

@@ -28,10 +28,10 @@ public final class ScalarKernels implements KernelSet {
     Steps steps = new Steps(context);
     switch (node.op()) {
       case Op.Source s -> {
-        if (!(s instanceof Op.Fill(_, float number))) {
+        if (!(s instanceof Op.Fill(_, float constant))) {
           return false;
         }
-        steps.step("fill", elements, Elementwise.fill(out.size(), number));
+        steps.step("fill", elements, Elementwise.fill(out.size(), constant));
       }
       case Op.Conv op -> Winograd.of(lowering.precision(), op, in.getFirst(), out).ifPresentOrElse(
           plan -> steps.winograd("winograd", plan, out.dim(0)),
