@@ -2,7 +2,7 @@ import dev.fovea.cpu.ScalarBackend;
 import dev.fovea.cpu.VectorBackend;
 import dev.fovea.graph.Backend;
 
-/** The engine that runs graphs on the processor. Nobody names it: it is found by {@link java.util.ServiceLoader}. */
+/** The engine that runs graphs on the processor. No module imports it: it is found through {@link java.util.ServiceLoader}. */
 module dev.fovea.cpu {
   requires static org.jspecify;
   requires jdk.incubator.vector;

@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Steps with their places, ready to run. */
+/** A compiled graph: steps bound to their addresses, ready to run. */
 final class CpuProgram implements Program {
   private final Graph graph;
   private final Parameters parameters;
@@ -35,18 +35,18 @@ final class CpuProgram implements Program {
   private volatile boolean ran;
 
   /**
-   * Plans a graph.
+   * Compiles a graph.
    *
-   * @throws FoveaException where its tensors, or the plan itself, do not fit the memory
+   * @throws FoveaException if its tensors, or the plan itself, do not fit into memory
    */
   static Program of(Graph graph, Parameters parameters, int threads, Precision precision, List<KernelSet> kernels) {
-    // what is only planned, without numbers, may be larger than this machine's memory
+    // a graph without parameter values is only planned, never run: it may be larger than this machine's memory
     GraphLimits.check(graph, parameters.values().length > 0 ? Runtime.getRuntime().maxMemory() : Long.MAX_VALUE);
     try {
       return new CpuProgram(graph, parameters, threads, precision, kernels);
     } catch (OutOfMemoryError e) {
       throw new FoveaException("not even the plan of this network fits the memory of "
-          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: take smaller images, or give the JVM more, as in -Xmx8g", e);
+          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: use smaller images, or give the JVM more memory, as in -Xmx8g", e);
     }
   }
 
@@ -69,15 +69,15 @@ final class CpuProgram implements Program {
 
   @Override
   public Workspace workspace() {
-    return new Run(new Slabs(parameters));
+    return new CpuWorkspace(new Slabs(parameters));
   }
 
   @Override
   public Workspace workspace(Workspace other) {
-    if (!(other instanceof Run run) || run.slabs.parameters() != parameters) {
+    if (!(other instanceof CpuWorkspace shared) || shared.slabs.parameters() != parameters) {
       throw new IllegalArgumentException("this workspace belongs to other parameters");
     }
-    return new Run(run.slabs);
+    return new CpuWorkspace(shared.slabs);
   }
 
   @Override
@@ -85,54 +85,54 @@ final class CpuProgram implements Program {
     run(workspace, (_, task) -> task.run());
   }
 
-  /** What is done with a step, by its number. */
-  private interface Visitor {
-    void step(int number, Runnable task);
+  /** Runs a step; the index is for measurements. */
+  private interface StepRunner {
+    void step(int index, Runnable task);
   }
 
-  private void run(Workspace workspace, Visitor visitor) {
-    if (!(workspace instanceof Run run) || run.program() != this) {
+  private void run(Workspace workspace, StepRunner runner) {
+    if (!(workspace instanceof CpuWorkspace memory) || memory.program() != this) {
       throw new IllegalArgumentException("this workspace belongs to another program");
     }
     long version = parameters.version();
-    if (!run.slabs.turnOf(run)) {
-      run.version = -1;
+    if (!memory.slabs.use(memory)) {
+      memory.version = -1;
     }
     int workers = ran ? threads : firstThreads();
     for (int i = 0; i < tasks.size(); i++) {
       Step step = lowered.steps().get(i);
-      if (!step.onChange() || run.version != version) {
+      if (!step.onParameterChange() || memory.version != version) {
         Task task = tasks.get(i);
-        visitor.step(i, () -> ThreadPool.run(task, step.work(), run, workers));
+        runner.step(i, () -> ThreadPool.run(task, step.work(), memory, workers));
       }
     }
-    run.version = version;
+    memory.version = version;
     ran = true;
   }
 
-  /** A first run mostly waits for its kernels to be compiled, so it leaves a core to the compiler. */
+  /** A first run mostly waits for the JIT compiler, so it leaves one core to it. */
   private int firstThreads() {
     return Math.clamp(Runtime.getRuntime().availableProcessors() - 1, 1, threads);
   }
 
   @Override
   public long workspaceBytes() {
-    long floats = differentiates() ? parameters.size() : 0;
+    long floats = hasGradients() ? parameters.size() : 0;
     for (int slab : plan.slabs()) {
       floats += slab;
     }
     return floats * Float.BYTES;
   }
 
-  private boolean differentiates() {
-    return lowered.steps().stream().anyMatch(s -> s.output().home() == Buffer.Home.GRADIENTS);
+  private boolean hasGradients() {
+    return lowered.steps().stream().anyMatch(s -> s.output().storage() == Buffer.Storage.GRADIENTS);
   }
 
   @Override
   public String plan() {
     StringBuilder text = new StringBuilder();
     text.append(
-        String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "place", "multiply-adds"));
+        String.format(Locale.ROOT, "%-28s %-24s %-6s %20s %14s%n", "layer", "kernel", "layout", "address", "multiply-adds"));
     for (Step step : lowered.steps()) {
       Address address = plan.of(step.output());
       text.append(
@@ -142,10 +142,11 @@ final class CpuProgram implements Program {
               step.path(),
               step.name(),
               step.output().layout().name().toLowerCase(Locale.ROOT),
-              home(address) + " " + address.offset() + "+" + step.output().size(),
+              arrayName(address) + " " + address.offset() + "+" + step.output().size(),
               step.work()));
     }
-    return text.append(String.format(Locale.ROOT, "%d steps, %,d bytes a run%n", tasks.size(), workspaceBytes())).toString();
+    text.append(String.format(Locale.ROOT, "%d steps, a workspace of %,d bytes%n", tasks.size(), workspaceBytes()));
+    return text.toString();
   }
 
   @Override
@@ -158,23 +159,23 @@ final class CpuProgram implements Program {
     return profile.toString();
   }
 
-  private static String home(Address address) {
+  private static String arrayName(Address address) {
     return switch (address.array()) {
-      case MemoryPlan.PARAMETERS -> "weights";
+      case MemoryPlan.PARAMETERS -> "parameters";
       case MemoryPlan.GRADIENTS -> "gradients";
       default -> "slab" + (address.array() - MemoryPlan.FIRST_SLAB);
     };
   }
 
-  /** One run's memory, or its turn in that of several. */
-  private final class Run implements Workspace, Memory {
+  /** The memory of one run at a time; workspaces of several programs may share its slabs. */
+  private final class CpuWorkspace implements Workspace, Memory {
     private final Slabs slabs;
     private Rng random = Rng.of(0);
     private long version = -1;
 
-    Run(Slabs slabs) {
+    CpuWorkspace(Slabs slabs) {
       this.slabs = slabs;
-      slabs.require(plan.slabs(), differentiates());
+      slabs.require(plan.slabs(), hasGradients());
     }
 
     CpuProgram program() {
@@ -215,8 +216,8 @@ final class CpuProgram implements Program {
     }
 
     @Override
-    public float[] array(int number) {
-      return slabs.array(number);
+    public float[] array(int index) {
+      return slabs.array(index);
     }
 
     @Override

@@ -9,11 +9,11 @@ import dev.fovea.graph.Program;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** The kernels in plain Java loops: for every operator, on every machine, slow. */
+/** Kernels in plain Java loops: slow, but for every operator and on every machine. */
 public final class ScalarBackend implements Backend {
   private final Precision precision;
 
-  /** With {@link Precision#FAST} arithmetic, so that it gives the bits of the vector kernels. */
+  /** Uses {@link Precision#FAST} arithmetic, so that it gives the same bits as the vector kernels. */
   public ScalarBackend() {
     this(Precision.FAST);
   }
@@ -48,8 +48,8 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
-  public void loop(int count, int threads, IntConsumer turn) {
-    ThreadPool.loop(count, threads, turn);
+  public void loop(int count, int threads, IntConsumer body) {
+    ThreadPool.loop(count, threads, body);
   }
 
   @Override

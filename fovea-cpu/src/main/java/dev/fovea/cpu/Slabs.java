@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The arrays that places count: parameters, gradients, slabs. Several workspaces may take turns in them. */
+/** The arrays that addresses refer to: parameters, gradients, slabs. Several workspaces may share them, one run at a time. */
 final class Slabs {
   private final Parameters parameters;
   private float[][] arrays;
-  private @Nullable Object last;
+  private @Nullable Object lastUser;
 
   Slabs(Parameters parameters) {
     this.parameters = parameters;
@@ -21,7 +21,7 @@ final class Slabs {
     return parameters;
   }
 
-  /** Grows where it is too small; an array that has to grow is let go first. */
+  /** Grows arrays that are too small. The old array is released first, so that both never need memory at once. */
   void require(List<Integer> sizes, boolean gradients) {
     if (gradients && array(MemoryPlan.GRADIENTS).length == 0) {
       arrays[MemoryPlan.GRADIENTS] = new float[parameters.size()];
@@ -36,20 +36,20 @@ final class Slabs {
       if (arrays[at].length < sizes.get(i)) {
         arrays[at] = new float[0];
         arrays[at] = new float[sizes.get(i)];
-        last = null;
+        lastUser = null;
       }
     }
   }
 
-  float[] array(int number) {
-    return arrays[number];
+  float[] array(int index) {
+    return arrays[index];
   }
 
-  /** Whether the one whose turn it is had the last turn too, so that all lies as it left it. */
-  @SuppressWarnings("ReferenceEquality") // the very one is meant
-  boolean turnOf(Object run) {
-    boolean again = last == run;
-    last = run;
-    return again;
+  /** Marks a workspace as the user of these arrays; returns whether it was the last user too, so that its contents are intact. */
+  @SuppressWarnings("ReferenceEquality") // identity is intended
+  boolean use(Object workspace) {
+    boolean same = lastUser == workspace;
+    lastUser = workspace;
+    return same;
   }
 }

@@ -11,20 +11,20 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fork and join for kernels: workers that spin for a while before they park, since a step of a small network takes microseconds
- * and waking a parked thread takes ten. Who is free takes the next chunk of units, so that a worker that another program has driven
- * off its core holds nobody up: one that has not begun is not waited for. One run at a time uses the workers; a second one that comes
- * meanwhile runs on its own thread alone. None of this changes anything but the speed.
+ * Fork and join for kernels. Workers spin for a while before they park, since a step of a small network takes microseconds and
+ * waking a parked thread takes ten. Idle threads take the next chunk of units, so that a worker that has lost its core to another
+ * process delays no one: a worker that has not started is not waited for. One run at a time uses the workers; a concurrent run uses
+ * only its own thread. All of this affects speed, never results.
  */
 final class ThreadPool {
-  /** Below this a second thread costs more than it brings: about ten microseconds of work. */
-  private static final long SMALL = 40_000;
+  /** Work below which a second thread costs more than it gains: about ten microseconds. */
+  private static final long MIN_PARALLEL_WORK = 40_000;
 
   /** About a tenth of a millisecond. */
-  private static final int SPINS = 4_000;
+  private static final int MAX_SPINS = 4_000;
 
-  /** Chunks for each thread: many enough to even out what a busy core takes away, few enough to cost nothing. */
-  private static final int CHUNKS = 6;
+  /** Chunks for each thread: enough to balance the load if a core is busy, few enough to cost almost nothing. */
+  private static final int CHUNKS_PER_THREAD = 6;
 
   private static final AtomicBoolean BUSY = new AtomicBoolean();
   private static volatile Worker[] workers = new Worker[0];
@@ -34,7 +34,7 @@ final class ThreadPool {
   static void run(Task task, long work, Memory memory, int threads) {
     int units = task.units();
     int parts = Math.min(threads, units);
-    if (parts <= 1 || work < SMALL || !BUSY.compareAndSet(false, true)) {
+    if (parts <= 1 || work < MIN_PARALLEL_WORK || !BUSY.compareAndSet(false, true)) {
       task.run(memory, 0, units);
       return;
     }
@@ -45,23 +45,23 @@ final class ThreadPool {
     }
   }
 
-  /** Turns that need nobody's memory, long enough for several threads. */
-  static void loop(int count, int threads, IntConsumer turn) {
+  /** A parallel loop whose iterations need no workspace; it is assumed to have enough work for several threads. */
+  static void loop(int count, int threads, IntConsumer body) {
     run(Task.of(count, (_, from, to) -> {
       for (int i = from; i < to; i++) {
-        turn.accept(i);
+        body.accept(i);
       }
-    }), SMALL, Memory.NONE, threads);
+    }), MIN_PARALLEL_WORK, Memory.NONE, threads);
   }
 
   private static void fork(Job job, int helpers) {
-    Worker[] hired = hire(helpers);
+    Worker[] available = workers(helpers);
     for (int i = 0; i < helpers; i++) {
-      hired[i].start(job);
+      available[i].start(job);
     }
     job.run(0);
     for (int i = 0; i < helpers; i++) {
-      hired[i].await(job);
+      available[i].await(job);
     }
     switch (job.failure.get()) {
       case null -> {}
@@ -71,48 +71,50 @@ final class ThreadPool {
     }
   }
 
-  private static Worker[] hire(int count) {
-    Worker[] hired = workers;
-    if (hired.length < count) {
+  /** At least this number of workers. */
+  private static Worker[] workers(int count) {
+    Worker[] available = workers;
+    if (available.length < count) {
       Worker[] more = new Worker[count];
-      System.arraycopy(hired, 0, more, 0, hired.length);
-      for (int i = hired.length; i < count; i++) {
+      System.arraycopy(available, 0, more, 0, available.length);
+      for (int i = available.length; i < count; i++) {
         more[i] = new Worker(i + 1);
       }
       workers = more;
-      hired = more;
+      available = more;
     }
-    return hired;
+    return available;
   }
 
   /**
-   * A task whose units are handed out in chunks. Each thread begins with chunks of its own, the same share of every task: it finds in
-   * its core's cache what it has written in the step before. Then it helps the others. A chunk is half of what its share has left: few
-   * chunks, and the last ones so small that threads end together.
+   * A task whose units are scheduled in chunks, by guided self-scheduling with work stealing. Each thread starts with its own
+   * share, which is the same part of every task, so that it finds the output of the previous step in its core's cache. Then it
+   * helps the other threads. A chunk is half of the rest of its share: so there are few chunks, and the last ones are small enough
+   * for all threads to finish at about the same time.
    */
   private static final class Job {
     private final Task task;
     private final Memory memory;
     private final int units;
     private final int chunks;
-    private final AtomicInteger[] taken;
+    private final AtomicInteger[] nextChunk;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     Job(Task task, Memory memory, int units, int threads) {
       this.task = task;
       this.memory = memory;
       this.units = units;
-      this.chunks = Math.min(CHUNKS, Math.ceilDiv(units, threads));
-      this.taken = new AtomicInteger[threads];
-      Arrays.setAll(taken, _ -> new AtomicInteger());
+      this.chunks = Math.min(CHUNKS_PER_THREAD, Math.ceilDiv(units, threads));
+      this.nextChunk = new AtomicInteger[threads];
+      Arrays.setAll(nextChunk, _ -> new AtomicInteger());
     }
 
-    /** Takes chunks, beginning with this thread's, until none is left. */
+    /** Runs chunks, this thread's first, until none is left. */
     void run(int thread) {
       try {
-        for (int i = 0; i < taken.length; i++) {
-          int owner = (thread + i) % taken.length;
-          for (int k = taken[owner].getAndIncrement(); k < chunks; k = taken[owner].getAndIncrement()) {
+        for (int i = 0; i < nextChunk.length; i++) {
+          int owner = (thread + i) % nextChunk.length;
+          for (int k = nextChunk[owner].getAndIncrement(); k < chunks; k = nextChunk[owner].getAndIncrement()) {
             int from = from(owner, k);
             int to = from(owner, k + 1);
             if (from < to) {
@@ -122,57 +124,57 @@ final class ThreadPool {
         }
       } catch (Throwable e) {
         failure.compareAndSet(null, e);
-        for (AtomicInteger share : taken) {
-          share.set(chunks);
+        for (AtomicInteger next : nextChunk) {
+          next.set(chunks);
         }
       }
     }
 
     private int from(int owner, int chunk) {
-      int end = share(owner + 1);
-      return chunk == chunks ? end : end - (end - share(owner) >> chunk);
+      int end = shareStart(owner + 1);
+      return chunk == chunks ? end : end - (end - shareStart(owner) >> chunk);
     }
 
-    private int share(int owner) {
-      return (int) ((long) units * owner / taken.length);
+    private int shareStart(int owner) {
+      return (int) ((long) units * owner / nextChunk.length);
     }
   }
 
   private static final class Worker implements Runnable {
-    private final int number;
+    private final int index;
     private final Thread thread;
 
-    /** What it has been given and not yet begun. */
-    private final AtomicReference<@Nullable Job> given = new AtomicReference<>();
+    /** A job that it has been given and has not started yet. */
+    private final AtomicReference<@Nullable Job> pending = new AtomicReference<>();
 
-    private volatile boolean works;
+    private volatile boolean busy;
     private volatile boolean parked;
 
-    Worker(int number) {
-      this.number = number;
-      thread = Thread.ofPlatform().daemon().name("fovea-worker-" + number).unstarted(this);
+    Worker(int index) {
+      this.index = index;
+      thread = Thread.ofPlatform().daemon().name("fovea-worker-" + index).unstarted(this);
       thread.start();
     }
 
     void start(Job job) {
-      works = true;
-      given.set(job);
+      busy = true;
+      pending.set(job);
       if (parked) {
         LockSupport.unpark(thread);
       }
     }
 
-    /** Returns when it no longer works on the job; what it has not begun it never will. */
+    /** Returns when the worker is done with the job; if it has not started the job, the job is cancelled for it. */
     @SuppressWarnings("ThreadPriorityCheck") // a hint that costs nothing: the result does not depend on it
     void await(Job job) {
-      if (given.compareAndSet(job, null)) {
-        works = false;
+      if (pending.compareAndSet(job, null)) {
+        busy = false;
         return;
       }
       int spins = 0;
-      while (works) {
-        // on a busy machine the worker may have lost its core: then let it have this one
-        if (++spins > SPINS) {
+      while (busy) {
+        // on a busy machine the worker may have lost its core: then yield this one to it
+        if (++spins > MAX_SPINS) {
           Thread.yield();
         } else {
           Thread.onSpinWait();
@@ -184,13 +186,13 @@ final class ThreadPool {
     public void run() {
       int spins = 0;
       while (true) {
-        Job job = given.get();
-        if (job == null || !given.compareAndSet(job, null)) {
-          if (++spins < SPINS) {
+        Job job = pending.get();
+        if (job == null || !pending.compareAndSet(job, null)) {
+          if (++spins < MAX_SPINS) {
             Thread.onSpinWait();
           } else {
             parked = true;
-            if (given.get() == null) {
+            if (pending.get() == null) {
               LockSupport.park(this);
             }
             parked = false;
@@ -198,9 +200,9 @@ final class ThreadPool {
           }
           continue;
         }
-        job.run(number);
+        job.run(index);
         spins = 0;
-        works = false;
+        busy = false;
       }
     }
   }

@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/** The kernels in Java's Vector API for the hot operators, the scalar ones for the rest. Both give the same bits. */
+/** Kernels in Java's Vector API for the performance-critical operators, scalar kernels for the rest. Both give the same bits. */
 public final class VectorBackend implements Backend {
   private static final String MODULE = "jdk.incubator.vector";
 
   private final Optional<Layout> layout;
   private final Precision precision;
 
-  /** Chooses the layout of each graph's images by itself. */
+  /** Chooses the layout for each graph by {@link LayoutRule}. */
   public VectorBackend() {
     this(Optional.empty(), Precision.FAST);
   }
 
-  /** Always takes this layout, NCHW16N or NCHW16C, for measurements and tests. */
+  /** Always uses this layout, NCHW16N or NCHW16C; for measurements and tests. */
   VectorBackend(Layout layout) {
     this(Optional.of(layout), Precision.FAST);
   }
@@ -45,7 +45,7 @@ public final class VectorBackend implements Backend {
     return 10;
   }
 
-  /** From the module path always; from the class path only with {@code --add-modules}. */
+  /** Always true on the module path; on the class path only with {@code --add-modules}. */
   @Override
   public boolean usable() {
     return ModuleLayer.boot().findModule(MODULE).isPresent();
@@ -54,7 +54,7 @@ public final class VectorBackend implements Backend {
   @Override
   public String describe() {
     return usable()
-        ? "vector: Java's Vector API, " + VectorKernels.lanes() + " floats at a time"
+        ? "vector: Java's Vector API, vectors of " + VectorKernels.lanes() + " floats"
         : "vector: the module " + MODULE + " is missing; add --add-modules " + MODULE + " to the java command";
   }
 
@@ -71,8 +71,8 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
-  public void loop(int count, int threads, IntConsumer turn) {
-    ThreadPool.loop(count, threads, turn);
+  public void loop(int count, int threads, IntConsumer body) {
+    ThreadPool.loop(count, threads, body);
   }
 
   @Override

@@ -45,7 +45,7 @@ class EngineTest {
 
   private final Backend vector = new VectorBackend();
 
-  /** A small network with everything in it, its loss and its gradients. */
+  /** A small network with typical layers, its loss and its gradients. */
   private static Graph training(int images) {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("input", Shape.of(images, 2, 11, 9));
@@ -89,7 +89,7 @@ class EngineTest {
   }
 
   @Test
-  void theNumberOfThreadsCannotBeSeen() {
+  void sameBitsOnAnyNumberOfThreads() {
     Graph graph = training(IMAGES);
     Parameters parameters = Parameters.initial(graph, 1);
     float[] one = gradients(vector, 1, graph, parameters);
@@ -100,7 +100,7 @@ class EngineTest {
   }
 
   @Test
-  void runningAgainGivesTheSameAndNewParametersGiveOthers() {
+  void runsAreRepeatableAndUseChangedParameters() {
     Graph graph = training(IMAGES);
     Parameters parameters = Parameters.initial(graph, 1);
     Program program = vector.compile(graph, parameters, 2);
@@ -118,8 +118,8 @@ class EngineTest {
     parameters.changed();
     fill(workspace, IMAGES);
     program.run(workspace);
-    float[] moved = workspace.gradients().clone();
-    assertThat(moved).isNotEqualTo(first).isEqualTo(freshGradients(graph, parameters));
+    float[] changed = workspace.gradients().clone();
+    assertThat(changed).isNotEqualTo(first).isEqualTo(freshGradients(graph, parameters));
   }
 
   private float[] freshGradients(Graph graph, Parameters parameters) {
@@ -130,9 +130,9 @@ class EngineTest {
     return workspace.gradients();
   }
 
-  /** Prediction keeps packed weights in its memory, which the others overwrite. */
+  /** Prediction keeps packed weights in its workspace, which the other programs overwrite. */
   @Test
-  void workspacesThatTakeTurnsInOneMemoryGiveTheSameBits() {
+  void workspacesThatShareMemoryGiveTheSameBits() {
     Graph training = training(IMAGES);
     Graph predicting = Rewrite.inference(outputOnly(training));
     Parameters parameters = Parameters.initial(training, 4);
@@ -145,7 +145,7 @@ class EngineTest {
     Workspace steps = programs.get(1).workspace(one);
     Workspace many = programs.get(2).workspace(steps);
     float[] alone = predicted(programs.get(0), programs.get(0).workspace(), 1);
-    for (int turn = 0; turn < 2; turn++) {
+    for (int round = 0; round < 2; round++) {
       assertThat(predicted(programs.get(0), one, 1)).isEqualTo(alone);
       assertThat(predicted(programs.get(2), many, IMAGES)).isEqualTo(alone);
       fill(steps, IMAGES);
@@ -153,7 +153,7 @@ class EngineTest {
       programs.get(1).run(steps);
       assertThat(steps.gradients()).isEqualTo(gradients);
     }
-    assertThat(one.gradients()).as("one memory").isSameAs(steps.gradients());
+    assertThat(one.gradients()).as("shared memory").isSameAs(steps.gradients());
     Program others = vector.compile(predicting, Parameters.initial(training, 5), 2);
     assertThatThrownBy(() -> others.workspace(one)).hasMessage("this workspace belongs to other parameters");
   }
@@ -166,9 +166,9 @@ class EngineTest {
     return Arrays.copyOfRange(output.array(), output.offset(), output.offset() + 5);
   }
 
-  /** The batch decides neither the kernel's arithmetic nor, image by image, the result. */
+  /** Neither a kernel's arithmetic nor the result of an image depends on the batch size. */
   @Test
-  void oneImageGivesTheSameBitsAloneAndInABatch() {
+  void anImageGivesTheSameBitsAloneAndInABatch() {
     Graph all = Rewrite.inference(outputOnly(training(IMAGES)));
     Parameters parameters = Parameters.initial(all, 4);
     Workspace many = run(all, parameters, IMAGES);
@@ -200,7 +200,7 @@ class EngineTest {
   }
 
   @Test
-  void manyCallersAtOnceDoNotDisturbEachOther() throws Exception {
+  void concurrentCallersGetTheSameBits() throws Exception {
     Graph graph = training(IMAGES);
     Parameters parameters = Parameters.initial(graph, 1);
     Program program = vector.compile(graph, parameters, 2);
@@ -236,7 +236,7 @@ class EngineTest {
   }
 
   @Test
-  void explainNamesEveryStepWithItsKernel() {
+  void planNamesTheKernelOfEveryStep() {
     Graph graph = training(IMAGES);
     String text = vector.compile(graph, Parameters.initial(graph, 1), 1).plan();
     assertThat(text).contains("nchw16n.conv", "nchw16n.max-unpool", "nchw16c.gemm-weight-grad", "scalar.softmax-loss",
@@ -244,13 +244,13 @@ class EngineTest {
   }
 
   @Test
-  void theVectorEngineIsTakenByItself() {
+  void theVectorBackendIsTheDefault() {
     assertThat(Backends.find().name()).isEqualTo("vector");
     assertThat(Backends.all()).extracting(Backend::name).containsExactly("vector", "scalar");
   }
 
   @Test
-  void aWorkspaceOfAnotherProgramIsRefused() {
+  void rejectsTheWorkspaceOfAnotherProgram() {
     Graph graph = training(1);
     Parameters parameters = Parameters.initial(graph, 1);
     Program a = vector.compile(graph, parameters, 1);
@@ -259,11 +259,11 @@ class EngineTest {
   }
 
   @Test
-  void windowsOfNoNumbersHaveTheSameWinnerOnEveryEngine() {
+  void windowsWithNaNHaveTheSameMaximumOnEveryBackend() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 16, 2, 4));
-    Value numbers = g.input("dy", Shape.of(1, 16, 1, 2));
-    g.output("y", g.op(new Op.MaxUnpool(Window.of(2).stride(2)), g.op(new Op.Relu(), x), g.op(new Op.Relu(), numbers)));
+    Value gradients = g.input("dy", Shape.of(1, 16, 1, 2));
+    g.output("y", g.op(new Op.MaxUnpool(Window.of(2).stride(2)), g.op(new Op.Relu(), x), g.op(new Op.Relu(), gradients)));
     Graph graph = g.build();
     double[] values = IntStream.range(0, 128).mapToDouble(i -> i % 3 == 0 ? Double.NaN : i % 7).toArray();
     Map<String, double[]> inputs = Map.of("x", values, "dy", IntStream.range(1, 33).asDoubleStream().toArray());
@@ -274,7 +274,7 @@ class EngineTest {
   }
 
   @Test
-  void axesListWhatEachPlaceReads() {
+  void axesListTheTapsOfEachPosition() {
     Axis forward = Axis.forward(5, 3, 3, 2, 1, 1);
     assertThat(forward.base(0)).isEqualTo(-1);
     assertThat(forward.taps(forward.classOf(0))).containsExactly(new Axis.Tap(1, 1), new Axis.Tap(2, 2));
@@ -287,7 +287,7 @@ class EngineTest {
 
   @Test
   @Tag("slow")
-  void aConvolutionIsTheMatrixThatItIs() {
+  void convolutionsEqualTheirUnrolledMatrices() {
     Engine engine = new BackendEngine(vector, 2);
     UnrolledCases.all().forEach(c -> UnrolledCases.check(c, engine, 1e-6));
   }

@@ -34,33 +34,33 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Steps that ride on others, normalisations that are folded away, and what is computed once. */
+/** Fused steps, folded normalisations, and constant scalars that are part of a kernel. */
 class FusionTest {
   private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
-  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.NCHW16N), 2);
-  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.NCHW16C), 2);
+  private final BackendEngine nchw16n = new BackendEngine(new VectorBackend(Layout.NCHW16N), 2);
+  private final BackendEngine nchw16c = new BackendEngine(new VectorBackend(Layout.NCHW16C), 2);
 
-  /** Nothing rides in the scalar engine, so its bits are those of the steps one by one. */
+  /** The scalar backend fuses no steps, so its bits are those of separate steps. */
   @TestFactory
   @Tag("slow")
-  Stream<DynamicTest> ridingChangesNoBit() {
+  Stream<DynamicTest> fusionChangesNoBit() {
     long seed = OpCases.seed();
     return IntStream.range(0, 60).mapToObj(i -> DynamicTest.dynamicTest("seed " + seed + ", graph " + i, () -> {
       Graph graph = random(new Random(seed + i));
       for (Graph each : List.of(graph, Gradients.withGradients(graph, "loss"))) {
         Map<String, double[]> values = values(each, seed + i);
         Map<String, float[]> expected = scalar.floats(each, values);
-        for (BackendEngine engine : List.of(lanes, channels)) {
+        for (BackendEngine engine : List.of(nchw16n, nchw16c)) {
           Map<String, float[]> got = engine.floats(each, values);
-          expected.forEach((name, numbers) -> assertThat(got.getOrDefault(name, new float[0])).as("%s of %s", name, each)
-              .containsExactly(numbers));
+          expected.forEach((name, elements) -> assertThat(got.getOrDefault(name, new float[0])).as("%s of %s", name, each)
+              .containsExactly(elements));
         }
       }
     }));
   }
 
   /**
-   * Convolutions, normalisations and pools, each behind the other, with activations, sums and products between them; half of the graphs
+   * A chain of convolutions, normalisations and pooling layers with activations, sums and products between them; half of the graphs
    * end with fully connected layers.
    */
   private static Graph random(Random random) {
@@ -110,15 +110,15 @@ class FusionTest {
     };
   }
 
-  /** Numbers from -1 to 1, but variances from 0.5 to 1.5. */
+  /** Values from -1 to 1, variances from 0.5 to 1.5. */
   private static Map<String, double[]> values(Graph graph, long seed) {
     Map<String, double[]> values = new HashMap<>();
-    graph.inputs().forEach(input -> values.put(input.name(), numbers(seed, input.name(), input.shape())));
-    Parameters.zeros(graph).entries().forEach(p -> values.put(p.name(), numbers(seed, p.name(), p.shape())));
+    graph.inputs().forEach(input -> values.put(input.name(), elements(seed, input.name(), input.shape())));
+    Parameters.zeros(graph).entries().forEach(p -> values.put(p.name(), elements(seed, p.name(), p.shape())));
     return values;
   }
 
-  private static double[] numbers(long seed, String name, Shape shape) {
+  private static double[] elements(long seed, String name, Shape shape) {
     Rng random = Rng.of(seed).at(name);
     boolean positive = name.endsWith("running_var");
     return IntStream.range(0, shape.size()).mapToDouble(i -> random.uniform(i, positive ? 0.5f : -1, positive ? 1.5f : 1))
@@ -134,13 +134,13 @@ class FusionTest {
   }
 
   @Test
-  void aFoldedNormalisationMeansTheSame() {
+  void foldedNormalisationsMatchTheReference() {
     for (Graph graph : List.of(normalised(true, 1), normalised(false, 4))) {
       Map<String, double[]> values = values(graph, 3);
       int taps = 12 * 9;
-      // each product is below 1.5, and each of the sum's roundings at most a half unit of the sum so far
+      // each product is below 1.5, and each rounding error is at most half an ulp of the partial sum
       double tolerance = (taps + 4) * 0x1p-24 * taps * 1.5;
-      for (BackendEngine engine : List.of(scalar, lanes, channels)) {
+      for (BackendEngine engine : List.of(scalar, nchw16n, nchw16c)) {
         Compare.values("y", Compare.output(Engine.REFERENCE.run(graph, values), "y"),
             Compare.output(engine.run(graph, values), "y"), tolerance);
       }
@@ -149,7 +149,7 @@ class FusionTest {
   }
 
   @Test
-  void whatOthersReadOrTrainingMovesIsNotFolded() {
+  void convolutionsWithOtherReadersOrInTrainingAreNotFolded() {
     GraphBuilder g = new GraphBuilder();
     Value conv = g.scope("conv", () -> Conv2d.of(16, 3).apply(g, g.input("x", Shape.of(1, 3, 6, 6))));
     Value y = g.scope("norm", () -> BatchNorm2d.standard().apply(g, conv));
@@ -166,7 +166,7 @@ class FusionTest {
   }
 
   @Test
-  void activationsAndResidualSumsHaveNoStepOfTheirOwn() {
+  void activationsAndResidualSumsAreFused() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 32, 8, 8));
     Value first = g.op(new Op.Relu(), g.scope("a", () -> Conv2d.of(32, 3).padding(1).apply(g, x)));
@@ -179,7 +179,7 @@ class FusionTest {
   }
 
   @Test
-  void numbersOfTheGraphHaveNoStepOfTheirOwn() {
+  void constantScalarsNeedNoStep() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 32, 8, 8));
     Value conv = g.scope("a", () -> Conv2d.of(32, 3).padding(1).apply(g, x));
@@ -192,7 +192,7 @@ class FusionTest {
   }
 
   @Test
-  void longChainsAreCutAndMeanTheSame() {
+  void longChainsAreSplitAndChangeNoBit() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 3, 5, 5));
     for (int i = 0; i < 200; i++) {
@@ -201,7 +201,7 @@ class FusionTest {
     g.output("y", x);
     Graph graph = g.build();
     Map<String, double[]> values = values(graph, 5);
-    for (BackendEngine engine : List.of(lanes, channels)) {
+    for (BackendEngine engine : List.of(nchw16n, nchw16c)) {
       assertThat(engine.floats(graph, values).get("y")).containsExactly(scalar.floats(graph, values).get("y"));
     }
   }

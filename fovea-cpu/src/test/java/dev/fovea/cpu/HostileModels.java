@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
-/** Writes model files that hurt; as a program, reads, plans and runs those that it is given, and says of each what became of it. */
+/** Writes model files with extreme sizes. Its main method loads, plans and runs the given files and prints the outcome of each. */
 final class HostileModels {
-  private static final int LONGEST = 1 << 15;
+  private static final int MAX = 1 << 15;
 
   private final Path folder;
 
@@ -45,7 +45,7 @@ final class HostileModels {
         Object answer = model.segments() ? model.segment(image) : model.predict(image);
         outcome = answer == null ? "no answer" : "ran";
       } catch (FoveaException e) {
-        outcome = "refused: " + e.getMessage();
+        outcome = "rejected: " + e.getMessage();
       } catch (RuntimeException | Error e) {
         outcome = "threw " + e;
       }
@@ -63,7 +63,7 @@ final class HostileModels {
   }
 
   private void sizes() {
-    for (int size : new int[] {500, 8192, LONGEST}) {
+    for (int size : new int[] {500, 8192, MAX}) {
       maps("adaptive-average-" + size, 8, 8, (g, x) -> g.op(new Op.AdaptiveAveragePool(size, size), x));
       maps("adaptive-max-" + size, 8, 8, (g, x) -> g.op(new Op.AdaptiveMaxPool(size, size), x));
     }
@@ -74,10 +74,10 @@ final class HostileModels {
       }
       return y;
     });
-    maps("pad-rows", 8, 8, (g, x) -> g.op(new Op.Pad(2, LONGEST, LONGEST), x));
-    maps("pad-columns", 8, 8, (g, x) -> g.op(new Op.Pad(3, LONGEST, LONGEST), x));
-    maps("pad-to-multiple", 8, 8, (g, x) -> g.op(new Op.PadToMultiple(LONGEST), x));
-    maps("resize", 8, 8, (g, x) -> g.op(new Op.Resize(Op.Interpolation.BILINEAR, LONGEST / 8), x));
+    maps("pad-rows", 8, 8, (g, x) -> g.op(new Op.Pad(2, MAX, MAX), x));
+    maps("pad-columns", 8, 8, (g, x) -> g.op(new Op.Pad(3, MAX, MAX), x));
+    maps("pad-to-multiple", 8, 8, (g, x) -> g.op(new Op.PadToMultiple(MAX), x));
+    maps("resize", 8, 8, (g, x) -> g.op(new Op.Resize(Op.Interpolation.BILINEAR, MAX / 8), x));
     maps("input-square", 46_340, 46_340, (_, x) -> x);
     maps("input-row", 1, 100_000_000, (_, x) -> x);
     for (int rows : new int[] {100_000, 100_000_000, 2_000_000_000}) {
@@ -94,13 +94,13 @@ final class HostileModels {
       maps("max-pool-" + name, pool[1], pool[1], (g, x) -> g.op(new Op.MaxPool(window), x));
       maps("average-pool-" + name, pool[1], pool[1], (g, x) -> g.op(new Op.AveragePool(window, false), x));
     }
-    maps("far-strides", 64, 64, (g, x) -> conv(g, x, "w", Window.of(1).stride(LONGEST).padding(LONGEST)));
-    maps("dilated", 8, 8, (g, x) -> conv(g, x, "w", Window.of(3).dilation(16_000).padding(LONGEST)));
+    maps("far-strides", 64, 64, (g, x) -> conv(g, x, "w", Window.of(1).stride(MAX).padding(MAX)));
+    maps("dilated", 8, 8, (g, x) -> conv(g, x, "w", Window.of(3).dilation(16_000).padding(MAX)));
     for (int kernel : new int[] {31, 64, 128, 256}) {
       Window window = Window.of(kernel).padding(kernel - 1);
       maps("conv-" + kernel, kernel, kernel, (g, x) -> conv(g, x, "w", window));
     }
-    maps("conv-row", 1, LONGEST, (g, x) -> conv(g, x, "w", Window.of(1, LONGEST).padding(0, LONGEST - 1, 0, LONGEST - 1)));
+    maps("conv-row", 1, MAX, (g, x) -> conv(g, x, "w", Window.of(1, MAX).padding(0, MAX - 1, 0, MAX - 1)));
     for (int stride : new int[] {500, 3000}) {
       maps("transposed-" + stride, 2, 2, (g, x) -> {
         Value weight = g.param("w", Shape.of(1, 1, 3, 3), new Init.Constant(0.1f));
@@ -207,14 +207,14 @@ final class HostileModels {
     return g.op(new Op.Gemm(false, true), x, g.param("fc.weight", Shape.of(2, inputs), new Init.Constant(0.1f)));
   }
 
-  /** Maps, of which the mean is classified. */
+  /** A model that classifies the mean of the maps that the body computes. */
   private void maps(String name, int height, int width, BiFunction<GraphBuilder, Value, Value> body) {
     GraphBuilder g = new GraphBuilder();
     Value y;
     try {
       y = body.apply(g, g.input("input", Shape.of(1, 1, height, width)));
     } catch (FoveaException e) {
-      return; // refused as it is written, as it would be when it is read
+      return; // rejected here already, as it would be on loading
     }
     Value mean = g.op(new Op.Flatten(), g.op(new Op.AdaptiveAveragePool(1, 1), y));
     g.output("output", linear(g, mean, g.shape(mean).dim(1)));

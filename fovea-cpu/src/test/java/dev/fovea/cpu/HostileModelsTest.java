@@ -16,36 +16,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Model files whose numbers are chosen to hurt: each is refused in a line, or loaded, planned and run, by a JVM whose heap has 64 MiB and
- * three times the file.
+ * Model files with extreme sizes: each is rejected with a message of one line, or loaded, planned and run, by a JVM with a heap of
+ * 64 MiB plus three times the size of the file.
  */
 @Tag("slow")
 class HostileModelsTest {
-  /** Up to here files share a JVM. */
-  private static final long SMALL = 64 << 10;
+  /** Files up to this size share a JVM. */
+  private static final long MAX_SHARED = 64 << 10;
 
   @TempDir
   private Path folder;
 
   @Test
-  void eachIsRefusedOrRun() throws IOException, InterruptedException {
+  void eachIsRejectedOrRuns() throws IOException, InterruptedException {
     HostileModels.write(folder);
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
       files = all.sorted(Comparator.comparing(Path::toString)).toList();
     }
     List<Path> small = new ArrayList<>();
-    List<String> said = new ArrayList<>();
+    List<String> outcomes = new ArrayList<>();
     for (Path file : files) {
-      if (Files.size(file) <= SMALL) {
+      if (Files.size(file) <= MAX_SHARED) {
         small.add(file);
       } else {
-        said.addAll(run(List.of(file), Files.size(file)));
+        outcomes.addAll(run(List.of(file), Files.size(file)));
       }
     }
-    said.addAll(run(small, 0));
-    assertThat(said).hasSameSizeAs(files).allMatch(line -> line.matches("[^:]+: (ran|refused: [^\\n]+)"));
-    assertThat(said).filteredOn(line -> line.endsWith(": ran")).extracting(line -> line.substring(0, line.indexOf(':')))
+    outcomes.addAll(run(small, 0));
+    assertThat(outcomes).hasSameSizeAs(files).allMatch(line -> line.matches("[^:]+: (ran|rejected: [^\\n]+)"));
+    assertThat(outcomes).filteredOn(line -> line.endsWith(": ran")).extracting(line -> line.substring(0, line.indexOf(':')))
         .contains("relu-20000", "conv-10000", "pool-3000", "doubled", "far-strides");
   }
 
@@ -59,8 +59,8 @@ class HostileModelsTest {
     Process process =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try {
-      // no measure of speed: what runs away does not come back at all
-      assertThat(process.waitFor(60L + 10L * files.size(), TimeUnit.SECONDS)).as("%s come to an end", files).isTrue();
+      // not a test of speed: a model that escapes the checks would run for hours
+      assertThat(process.waitFor(60L + 10L * files.size(), TimeUnit.SECONDS)).as("%s finish in time", files).isTrue();
       return Files.readAllLines(out, StandardCharsets.UTF_8);
     } finally {
       process.destroyForcibly();

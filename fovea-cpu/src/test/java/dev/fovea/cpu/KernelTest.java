@@ -27,24 +27,24 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every kernel against the reference and against PyTorch, and the vector kernels against the scalar ones bit for bit. */
+/** Compares every kernel with the reference and with PyTorch, and the vector kernels with the scalar ones bit for bit. */
 class KernelTest {
   private static final int RANDOM_CASES = 150;
 
   private final BackendEngine scalar = new BackendEngine(new ScalarBackend(), 1);
-  private final BackendEngine lanes = new BackendEngine(new VectorBackend(Layout.NCHW16N), 2);
-  private final BackendEngine channels = new BackendEngine(new VectorBackend(Layout.NCHW16C), 3);
+  private final BackendEngine nchw16n = new BackendEngine(new VectorBackend(Layout.NCHW16N), 2);
+  private final BackendEngine nchw16c = new BackendEngine(new VectorBackend(Layout.NCHW16C), 3);
 
   @TestFactory
-  Stream<DynamicTest> scalarKernelsMeanWhatTheReferenceSays() {
+  Stream<DynamicTest> scalarKernelsMatchTheReference() {
     return Stream.concat(
         OpSuite.values(scalar, Tolerance.FLOAT, OpCases.all()), OpSuite.gradients(scalar, Tolerance.FLOAT, OpCases.forward()));
   }
 
   @TestFactory
   @Tag("slow")
-  Stream<DynamicTest> vectorKernelsMeanWhatTheReferenceSays() {
-    return Stream.of(lanes, channels)
+  Stream<DynamicTest> vectorKernelsMatchTheReference() {
+    return Stream.of(nchw16n, nchw16c)
         .flatMap(
             vector -> Stream.concat(
                 OpSuite.values(vector, Tolerance.FLOAT, OpCases.all()),
@@ -53,8 +53,8 @@ class KernelTest {
 
   @TestFactory
   @Tag("slow")
-  Stream<DynamicTest> winogradsTransformsMeanWhatTheReferenceSays() {
-    return Stream.of(scalar, lanes, channels)
+  Stream<DynamicTest> winogradKernelsMatchTheReference() {
+    return Stream.of(scalar, nchw16n, nchw16c)
         .flatMap(
             engine -> Stream.concat(
                 OpSuite.values(engine, Tolerance.WINOGRAD, OpCases.winograd()),
@@ -63,7 +63,7 @@ class KernelTest {
 
   @TestFactory
   @Tag("slow")
-  Stream<DynamicTest> exactEnginesGoWithoutThem() {
+  Stream<DynamicTest> exactPrecisionUsesNoWinograd() {
     BackendEngine exact = new BackendEngine(new VectorBackend().with(Precision.EXACT), 2);
     return Stream.concat(
         OpSuite.values(exact, Tolerance.FLOAT, OpCases.winograd()),
@@ -72,32 +72,32 @@ class KernelTest {
 
   @TestFactory
   Stream<DynamicTest> randomCases() {
-    return Stream.of(lanes, channels).flatMap(vector -> OpSuite.random(vector, Tolerance.FLOAT, RANDOM_CASES));
+    return Stream.of(nchw16n, nchw16c).flatMap(vector -> OpSuite.random(vector, Tolerance.FLOAT, RANDOM_CASES));
   }
 
   @TestFactory
-  Stream<DynamicTest> operatorsEqualPyTorchs() {
-    return Stream.of(scalar, lanes, channels).flatMap(engine -> ParitySuite.operators(engine, Tolerance.FLOAT));
+  Stream<DynamicTest> operatorsMatchPyTorch() {
+    return Stream.of(scalar, nchw16n, nchw16c).flatMap(engine -> ParitySuite.operators(engine, Tolerance.FLOAT));
   }
 
   @TestFactory
   @Tag("slow")
-  Stream<DynamicNode> networksEqualPyTorchs() {
-    return Stream.of(scalar, lanes, channels).flatMap(engine -> ParitySuite.networks(engine, Tolerance.FLOAT));
+  Stream<DynamicNode> networksMatchPyTorch() {
+    return Stream.of(scalar, nchw16n, nchw16c).flatMap(engine -> ParitySuite.networks(engine, Tolerance.FLOAT));
   }
 
   @TestFactory
-  Stream<DynamicTest> allSetsGiveTheSameBits() {
+  Stream<DynamicTest> allBackendsGiveTheSameBits() {
     List<OpCase> cases = new ArrayList<>(OpCases.all());
     cases.addAll(OpCases.winograd());
     cases.addAll(OpCases.edges());
     cases.addAll(OpCases.random(OpCases.seed(), RANDOM_CASES));
-    return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> SameBits.check(c, scalar, List.of(lanes, channels))));
+    return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> SameBits.check(c, scalar, List.of(nchw16n, nchw16c))));
   }
 
-  /** An error in them would be the same at every place of a map: later layers would add it up, not out. */
+  /** An error in a statistic would be the same at every position of a map: later layers would accumulate it, not average it out. */
   @Test
-  void statisticsOfLargeMapsAreAsGoodAsFloatsCanBe() {
+  void statisticsOfLargeMapsAreWithinOneUlp() {
     Shape shape = Shape.of(2, 3, 224, 224);
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", shape);
@@ -107,7 +107,7 @@ class KernelTest {
     Graph graph = g.build();
     Map<String, double[]> values = Map.of("x", ParityRule.values("unit", "x", shape));
     Map<String, double[]> expected = Engine.REFERENCE.run(graph, values);
-    for (BackendEngine engine : List.of(scalar, lanes, channels)) {
+    for (BackendEngine engine : List.of(scalar, nchw16n, nchw16c)) {
       engine.run(graph, values)
           .forEach((name, got) -> {
             double[] exact = Compare.output(expected, name);

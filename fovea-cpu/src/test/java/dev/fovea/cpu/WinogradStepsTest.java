@@ -23,11 +23,14 @@ import dev.fovea.tensor.Shape;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Winograd for all tiles at once, which only convolutions with many weights take: too large for the cases that all kernels share. */
+/**
+ * The Winograd steps for all tiles at once. Only convolutions with many weights use them, which are too large for {@link
+ * KernelTest}.
+ */
 class WinogradStepsTest {
   private static final int IMAGES = 8;
 
-  /** Channels, rows and columns that are no multiple of anything. */
+  /** Channels, rows and columns that are no multiples of blocks, tiles or vectors. */
   private static Graph training() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("input", Shape.of(IMAGES, 3, 13, 15));
@@ -63,7 +66,7 @@ class WinogradStepsTest {
 
   @Test
   @Tag("slow")
-  void allTilesAtOnceGiveTheBitsOfTheScalarKernels() {
+  void allTilesAtOnceGiveTheSameBitsAsTheScalarKernels() {
     Graph graph = training();
     Program program = program(new VectorBackend(Layout.NCHW16C), 2, graph);
     assertThat(program.plan())

@@ -3,21 +3,21 @@ package dev.fovea.cpu.compile;
 import dev.fovea.cpu.kernel.Layout;
 
 /**
- * A tensor's memory in a program, before it has a place.
+ * The memory of a tensor in a program, before it has an address.
  *
  * @param size in floats
- * @param offset where it lies in its home; meaningless for {@link Home#ARENA} and {@link Home#KEPT}, which the plan places
+ * @param offset in its storage; meaningless for {@link Storage#ARENA} and {@link Storage#PERSISTENT}, where the plan chooses it
  */
-public record Buffer(int id, long size, Layout layout, Home home, int offset) {
-  /** Whose memory it is. */
-  public enum Home {
-    /** The network's numbers. */
+public record Buffer(int id, long size, Layout layout, Storage storage, int offset) {
+  /** Which memory it is part of. */
+  public enum Storage {
+    /** The network's parameters. */
     PARAMETERS,
-    /** The flat gradient. */
+    /** The flat array of gradients. */
     GRADIENTS,
-    /** Reused by others before its first and after its last use. */
+    /** Memory that other buffers use before its first and after its last use. */
     ARENA,
-    /** The buffer's own from run to run: weights in another form. */
-    KEPT
+    /** Memory that keeps its content from run to run: packed weights. */
+    PERSISTENT
   }
 }

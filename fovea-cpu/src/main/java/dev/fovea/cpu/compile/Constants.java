@@ -1,6 +1,6 @@
 package dev.fovea.cpu.compile;
 
-import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,30 +9,30 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The pass that brings the steps that run only on a change of the parameters before all others. What the others read of theirs is
- * kept from run to run, what only they themselves read is scratch.
+ * The pass that moves the steps that run only when parameters have changed to the front of the program. Buffers that they write and
+ * other steps read become persistent; buffers that only they read stay in the arena.
  */
 public final class Constants {
   private Constants() {}
 
   public static Lowering.Lowered apply(Lowering.Lowered lowered) {
-    Set<Buffer> kept = new HashSet<>(lowered.outputs().values());
+    Set<Buffer> persistent = new HashSet<>(lowered.outputs().values());
     List<Step> steps = new ArrayList<>();
     List<Step> rest = new ArrayList<>();
-    Set<Buffer> made = new HashSet<>();
+    Set<Buffer> constants = new HashSet<>();
     for (Step step : lowered.steps()) {
-      if (step.onChange()) {
+      if (step.onParameterChange()) {
         steps.add(step);
-        made.add(step.output());
+        constants.add(step.output());
       } else {
         rest.add(step);
-        kept.addAll(step.inputs());
+        persistent.addAll(step.inputs());
       }
     }
-    kept.retainAll(made);
+    persistent.retainAll(constants);
     steps.addAll(rest);
-    Map<Buffer, Buffer> moved = new HashMap<>();
-    kept.forEach(b -> moved.put(b, new Buffer(b.id(), b.size(), b.layout(), Home.KEPT, 0)));
-    return lowered.with(steps).moved(moved);
+    Map<Buffer, Buffer> replacements = new HashMap<>();
+    persistent.forEach(b -> replacements.put(b, new Buffer(b.id(), b.size(), b.layout(), Storage.PERSISTENT, 0)));
+    return lowered.withSteps(steps).withBuffers(replacements);
   }
 }

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pass that folds a batch normalisation by running statistics into the convolution before it: each filter and its bias are
- * scaled as the map would be. What computes the scaled filters depends on parameters alone and runs only when those change, so a
- * graph that trains, where they change at each run, is left as it is.
+ * The pass that folds a batch normalisation with running statistics into the convolution before it: each filter and its bias are
+ * scaled as the map would be. The steps that compute the scaled filters depend on parameters alone and run only when those change.
+ * A training graph, whose parameters change at each run, is not rewritten.
  */
 public final class FoldNormalization {
   private final Graph graph;
   private final int[] readers;
 
-  /** The convolutions so far, by their node, with their inputs as rewritten. */
+  /** The convolutions so far, by node, with their rewritten inputs. */
   private final IdentityHashMap<Node, List<Value>> convolutions = new IdentityHashMap<>();
 
   private FoldNormalization(Graph graph) {
@@ -31,7 +31,7 @@ public final class FoldNormalization {
   }
 
   public static Graph apply(Graph graph) {
-    return Lowering.trains(graph) ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
+    return Lowering.isTraining(graph) ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
   }
 
   private Optional<Value> node(GraphBuilder g, Node node, List<Value> in) {
@@ -40,12 +40,12 @@ public final class FoldNormalization {
         convolutions.put(node, in);
         yield Optional.empty();
       }
-      case Op.BatchNormalization(float epsilon, _) when folds(node) -> Optional.of(folded(g, node, in, epsilon));
+      case Op.BatchNormalization(float epsilon, _) when canFold(node) -> Optional.of(folded(g, node, in, epsilon));
       default -> Optional.empty();
     };
   }
 
-  private boolean folds(Node normalization) {
+  private boolean canFold(Node normalization) {
     Value x = normalization.inputs().getFirst();
     return graph.at(x).op() instanceof Op.Conv
         && readers[x.id()] == 1
@@ -64,7 +64,7 @@ public final class FoldNormalization {
     Value factor = g.mul(in.get(1), inverse);
     Value weight = g.mul(convIn.get(1), g.op(new Op.Reshape(Shape.of(1, 1, 1)), factor));
     Value mean = g.mul(in.get(3), g.number(-1));
-    Value moved = convIn.size() == 3 ? g.add(convIn.get(2), mean) : mean;
-    return g.op(conv.op(), convIn.getFirst(), weight, g.add(g.mul(moved, factor), in.get(2)));
+    Value shift = convIn.size() == 3 ? g.add(convIn.get(2), mean) : mean;
+    return g.op(conv.op(), convIn.getFirst(), weight, g.add(g.mul(shift, factor), in.get(2)));
   }
 }

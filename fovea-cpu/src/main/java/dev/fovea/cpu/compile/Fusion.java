@@ -14,21 +14,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pass that fuses steps: a {@link PointwiseKernel} becomes the epilogue of the {@link EpilogueKernel} that makes one of its inputs,
- * where no other step reads that input and the other inputs are made before. Activations, residual sums and their gradients then take
- * no pass through memory. The results are those of the separate steps, to the bit.
+ * The pass that fuses steps: a {@link PointwiseKernel} becomes the epilogue of the {@link EpilogueKernel} that computes one of its
+ * inputs, if no other step reads that input and the other inputs are computed before. Activations, residual sums and their
+ * gradients then need no pass over memory. The results are bit for bit those of the separate steps.
  */
 public final class Fusion {
-  /** Pointwise kernels in one epilogue. No network has longer chains; each is a call within another, so they are cut here. */
+  /** Pointwise kernels in one epilogue. Each is a nested call, so the depth is limited; no known network has longer chains. */
   private static final int MAX_FUSED = 32;
 
   private final Lowering.Lowered lowered;
   private final List<@Nullable Step> steps;
 
-  /** The step that makes a buffer, by number. */
+  /** The index of the step that computes a buffer. */
   private final Map<Buffer, Integer> producers = new HashMap<>();
 
-  /** How many steps and outputs read a buffer. */
+  /** The number of steps and outputs that read a buffer. */
   private final Map<Buffer, Integer> readers = new HashMap<>();
 
   private Fusion(Lowering.Lowered lowered) {
@@ -44,26 +44,26 @@ public final class Fusion {
     for (int i = 0; i < fusion.steps.size(); i++) {
       fusion.step(i, lowered.steps().get(i));
     }
-    return lowered.with(fusion.steps.stream().filter(s -> s != null).toList());
+    return lowered.withSteps(fusion.steps.stream().filter(s -> s != null).toList());
   }
 
   private void read(Buffer buffer) {
     readers.merge(buffer, 1, Integer::sum);
   }
 
-  private void step(int number, Step step) {
+  private void step(int index, Step step) {
     if (step.kernel() instanceof PointwiseKernel pointwise) {
       for (int input = 0; input < step.inputs().size(); input++) {
         int producer = producers.getOrDefault(step.inputs().get(input), -1);
         if (pointwise.canFuse(input) && producer >= 0 && canFuse(producer, step, input)) {
           steps.set(producer, fused(Objects.requireNonNull(steps.get(producer)), step, pointwise, input));
-          steps.set(number, null);
+          steps.set(index, null);
           producers.put(step.output(), producer);
           return;
         }
       }
     }
-    producers.put(step.output(), number);
+    producers.put(step.output(), index);
   }
 
   private boolean canFuse(int producer, Step pointwise, int input) {
@@ -75,13 +75,13 @@ public final class Fusion {
       }
     }
     return step != null
-        && step.onChange() == pointwise.onChange()
+        && step.onParameterChange() == pointwise.onParameterChange()
         && step.kernel() instanceof EpilogueKernel kernel
         && (!(kernel instanceof Fused fused) || fused.count < MAX_FUSED)
-        && between.home() == Buffer.Home.ARENA
+        && between.storage() == Buffer.Storage.ARENA
         && readers.getOrDefault(between, 0) == 1
         && between.size() == pointwise.output().size()
-        && pointwise.output().home() == Buffer.Home.ARENA;
+        && pointwise.output().storage() == Buffer.Storage.ARENA;
   }
 
   private static Step fused(Step producer, Step step, PointwiseKernel pointwise, int input) {
@@ -92,15 +92,16 @@ public final class Fusion {
     String name = producer.name() + "+" + step.name().substring(step.name().lastIndexOf('.') + 1);
     int count = producer.kernel() instanceof Fused fused ? fused.count + 1 : 1;
     Kernel kernel = new Fused((EpilogueKernel) producer.kernel(), producer.inputs().size(), pointwise, input, count);
-    return new Step(name, producer.path(), in, step.output(), producer.work(), producer.inPlace(), producer.onChange(), kernel);
+    return new Step(name, producer.path(), in, step.output(), producer.work(), producer.inPlace(), producer.onParameterChange(),
+        kernel);
   }
 
   /**
    * Two kernels as one.
    *
-   * @param inputs of the producer; those of the pointwise kernel follow
-   * @param input of the pointwise kernel that the producer makes
-   * @param count of pointwise kernels in all
+   * @param inputs the number of inputs of the producer; the other inputs of the pointwise kernel follow
+   * @param input the input of the pointwise kernel that the producer computes
+   * @param count the number of pointwise kernels fused into the first producer
    */
   private record Fused(EpilogueKernel producer, int inputs, PointwiseKernel pointwise, int input, int count)
       implements EpilogueKernel {

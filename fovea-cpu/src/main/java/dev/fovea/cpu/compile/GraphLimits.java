@@ -8,47 +8,50 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
-/** What is told by shapes alone, before anything is planned around it: tensors too large, and windows that would take for ever. */
+/** Checks of shapes alone, before a graph is planned: tensors that are too large, and windows that would take too long. */
 public final class GraphLimits {
-  /** Pixels of a side: each has its place in tables. */
-  private static final int LONGEST = 1 << 20;
+  /** Pixels of a side: tables have an entry for each of them. */
+  private static final int MAX_SIDE = 1 << 20;
 
-  /** A smaller window is nobody's mistake, wherever it goes. */
+  /** Elements of a window up to which it is always accepted. */
   private static final int SMALL_WINDOW = 1024;
 
-  /** Numbers that one operator with a larger window may read, sixteen channels at once: a second or so. */
-  private static final long MOST_READS = 1 << 28;
+  /** Reads of one operator with a larger window, each of sixteen channels at once: about a second. */
+  private static final long MAX_READS = 1 << 28;
 
   private GraphLimits() {}
 
   /**
-   * Refuses a graph that no plan could make run.
+   * Rejects a graph that cannot run on this machine.
    *
-   * @param most bytes that a tensor may take
+   * @param maxBytes an upper bound for the size of a tensor
    * @throws FoveaException naming the layer
    */
-  public static void check(Graph graph, long most) {
+  public static void check(Graph graph, long maxBytes) {
     for (Node node : graph.nodes()) {
-      size(node, most);
+      size(node, maxBytes);
       reads(graph, node);
     }
   }
 
-  private static void size(Node node, long most) {
+  private static void size(Node node, long maxBytes) {
     Shape shape = node.shape();
-    if (shape.rank() == 4 && Math.max(shape.dim(2), shape.dim(3)) > LONGEST) {
+    if (shape.rank() == 4 && Math.max(shape.dim(2), shape.dim(3)) > MAX_SIDE) {
       throw new FoveaException(
-          node.where() + ": a map of " + shape + " has a side of more than " + LONGEST + " pixels: take smaller images");
+          node.where() + ": a map of " + shape + " has a side of more than " + MAX_SIDE + " pixels: use smaller images");
     }
     long bytes = (long) Float.BYTES * shape.size();
-    if (bytes > most) {
+    if (bytes > maxBytes) {
       throw new FoveaException(
-          node.where() + ": a tensor of " + shape + " takes " + (bytes >> 20) + " MiB, more than the memory of "
-              + (most >> 20) + " MiB: take smaller images or a smaller batch, or give the JVM more, as in -Xmx8g");
+          node.where() + ": a tensor of " + shape + " needs " + (bytes >> 20) + " MiB, more than the memory of "
+              + (maxBytes >> 20) + " MiB: use smaller images or a smaller batch, or give the JVM more memory, as in -Xmx8g");
     }
   }
 
-  /** Convolutions sum over no more than the file has weights, maxima go by columns and by rows; these have no such bound. */
+  /**
+   * Operators whose reads are bounded by nothing else: a convolution's sums are bounded by the weights in the file, and maxima are
+   * taken by columns, then by rows.
+   */
   private static void reads(Graph graph, Node node) {
     switch (node.op()) {
       case Op.AveragePool(Window w, _) -> pooled(graph, node, w, node.shape());
@@ -63,16 +66,16 @@ public final class GraphLimits {
     }
   }
 
-  private static void pooled(Graph graph, Node node, Window w, Shape addresses) {
+  private static void pooled(Graph graph, Node node, Window w, Shape windows) {
     Shape x = graph.at(node.inputs().getFirst()).shape();
     long area = (long) Math.min(w.kernelH(), x.dim(2)) * Math.min(w.kernelW(), x.dim(3));
-    require(node, area, (double) addresses.dim(0) * Layout.channelBlocks(addresses) * addresses.sizeFrom(2));
+    require(node, area, (double) windows.dim(0) * Layout.channelBlocks(windows) * windows.sizeFrom(2));
   }
 
-  private static void require(Node node, long window, double addresses) {
-    if (window > SMALL_WINDOW && window * addresses > MOST_READS) {
-      throw new FoveaException(node.where() + ": " + node.op().type() + " over " + window + " numbers at each of "
-          + node.shape().size() + " positions takes too long: take a smaller window, a larger stride or smaller images");
+  private static void require(Node node, long window, double windows) {
+    if (window > SMALL_WINDOW && window * windows > MAX_READS) {
+      throw new FoveaException(node.where() + ": " + node.op().type() + " over " + window + " elements at each of "
+          + node.shape().size() + " positions takes too long: use a smaller window, a larger stride or smaller images");
     }
   }
 }

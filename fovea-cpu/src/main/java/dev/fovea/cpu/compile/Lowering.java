@@ -1,6 +1,6 @@
 package dev.fovea.cpu.compile;
 
-import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Task;
@@ -25,8 +25,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From nodes to steps: for each node the first set of {@link KernelSet} that knows it chooses a kernel and the layouts; where a value
- * is wanted in a layout it does not have, a reorder is put in, once.
+ * Lowers nodes to steps: for each node the first {@link KernelSet} that supports it chooses a kernel and the layouts. If a value is
+ * needed in a layout that it does not have, one reorder is inserted for all its readers.
  */
 public final class Lowering {
   private final Graph graph;
@@ -39,48 +39,48 @@ public final class Lowering {
   private final Map<String, Buffer> inputs = new LinkedHashMap<>();
   private final Map<String, Buffer> outputs = new LinkedHashMap<>();
 
-  /** What steps write. */
-  private final Set<Buffer> made = new HashSet<>();
+  /** The buffers that steps write. */
+  private final Set<Buffer> written = new HashSet<>();
 
   /** The outputs' buffers so far. */
-  private final Set<Buffer> leaving = new HashSet<>();
+  private final Set<Buffer> outputBuffers = new HashSet<>();
 
-  /** Gradients that their steps write into the flat array, and where in it. */
+  /** Gradients that their steps write directly into the flat array, and their buffers in it. */
   private final Map<Buffer, Buffer> redirected = new HashMap<>();
 
-  /** What depends on parameters alone; nothing where a run changes those. */
+  /** Buffers that depend on parameters alone; empty for a training graph, where a run changes those. */
   private final Set<Buffer> constants = new HashSet<>();
 
-  private final boolean trains;
+  private final boolean training;
 
   private Lowering(Graph graph, Parameters parameters, Precision precision, List<KernelSet> kernels) {
     this.graph = graph;
     this.parameters = parameters;
     this.precision = precision;
     this.kernels = kernels;
-    this.trains = trains(graph);
+    this.training = isTraining(graph);
   }
 
-  /** The steps of a graph, its buffers, and those where inputs enter and outputs leave. */
+  /** The steps of a graph, its buffers, and the buffers of its inputs and outputs. */
   public record Lowered(List<Step> steps, List<Buffer> buffers, Map<String, Buffer> inputs, Map<String, Buffer> outputs) {
-    Lowered with(List<Step> others) {
+    Lowered withSteps(List<Step> others) {
       return new Lowered(others, buffers, inputs, outputs);
     }
 
-    /** The same with other buffers in the place of some. */
-    Lowered moved(Map<Buffer, Buffer> to) {
+    /** The same with some buffers replaced. */
+    Lowered withBuffers(Map<Buffer, Buffer> replacements) {
       Map<String, Buffer> out = new LinkedHashMap<>(outputs);
-      out.replaceAll((_, b) -> to.getOrDefault(b, b));
+      out.replaceAll((_, b) -> replacements.getOrDefault(b, b));
       return new Lowered(
-          steps.stream().map(step -> step.moved(to)).toList(),
-          buffers.stream().map(b -> to.getOrDefault(b, b)).toList(),
+          steps.stream().map(step -> step.withBuffers(replacements)).toList(),
+          buffers.stream().map(b -> replacements.getOrDefault(b, b)).toList(),
           inputs,
           out);
     }
   }
 
-  /** Whether a graph has gradients of parameters, which then change at each run. */
-  static boolean trains(Graph graph) {
+  /** Whether a graph computes gradients of parameters; these then change at each run. */
+  static boolean isTraining(Graph graph) {
     return graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
   }
 
@@ -98,20 +98,20 @@ public final class Lowering {
   private void node(Value value, Node node) {
     switch (node.op()) {
       case Op.Input(String name, Shape shape) -> {
-        Buffer buffer = buffer(shape.size(), Layout.NCHW, Home.ARENA, 0);
+        Buffer buffer = buffer(shape.size(), Layout.NCHW, Storage.ARENA, 0);
         values.get(value.id()).put(Layout.NCHW, buffer);
         inputs.put(name, buffer);
       }
       case Op.Param(String name, Shape shape, _, _) -> {
-        Buffer buffer = buffer(shape.size(), Layout.NCHW, Home.PARAMETERS, parameters.entry(name).offset());
+        Buffer buffer = buffer(shape.size(), Layout.NCHW, Storage.PARAMETERS, parameters.entry(name).offset());
         values.get(value.id()).put(Layout.NCHW, buffer);
-        if (!trains) {
+        if (!training) {
           constants.add(buffer);
         }
       }
       case Op.Flatten _, Op.Reshape _ -> reshape(value, node);
       case Op.Fill _ -> {
-        // written where somebody reads it: most kernels know their numbers
+        // lowered only when a step reads it: most kernels have the constant built in
       }
       default -> kernel(value, node);
     }
@@ -126,11 +126,11 @@ public final class Lowering {
     throw new IllegalStateException("no kernel for " + node.op());
   }
 
-  /** The same memory under another shape, in every layout that does not depend on it. */
+  /** The same memory under another shape, in every layout that the reshape keeps. */
   private void reshape(Value value, Node node) {
     Value source = node.inputs().getFirst();
     values.get(source.id()).forEach((layout, buffer) -> {
-      if (layout.survives(shape(source), node.shape())) {
+      if (layout.survivesReshape(shape(source), node.shape())) {
         values.get(value.id()).put(layout, buffer);
       }
     });
@@ -140,33 +140,33 @@ public final class Lowering {
   }
 
   private void output(String name, Value value) {
-    Buffer there = operand(value, Layout.NCHW);
-    Buffer buffer = redirected.getOrDefault(there, there);
+    Buffer computed = operand(value, Layout.NCHW);
+    Buffer buffer = redirected.getOrDefault(computed, computed);
     Optional<String> parameter = Gradients.parameterOf(name);
     if (parameter.isPresent()) {
       buffer = gradient(buffer, parameters.entry(parameter.get()));
-    } else if (buffer.home() != Home.ARENA) {
-      buffer = copied(buffer, buffer(buffer.size(), Layout.NCHW, Home.ARENA, 0));
+    } else if (buffer.storage() != Storage.ARENA) {
+      buffer = copied(buffer, buffer(buffer.size(), Layout.NCHW, Storage.ARENA, 0));
     }
     outputs.put(name, buffer);
-    leaving.add(buffer);
+    outputBuffers.add(buffer);
   }
 
-  /** The gradient must lie in the flat array: where its step can write it there it does, else it is copied. */
+  /** A parameter's gradient must be in the flat array: its step writes it there if it can, otherwise it is copied. */
   private Buffer gradient(Buffer buffer, Parameters.Entry entry) {
-    Buffer target = buffer(buffer.size(), Layout.NCHW, Home.GRADIENTS, entry.offset());
-    if (buffer.home() == Home.ARENA && made.contains(buffer) && !leaving.contains(buffer)) {
+    Buffer target = buffer(buffer.size(), Layout.NCHW, Storage.GRADIENTS, entry.offset());
+    if (buffer.storage() == Storage.ARENA && written.contains(buffer) && !outputBuffers.contains(buffer)) {
       redirected.put(buffer, target);
       return target;
     }
     return copied(buffer, target);
   }
 
-  /** Has steps write and read what is redirected where it lies now; what is written elsewhere takes over no input's memory. */
+  /** Replaces redirected buffers in all steps; a step whose output is redirected cannot work in place. */
   private void redirect() {
     steps.replaceAll(step -> {
-      Step moved = step.moved(redirected);
-      return redirected.containsKey(step.output()) ? moved.notInPlace() : moved;
+      Step replaced = step.withBuffers(redirected);
+      return redirected.containsKey(step.output()) ? replaced.notInPlace() : replaced;
     });
   }
 
@@ -185,8 +185,8 @@ public final class Lowering {
     return to;
   }
 
-  private Buffer buffer(long size, Layout layout, Home home, int offset) {
-    Buffer buffer = new Buffer(buffers.size(), size, layout, home, offset);
+  private Buffer buffer(long size, Layout layout, Storage storage, int offset) {
+    Buffer buffer = new Buffer(buffers.size(), size, layout, storage, offset);
     buffers.add(buffer);
     return buffer;
   }
@@ -201,15 +201,15 @@ public final class Lowering {
 
   private void add(Step step) {
     steps.add(step);
-    made.add(step.output());
-    if (step.onChange()) {
+    written.add(step.output());
+    if (step.onParameterChange()) {
       constants.add(step.output());
     }
   }
 
-  // What follows is for the sets of kernels.
+  // The methods below are for the kernel sets.
 
-  /** Whether kernels may sum otherwise than the definition. */
+  /** Whether kernels may use algorithms with other sums than the operator's definition, such as Winograd's. */
   public Precision precision() {
     return precision;
   }
@@ -218,8 +218,8 @@ public final class Lowering {
     return graph.at(value).shape();
   }
 
-  /** Whether the value already lies in that layout. */
-  public boolean has(Value value, Layout layout) {
+  /** Whether the value is already available in that layout. */
+  public boolean hasLayout(Value value, Layout layout) {
     return values.get(value.id()).containsKey(layout);
   }
 
@@ -229,30 +229,30 @@ public final class Lowering {
   }
 
   /** Whether the value is one of the graph's inputs. */
-  public boolean entersAt(Value value) {
+  public boolean isInput(Value value) {
     return graph.at(value).op() instanceof Op.Input;
   }
 
-  /** The number that a value is, where the graph itself gives one. */
-  public Optional<Float> number(Value value) {
-    return graph.at(value).op() instanceof Op.Fill(Shape shape, float number) && shape.size() == 1
-        ? Optional.of(number)
+  /** The value as a scalar, if it is a constant of the graph with one element. */
+  public Optional<Float> scalar(Value value) {
+    return graph.at(value).op() instanceof Op.Fill(Shape shape, float constant) && shape.size() == 1
+        ? Optional.of(constant)
         : Optional.empty();
   }
 
-  /** The value's memory in that layout, reordered if need be. */
+  /** The value's memory in that layout, reordered if necessary. */
   public Buffer operand(Value value, Layout layout) {
-    Map<Layout, Buffer> has = values.get(value.id());
-    if (has.isEmpty()) {
+    Map<Layout, Buffer> available = values.get(value.id());
+    if (available.isEmpty()) {
       kernel(value, graph.at(value));
     }
-    @Nullable Buffer there = has.get(layout);
-    if (there != null) {
-      return there;
+    @Nullable Buffer existing = available.get(layout);
+    if (existing != null) {
+      return existing;
     }
-    Layout from = has.keySet().iterator().next();
-    Buffer source = has.get(from);
-    Buffer target = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);
+    Layout from = available.keySet().iterator().next();
+    Buffer source = available.get(from);
+    Buffer target = buffer(layout.size(shape(value)), layout, Storage.ARENA, 0);
     step(
         "reorder." + from.name().toLowerCase(Locale.ROOT) + "." + layout.name().toLowerCase(Locale.ROOT),
         graph.at(value).path(),
@@ -260,35 +260,35 @@ public final class Lowering {
         target,
         target.size(),
         Reorder.between(from, layout, shape(value)));
-    has.put(layout, target);
+    available.put(layout, target);
     return target;
   }
 
   /**
-   * Writes the step that computes a value.
+   * Adds the step that computes a value.
    *
-   * @param work multiply-adds, or elements where there are none
-   * @param inPlace the input whose memory the result may take over, if nobody needs it later, or {@link NodeContext#NOT_IN_PLACE}
+   * @param work multiply-adds, or elements if there are none
+   * @param inPlace the input that the result may overwrite if no later step reads it, or {@link NodeContext#NOT_IN_PLACE}
    */
   public void step(Value value, String name, List<Buffer> in, Layout layout, long work, int inPlace, Kernel kernel) {
-    Buffer out = buffer(layout.size(shape(value)), layout, Home.ARENA, 0);
+    Buffer out = buffer(layout.size(shape(value)), layout, Storage.ARENA, 0);
     values.get(value.id()).put(layout, out);
     boolean constant = switch (graph.at(value).op()) {
-      case Op.Fill _ -> !trains;
+      case Op.Fill _ -> !training;
       case Op.Dropout _, Op.Race _ -> false;
       default -> isConstant(in);
     };
     add(new Step(name, graph.at(value).path(), in, out, work, inPlace, constant, kernel));
   }
 
-  /** Writes a step that brings weights into another form; prediction runs it once, training with each step. */
+  /** Adds a step that packs weights; in prediction it runs once, in training at each run. */
   public Buffer packed(Value value, Buffer in, long size, Kernel kernel) {
-    return between(value, "pack", List.of(in), size, size, kernel);
+    return intermediate(value, "pack", List.of(in), size, size, kernel);
   }
 
-  /** Writes a step on the way to a value, of which nobody else knows. */
-  public Buffer between(Value value, String name, List<Buffer> in, long size, long work, Kernel kernel) {
-    Buffer out = buffer(size, Layout.NCHW, Home.ARENA, 0);
+  /** Adds a step that computes an intermediate result of a value, which only the value's own steps read. */
+  public Buffer intermediate(Value value, String name, List<Buffer> in, long size, long work, Kernel kernel) {
+    Buffer out = buffer(size, Layout.NCHW, Storage.ARENA, 0);
     step(name, graph.at(value).path(), in, out, work, kernel);
     return out;
   }

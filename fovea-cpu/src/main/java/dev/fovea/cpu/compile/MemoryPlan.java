@@ -1,6 +1,6 @@
 package dev.fovea.cpu.compile;
 
-import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.tensor.FoveaException;
@@ -16,30 +16,30 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Gives every buffer its place. A buffer of the arena lives from the step that writes it to the last that reads it, and first fit
- * puts it where nothing living lies; a step that may work in place takes its input's memory over where that dies with it.
- * A tensor lies in one slab; slabs stay below the size of a Java array.
+ * Assigns every buffer an address. A buffer of the arena is live from the step that writes it to the last step that reads it;
+ * first-fit allocation puts it into memory that no live buffer occupies. A step that may work in place reuses its input's memory if
+ * it is the last to read that input. The arena consists of slabs; a tensor is in one slab, and a slab is one Java array.
  */
 public final class MemoryPlan {
   public static final int PARAMETERS = 0;
   public static final int GRADIENTS = 1;
   public static final int FIRST_SLAB = 2;
 
-  /** Floats; 2^28 are a gibibyte. */
+  /** The size of a slab in floats, unless one tensor needs more: a gibibyte. */
   private static final int SLAB = 1 << 28;
 
-  /** Buffers begin 16 floats apart, with a line of the cache. */
+  /** The floats of a cache line. Buffers are aligned to cache lines. */
   private static final int LINE = 16;
 
   private final Map<Integer, Address> addresses = new HashMap<>();
   private final List<Slab> slabs = new ArrayList<>();
   private final Map<Integer, Integer> lastUse = new HashMap<>();
 
-  /** The buffers whose memory is free after each step, unless a step took it over. */
-  private final Map<Integer, List<Buffer>> deaths = new HashMap<>();
+  /** The buffers whose last use is each step: their memory is free after it, unless the step reused it in place. */
+  private final Map<Integer, List<Buffer>> dying = new HashMap<>();
 
-  /** The buffers whose memory is neither free nor taken over. */
-  private final Set<Integer> living = new HashSet<>();
+  /** The buffers whose memory is neither free nor reused in place. */
+  private final Set<Integer> live = new HashSet<>();
 
   private MemoryPlan() {}
 
@@ -53,16 +53,16 @@ public final class MemoryPlan {
     }
     lowered.outputs().values().forEach(b -> plan.lastUse.put(b.id(), end));
     for (Buffer buffer : lowered.buffers()) {
-      switch (buffer.home()) {
+      switch (buffer.storage()) {
         case PARAMETERS -> plan.addresses.put(buffer.id(), new Address(PARAMETERS, buffer.offset()));
         case GRADIENTS -> plan.addresses.put(buffer.id(), new Address(GRADIENTS, buffer.offset()));
-        case KEPT -> plan.address(buffer);
+        case PERSISTENT -> plan.address(buffer);
         case ARENA -> {}
       }
     }
     for (Buffer input : lowered.inputs().values()) {
       plan.address(input);
-      plan.lives(input, 0);
+      plan.liveFrom(input, 0);
     }
     for (int i = 0; i < end; i++) {
       plan.step(i, lowered.steps().get(i));
@@ -71,37 +71,37 @@ public final class MemoryPlan {
   }
 
   private void step(int now, Step step) {
-    if (step.output().home() == Home.ARENA) {
-      Buffer victim = step.inPlace() < 0 ? step.output() : step.inputs().get(step.inPlace());
-      if (step.inPlace() >= 0 && dies(victim, now) && victim.size() == step.output().size() && once(step, victim)) {
-        addresses.put(step.output().id(), of(victim));
-        living.remove(victim.id());
+    if (step.output().storage() == Storage.ARENA) {
+      Buffer reused = step.inPlace() < 0 ? step.output() : step.inputs().get(step.inPlace());
+      if (step.inPlace() >= 0 && dies(reused, now) && reused.size() == step.output().size() && isReadOnce(step, reused)) {
+        addresses.put(step.output().id(), of(reused));
+        live.remove(reused.id());
       } else {
         address(step.output());
       }
-      lives(step.output(), now);
+      liveFrom(step.output(), now);
     }
-    for (Buffer dead : deaths.getOrDefault(now, List.of())) {
-      if (living.remove(dead.id())) {
+    for (Buffer dead : dying.getOrDefault(now, List.of())) {
+      if (live.remove(dead.id())) {
         Address address = of(dead);
         slabs.get(address.array() - FIRST_SLAB).free(address.offset(), rounded(dead.size()));
       }
     }
-    deaths.remove(now);
+    dying.remove(now);
   }
 
-  /** From this step to its last use. */
-  private void lives(Buffer buffer, int from) {
-    living.add(buffer.id());
+  /** Marks a buffer as live from this step to its last use. */
+  private void liveFrom(Buffer buffer, int from) {
+    live.add(buffer.id());
     int last = Math.max(from, lastUse.getOrDefault(buffer.id(), from));
-    deaths.computeIfAbsent(last, _ -> new ArrayList<>()).add(buffer);
+    dying.computeIfAbsent(last, _ -> new ArrayList<>()).add(buffer);
   }
 
   private boolean dies(Buffer buffer, int now) {
-    return buffer.home() == Home.ARENA && lastUse.getOrDefault(buffer.id(), -1) == now;
+    return buffer.storage() == Storage.ARENA && lastUse.getOrDefault(buffer.id(), -1) == now;
   }
 
-  private static boolean once(Step step, Buffer buffer) {
+  private static boolean isReadOnce(Step step, Buffer buffer) {
     return step.inputs().stream().filter(buffer::equals).count() == 1;
   }
 
@@ -111,25 +111,25 @@ public final class MemoryPlan {
     requireArray(size);
     for (int slab = 0;; slab++) {
       if (slab == slabs.size()) {
-        slabs.add(new Slab(Math.max(SLAB, size + Layout.LINE_START)));
+        slabs.add(new Slab(Math.max(SLAB, size + Layout.CACHE_LINE_START)));
       }
-      OptionalInt at = slabs.get(slab).take(size);
-      if (at.isPresent()) {
-        addresses.put(buffer.id(), new Address(FIRST_SLAB + slab, at.getAsInt()));
+      OptionalInt offset = slabs.get(slab).allocate(size);
+      if (offset.isPresent()) {
+        addresses.put(buffer.id(), new Address(FIRST_SLAB + slab, offset.getAsInt()));
         return;
       }
     }
   }
 
   /**
-   * Refuses what no array holds.
+   * Rejects a tensor that is larger than a Java array can be.
    *
    * @param size in floats
    */
   public static void requireArray(long size) {
     if (size > Integer.MAX_VALUE - 64) {
       throw new FoveaException(
-          "a tensor of " + size + " numbers does not fit one array: use a smaller batch or smaller images");
+          "a tensor of " + size + " elements does not fit into one array: use a smaller batch or smaller images");
     }
   }
 
@@ -138,7 +138,7 @@ public final class MemoryPlan {
   }
 
   public Address of(Buffer buffer) {
-    return Objects.requireNonNull(addresses.get(buffer.id()), () -> "no place for " + buffer);
+    return Objects.requireNonNull(addresses.get(buffer.id()), () -> "no address for " + buffer);
   }
 
   /** The sizes of the slabs in floats. */
@@ -146,26 +146,26 @@ public final class MemoryPlan {
     return slabs.stream().map(Slab::size).toList();
   }
 
-  /** One array, and what of it is free. */
+  /** One array and its free gaps. */
   private static final class Slab {
     private record Gap(long from, long to) {}
 
-    /** In order, and none next to another; the last one ends where the slab does. */
+    /** Ascending and not adjacent. */
     private final List<Gap> gaps = new ArrayList<>();
 
     private long size;
 
-    Slab(long room) {
-      gaps.add(new Gap(Layout.LINE_START, room));
+    Slab(long capacity) {
+      gaps.add(new Gap(Layout.CACHE_LINE_START, capacity));
     }
 
-    /** The floats that were ever taken, from the first on. */
+    /** The end of the highest allocation so far, in floats. */
     int size() {
       return (int) size;
     }
 
-    /** Takes so many floats from the first gap that has them. */
-    OptionalInt take(long count) {
+    /** Allocates this number of floats from the first gap that is large enough. */
+    OptionalInt allocate(long count) {
       for (int i = 0; i < gaps.size(); i++) {
         Gap gap = gaps.get(i);
         long end = gap.from + count;

@@ -7,9 +7,9 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
 
-/** A node whose steps a set of kernels writes. */
+/** A node that is being lowered, as a kernel set sees it. */
 public record NodeContext(Lowering lowering, Value value, Node node) {
-  /** No input's memory is taken over. */
+  /** The step overwrites no input. */
   public static final int NOT_IN_PLACE = Step.NOT_IN_PLACE;
 
   public Shape shape(int input) {
@@ -34,8 +34,8 @@ public record NodeContext(Lowering lowering, Value value, Node node) {
     return node.inputs().size() == 3;
   }
 
-  /** An operand, where that is one number which the graph itself gives. */
-  public Optional<Float> number(int input) {
-    return lowering.number(node.inputs().get(input));
+  /** An operand as a scalar, if it is a constant of the graph with one element. */
+  public Optional<Float> scalar(int input) {
+    return lowering.scalar(node.inputs().get(input));
   }
 }

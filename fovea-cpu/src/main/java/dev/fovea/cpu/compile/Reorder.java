@@ -8,13 +8,15 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 
 /**
- * Carries a tensor from one layout to another; spare lanes become zero. A unit is what shares a block's lanes: 16 images of one
- * channel, or 16 channels of one image. Maps of one pixel are rows in either layout without images in the lanes.
+ * Copies a tensor from one layout to another; padding lanes become zero. A unit is one block: 16 images of one channel, or 16
+ * channels of one image. Maps of one pixel are plain rows in both NCHW and NCHW16c.
  */
 final class Reorder {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** Places that are carried for all lanes before the next ones, so that what one lane fetches the others still find. */
+  /**
+   * Positions that are copied for all lanes before the next ones, so that cache lines fetched for one lane still serve the others.
+   */
   private static final int RUN = 256;
 
   private static final float[] ZERO = {0};
@@ -40,13 +42,13 @@ final class Reorder {
 
   static Kernel between(Layout from, Layout to, Shape shape) {
     Reorder reorder = new Reorder(from, to, shape);
-    int carried = to == Layout.NCHW16C && !reorder.rows ? reorder.channelBlocks() * BLOCK : reorder.channels;
-    int units = reorder.overImages ? Layout.blocks(shape) * carried : reorder.images * reorder.channelBlocks();
+    int copiedChannels = to == Layout.NCHW16C && !reorder.rows ? reorder.channelBlocks() * BLOCK : reorder.channels;
+    int units = reorder.overImages ? Layout.imageBlocks(shape) * copiedChannels : reorder.images * reorder.channelBlocks();
     return (in, out) -> Task.of(
         units,
         (m, first, end) -> {
           for (int unit = first; unit < end; unit++) {
-            reorder.unit(m, in.getFirst(), out, unit, carried);
+            reorder.unit(m, in.getFirst(), out, unit, copiedChannels);
           }
         });
   }
@@ -55,54 +57,54 @@ final class Reorder {
     return (channels + BLOCK - 1) / BLOCK;
   }
 
-  private void unit(Memory m, Address in, Address out, int unit, int carried) {
+  private void unit(Memory m, Address in, Address out, int unit, int copiedChannels) {
     float[] x = m.array(in.array());
     float[] y = m.array(out.array());
-    // rows of one image are a single channel's
+    // the rows of maps of one pixel count as a single channel
     int lanes = rows && !overImages ? 1 : BLOCK;
     for (int first = 0; first < inner; first += RUN) {
       int count = Math.min(RUN, inner - first);
       for (int lane = 0; lane < lanes; lane++) {
-        int image = overImages ? unit / carried * BLOCK + lane : unit / channelBlocks();
-        int channel = overImages ? unit % carried : unit % channelBlocks() * BLOCK + lane;
+        int image = overImages ? unit / copiedChannels * BLOCK + lane : unit / channelBlocks();
+        int channel = overImages ? unit % copiedChannels : unit % channelBlocks() * BLOCK + lane;
         int target = out.offset() + at(to, image, channel, first);
         if (image < images && channel < channels) {
-          copy(x, in.offset() + at(from, image, channel, first), step(from), y, target, step(to), count);
+          copy(x, in.offset() + at(from, image, channel, first), stride(from), y, target, stride(to), count);
         } else if (image < images ? to == Layout.NCHW16C && !rows : to == Layout.NCHW16N) {
-          copy(ZERO, 0, 0, y, target, step(to), count);
+          copy(ZERO, 0, 0, y, target, stride(to), count);
         }
       }
     }
   }
 
-  /** A loop for each pair of steps: as constants they let the compiler leave out the checks of the bounds, which take half the time. */
-  private static void copy(float[] x, int at, int step, float[] y, int to, int toStep, int count) {
-    if (step == 1 && toStep == BLOCK) {
+  /** A loop for each pair of strides: as constants they let the compiler eliminate bounds checks, which take half the time. */
+  private static void copy(float[] x, int at, int stride, float[] y, int to, int toStride, int count) {
+    if (stride == 1 && toStride == BLOCK) {
       for (int i = 0; i < count; i++) {
         y[to + i * BLOCK] = x[at + i];
       }
-    } else if (step == BLOCK && toStep == 1) {
+    } else if (stride == BLOCK && toStride == 1) {
       for (int i = 0; i < count; i++) {
         y[to + i] = x[at + i * BLOCK];
       }
     } else {
       for (int i = 0; i < count; i++) {
-        y[to + i * toStep] = x[at + i * step];
+        y[to + i * toStride] = x[at + i * stride];
       }
     }
   }
 
-  private int at(Layout layout, int image, int channel, int address) {
+  private int at(Layout layout, int image, int channel, int position) {
     return switch (layout) {
-      case NCHW -> (image * channels + channel) * inner + address;
-      case NCHW16N -> ((image / BLOCK * channels + channel) * inner + address) * BLOCK + image % BLOCK;
+      case NCHW -> (image * channels + channel) * inner + position;
+      case NCHW16N -> ((image / BLOCK * channels + channel) * inner + position) * BLOCK + image % BLOCK;
       case NCHW16C -> rows
-          ? image * ((inner + BLOCK - 1) / BLOCK * BLOCK) + address
-          : ((image * channelBlocks() + channel / BLOCK) * inner + address) * BLOCK + channel % BLOCK;
+          ? image * ((inner + BLOCK - 1) / BLOCK * BLOCK) + position
+          : ((image * channelBlocks() + channel / BLOCK) * inner + position) * BLOCK + channel % BLOCK;
     };
   }
 
-  private int step(Layout layout) {
+  private int stride(Layout layout) {
     return layout == Layout.NCHW || (layout == Layout.NCHW16C && rows) ? 1 : BLOCK;
   }
 }

@@ -7,11 +7,11 @@ import java.util.Map;
 /**
  * One step of a lowered graph.
  *
- * @param name the kernel's name, {@code nchw16n.conv}
+ * @param name the kernel's name, as in {@code nchw16n.conv}
  * @param path the layer it belongs to
- * @param work multiply-adds or, without any, elements: what decides whether a second thread is worth waking
- * @param inPlace the input whose memory the output may take over, or {@link #NOT_IN_PLACE}
- * @param onChange only runs after the parameters have changed
+ * @param work multiply-adds or, if there are none, elements; decides whether it pays to wake more threads
+ * @param inPlace the input that the output may overwrite, or {@link #NOT_IN_PLACE}
+ * @param onParameterChange whether it runs only after the parameters have changed
  */
 public record Step(
     String name,
@@ -20,7 +20,7 @@ public record Step(
     Buffer output,
     long work,
     int inPlace,
-    boolean onChange,
+    boolean onParameterChange,
     Kernel kernel) {
   public static final int NOT_IN_PLACE = -1;
 
@@ -28,13 +28,13 @@ public record Step(
     inputs = List.copyOf(inputs);
   }
 
-  /** The same step on other buffers in the place of some. */
-  Step moved(Map<Buffer, Buffer> to) {
-    List<Buffer> in = inputs.stream().map(b -> to.getOrDefault(b, b)).toList();
-    return new Step(name, path, in, to.getOrDefault(output, output), work, inPlace, onChange, kernel);
+  /** The same step with some buffers replaced. */
+  Step withBuffers(Map<Buffer, Buffer> replacements) {
+    List<Buffer> in = inputs.stream().map(b -> replacements.getOrDefault(b, b)).toList();
+    return new Step(name, path, in, replacements.getOrDefault(output, output), work, inPlace, onParameterChange, kernel);
   }
 
   Step notInPlace() {
-    return new Step(name, path, inputs, output, work, NOT_IN_PLACE, onChange, kernel);
+    return new Step(name, path, inputs, output, work, NOT_IN_PLACE, onParameterChange, kernel);
   }
 }

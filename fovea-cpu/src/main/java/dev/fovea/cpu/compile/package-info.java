@@ -1,6 +1,6 @@
 /**
- * From a graph to steps: passes over the graph and over the steps, and the plan of their memory.
- * {@link dev.fovea.cpu.compile.Lowering} is the first to read.
+ * Compiles a graph to steps: passes over the graph and over the steps, and the memory plan. Start reading at
+ * {@link dev.fovea.cpu.compile.Lowering}.
  */
 @NullMarked
 package dev.fovea.cpu.compile;

@@ -12,69 +12,69 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One axis of a sliding window, from the side that gathers: which places of the input each place of the output reads, and with
- * which element of the kernel. Most places read alike but for where they start; those at the borders read less. So each place has
- * a base and a class, and a class is a list of (kernel element, distance from the base), in ascending order of the element.
+ * One axis of a sliding window, as a gather: which input positions each output position reads, and with which element of the
+ * kernel. Most positions read the same taps from another start; those at the borders read fewer. So each position has a base and a
+ * class, and a class is a list of taps (kernel element, offset from the base), in ascending order of the element.
  *
- * <p>Convolution, its transpose, pooling and its adjoint all walk these lists; padding needs no other treatment.
+ * <p>Convolution, its transpose, pooling and its adjoint all iterate over these lists; padding needs no other treatment.
  */
 public final class Axis {
-  /** A read: the kernel's element and the distance from the place's base. */
-  public record Tap(int element, int distance) {}
+  /** A read: the kernel's element and the offset from the position's base. */
+  public record Tap(int element, int offset) {}
 
-  private final int elements;
+  private final int kernelSize;
   private final int stride;
-  private final int[] reaches;
+  private final int[] firstInputs;
   private final int[] bases;
   private final int[] classes;
-  private final int[][] members;
+  private final int[][] positions;
   private final List<Taps> taps;
 
-  private Axis(int stride, int[] reaches, int elements, int[] bases, int[] classes, List<Taps> taps) {
+  private Axis(int stride, int[] firstInputs, int kernelSize, int[] bases, int[] classes, List<Taps> taps) {
     this.stride = stride;
-    this.reaches = reaches;
-    this.elements = elements;
+    this.firstInputs = firstInputs;
+    this.kernelSize = kernelSize;
     this.bases = bases;
     this.classes = classes;
     this.taps = taps;
-    this.members = members(classes, taps.size());
+    this.positions = positionsByClass(classes, taps.size());
   }
 
-  private static int[][] members(int[] classes, int count) {
+  private static int[][] positionsByClass(int[] classes, int count) {
     int[] sizes = new int[count];
-    for (int number : classes) {
-      sizes[number]++;
+    for (int positionClass : classes) {
+      sizes[positionClass]++;
     }
-    int[][] members = new int[count][];
-    Arrays.setAll(members, number -> new int[sizes[number]]);
+    int[][] positions = new int[count][];
+    Arrays.setAll(positions, positionClass -> new int[sizes[positionClass]]);
     for (int position = classes.length - 1; position >= 0; position--) {
-      members[classes[position]][--sizes[classes[position]]] = position;
+      positions[classes[position]][--sizes[classes[position]]] = position;
     }
-    return members;
+    return positions;
   }
 
   /**
-   * What a class reads, in ascending order of the element. Elements and distances each are evenly spaced, so a window takes no more
-   * memory than a pixel does, however large it is.
+   * The taps of a class, in ascending order of the element. Elements and offsets are evenly spaced, so a list takes constant
+   * memory, however large the window is.
    */
   private static final class Taps extends AbstractList<Tap> implements RandomAccess {
     private final Tap first;
     private final int elementStep;
-    private final int distanceStep;
+    private final int offsetStep;
     private final int count;
 
-    /** Equal where the same is read: a step that no second tap takes is none. */
-    Taps(int element, int elementStep, int distance, int distanceStep, int count) {
-      this.first = count > 0 ? new Tap(element, distance) : new Tap(0, 0);
+    /** Steps of a list with fewer than two taps are set to 0, so that lists with the same taps are equal. */
+    Taps(int element, int elementStep, int offset, int offsetStep, int count) {
+      this.first = count > 0 ? new Tap(element, offset) : new Tap(0, 0);
       this.elementStep = count > 1 ? elementStep : 0;
-      this.distanceStep = count > 1 ? distanceStep : 0;
+      this.offsetStep = count > 1 ? offsetStep : 0;
       this.count = count;
     }
 
     @Override
     public Tap get(int index) {
       Objects.checkIndex(index, count);
-      return new Tap(first.element + index * elementStep, first.distance + index * distanceStep);
+      return new Tap(first.element + index * elementStep, first.offset + index * offsetStep);
     }
 
     @Override
@@ -84,20 +84,20 @@ public final class Axis {
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Taps t && first.equals(t.first) && elementStep == t.elementStep && distanceStep == t.distanceStep
+      return other instanceof Taps t && first.equals(t.first) && elementStep == t.elementStep && offsetStep == t.offsetStep
           && count == t.count;
     }
 
     @Override
     public int hashCode() {
-      return Objects.hash(first, elementStep, distanceStep, count);
+      return Objects.hash(first, elementStep, offsetStep, count);
     }
   }
 
-  /** The output reads the input under its window. */
+  /** Each output position reads the input under its window. */
   public static Axis forward(int in, int out, int kernel, int stride, int before, int dilation) {
     Builder builder = new Builder(kernel, out);
-    builder.even(stride, element -> element * dilation - before);
+    builder.evenWindows(stride, element -> element * dilation - before);
     for (int position = 0; position < out; position++) {
       int base = position * stride - before;
       int first = Math.ceilDiv(Math.max(0, -base), dilation);
@@ -107,33 +107,33 @@ public final class Axis {
     return builder.build();
   }
 
-  /** The adjoint of {@link #forward}: each place under the windows reads the places whose windows reach it. */
+  /** The adjoint of {@link #forward}: each position under the windows reads the outputs whose windows contain it. */
   public static Axis backward(int windows, int out, int kernel, int stride, int before, int dilation) {
     Builder builder = new Builder(kernel, out);
     if (stride == 1) {
-      builder.even(1, element -> before - element * dilation);
+      builder.evenWindows(1, element -> before - element * dilation);
     }
-    int[] meets = elementsByResidue(stride, dilation);
-    int period = (int) Arrays.stream(meets).filter(element -> element >= 0).count();
+    int[] firstElements = firstElementByResidue(stride, dilation);
+    int period = (int) Arrays.stream(firstElements).filter(element -> element >= 0).count();
     for (int position = 0; position < out; position++) {
       int at = position + before;
       int base = at / stride;
-      int element = meets[at % stride];
-      int least = Math.max(0, Math.ceilDiv(at - (windows - 1) * stride, dilation));
+      int element = firstElements[at % stride];
+      int min = Math.max(0, Math.ceilDiv(at - (windows - 1) * stride, dilation));
       int end = element < 0 ? 0 : Math.min(kernel, at / dilation + 1);
-      int first = element + Math.ceilDiv(Math.max(0, least - element), period) * period;
+      int first = element + Math.ceilDiv(Math.max(0, min - element), period) * period;
       int count = Math.ceilDiv(Math.max(0, end - first), period);
-      int distance = (at - first * dilation) / stride - base;
-      builder.position(position, base, new Taps(first, period, distance, -(period * dilation / stride), count));
+      int offset = (at - first * dilation) / stride - base;
+      builder.position(position, base, new Taps(first, period, offset, -(period * dilation / stride), count));
     }
     return builder.build();
   }
 
   /**
-   * The first element under which a window begins at a place, by the place's residue modulo the stride; -1: none. There are as many
-   * elements as it takes until residues come again.
+   * For each residue of a position modulo the stride, the smallest element with which a window can cover that position, or -1 if
+   * there is none. The elements that match one residue repeat with a period: the number of residues that have an element.
    */
-  private static int[] elementsByResidue(int stride, int dilation) {
+  private static int[] firstElementByResidue(int stride, int dilation) {
     int[] elements = new int[stride];
     Arrays.fill(elements, -1);
     for (int element = 0, residue = 0; elements[residue] < 0; element++, residue = (residue + dilation) % stride) {
@@ -142,7 +142,7 @@ public final class Axis {
     return elements;
   }
 
-  /** The output's places divide the input among them: {@code floor(i in / out)} up to {@code ceil((i + 1) in / out)}. */
+  /** Adaptive pooling: output {@code i} reads from {@code floor(i in / out)} up to {@code ceil((i + 1) in / out)}. */
   public static Axis adaptive(int in, int out) {
     Builder builder = new Builder(1, out);
     for (int position = 0; position < out; position++) {
@@ -153,7 +153,7 @@ public final class Axis {
     return builder.build();
   }
 
-  /** The adjoint of {@link #adaptive}: each place reads those that it was given to, which follow one another. */
+  /** The adjoint of {@link #adaptive}: each position reads the outputs that read it, which are consecutive. */
   public static Axis adaptiveBackward(int windows, int out) {
     Axis forward = adaptive(out, windows);
     Builder builder = new Builder(1, out);
@@ -175,19 +175,19 @@ public final class Axis {
     return base(position) + taps(classOf(position)).size();
   }
 
-  /** Elements of the kernel along this axis. */
-  public int elements() {
-    return elements;
+  /** The elements of the kernel along this axis. */
+  public int kernelSize() {
+    return kernelSize;
   }
 
-  /** Places of the input from one place's window to the next one's; 0 where the windows do not follow each other evenly. */
+  /** The input positions from one window to the next; 0 if windows are not evenly spaced. */
   public int stride() {
     return stride;
   }
 
-  /** Which place of the input the first window's element lies on, be it outside; of even windows only. */
-  public int reach(int element) {
-    return reaches[element];
+  /** The input position that this element of the first window falls on, possibly in the padding; for evenly spaced windows only. */
+  public int firstInput(int element) {
+    return firstInputs[element];
   }
 
   public int size() {
@@ -202,79 +202,79 @@ public final class Axis {
     return classes[position];
   }
 
-  public int classes() {
+  public int classCount() {
     return taps.size();
   }
 
-  public List<Tap> taps(int number) {
-    return taps.get(number);
+  public List<Tap> taps(int positionClass) {
+    return taps.get(positionClass);
   }
 
-  /** The first place of the input that each place reads, or any where it reads none. */
+  /** The first input position that each position reads; any value if it reads none. */
   public int[] firstReads() {
-    return IntStream.range(0, size()).map(position -> base(position) + taps.get(classOf(position)).first.distance).toArray();
+    return IntStream.range(0, size()).map(position -> base(position) + taps.get(classOf(position)).first.offset).toArray();
   }
 
-  /** How many places of the input each place reads. */
-  public int[] reads() {
+  /** The number of input positions that each position reads. */
+  public int[] tapCounts() {
     return IntStream.range(0, size()).map(position -> taps.get(classOf(position)).count).toArray();
   }
 
-  /** From one place that is read to the next one, for all places alike; 0 where none reads two. */
-  public int readStep() {
-    return taps.stream().mapToInt(reads -> reads.distanceStep).filter(step -> step != 0).findFirst().orElse(0);
+  /** The distance between consecutive reads, the same for all positions; 0 if no position reads two. */
+  public int readStride() {
+    return taps.stream().mapToInt(list -> list.offsetStep).filter(step -> step != 0).findFirst().orElse(0);
   }
 
-  /** The places of a class, in their order; not to be written to. */
-  public int[] members(int number) {
-    return members[number];
+  /** The positions of a class, ascending. The array is shared: do not write to it. */
+  public int[] positions(int positionClass) {
+    return positions[positionClass];
   }
 
-  /** For each element of the kernel how many places read it. */
-  public int[] readers() {
-    // where runs of elements begin and end, then summed: a class costs the same however large the kernel is
-    int[] readers = new int[elements + 1];
-    for (int number = 0; number < taps.size(); number++) {
-      Taps reads = taps.get(number);
-      int run = reads.elementStep == 1 ? reads.count : 1;
-      for (int k = 0; k < reads.count; k += run) {
-        int element = reads.first.element + k * reads.elementStep;
-        readers[element] += members[number].length;
-        readers[element + run] -= members[number].length;
+  /** For each element of the kernel, the number of positions that read with it. */
+  public int[] readerCounts() {
+    // marks where ranges of elements begin and end, then takes prefix sums: a class costs the same however large the kernel is
+    int[] counts = new int[kernelSize + 1];
+    for (int positionClass = 0; positionClass < taps.size(); positionClass++) {
+      Taps list = taps.get(positionClass);
+      int length = list.elementStep == 1 ? list.count : 1;
+      for (int k = 0; k < list.count; k += length) {
+        int element = list.first.element + k * list.elementStep;
+        counts[element] += positions[positionClass].length;
+        counts[element + length] -= positions[positionClass].length;
       }
     }
-    for (int element = 1; element < elements; element++) {
-      readers[element] += readers[element - 1];
+    for (int element = 1; element < kernelSize; element++) {
+      counts[element] += counts[element - 1];
     }
-    return Arrays.copyOf(readers, elements);
+    return Arrays.copyOf(counts, kernelSize);
   }
 
   private static final class Builder {
-    private final int elements;
+    private final int kernelSize;
     private final int[] bases;
     private final int[] classes;
     private int stride;
-    private int[] reaches = {};
-    private final Map<Taps, Integer> numbers = new LinkedHashMap<>();
+    private int[] firstInputs = {};
+    private final Map<Taps, Integer> classIndices = new LinkedHashMap<>();
 
-    Builder(int elements, int positions) {
-      this.elements = elements;
+    Builder(int kernelSize, int positions) {
+      this.kernelSize = kernelSize;
       bases = new int[positions];
       classes = new int[positions];
     }
 
-    void even(int apart, IntUnaryOperator reach) {
-      stride = apart;
-      reaches = IntStream.range(0, elements).map(reach).toArray();
+    void evenWindows(int windowStride, IntUnaryOperator firstInput) {
+      stride = windowStride;
+      firstInputs = IntStream.range(0, kernelSize).map(firstInput).toArray();
     }
 
-    void position(int position, int base, Taps reads) {
+    void position(int position, int base, Taps list) {
       bases[position] = base;
-      classes[position] = numbers.computeIfAbsent(reads, _ -> numbers.size());
+      classes[position] = classIndices.computeIfAbsent(list, _ -> classIndices.size());
     }
 
     Axis build() {
-      return new Axis(stride, reaches, elements, bases, classes, List.copyOf(numbers.keySet()));
+      return new Axis(stride, firstInputs, kernelSize, bases, classes, List.copyOf(classIndices.keySet()));
     }
   }
 }

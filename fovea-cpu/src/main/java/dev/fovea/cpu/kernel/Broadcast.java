@@ -2,11 +2,11 @@ package dev.fovea.cpu.kernel;
 
 import dev.fovea.tensor.Shape;
 
-/** Where an element of a tensor finds its partner in a smaller one that broadcasts onto it: axes aligned at the last. */
+/** Maps an element of a tensor to its element of a smaller tensor that broadcasts onto it; axes are aligned at the last one. */
 public final class Broadcast {
   private final int[] sizes;
   private final int[] strides;
-  private final int run;
+  private final int runLength;
 
   public Broadcast(Shape from, Shape to) {
     sizes = new int[to.rank()];
@@ -22,14 +22,15 @@ public final class Broadcast {
     for (int f = from.rank() - to.rank() - 1; f >= 0 && stride == 1; f--) {
       same *= from.dim(f);
     }
-    run = Math.max(1, same);
+    runLength = Math.max(1, same);
   }
 
-  /** How many elements that follow one another, from each multiple of this number on, have the same partner. */
-  public int run() {
-    return run;
+  /** Consecutive elements, from each multiple of this length on, that map to the same element. */
+  public int runLength() {
+    return runLength;
   }
 
+  /** The index in the smaller tensor for an index in the larger one. */
   public int indexOf(int index) {
     int rest = index;
     int at = 0;

@@ -9,46 +9,49 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * What convolution, its transpose and the matrix product have in common: each output number is a bias plus the sum, over a list of
- * taps in a fixed order, of a weight times an input number at a distance. A fully connected layer is the case of one pixel.
+ * What convolution, its transpose and the matrix product have in common: each output element is a bias plus the sum, over a list of
+ * taps in a fixed order, of a weight times the input element at an offset. A fully connected layer is the case of one pixel.
  *
- * @param groups convolutions side by side
+ * @param groups independent convolutions, as in a grouped convolution
  * @param channels input channels of a group
  * @param filters output channels of a group
  * @param area elements of the kernel's window
- * @param weights where the weights lie
+ * @param weightStrides how the weights are stored
  */
 public record DirectConv(
-    int groups, int channels, int filters, int inH, int inW, Axis rows, Axis columns, int area, Weights weights) {
+    int groups, int channels, int filters, int inH, int inW, Axis rows, Axis columns, int area, WeightStrides weightStrides) {
 
   /** Half a gibibyte of tables. */
-  private static final long MOST_READS = 1 << 26;
+  private static final long MAX_READS = 1 << 26;
 
-  /** The weight of filter f, channel c and element e of the window in group g lies at {@code g * group + f * filter + c * channel + e}. */
-  public record Weights(int group, int filter, int channel) {}
+  /** The weight of group g, filter f, channel c and window element e is at {@code g * group + f * filter + c * channel + e}. */
+  public record WeightStrides(int group, int filter, int channel) {}
 
   /**
-   * The taps of one class of places, in the order in which they are summed: by blocks of 16 channels, there by element of the
-   * window, there by channel. A tap's number is its place in that order when the whole window lies in the image.
+   * The taps of one class of positions, in the order in which they are summed: by blocks of 16 channels, in a block by element of
+   * the window, then by channel.
+   *
+   * @param offsets of the inputs, from the position's base
+   * @param indices each tap's index in the order of the whole window, which is its row in the packed weights
    */
-  public record Taps(int[] distances, int[] numbers) {
-    /** How many of the first taps come in fours that lie side by side, in the input and among the weights. */
-    public int inFours() {
+  public record Taps(int[] offsets, int[] indices) {
+    /** The number of leading taps that form groups of four, contiguous in the input and in the packed weights. */
+    public int contiguousFours() {
       int count = 0;
-      while (count + 4 <= numbers.length && follow(count, count + 4)) {
+      while (count + 4 <= indices.length && contiguous(count, count + 4)) {
         count += 4;
       }
       return count;
     }
 
-    /** Those from one to before another. */
-    public Taps part(int from, int to) {
-      return new Taps(Arrays.copyOfRange(distances, from, to), Arrays.copyOfRange(numbers, from, to));
+    /** The taps from {@code from} up to, not including, {@code to}. */
+    public Taps range(int from, int to) {
+      return new Taps(Arrays.copyOfRange(offsets, from, to), Arrays.copyOfRange(indices, from, to));
     }
 
-    private boolean follow(int from, int to) {
+    private boolean contiguous(int from, int to) {
       for (int k = from + 1; k < to; k++) {
-        if (distances[k] != distances[k - 1] + 1 || numbers[k] != numbers[k - 1] + 1) {
+        if (offsets[k] != offsets[k - 1] + 1 || indices[k] != indices[k - 1] + 1) {
           return false;
         }
       }
@@ -70,7 +73,7 @@ public record DirectConv(
         Axis.forward(x.dim(2), y.dim(2), w.kernelH(), w.strideH(), w.top(), w.dilationH()),
         Axis.forward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()),
         w.kernelH() * w.kernelW(),
-        new Weights(filters * taps, taps, w.kernelH() * w.kernelW()));
+        new WeightStrides(filters * taps, taps, w.kernelH() * w.kernelW()));
   }
 
   public static DirectConv of(Op.ConvTranspose conv, Shape x, Shape weight, Shape y) {
@@ -86,7 +89,7 @@ public record DirectConv(
         Axis.backward(x.dim(2), y.dim(2), w.kernelH(), w.strideH(), w.top(), w.dilationH()),
         Axis.backward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()),
         area,
-        new Weights(channels * weight.dim(1) * area, area, weight.dim(1) * area));
+        new WeightStrides(channels * weight.dim(1) * area, area, weight.dim(1) * area));
   }
 
   /** The product of rows {@code [N, K]} with a matrix {@code [K, M]}, or {@code [M, K]} read transposed. */
@@ -94,8 +97,8 @@ public record DirectConv(
     int inner = x.dim(1);
     int outputs = b.dim(gemm.transB() ? 0 : 1);
     Axis one = Axis.forward(1, 1, 1, 1, 0, 1);
-    Weights weights = gemm.transB() ? new Weights(0, inner, 1) : new Weights(0, 1, outputs);
-    return new DirectConv(1, inner, outputs, 1, 1, one, one, 1, weights);
+    WeightStrides strides = gemm.transB() ? new WeightStrides(0, inner, 1) : new WeightStrides(0, 1, outputs);
+    return new DirectConv(1, inner, outputs, 1, 1, one, one, 1, strides);
   }
 
   public int taps() {
@@ -110,7 +113,7 @@ public record DirectConv(
     return columns.size();
   }
 
-  /** Input numbers of one image. */
+  /** Input elements of one image. */
   public int inSize() {
     return groups * channels * inH * inW;
   }
@@ -119,35 +122,35 @@ public record DirectConv(
     return groups * filters * outH() * outW();
   }
 
-  /** Multiply-adds of one image, the padding's included. */
+  /** Multiply-adds of one image, including those with padding. */
   public long work() {
     return (long) outSize() * taps();
   }
 
-  /** Where the weight of a filter's tap lies, from its group's first. */
+  /** The index of the weight of a filter's tap, from its group's first weight. */
   public int weightAt(int filter, int tap) {
     int first = tap / (Layout.BLOCK * area) * Layout.BLOCK;
     int count = Math.min(Layout.BLOCK, channels - first);
     int rest = tap - first * area;
-    return filter * weights.filter + (first + rest % count) * weights.channel + rest / count;
+    return filter * weightStrides.filter + (first + rest % count) * weightStrides.channel + rest / count;
   }
 
-  /** Something that a tap has: the place of its channel with an element of the window. */
+  /** A value of each tap, by its channel and its element of the window. */
   @FunctionalInterface
-  public interface Tap {
+  public interface TapFunction {
     int at(int channel, int row, int column);
   }
 
-  /** That of all taps of the whole window, in the order in which they are summed. */
-  public int[] inOrder(Tap tap) {
+  /** The values of all taps of the whole window, in the order in which they are summed. */
+  public int[] inSumOrder(TapFunction function) {
     int[] ordered = new int[taps()];
     int k = 0;
     for (int first = 0; first < channels; first += Layout.BLOCK) {
       int end = Math.min(channels, first + Layout.BLOCK);
-      for (int row = 0; row < rows.elements(); row++) {
-        for (int column = 0; column < columns.elements(); column++) {
+      for (int row = 0; row < rows.kernelSize(); row++) {
+        for (int column = 0; column < columns.kernelSize(); column++) {
           for (int channel = first; channel < end; channel++) {
-            ordered[k++] = tap.at(channel, row, column);
+            ordered[k++] = function.at(channel, row, column);
           }
         }
       }
@@ -155,53 +158,54 @@ public record DirectConv(
     return ordered;
   }
 
-  /** The taps by the class of the row and of the column, for images whose numbers lie {@code unit} floats apart, map after map. */
-  public Taps[][] tables(int unit) {
-    return tables(unit, channel -> channel * inH * inW * unit);
+  /** The taps by the class of the row and of the column, for images stored map after map with {@code stride} floats a pixel. */
+  public Taps[][] tables(int stride) {
+    return tables(stride, channel -> channel * inH * inW * stride);
   }
 
   /**
-   * The same for images whose channels begin at these places.
+   * The same for images whose channels begin at these offsets.
    *
-   * @throws FoveaException where the borders of a large window read in more ways than memory is meant to hold
+   * @throws FoveaException if a large window needs tables above the limit, since each position near a border is its own class
    */
-  public Taps[][] tables(int unit, IntUnaryOperator channelAt) {
-    long reads = (long) channels * ways(rows) * ways(columns);
-    if (reads > MOST_READS) {
-      throw new FoveaException("a window of " + rows.elements() + "x" + columns.elements() + " on images of " + inH + "x" + inW
-          + " reads in too many ways at their borders (" + reads + " positions): take a smaller window, or less padding");
+  public Taps[][] tables(int stride, IntUnaryOperator channelOffset) {
+    long reads = (long) channels * tapCount(rows) * tapCount(columns);
+    if (reads > MAX_READS) {
+      throw new FoveaException(
+          "a window of " + rows.kernelSize() + "x" + columns.kernelSize() + " on images of " + inH + "x" + inW
+              + " needs too large tables for their borders (" + reads + " entries): use a smaller window or less padding");
     }
-    Taps[][] tables = new Taps[rows.classes()][columns.classes()];
+    Taps[][] tables = new Taps[rows.classCount()][columns.classCount()];
     for (int r = 0; r < tables.length; r++) {
       for (int c = 0; c < tables[r].length; c++) {
-        tables[r][c] = table(r, c, unit, channelAt);
+        tables[r][c] = table(r, c, stride, channelOffset);
       }
     }
     return tables;
   }
 
-  /** Reads of all classes together. */
-  private static long ways(Axis axis) {
-    return IntStream.range(0, axis.classes()).mapToLong(number -> axis.taps(number).size()).sum();
+  /** The taps of all classes together. */
+  private static long tapCount(Axis axis) {
+    return IntStream.range(0, axis.classCount()).mapToLong(positionClass -> axis.taps(positionClass).size()).sum();
   }
 
-  private Taps table(int rowClass, int columnClass, int unit, IntUnaryOperator channelAt) {
+  private Taps table(int rowClass, int columnClass, int stride, IntUnaryOperator channelOffset) {
     int count = channels * rows.taps(rowClass).size() * columns.taps(columnClass).size();
-    int[] distances = new int[count];
-    int[] numbers = new int[count];
+    int[] offsets = new int[count];
+    int[] indices = new int[count];
     int k = 0;
     for (int first = 0; first < channels; first += Layout.BLOCK) {
       int end = Math.min(channels, first + Layout.BLOCK);
       for (Axis.Tap row : rows.taps(rowClass)) {
         for (Axis.Tap column : columns.taps(columnClass)) {
-          int element = row.element() * columns.elements() + column.element();
+          int element = row.element() * columns.kernelSize() + column.element();
           for (int channel = first; channel < end; channel++) {
-            distances[k] = channelAt.applyAsInt(channel) + (row.distance() * inW + column.distance()) * unit;
-            numbers[k++] = first * area + element * (end - first) + channel - first;
+            offsets[k] = channelOffset.applyAsInt(channel) + (row.offset() * inW + column.offset()) * stride;
+            indices[k++] = first * area + element * (end - first) + channel - first;
           }
         }
       }
     }
-    return new Taps(distances, numbers);
+    return new Taps(offsets, indices);
   }
 }

@@ -1,19 +1,20 @@
 package dev.fovea.cpu.kernel;
 
 /**
- * exp and its relatives in float, from additions, multiplications and fma alone, so that every machine and the vector kernels,
- * which do the same in the same order, get the same bits. Errors stay below 2 units in the last place.
+ * exp and related functions in float, from additions, multiplications and fma alone. The vector kernels have the same operations in
+ * the same order, so that they and every machine get the same bits. Errors stay below 2 units in the last place (ulp).
  */
 public final class Elementary {
-  /** Below this exp is zero (it would be subnormal); above the other it is infinite, a third of the float range early. */
-  public static final float EXP_LEAST = -87.33f;
+  /** Below this exp is zero: the result would be subnormal. */
+  public static final float EXP_UNDERFLOW = -87.33f;
 
-  public static final float EXP_MOST = 88.37f;
+  /** Above this exp is infinite, a factor of about 1.4 before the end of float's range. */
+  public static final float EXP_OVERFLOW = 88.37f;
 
   /** From here on tanh is 1 in float. */
-  public static final float TANH_MOST = 9.02f;
+  public static final float TANH_SATURATION = 9.02f;
 
-  /** Adding and subtracting it rounds to a whole number, for less than 2^22. */
+  /** Adding and subtracting it rounds to an integer, for values below 2^22. */
   public static final float ROUND = 12582912f;
 
   public static final float LOG2_E = 0x1.715476p0f;
@@ -23,7 +24,7 @@ public final class Elementary {
 
   public static final float LN2_LOW = 0x1.7f7d1cp-20f;
 
-  /** Taylor's coefficients of (exp(r) - 1 - r) / r^2; up to |r| = ln 2 / 2 what is left out is 5e-9. */
+  /** Taylor coefficients of (exp(r) - 1 - r) / r^2; up to |r| = ln 2 / 2 the truncation error is 5e-9. */
   public static final float C2 = 1 / 2f;
 
   public static final float C3 = 1 / 6f;
@@ -40,10 +41,10 @@ public final class Elementary {
   private Elementary() {}
 
   public static float exp(float x) {
-    if (x < EXP_LEAST) {
+    if (x < EXP_UNDERFLOW) {
       return 0;
     }
-    if (x > EXP_MOST) {
+    if (x > EXP_OVERFLOW) {
       return Float.POSITIVE_INFINITY;
     }
     float n = multiple(x);
@@ -51,9 +52,9 @@ public final class Elementary {
     return Math.fma(scale, expMinusOne(remainder(x, n)), scale);
   }
 
-  /** {@code exp(x) - 1}, without the loss near zero that the difference would have. */
+  /** {@code exp(x) - 1}, without the cancellation near zero that the difference would have. */
   public static float expm1(float x) {
-    float y = Math.max(EXP_LEAST, x);
+    float y = Math.max(EXP_UNDERFLOW, x);
     float n = multiple(y);
     float scale = powerOfTwo(n);
     return Math.fma(scale, expMinusOne(remainder(y, n)), scale - 1);
@@ -64,19 +65,19 @@ public final class Elementary {
   }
 
   public static float tanh(float x) {
-    float y = Math.max(-2 * TANH_MOST, Math.min(2 * TANH_MOST, 2 * x));
+    float y = Math.max(-2 * TANH_SATURATION, Math.min(2 * TANH_SATURATION, 2 * x));
     float n = multiple(y);
     float scale = powerOfTwo(n);
     float e = Math.fma(scale, expMinusOne(remainder(y, n)), scale - 1);
     return e / (e + 2);
   }
 
-  /** {@code log(1 + exp(x))}, in double but for the result. */
+  /** {@code log(1 + exp(x))}, computed in double and rounded to float. */
   public static float softplus(float x) {
     return (float) (Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs((double) x))));
   }
 
-  /** The error function: its series up to 1 (what is left out is 1e-9), beyond it Numerical Recipes' fit (1.2e-7). */
+  /** The error function: its series up to 1 (truncation error 1e-9), beyond it the fit of Numerical Recipes (error 1.2e-7). */
   public static float erf(float x) {
     double a = Math.abs((double) x);
     double square = a * a;
@@ -97,7 +98,7 @@ public final class Elementary {
     return (float) Math.copySign(1 - t * StrictMath.exp(fit - square), x);
   }
 
-  /** The powers that networks take are roots and reciprocals; any other is taken in double. */
+  /** A power; the roots and reciprocals that networks use are computed in float, any other exponent in double. */
   public static float pow(float x, float exponent) {
     if (exponent == -0.75f) {
       float root = 1 / (float) Math.sqrt(x);

@@ -2,7 +2,7 @@ package dev.fovea.cpu.kernel;
 
 import java.util.List;
 
-/** A kernel that takes an {@link Epilogue}, which it applies to all that it writes. */
+/** A kernel that takes an {@link Epilogue} and applies it to all of its output. */
 @FunctionalInterface
 public interface EpilogueKernel extends Kernel {
   Task bind(List<Address> in, Address out, Epilogue epilogue);

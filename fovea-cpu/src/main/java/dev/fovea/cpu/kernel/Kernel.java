@@ -2,7 +2,7 @@ package dev.fovea.cpu.kernel;
 
 import java.util.List;
 
-/** A kernel before it knows where its inputs and its output are in memory. */
+/** A kernel that is not yet bound to the addresses of its inputs and its output. */
 @FunctionalInterface
 public interface Kernel {
   Task bind(List<Address> in, Address out);

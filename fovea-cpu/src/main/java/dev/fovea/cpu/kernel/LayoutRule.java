@@ -6,16 +6,17 @@ import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 
 /**
- * Chooses how a graph's images lie. Both layouts give the same bits, so the choice may look at the batch; it never looks at the
- * machine or a clock.
+ * Chooses the layout of a graph's activations. Both layouts give the same bits, so the choice may depend on the batch size; it
+ * never depends on the machine or on timing.
  *
- * <p>{@link Layout#NCHW16N} wastes spare images of the last block, {@link Layout#NCHW16C} spare channels of each convolution: the
- * smaller waste wins, where sixteen images at once stay in a core's cache. Without a convolution there are no maps to keep apart, and
- * NCHW16C is plain rows, which matrix products take as they are or by a small reorder. docs/decisions/0004 has the measurements.
+ * <p>{@link Layout#NCHW16N} wastes padding images in the last block, {@link Layout#NCHW16C} padding channels in each convolution:
+ * the layout with the smaller waste is chosen, if sixteen images at once stay in a core's cache. A graph without convolutions gets
+ * NCHW16C, where maps of one pixel are plain rows, which matrix products read directly or after a small reorder.
+ * docs/decisions/0004 has the measurements.
  */
 public final class LayoutRule {
-  /** Numbers that a convolution may read and write an image: for 16 of them half of a second-level cache of 1 MiB. */
-  static final int CACHED = (1 << 19) / Float.BYTES / Layout.BLOCK;
+  /** Floats that a convolution may read and write for each image: for 16 images half of a second-level cache of 1 MiB. */
+  static final int MAX_CACHED = (1 << 19) / Float.BYTES / Layout.BLOCK;
 
   private LayoutRule() {}
 
@@ -28,7 +29,7 @@ public final class LayoutRule {
         Shape x = graph.at(node.inputs().getFirst()).shape();
         Shape weight = graph.at(node.inputs().get(1)).shape();
         Shape out = node.shape();
-        if (x.sizeFrom(1) + out.sizeFrom(1) > CACHED) {
+        if (x.sizeFrom(1) + out.sizeFrom(1) > MAX_CACHED) {
           return Layout.NCHW16C;
         }
         double products = (double) weight.size() * out.sizeFrom(2);
@@ -37,7 +38,7 @@ public final class LayoutRule {
         batch = x.dim(0);
       }
     }
-    double spareImages = (double) Layout.blocks(Shape.of(batch)) * Layout.BLOCK / batch;
+    double spareImages = (double) Layout.imageBlocks(Shape.of(batch)) * Layout.BLOCK / batch;
     return work > 0 && spareImages <= padded / work ? Layout.NCHW16N : Layout.NCHW16C;
   }
 }

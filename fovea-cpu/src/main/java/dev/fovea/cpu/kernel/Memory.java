@@ -4,10 +4,10 @@ import dev.fovea.tensor.Rng;
 
 /** The memory of one run, as kernels see it. */
 public interface Memory {
-  /** That of tasks which need none. */
+  /** For tasks that need no memory. */
   Memory NONE = new Memory() {
     @Override
-    public float[] array(int number) {
+    public float[] array(int index) {
       throw new IllegalStateException("this task has no memory");
     }
 
@@ -17,7 +17,8 @@ public interface Memory {
     }
   };
 
-  float[] array(int number);
+  /** One of the workspace's arrays. */
+  float[] array(int index);
 
   /** The key of this run's random numbers. */
   Rng random();

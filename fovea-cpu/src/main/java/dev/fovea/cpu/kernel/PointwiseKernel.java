@@ -2,13 +2,13 @@ package dev.fovea.cpu.kernel;
 
 import java.util.List;
 
-/** A kernel that goes element by element, so that it can be the epilogue of the {@link EpilogueKernel} that makes one of its inputs. */
+/** An elementwise kernel, which can be the epilogue of the {@link EpilogueKernel} that computes one of its inputs. */
 public interface PointwiseKernel extends EpilogueKernel {
-  /** Whether it can be the epilogue of the step that makes that input. */
+  /** Whether it can be the epilogue of the step that computes that input. */
   boolean canFuse(int input);
 
   /**
-   * The kernel as an epilogue of the step that makes input {@code fused}, in whose memory the result will be.
+   * The kernel as an epilogue of the step that computes input {@code fused}; the result overwrites that input.
    *
    * @param others its other inputs
    */

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Shape;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
-/** Which places of a plane each place of a pooled plane reads, or the other way round. */
+/** Which positions of a plane each position of the pooled plane reads, or the adjoint of that. */
 public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns) {
 
   /** Each window reads the image under it. */
@@ -18,7 +18,7 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
         Axis.forward(x.dim(3), y.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()));
   }
 
-  /** Each pixel reads the windows that it lies in. */
+  /** Each pixel reads the windows that contain it. */
   public static PoolGeometry backward(Window w, Shape x, Shape y) {
     return new PoolGeometry(
         x.dim(0) * x.dim(1),
@@ -28,7 +28,7 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
         Axis.backward(y.dim(3), x.dim(3), w.kernelW(), w.strideW(), w.left(), w.dilationW()));
   }
 
-  /** Each of y's places reads its share of x. */
+  /** Adaptive pooling: each position of y reads its part of x. */
   public static PoolGeometry adaptive(Shape x, Shape y) {
     return new PoolGeometry(
         x.dim(0) * x.dim(1),
@@ -38,7 +38,7 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
         Axis.adaptive(x.dim(3), y.dim(3)));
   }
 
-  /** Each pixel of x reads the places of y that it has a share in. */
+  /** The adjoint of {@link #adaptive}: each pixel of x reads the positions of y that read it. */
   public static PoolGeometry adaptiveBackward(Shape x, Shape y) {
     return new PoolGeometry(
         x.dim(0) * x.dim(1),
@@ -48,9 +48,9 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
         Axis.adaptiveBackward(y.dim(3), x.dim(3)));
   }
 
-  /** What each place's sum is multiplied by to be the mean of all that it reads. */
-  public float[] shares() {
-    return shares(rows.reads(), columns.reads());
+  /** What each position's sum is multiplied by to give the mean of all that it reads. */
+  public float[] scales() {
+    return scales(rows.tapCounts(), columns.tapCounts());
   }
 
   public int outH() {
@@ -61,16 +61,16 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
     return columns.size();
   }
 
-  /** What each window's sum is multiplied by to be its mean: one over the pixels that count. */
-  public static float[] shares(Window w, boolean countPadding, Shape x, Shape y) {
+  /** What each window's sum is multiplied by to give its mean: one over the number of pixels that count. */
+  public static float[] scales(Window w, boolean countPadding, Shape x, Shape y) {
     int padding = countPadding ? 1 : 0;
     int[] rows = counts(w::rowOf, y.dim(2), w.kernelH(), w.dilationH(), padding * w.top(), x.dim(2) + padding * w.bottom());
     int[] columns =
         counts(w::columnOf, y.dim(3), w.kernelW(), w.dilationW(), padding * w.left(), x.dim(3) + padding * w.right());
-    return shares(rows, columns);
+    return scales(rows, columns);
   }
 
-  /** For each window how many of its elements lie from {@code -before} up to, not including, {@code end}. */
+  /** For each window the number of its elements from {@code -before} up to, not including, {@code end}. */
   private static int[] counts(IntUnaryOperator first, int windows, int kernel, int dilation, int before, int end) {
     return IntStream.range(0, windows)
         .map(first)
@@ -79,13 +79,13 @@ public record PoolGeometry(int planes, int inH, int inW, Axis rows, Axis columns
         .toArray();
   }
 
-  private static float[] shares(int[] rows, int[] columns) {
-    float[] shares = new float[rows.length * columns.length];
+  private static float[] scales(int[] rows, int[] columns) {
+    float[] scales = new float[rows.length * columns.length];
     for (int row = 0, position = 0; row < rows.length; row++) {
       for (int column : columns) {
-        shares[position++] = 1f / Math.max(1, rows[row] * column);
+        scales[position++] = 1f / Math.max(1, rows[row] * column);
       }
     }
-    return shares;
+    return scales;
   }
 }

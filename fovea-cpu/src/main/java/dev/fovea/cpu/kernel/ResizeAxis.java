@@ -3,13 +3,13 @@ package dev.fovea.cpu.kernel;
 import dev.fovea.graph.Op;
 
 /**
- * One axis of an image that is enlarged or shrunk: for each place of the result the two places that it reads.
+ * One axis of an interpolation: for each position of the result the two input positions that it reads.
  *
- * @param in places of the image
- * @param share the second one's part of what is read
+ * @param in the number of input positions
+ * @param weight the interpolation weight of the second position; the first one's is {@code 1 - weight}
  */
 @SuppressWarnings("ArrayRecordComponent") // Written once, here; kernels read them.
-public record ResizeAxis(int in, int[] first, int[] second, float[] share) {
+public record ResizeAxis(int in, int[] first, int[] second, float[] weight) {
 
   public static ResizeAxis of(Op.Interpolation how, int in, int out) {
     ResizeAxis axis = new ResizeAxis(in, new int[out], new int[out], new float[out]);
@@ -21,12 +21,12 @@ public record ResizeAxis(int in, int[] first, int[] second, float[] share) {
       };
       axis.first[position] = (int) at;
       axis.second[position] = Math.min(in - 1, (int) at + 1);
-      axis.share[position] = (float) (at - (int) at);
+      axis.weight[position] = (float) (at - (int) at);
     }
     return axis;
   }
 
-  /** Places of the result. */
+  /** The number of positions of the result. */
   public int size() {
     return first.length;
   }

@@ -1,13 +1,13 @@
 package dev.fovea.cpu.kernel;
 
 /**
- * Sums over a batch have one shape, whatever the machine's vectors are and however many threads there are: sixteen partial sums,
- * the image's number modulo 16 telling which, and a fixed tree over them.
+ * Sums over a batch have one order, independent of vector width and thread count: sixteen partial sums, where an image adds to the
+ * one with its index modulo 16, and a fixed reduction tree over them.
  */
 public final class Sums {
   private Sums() {}
 
-  /** The tree: first the halves, then the quarters, the eighths, the rest. */
+  /** The reduction tree: adds the two halves elementwise, then the two halves of that, until one sum is left. */
   public static float tree(float[] partial, int at) {
     float a = quarter(partial, at);
     float b = quarter(partial, at + 1);

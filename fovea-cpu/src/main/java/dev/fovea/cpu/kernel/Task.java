@@ -1,15 +1,15 @@
 package dev.fovea.cpu.kernel;
 
 /**
- * A kernel bound to its buffers. Its work is cut into units, each the sole owner of what it writes and with one order of its
- * sums, so that neither the number of threads nor who computes what can be seen in the result.
+ * A kernel bound to its buffers. Its work is split into units; each unit is the only one that writes its part of the output, and
+ * its sums have a fixed order. So the result depends neither on the number of threads nor on which thread runs which unit.
  */
 public interface Task {
   int units();
 
   void run(Memory memory, int from, int to);
 
-  /** What a task does with the units from {@code from} up to, not including, {@code to}. */
+  /** Runs the units from {@code from} up to, not including, {@code to}. */
   @FunctionalInterface
   interface Body {
     void run(Memory memory, int from, int to);

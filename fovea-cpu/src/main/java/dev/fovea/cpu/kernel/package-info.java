@@ -1,6 +1,6 @@
 /**
- * What kernels are made of, scalar and vector: the interfaces of a kernel and its epilogue, the layouts of tensors, the geometry of
- * windows, and the arithmetic that both must share to give the same bits.
+ * What the scalar and the vector kernels share: the interfaces of a kernel and its epilogue, the layouts of tensors, the geometry
+ * of windows, and the arithmetic that both must have in common to give the same bits.
  */
 @NullMarked
 package dev.fovea.cpu.kernel;

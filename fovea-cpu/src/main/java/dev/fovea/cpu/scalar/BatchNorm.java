@@ -11,10 +11,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Batch normalisation and its sums over images and places. A sum goes row by row, each row into its image's {@link Sums partial},
- * and those are doubles: an error here would be the same one at every place of a map, which later layers add up, not out.
+ * Batch normalisation and its sums over images and positions. Each row is summed in float and added to its image's {@link Sums
+ * partial sum}. Partial sums are doubles: an error in a statistic would be the same at every position of a map, and later layers
+ * would accumulate it, not average it out.
  *
- * @param width of a row
+ * @param width elements of a row
  */
 record BatchNorm(int images, int channels, int inner, int width) {
 
@@ -27,7 +28,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
   }
 
   private interface RowSum {
-    /** The sum over the row that begins {@code at} numbers into the tensor. */
+    /** The sum over the row that begins at this index of the tensor. */
     float of(int at);
   }
 
@@ -82,8 +83,8 @@ record BatchNorm(int images, int channels, int inner, int width) {
         return sum(c, at -> {
           float row = 0;
           for (int i = offset + at; i < offset + at + width; i++) {
-            float distance = x[i] - mean;
-            row = Math.fma(distance, distance, row);
+            float deviation = x[i] - mean;
+            row = Math.fma(deviation, deviation, row);
           }
           return row;
         }, partial) / count();
@@ -97,13 +98,13 @@ record BatchNorm(int images, int channels, int inner, int width) {
       float[] x = m.array(in.get(0).array());
       float[] dy = m.array(in.get(1).array());
       int offset = in.get(0).offset();
-      int moved = in.get(1).offset() - offset;
+      int shift = in.get(1).offset() - offset;
       return (c, partial) -> {
         float mean = at(m, in.get(2), c);
         return sum(c, at -> {
           float row = 0;
           for (int i = offset + at; i < offset + at + width; i++) {
-            row = Math.fma(x[i] - mean, dy[i + moved], row);
+            row = Math.fma(x[i] - mean, dy[i + shift], row);
           }
           return row;
         }, partial) * inverse(at(m, in.get(3), c), epsilon);
@@ -118,7 +119,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
         (m, from, to) -> {
           float[] x = m.array(in.getFirst().array());
           float[] y = m.array(out.array());
-          int moved = in.getFirst().offset() - out.offset();
+          int shift = in.getFirst().offset() - out.offset();
           for (int plane = from; plane < to; plane++) {
             int c = plane % channels;
             float mean = at(m, in.get(3), c);
@@ -126,13 +127,13 @@ record BatchNorm(int images, int channels, int inner, int width) {
             float bias = at(m, in.get(2), c);
             int first = out.offset() + plane * inner;
             for (int i = first; i < first + inner; i++) {
-              y[i] = Math.fma(x[i + moved] - mean, factor, bias);
+              y[i] = Math.fma(x[i + shift] - mean, factor, bias);
             }
           }
         });
   }
 
-  /** Inputs dy, scale, variance, and for the statistics of x itself x, mean and what scale and bias received. */
+  /** Inputs dy, scale, variance and, if the statistics are those of the batch, also x, mean and the gradients of scale and bias. */
   Kernel grad(float epsilon, boolean ofBatch) {
     return (in, out) -> Task.of(
         images * channels,
@@ -142,9 +143,9 @@ record BatchNorm(int images, int channels, int inner, int width) {
             float inverse = inverse(at(m, in.get(2), c), epsilon);
             float factor = at(m, in.get(1), c) * inverse;
             if (ofBatch) {
-              float perDistance = inverse * at(m, in.get(5), c) / count();
+              float perDeviation = inverse * at(m, in.get(5), c) / count();
               throughStatistics(m, in, out, plane * inner, new float[] {
-                  factor, at(m, in.get(4), c), perDistance, at(m, in.get(6), c) / count()});
+                  factor, at(m, in.get(4), c), perDeviation, at(m, in.get(6), c) / count()});
             } else {
               scaled(m, in.getFirst(), out, plane * inner, factor);
             }
@@ -160,7 +161,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
     }
   }
 
-  /** @param channel factor, mean, what a distance from the mean costs, what each number costs */
+  /** @param channel the factor, the mean, the gradient per deviation from the mean, and the gradient per element */
   private void throughStatistics(Memory m, List<Address> in, Address out, int first, float[] channel) {
     float[] dy = m.array(in.get(0).array());
     float[] x = m.array(in.get(3).array());

@@ -8,17 +8,17 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** Softmax and its relatives along axis 1. A unit is a row of classes: one image, or one pixel of one. */
+/** Softmax and related functions along axis 1. A unit is a row of classes: one image, or one pixel of an image. */
 final class Classes {
   private Classes() {}
 
-  /** One row: {@code count} classes from {@code first} on, {@code stride} apart. */
+  /** One row: {@code count} classes from index {@code first} on, with this stride. */
   record Row(int first, int count, int stride) {
-    /** The row of that number, in a tensor of {@code [N, C, ...]} that begins at {@code offset}. */
-    static Row of(Shape shape, int number, int offset) {
+    /** The row of this index, in a tensor of {@code [N, C, ...]} that begins at {@code offset}. */
+    static Row of(Shape shape, int index, int offset) {
       int inner = shape.sizeFrom(2);
       int classes = shape.dim(1);
-      return new Row(offset + number / inner * classes * inner + number % inner, classes, inner);
+      return new Row(offset + index / inner * classes * inner + index % inner, classes, inner);
     }
 
     int at(int c) {
@@ -52,8 +52,8 @@ final class Classes {
         shape.size() / shape.dim(1),
         (m, from, to) -> {
           float[][] arrays = arrays(m, in);
-          for (int number = from; number < to; number++) {
-            int row = number;
+          for (int i = from; i < to; i++) {
+            int row = i;
             Row[] rows = in.stream().map(p -> Row.of(shape, row, p.offset())).toArray(Row[]::new);
             kernel.run(arrays, rows, m.array(out.array()), Row.of(shape, row, out.offset()));
           }

@@ -8,25 +8,25 @@ import dev.fovea.cpu.kernel.Task;
 import java.util.Arrays;
 import java.util.List;
 
-/** Convolution, its transpose and the matrix product: {@link DirectConv}, number by number. A unit is one map of one image. */
+/** Convolution, its transpose and the matrix product: {@link DirectConv}, one element at a time. A unit is one map of one image. */
 final class DirectConvKernel {
   private final DirectConv conv;
   private final int images;
-  private final int[][][] distances;
+  private final int[][][] offsets;
   private final int[][][] weights;
 
   DirectConvKernel(DirectConv conv, int images) {
     this.conv = conv;
     this.images = images;
     DirectConv.Taps[][] tables = conv.tables(1);
-    distances = new int[tables.length][][];
+    offsets = new int[tables.length][][];
     weights = new int[tables.length][][];
     for (int r = 0; r < tables.length; r++) {
-      distances[r] = new int[tables[r].length][];
+      offsets[r] = new int[tables[r].length][];
       weights[r] = new int[tables[r].length][];
       for (int c = 0; c < tables[r].length; c++) {
-        distances[r][c] = tables[r][c].distances();
-        weights[r][c] = Arrays.stream(tables[r][c].numbers()).map(t -> conv.weightAt(0, t)).toArray();
+        offsets[r][c] = tables[r][c].offsets();
+        weights[r][c] = Arrays.stream(tables[r][c].indices()).map(t -> conv.weightAt(0, t)).toArray();
       }
     }
   }
@@ -45,7 +45,7 @@ final class DirectConvKernel {
       int map = unit % maps;
       int group = map / conv.filters();
       int filter = map % conv.filters();
-      int weight = in.get(1).offset() + group * conv.weights().group() + conv.weightAt(filter, 0);
+      int weight = in.get(1).offset() + group * conv.weightStrides().group() + conv.weightAt(filter, 0);
       float start = bias ? m.array(in.get(2).array())[in.get(2).offset() + map] : 0;
       int image = in.get(0).offset() + unit / maps * conv.inSize() + group * conv.channels() * conv.inH() * conv.inW();
       int position = out.offset() + unit * conv.outH() * conv.outW();
@@ -59,7 +59,7 @@ final class DirectConvKernel {
                   start,
                   x,
                   rowBase + conv.columns().base(column),
-                  distances[rowClass][columnClass],
+                  offsets[rowClass][columnClass],
                   w,
                   weight,
                   weights[rowClass][columnClass]);
@@ -68,10 +68,10 @@ final class DirectConvKernel {
     }
   }
 
-  private static float sum(float start, float[] x, int base, int[] distances, float[] w, int weight, int[] weights) {
+  private static float sum(float start, float[] x, int base, int[] offsets, float[] w, int weight, int[] weights) {
     float sum = start;
-    for (int k = 0; k < distances.length; k++) {
-      sum = Math.fma(x[base + distances[k]], w[weight + weights[k]], sum);
+    for (int k = 0; k < offsets.length; k++) {
+      sum = Math.fma(x[base + offsets[k]], w[weight + weights[k]], sum);
     }
     return sum;
   }

@@ -9,9 +9,9 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
-/** Kernels that go number by number. A unit is a run of 4096 numbers. */
+/** Elementwise kernels. A unit is a range of 4096 elements. */
 final class Elementwise {
-  private static final int RUN = 4096;
+  private static final int UNIT = 4096;
 
   private Elementwise() {}
 
@@ -30,30 +30,30 @@ final class Elementwise {
     void run(Memory m, int from, int to);
   }
 
-  private static Task runs(int size, Range range) {
-    return Task.of((size + RUN - 1) / RUN, (m, from, to) -> range.run(m, from * RUN, Math.min(size, to * RUN)));
+  private static Task ranges(int size, Range range) {
+    return Task.of((size + UNIT - 1) / UNIT, (m, from, to) -> range.run(m, from * UNIT, Math.min(size, to * UNIT)));
   }
 
   static Kernel fill(int size, float value) {
-    return (_, out) -> runs(size,
+    return (_, out) -> ranges(size,
         (m, from, to) -> Arrays.fill(m.array(out.array()), out.offset() + from, out.offset() + to, value));
   }
 
   static Kernel map(int size, Unary f) {
-    return (in, out) -> runs(
+    return (in, out) -> ranges(
         size,
         (m, from, to) -> {
           float[] x = m.array(in.getFirst().array());
           float[] y = m.array(out.array());
-          int moved = in.getFirst().offset() - out.offset();
+          int shift = in.getFirst().offset() - out.offset();
           for (int i = out.offset() + from; i < out.offset() + to; i++) {
-            y[i] = f.of(x[i + moved]);
+            y[i] = f.of(x[i + shift]);
           }
         });
   }
 
   static Kernel zip(int size, Binary f) {
-    return (in, out) -> runs(
+    return (in, out) -> ranges(
         size,
         (m, from, to) -> {
           float[] a = m.array(in.get(0).array());
@@ -65,19 +65,19 @@ final class Elementwise {
         });
   }
 
-  /** What is done to numbers that follow one another and meet the same partner: a loop of its own, which is compiled early. */
+  /** An operation on contiguous elements with one scalar: a method of its own, so that its loop is compiled early. */
   @FunctionalInterface
-  private interface Row {
-    void run(float[] a, int at, float partner, float[] y, int to, int count);
+  private interface RowKernel {
+    void run(float[] a, int at, float scalar, float[] y, int to, int count);
   }
 
   static Kernel add(Shape x, Shape other) {
     return x.equals(other) ? zip(x.size(), Float::sum) : broadcast(x, other, Elementwise::addRow);
   }
 
-  private static void addRow(float[] a, int at, float partner, float[] y, int to, int count) {
+  private static void addRow(float[] a, int at, float scalar, float[] y, int to, int count) {
     for (int i = 0; i < count; i++) {
-      y[to + i] = a[at + i] + partner;
+      y[to + i] = a[at + i] + scalar;
     }
   }
 
@@ -85,22 +85,22 @@ final class Elementwise {
     return x.equals(other) ? zip(x.size(), (a, b) -> a * b) : broadcast(x, other, Elementwise::mulRow);
   }
 
-  private static void mulRow(float[] a, int at, float partner, float[] y, int to, int count) {
+  private static void mulRow(float[] a, int at, float scalar, float[] y, int to, int count) {
     for (int i = 0; i < count; i++) {
-      y[to + i] = a[at + i] * partner;
+      y[to + i] = a[at + i] * scalar;
     }
   }
 
-  private static Kernel broadcast(Shape x, Shape other, Row row) {
+  private static Kernel broadcast(Shape x, Shape other, RowKernel row) {
     Broadcast map = new Broadcast(x, other);
-    return (in, out) -> runs(
+    return (in, out) -> ranges(
         x.size(),
         (m, from, to) -> {
           float[] a = m.array(in.get(0).array());
           float[] b = m.array(in.get(1).array());
           float[] y = m.array(out.array());
           for (int i = from; i < to;) {
-            int count = Math.min(to, (i / map.run() + 1) * map.run()) - i;
+            int count = Math.min(to, (i / map.runLength() + 1) * map.runLength()) - i;
             row.run(a, in.get(0).offset() + i, b[in.get(1).offset() + map.indexOf(i)], y, out.offset() + i, count);
             i += count;
           }
@@ -110,7 +110,7 @@ final class Elementwise {
   static Kernel dropout(Op.Dropout op, Shape x) {
     float scale = (float) (1 / (1 - (double) op.rate()));
     int unit = op.unit().size(x);
-    return (in, out) -> runs(
+    return (in, out) -> ranges(
         x.size(),
         (m, from, to) -> {
           Rng mask = m.random().at(op.name());
@@ -122,9 +122,9 @@ final class Elementwise {
         });
   }
 
-  /** Each number over an exponential random one. */
+  /** Each element divided by an exponentially distributed random number. */
   static Kernel race(String name, int size) {
-    return (in, out) -> runs(
+    return (in, out) -> ranges(
         size,
         (m, from, to) -> {
           Rng race = m.random().at(name);

@@ -8,7 +8,9 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
-/** Convolution with a weight of its own for each place, {@code [Ho, Wo, K, C, kh, kw]}, and its adjoints. */
+/**
+ * Locally connected layer: convolution with separate weights for each position, {@code [Ho, Wo, K, C, kh, kw]}, and its adjoints.
+ */
 record LocalConv(Window window, Shape x, Shape y) {
 
   private interface Tap {
@@ -19,7 +21,7 @@ record LocalConv(Window window, Shape x, Shape y) {
     return x.dim(1) * window.kernelH() * window.kernelW();
   }
 
-  /** Visits what an output number of the first image reads: the input's index and the weight's. */
+  /** Visits the taps of an output element of the first image: the index of the input and of the weight. */
   private void read(int output, Tap tap) {
     int row = output / y.dim(3) % y.dim(2);
     int column = output % y.dim(3);
@@ -35,7 +37,7 @@ record LocalConv(Window window, Shape x, Shape y) {
     }
   }
 
-  /** A unit is one output number. */
+  /** A unit is one output element. */
   Kernel forward() {
     return (in, out) -> Task.of(
         y.size(),
@@ -71,7 +73,7 @@ record LocalConv(Window window, Shape x, Shape y) {
         });
   }
 
-  /** Inputs x and dy; a unit is one output number of an image, which has weights of its own. */
+  /** Inputs x and dy; a unit is one output element of an image, which has its own weights. */
   Kernel weightGrad() {
     return (in, out) -> Task.of(
         y.sizeFrom(1),

@@ -9,7 +9,7 @@ import dev.fovea.cpu.kernel.Sums;
 import dev.fovea.cpu.kernel.Task;
 import java.util.List;
 
-/** Losses on logits and means, in sixteen partial sums, and their gradients. */
+/** The sigmoid loss on logits and the mean, in sixteen partial sums, and the loss's gradient. */
 final class Losses {
   private Losses() {}
 
@@ -58,7 +58,7 @@ final class Losses {
         });
   }
 
-  /** The mean of all numbers. */
+  /** The mean of all elements. */
   static Kernel mean(int size) {
     return (in, out) -> Task.of(
         1,
@@ -68,7 +68,7 @@ final class Losses {
         });
   }
 
-  /** What the loss itself received. */
+  /** The gradient of the loss itself. */
   private static float upstream(Memory m, List<Address> in) {
     return m.array(in.get(2).array())[in.get(2).offset()];
   }

@@ -8,7 +8,7 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
-/** Cuts, joins and pieces of maps. */
+/** Concatenation, slicing, padding, cropping, maxout and one-hot encoding. */
 final class Maps {
   private Maps() {}
 
@@ -18,14 +18,14 @@ final class Maps {
     for (int k = 1; k < starts.length; k++) {
       starts[k] = starts[k - 1] + in.get(k - 1).sizeFrom(1);
     }
-    return (positions, out) -> Task.of(
+    return (operands, out) -> Task.of(
         y.dim(0) * starts.length,
         (m, from, to) -> {
           for (int unit = from; unit < to; unit++) {
             int k = unit % starts.length;
             int n = unit / starts.length;
             int size = in.get(k).sizeFrom(1);
-            copy(m, positions.get(k), n * size, out, n * y.sizeFrom(1) + starts[k], size);
+            copy(m, operands.get(k), n * size, out, n * y.sizeFrom(1) + starts[k], size);
           }
         });
   }
@@ -34,8 +34,11 @@ final class Maps {
     System.arraycopy(m.array(from.array()), from.offset() + at, m.array(to.array()), to.offset() + target, size);
   }
 
-  /** What lies along an axis moved by so many places; what falls out is lost, what is free is zero. A unit is what lies before it. */
-  static Kernel moved(Shape x, Shape y, int axis, int by) {
+  /**
+   * Shifts a tensor along an axis: slicing and padding. Elements shifted out are dropped, new ones are zero. A unit is one index of
+   * the outer axes.
+   */
+  static Kernel shifted(Shape x, Shape y, int axis, int by) {
     int inner = y.sizeFrom(axis + 1);
     int from = Math.max(0, by);
     int to = Math.min(y.dim(axis), x.dim(axis) + by);
@@ -53,8 +56,8 @@ final class Maps {
         });
   }
 
-  /** Zeros at the bottom and the right. A unit is one plane. */
-  static Kernel enlarged(Shape x, Shape y) {
+  /** Pads with zeros at the bottom and the right. A unit is one plane. */
+  static Kernel padded(Shape x, Shape y) {
     return (in, out) -> Task.of(
         y.dim(0) * y.dim(1),
         (m, from, to) -> {
@@ -87,7 +90,7 @@ final class Maps {
           float[] a = m.array(in.getFirst().array());
           float[] b = m.array(out.array());
           for (int i = from * inner; i < to * inner; i++) {
-            b[out.offset() + i] = a[winner(a, in.getFirst().offset() + first(i, inner, pieces), inner, pieces)];
+            b[out.offset() + i] = a[argmax(a, in.getFirst().offset() + first(i, inner, pieces), inner, pieces)];
           }
         });
   }
@@ -96,13 +99,13 @@ final class Maps {
     return i / inner * pieces * inner + i % inner;
   }
 
-  /** The first of the largest. */
-  private static int winner(float[] a, int at, int inner, int pieces) {
-    int winner = at;
+  /** The index of the first maximum. */
+  private static int argmax(float[] a, int at, int inner, int pieces) {
+    int max = at;
     for (int p = 1; p < pieces; p++) {
-      winner = a[at + p * inner] > a[winner] ? at + p * inner : winner;
+      max = a[at + p * inner] > a[max] ? at + p * inner : max;
     }
-    return winner;
+    return max;
   }
 
   /** Inputs x and dy; a unit is one plane of dy. */
@@ -114,11 +117,11 @@ final class Maps {
           float[] a = m.array(in.get(0).array());
           float[] b = m.array(in.get(1).array());
           float[] dx = m.array(out.array());
-          int moved = out.offset() - in.get(0).offset();
+          int shift = out.offset() - in.get(0).offset();
           Arrays.fill(dx, out.offset() + from * pieces * inner, out.offset() + to * pieces * inner, 0);
           for (int i = from * inner; i < to * inner; i++) {
             int at = in.get(0).offset() + first(i, inner, pieces);
-            dx[winner(a, at, inner, pieces) + moved] = b[in.get(1).offset() + i];
+            dx[argmax(a, at, inner, pieces) + shift] = b[in.get(1).offset() + i];
           }
         });
   }

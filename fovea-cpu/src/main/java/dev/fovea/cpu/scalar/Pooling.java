@@ -16,33 +16,33 @@ final class Pooling {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, _) -> {
-          float best = Float.NEGATIVE_INFINITY;
+          float max = Float.NEGATIVE_INFINITY;
           for (Axis.Tap row : rows) {
             for (Axis.Tap column : columns) {
-              best = Math.max(best, a[base + row.distance() * g.inW() + column.distance()]);
+              max = Math.max(max, a[base + row.offset() * g.inW() + column.offset()]);
             }
           }
-          return best;
+          return max;
         }));
   }
 
-  /** @param shares what each place's sum is multiplied by */
-  static Kernel average(PoolGeometry g, float[] shares) {
+  /** @param scales what each position's sum is multiplied by */
+  static Kernel average(PoolGeometry g, float[] scales) {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> each(m, in.getFirst(), out, g, from, to, (a, base, rows, columns, position) -> {
           float sum = 0;
           for (Axis.Tap row : rows) {
             for (Axis.Tap column : columns) {
-              sum += a[base + row.distance() * g.inW() + column.distance()];
+              sum += a[base + row.offset() * g.inW() + column.offset()];
             }
           }
-          return sum * shares[position];
+          return sum * scales[position];
         }));
   }
 
-  /** @param shares what each place's sum was multiplied by */
-  static Kernel averageGrad(PoolGeometry g, float[] shares) {
+  /** @param scales what each position's sum was multiplied by */
+  static Kernel averageGrad(PoolGeometry g, float[] scales) {
     return (in, out) -> Task.of(
         g.planes(),
         (m, from, to) -> {
@@ -51,8 +51,8 @@ final class Pooling {
             float sum = 0;
             for (Axis.Tap row : rows) {
               for (Axis.Tap column : columns) {
-                int window = base + row.distance() * g.inW() + column.distance();
-                sum = Math.fma(a[window], shares[(window - in.getFirst().offset()) % size], sum);
+                int window = base + row.offset() * g.inW() + column.offset();
+                sum = Math.fma(a[window], scales[(window - in.getFirst().offset()) % size], sum);
               }
             }
             return sum;
@@ -60,7 +60,7 @@ final class Pooling {
         });
   }
 
-  /** Inputs key and x: the element of x where the key is largest. */
+  /** Inputs key and x: in each window the element of x at the key's maximum. */
   static Kernel pick(PoolGeometry g) {
     return (in, out) -> Task.of(
         g.planes(),
@@ -68,16 +68,16 @@ final class Pooling {
           float[] key = m.array(in.get(0).array());
           float[] x = m.array(in.get(1).array());
           float[] y = m.array(out.array());
-          int moved = in.get(1).offset() - in.get(0).offset();
+          int shift = in.get(1).offset() - in.get(0).offset();
           int positions = g.outH() * g.outW();
           for (int i = from * positions; i < to * positions; i++) {
             int plane = in.get(0).offset() + i / positions * g.inH() * g.inW();
-            y[out.offset() + i] = x[winner(key, plane, g, i % positions) + moved];
+            y[out.offset() + i] = x[argmax(key, plane, g, i % positions) + shift];
           }
         });
   }
 
-  /** Inputs x and a number for each window, which goes to the window's winner. */
+  /** Inputs x and an element for each window, which is added at the window's maximum. */
   static Kernel unpool(PoolGeometry g) {
     return (in, out) -> Task.of(
         g.planes(),
@@ -89,39 +89,39 @@ final class Pooling {
           Arrays.fill(dx, out.offset() + from * size, out.offset() + to * size, 0);
           for (int unit = from; unit < to; unit++) {
             int plane = in.get(0).offset() + unit * size;
-            int moved = out.offset() - in.get(0).offset();
+            int shift = out.offset() - in.get(0).offset();
             for (int position = 0; position < g.outH() * g.outW(); position++) {
-              int winner = winner(a, plane, g, position);
-              if (winner >= 0) {
-                dx[winner + moved] += b[in.get(1).offset() + unit * g.outH() * g.outW() + position];
+              int max = argmax(a, plane, g, position);
+              if (max >= 0) {
+                dx[max + shift] += b[in.get(1).offset() + unit * g.outH() * g.outW() + position];
               }
             }
           }
         });
   }
 
-  /** The first of the largest. */
-  private static int winner(float[] a, int plane, PoolGeometry g, int position) {
+  /** The index of the first maximum of a window; -1 if the window is empty. */
+  private static int argmax(float[] a, int plane, PoolGeometry g, int position) {
     int row = position / g.outW();
     int column = position % g.outW();
     int base = plane + g.rows().base(row) * g.inW() + g.columns().base(column);
-    int winner = -1;
+    int max = -1;
     for (Axis.Tap r : g.rows().taps(g.rows().classOf(row))) {
       for (Axis.Tap c : g.columns().taps(g.columns().classOf(column))) {
-        int at = base + r.distance() * g.inW() + c.distance();
-        if (winner < 0 || a[at] > a[winner]) {
-          winner = at;
+        int at = base + r.offset() * g.inW() + c.offset();
+        if (max < 0 || a[at] > a[max]) {
+          max = at;
         }
       }
     }
-    return winner;
+    return max;
   }
 
-  private interface Cell {
+  private interface WindowFunction {
     float at(float[] a, int base, Iterable<Axis.Tap> rows, Iterable<Axis.Tap> columns, int position);
   }
 
-  private static void each(Memory m, Address in, Address out, PoolGeometry g, int from, int to, Cell cell) {
+  private static void each(Memory m, Address in, Address out, PoolGeometry g, int from, int to, WindowFunction function) {
     float[] a = m.array(in.array());
     float[] y = m.array(out.array());
     int positions = g.outH() * g.outW();
@@ -131,7 +131,7 @@ final class Pooling {
         int row = position / g.outW();
         int column = position % g.outW();
         y[out.offset() + unit * positions + position] =
-            cell.at(
+            function.at(
                 a,
                 plane + g.rows().base(row) * g.inW() + g.columns().base(column),
                 g.rows().taps(g.rows().classOf(row)),

@@ -7,7 +7,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
-/** Enlarging and shrinking, and the adjoint. A unit is one plane. */
+/** Interpolation to another size and its adjoint. A unit is one plane. */
 record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
 
   static Resizing of(Op.Interpolation how, Shape x, Shape y) {
@@ -28,17 +28,17 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
             int below = plane + rows.second()[position] * columns.in();
             int target = out.offset() + row * columns.size();
             for (int column = 0; column < columns.size(); column++) {
-              float right = columns.share()[column];
-              float upper = between(x[above + columns.first()[column]], x[above + columns.second()[column]], right);
-              float lower = between(x[below + columns.first()[column]], x[below + columns.second()[column]], right);
-              y[target + column] = between(upper, lower, rows.share()[position]);
+              float right = columns.weight()[column];
+              float upper = lerp(x[above + columns.first()[column]], x[above + columns.second()[column]], right);
+              float lower = lerp(x[below + columns.first()[column]], x[below + columns.second()[column]], right);
+              y[target + column] = lerp(upper, lower, rows.weight()[position]);
             }
           }
         });
   }
 
-  private static float between(float a, float b, float share) {
-    return Math.fma(share, b, (1 - share) * a);
+  private static float lerp(float a, float b, float weight) {
+    return Math.fma(weight, b, (1 - weight) * a);
   }
 
   Kernel grad() {
@@ -54,16 +54,16 @@ record Resizing(int planes, ResizeAxis rows, ResizeAxis columns) {
             int position = row % rows.size();
             for (int column = 0; column < columns.size(); column++) {
               float gradient = dy[in.getFirst().offset() + row * columns.size() + column];
-              float below = gradient * rows.share()[position];
-              give(dx, plane + rows.first()[position] * columns.in(), column, gradient - below);
-              give(dx, plane + rows.second()[position] * columns.in(), column, below);
+              float below = gradient * rows.weight()[position];
+              scatter(dx, plane + rows.first()[position] * columns.in(), column, gradient - below);
+              scatter(dx, plane + rows.second()[position] * columns.in(), column, below);
             }
           }
         });
   }
 
-  private void give(float[] dx, int row, int column, float gradient) {
-    float right = gradient * columns.share()[column];
+  private void scatter(float[] dx, int row, int column, float gradient) {
+    float right = gradient * columns.weight()[column];
     dx[row + columns.first()[column]] += gradient - right;
     dx[row + columns.second()[column]] += right;
   }

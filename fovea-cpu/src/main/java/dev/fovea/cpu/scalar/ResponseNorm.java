@@ -48,7 +48,7 @@ record ResponseNorm(Op.Lrn op, Shape shape) {
           float[] dx = m.array(out.array());
           int channels = shape.dim(1);
           float[] powers = new float[channels];
-          float[] shares = new float[channels];
+          float[] terms = new float[channels];
           for (int i = from * inner; i < to * inner; i++) {
             int first = i / inner * channels * inner + i % inner;
             int xAt = in.get(0).offset() + first;
@@ -56,22 +56,22 @@ record ResponseNorm(Op.Lrn op, Shape shape) {
             for (int c = 0; c < channels; c++) {
               float scale = scale(x, xAt + c * inner, c, inner);
               powers[c] = Elementary.pow(scale, -op.beta());
-              shares[c] = dy[dyAt + c * inner] * x[xAt + c * inner] * (powers[c] / scale);
+              terms[c] = dy[dyAt + c * inner] * x[xAt + c * inner] * (powers[c] / scale);
             }
             for (int c = 0; c < channels; c++) {
               float factor = -2 * op.alpha() / op.size() * op.beta() * x[xAt + c * inner];
-              dx[out.offset() + first + c * inner] = Math.fma(factor, readers(shares, c), dy[dyAt + c * inner] * powers[c]);
+              dx[out.offset() + first + c * inner] = Math.fma(factor, sumOfReaders(terms, c), dy[dyAt + c * inner] * powers[c]);
             }
           }
         });
   }
 
-  /** The sum over the channels that read channel c. */
-  private float readers(float[] shares, int c) {
+  /** The sum over the channels whose window contains channel c. */
+  private float sumOfReaders(float[] terms, int c) {
     float sum = 0;
-    int last = Math.min(shares.length - 1, c + op.size() / 2);
+    int last = Math.min(terms.length - 1, c + op.size() / 2);
     for (int y = Math.max(0, c - (op.size() - 1) / 2); y <= last; y++) {
-      sum += shares[y];
+      sum += terms[y];
     }
     return sum;
   }

@@ -5,8 +5,8 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 
 /**
- * Normalisation of rows of {@code size} numbers, each by its own mean and variance. A unit is a row; its sums are taken in double,
- * since a row may be a whole image.
+ * Normalisation of rows of {@code size} elements, each by its own mean and variance. A unit is a row; its sums are doubles, since a
+ * row may be a whole image.
  */
 record RowNorm(int rows, int size, float epsilon) {
 
@@ -21,13 +21,13 @@ record RowNorm(int rows, int size, float epsilon) {
         (m, from, to) -> {
           float[] x = m.array(in.getFirst().array());
           float[] y = m.array(out.array());
-          int moved = in.getFirst().offset() - out.offset();
+          int shift = in.getFirst().offset() - out.offset();
           for (int row = from; row < to; row++) {
             int first = out.offset() + row * size;
-            double mean = mean(x, first + moved);
-            double inverse = inverse(x, first + moved, mean);
+            double mean = mean(x, first + shift);
+            double inverse = inverse(x, first + shift, mean);
             for (int i = first; i < first + size; i++) {
-              y[i] = (float) ((x[i + moved] - mean) * inverse);
+              y[i] = (float) ((x[i + shift] - mean) * inverse);
             }
           }
         });

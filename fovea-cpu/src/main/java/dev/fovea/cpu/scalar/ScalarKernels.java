@@ -17,7 +17,7 @@ import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The table: a kernel for every operator, everything in plain layout. */
+/** The scalar kernel of every operator, with all operands in NCHW. */
 public final class ScalarKernels implements KernelSet {
   @Override
   public boolean lower(Lowering lowering, Value value, Node node) {
@@ -28,10 +28,10 @@ public final class ScalarKernels implements KernelSet {
     Steps steps = new Steps(context);
     switch (node.op()) {
       case Op.Source s -> {
-        if (!(s instanceof Op.Fill(_, float number))) {
+        if (!(s instanceof Op.Fill(_, float constant))) {
           return false;
         }
-        steps.step("fill", elements, Elementwise.fill(out.size(), number));
+        steps.step("fill", elements, Elementwise.fill(out.size(), constant));
       }
       case Op.Conv op -> Winograd.of(lowering.precision(), op, in.getFirst(), out).ifPresentOrElse(
           plan -> steps.winograd("winograd", plan, out.dim(0)),
@@ -67,24 +67,24 @@ public final class ScalarKernels implements KernelSet {
           "max-pick", elements * w.kernelH() * w.kernelW(), Pooling.pick(PoolGeometry.forward(w, in.getFirst(), out)));
       case Op.MaxUnpool(var w) -> steps.step("max-unpool", elements, Pooling.unpool(PoolGeometry.forward(w, out, in.get(1))));
       case Op.AveragePool(var w, boolean counted) -> steps.step("average-pool", elements,
-          Pooling.average(PoolGeometry.forward(w, in.getFirst(), out), PoolGeometry.shares(w, counted, in.getFirst(), out)));
+          Pooling.average(PoolGeometry.forward(w, in.getFirst(), out), PoolGeometry.scales(w, counted, in.getFirst(), out)));
       case Op.AveragePoolGrad(var w, boolean counted, _, _) -> steps.step("average-pool-grad", elements,
-          Pooling.averageGrad(PoolGeometry.backward(w, out, in.getFirst()), PoolGeometry.shares(w, counted, out, in.getFirst())));
+          Pooling.averageGrad(PoolGeometry.backward(w, out, in.getFirst()), PoolGeometry.scales(w, counted, out, in.getFirst())));
       case Op.AdaptiveMaxPool _ -> steps.step(
           "adaptive-max-pool", in.getFirst().size(), Pooling.max(PoolGeometry.adaptive(in.getFirst(), out)));
       case Op.AdaptiveMaxPoolGrad _ -> steps.step(
           "adaptive-max-pool-grad", elements, Pooling.unpool(PoolGeometry.adaptive(out, in.get(1))));
       case Op.AdaptiveAveragePool _ -> {
         PoolGeometry g = PoolGeometry.adaptive(in.getFirst(), out);
-        steps.step("adaptive-average-pool", in.getFirst().size(), Pooling.average(g, g.shares()));
+        steps.step("adaptive-average-pool", in.getFirst().size(), Pooling.average(g, g.scales()));
       }
       case Op.AdaptiveAveragePoolGrad _ -> steps.step("adaptive-average-pool-grad", elements,
           Pooling.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()),
-              PoolGeometry.adaptive(out, in.getFirst()).shares()));
+              PoolGeometry.adaptive(out, in.getFirst()).scales()));
       case Op.Concat _ -> steps.step("concat", elements, Maps.concat(in, out));
-      case Op.Slice(int axis, int from, _) -> steps.step("slice", elements, Maps.moved(in.getFirst(), out, axis, -from));
-      case Op.Pad(int axis, int before, _) -> steps.step("pad", elements, Maps.moved(in.getFirst(), out, axis, before));
-      case Op.PadToMultiple _ -> steps.step("pad", elements, Maps.enlarged(in.getFirst(), out));
+      case Op.Slice(int axis, int from, _) -> steps.step("slice", elements, Maps.shifted(in.getFirst(), out, axis, -from));
+      case Op.Pad(int axis, int before, _) -> steps.step("pad", elements, Maps.shifted(in.getFirst(), out, axis, before));
+      case Op.PadToMultiple _ -> steps.step("pad", elements, Maps.padded(in.getFirst(), out));
       case Op.Crop(int top, int left) -> steps.step("crop", elements, Maps.crop(in.getFirst(), out, top, left));
       case Op.Resize(var how, _) -> steps.step("resize", elements, Resizing.of(how, in.getFirst(), out).forward());
       case Op.ResizeGrad(var how, _, _) -> steps.step("resize-grad", elements, Resizing.of(how, out, in.getFirst()).grad());
@@ -102,10 +102,10 @@ public final class ScalarKernels implements KernelSet {
           steps.inPlace("leaky-relu", elements, Elementwise.map(out.size(), x -> x > 0 ? x : slope * x));
       case Op.Sigmoid _ -> steps.inPlace("sigmoid", elements, Elementwise.map(out.size(), Elementary::sigmoid));
       case Op.Tanh _ -> steps.inPlace("tanh", elements, Elementwise.map(out.size(), Elementary::tanh));
-      case Op.Clip(float least, float most) ->
-          steps.inPlace("clip", elements, Elementwise.map(out.size(), x -> Math.max(least, Math.min(most, x))));
-      case Op.ClipGrad(float least, float most) ->
-          steps.inPlace("clip-grad", elements, Elementwise.zip(out.size(), (x, dy) -> x > least && x < most ? dy : 0));
+      case Op.Clip(float min, float max) ->
+          steps.inPlace("clip", elements, Elementwise.map(out.size(), x -> Math.max(min, Math.min(max, x))));
+      case Op.ClipGrad(float min, float max) ->
+          steps.inPlace("clip-grad", elements, Elementwise.zip(out.size(), (x, dy) -> x > min && x < max ? dy : 0));
       case Op.Elu(float alpha) ->
           steps.inPlace("elu", elements, Elementwise.map(out.size(), x -> x > 0 ? x : alpha * Elementary.expm1(x)));
       case Op.EluGrad(float alpha) ->
@@ -157,28 +157,28 @@ public final class ScalarKernels implements KernelSet {
     steps.step(name, conv.work() * images, new DirectConvKernel(conv, images).kernel(steps.context.hasBias()));
   }
 
-  /** Writes the step for a node, every operand in plain layout. */
+  /** Adds the step of a node, with all operands in NCHW. */
   private record Steps(NodeContext context) {
     void step(String name, long work, Kernel kernel) {
-      write(name, work, NodeContext.NOT_IN_PLACE, kernel);
+      add(name, work, NodeContext.NOT_IN_PLACE, kernel);
     }
 
     void inPlace(String name, long work, Kernel kernel) {
-      write(name, work, 0, kernel);
+      add(name, work, 0, kernel);
     }
 
     void winograd(String name, Winograd plan, int images) {
       List<Buffer> in = new ArrayList<>(context.operands(Layout.NCHW));
-      WinogradKernel made = new WinogradKernel(plan, images, context.hasBias());
-      in.set(1, context.lowering().packed(context.value(), in.get(1), made.packedSize(), made.pack()));
-      write(name, in, plan.work() * images, NodeContext.NOT_IN_PLACE, made.forward());
+      WinogradKernel kernel = new WinogradKernel(plan, images, context.hasBias());
+      in.set(1, context.lowering().packed(context.value(), in.get(1), kernel.packedSize(), kernel.pack()));
+      add(name, in, plan.work() * images, NodeContext.NOT_IN_PLACE, kernel.forward());
     }
 
-    private void write(String name, long work, int inPlace, Kernel kernel) {
-      write(name, context.operands(Layout.NCHW), work, inPlace, kernel);
+    private void add(String name, long work, int inPlace, Kernel kernel) {
+      add(name, context.operands(Layout.NCHW), work, inPlace, kernel);
     }
 
-    private void write(String name, List<Buffer> in, long work, int inPlace, Kernel kernel) {
+    private void add(String name, List<Buffer> in, long work, int inPlace, Kernel kernel) {
       context.lowering().step(context.value(), "scalar." + name, in, Layout.NCHW, work, inPlace, kernel);
     }
   }

@@ -13,16 +13,16 @@ import java.util.List;
 
 /** Cross-entropy of softmax over the rows of logits, in sixteen partial sums, and its gradient. */
 record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
-  private static final float[] EVEN = {};
+  private static final float[] NO_WEIGHTS = {};
 
   private int rows() {
     return logits.size() / logits.dim(1);
   }
 
-  /** The classes' weights from operand {@code index} on, if it is there. */
+  /** The class weights: operand {@code index}, if there is one. */
   private float[] weights(Memory m, List<Address> in, int index) {
     if (in.size() <= index) {
-      return EVEN;
+      return NO_WEIGHTS;
     }
     float[] weights = new float[logits.dim(1)];
     System.arraycopy(m.array(in.get(index).array()), in.get(index).offset(), weights, 0, weights.length);
@@ -33,7 +33,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
     return weights.length == 0 ? 1 : weights[c];
   }
 
-  /** Inputs logits, labels and at will weights. */
+  /** Inputs logits, labels and, optionally, class weights. */
   Kernel forward() {
     return (in, out) -> Task.of(
         1,
@@ -58,18 +58,18 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
   private float term(float[] x, Row row, int label, float[] weights) {
     float max = row.max(x);
     float log = (float) StrictMath.log(row.sum(x, max));
-    float sharp = (log - (x[row.at(label)] - max)) * weight(weights, label);
+    float labelLoss = (log - (x[row.at(label)] - max)) * weight(weights, label);
     if (smoothing == 0) {
-      return sharp;
+      return labelLoss;
     }
-    float even = 0;
+    float uniformLoss = 0;
     for (int c = 0; c < row.count(); c++) {
-      even += (log - (x[row.at(c)] - max)) * weight(weights, c);
+      uniformLoss += (log - (x[row.at(c)] - max)) * weight(weights, c);
     }
-    return (1 - smoothing) * sharp + smoothing / row.count() * even;
+    return (1 - smoothing) * labelLoss + smoothing / row.count() * uniformLoss;
   }
 
-  /** Inputs logits, labels, the loss's own gradient and at will weights. A unit is a row. */
+  /** Inputs logits, labels, the loss's own gradient and, optionally, class weights. A unit is a row. */
   Kernel grad() {
     return (in, out) -> Task.of(
         rows(),
@@ -78,9 +78,9 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
           float[] weights = weights(m, in, 3);
           float count = count(labels, in.get(1).offset(), weights);
           float scale = count == 0 ? 0 : m.array(in.get(2).array())[in.get(2).offset()] / count;
-          float all = 0;
+          float sum = 0;
           for (int c = 0; c < logits.dim(1); c++) {
-            all += weight(weights, c);
+            sum += weight(weights, c);
           }
           for (int i = from; i < to; i++) {
             int label = (int) labels[in.get(1).offset() + i];
@@ -89,7 +89,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
             if (label == ignored) {
               clear(m.array(out.array()), target);
             } else {
-              row(m.array(in.get(0).array()), source, m.array(out.array()), target, new Pull(label, scale, all, weights));
+              row(m.array(in.get(0).array()), source, m.array(out.array()), target, new RowGradient(label, scale, sum, weights));
             }
           }
         });
@@ -110,22 +110,26 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
     }
   }
 
-  /** @param all the sum of the weights */
-  @SuppressWarnings("ArrayRecordComponent") // Read within one row.
-  private record Pull(int label, float scale, float all, float[] weights) {}
+  /**
+   * What a row's gradient depends on besides the logits.
+   *
+   * @param weightSum the sum of the class weights
+   */
+  @SuppressWarnings("ArrayRecordComponent") // only read, within one row
+  private record RowGradient(int label, float scale, float weightSum, float[] weights) {}
 
-  private void row(float[] x, Row source, float[] y, Row target, Pull pull) {
+  private void row(float[] x, Row source, float[] y, Row target, RowGradient g) {
     float max = source.max(x);
     float sum = source.sum(x, max);
-    float sharp = weight(pull.weights, pull.label);
+    float labelWeight = weight(g.weights, g.label);
     for (int c = 0; c < source.count(); c++) {
       float p = Elementary.exp(x[source.at(c)] - max) / sum;
-      float gradient = (p - (c == pull.label ? 1 : 0)) * sharp;
+      float gradient = (p - (c == g.label ? 1 : 0)) * labelWeight;
       if (smoothing != 0) {
-        float even = p * pull.all - weight(pull.weights, c);
-        gradient = (1 - smoothing) * gradient + smoothing / source.count() * even;
+        float uniformGradient = p * g.weightSum - weight(g.weights, c);
+        gradient = (1 - smoothing) * gradient + smoothing / source.count() * uniformGradient;
       }
-      y[target.at(c)] = gradient * pull.scale;
+      y[target.at(c)] = gradient * g.scale;
     }
   }
 }

@@ -9,7 +9,7 @@ import dev.fovea.cpu.kernel.Sums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 
-/** Sums over axes. One that runs over the images has sixteen partial sums, as {@link Sums} says; one that does not has one. */
+/** Sums over axes. A sum over images has sixteen partial sums, see {@link Sums}; any other sum has one. */
 final class Sum {
   private Sum() {}
 

@@ -8,12 +8,12 @@ import dev.fovea.graph.Op;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** The matrix product whose first operand is read transposed: what a fully connected layer's weight receives. A unit is a row. */
+/** The matrix product with a transposed first operand: the weight gradient of a fully connected layer. A unit is a row. */
 final class TransposedGemm {
   private TransposedGemm() {}
 
   static Kernel kernel(Op.Gemm op, Shape a, Shape b, Shape out) {
-    return (in, position) -> Task.of(out.dim(0), (m, from, to) -> run(m, in, position, op, a, b, out, from, to));
+    return (in, y) -> Task.of(out.dim(0), (m, from, to) -> run(m, in, y, op, a, b, out, from, to));
   }
 
   private static void run(Memory m, List<Address> in, Address out, Op.Gemm op, Shape a, Shape b, Shape shape, int from, int to) {

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a convolution's weight receives: for each of its numbers the sum over images and places of input times gradient, in
- * {@link Sums sixteen partial sums}. A unit is one number.
+ * The weight gradient of a convolution: for each weight the sum over images and positions of input times gradient, in
+ * {@link Sums sixteen partial sums}. A unit is one weight.
  */
 record WeightGrad(Window window, int groups, Shape x, Shape dy) {
 

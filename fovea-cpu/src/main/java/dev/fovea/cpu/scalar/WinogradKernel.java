@@ -11,10 +11,10 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.kernel.Winograd;
 import java.util.List;
 
-/** {@link Winograd} number by number: the convolution, its weights' transform, and its weight's gradient. */
+/** {@link Winograd}, one element at a time: the convolution, the transform of its weights, and its weight gradient. */
 record WinogradKernel(Winograd plan, int images, boolean bias) {
-  /** Filters whose gradients are summed in one walk over the tiles. */
-  private static final int SLAB = 16;
+  /** Filters whose gradients are summed in one pass over the tiles. */
+  private static final int FILTER_BLOCK = 16;
 
   /** The floats of the transformed weights, {@code [36][filters][channels]}. */
   long packedSize() {
@@ -96,11 +96,11 @@ record WinogradKernel(Winograd plan, int images, boolean bias) {
     }
   }
 
-  /** The weight's gradient, from images and the outputs' gradients. A unit is a few filters with all channels. */
+  /** The weight gradient, from images and the outputs' gradients. A unit is a block of filters with all channels. */
   Kernel weightGrad() {
-    return (in, out) -> Task.of(Math.ceilDiv(plan.filters(), SLAB), (m, from, to) -> {
+    return (in, out) -> Task.of(Math.ceilDiv(plan.filters(), FILTER_BLOCK), (m, from, to) -> {
       for (int unit = from; unit < to; unit++) {
-        weightGrad(m, in, out, unit * SLAB, Math.min(plan.filters(), (unit + 1) * SLAB));
+        weightGrad(m, in, out, unit * FILTER_BLOCK, Math.min(plan.filters(), (unit + 1) * FILTER_BLOCK));
       }
     });
   }
@@ -157,7 +157,7 @@ record WinogradKernel(Winograd plan, int images, boolean bias) {
     }
   }
 
-  /** Reads a tile's patches of all channels and transforms them: {@code points[36][channels]}. */
+  /** Reads the patches of a tile for all channels and transforms them to {@code points[36][channels]}. */
   private final class Patches {
     private final float[] x;
     private final int xAt;

@@ -1,4 +1,4 @@
-/** Kernels in plain Java loops, one for every operator; what the vector kernels equal bit for bit. */
+/** Kernels in plain Java loops, one for every operator; the vector kernels give the same bits. */
 @NullMarked
 package dev.fovea.cpu.scalar;
 

@@ -63,7 +63,8 @@ record VectorLowering(NodeContext context, Layout layout) {
   boolean lies() {
     return node().inputs().stream()
         .anyMatch(
-            v -> size(context.lowering().shape(v)) > 0 && (context.lowering().has(v, layout) || context.lowering().entersAt(v)));
+            v -> size(context.lowering().shape(v)) > 0
+                && (context.lowering().hasLayout(v, layout) || context.lowering().isInput(v)));
   }
 
   private String name(String name) {
@@ -88,7 +89,8 @@ record VectorLowering(NodeContext context, Layout layout) {
       return;
     }
     Buffer columns =
-        context.lowering().between(context.value(), name("max-pool-columns"), List.of(operand(0, layout)), size(half), size(half),
+        context.lowering().intermediate(context.value(), name("max-pool-columns"), List.of(operand(0, layout)), size(half),
+            size(half),
             PlanePooling.max(w.columns(), x, half, layout));
     context.lowering().step(context.value(), name("max-pool-rows"), List.of(columns), layout, size(y), NOT_IN_PLACE,
         PlanePooling.max(w.rows(), half, y, layout));
@@ -125,7 +127,7 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** The second operand, where that is one number which the graph itself gives. */
   Optional<Float> number() {
-    return context.number(1);
+    return context.scalar(1);
   }
 
   List<Shape> shapes() {
@@ -143,7 +145,7 @@ record VectorLowering(NodeContext context, Layout layout) {
   void conv16n(String name, DirectConv conv) {
     long packedSize = (long) conv.groups() * conv.filters() * conv.taps();
     Buffer packed = packedWeights(packedSize, DirectConv16n.pack(conv));
-    int blocks = Layout.blocks(node().shape());
+    int blocks = Layout.imageBlocks(node().shape());
     Kernel kernel = new DirectConv16n(conv, blocks, context.hasBias()).kernel();
     List<Buffer> in = operands(operand(0, Layout.NCHW16N), packed);
     context.lowering().step(context.value(), "nchw16n." + name, in, Layout.NCHW16N, conv.work() * blocks * Layout.BLOCK,
@@ -186,7 +188,7 @@ record VectorLowering(NodeContext context, Layout layout) {
       WinogradProducts all = new WinogradProducts(plan, images);
       List<Buffer> factors = List.of(patches(all.in(), in.getFirst()), packed);
       Buffer products =
-          context.lowering().between(context.value(), "nchw16c." + name + "-products", factors, all.out().size(), work,
+          context.lowering().intermediate(context.value(), "nchw16c." + name + "-products", factors, all.out().size(), work,
               all.kernel());
       in = operands(products);
       kernel = all.out().outputs(context.hasBias());
@@ -196,7 +198,7 @@ record VectorLowering(NodeContext context, Layout layout) {
   }
 
   private Buffer patches(WinogradMaps maps, Buffer images) {
-    return context.lowering().between(context.value(), "nchw16c.winograd-patches", List.of(images), maps.size(), maps.size(),
+    return context.lowering().intermediate(context.value(), "nchw16c.winograd-patches", List.of(images), maps.size(), maps.size(),
         maps.patches());
   }
 
@@ -214,10 +216,10 @@ record VectorLowering(NodeContext context, Layout layout) {
       WinogradMaps out = all.out();
       Buffer patches = patches(all.in(), in.getFirst());
       Buffer gradients =
-          context.lowering().between(context.value(), "nchw16c.winograd-gradients", in.subList(1, 2), out.size(), out.size(),
+          context.lowering().intermediate(context.value(), "nchw16c.winograd-gradients", in.subList(1, 2), out.size(), out.size(),
               out.gradients());
       in = List.of(
-          context.lowering().between(context.value(), "nchw16c.winograd-sums", List.of(patches, gradients), all.size(), work,
+          context.lowering().intermediate(context.value(), "nchw16c.winograd-sums", List.of(patches, gradients), all.size(), work,
               all.sums()));
       kernel = all.windows();
       work = node().shape().size();
@@ -232,7 +234,7 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** Rows are read by channels where they lie so, else as they lie. */
   Layout rowsLayout() {
-    return context.lowering().has(node().inputs().getFirst(), layout) ? layout : Layout.NCHW;
+    return context.lowering().hasLayout(node().inputs().getFirst(), layout) ? layout : Layout.NCHW;
   }
 
   /** A product of rows that lie so with a matrix that lies plain. */
@@ -245,7 +247,7 @@ record VectorLowering(NodeContext context, Layout layout) {
   /** How an input of few channels is best read: as it lies, if it does not lie by channels. */
   private Layout input(int index) {
     boolean few = shape(index).dim(1) < Layout.BLOCK / 2;
-    return few && !context.lowering().has(node().inputs().get(index), layout) ? Layout.NCHW : layout;
+    return few && !context.lowering().hasLayout(node().inputs().get(index), layout) ? Layout.NCHW : layout;
   }
 
   void weightGrad(Op.ConvWeightGrad op) {

@@ -1,7 +1,7 @@
 package dev.fovea.cpu.vector;
 
 import dev.fovea.cpu.kernel.Address;
-import dev.fovea.cpu.kernel.DirectConv.Weights;
+import dev.fovea.cpu.kernel.DirectConv.WeightStrides;
 import dev.fovea.cpu.kernel.EpilogueKernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
@@ -42,10 +42,10 @@ final class WarmUp implements Memory {
   private final List<Task> tasks;
 
   WarmUp() {
-    Weights weights = new Weights(0, NCHW16C * Winograd.AREA, Winograd.AREA);
+    WeightStrides weights = new WeightStrides(0, NCHW16C * Winograd.AREA, Winograd.AREA);
     Winograd plan = new Winograd(NCHW16C, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
     int maps = (int) Layout.NCHW16C.size(Shape.of(1, FILTERS, SIDE, SIDE));
-    Address image = new Address(0, Layout.LINE_START);
+    Address image = new Address(0, Layout.CACHE_LINE_START);
     Address filters = new Address(0, image.offset() + maps);
     Address bias = new Address(0, filters.offset() + FILTERS * NCHW16C * Winograd.AREA);
     Address packed = new Address(0, bias.offset() + FILTERS);

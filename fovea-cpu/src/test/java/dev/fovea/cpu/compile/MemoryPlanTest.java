@@ -2,7 +2,7 @@ package dev.fovea.cpu.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fovea.cpu.compile.Buffer.Home;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Task;
@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Random steps: what lives at the same time never overlaps, and memory is used again. */
+/** Random steps: buffers that are live at the same time never overlap, and memory is reused. */
 class MemoryPlanTest {
   private final long seed = OpCases.seed();
 
   @Test
-  void noLivingBuffersOverlap() {
+  void liveBuffersDoNotOverlap() {
     long used = 0;
     long all = 0;
     for (int i = 0; i < 300; i++) {
@@ -53,7 +53,7 @@ class MemoryPlanTest {
 
   /** Few sizes, so that steps may work in place. */
   private static Buffer buffer(List<Buffer> others, Random random) {
-    return new Buffer(others.size(), 100 * (1 + random.nextInt(4)) + 3, Layout.NCHW, Home.ARENA, 0);
+    return new Buffer(others.size(), 100 * (1 + random.nextInt(4)) + 3, Layout.NCHW, Storage.ARENA, 0);
   }
 
   private static void check(String what, Lowering.Lowered lowered, MemoryPlan plan) {
@@ -64,20 +64,20 @@ class MemoryPlanTest {
       }
     }
     lowered.outputs().values().forEach(b -> lastUse.put(b, lowered.steps().size()));
-    List<Buffer> living = new ArrayList<>(lowered.inputs().values());
+    List<Buffer> live = new ArrayList<>(lowered.inputs().values());
     for (int i = 0; i < lowered.steps().size(); i++) {
       int now = i;
       Step step = lowered.steps().get(i);
-      // an input that dies here may give its memory to a step that works in place, and to no other
-      living.removeIf(b -> lastUse.getOrDefault(b, -1) < now);
-      for (Buffer other : living) {
-        boolean handedOver = step.inPlace() >= 0 && other.equals(step.inputs().get(step.inPlace()))
+      // the memory of an input may be reused by the step of its last use only if that step works in place
+      live.removeIf(b -> lastUse.getOrDefault(b, -1) < now);
+      for (Buffer other : live) {
+        boolean reused = step.inPlace() >= 0 && other.equals(step.inputs().get(step.inPlace()))
             && lastUse.getOrDefault(other, -1) == now;
-        if (!handedOver) {
+        if (!reused) {
           assertThat(overlap(plan, step.output(), other)).as("%s, step %d: %s and %s", what, now, step.output(), other).isFalse();
         }
       }
-      living.add(step.output());
+      live.add(step.output());
     }
   }
 

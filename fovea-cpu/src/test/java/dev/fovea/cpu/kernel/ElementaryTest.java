@@ -8,39 +8,39 @@ import org.junit.jupiter.api.Test;
 
 class ElementaryTest {
   /** Three units in the last place of a float between 1 and 2. */
-  private static final double CLOSE = 3 * 0x1p-23;
+  private static final double TOLERANCE = 3 * 0x1p-23;
 
   @Test
-  void expIsExact() {
+  void expIsAccurate() {
     Rng random = Rng.of(1);
     for (int i = 0; i < 100_000; i++) {
       float x = random.uniform(i, -87, 88);
-      assertThat(Elementary.exp(x) / Math.exp(x)).as("exp(%s)", x).isCloseTo(1, within(CLOSE));
+      assertThat(Elementary.exp(x) / Math.exp(x)).as("exp(%s)", x).isCloseTo(1, within(TOLERANCE));
     }
   }
 
   @Test
-  void tanhIsExactNearZeroToo() {
+  void tanhIsAccurateAlsoNearZero() {
     Rng random = Rng.of(2);
     for (int i = 0; i < 100_000; i++) {
       float x = random.uniform(i, -10, 10) * (i % 3 == 0 ? 1 : i % 3 == 1 ? 0.01f : 1e-5f);
       if (x != 0) {
-        assertThat(Elementary.tanh(x) / Math.tanh(x)).as("tanh(%s)", x).isCloseTo(1, within(CLOSE));
+        assertThat(Elementary.tanh(x) / Math.tanh(x)).as("tanh(%s)", x).isCloseTo(1, within(TOLERANCE));
       }
     }
   }
 
   @Test
-  void sigmoidIsExact() {
+  void sigmoidIsAccurate() {
     Rng random = Rng.of(3);
     for (int i = 0; i < 100_000; i++) {
       float x = random.uniform(i, -80, 80);
-      assertThat(Elementary.sigmoid(x) * (1 + Math.exp(-x))).as("sigmoid(%s)", x).isCloseTo(1, within(2 * CLOSE));
+      assertThat(Elementary.sigmoid(x) * (1 + Math.exp(-x))).as("sigmoid(%s)", x).isCloseTo(1, within(2 * TOLERANCE));
     }
   }
 
   @Test
-  void theEndsOfTheRangeHold() {
+  void extremeArgumentsSaturate() {
     assertThat(Elementary.exp(-1000)).isZero();
     assertThat(Elementary.exp(1000)).isInfinite();
     assertThat(Elementary.exp(0)).isEqualTo(1);
@@ -53,7 +53,7 @@ class ElementaryTest {
   }
 
   @Test
-  void theTreeAddsAll() {
+  void theReductionTreeAddsAllPartialSums() {
     float[] partial = new float[Layout.BLOCK + 1];
     double[] wide = new double[Layout.BLOCK + 1];
     for (int i = 0; i < Layout.BLOCK; i++) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
-  /** Ones by ones, with a bias of one: windows have four elements in a corner, nine inside. */
+  /** All inputs, weights and biases are one: windows overlap the image with four elements in a corner, nine inside. */
   @Test
-  void itIsAConvolution() {
+  void warmUpComputesAConvolution() {
     WarmUp warmUp = new WarmUp();
     float[] map = warmUp.turn();
     assertThat(map[0]).isCloseTo(4 * WarmUp.NCHW16C + 1, within(1e-3f));

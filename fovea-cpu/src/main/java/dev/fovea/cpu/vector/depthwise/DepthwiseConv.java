@@ -50,7 +50,7 @@ public final class DepthwiseConv {
             int channel = i / BLOCK / conv.area() * BLOCK + i % BLOCK;
             int element = i / BLOCK % conv.area();
             packed[out.offset() + i] =
-                channel < conv.groups() ? w[in.getFirst().offset() + channel * conv.weights().group() + element] : 0;
+                channel < conv.groups() ? w[in.getFirst().offset() + channel * conv.weightStrides().group() + element] : 0;
           }
         });
   }

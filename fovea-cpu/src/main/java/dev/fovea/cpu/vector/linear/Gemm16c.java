@@ -24,7 +24,7 @@ public final class Gemm16c {
   /** Terms that are summed before the next columns' turn: so many rows are read side by side. */
   private static final int DEPTH = 16;
 
-  private static final int START = Layout.LINE_START;
+  private static final int START = Layout.CACHE_LINE_START;
 
   /** Columns that a tile takes. */
   private static final int PAIR = 2 * Lanes.COUNT;

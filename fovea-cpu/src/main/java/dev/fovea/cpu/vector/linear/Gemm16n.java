@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  */
 public final class Gemm16n {
   private static final int BLOCK = Layout.BLOCK;
-  private static final int START = Layout.LINE_START;
+  private static final int START = Layout.CACHE_LINE_START;
 
   /** Terms that are summed before the next rows' turn: so many numbers of two vectors of images the first cache keeps for them. */
   private static final int DEPTH = 256;

@@ -42,8 +42,8 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
 
   public static Table table(DirectConv conv) {
     List<Columns> columns = new ArrayList<>();
-    for (int c = 0; c < conv.columns().classes(); c++) {
-      int[] writes = conv.columns().members(c).clone();
+    for (int c = 0; c < conv.columns().classCount(); c++) {
+      int[] writes = conv.columns().positions(c).clone();
       int[] reads = new int[writes.length];
       for (int i = 0; i < writes.length; i++) {
         reads[i] = conv.columns().base(writes[i]) * BLOCK;
@@ -81,12 +81,12 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
 
   private void row(Columns columns, DirectConv.Taps taps, int lane, int from, int weight, int to) {
     int count = columns.reads.length;
-    if (taps.numbers().length == NINE && columns.step == BLOCK) {
-      stride1(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+    if (taps.indices().length == NINE && columns.step == BLOCK) {
+      stride1(count, taps.offsets(), taps.indices(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
       return;
     }
-    if (taps.numbers().length == NINE && columns.step == 2 * BLOCK) {
-      stride2(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+    if (taps.indices().length == NINE && columns.step == 2 * BLOCK) {
+      stride2(count, taps.offsets(), taps.indices(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
       return;
     }
     if (count < WIDTH) {
@@ -101,8 +101,8 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
   }
 
   private void four(Columns columns, int i, DirectConv.Taps taps, int lane, int from, int weight, int to) {
-    int[] distances = taps.distances();
-    int[] numbers = taps.numbers();
+    int[] distances = taps.offsets();
+    int[] numbers = taps.indices();
     float[] x = in;
     float[] w = weights;
     int p0 = from + columns.reads[i];
@@ -128,8 +128,8 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
   }
 
   private void one(DirectConv.Taps taps, int lane, int from, int weight, int to) {
-    int[] distances = taps.distances();
-    int[] numbers = taps.numbers();
+    int[] distances = taps.offsets();
+    int[] numbers = taps.indices();
     FloatVector sum = load(start, lane);
     for (int k = 0; k < distances.length; k++) {
       sum = load(in, from + distances[k]).fma(load(weights, weight + numbers[k] * BLOCK), sum);

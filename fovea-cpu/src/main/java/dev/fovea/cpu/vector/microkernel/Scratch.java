@@ -8,11 +8,11 @@ public final class Scratch {
 
   private Scratch() {}
 
-  /** At least so many floats from {@link Layout#LINE_START} on, with what the last user left in them. */
+  /** At least so many floats from {@link Layout#CACHE_LINE_START} on, with what the last user left in them. */
   public static float[] floats(int count) {
     float[] there = FLOATS.get();
-    if (there.length < Layout.LINE_START + count) {
-      there = new float[Layout.LINE_START + count];
+    if (there.length < Layout.CACHE_LINE_START + count) {
+      there = new float[Layout.CACHE_LINE_START + count];
       FLOATS.set(there);
     }
     return there;

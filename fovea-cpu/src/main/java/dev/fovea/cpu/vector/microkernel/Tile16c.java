@@ -115,7 +115,7 @@ public final class Tile16c extends Tile16cLoops {
   /** What a thread reaches with everything in its first caches: the best of some runs of a fiftieth of a second. */
   public static double multiplyAddsPerSecond() {
     Tile16c tile = new Tile16c();
-    int at = Layout.LINE_START;
+    int at = Layout.CACHE_LINE_START;
     tile.contiguous = true;
     tile.distances = new int[TAPS];
     tile.numbers = new int[TAPS];

@@ -43,10 +43,10 @@ final class ConvCosts {
   /** Class by class of places that read alike. */
   double alike() {
     double sum = 0;
-    for (int r = 0; r < conv.rows().classes(); r++) {
-      for (int c = 0; c < conv.columns().classes(); c++) {
+    for (int r = 0; r < conv.rows().classCount(); r++) {
+      for (int c = 0; c < conv.columns().classCount(); c++) {
         long taps = (long) conv.channels() * conv.rows().taps(r).size() * conv.columns().taps(c).size();
-        int positions = images * conv.rows().members(r).length * conv.columns().members(c).length;
+        int positions = images * conv.rows().positions(r).length * conv.columns().positions(c).length;
         sum += taps * slots(positions, 4) * vectors * apart() + CLASS * tiles;
       }
     }
@@ -56,8 +56,8 @@ final class ConvCosts {
   /** Element by element of the window. */
   double elements() {
     double sum = 0;
-    int[] columnReaders = conv.columns().readers();
-    for (int rowReaders : conv.rows().readers()) {
+    int[] columnReaders = conv.columns().readerCounts();
+    for (int rowReaders : conv.rows().readerCounts()) {
       for (int readers : columnReaders) {
         sum += slots(images * rowReaders * readers, 4);
       }

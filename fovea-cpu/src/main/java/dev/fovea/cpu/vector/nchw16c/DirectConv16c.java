@@ -109,7 +109,7 @@ public final class DirectConv16c {
 
   /** With so many rows a panel that shares an image equally with others has places enough, and few rows are copied for two panels. */
   private static int leastRows(DirectConv conv) {
-    int window = Math.ceilDiv(conv.rows().elements(), conv.rows().stride());
+    int window = Math.ceilDiv(conv.rows().kernelSize(), conv.rows().stride());
     return Math.min(conv.outH(), Math.max(window, 2 * Math.ceilDiv(LEAST, conv.outW())));
   }
 
@@ -142,10 +142,10 @@ public final class DirectConv16c {
       tables[lane] = tables[lane] == null ? tables(lane) : tables[lane];
     }
     int count = 0;
-    for (int r = 0; r < conv.rows().classes(); r++) {
-      for (int c = 0; c < conv.columns().classes(); c++) {
-        int[] rows = conv.rows().members(r);
-        int[] columns = conv.columns().members(c);
+    for (int r = 0; r < conv.rows().classCount(); r++) {
+      for (int c = 0; c < conv.columns().classCount(); c++) {
+        int[] rows = conv.rows().positions(r);
+        int[] columns = conv.columns().positions(c);
         PositionClass.Way way = way(rows.length * columns.length);
         int panel = panel((way == PositionClass.Way.DIRECT ? 1 : images) * rows.length * columns.length);
         List<PositionClass.Reads> reads = new ArrayList<>();
@@ -209,7 +209,7 @@ public final class DirectConv16c {
     private final float[] y;
     private final float[] biases;
     private final float[] scratch;
-    private final int edge = Layout.LINE_START;
+    private final int edge = Layout.CACHE_LINE_START;
     private final int copy = edge + Tile16c.MOST * SPAN;
     private final int[] from = new int[most];
     private final int[] to = new int[most];
@@ -386,7 +386,7 @@ public final class DirectConv16c {
   }
 
   private static void pack(DirectConv conv, FilterTile tile, float[] w, int source, float[] packed, int target) {
-    DirectConv.Weights at = conv.weights();
+    DirectConv.WeightStrides at = conv.weightStrides();
     WeightPacking filters = new WeightPacking(w, at.filter(), tile, packed);
     int from = source + tile.group() * at.group() + (tile.first() - tile.group() * conv.filters()) * at.filter();
     boolean together = at.channel() == conv.area();

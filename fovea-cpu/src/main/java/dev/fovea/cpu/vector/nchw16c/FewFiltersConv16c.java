@@ -63,8 +63,8 @@ public final class FewFiltersConv16c {
     left = least(conv.columns());
     high = (Math.ceilDiv(VECTORS - 1, perRow) * conv.rows().stride()) + span(conv.rows());
     wide = perRow * COUNT + span(conv.columns()) - 1;
-    reads = conv.inOrder(
-        (channel, row, column) -> (channel * high + conv.rows().reach(row) - top) * wide + conv.columns().reach(column)
+    reads = conv.inSumOrder(
+        (channel, row, column) -> (channel * high + conv.rows().firstInput(row) - top) * wide + conv.columns().firstInput(column)
             - left);
     numbers = IntStream.range(0, conv.taps()).toArray();
     distances = Arrays.stream(numbers).map(k -> k / BLOCK * MOST * BLOCK + k % BLOCK).toArray();
@@ -91,12 +91,12 @@ public final class FewFiltersConv16c {
   }
 
   private static int least(Axis axis) {
-    return IntStream.range(0, axis.elements()).map(axis::reach).min().orElseThrow();
+    return IntStream.range(0, axis.kernelSize()).map(axis::firstInput).min().orElseThrow();
   }
 
   /** Places of the input from the first that a window reads to behind the last. */
   private static int span(Axis axis) {
-    return IntStream.range(0, axis.elements()).map(axis::reach).max().orElseThrow() - least(axis) + 1;
+    return IntStream.range(0, axis.kernelSize()).map(axis::firstInput).max().orElseThrow() - least(axis) + 1;
   }
 
   /** Inputs: the images as they lie, the weights as {@link #pack} leaves them, and the bias if there is one. */
@@ -124,7 +124,7 @@ public final class FewFiltersConv16c {
     private final int inAt;
     private final int biasAt;
     private final int outAt;
-    private final int panel = Layout.LINE_START;
+    private final int panel = Layout.CACHE_LINE_START;
     private final int sums = panel + conv.taps() * SPAN;
     private final int strip = sums + MOST * SPAN;
     private final int[] vectors = new int[VECTORS];

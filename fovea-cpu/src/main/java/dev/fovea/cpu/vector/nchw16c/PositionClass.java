@@ -72,7 +72,7 @@ record PositionClass(int[] rows, int[] columns, Way way, List<Reads> reads, int 
   record Reads(Panel copy, List<Part> parts) {
     static Reads of(DirectConv.Taps taps, Way way, int panel) {
       TapPanel copy = TapPanel.of(way == Way.TAPS ? taps : NOTHING, panel);
-      return new Reads(copy, parts(way == Way.TAPS ? copy.distances() : taps.distances(), taps.numbers(), way));
+      return new Reads(copy, parts(way == Way.TAPS ? copy.distances() : taps.offsets(), taps.indices(), way));
     }
 
     static Reads of(WindowPanel panel) {
@@ -85,10 +85,10 @@ record PositionClass(int[] rows, int[] columns, Way way, List<Reads> reads, int 
       int from = 0;
       do {
         int to = Math.min(numbers.length, from + Tile16c.TAPS);
-        DirectConv.Taps part = new DirectConv.Taps(distances, numbers).part(from, to);
+        DirectConv.Taps part = new DirectConv.Taps(distances, numbers).range(from, to);
         // side by side only the weights need follow each other
-        int fours = (way == Way.WINDOWS ? new DirectConv.Taps(part.numbers(), part.numbers()) : part).inFours();
-        parts.add(new Part(part.distances(), part.numbers(), fours));
+        int fours = (way == Way.WINDOWS ? new DirectConv.Taps(part.indices(), part.indices()) : part).contiguousFours();
+        parts.add(new Part(part.offsets(), part.indices(), fours));
         from = to;
       } while (from < numbers.length);
       return parts;

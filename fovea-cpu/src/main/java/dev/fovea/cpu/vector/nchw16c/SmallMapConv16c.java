@@ -48,8 +48,8 @@ public final class SmallMapConv16c {
     this.bias = bias;
     tiles = FilterTile.of(1, conv.filters(), Tile16c.VECTORS);
     perUnit = tiles.size() >= MANY ? images : 1;
-    for (int row = 0; row < conv.rows().elements(); row++) {
-      for (int column = 0; column < conv.columns().elements(); column++) {
+    for (int row = 0; row < conv.rows().kernelSize(); row++) {
+      for (int column = 0; column < conv.columns().kernelSize(); column++) {
         positions(pairs(conv.rows(), row), pairs(conv.columns(), column));
       }
     }
@@ -74,7 +74,7 @@ public final class SmallMapConv16c {
     for (int position = 0; position < axis.size(); position++) {
       for (Axis.Tap tap : axis.taps(axis.classOf(position))) {
         if (tap.element() == element) {
-          pairs.add(new int[] {axis.base(position) + tap.distance(), position});
+          pairs.add(new int[] {axis.base(position) + tap.offset(), position});
         }
       }
     }
@@ -90,7 +90,7 @@ public final class SmallMapConv16c {
 
   /** Positions that are read, over all elements of the window. */
   private static long positions(DirectConv conv) {
-    return sum(conv.rows().readers()) * sum(conv.columns().readers());
+    return sum(conv.rows().readerCounts()) * sum(conv.columns().readerCounts());
   }
 
   private static long sum(int[] numbers) {

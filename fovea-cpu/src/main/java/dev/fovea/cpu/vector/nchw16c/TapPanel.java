@@ -18,7 +18,7 @@ record TapPanel(int[] sources, int[] lengths, int[] distances, int positions) im
   private static final int BLOCK = Layout.BLOCK;
 
   static TapPanel of(DirectConv.Taps taps, int positions) {
-    int[] from = taps.distances();
+    int[] from = taps.offsets();
     int[] sources = new int[from.length];
     int[] lengths = new int[from.length];
     int[] distances = new int[from.length];

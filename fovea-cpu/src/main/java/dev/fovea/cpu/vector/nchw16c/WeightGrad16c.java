@@ -23,7 +23,7 @@ import java.util.List;
  */
 public final class WeightGrad16c {
   private static final int BLOCK = Layout.BLOCK;
-  private static final int START = Layout.LINE_START;
+  private static final int START = Layout.CACHE_LINE_START;
 
   /** About so many places at a time: what a tile of filters reads stays in the first caches while the slab's channels go by. */
   private static final int RUN = 448;

@@ -24,7 +24,7 @@ import java.util.List;
  */
 public final class WeightGradNchw {
   private static final int BLOCK = Layout.BLOCK;
-  private static final int START = Layout.LINE_START;
+  private static final int START = Layout.CACHE_LINE_START;
 
   /** Units enough to keep the threads equally busy. */
   private static final int MANY = 8;

@@ -55,30 +55,30 @@ final class WindowPanel implements Panel {
     }
     height = rows;
     Axis columns = conv.columns();
-    from = new int[columns.elements()];
-    to = new int[columns.elements()];
+    from = new int[columns.kernelSize()];
+    to = new int[columns.kernelSize()];
     for (int k = 0; k < from.length; k++) {
-      from[k] = Math.clamp(-Math.floorDiv(columns.reach(k), columns.stride()), 0, columns.size());
-      to[k] = Math.clamp(Math.ceilDiv(conv.inW() - columns.reach(k), columns.stride()), from[k], columns.size());
+      from[k] = Math.clamp(-Math.floorDiv(columns.firstInput(k), columns.stride()), 0, columns.size());
+      to[k] = Math.clamp(Math.ceilDiv(conv.inW() - columns.firstInput(k), columns.stride()), from[k], columns.size());
     }
   }
 
   /** Whether windows follow each other evenly and, over a plain image, cover columns side by side. */
   static boolean fits(DirectConv conv, boolean plain) {
     Axis columns = conv.columns();
-    boolean together = columns.elements() == 1 || columns.stride() > 0 && columns.reach(1) == columns.reach(0) + 1;
+    boolean together = columns.kernelSize() == 1 || columns.stride() > 0 && columns.firstInput(1) == columns.firstInput(0) + 1;
     return conv.rows().stride() > 0 && columns.stride() > 0 && (together || !plain);
   }
 
   private static int slots(DirectConv conv, boolean plain, int lane) {
     return plain
-        ? Math.ceilDiv(conv.columns().elements() * conv.channels(), BLOCK)
-        : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().elements();
+        ? Math.ceilDiv(conv.columns().kernelSize() * conv.channels(), BLOCK)
+        : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().kernelSize();
   }
 
   private static int[] reaches(Axis rows, int phase) {
-    return IntStream.range(0, rows.elements())
-        .map(rows::reach)
+    return IntStream.range(0, rows.kernelSize())
+        .map(rows::firstInput)
         .filter(reach -> Math.floorMod(reach, rows.stride()) == phase)
         .toArray();
   }
@@ -108,9 +108,9 @@ final class WindowPanel implements Panel {
 
   @Override
   public int[] distances() {
-    int columns = conv.columns().elements();
-    int[] rows = IntStream.range(0, conv.rows().elements()).map(this::row).toArray();
-    return conv.inOrder((channel, row, column) -> {
+    int columns = conv.columns().kernelSize();
+    int[] rows = IntStream.range(0, conv.rows().kernelSize()).map(this::row).toArray();
+    return conv.inSumOrder((channel, row, column) -> {
       int number = plain ? column * conv.channels() + channel : lane + channel;
       int slot = plain ? number / BLOCK : number / BLOCK * columns + column;
       return slot * slot() + rows[row] * width() * BLOCK + number % BLOCK;
@@ -120,7 +120,7 @@ final class WindowPanel implements Panel {
   /** The row of a slot that the first row of the output reads with an element. */
   private int row(int element) {
     Axis rows = conv.rows();
-    int reach = rows.reach(element);
+    int reach = rows.firstInput(element);
     Strip strip = strips.stream()
         .filter(s -> Math.floorMod(s.first - reach, rows.stride()) == 0)
         .findFirst()
@@ -137,8 +137,8 @@ final class WindowPanel implements Panel {
     if (plain) {
       Arrays.fill(panel, target + slots * slot(), target + size(), 0);
     }
-    for (int slot = 0; slot < slots; slot += plain ? slots : conv.columns().elements()) {
-      int block = slot / conv.columns().elements();
+    for (int slot = 0; slot < slots; slot += plain ? slots : conv.columns().kernelSize()) {
+      int block = slot / conv.columns().kernelSize();
       for (Strip strip : strips) {
         for (int i = 0; i < strip.rows - outputRows + count; i++) {
           int row = conv.rows().stride() * (firstRow + i) + strip.first;
@@ -169,7 +169,7 @@ final class WindowPanel implements Panel {
       int to = at + column * slot();
       Arrays.fill(panel, to, to + from[column] * BLOCK, 0);
       Arrays.fill(panel, to + this.to[column] * BLOCK, to + width() * BLOCK, 0);
-      int source = row + conv.columns().reach(column) * BLOCK;
+      int source = row + conv.columns().firstInput(column) * BLOCK;
       for (int position = from[column]; position < this.to[column]; position++) {
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           Lanes.load(x, source + position * stride * BLOCK + lane).intoArray(panel, to + position * BLOCK + lane);
@@ -180,14 +180,14 @@ final class WindowPanel implements Panel {
 
   /** The floats of a plain image's row, column by column, with what windows reach on both sides. */
   private int interleaved() {
-    int columns = conv.columns().stride() * (width() - 1) + conv.columns().elements();
+    int columns = conv.columns().stride() * (width() - 1) + conv.columns().kernelSize();
     return Math.ceilDiv(columns * conv.channels(), BLOCK) * BLOCK + slots * BLOCK;
   }
 
   private void interleave(float[] x, int row, float[] panel, int at) {
     int map = conv.inH() * conv.inW();
-    int outside = -conv.columns().reach(0);
-    int columns = conv.columns().stride() * (width() - 1) + conv.columns().elements();
+    int outside = -conv.columns().firstInput(0);
+    int columns = conv.columns().stride() * (width() - 1) + conv.columns().kernelSize();
     int end = Math.min(conv.inW(), columns - outside);
     for (int channel = 0; channel < conv.channels(); channel++) {
       int to = at + outside * conv.channels() + channel;

@@ -32,7 +32,7 @@ public final class Broadcast16n {
 
   public static Kernel add(Shape x, Shape other) {
     int[] partner = partners(x, other);
-    return (in, out) -> Task.of(Layout.blocks(x), (m, from, to) -> add(m, in, out, partner, from, to));
+    return (in, out) -> Task.of(Layout.imageBlocks(x), (m, from, to) -> add(m, in, out, partner, from, to));
   }
 
   private static void add(Memory m, List<Address> in, Address out, int[] partner, int from, int to) {
@@ -52,7 +52,7 @@ public final class Broadcast16n {
 
   public static Kernel mul(Shape x, Shape other) {
     int[] partner = partners(x, other);
-    return (in, out) -> Task.of(Layout.blocks(x), (m, from, to) -> mul(m, in, out, partner, from, to));
+    return (in, out) -> Task.of(Layout.imageBlocks(x), (m, from, to) -> mul(m, in, out, partner, from, to));
   }
 
   private static void mul(Memory m, List<Address> in, Address out, int[] partner, int from, int to) {
@@ -84,7 +84,7 @@ public final class Broadcast16n {
     int size = shape.sizeFrom(1);
     float scale = (float) (1 / (1 - (double) op.rate()));
     return (in, out) -> Task.of(
-        Layout.blocks(shape),
+        Layout.imageBlocks(shape),
         (m, from, to) -> {
           Rng random = m.random().at(op.name());
           float[] mask = new float[BLOCK];

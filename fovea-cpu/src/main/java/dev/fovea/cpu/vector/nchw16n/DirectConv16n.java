@@ -82,8 +82,8 @@ public final class DirectConv16n {
     for (int column = 0; column < columns; column++) {
       int columnClass = conv.columns().classOf(column);
       DirectConv.Taps taps = classes[columnClass];
-      tile.distances = taps.distances();
-      tile.numbers = taps.numbers();
+      tile.distances = taps.offsets();
+      tile.numbers = taps.indices();
       int position = image + conv.columns().base(column) * BLOCK;
       int target = to + column * BLOCK;
       if (Lanes.COUNT < BLOCK) {
@@ -108,7 +108,7 @@ public final class DirectConv16n {
     int[] starts = Tile16n.tiles(conv.filters());
     int tiles = starts.length - 1;
     int[] taps = IntStream.range(0, conv.taps()).map(tap -> conv.weightAt(0, tap)).toArray();
-    int filter = conv.weights().filter();
+    int filter = conv.weightStrides().filter();
     return (in, out) -> Task.of(
         conv.groups() * tiles,
         (m, from, to) -> {
@@ -119,7 +119,7 @@ public final class DirectConv16n {
             int first = starts[unit % tiles];
             int width = starts[unit % tiles + 1] - first;
             int at = out.offset() + (group * conv.filters() + first) * conv.taps();
-            int source = in.getFirst().offset() + group * conv.weights().group() + first * filter;
+            int source = in.getFirst().offset() + group * conv.weightStrides().group() + first * filter;
             for (int tap : taps) {
               for (int f = 0; f < width; f++) {
                 packed[at++] = w[source + tap + f * filter];

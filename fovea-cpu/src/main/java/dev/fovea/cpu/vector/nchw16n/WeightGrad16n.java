@@ -64,7 +64,7 @@ public final class WeightGrad16n {
     tile.sums = new float[Tile16n.MOST * WeightGradTile16n.TAPS * Lanes.COUNT];
     tile.xPositions = xPositions;
     tile.dyPositions = dyPositions;
-    tile.blocks = Layout.blocks(x);
+    tile.blocks = Layout.imageBlocks(x);
     tile.xBlock = x.sizeFrom(1) * BLOCK;
     tile.dyBlock = dy.sizeFrom(1) * BLOCK;
     tile.filterStride = dy.sizeFrom(2) * BLOCK;

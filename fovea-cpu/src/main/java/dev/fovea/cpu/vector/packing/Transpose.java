@@ -16,7 +16,7 @@ final class Transpose {
   private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(Lanes.SPECIES, 0);
   private static final VectorShuffle<Float> HIGH = VectorShuffle.makeZip(Lanes.SPECIES, 1);
 
-  private static final int START = Layout.LINE_START;
+  private static final int START = Layout.CACHE_LINE_START;
 
   private float[] one = new float[START + COUNT * COUNT];
   private float[] other = new float[START + COUNT * COUNT];

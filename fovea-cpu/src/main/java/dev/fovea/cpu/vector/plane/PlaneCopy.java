@@ -32,7 +32,7 @@ public final class PlaneCopy {
   }
 
   private static int outer(Layout layout, Shape x) {
-    return layout == Layout.NCHW16N ? Layout.blocks(x) : x.dim(0);
+    return layout == Layout.NCHW16N ? Layout.imageBlocks(x) : x.dim(0);
   }
 
   /** A unit is one operand's part of an image, or of a block of images. */

@@ -29,7 +29,8 @@ public final class PlanePooling {
   /** Along one axis, in floats: where each place begins to read, how often it reads, and how far apart. */
   private record Reads(int[] firsts, int[] counts, int step) {
     static Reads of(Axis axis, int unit) {
-      return new Reads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.reads(), axis.readStep() * unit);
+      return new Reads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.tapCounts(),
+          axis.readStride() * unit);
     }
 
     int positions() {
@@ -122,7 +123,7 @@ public final class PlanePooling {
   }
 
   public static EpilogueKernel average(Op.AveragePool op, Shape x, Shape y, Layout layout) {
-    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
+    float[] shares = PoolGeometry.scales(op.window(), op.countPadding(), x, y);
     return average(PoolGeometry.forward(op.window(), x, y), layout.planes(x), shares);
   }
 
@@ -152,7 +153,7 @@ public final class PlanePooling {
   }
 
   public static EpilogueKernel averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy, Layout layout) {
-    float[] shares = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
+    float[] shares = PoolGeometry.scales(op.window(), op.countPadding(), x, dy);
     return averageGrad(PoolGeometry.backward(op.window(), x, dy), layout.planes(x), shares);
   }
 

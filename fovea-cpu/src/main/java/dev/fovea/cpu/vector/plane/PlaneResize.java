@@ -34,7 +34,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
                 m.array(in.getFirst().array()),
                 source + (plane + rows.first()[position]) * columns.in() * BLOCK,
                 source + (plane + rows.second()[position]) * columns.in() * BLOCK,
-                rows.share()[position],
+                rows.weight()[position],
                 m.array(out.array()),
                 out.offset() + row * columns.size() * BLOCK);
           }
@@ -45,7 +45,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
     for (int column = 0; column < columns.size(); column++) {
       int left = columns.first()[column] * BLOCK;
       int right = columns.second()[column] * BLOCK;
-      float part = columns.share()[column];
+      float part = columns.weight()[column];
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector upper = load(x, above + right + lane).fma(all(part), load(x, above + left + lane).mul(1 - part));
         FloatVector lower = load(x, below + right + lane).fma(all(part), load(x, below + left + lane).mul(1 - part));
@@ -67,7 +67,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
             give(
                 m.array(in.getFirst().array()),
                 in.getFirst().offset() + row * columns.size() * BLOCK,
-                rows.share()[position],
+                rows.weight()[position],
                 dx,
                 out.offset() + (plane + rows.first()[position]) * columns.in() * BLOCK,
                 out.offset() + (plane + rows.second()[position]) * columns.in() * BLOCK);
@@ -79,7 +79,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
     for (int column = 0; column < columns.size(); column++) {
       int left = columns.first()[column] * BLOCK;
       int right = columns.second()[column] * BLOCK;
-      float part = columns.share()[column];
+      float part = columns.weight()[column];
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector gradient = load(dy, at + column * BLOCK + lane);
         FloatVector lower = gradient.mul(share);

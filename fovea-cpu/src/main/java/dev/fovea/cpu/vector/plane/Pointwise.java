@@ -6,13 +6,13 @@ import static dev.fovea.cpu.kernel.Elementary.C4;
 import static dev.fovea.cpu.kernel.Elementary.C5;
 import static dev.fovea.cpu.kernel.Elementary.C6;
 import static dev.fovea.cpu.kernel.Elementary.C7;
-import static dev.fovea.cpu.kernel.Elementary.EXP_LEAST;
-import static dev.fovea.cpu.kernel.Elementary.EXP_MOST;
+import static dev.fovea.cpu.kernel.Elementary.EXP_OVERFLOW;
+import static dev.fovea.cpu.kernel.Elementary.EXP_UNDERFLOW;
 import static dev.fovea.cpu.kernel.Elementary.LN2_HIGH;
 import static dev.fovea.cpu.kernel.Elementary.LN2_LOW;
 import static dev.fovea.cpu.kernel.Elementary.LOG2_E;
 import static dev.fovea.cpu.kernel.Elementary.ROUND;
-import static dev.fovea.cpu.kernel.Elementary.TANH_MOST;
+import static dev.fovea.cpu.kernel.Elementary.TANH_SATURATION;
 import static dev.fovea.cpu.vector.microkernel.Lanes.all;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
@@ -277,12 +277,12 @@ public final class Pointwise {
     FloatVector shifted = x.fma(all(LOG2_E), all(ROUND));
     FloatVector scale = powerOfTwo(shifted);
     FloatVector e = scale.fma(expMinusOne(x, shifted.sub(ROUND)), scale);
-    return e.blend(0, x.compare(VectorOperators.LT, EXP_LEAST))
-        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MOST));
+    return e.blend(0, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
+        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
   }
 
   private static FloatVector tanh(FloatVector x) {
-    FloatVector y = x.mul(2).min(2 * TANH_MOST).max(-2 * TANH_MOST);
+    FloatVector y = x.mul(2).min(2 * TANH_SATURATION).max(-2 * TANH_SATURATION);
     FloatVector shifted = y.fma(all(LOG2_E), all(ROUND));
     FloatVector scale = powerOfTwo(shifted);
     FloatVector e = scale.fma(expMinusOne(y, shifted.sub(ROUND)), scale.sub(1));

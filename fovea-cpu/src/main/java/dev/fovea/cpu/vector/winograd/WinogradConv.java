@@ -98,7 +98,7 @@ public final class WinogradConv {
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int pointIn = inBlocks * block * BLOCK + APART;
     private final int pointOut = SLAB * block + APART;
-    private final int points = Layout.LINE_START;
+    private final int points = Layout.CACHE_LINE_START;
     private final int products = points + POINTS * pointIn;
     private final float[] scratch = Scratch.floats(POINTS * (pointIn + pointOut));
     private final float[] x;
@@ -239,11 +239,11 @@ public final class WinogradConv {
     float[] windows = new float[Winograd.AREA * own];
     float[] half = new float[PATCH * 3 * own];
     int point = point(plan, lanes);
-    WeightPacking filters = new WeightPacking(w, plan.weights().filter(), f, windows);
+    WeightPacking filters = new WeightPacking(w, plan.weightStrides().filter(), f, windows);
     int[] offsets = new int[Winograd.AREA];
-    Arrays.setAll(offsets, e -> (plan.turned() ? Winograd.AREA - 1 - e : e) * own);
+    Arrays.setAll(offsets, e -> (plan.flipped() ? Winograd.AREA - 1 - e : e) * own);
     for (int channel = 0; channel < plan.channels(); channel++) {
-      filters.turn(at + f.first() * plan.weights().filter() + channel * plan.weights().channel(), 0, offsets);
+      filters.turn(at + f.first() * plan.weightStrides().filter() + channel * plan.weightStrides().channel(), 0, offsets);
       int target = to + f.row() * plan.channels() + channel * own;
       for (int lane = 0; lane < own; lane += Lanes.COUNT) {
         for (int c = 0; c < 3; c++) {

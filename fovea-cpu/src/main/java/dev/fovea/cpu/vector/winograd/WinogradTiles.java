@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class WinogradTiles {
   private static final int BLOCK = Layout.BLOCK;
-  private static final int START = Layout.LINE_START;
+  private static final int START = Layout.CACHE_LINE_START;
 
   private final Winograd plan;
   private final float[] patch = new float[START + Winograd.POINTS * BLOCK];

@@ -71,7 +71,7 @@ public final class WinogradWeightGrad {
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int pointIn = channelSlab * TILES + WinogradConv.APART;
     private final int pointOut = SLAB * TILES + WinogradConv.APART;
-    private final int points = Layout.LINE_START;
+    private final int points = Layout.CACHE_LINE_START;
     private final int gradients = points + POINTS * pointIn;
     private final int sums = gradients + POINTS * pointOut;
     private final int pointSums = perSlab * channelTiles * SUMS + WinogradConv.APART;
@@ -158,7 +158,7 @@ public final class WinogradWeightGrad {
         WinogradTransforms.windows(scratch, at, pointSums, lanes, half, windows, c * Winograd.AREA * lanes);
       }
       int to = dwAt + plan.weightAt(f.first(), firstChannel, 0);
-      filterReturn.put(f, windows, 0, channels * Winograd.AREA, dw, to, plan.weights().filter());
+      filterReturn.put(f, windows, 0, channels * Winograd.AREA, dw, to, plan.weightStrides().filter());
     }
   }
 }

@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GeneratedLoopsTest {
-  private static final Pattern EARLY = Pattern.compile("-XX:CompileCommand=CompileThresholdScaling,(.*)::\\*,.*");
+  private static final Pattern COMPILED_EARLY = Pattern.compile("-XX:CompileCommand=CompileThresholdScaling,(.*)::\\*,.*");
 
-  /** HotSpot's patterns of classes: a name with a star before it, behind it, or none. */
+  /** HotSpot's class patterns: a name with an optional star before or after it. */
   private static boolean matches(String pattern, String name) {
     return name.matches("\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E");
   }
@@ -21,7 +21,7 @@ class GeneratedLoopsTest {
   void eachIsCompiledEarly() throws Exception {
     Path options = Path.of("..", "jvm.options");
     List<String> patterns =
-        Files.readAllLines(options).stream().map(EARLY::matcher).filter(m -> m.matches()).map(m -> m.group(1)).toList();
+        Files.readAllLines(options).stream().map(COMPILED_EARLY::matcher).filter(m -> m.matches()).map(m -> m.group(1)).toList();
     Path classes = Path.of(DepthwiseTileLoops.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     Path sources = classes.resolveSibling("generated-sources").resolve("loops");
     try (Stream<Path> files = Files.walk(sources)) {
