@@ -1,5 +1,5 @@
 @echo off
-rem Starts Fovea's command line on Windows. Nobody has tried this file on a Windows yet: it is the shell script fovea, put into batch.
+rem Starts Fovea's command line on Windows. Untested there: it was tried in Wine's shell, with stand-ins for Java and Maven.
 rem
 rem   FOVEA_JAVA_HOME   the JDK to use (else JAVA_HOME, java on the PATH, the usual folders)
 rem   FOVEA_JAVA_OPTS   more JVM options, separated by spaces
@@ -9,8 +9,10 @@ rem from the folder of the build, and keeps no archive of classes.
 setlocal EnableExtensions DisableDelayedExpansion
 
 set "root=%~dp0"
-call :find_jdk || exit /b 1
-call :find_jars || exit /b 1
+call :find_jdk
+if errorlevel 1 exit /b 1
+call :find_jars
+if errorlevel 1 exit /b 1
 "%jdk%\bin\java.exe" "@%root%jvm.options" -Xlog:disable -Xlog:all=warning:stderr %FOVEA_JAVA_OPTS% -p "%lib%" -m dev.fovea.cli/dev.fovea.cli.Main %*
 exit /b %errorlevel%
 
@@ -21,7 +23,7 @@ rem Sets jdk, or fails.
 set "jdk=" & set "newer="
 if defined FOVEA_JAVA_HOME goto told
 if defined JAVA_HOME call :consider "%JAVA_HOME%"
-for %%j in (java.exe) do if not "%%~$PATH:j"=="" for %%h in ("%%~dp$PATH:j..") do call :consider "%%~fh"
+for %%j in (java.exe) do if not "%%~$PATH:j"=="" call :consider "%%~dp$PATH:j.."
 for %%p in (
   "%ProgramFiles%\Java"
   "%ProgramFiles%\Eclipse Adoptium"
@@ -71,8 +73,9 @@ set "lib=%root%fovea-cli\target\lib"
 if exist "%lib%\.built" exit /b 0
 set "lib=%root%fovea-cli\target\launcher\lib"
 if exist "%lib%\.built" exit /b 0
-where /q mvn
-if errorlevel 1 (
+set "mvn="
+for %%m in (mvn.cmd) do set "mvn=%%~$PATH:m"
+if not defined mvn (
   >&2 echo fovea: not built yet, and mvn is not on the PATH: install Maven 3.8 or later
   exit /b 1
 )
@@ -84,7 +87,7 @@ if not exist "%jdk%\bin\javac.exe" (
 if not exist "%root%target" mkdir "%root%target"
 set "JAVA_HOME=%jdk%"
 pushd "%root%"
-call mvn -B -ntp -q -pl fovea-cli -am package -Dfovea.unchecked -Dfovea.target=target/launcher "-Dfovea.jdk=[25.0.3,)" -Dmaven.test.skip=true -DskipITs -Djacoco.skip=true -Dinvoker.skip=true -Dmaven.source.skip=true -Dmaven.javadoc.skip=true >"%root%target\build.log" 2>&1 <nul
+call "%mvn%" -B -ntp -q -pl fovea-cli -am package -Dfovea.unchecked -Dfovea.target=target/launcher "-Dfovea.jdk=[25.0.3,)" -Dmaven.test.skip=true -DskipITs -Djacoco.skip=true -Dinvoker.skip=true -Dmaven.source.skip=true -Dmaven.javadoc.skip=true >"%root%target\build.log" 2>&1 <nul
 popd
 if exist "%lib%\.built" exit /b 0
 >&2 echo fovea: the build failed, see "%root%target\build.log"
