@@ -7,8 +7,9 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 
 /**
- * Batch normalisation over images and places: in training by the batch's mean and variance, which move running ones; in prediction by
- * those. Ioffe and Szegedy 2015 (arXiv 1502.03167). Parameters weight, bias, and frozen running_mean, running_var, of {@code [C]}.
+ * Batch normalisation over images and places: in training by the batch's mean and variance, which move running ones; in prediction
+ * by those. Ioffe and Szegedy 2015 (arXiv 1502.03167). Parameters weight, bias, and frozen running_mean, running_var, of
+ * {@code [C]}.
  *
  * @param epsilon is added to the variance
  * @param momentum the share of the batch's statistics in the new running ones, as PyTorch counts it

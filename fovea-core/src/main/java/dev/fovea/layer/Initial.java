@@ -2,7 +2,9 @@ package dev.fovea.layer;
 
 import dev.fovea.graph.Init;
 
-/** How a layer's weights and biases begin, as a function of how many numbers go into an output and how many outputs read an input. */
+/**
+ * How a layer's weights and biases begin, as a function of how many numbers go into an output and how many outputs read an input.
+ */
 public enum Initial {
   /** PyTorch's default: uniform with bound {@code 1 / sqrt(fanIn)}, biases too. */
   TORCH,

@@ -8,8 +8,8 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 
 /**
- * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each a channel (LeCun et al. 1998, section II.B; the
- * paper's coefficient multiplies the sum). The activation follows.
+ * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each a channel (LeCun et al. 1998, section II.B;
+ * the paper's coefficient multiplies the sum). The activation follows.
  */
 public record Subsample2d(Window window) implements Layer {
   /** Windows side by side: the stride is the kernel's size. */

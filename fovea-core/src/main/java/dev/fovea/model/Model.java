@@ -105,7 +105,9 @@ public final class Model {
     }
   }
 
-  /** A new network with numbers drawn from the seed; its classes are called 0, 1, 2, ... and pixels go in as they are, from 0 to 1. */
+  /**
+   * A new network with numbers drawn from the seed; its classes are called 0, 1, 2, ... and pixels go in as they are, from 0 to 1.
+   */
   public static Model create(Layer layer, Shape input, long seed) {
     Graph graph = graphOf(layer, input);
     Shape output = graph.outputShape(OUTPUT);
@@ -154,8 +156,8 @@ public final class Model {
   }
 
   /**
-   * This classifier as a network for images of any size, {@link #withInput}: its fully connected layers are convolutions, its global
-   * and adaptive pools windows of the size that they have now. No weight changes. A map of logits comes out.
+   * This classifier as a network for images of any size, {@link #withInput}: its fully connected layers are convolutions, its
+   * global and adaptive pools windows of the size that they have now. No weight changes. A map of logits comes out.
    *
    * @throws FoveaException where a layer cannot be read so, with its name
    */

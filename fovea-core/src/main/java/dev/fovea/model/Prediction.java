@@ -38,7 +38,8 @@ public record Prediction(List<Score> scores) {
   }
 
   /**
-   * The classes' probabilities, the same bits on every machine: the softmax of their logits, or for two classes of one logit its sigmoid.
+   * The classes' probabilities, the same bits on every machine: the softmax of their logits, or for two classes of one logit its
+   * sigmoid.
    *
    * @param count how many logits there are, from {@code offset} on
    */

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as many
- * are kept as there are processors; the memory of the others is let go. A run uses its caller's thread, and as many of the engine's as it
- * was allowed.
+ * One image at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as
+ * many are kept as there are processors; the memory of the others is let go. A run uses its caller's thread, and as many of the
+ * engine's as it was allowed.
  */
 final class Predictor {
   private final Graph graph;

@@ -115,7 +115,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
         && graph.at(node.inputs().getLast()).op() instanceof Op.Param(_, Shape table, Init.Ones ones, boolean trained)
         && !trained) {
       boolean first = counted.add(node.inputs().getFirst());
-      return Optional.of(new Numbers(first ? (long) weight.shape().size() / table.size() * ones.places().size() : 0, 0));
+      return Optional.of(new Numbers(first ? (long) weight.shape().size() / table.size() * ones.indices().size() : 0, 0));
     }
     return Optional.empty();
   }

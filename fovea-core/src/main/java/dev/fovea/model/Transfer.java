@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What parameters took from a file of weights: every tensor that has the name and the shape of one. All others keep the numbers that
- * they had, so a network with another number of classes keeps its own last layer, and one with one more skip its new scores.
+ * What parameters took from a file of weights: every tensor that has the name and the shape of one. All others keep the numbers
+ * that they had, so a network with another number of classes keeps its own last layer, and one with one more skip its new scores.
  *
  * @param taken the parameters that hold the file's numbers now
  * @param fresh those that the file has no tensor for

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The sizes of a tensor's axes, outermost first: {@code N x C x H x W} for images, {@code out x in} for a fully connected layer. */
+/**
+ * The sizes of a tensor's axes, outermost first: {@code N x C x H x W} for images, {@code out x in} for a fully connected layer.
+ */
 public record Shape(List<Integer> dims) {
   /** More axes than anything has. */
   private static final int MOST_AXES = 16;

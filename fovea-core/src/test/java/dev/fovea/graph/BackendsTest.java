@@ -60,7 +60,7 @@ class BackendsTest {
         .hasMessage("-Dfovea.backend=vector: the module jdk.incubator.vector is missing");
     assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "cuda"))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("-Dfovea.backend=cuda: there is no such engine, only vector, scalar");
+        .hasMessage("-Dfovea.backend=cuda: there is no such engine; available: vector, scalar");
   }
 
   @Test

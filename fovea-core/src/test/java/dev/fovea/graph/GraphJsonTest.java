@@ -122,8 +122,8 @@ class GraphJsonTest {
         arguments("1x2x4x4", "\"PadToMultiple\", \"multiple\": 0", "PadToMultiple expects a multiple from 1 to 32768, got 0"),
         arguments("1x1x1x" + big, "\"PadToMultiple\", \"multiple\": 32768", ""),
         arguments("1x2x4x4", "\"Slice\", \"axis\": 9, \"from\": 0, \"to\": 1", "Slice expects an axis from 1 to 3, got 9"),
-        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": 1, \"to\": 1", "Slice expects places inside 0 to 2, got 1 to 1"),
-        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": -1, \"to\": 9", "Slice expects places inside 0 to 2"),
+        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": 1, \"to\": 1", "Slice expects a range inside 0 to 2, got 1 to 1"),
+        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": -1, \"to\": 9", "Slice expects a range inside 0 to 2"),
         arguments("1x2x4x4", "\"Crop\", \"offset\": [0, 0]", "Crop expects 2 operands, got 1"),
         arguments("1x2x4x4", "\"Maxout\", \"pieces\": 0", "Maxout expects pieces that divide 2 channels, got 0"),
         arguments("1x2x4x4", "\"Sum\", \"axis\": -1", "Sum expects an axis of 1x2x4x4, got -1"),
@@ -142,12 +142,12 @@ class GraphJsonTest {
             "RowNormalization expects an axis from 1 to 3, got 0"),
         arguments("1x2x4x4", "\"RowNormalization\", \"axis\": 1, \"groups\": 1, \"epsilon\": -1",
             "RowNormalization expects an epsilon above 0, got -1.0"),
-        arguments("1x2x4x4", "\"Clip\", \"min\": 2, \"max\": 1", "Clip expects a least value that is not above the largest"),
+        arguments("1x2x4x4", "\"Clip\", \"min\": 2, \"max\": 1", "Clip expects a minimum that is not above the maximum"),
         arguments("1x2x4x4", "\"Elu\", \"alpha\": -1", "Elu expects an alpha of 0 or more, got -1.0"),
         arguments("1x2x4x4", "\"Elu\", \"alpha\": \"1\"", "alpha"),
         arguments("1x2x4x4", "\"Reshape\", \"shape\": [0]", "a shape's sizes must be 1 or more"),
         arguments("1x2x4x4", "\"Reshape\", \"shape\": [65536, 65536]", "has more than 2^31 - 1 elements"),
-        arguments("1x2x4x4", "\"Reshape\", \"shape\": [31]", "Reshape expects N x 31 or as many numbers, got 1x2x4x4"),
+        arguments("1x2x4x4", "\"Reshape\", \"shape\": [31]", "Reshape expects N x 31 or the same number of elements, got 1x2x4x4"),
         arguments("1x2x4x4", "\"SoftmaxCrossEntropyLoss\", \"smoothing\": 2, \"ignored\": -1",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got 2.0"),
         arguments("1x2x4x4", "\"BatchMean\"", "unknown operator BatchMean"),
@@ -202,7 +202,7 @@ class GraphJsonTest {
 
   static Stream<Arguments> hostileHeads() {
     return Stream.of(
-        arguments("{\"aux\": 0.3}", "model.safetensors: head 'aux' is none of the graph's outputs"),
+        arguments("{\"aux\": 0.3}", "model.safetensors: head 'aux' is not one of the graph's outputs"),
         arguments("{\"y\": \"much\"}", "y"),
         arguments("[1]", "heads"));
   }

@@ -87,7 +87,7 @@ class GraphTest {
     Value x = g.input("x", Shape.of(1));
     g.output("y", x);
     assertThatThrownBy(() -> g.output("y", x)).isInstanceOf(FoveaException.class)
-        .hasMessage("two outputs are called y: name the heads apart");
+        .hasMessage("two outputs are called y: give the heads different names");
     assertThatThrownBy(() -> g.head("y", x, 1)).isInstanceOf(FoveaException.class);
     assertThat(g.build().heads()).isEmpty();
   }

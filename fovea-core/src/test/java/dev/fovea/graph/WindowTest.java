@@ -94,7 +94,7 @@ class WindowTest {
       boolean all = IntStream.range(0, w.outH(size)).allMatch(row -> IntStream.range(0, w.kernelH())
           .map(element -> w.rowOf(row) + element * w.dilationH())
           .anyMatch(at -> at >= 0 && at < size));
-      assertThat(w.meets(size, size)).as("%s on %d", w, size).isEqualTo(all);
+      assertThat(w.overlaps(size, size)).as("%s on %d", w, size).isEqualTo(all);
       missing += all ? 0 : 1;
     }
     assertThat(missing).isBetween(300, 2700);
@@ -106,7 +106,7 @@ class WindowTest {
     assertThat(Window.of(3).padding(1).outH(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
     assertThatThrownBy(() -> w.outH(Integer.MAX_VALUE))
         .hasMessageContaining("an output height of 2147549181, more than 2^31 - 1");
-    assertThat(Window.of(3).stride(2).padding(1).meets(2_000_000_000, 2_000_000_000)).isTrue();
+    assertThat(Window.of(3).stride(2).padding(1).overlaps(2_000_000_000, 2_000_000_000)).isTrue();
   }
 
   @Test

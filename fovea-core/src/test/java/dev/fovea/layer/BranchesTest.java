@@ -73,7 +73,7 @@ class BranchesTest {
   @Test
   void headsOfOneNameAreRefused() {
     Layer head = new Head("y", 1, new Flatten());
-    LayerRuns.refused(head, MAPS, "two outputs are called y: name the heads apart");
+    LayerRuns.refused(head, MAPS, "two outputs are called y: give the heads different names");
     LayerRuns.refused(
         Sequential.of(new Head("aux", 1, new Flatten()), new Head("aux", 1, new Flatten())), MAPS, "two outputs are called aux");
   }
@@ -113,9 +113,9 @@ class BranchesTest {
         "mix: Concat expects maps of one size, as 2x4x3x4, got 2x4x5x6");
     LayerRuns.refused(Concat.of().named("mix"), MAPS, "mix: Concat expects one operand of N x C or more");
     LayerRuns.refused(Concat.of(Conv2d.of(2, 1), Conv2d.of(2, 1)).named("mix"), MAPS,
-        "two parameters or inputs are called mix.weight: name their layers apart");
+        "two parameters or inputs are called mix.weight: give their layers different names");
     LayerRuns.refused(new Dropout2d(1).named("drop"), MAPS,
-        "drop: Dropout expects a rate from 0 up to, not including, 1, got 1.0");
+        "drop: Dropout expects a rate of at least 0 and less than 1, got 1.0");
     LayerRuns.refused(new Dropout2d(0.5).named("drop"), Shape.of(7), "drop: Dropout expects N x C x ..., got 7");
     LayerRuns.refused(new Head("aux", 1, Linear.of(3)).named("side"), MAPS, "side.aux.Linear expects N x features");
   }

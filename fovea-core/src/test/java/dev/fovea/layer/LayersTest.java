@@ -167,7 +167,7 @@ class LayersTest {
     LayerRuns.refused(Conv2d.of(3, 3).groups(3), MAPS, "groups that divide 4 input and 3 output channels, got 3");
     LayerRuns.refused(Sequential.of(MaxPool2d.of(3).padding(3).named("pool")), MAPS,
         "pool: MaxPool expects padding smaller than the window");
-    LayerRuns.refused(new Dropout(1), MAPS, "Dropout expects a rate from 0 up to, not including, 1, got 1.0");
+    LayerRuns.refused(new Dropout(1), MAPS, "Dropout expects a rate of at least 0 and less than 1, got 1.0");
     LayerRuns.refused(
         Sequential.of(Conv2d.of(4, 1).named("a"), Conv2d.of(4, 1).named("a")), MAPS,
         "two parameters or inputs are called a.weight");

@@ -76,8 +76,8 @@ class UpsamplingTest {
     LayerRuns.refused(new BilinearUpsample2d(4, 2, false).named("up"), Shape.of(2, 3),
         "up: ConvTranspose expects N x C x H x W, got 2x3");
     LayerRuns.refused(Upsample.nearest(0).named("up"), MAPS, "up: Resize expects a scale of 1 or more");
-    LayerRuns.refused(new Crop2d(2, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects places inside 0 to 4, got 2 to 5");
-    LayerRuns.refused(new Crop2d(-1, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects places inside 0 to 4, got -1 to 2");
+    LayerRuns.refused(new Crop2d(2, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects a range inside 0 to 4, got 2 to 5");
+    LayerRuns.refused(new Crop2d(-1, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects a range inside 0 to 4, got -1 to 2");
     LayerRuns.refused(new ZeroPad2d(0, 0, -1, 0).named("pad"), MAPS, "pad: Pad expects paddings from 0 to 32768, got 0 and -1");
   }
 }
