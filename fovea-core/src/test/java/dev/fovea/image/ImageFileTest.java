@@ -35,7 +35,7 @@ class ImageFileTest {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": is a directory, not an image; name a file in it");
+        .hasMessage(file + ": is a directory, not an image; give a file in it");
   }
 
   @Test
@@ -224,7 +224,7 @@ class ImageFileTest {
     part[part.length - 1] = ';';
     assertThatThrownBy(() -> Image.read(part, "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("x: cut short or damaged GIF: its data ends before its last row; fetch it again");
+        .hasMessage("x: truncated or damaged GIF: its data ends before its last row; download it again");
   }
 
   /** The JDK's reader alone takes these for RGB. */
@@ -252,7 +252,7 @@ class ImageFileTest {
     ByteBuffer.wrap(file).putInt(16, 9000).putInt(20, 9000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("cut short");
+        .hasMessageContaining("truncated");
   }
 
   @Test
@@ -261,7 +261,7 @@ class ImageFileTest {
     ByteBuffer.wrap(file).putInt(16, 50_000).putInt(20, 60_000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("50000x60000 pixels are more than the 100 megapixels");
+        .hasMessageContaining("50000x60000 pixels are more than the limit of 100 megapixels");
   }
 
   @Test

@@ -69,13 +69,13 @@ class JpegScansTest {
     for (int length = text(file).indexOf("\u00ff\u00da"); length < end; length++) {
       byte[] part = Arrays.copyOf(file, length);
       assertThatThrownBy(() -> Image.read(part, "x")).as("%d of %d bytes", length, end).isExactlyInstanceOf(FoveaException.class)
-          .hasMessageStartingWith("x: cut short").hasMessageNotContaining("EOI");
+          .hasMessageStartingWith("x: truncated").hasMessageNotContaining("EOI");
       // Not where the zeros make a byte of the scan, and might be its last.
       if (part[length - 1] != -1) {
         byte[] filled = Arrays.copyOf(part, length + 4096);
         assertThatThrownBy(() -> Image.read(filled, "x"))
             .as("%d of %d bytes, then zeros", length, end)
-            .isExactlyInstanceOf(FoveaException.class).hasMessageContaining("cut short");
+            .isExactlyInstanceOf(FoveaException.class).hasMessageContaining("truncated");
       }
     }
   }

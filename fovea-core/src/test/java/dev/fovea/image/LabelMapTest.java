@@ -66,7 +66,7 @@ class LabelMapTest {
     Path rgb = file(TestImages.formula(4, 3, 3).toBufferedImage());
     assertThatThrownBy(() -> LabelMap.read(rgb))
         .isExactlyInstanceOf(FoveaException.class)
-        .hasMessageContainingAll("labels.png", "grey of 8 bits or with a palette, got 3 channels of 8 bits", "not their colours");
+        .hasMessageContainingAll("labels.png", "grey of 8 bits or with a palette, got 3 channels of 8 bits", "not the colours");
     Path deep = file(new BufferedImage(4, 3, BufferedImage.TYPE_USHORT_GRAY));
     assertThatThrownBy(() -> LabelMap.read(deep)).hasMessageContaining("got 1 channels of 16 bits");
     Path jpeg = Files.write(folder.resolve("labels.jpg"), TestImages.file(TestImages.smooth(8, 8, 1), "jpeg", false));

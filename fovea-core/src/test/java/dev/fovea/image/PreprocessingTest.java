@@ -84,7 +84,7 @@ class PreprocessingTest {
   void wrongNumbersOfMeansAreRefused() {
     assertThatThrownBy(() -> new Preprocessing(3, 2, 2, Fit.CROP, List.of(0f), List.of(1f, 1f, 1f)))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("preprocessing: 3 channels need as many means and stds, got 1 and 3");
+        .hasMessage("preprocessing: 3 channels need one mean and one std each, got 1 and 3");
   }
 
   @ParameterizedTest

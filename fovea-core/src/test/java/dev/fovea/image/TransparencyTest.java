@@ -250,6 +250,6 @@ class TransparencyTest {
     assertThat(LabelMap.read(file).classes()).isEqualTo(numbers.pixels());
     Files.write(file, TestImages.file(withAlpha(numbers, 8, 254), "png", false));
     assertThatThrownBy(() -> LabelMap.read(file)).isExactlyInstanceOf(FoveaException.class)
-        .hasMessageContainingAll("labels.png: expected a PNG of class numbers", "transparent pixels", "without alpha");
+        .hasMessageContainingAll("labels.png: expected a PNG of class indices", "transparent pixels", "without alpha");
   }
 }

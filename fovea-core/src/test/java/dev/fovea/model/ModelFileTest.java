@@ -102,7 +102,7 @@ class ModelFileTest {
     assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": tensor 'fc.bias' is 3, the graph expects 2");
     tensors.remove("fc.bias");
     SafeTensors.write(file, tensors, metadata);
-    assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": the graph needs a tensor 'fc.bias', the file has none");
+    assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": the graph needs a tensor 'fc.bias', which is not in the file");
   }
 
   /** Whatever is done to the file, loading it gives a model or one clear line. */
@@ -132,7 +132,7 @@ class ModelFileTest {
     Card threeClasses = new Card("tiny", List.of("a", "b", "c"), CARD.preprocessing(), Map.of());
     assertThatThrownBy(() -> Model.create(NET, threeClasses, 1))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("a model of 3 classes has as many outputs for an image, got 1x2");
+        .hasMessage("a model of 3 classes needs an output for each class, got 1x2");
     assertThatThrownBy(() -> new Card("tiny", List.of("a"), CARD.preprocessing(), Map.of()))
         .hasMessageContaining("2 classes or more");
   }

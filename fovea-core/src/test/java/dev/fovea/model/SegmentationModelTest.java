@@ -44,7 +44,7 @@ class SegmentationModelTest {
 
   @Test
   void anotherNumberOfClassesIsRefused() {
-    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a model of 2 classes that gives a map has as many maps, got 1x3x6x8");
+    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a segmentation model of 2 classes needs a map for each class, got 1x3x6x8");
   }
 
   @Test
@@ -52,7 +52,7 @@ class SegmentationModelTest {
     String[] many = IntStream.range(0, 256).mapToObj(String::valueOf).toArray(String[]::new);
     Model model = model(Conv2d.of(256, 1), Fit.STRETCH, many);
     Image image = Image.of(new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_GRAY));
-    assertRefused(() -> model.segment(image), "more than 255 classes apart");
+    assertRefused(() -> model.segment(image), "has more than 255 classes");
   }
 
   @Test

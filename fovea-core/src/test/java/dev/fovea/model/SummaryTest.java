@@ -89,7 +89,7 @@ class SummaryTest {
             fc3    Gemm                            10           850             840         32       4
 
             61,706 parameters, all trainable
-            416,520 multiply-adds an image
+            416,520 multiply-adds per image
             """);
   }
 
