@@ -2,7 +2,9 @@ package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
 
-/** A file's bytes and its name; a read past the end throws a FoveaException with the file's name, not an IndexOutOfBoundsException. */
+/**
+ * A file's bytes and its name; a read past the end throws a FoveaException with the file's name, not an IndexOutOfBoundsException.
+ */
 final class FileBytes {
   private static final long MAX_PIXELS = 100_000_000;
   private static final int MAX_SIDE = 1_000_000;

@@ -28,7 +28,10 @@ final class Rasters {
         : Background.composite(samples(image), (y, row) -> colourKeyed(image.getRaster(), transparent, y, row));
   }
 
-  /** As {@link #image(BufferedImage)}; if every pixel's alpha is 0, alpha is ignored, since many programs that write BMP leave it unused. */
+  /**
+   * As {@link #image(BufferedImage)}; if every pixel's alpha is 0, alpha is ignored, since many programs that write BMP leave it
+   * unused.
+   */
   static Image imageOfBmp(BufferedImage image) {
     return image.getColorModel().hasAlpha() && isAll(image, 0) ? samples(image) : image(image);
   }
@@ -95,8 +98,8 @@ final class Rasters {
   }
 
   /**
-   * The stored values of an image with one value of 8 bits or fewer per pixel, such as a palette index; empty for other images. Alpha
-   * is ignored if all pixels are opaque; a palette's alpha and a transparent colour are always ignored.
+   * The stored values of an image with one value of 8 bits or fewer per pixel, such as a palette index; empty for other images.
+   * Alpha is ignored if all pixels are opaque; a palette's alpha and a transparent colour are always ignored.
    */
   static Optional<Image> labels(BufferedImage image) {
     Raster raster = image.getRaster();

@@ -9,8 +9,8 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
 /**
- * The transposed convolution, the adjoint of a convolution, with {@code (H - 1) S + F - 2P + extra} output rows. Zeiler et al. 2010; Long et al. 2015,
- * section 3.3. Weight {@code [C, K/groups, F, F]}.
+ * The transposed convolution, the adjoint of a convolution, with {@code (H - 1) S + F - 2P + extra} output rows. Zeiler et al.
+ * 2010; Long et al. 2015, section 3.3. Weight {@code [C, K/groups, F, F]}.
  *
  * @param extra additional rows and columns of the output (PyTorch's output padding)
  */

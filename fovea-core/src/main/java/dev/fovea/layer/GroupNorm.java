@@ -19,7 +19,10 @@ public record GroupNorm(int groups, double epsilon, boolean affine) implements L
     return new GroupNorm(groups, 1e-5, true);
   }
 
-  /** Instance normalisation, each channel of each image separately: Ulyanov et al. 2016 (arXiv 1607.08022). Without gain and bias, as in PyTorch. */
+  /**
+   * Instance normalisation, each channel of each image separately: Ulyanov et al. 2016 (arXiv 1607.08022). Without gain and bias,
+   * as in PyTorch.
+   */
   public static GroupNorm instance() {
     return new GroupNorm(0, 1e-5, false);
   }

@@ -5,8 +5,8 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
 /**
- * Each element divided by {@code (k + alpha / size * sum of squares over size neighbouring channels)^beta}, alpha as in PyTorch, Caffe
- * and ONNX.
+ * Each element divided by {@code (k + alpha / size * sum of squares over size neighbouring channels)^beta}, alpha as in PyTorch,
+ * Caffe and ONNX.
  * Krizhevsky et al. 2012, section 3.3, where alpha is not divided by the size: {@link #paper}.
  */
 public record LocalResponseNorm(int size, double alpha, double beta, double k) implements Layer {

@@ -70,8 +70,8 @@ public final class Losses {
   }
 
   /**
-   * The mean of {@code -(1 - p)^gamma log p}, p the softmax at the class: well classified positions count less. Lin et al. 2017 (arXiv
-   * 1708.02002).
+   * The mean of {@code -(1 - p)^gamma log p}, p the softmax at the class: well classified positions count less. Lin et al. 2017
+   * (arXiv 1708.02002).
    *
    * @param gamma 0 is cross-entropy, the paper's is 2
    */
@@ -89,8 +89,9 @@ public final class Losses {
   }
 
   /**
-   * One minus the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the one-hot labels, sums over
-   * images and positions: it measures the overlap independently of the size of a class. Milletari et al. 2016 (arXiv 1606.04797, section 3).
+   * One minus the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the one-hot labels, sums
+   * over images and positions: it measures the overlap independently of the size of a class. Milletari et al. 2016 (arXiv
+   * 1606.04797, section 3).
    */
   public static Value dice(GraphBuilder g, Value logits, Value labels) {
     Value truth = oneHot(g, logits, labels);

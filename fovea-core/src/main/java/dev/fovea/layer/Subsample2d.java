@@ -8,8 +8,8 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 
 /**
- * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each per channel (LeCun et al. 1998, section II.B;
- * the paper's coefficient multiplies the sum). The activation is not included.
+ * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each per channel (LeCun et al. 1998, section
+ * II.B; the paper's coefficient multiplies the sum). The activation is not included.
  */
 public record Subsample2d(Window window) implements Layer {
   /** Non-overlapping windows: the stride is the kernel size. */

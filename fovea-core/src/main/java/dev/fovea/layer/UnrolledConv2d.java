@@ -10,9 +10,9 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * A convolution as the fully connected layer that it is: one huge matrix {@code [K * Ho * Wo, C * H * W]}, mostly zeros, since an
- * output reads its window alone, and with equal blocks, since the windows share their weights. For small shapes, to look at: it
- * needs a weight for each pair of an output and an input.
+ * A convolution as a fully connected layer: a matrix {@code [K * Ho * Wo, C * H * W]} that is mostly zeros, since an output reads
+ * only its window, with repeated blocks, since the windows share their weights. For teaching with small shapes: it needs a weight
+ * for each pair of an output and an input.
  *
  * @param input the image, C x H x W
  */

@@ -19,9 +19,9 @@ import java.util.Optional;
 
 /**
  * A classifier as a network for images of any size: a fully connected layer over a map of C x H x W is a convolution by C x H x W
- * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the classifier's
- * original image size. For a larger image the output is a map of logits, one position for each window. Long et al. 2015, section 3.1;
- * Sermanet et al. 2014 (OverFeat, section 3.5).
+ * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the
+ * classifier's original image size. For a larger image the output is a map of logits, one position for each window. Long et al.
+ * 2015, section 3.1; Sermanet et al. 2014 (OverFeat, section 3.5).
  */
 final class FullyConvolutional {
   private final Graph graph;

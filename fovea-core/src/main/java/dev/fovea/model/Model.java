@@ -220,7 +220,9 @@ public final class Model {
     return segment(Image.read(file));
   }
 
-  /** Loads the tensors of any {@code .safetensors} file whose name and shape match a parameter; other parameters keep their values. */
+  /**
+   * Loads the tensors of any {@code .safetensors} file whose name and shape match a parameter; other parameters keep their values.
+   */
   public Transfer takeFrom(Path weights) {
     return Transfer.of(weights, parameters);
   }

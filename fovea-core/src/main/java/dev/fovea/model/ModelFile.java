@@ -31,7 +31,9 @@ final class ModelFile {
 
   private static final int MAX_CLASS_NAME_LENGTH = 1000;
 
-  /** The size from which the engine is warmed up while reading; smaller files are read, and their networks run, before that ends. */
+  /**
+   * The size from which the engine is warmed up while reading; smaller files are read, and their networks run, before that ends.
+   */
   private static final long WARM_UP_BYTES = 4 << 20;
 
   private ModelFile() {}

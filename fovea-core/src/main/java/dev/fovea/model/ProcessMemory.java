@@ -19,7 +19,10 @@ public record ProcessMemory(long existing, long added) {
    */
   private static final long JVM = 110L << 20;
 
-  /** What a training run needs in addition: the rest of the young generation, and the code that reads images and writes the run's folder. */
+  /**
+   * What a training run needs in addition: the rest of the young generation, and the code that reads images and writes the run's
+   * folder.
+   */
   private static final long RUN = 25L << 20;
 
   /** The garbage collector's mark bitmap has one bit for each word of arrays. */
@@ -30,7 +33,9 @@ public record ProcessMemory(long existing, long added) {
 
   private static final double USABLE = 0.97;
 
-  /** A sixteenth of the free memory is left as a margin if a batch size is recommended, since free memory varies between processes. */
+  /**
+   * A sixteenth of the free memory is left as a margin if a batch size is recommended, since free memory varies between processes.
+   */
   private static final int MARGIN = 16;
 
   private static final long UNPLANNED = Long.MAX_VALUE;
@@ -111,7 +116,9 @@ public record ProcessMemory(long existing, long added) {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
-  /** The heap in use except Eden: objects that survived a collection or are too large for Eden, whose contents are mostly garbage. */
+  /**
+   * The heap in use except Eden: objects that survived a collection or are too large for Eden, whose contents are mostly garbage.
+   */
   private static long liveBytes() {
     return ManagementFactory.getMemoryPoolMXBeans().stream()
         .filter(pool -> pool.getType() == MemoryType.HEAP && !pool.getName().contains("Eden"))

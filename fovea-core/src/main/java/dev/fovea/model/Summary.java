@@ -31,8 +31,8 @@ public record Summary(Shape input, List<Row> rows, long heads) {
    * @param layer the layer's path; empty outside of any
    * @param operator its name, and its window if it has one
    * @param output the output shape, without the batch axis
-   * @param trainable the number of trainable parameters, counted at their first use; of a weight that is masked by a frozen table of
-   *     zeros and ones only the connected ones count, and the table does not count
+   * @param trainable the number of trainable parameters, counted at their first use; of a weight that is masked by a frozen table
+   *     of zeros and ones only the connected ones count, and the table does not count
    * @param frozen the number of parameters that training does not change
    * @param multiplyAdds of the convolutions and matrix products, for one image, without biases
    * @param receptiveField pixels of the input, along its height, that one output reads, the padding's included

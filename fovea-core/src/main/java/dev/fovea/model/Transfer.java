@@ -76,7 +76,10 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
     return tensors.isReadable(name) ? tensors.shape(name).toString() : tensors.dtype(name);
   }
 
-  /** A one-line summary with long lists truncated: {@code 28 of 30 parameters loaded; missing in the file: score.weight, score.bias}. */
+  /**
+   * A one-line summary with long lists truncated: {@code 28 of 30 parameters loaded; missing in the file: score.weight,
+   * score.bias}.
+   */
   @Override
   public String toString() {
     int all = taken.size() + fresh.size() + different.size();

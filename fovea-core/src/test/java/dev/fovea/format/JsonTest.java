@@ -78,7 +78,7 @@ class JsonTest {
 
   @Test
   void nestingIsBounded() {
-    assertThat(parse("[".repeat(Json.DEEPEST) + "]".repeat(Json.DEEPEST))).isInstanceOf(Json.Arr.class);
+    assertThat(parse("[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH))).isInstanceOf(Json.Arr.class);
     for (String open : List.of("[", "{\"a\":", "[{\"a\":")) {
       assertThatThrownBy(() -> parse(open.repeat(100_000))).isInstanceOf(FoveaException.class)
           .hasMessageContaining("deeper than 64");
@@ -88,11 +88,11 @@ class JsonTest {
 
   @Test
   void theNumberOfValuesIsBounded() {
-    assertThat(parse("[" + "0,".repeat(Json.MOST_VALUES - 2) + "0]")).isInstanceOf(Json.Arr.class);
-    assertThatThrownBy(() -> parse("[" + "0,".repeat(Json.MOST_VALUES - 1) + "0]"))
-        .hasMessageContaining("more than " + Json.MOST_VALUES + " values");
+    assertThat(parse("[" + "0,".repeat(Json.MAX_VALUES - 2) + "0]")).isInstanceOf(Json.Arr.class);
+    assertThatThrownBy(() -> parse("[" + "0,".repeat(Json.MAX_VALUES - 1) + "0]"))
+        .hasMessageContaining("more than " + Json.MAX_VALUES + " values");
     // an object costs what three numbers cost, and counts so
-    int objects = (Json.MOST_VALUES - 1) / Json.OBJECT;
+    int objects = (Json.MAX_VALUES - 1) / Json.VALUES_PER_OBJECT;
     assertThat(parse("[" + "{},".repeat(objects - 1) + "{}]")).isInstanceOf(Json.Arr.class);
     assertThatThrownBy(() -> parse("[" + "{},".repeat(objects) + "{}]")).hasMessageContaining("more than ");
   }
