@@ -53,7 +53,7 @@ class ShapeTest {
   void textThatIsNoShapeSaysHowToWriteOne(String text) {
     assertThatThrownBy(() -> Shape.parse(text))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("'" + text + "' is no shape: write the sizes with x between, as in 3x224x224");
+        .hasMessage("'" + text + "' is not a shape: write the sizes separated by x, as in 3x224x224");
   }
 
   @Test
@@ -82,7 +82,7 @@ class ShapeTest {
     assertThat(new Tensor(Shape.of(2, 3), new float[6]).values()).hasSize(6);
     assertThatThrownBy(() -> new Tensor(Shape.of(2, 3), new float[5]))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("a tensor of 2x3 holds 6 numbers, got 5");
+        .hasMessage("a tensor of 2x3 has 6 elements, got 5");
   }
 
   @Test
