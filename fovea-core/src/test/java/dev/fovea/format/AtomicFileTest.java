@@ -72,7 +72,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void aFailingWriterLeavesTheOldFileWholeAndNothingBeside() throws IOException {
+  void aFailingWriterKeepsTheOldFileAndLeavesNoOther() throws IOException {
     Path file = folder.resolve("model");
     AtomicFile.write(file, "old");
     assertThatThrownBy(() -> AtomicFile.write(file, out -> {
@@ -97,7 +97,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void whileItIsWrittenTheOldFileStandsAndTheNewIsHidden() throws IOException {
+  void duringTheWriteTheOldFileStaysAndTheNewIsHidden() throws IOException {
     Path file = folder.resolve("model");
     AtomicFile.write(file, "old");
     AtomicFile.write(file, out -> {
@@ -154,7 +154,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void linksAreFollowedAndDevicesSpared() throws IOException {
+  void linksAreFollowedAndDevicesRefused() throws IOException {
     assumeTrue(isPosix(), "needs symbolic links and devices");
     Path real = folder.resolve("real");
     AtomicFile.write(real, "old");
@@ -173,7 +173,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void theFileIsAsReadableAsAnyOther() throws IOException {
+  void theFileHasTheUsualPermissions() throws IOException {
     assumeTrue(isPosix(), "needs POSIX permissions");
     Path plain = Files.writeString(folder.resolve("plain"), "x");
     Path atomic = folder.resolve("atomic");

@@ -61,7 +61,7 @@ class SafeTensorsFuzzTest {
   }
 
   @Test
-  void theFileThatIsDamagedBelowIsValid() throws IOException {
+  void theUndamagedFileIsValid() throws IOException {
     assertThat(read(SafeTensorsTest.python(), "whole")).isTrue();
   }
 
@@ -105,7 +105,7 @@ class SafeTensorsFuzzTest {
   }
 
   @Test
-  void lyingNumbersTakeNoMemory() throws IOException {
+  void wrongSizesAllocateNoMemory() throws IOException {
     String[] lies = {"2147483647", "2147483648", "4611686018427387904", "9223372036854775807",
         "18446744073709551615", "1000000000"};
     for (String dim : lies) {

@@ -70,7 +70,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void whatPythonWroteIsRead() {
+  void aPythonFileIsRead() {
     try (SafeTensors file = SafeTensors.read(file(python()))) {
       assertThat(file.metadata()).containsExactly(Map.entry("format", "pt"));
       assertThat(file.names()).containsExactly("n", "d", "e", "w", "b", "h");
@@ -87,7 +87,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void theBytesAreThoseThatPythonWrites() throws IOException {
+  void theBytesEqualThoseOfPython() throws IOException {
     Path file = folder.resolve("m.safetensors");
     SafeTensors.write(file, Map.of("w", new Tensor(Shape.of(1, 2), new float[] {1, -2})), Map.of("a", "\u00e9"));
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(file))).isEqualTo("5800000000000000"
@@ -98,7 +98,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void allBitsOfAFloatSurvive() {
+  void allBitsOfAFloatArePreserved() {
     int[] bits = {0, 1 << 31, 1, 0x7f800000, 0xff800000, 0x7fc00001, 0x7fa12345, 0x7f7fffff};
     float[] values = new float[bits.length];
     for (int i = 0; i < bits.length; i++) {
@@ -115,7 +115,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void tensorsLargerThanAChunkComeBackInEveryType() {
+  void tensorsLargerThanAChunkAreReadInEveryType() {
     int size = SafeTensorsWriter.CHUNK + 3;
     SplittableRandom random = new SplittableRandom(1);
     for (Dtype dtype : List.of(Dtype.F16, Dtype.BF16, Dtype.F32, Dtype.F64)) {
@@ -140,7 +140,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void slicesOfAFlatArrayComeBackToTheirPlaces() {
+  void slicesOfAFlatArrayRoundTrip() {
     float[] flat = new float[200_000];
     SplittableRandom random = new SplittableRandom(2);
     for (int i = 0; i < flat.length; i++) {
@@ -169,7 +169,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void theDataStartsOnEightBytes() throws IOException {
+  void theDataIsAlignedToEightBytes() throws IOException {
     for (int length = 0; length < 16; length++) {
       Path path = folder.resolve("m");
       SafeTensors.write(path, Map.of("x".repeat(length), new Tensor(Shape.of(1), new float[] {3})), Map.of());
@@ -181,7 +181,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void whatCannotBeWrittenIsRefusedAndNothingIsLeft() {
+  void invalidTensorsAreRefusedAndNoFileIsLeft() {
     Path path = folder.resolve("m");
     float[] flat = new float[4];
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), 2)), flat, Map.of()))
@@ -200,7 +200,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void otherTypesAreRefusedOnlyWhenTheyAreAskedFor() {
+  void otherTypesAreRefusedOnlyWhenRead() {
     try (SafeTensors file = SafeTensors.read(file(python()))) {
       String place = folder.resolve("m.safetensors") + ": ";
       assertThatThrownBy(() -> file.tensor("n"))
@@ -218,7 +218,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void packedAndHugeTensorsDoNotSpoilTheFile() {
+  void packedAndHugeTensorsDoNotInvalidateTheFile() {
     String header = "{\"p\":{\"dtype\":\"F4\",\"shape\":[2,3],\"data_offsets\":[0,3]},"
         + "\"e\":{\"dtype\":\"F32\",\"shape\":[4294967296,0],\"data_offsets\":[3,3]}}";
     try (SafeTensors file = SafeTensors.read(file(bytes(header, "000000")))) {
@@ -238,7 +238,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void aFileReplacedMeanwhileIsReadAsItWas() {
+  void aReplacedFileIsStillReadFromItsOldContents() {
     Path path = folder.resolve("m");
     SafeTensors.write(path, Map.of("a", new Tensor(Shape.of(1), new float[] {1})), Map.of());
     try (SafeTensors file = SafeTensors.read(path)) {
@@ -248,7 +248,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void aClosedOrShortenedFileSaysSo() throws IOException {
+  void aClosedOrTruncatedFileIsReported() throws IOException {
     Path path = file(python());
     try (SafeTensors file = SafeTensors.read(path)) {
       Files.write(path, new byte[20]);
@@ -261,14 +261,14 @@ class SafeTensorsTest {
   }
 
   @Test
-  void whatIsNoFileIsNamed() {
+  void missingFilesAreReported() {
     assertThatThrownBy(() -> SafeTensors.read(folder).close()).hasMessage(folder + ": is not a regular file");
     Path missing = folder.resolve("none");
     assertThatThrownBy(() -> SafeTensors.read(missing).close()).hasMessage(missing + ": there is no such file");
   }
 
   @Test
-  void whatIsNoSafetensorsFileIsRefused() {
+  void otherFilesAreRefused() {
     refused(new byte[0], "not a safetensors file: it has only 0 bytes");
     refused(new byte[8], "not a safetensors file: its header does not start with '{'");
     refused("it is text, nothing more".getBytes(StandardCharsets.UTF_8),
@@ -294,7 +294,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void lyingHeadersAreRefused() {
+  void inconsistentHeadersAreRefused() {
     refused(entry("F32", "[1]", "[0,4]"), "", "tensor 'x': its data ends at byte 4, but the file has 0 bytes of data");
     refused(entry("F32", "[1]", "[0,4]"), "0000000000", "the file has 5 bytes of data, its tensors need only 4");
     refused(entry("F32", "[1]", "[1,5]"), "0000000000", "its data starts at byte 1, expected 0");

@@ -33,27 +33,27 @@ class BackendsTest {
   }
 
   @Test
-  void withoutAnEngineTheErrorNamesTheArtifact() {
+  void aMissingEngineErrorNamesTheArtifact() {
     assertThatThrownBy(() -> Backends.find(List.of(), ""))
         .isInstanceOf(FoveaException.class)
         .hasMessage("no engine is on the class path or module path: add the artifact dev.fovea:fovea-cpu");
   }
 
   @Test
-  void theCoreBringsNoEngine() {
+  void theCoreHasNoEngine() {
     assertThat(Backends.all()).isEmpty();
     assertThatThrownBy(Backends::find).isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("no engine is on the class path");
   }
 
   @Test
-  void theFirstUsableOneIsTaken() {
+  void theFirstUsableEngineIsChosen() {
     assertThat(Backends.find(List.of(FAST, PLAIN), "")).isSameAs(PLAIN);
     assertThat(Backends.find(List.of(new Named("cuda", 30, true), PLAIN), "").name()).isEqualTo("cuda");
   }
 
   @Test
-  void aForcedOneIsTakenOrItsAbsenceIsFatal() {
+  void aForcedEngineIsChosenOrFails() {
     assertThat(Backends.find(List.of(new Named("cuda", 30, true), PLAIN), "scalar")).isSameAs(PLAIN);
     assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "vector"))
         .isInstanceOf(FoveaException.class)
@@ -64,7 +64,7 @@ class BackendsTest {
   }
 
   @Test
-  void theOneThatWillBeTakenWarmsUp() {
+  void theChosenEngineWarmsUp() {
     List<Backend> found = List.of(FAST, new Named("cuda", 15, true), PLAIN);
     for (String forced : List.of("", "scalar", "vector", "none")) {
       Backends.warmUp(found, forced);
@@ -73,7 +73,7 @@ class BackendsTest {
   }
 
   @Test
-  void whereNoneCanRunTheBestSaysWhy() {
+  void ifNoEngineCanRunTheBestReportsWhy() {
     assertThatThrownBy(() -> Backends.find(List.of(FAST), ""))
         .isInstanceOf(FoveaException.class)
         .hasMessage("no engine can run here: the module jdk.incubator.vector is missing");

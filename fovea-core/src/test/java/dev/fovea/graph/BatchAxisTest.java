@@ -24,7 +24,7 @@ class BatchAxisTest {
   }
 
   @Test
-  void layersGoImageByImage() {
+  void layersDependOnOneImage() {
     assertThat(of((g, x) -> g.op(new Op.Conv(Window.of(3), 1), x, g.param("w", Shape.of(5, 2, 3, 3), ANY)))).isEqualTo(BY_IMAGE);
     assertThat(of((g, x) -> g.op(new Op.Gemm(false, true), flat(g, x), g.param("w", Shape.of(3, 32), ANY)))).isEqualTo(BY_IMAGE);
     assertThat(of((g, x) -> g.add(x, g.op(new Op.Relu(), x)))).isEqualTo(BY_IMAGE);
@@ -37,13 +37,13 @@ class BatchAxisTest {
   }
 
   @Test
-  void whatDependsOnParametersAloneIsConstant() {
+  void valuesOfParametersOnlyAreConstant() {
     assertThat(of((g, _) -> g.param("p", Shape.of(1, 3), ANY))).isEqualTo(CONSTANT);
     assertThat(of((g, _) -> g.op(new Op.Exp(), g.add(g.param("p", Shape.of(1, 3), ANY), g.number(2))))).isEqualTo(CONSTANT);
   }
 
   @Test
-  void whatLosesTheAxisOrMeetsOtherImagesIsMixed() {
+  void valuesWithoutABatchAxisOrOverSeveralImagesAreMixed() {
     assertThat(of((g, x) -> g.op(new Op.Sum(0), x))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Mean(), x))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Relu(), g.op(new Op.Sum(0), x)))).isEqualTo(MIXED);

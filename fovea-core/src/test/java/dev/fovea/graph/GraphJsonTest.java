@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GraphJsonTest {
-  /** As a file holds it: through text. */
+  /** Writes the graph as text and reads it back. */
   private static Graph throughText(Graph graph) {
     return read(GraphJson.write(graph).text());
   }
@@ -31,7 +31,7 @@ class GraphJsonTest {
   }
 
   @Test
-  void everyForwardGraphComesBackAsItWas() {
+  void everyForwardGraphRoundTrips() {
     for (OpCase c : OpCases.forward()) {
       Graph graph = c.graphWithParameters();
       assertThat(throughText(graph)).as(c.name()).isEqualTo(graph);
@@ -42,7 +42,7 @@ class GraphJsonTest {
   }
 
   @Test
-  void everyForwardOperatorIsAmongThem() {
+  void everyForwardOperatorHasACase() {
     Set<Class<?>> written = OpCases.forward().stream().map(c -> c.op().getClass()).collect(Collectors.toSet());
     assertThat(written).containsExactlyInAnyOrderElementsOf(Arrays.asList(Op.Forward.class.getPermittedSubclasses()));
   }
@@ -60,7 +60,7 @@ class GraphJsonTest {
   }
 
   @Test
-  void everyWayToBeginComesBackAsItWas() {
+  void everyInitRoundTrips() {
     List<Init> inits = List.of(
         new Init.Uniform(0.1f), new Init.Normal(0.2f), new Init.Constant(-3), new Init.GaussianKernel(1.5f),
         new Init.Ones(List.of(0, 3, 35)), new Init.Ones(List.of()), new Init.Bilinear());
@@ -81,6 +81,16 @@ class GraphJsonTest {
       assertThatThrownBy(() -> GraphJson.read(GraphJson.write(g.build()), "file")).isInstanceOf(FoveaException.class)
           .hasMessageContaining("a name has at most 1000 characters");
     }
+  }
+
+  /** Older versions of Fovea wrote PICTURE for the unit IMAGE. */
+  @Test
+  void theFormerNameOfAUnitIsRead() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("output", g.op(new Op.Dropout("drop", 0.5f, Op.Unit.IMAGE), g.input("input", Shape.of(1, 2))));
+    String text = GraphJson.write(g.build()).text();
+    assertThat(text).contains("\"unit\":\"IMAGE\"");
+    assertThat(read(text.replace("\"IMAGE\"", "\"PICTURE\""))).isEqualTo(g.build());
   }
 
   @Test
@@ -184,7 +194,7 @@ class GraphJsonTest {
 
   @ParameterizedTest(name = "{1} of {0}")
   @MethodSource("hostileInits")
-  void beginningsThatDoNotFitAreRefusedInOneLine(String shape, String init, String message) {
+  void initsThatDoNotFitAreRefusedInOneLine(String shape, String init, String message) {
     String text = "{\"nodes\": [{\"op\": \"Param\", \"name\": \"w\", \"shape\": " + shape + ", \"init\": " + init
         + ", \"trainable\": true}], \"outputs\": {}}";
     assertThatThrownBy(() -> read(text)).isInstanceOf(FoveaException.class).hasMessageContaining(message)

@@ -77,7 +77,7 @@ class GraphLimitsTest {
   }
 
   @Test
-  void aWindowThatLiesInThePaddingAloneIsRefused() {
+  void aWindowInsideThePaddingIsRefused() {
     refused(() -> Shapes.infer(new Op.MaxPool(Window.of(2).dilation(5).padding(1)), List.of(Shape.of(1, 1, 4, 4))));
   }
 

@@ -79,7 +79,7 @@ class ReferenceTest {
   }
 
   @Test
-  void randomCasesFollowFromTheSeed() {
+  void randomCasesDependOnlyOnTheSeed() {
     assertThat(OpCases.random(7, 50)).isEqualTo(OpCases.random(7, 50)).isNotEqualTo(OpCases.random(8, 50));
     assertThat(OpCases.random(7, 20)).isEqualTo(OpCases.random(7, 50).subList(0, 20));
   }

@@ -127,7 +127,7 @@ class ShapesTest {
 
   @ParameterizedTest(name = "{2}")
   @MethodSource("errors")
-  void shapesThatDoNotFitSayWhatWasExpected(Op op, String in, String message) {
+  void shapesThatDoNotFitReportWhatWasExpected(Op op, String in, String message) {
     List<Shape> shapes = shapes(in);
     assertThatThrownBy(() -> Shapes.infer(op, shapes)).isInstanceOf(FoveaException.class).hasMessage(message);
     assertThat(message).doesNotContain("\n");
@@ -155,7 +155,7 @@ class ShapesTest {
   }
 
   @Test
-  void twoParametersOfOneNameAreRefused() {
+  void duplicateParameterNamesAreRefused() {
     GraphBuilder g = new GraphBuilder();
     g.param("w", Shape.of(1), Init.he(1));
     assertThatThrownBy(() -> g.frozen("w", Shape.of(2), Init.he(1)))

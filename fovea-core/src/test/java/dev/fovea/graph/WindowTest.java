@@ -53,7 +53,7 @@ class WindowTest {
   }
 
   @Test
-  void theLastWindowOfAFloorLiesInsideThePaddedInput() {
+  void theLastWindowOfAFloorIsInsideThePaddedInput() {
     for (int size = 1; size < 20; size++) {
       for (int kernel = 1; kernel < 5; kernel++) {
         for (int stride = 1; stride < 6; stride++) {
@@ -81,7 +81,7 @@ class WindowTest {
   }
 
   @Test
-  void windowsMeetTheImageWhereAnElementLiesInIt() {
+  void windowsOverlapTheImageIfAnElementIsInIt() {
     Random random = new Random(1);
     int missing = 0;
     for (int i = 0; i < 3000; i++) {
@@ -110,7 +110,7 @@ class WindowTest {
   }
 
   @Test
-  void oneAxisAloneKeepsItsGeometry() {
+  void aSingleAxisKeepsItsGeometry() {
     Window w = Window.of(3, 5).stride(2, 4).padding(1, 2, 0, 3).dilation(2, 1).ceil(true);
     assertThat(w.rows()).hasToString("3x1 stride 2x1 padding 1,0,0,0 dilation 2x1 ceil");
     assertThat(w.columns()).hasToString("1x5 stride 1x4 padding 0,2,0,3 ceil");
@@ -120,7 +120,7 @@ class WindowTest {
   }
 
   @Test
-  void anInputSmallerThanTheWindowSaysWhatItNeeds() {
+  void anInputSmallerThanTheWindowReportsTheNeededSize() {
     assertThatThrownBy(() -> Window.of(5, 3).padding(1).outH(2))
         .isInstanceOf(FoveaException.class)
         .hasMessage("a window of 5x3 needs an input height of 3 or more, got 2");
@@ -129,7 +129,7 @@ class WindowTest {
   }
 
   @Test
-  void sizesThatAreNoneAreRefused() {
+  void invalidSizesAreRefused() {
     String positive = "a window's kernel, stride and dilation must be 1 or more";
     assertThatThrownBy(() -> Window.of(0)).isInstanceOf(FoveaException.class).hasMessage(positive);
     assertThatThrownBy(() -> Window.of(3).stride(1, 0)).isInstanceOf(FoveaException.class).hasMessage(positive);

@@ -25,13 +25,13 @@ class ImageFileTest {
   private Path folder;
 
   @Test
-  void missingFileNamesItself() {
+  void aMissingFileIsReported() {
     Path file = folder.resolve("none.png");
     assertThatThrownBy(() -> Image.read(file)).isInstanceOf(FoveaException.class).hasMessage(file + ": no such file");
   }
 
   @Test
-  void directoryNamedAsAnImageIsNone() throws IOException {
+  void aDirectoryIsRefused() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
@@ -39,7 +39,7 @@ class ImageFileTest {
   }
 
   @Test
-  void emptyFileIsNoImage() throws IOException {
+  void anEmptyFileIsRefused() throws IOException {
     Path file = Files.createFile(folder.resolve("x.png"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
@@ -72,14 +72,14 @@ class ImageFileTest {
   }
 
   @Test
-  void namesOfSeveralLinesMakeOneLine() {
+  void namesWithLineBreaksStayOneLine() {
     assertThatThrownBy(() -> Image.read(new byte[0], "a\nb\u001b[31m.png"))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("a?b?[31m.png: ");
   }
 
   @Test
-  void writingReplacesTheFileAndLeavesNothingBeside() throws IOException {
+  void writingReplacesTheFileAndLeavesNoOther() throws IOException {
     Path file = Files.writeString(folder.resolve("x.png"), "old");
     Image image = TestImages.formula(5, 4, 3);
     image.write(file);
@@ -88,7 +88,7 @@ class ImageFileTest {
   }
 
   @Test
-  void writingIntoNoFolderSaysSo() {
+  void writingIntoAMissingFolderIsReported() {
     Path file = folder.resolve("none/x.png");
     Image image = TestImages.formula(5, 4, 3);
     assertThatThrownBy(() -> image.write(file)).isInstanceOf(FoveaException.class).hasMessageContaining("does not exist");
@@ -145,7 +145,7 @@ class ImageFileTest {
 
   @ParameterizedTest
   @CsvSource({"png, false", "jpg, false", "jpg, true", "gif, false", "bmp, false"})
-  void everyCutEndIsAnErrorOrTheWholeImage(String format, boolean progressive) {
+  void everyTruncationIsAnErrorOrTheCompleteImage(String format, boolean progressive) {
     byte[] file = TestImages.file(TestImages.formula(24, 17, 1), format, progressive);
     Image whole = Image.read(file, "whole");
     for (int length = 0; length < file.length; length++) {
@@ -164,7 +164,7 @@ class ImageFileTest {
       "bmp, false, 3000"
   })
   @Tag("slow")
-  void changedBytesGiveAnImageOrOurError(String format, boolean progressive, int rounds) {
+  void changedBytesGiveAnImageOrAFoveaException(String format, boolean progressive, int rounds) {
     byte[] file = TestImages.file(TestImages.formula(20, 15, format.equals("gif") ? 1 : 3), format, progressive);
     for (int seed = 0; seed < rounds; seed++) {
       byte[] changed = changed(file, new SplittableRandom(seed));
@@ -215,7 +215,7 @@ class ImageFileTest {
   }
 
   @Test
-  void gifWhoseCodesEndEarlyIsCutShort() {
+  void aGifWhoseCodesEndEarlyIsTruncated() {
     byte[] file = TestImages.file(TestImages.formula(130, 97, 1), "gif", false);
     int frame = new String(file, StandardCharsets.ISO_8859_1).indexOf(",\0\0\0\0");
     int firstBlock = frame + 11;
@@ -229,7 +229,7 @@ class ImageFileTest {
 
   /** The JDK's reader alone takes these for RGB. */
   @Test
-  void jpegsThatDoNotNameTheirColoursAreYcbcr() {
+  void jpegsWithoutAColourSpaceAreYcbcr() {
     Image image = TestImages.smooth(48, 32, 3);
     byte[] file = TestImages.jpegWithoutHalves(image);
     assertThat(new String(file, 6, 4, StandardCharsets.ISO_8859_1)).isEqualTo("JFIF");
@@ -247,7 +247,7 @@ class ImageFileTest {
   }
 
   @Test
-  void pngThatClaimsMoreThanItHoldsTakesNoMemory() {
+  void aPngWithTooFewBytesAllocatesNoMemory() {
     byte[] file = TestImages.formula(8, 8, 1).png();
     ByteBuffer.wrap(file).putInt(16, 9000).putInt(20, 9000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
@@ -256,7 +256,7 @@ class ImageFileTest {
   }
 
   @Test
-  void bombIsRefusedByItsHeader() {
+  void aDecompressionBombIsRefusedByItsHeader() {
     byte[] file = TestImages.formula(8, 8, 1).png();
     ByteBuffer.wrap(file).putInt(16, 50_000).putInt(20, 60_000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
@@ -265,7 +265,7 @@ class ImageFileTest {
   }
 
   @Test
-  void damagedPngIsToldByItsChecksum() {
+  void aDamagedPngIsDetectedByItsChecksum() {
     byte[] file = TestImages.formula(8, 8, 1).png();
     file[45] ^= 1;
     assertThatThrownBy(() -> Image.read(file, "x"))

@@ -36,7 +36,7 @@ class JpegScansTest {
 
   @ParameterizedTest
   @EnumSource
-  void endMarkerMayBeMissingOrCut(Kind kind) {
+  void theEndMarkerMayBeMissingOrTruncated(Kind kind) {
     byte[] file = kind.file();
     assertThat(text(file)).endsWith("\u00ff\u00d9");
     assertThat(text(file).contains("\u00ff\u00dd")).isEqualTo(kind == Kind.RESTARTS);
@@ -47,7 +47,7 @@ class JpegScansTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatStandsInItsPlaceIsNoPartOfTheImage(Kind kind) {
+  void dataInPlaceOfTheEndMarkerIsIgnored(Kind kind) {
     byte[] file = kind.file();
     Image whole = Image.read(file, "x");
     byte[] noise = new byte[1 << 17];

@@ -60,7 +60,7 @@ class TransparencyTest {
   /** Black, blue, red, green, mid-grey and a green as light as grey 150 stand out from white. */
   @ParameterizedTest
   @ValueSource(ints = {0x000000, 0x2020c0, 0xc02020, 0x106010, 0x808080, 0x00ff00})
-  void inkThatStandsOutLiesOnWhite(int rgb) {
+  void contrastingInkIsCompositedOverWhite(int rgb) {
     Image read = png(clearRing(rgb));
     assertThat(TestImages.difference(read, png(ring(new Color(rgb), Color.WHITE)))).isLessThanOrEqualTo(1);
     assertThat(TestImages.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
@@ -68,14 +68,14 @@ class TransparencyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0xffffff, 0xf0f0f0, 0xd0d0d0, 0xffff00})
-  void inkThatWouldVanishLiesOnBlack(int rgb) {
+  void lightInkIsCompositedOverBlack(int rgb) {
     Image read = png(clearRing(rgb));
     assertThat(TestImages.difference(read, png(ring(new Color(rgb), Color.BLACK)))).isLessThanOrEqualTo(1);
     assertThat(TestImages.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
   }
 
   @Test
-  void faintInkAndAPageWithClearCornersStayOnWhite() {
+  void faintInkAndAPageWithTransparentCornersStayOnWhite() {
     assertThat(png(ring(new Color(0, 0, 0, 40), new Color(0, true))).at(35, 50, 0)).isEqualTo(255 - 40);
     BufferedImage page = ring(Color.BLACK, Color.WHITE);
     for (int i = 0; i < 100; i++) {
@@ -85,13 +85,13 @@ class TransparencyTest {
   }
 
   @Test
-  void nothingDrawnIsWhite() {
+  void anEmptyDrawingIsWhite() {
     assertThat(png(new BufferedImage(3, 2, BufferedImage.TYPE_INT_ARGB)).pixels()).containsOnly(255);
   }
 
   @ParameterizedTest
   @CsvSource({"0, 0, 255", "0, 64, 191", "0, 128, 127", "100, 128, 177", "100, 255, 100", "7, 1, 254"})
-  void partOfThePixelAndPartOfTheGround(int value, int alpha, int expected) {
+  void partialAlphaBlendsWithTheBackground(int value, int alpha, int expected) {
     BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
     image.setRGB(0, 0, 0xff000000);
     image.setRGB(1, 0, alpha << 24 | value << 16 | value << 8 | value);
@@ -100,7 +100,7 @@ class TransparencyTest {
   }
 
   @Test
-  void premultipliedSamplesAreLaidOnTheGroundToo() {
+  void premultipliedSamplesAreCompositedToo() {
     BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB_PRE);
     image.setRGB(0, 0, 0xff102030);
     image.setRGB(1, 0, 0x80000000);
@@ -117,7 +117,7 @@ class TransparencyTest {
 
   @ParameterizedTest
   @CsvSource({"1, 8", "1, 16", "3, 8", "3, 16"})
-  void alphaOfGreysAndOf16BitsIsLaidOnTheGround(int channels, int bits) {
+  void alphaOfGreysAndOf16BitsIsComposited(int channels, int bits) {
     Image image = TestImages.formula(13, 11, channels);
     byte[] expected = image.pixels().clone();
     for (int i = 0; i < expected.length; i++) {
@@ -214,7 +214,7 @@ class TransparencyTest {
   }
 
   @Test
-  void transparentIndexOfAGifIsClear() {
+  void theTransparentIndexOfAGifIsTransparent() {
     byte[] levels = {0, 100, (byte) 200};
     IndexColorModel model = new IndexColorModel(2, 3, levels, levels, levels, 0);
     BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_INDEXED, model);

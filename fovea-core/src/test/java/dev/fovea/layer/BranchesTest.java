@@ -42,7 +42,7 @@ class BranchesTest {
   }
 
   @Test
-  void branchesLieOneBehindTheOther() {
+  void branchesAreConcatenatedAlongTheChannels() {
     double[] x = LayerRuns.ramp(8);
     double[] y = LayerRuns.run(Concat.of((_, v) -> v, Activation.SIGMOID, (_, v) -> v), Shape.of(2, 2, 2), x);
     assertThat(Arrays.copyOf(y, 4)).containsExactly(0, 1, 2, 3);
@@ -50,7 +50,7 @@ class BranchesTest {
   }
 
   @Test
-  void aHeadLetsTheInputThroughAndLeavesByItsName() {
+  void aHeadPassesItsInputAndAddsAnOutput() {
     Graph graph = LayerRuns.graph(HEADED, MAPS);
     assertThat(graph.outputs()).containsOnlyKeys("aux", "y");
     assertThat(graph.heads()).containsExactly(entry("aux", 0.3f));
@@ -60,7 +60,7 @@ class BranchesTest {
   }
 
   @Test
-  void predictionLeavesHeadsOutAndFilesKeepThem() {
+  void inferenceRemovesHeadsAndFilesKeepThem() {
     Graph graph = LayerRuns.graph(HEADED, MAPS);
     Graph inference = Rewrite.inference(graph);
     assertThat(inference.outputs()).containsOnlyKeys("y");
@@ -71,7 +71,7 @@ class BranchesTest {
   }
 
   @Test
-  void headsOfOneNameAreRefused() {
+  void duplicateHeadNamesAreRefused() {
     Layer head = new Head("y", 1, new Flatten());
     LayerRuns.refused(head, MAPS, "two outputs are called y: give the heads different names");
     LayerRuns.refused(
@@ -79,7 +79,7 @@ class BranchesTest {
   }
 
   @Test
-  void dropoutOfChannelsAndImagesDropsThemWhole() {
+  void dropoutOfChannelsAndImagesDropsWholeUnits() {
     double[] ones = new double[100 * 4 * 6];
     Arrays.fill(ones, 1);
     Shape shape = Shape.of(100, 4, 2, 3);
@@ -106,7 +106,7 @@ class BranchesTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
+  void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(Residual.of(Conv2d.of(4, 3)).named("block"), MAPS,
         "block: Add expects a second operand that broadcasts onto 2x4x3x4, got 2x4x5x6");
     LayerRuns.refused(Concat.of(Conv2d.of(4, 3), (_, x) -> x).named("mix"), MAPS,

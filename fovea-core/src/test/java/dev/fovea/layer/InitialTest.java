@@ -16,7 +16,7 @@ class InitialTest {
   private static final int WEIGHTS = 64 * 32 * 9;
 
   @Test
-  void convolutionsBeginAsPromised() {
+  void convolutionsHaveTheDocumentedInitialStd() {
     std(Conv2d.of(64, 3).initial(Initial.TORCH), MAPS, 1 / Math.sqrt(3 * 32 * 9.0));
     std(Conv2d.of(64, 3).initial(Initial.HE), MAPS, Math.sqrt(2 / (32 * 9.0)));
     std(Conv2d.of(64, 3).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (64 * 9.0)));
@@ -25,13 +25,13 @@ class InitialTest {
   }
 
   @Test
-  void groupsCountTheirOwnChannelsOnly() {
+  void fanInCountsTheGroupsChannelsOnly() {
     std(Conv2d.of(64, 3).groups(2).initial(Initial.HE), MAPS, Math.sqrt(2 / (16 * 9.0)));
     std(Conv2d.of(64, 3).groups(2).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (32 * 9.0)));
   }
 
   @Test
-  void fullyConnectedLayersBeginAsPromised() {
+  void fullyConnectedLayersHaveTheDocumentedInitialStd() {
     Shape rows = Shape.of(1, 300);
     std(Linear.of(100), rows, 1 / Math.sqrt(3 * 300.0));
     std(Linear.of(100).initial(Initial.HE), rows, Math.sqrt(2 / 300.0));
@@ -41,7 +41,7 @@ class InitialTest {
   }
 
   @Test
-  void onlyPyTorchsBiasesAreDrawn() {
+  void onlyPyTorchsBiasesAreRandom() {
     for (Initial initial : Initial.values()) {
       double[] bias = LayerRuns.numbers(initial(Conv2d.of(64, 3).initial(initial), MAPS), "bias");
       if (initial == Initial.TORCH) {
@@ -54,7 +54,7 @@ class InitialTest {
   }
 
   @Test
-  void eachBeginningKeepsTheContract() {
+  void everyInitialisationKeepsTheContract() {
     for (Initial initial : Initial.values()) {
       LayerContract.check(Conv2d.of(3, 2).initial(initial), Shape.of(2, 2, 3, 3), Shape.of(2, 3, 2, 2));
       LayerContract.check(Linear.of(3).initial(initial), Shape.of(2, 4), Shape.of(2, 3));

@@ -14,7 +14,7 @@ class UpsamplingTest {
   private static final Shape MAPS = Shape.of(2, 3, 4, 5);
 
   @Test
-  void whatEnlargesAndCutsKeepsItsContract() {
+  void upsamplingAndCroppingKeepTheirContract() {
     LayerContract.check(ConvTranspose2d.of(2, 3), MAPS, Shape.of(2, 2, 6, 7));
     LayerContract.check(ConvTranspose2d.of(2, 4).stride(2).padding(1).bias(false), MAPS, Shape.of(2, 2, 8, 10));
     LayerContract.check(ConvTranspose2d.of(2, 3).stride(2).padding(1).extra(1), MAPS, Shape.of(2, 2, 8, 10));
@@ -67,7 +67,7 @@ class UpsamplingTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
+  void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(new ConvTranspose2d(4, Window.of(3), 0, 2, true).named("up"), MAPS,
         "up.ConvTranspose2d expects groups that divide 3 input and 4 output channels, got 2");
     LayerRuns.refused(ConvTranspose2d.of(4, 3).extra(1).named("up"), MAPS,

@@ -14,7 +14,7 @@ class ProcessMemoryTest {
   private static final long MIB = 1 << 20;
 
   @Test
-  void whatIsHeldAndTakenIsAPartOfThePeak() {
+  void existingAndAddedBytesArePartOfThePeak() {
     ProcessMemory estimate = ProcessMemory.of(3, n -> n * MIB);
     assertThat(estimate.added()).isEqualTo(3 * MIB);
     assertThat(estimate.existing()).isPositive();
@@ -24,7 +24,7 @@ class ProcessMemoryTest {
   }
 
   @Test
-  void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
+  void aBatchThatDoesNotFitIsRefusedWithTheLargestThatDoes() {
     FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
     Matcher told =
         Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
@@ -47,7 +47,7 @@ class ProcessMemoryTest {
   }
 
   @Test
-  void aBatchThatCannotBePlannedIsRefusedLikewise() {
+  void aBatchThatCannotBePlannedIsRefused() {
     assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 7))).isInstanceOf(FoveaException.class)
         .hasMessageContaining("a batch of 100 needs more than arrays can have of memory")
         .hasMessageContaining("the largest that fits is 7,");
@@ -62,7 +62,7 @@ class ProcessMemoryTest {
   }
 
   @Test
-  void whereNotOneImageFitsItSaysSo() {
+  void aSingleImageThatDoesNotFitIsReported() {
     assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
     assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
         .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller images");

@@ -33,7 +33,7 @@ class SegmentationModelTest {
   }
 
   @Test
-  void logitsForEachPixelMakeASegmentationModel(@TempDir Path folder) {
+  void logitsPerPixelMakeASegmentationModel(@TempDir Path folder) {
     Model model = Model.create(NET, INPUT, 1);
     assertThat(model.segments()).isTrue();
     assertThat(model.card().classes()).containsExactly("0", "1", "2");
@@ -48,7 +48,7 @@ class SegmentationModelTest {
   }
 
   @Test
-  void moreClassesThanALabelMapHoldsAreNotLabelled() {
+  void moreClassesThanALabelMapSupportsAreRefused() {
     String[] many = IntStream.range(0, 256).mapToObj(String::valueOf).toArray(String[]::new);
     Model model = model(Conv2d.of(256, 1), Fit.STRETCH, many);
     Image image = Image.of(new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_GRAY));
@@ -56,12 +56,12 @@ class SegmentationModelTest {
   }
 
   @Test
-  void onlyAStretchedImageIsLabelledWhole() {
+  void segmentationNeedsAStretchingPreprocessing() {
     assertRefused(() -> model(NET, Fit.CROP, "a", "b", "c"), "must stretch it, got CROP");
   }
 
   @Test
-  void sharesArePartsOfTheImage() {
+  void sharesAreFractionsOfTheImage() {
     Segmentation result = new Segmentation(new LabelMap(2, 2, new byte[] {0, 2, 2, 2}), List.of("a", "b", "c"));
     assertThat(result.share(0)).isEqualTo(0.25);
     assertThat(result.share(1)).isZero();

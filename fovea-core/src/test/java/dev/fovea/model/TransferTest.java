@@ -43,7 +43,7 @@ class TransferTest {
   }
 
   @Test
-  void theSameNetworkTakesEveryBit() {
+  void theSameNetworkLoadsAllParameters() {
     Model from = model(3, 1);
     from.parameters().values()[from.parameters().entry("bn.running_mean").offset()] = 0.5f;
     Model to = model(3, 2);
@@ -54,7 +54,7 @@ class TransferTest {
   }
 
   @Test
-  void otherClassesKeepAllButTheLastLayer() {
+  void otherClassesLoadAllButTheLastLayer() {
     Model from = model(3, 1);
     Model to = model(4, 2);
     Transfer transfer = to.takeFrom(saved(from));
@@ -68,7 +68,7 @@ class TransferTest {
   }
 
   @Test
-  void whatIsMissingOrLeftOverIsTold() {
+  void missingAndUnusedTensorsAreReported() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("conv.bias", new Tensor(Shape.of(2), new float[] {7, 8}));
     for (int i = 0; i < 9; i++) {
@@ -85,7 +85,7 @@ class TransferTest {
   }
 
   @Test
-  void aFileOfAnotherNetworkIsRefused() {
+  void aFileWithoutMatchingTensorsIsRefused() {
     Path file = folder.resolve("other.safetensors");
     SafeTensors.write(file, Map.of("conv.bias", new Tensor(Shape.of(3), new float[3])), Map.of());
     assertThatThrownBy(() -> model(3, 1).takeFrom(file))
