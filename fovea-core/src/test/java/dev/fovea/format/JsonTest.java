@@ -91,7 +91,7 @@ class JsonTest {
     assertThat(parse("[" + "0,".repeat(Json.MAX_VALUES - 2) + "0]")).isInstanceOf(Json.Arr.class);
     assertThatThrownBy(() -> parse("[" + "0,".repeat(Json.MAX_VALUES - 1) + "0]"))
         .hasMessageContaining("more than " + Json.MAX_VALUES + " values");
-    // an object costs what three numbers cost, and counts so
+    // an object needs as much memory as three numbers, and counts as that
     int objects = (Json.MAX_VALUES - 1) / Json.VALUES_PER_OBJECT;
     assertThat(parse("[" + "{},".repeat(objects - 1) + "{}]")).isInstanceOf(Json.Arr.class);
     assertThatThrownBy(() -> parse("[" + "{},".repeat(objects) + "{}]")).hasMessageContaining("more than ");

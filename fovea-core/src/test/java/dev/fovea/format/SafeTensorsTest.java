@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafeTensorsTest {
-  /** The bytes safetensors 0.8.0 of Python writes for tensors of several types, one of them a scalar and one empty. */
+  /** The bytes that Python's safetensors 0.8.0 writes for tensors of several types, one of them a scalar and one empty. */
   private static final String PYTHON_HEADER = "{\"__metadata__\":{\"format\":\"pt\"},"
       + "\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
       + "\"d\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[8,16]},"
@@ -39,7 +39,7 @@ class SafeTensorsTest {
   @TempDir
   Path folder;
 
-  /** A file of any header and data, its length field true. */
+  /** A file of any header and data, with a correct length field. */
   static byte[] bytes(String header, String dataHex) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     byte[] data = HexFormat.of().parseHex(dataHex);

@@ -14,7 +14,7 @@ class BackendsTest {
 
   private static final List<String> WARM = new ArrayList<>();
 
-  /** An engine that only says who it is, and notes that it was to warm up. */
+  /** An engine that only has a name and records that it was warmed up. */
   private record Named(String name, int rank, boolean usable) implements Backend {
     @Override
     public void warmUp() {

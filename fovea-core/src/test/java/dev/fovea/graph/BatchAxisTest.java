@@ -49,9 +49,9 @@ class BatchAxisTest {
     assertThat(of((g, x) -> g.op(new Op.Relu(), g.op(new Op.Sum(0), x)))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Gemm(true, false), flat(g, x), flat(g, x)))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Gemm(false, true), flat(g, x), flat(g, x)))).isEqualTo(MIXED);
-    // broadcast along the batch: of a number for each image there is one row
+    // broadcast along the batch: a vector with a value per image is one row
     assertThat(of((g, x) -> g.add(g.param("p", Shape.of(1, 32), ANY), flat(g, x)))).isEqualTo(MIXED);
-    // aligned at the last axes, images meet columns
+    // aligned at the last axes, so the batch axis is aligned with columns
     assertThat(of((g, x) -> g.add(x, g.op(new Op.Sum(1), flat(g, x))))).isEqualTo(MIXED);
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The definition of the operators against formulas written a second time, and against PyTorch. */
+/** The definition of the operators against a second implementation, and against PyTorch. */
 class ReferenceTest {
   @TestFactory
   Stream<DynamicTest> declaredCasesAgreeWithTheTextbook() {

@@ -106,7 +106,7 @@ class RewriteTest {
     assertThat(graph.outputs().keySet()).containsExactlyInAnyOrder("y", "moved/bn.running_mean", "moved/bn.running_var");
     assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_mean")))
         .containsExactly(new double[] {0.75 * 8 + 0.25 * 2, 0.75 * -4 + 0.25 * 15}, within(1e-12));
-    // 4 numbers a channel: the unbiased variance is 4/3 of the biased one; the factors are float32 numbers
+    // 4 elements per channel: the unbiased variance is 4/3 of the biased one; the factors are float32
     assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_var")))
         .containsExactly(new double[] {0.75 * 2 + 0.25 * 4 / 3 * 2.5, 0.75 * 3 + 0.25 * 4 / 3 * 25}, within(1e-5));
     double std = Math.sqrt(2.5 + 1e-5);
@@ -142,7 +142,7 @@ class RewriteTest {
         .isEqualTo("bn");
   }
 
-  /** Of the loss, not of the running statistics: those receive nothing. */
+  /** The gradients of the loss; the running statistics have none. */
   @Test
   void trainingGradientsIncludeTheBatchStatistics() {
     GraphBuilder g = new GraphBuilder();

@@ -181,7 +181,7 @@ class ImageFileTest {
   private static byte[] changed(byte[] file, SplittableRandom random) {
     byte[] changed = file.clone();
     int count = 1 + random.nextInt(6);
-    // Half of the changes hit the headers, where they hurt.
+    // Half of the changes are in the headers, where they matter most.
     for (int i = 0; i < count; i++) {
       int at = random.nextInt(random.nextBoolean() ? Math.min(80, changed.length) : changed.length);
       changed[at] = switch (random.nextInt(4)) {
@@ -197,7 +197,7 @@ class ImageFileTest {
     return random.nextBoolean() ? withPngChecksums(changed) : changed;
   }
 
-  /** Right checksums, so that what changed is not refused for them; nothing happens to other formats. */
+  /** Corrects the checksums, so that changed chunks are not refused for them; other formats are not changed. */
   private static byte[] withPngChecksums(byte[] file) {
     ByteBuffer png = ByteBuffer.wrap(file);
     int at = 8;
@@ -227,7 +227,7 @@ class ImageFileTest {
         .hasMessage("x: truncated or damaged GIF: its data ends before its last row; download it again");
   }
 
-  /** The JDK's reader alone takes these for RGB. */
+  /** The JDK's reader on its own treats these as RGB. */
   @Test
   void jpegsWithoutAColourSpaceAreYcbcr() {
     Image image = TestImages.smooth(48, 32, 3);

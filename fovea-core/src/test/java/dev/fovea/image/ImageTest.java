@@ -30,7 +30,7 @@ class ImageTest {
     assertThat(grey.rgb().channels()).isEqualTo(3);
   }
 
-  /** Made by Pillow 12.3: {@code Image.resize((w, h), Image.BILINEAR)}. */
+  /** Computed by Pillow 12.3: {@code Image.resize((w, h), Image.BILINEAR)}. */
   @ParameterizedTest
   @CsvSource({
       "13, 11, 3, 5, 4, 6e848d7c868e7f7e87768187798e7c7a8d7c8a8a7d8f827d7e867989848a787e887e7d7e887e80807c7786668f967380917d7d7182"

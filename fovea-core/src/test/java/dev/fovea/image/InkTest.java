@@ -14,13 +14,13 @@ class InkTest {
   /** A seven, in a square of side 1: a bar, a slanted stem and a short stroke across it. */
   private static final double[][] SEVEN = {{0.15, 0.05, 0.85, 0.05}, {0.85, 0.05, 0.4, 0.95}, {0.4, 0.5, 0.8, 0.5}};
 
-  /** How a page looks at a point, both from 0 to 1. */
+  /** The brightness of a page at a point, both from 0 to 1. */
   @FunctionalInterface
   private interface Light {
     double at(double x, double y);
   }
 
-  /** A page of {@code width x height} with the seven {@code side} pixels high at (left, top). */
+  /** A page of {@code width x height} with a seven of {@code side} pixels height at (left, top). */
   private record Page(int width, int height, int left, int top, double side, double pen) {
     Image drawn(Light light, double reflection, double noise) {
       SplittableRandom random = new SplittableRandom(7);
@@ -35,7 +35,7 @@ class InkTest {
       return new Image(width, height, 1, pixels);
     }
 
-    /** 1 within the pen's width, 0 outside, and a pixel of slope between. */
+    /** 1 within the pen's width, 0 outside, with a ramp of one pixel between. */
     private double ink(double u, double v) {
       double nearest = 9;
       for (double[] s : SEVEN) {
@@ -48,7 +48,7 @@ class InkTest {
     }
   }
 
-  /** The seven as MNIST would hold it: its box, pen included, 20 pixels high, its mass in the middle. */
+  /** The seven in MNIST's normalisation: its box, including the pen, 20 pixels high, centred by its centre of mass. */
   private static Image expected() {
     Page page = new Page(28, 28, 0, 0, 20, 0.1);
     double sum = 0;

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A JPEG without its end marker is whole; one that lacks a byte of its scans is not. */
+/** A JPEG without its end marker is complete; one that lacks a byte of its scans is not. */
 class JpegScansTest {
   enum Kind {
     GREY,
@@ -70,7 +70,7 @@ class JpegScansTest {
       byte[] part = Arrays.copyOf(file, length);
       assertThatThrownBy(() -> Image.read(part, "x")).as("%d of %d bytes", length, end).isExactlyInstanceOf(FoveaException.class)
           .hasMessageStartingWith("x: truncated").hasMessageNotContaining("EOI");
-      // Not where the zeros make a byte of the scan, and might be its last.
+      // Except if the zeros look like a byte of the scan that might be its last.
       if (part[length - 1] != -1) {
         byte[] filled = Arrays.copyOf(part, length + 4096);
         assertThatThrownBy(() -> Image.read(filled, "x"))

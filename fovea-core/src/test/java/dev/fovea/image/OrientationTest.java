@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OrientationTest {
-  /** An image that, turned by {@code orientation}, is {@code upright}. */
+  /** The image that, rotated by {@code orientation}, equals {@code upright}. */
   private static Image stored(Image upright, int orientation) {
-    // Each but 6 and 8, the quarter turns, undoes itself.
+    // Each except 6 and 8, the quarter rotations, is its own inverse.
     int back = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
     return Orientation.upright(new ImageFile.Stored(upright, back));
   }
@@ -119,7 +119,7 @@ class OrientationTest {
       Image image = Image.read(folder.resolve(kind + "_" + orientation + ".jpg"));
       assertThat(image.toString()).isEqualTo(width + "x" + height + "x3");
       Image small = image.resize(width / 8, height / 8);
-      // The number in the image's middle is another in each file.
+      // The number at the image's centre differs between the files.
       assertThat(TestImages.meanDifference(small, upright)).as("%s_%d", kind, orientation).isLessThan(6);
     }
   }

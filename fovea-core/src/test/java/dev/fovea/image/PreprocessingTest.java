@@ -69,7 +69,7 @@ class PreprocessingTest {
     Image image = TestImages.formula(w, h, 3);
     Image cropped = Preprocessing.of(Shape.of(3, height, width), Fit.CROP).fit(image);
     Image expected = image.resize(fullW, fullH).crop(left, top, width, height);
-    // The crop resizes by the exact ratio; the whole image's size is rounded to pixels first in both.
+    // The crop resizes by the exact ratio; the full image's size is rounded to pixels first in both.
     assertThat(TestImages.difference(cropped, expected)).isZero();
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is transparent lies on white, or on black where it would vanish; what is opaque keeps its samples. */
+/** Transparent pixels are composited over white, or over black if the drawing would vanish; opaque pixels keep their samples. */
 class TransparencyTest {
   private static final Preprocessing DIGIT =
       new Preprocessing(1, 28, 28, Fit.INK, List.of(0f), List.of(1f));
@@ -57,7 +57,7 @@ class TransparencyTest {
     return Image.read(TestImages.file(image, "png", false), "x");
   }
 
-  /** Black, blue, red, green, mid-grey and a green as light as grey 150 stand out from white. */
+  /** Black, blue, red, green, mid-grey and a green as light as grey 150 contrast with white. */
   @ParameterizedTest
   @ValueSource(ints = {0x000000, 0x2020c0, 0xc02020, 0x106010, 0x808080, 0x00ff00})
   void contrastingInkIsCompositedOverWhite(int rgb) {
@@ -126,7 +126,7 @@ class TransparencyTest {
     assertThat(png(withAlpha(image, bits, 85)).pixels()).isEqualTo(expected);
   }
 
-  /** The samples with alpha behind them. */
+  /** The samples, each followed by alpha. */
   private static BufferedImage withAlpha(Image image, int bits, int alpha) {
     int type = bits == 8 ? DataBuffer.TYPE_BYTE : DataBuffer.TYPE_USHORT;
     ColorSpace space = ColorSpace.getInstance(image.channels() == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
@@ -155,7 +155,7 @@ class TransparencyTest {
     byte[] file = TestImages.file(image, "png", false);
     int palette = new String(file, StandardCharsets.ISO_8859_1).indexOf("PLTE");
     int behind = palette + 8 + ByteBuffer.wrap(file).getInt(palette - 4);
-    // The chunk belongs behind the palette.
+    // The chunk must follow the palette.
     byte[] header = TestImages.pngWith(Arrays.copyOf(file, 33), "tRNS", new byte[] {0, (byte) 128});
     byte[] clear = ByteBuffer.allocate(file.length + header.length - 33).put(file, 0, behind).put(header, 33, header.length - 33)
         .put(file, behind, file.length - behind).array();
@@ -183,7 +183,7 @@ class TransparencyTest {
     assertThat(file[25]).as("stored as grey").isZero();
     Image clear = Image.read(TestImages.pngWith(file, "tRNS", new byte[] {0, (byte) key}), "x");
     assertThat(clear.pixels()).containsExactly(0, 255, 0);
-    // Black is the clear one here, so white, or what is near it, is drawn.
+    // Black is transparent here, so the drawing is white or nearly white.
     Image black = Image.read(TestImages.pngWith(file, "tRNS", new byte[] {0, 0}), "x");
     assertThat(black.at(0, 0, 0)).isEqualTo(bits == 1 ? 0 : 255);
     assertThat(black.at(1, 0, 0)).isEqualTo(Image.read(file, "x").at(1, 0, 0));

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Layers of several branches, and those that drop some of what passes. */
+/** Layers of several branches, and dropout layers. */
 class BranchesTest {
   private static final Shape MAPS = Shape.of(2, 4, 5, 6);
   private static final Layer HEADED =
@@ -89,7 +89,7 @@ class BranchesTest {
     assertThat(LayerRuns.inference(new StochasticDepth(0.25), shape, ones)).containsExactly(ones);
   }
 
-  /** A quarter of the units is zero, to within four stds over 20 runs; the others keep the mean. */
+  /** A quarter of the units is zero, to within four stds over 20 runs; the others preserve the mean. */
   private static void whole(Layer layer, Shape shape, double[] ones, int unit) {
     int units = ones.length / unit;
     int dropped = 0;

@@ -10,7 +10,7 @@ import dev.fovea.testkit.ParityRule;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** Weights begin as wide as promised: of n normal numbers the std is known to within 4 / sqrt(2 n) of itself. */
+/** Initial weights have the documented std; the std of n normal values is known to within 4 / sqrt(2 n) of itself. */
 class InitialTest {
   private static final Shape MAPS = Shape.of(1, 32, 5, 5);
   private static final int WEIGHTS = 64 * 32 * 9;
@@ -61,7 +61,7 @@ class InitialTest {
     }
   }
 
-  /** Through ten layers of ReLU the mean square of He's keeps its size; PyTorch's default loses it. */
+  /** Through ten ReLU layers He's initialisation preserves the mean square; with PyTorch's default it vanishes. */
   @Test
   void heKeepsTheVarianceThroughManyLayers() {
     double[] x = ParityRule.values("signed", "x", Shape.of(8, 200));

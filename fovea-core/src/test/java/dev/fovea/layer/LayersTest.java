@@ -95,7 +95,7 @@ class LayersTest {
     assertThat(graph.outputs()).doesNotContainKey("gradient/mask");
   }
 
-  /** On an image of one number everywhere a shared filter answers the same at each place; these do not. */
+  /** On a constant image a shared filter has the same output at each position; these filters do not. */
   @Test
   void locallyConnectedFiltersAreNotShared() {
     double[] ones = new double[16];

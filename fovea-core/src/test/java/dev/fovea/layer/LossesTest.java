@@ -20,13 +20,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Losses against their formulas, and their gradients against differences. */
+/** Losses against their formulas, and their gradients against finite differences. */
 class LossesTest {
   private static final double[] LOGITS = {1, 3, -2, 0.5, 0.25, 0};
   private static final double[] LABELS = {1, 2};
   private static final Shape ROWS = Shape.of(2, 3);
 
-  /** A loss behind logits and labels. */
+  /** A loss of logits and labels. */
   private interface Loss {
     Value of(GraphBuilder g, Value logits, Value labels);
   }
@@ -95,7 +95,7 @@ class LossesTest {
 
   @Test
   void theHingeLossHasAMarginOfOne() {
-    // first row: 3 beats both by more than 1; second: 1.5 and 1.25 short
+    // first row: 3 exceeds both by more than 1; second: 1.5 and 1.25 short
     assertThat(loss((g, z, t) -> Losses.hinge(g, z, t, 1), LOGITS, LABELS)).isCloseTo((1.5 + 1.25) / 3 / 2, within(1e-12));
     assertThat(loss((g, z, t) -> Losses.hinge(g, z, t, 2), LOGITS, LABELS)).isCloseTo((2.25 + 1.5625) / 3 / 2, within(1e-12));
     assertThatThrownBy(() -> loss((g, z, t) -> Losses.hinge(g, z, t, 3), LOGITS, LABELS)).isInstanceOf(FoveaException.class)

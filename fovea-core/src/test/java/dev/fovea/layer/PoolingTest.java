@@ -72,7 +72,7 @@ class PoolingTest {
     assertThat(LayerRuns.run(LpPool2d.of(2), two, new double[8])).containsExactly(new double[] {0, 0}, within(1e-18));
   }
 
-  /** Of 0.1, 0.2, 0.3 and 0.4 each is drawn as often as it is large: within four stds of 40,000 draws. */
+  /** Each of 0.1, 0.2, 0.3 and 0.4 is drawn with probability equal to its value: within four stds of 40,000 draws. */
   @Test
   void stochasticPoolingDrawsInProportion() {
     int side = 200;
@@ -126,7 +126,7 @@ class PoolingTest {
     assertThat(LayerRuns.run(Subsample2d.of(2), SQUARE, x)).containsExactly(LayerRuns.run(AvgPool2d.of(2), SQUARE, x));
   }
 
-  /** Over a wide enough window a Gaussian counts the middle more; over 2x2 all points are equally far from it. */
+  /** Over a wide enough window a Gaussian weights the centre more; over 2x2 all pixels are equally far from it. */
   @Test
   void gaussianPoolingIsNotTheMean() {
     double[] image = new double[49];

@@ -28,7 +28,7 @@ class UpsamplingTest {
     LayerContract.check(new Crop2d(1, 2, 3, 2), MAPS, Shape.of(2, 3, 3, 2));
   }
 
-  /** A line stays a line wherever both its neighbours are there. */
+  /** A linear ramp stays linear wherever both neighbours exist. */
   @Test
   void bilinearWeightsDoubleARampExactlyInside() {
     double[] x = new double[2 * 6 * 6];

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which networks are models that label pixels; that they do is tested where an engine is. */
+/** Which networks are segmentation models; their results are tested in modules with an engine. */
 class SegmentationModelTest {
   private static final Layer NET = Sequential.of(Conv2d.of(4, 3).padding(1), Activation.RELU, Conv2d.of(3, 1));
   private static final Shape INPUT = Shape.of(3, 6, 8);

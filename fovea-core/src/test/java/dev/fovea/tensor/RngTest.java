@@ -17,7 +17,7 @@ class RngTest {
     }
   }
 
-  /** These must never change: a seed means the same run in every version. */
+  /** These must never change: a seed gives the same run in every version. */
   @Test
   void streamsAreFixed() {
     Rng random = Rng.of(1);

@@ -8,7 +8,7 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The value rule against the numbers that its description prints. */
+/** The value rule against the values in its description. */
 class ParityRuleTest {
   @Test
   void bitsDependOnNameAndIndex() {

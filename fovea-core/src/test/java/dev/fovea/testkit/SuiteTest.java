@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** The suites themselves: they must let a rounding engine pass and stop a wrong one. */
+/** Tests of the suites: an engine that rounds must pass, a wrong one must fail. */
 class SuiteTest {
-  /** Rounds what comes out to float32. */
+  /** Rounds the outputs to float32. */
   private static final Engine ROUNDING = (graph, bound) -> changed(Engine.REFERENCE.run(graph, bound), v -> (float) v);
 
   /** Off by a hundredth of a percent everywhere. */
