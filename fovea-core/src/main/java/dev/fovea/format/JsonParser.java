@@ -54,7 +54,7 @@ final class JsonParser {
   private Json object(int depth) {
     enter(depth);
     Map<String, Json> members = new LinkedHashMap<>();
-    if (!take('}')) {
+    if (!accept('}')) {
       do {
         skipWhitespace();
         if (peek() != '"') {
@@ -63,7 +63,7 @@ final class JsonParser {
         int start = at;
         String key = string();
         skipWhitespace();
-        if (!take(':')) {
+        if (!accept(':')) {
           throw expected("':'");
         }
         skipWhitespace();
@@ -72,8 +72,8 @@ final class JsonParser {
           throw invalid("the duplicate key " + Quote.quote(key));
         }
         skipWhitespace();
-      } while (take(','));
-      if (!take('}')) {
+      } while (accept(','));
+      if (!accept('}')) {
         throw expected("',' or '}'");
       }
     }
@@ -83,13 +83,13 @@ final class JsonParser {
   private Json array(int depth) {
     enter(depth);
     List<Json> items = new ArrayList<>();
-    if (!take(']')) {
+    if (!accept(']')) {
       do {
         skipWhitespace();
         items.add(value(depth));
         skipWhitespace();
-      } while (take(','));
-      if (!take(']')) {
+      } while (accept(','));
+      if (!accept(']')) {
         throw expected("',' or ']'");
       }
     }
@@ -135,8 +135,8 @@ final class JsonParser {
       return text.substring(start, at++);
     }
     StringBuilder out = new StringBuilder().append(text, start, at);
-    while (!take('"')) {
-      if (take('\\')) {
+    while (!accept('"')) {
+      if (accept('\\')) {
         escape(out);
       } else {
         int from = at;
@@ -223,7 +223,7 @@ final class JsonParser {
     return at < text.length() ? text.charAt(at) : END;
   }
 
-  private boolean take(char c) {
+  private boolean accept(char c) {
     if (peek() != c) {
       return false;
     }

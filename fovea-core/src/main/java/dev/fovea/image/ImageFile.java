@@ -82,7 +82,7 @@ final class ImageFile {
   private static FoveaException noLabels(FileBytes file, BufferedImage image) {
     ColorModel model = image.getColorModel();
     String got = model.getNumComponents() == 2 && model.getComponentSize(0) <= 8
-        ? "grey with transparent pixels; save it without alpha, and 255 where a pixel has no class"
+        ? "grey with transparent pixels; save it without alpha, with 255 for pixels without a class"
         : model.getNumComponents() + " channels of " + model.getComponentSize(0)
             + " bits; save the class indices, not the colours";
     return file.error("expected a PNG of class indices, grey of 8 bits or with a palette, got " + got);

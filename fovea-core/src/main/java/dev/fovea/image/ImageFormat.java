@@ -82,7 +82,7 @@ enum ImageFormat {
   private static String why(FileBytes file) {
     String other = other(file);
     return switch (other) {
-      case UNKNOWN -> "unknown image format (it begins with the bytes "
+      case UNKNOWN -> "unknown image format (it starts with the bytes "
           + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
       case TEXT -> "is text, not an image";
       case PAGE -> "is a web page, not an image";

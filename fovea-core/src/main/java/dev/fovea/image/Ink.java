@@ -80,10 +80,10 @@ final class Ink {
 
   /** The smallest value with at least {@code percent} per cent of the counts at or below it. */
   static int percentile(int[] counts, int percent) {
-    long wanted = (Arrays.stream(counts).asLongStream().sum() * percent + 99) / 100;
+    long target = (Arrays.stream(counts).asLongStream().sum() * percent + 99) / 100;
     long seen = 0;
     int value = 0;
-    while (value < 255 && seen + counts[value] < wanted) {
+    while (value < 255 && seen + counts[value] < target) {
       seen += counts[value++];
     }
     return value;

@@ -48,22 +48,22 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
         channels, chw.dim(1), chw.dim(2), fit, Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
   }
 
-  /** This with other means, one per channel. */
+  /** A copy with other means, one per channel. */
   public Preprocessing mean(float... mean) {
     return new Preprocessing(channels, height, width, fit, list(mean), std);
   }
 
-  /** This with other stds, one per channel. */
+  /** A copy with other stds, one per channel. */
   public Preprocessing std(float... std) {
     return new Preprocessing(channels, height, width, fit, mean, list(std));
   }
 
-  /** This with another fit. */
+  /** A copy with another fit. */
   public Preprocessing fit(Fit fit) {
     return new Preprocessing(channels, height, width, fit, mean, std);
   }
 
-  /** This with another size, in pixels. */
+  /** A copy with another size, in pixels. */
   public Preprocessing size(int height, int width) {
     return new Preprocessing(channels, height, width, fit, mean, std);
   }

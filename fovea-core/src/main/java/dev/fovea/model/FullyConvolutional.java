@@ -181,7 +181,7 @@ final class FullyConvolutional {
     }
     int rows = x.dim(2) / h;
     int columns = x.dim(3) / w;
-    // a single window gets stride 1; several keep their distance as the stride
+    // stride 1 for a single window; for several windows the stride is their size
     return Window.of(rows, columns).stride(h == 1 ? 1 : rows, w == 1 ? 1 : columns);
   }
 }

@@ -68,7 +68,7 @@ class ImageFileTest {
   void unknownBytesAreShown() {
     assertThatThrownBy(() -> Image.read(new byte[] {1, 2, (byte) 0xfe}, "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("begins with the bytes 01 02 fe");
+        .hasMessageContaining("starts with the bytes 01 02 fe");
   }
 
   @Test
