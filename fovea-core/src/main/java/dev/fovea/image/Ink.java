@@ -38,7 +38,7 @@ final class Ink {
     if (Math.max(blobs.width(), blobs.height()) < MIN_LENGTH * Math.max(page.width(), page.height())) {
       return blank(width, height);
     }
-    return placed(extracted(page, blobs, (paper + threshold) / 2, ink), width, height);
+    return centred(extracted(page, blobs, (paper + threshold) / 2, ink), width, height);
   }
 
   private static Image blank(int width, int height) {
@@ -210,7 +210,7 @@ final class Ink {
     return to;
   }
 
-  private static Image placed(Image cut, int width, int height) {
+  private static Image centred(Image cut, int width, int height) {
     double scale = Math.min(width * FILLED / cut.width(), height * FILLED / cut.height());
     int w = Math.clamp(Math.round(cut.width() * scale), 1, width);
     int h = Math.clamp(Math.round(cut.height() * scale), 1, height);
@@ -228,11 +228,11 @@ final class Ink {
     // The centre of mass is put at the image's centre, as far as the writing stays inside.
     int left = Math.clamp(Math.round(width / 2.0 - sumX / Math.max(1, sum)), 0, width - w);
     int top = Math.clamp(Math.round(height / 2.0 - sumY / Math.max(1, sum)), 0, height - h);
-    Image placed = blank(width, height);
+    Image centred = blank(width, height);
     for (int y = 0; y < h; y++) {
-      System.arraycopy(small, y * w, placed.pixels(), (top + y) * width + left, w);
+      System.arraycopy(small, y * w, centred.pixels(), (top + y) * width + left, w);
     }
-    return placed;
+    return centred;
   }
 
   /** Scales the values so that the maximum becomes 255. */

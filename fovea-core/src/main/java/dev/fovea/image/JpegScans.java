@@ -46,7 +46,7 @@ final class JpegScans {
   /** Reads from the first scan's marker on. */
   static JpegScans of(FileBytes file, JpegSegments.Frame frame, int from) {
     JpegScans scans = new JpegScans(file, frame);
-    scans.walk(from);
+    scans.read(from);
     return scans;
   }
 
@@ -69,7 +69,7 @@ final class JpegScans {
     return missing.isEmpty() && end > data;
   }
 
-  private void walk(int from) {
+  private void read(int from) {
     data = from;
     end = marker(from);
     while (!missing.isEmpty() && file.has(end, 4) && isSegment(file.u8(end + 1)) && file.has(end + 2, file.u16be(end + 2))) {

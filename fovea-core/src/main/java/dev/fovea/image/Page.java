@@ -22,7 +22,7 @@ record Page(int width, int height, byte[] ink) {
   private static final int MIN_LIGHT = 32;
 
   static Page of(Image grey) {
-    int[] light = light(Cells.of(grey, 75).lit(), grey.width(), grey.height());
+    int[] light = light(Cells.of(grey, 75).illumination(), grey.width(), grey.height());
     byte[] ink = new byte[light.length];
     for (int i = 0; i < ink.length; i++) {
       int missing = light[i] - (grey.pixels()[i] & 0xff);
@@ -82,20 +82,20 @@ record Page(int width, int height, byte[] ink) {
 
     /** The median filter over 5 x 5 cells. */
     Cells medians() {
-      return around(2, window -> {
+      return filtered(2, window -> {
         Arrays.sort(window);
         return window[window.length / 2];
       });
     }
 
-    Cells lit() {
-      Cells closed = around(RADIUS, window -> Arrays.stream(window).max().orElse(0))
-          .around(RADIUS, window -> Arrays.stream(window).min().orElse(0));
-      double[] lit = new double[values.length];
-      for (int i = 0; i < lit.length; i++) {
-        lit[i] = values[i] >= COVERED * closed.values[i] ? values[i] : Double.NaN;
+    Cells illumination() {
+      Cells closed = filtered(RADIUS, window -> Arrays.stream(window).max().orElse(0))
+          .filtered(RADIUS, window -> Arrays.stream(window).min().orElse(0));
+      double[] illumination = new double[values.length];
+      for (int i = 0; i < illumination.length; i++) {
+        illumination[i] = values[i] >= COVERED * closed.values[i] ? values[i] : Double.NaN;
       }
-      return new Cells(side, columns, rows, lit).filled();
+      return new Cells(side, columns, rows, illumination).filled();
     }
 
     /** Fills unknown (NaN) cells with the mean of their known neighbours, from the edge inwards. */
@@ -115,7 +115,7 @@ record Page(int width, int height, byte[] ink) {
       return cells;
     }
 
-    private Cells around(int radius, ToDoubleFunction<double[]> summary) {
+    private Cells filtered(int radius, ToDoubleFunction<double[]> summary) {
       double[] next = new double[values.length];
       for (int i = 0; i < next.length; i++) {
         next[i] = summary.applyAsDouble(window(i % columns, i / columns, radius));

@@ -27,7 +27,7 @@ final class PngChunks {
 
   PngChunks(FileBytes file) {
     this.file = file;
-    this.kept = walk();
+    this.kept = filter();
   }
 
   /** The file with the chunks for the JDK's reader, each complete and with a valid checksum. */
@@ -45,7 +45,7 @@ final class PngChunks {
     return transparent;
   }
 
-  private byte[] walk() {
+  private byte[] filter() {
     ByteArrayOutputStream kept = new ByteArrayOutputStream(file.size() + END.length);
     kept.write(file.data(), 0, 8);
     boolean anyData = false;
@@ -65,7 +65,7 @@ final class PngChunks {
       if (isCritical || isTransparency) {
         checkSum((int) at, length);
       } else {
-        checkPacked((int) at + 8, (int) at + 8 + length);
+        checkCompressed((int) at + 8, (int) at + 8 + length);
       }
       if (isCritical || (isTransparency && file.u8(25) == PALETTE)) {
         kept.write(file.data(), (int) at, 12 + length);
@@ -106,7 +106,7 @@ final class PngChunks {
   }
 
   /** Refuses a colour profile with an unknown compression method, and a text that inflates without bound. */
-  private void checkPacked(int from, int to) {
+  private void checkCompressed(int from, int to) {
     int method = from;
     while (method < to && file.u8(method) != 0) {
       method++;
@@ -121,8 +121,8 @@ final class PngChunks {
   }
 
   private void checkText(int from, int to) {
-    ByteArrayInputStream packed = new ByteArrayInputStream(file.data(), from, Math.max(0, to - from));
-    try (InflaterInputStream text = new InflaterInputStream(packed)) {
+    ByteArrayInputStream compressed = new ByteArrayInputStream(file.data(), from, Math.max(0, to - from));
+    try (InflaterInputStream text = new InflaterInputStream(compressed)) {
       text.skipNBytes(MAX_TEXT_BYTES + 1L);
     } catch (IOException e) {
       return; // shorter, or damaged, which does not matter since the text is not used

@@ -76,7 +76,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
   private static Row row(Graph graph, Node node, Field field, Counts counts) {
     Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
     return new Row(
-        node.path(), operator(node.op()), output, counts.trainable, counts.frozen, work(graph, node), field.size, field.jump);
+        node.path(), operator(node.op()), output, counts.trainable, counts.frozen, multiplyAdds(graph, node), field.size, field.jump);
   }
 
   private record Counts(long trainable, long frozen) {
@@ -133,7 +133,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
   }
 
   /** Each output of a convolution, and each input of a transposed one, needs one multiply-add per weight of a filter. */
-  private static long work(Graph graph, Node node) {
+  private static long multiplyAdds(Graph graph, Node node) {
     long batch = node.shape().rank() == 0 ? 1 : node.shape().dim(0);
     return switch (node.op()) {
       case Op.Conv _ -> node.shape().size() / batch * operand(graph, node, 1).sizeFrom(1);
@@ -165,7 +165,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     }
 
     /** The field of a transposed window's output: that of the inputs that contribute to it. */
-    Field back(Window w) {
+    Field transposed(Window w) {
       long inputs = (w.extentH() + w.strideH() - 1L) / w.strideH();
       return new Field(size + (inputs - 1) * jump, Math.max(1, jump / w.strideH()), rows);
     }
@@ -185,7 +185,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
       case Op.Conv(Window w, _) -> first.through(w);
       case Op.MaxPool(Window w) -> first.through(w);
       case Op.AveragePool(Window w, _) -> first.through(w);
-      case Op.ConvTranspose t -> first.back(t.window());
+      case Op.ConvTranspose t -> first.transposed(t.window());
       case Op.Flatten _ -> {
         Shape map = operand(graph, node, 0);
         yield map.rank() == 4 ? new Field(first.size, first.jump, map.dim(2)) : first;
