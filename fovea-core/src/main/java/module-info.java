@@ -1,4 +1,4 @@
-/** Tensors, formats, the graph, layers, images and models: what every other part of Fovea stands on. */
+/** Tensors, file formats, the graph, layers, images and models: the base of every other module of Fovea. */
 module dev.fovea.core {
   requires static org.jspecify;
   requires java.management;

@@ -64,7 +64,7 @@ class TablesTest {
             fc3    Gemm                                             10           850             840         35       4
 
             61,904 parameters, 61,706 trainable and 198 frozen
-            430,704 multiply-adds an image
+            430,704 multiply-adds per image
             memory at batch 8: \
             """);
     assertThat(out).containsPattern(" MiB of parameters\npeak of the process: \\d+ MiB to predict, \\d+ MiB to train by SGD with"

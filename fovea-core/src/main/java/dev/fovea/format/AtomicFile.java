@@ -20,26 +20,26 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Writes a file whole or not at all. The bytes go to a hidden file beside the target and to the disk (fsync); only then is it
- * renamed over the target, in one step, and the folder is synced. Whatever fails in between, and if the power does, the old file
- * is untouched. A failure removes the hidden file and is one line that names the target and the cause; a defect in the writer
- * (an unchecked exception) removes it too and passes unchanged. A symbolic link stays, and the file it names is replaced.
+ * Writes a file atomically. The bytes go to a hidden file in the target's folder and to the disk (fsync); only then is it renamed
+ * over the target, in one step, and the folder is synced. If anything fails in between, even the power, the old file is unchanged.
+ * A failure removes the hidden file and is reported in one line with the target and the cause; an unchecked exception of the
+ * writer, which is a bug, removes it too and is rethrown. A symbolic link is kept, and its target is replaced.
  */
 public final class AtomicFile {
-  /** A disk with less room than this is reported as full, whatever words the system found for the failure. */
-  private static final long FULL = 1 << 16;
+  /** A disk with less free space than this is reported as full, whatever the system's message. */
+  private static final long FULL_BYTES = 1 << 16;
 
-  private static final int MOST_ATTEMPTS = 10_000;
+  private static final int MAX_ATTEMPTS = 10_000;
 
   private AtomicFile() {}
 
-  /** Writes the file's bytes to a buffered stream, which it need not close. */
+  /** Writes the file's contents to a buffered stream, without having to close it. */
   @FunctionalInterface
   public interface Writer {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** Writes the file's bytes to an open channel at position 0, which it need not close. */
+  /** Writes the file's contents to an open channel at position 0, without having to close it. */
   @FunctionalInterface
   public interface ChannelWriter {
     void writeTo(FileChannel out) throws IOException;
@@ -69,32 +69,32 @@ public final class AtomicFile {
     write(target, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes what the body writes to a channel: the way for large arrays, with no buffer between. */
+  /** Writes what the body writes to a channel, for large arrays: there is no buffer in between. */
   public static void writeChannel(Path target, ChannelWriter body) {
     Path file = replaceable(target);
-    Path folder = Objects.requireNonNull(file.getParent(), "a file that is no folder has a parent");
-    Hidden hidden = create(target, folder);
-    boolean whole = false;
+    Path folder = Objects.requireNonNull(file.getParent(), "a file that is not a folder has a parent");
+    HiddenFile temporary = create(target, folder);
+    boolean complete = false;
     try {
-      try (FileChannel channel = hidden.channel) {
+      try (FileChannel channel = temporary.channel) {
         body.writeTo(channel);
         channel.force(true);
       }
-      Files.move(hidden.path, file, StandardCopyOption.ATOMIC_MOVE);
-      whole = true;
+      Files.move(temporary.path, file, StandardCopyOption.ATOMIC_MOVE);
+      complete = true;
     } catch (IOException e) {
       throw failure(target, folder, e);
     } catch (UncheckedIOException e) {
       throw failure(target, folder, Objects.requireNonNullElseGet(e.getCause(), () -> new IOException(e)));
     } finally {
-      if (!whole) {
-        delete(hidden.path);
+      if (!complete) {
+        delete(temporary.path);
       }
     }
     sync(folder);
   }
 
-  private record Hidden(Path path, FileChannel channel) {}
+  private record HiddenFile(Path path, FileChannel channel) {}
 
   /** A stream over the channel that leaves it open, so a writer that closes its stream does not prevent the fsync. */
   private static final class Unclosing extends BufferedOutputStream {
@@ -111,13 +111,13 @@ public final class AtomicFile {
   /** The absolute path of the regular file to be replaced, links resolved: a rename over a device or a pipe would remove it. */
   private static Path replaceable(Path target) {
     if (Files.isDirectory(target)) {
-      throw new FoveaException(target + ": is a folder; name a file");
+      throw new FoveaException(target + ": is a folder; give a file name");
     }
     if (Files.isSymbolicLink(target)) {
       try {
         return regular(target, target.toRealPath());
       } catch (IOException e) {
-        throw new FoveaException(target + ": is a link to nothing; remove the link, or name another file", e);
+        throw new FoveaException(target + ": is a broken link; remove the link, or give another file name", e);
       }
     }
     return regular(target, target.toAbsolutePath());
@@ -125,20 +125,20 @@ public final class AtomicFile {
 
   private static Path regular(Path target, Path file) {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new FoveaException(target + ": is a device or a pipe, which cannot be replaced; name a regular file");
+      throw new FoveaException(target + ": is a device or a pipe, which cannot be replaced; give the name of a regular file");
     }
     return file;
   }
 
-  /** Creates the hidden file, readable by whom the process's umask allows, as any file written plainly would be. */
-  private static Hidden create(Path target, Path folder) {
+  /** Creates the hidden file with the permissions of the process's umask, like any other new file. */
+  private static HiddenFile create(Path target, Path folder) {
     String owner = String.format(Locale.ROOT, ".fovea-%d-", ProcessHandle.current().pid());
-    for (int i = 0; i < MOST_ATTEMPTS; i++) {
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
       Path path = folder.resolve(owner + i + ".tmp");
       try {
-        return new Hidden(path, FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        return new HiddenFile(path, FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
       } catch (FileAlreadyExistsException e) {
-        // Another thread is writing it, or a process that died left it; the next number will do.
+        // Another thread is writing it, or a process that died left it; try the next number.
       } catch (NoSuchFileException e) {
         throw new FoveaException(target + ": the folder " + folder + " does not exist; create it first", e);
       } catch (IOException e) {
@@ -146,7 +146,7 @@ public final class AtomicFile {
       }
     }
     throw new FoveaException(
-        target + ": " + folder + " holds " + MOST_ATTEMPTS + " unfinished files " + owner + "*; remove them");
+        target + ": " + folder + " has " + MAX_ATTEMPTS + " unfinished files " + owner + "*; remove them");
   }
 
   private static FoveaException failure(Path target, Path folder, IOException e) {
@@ -159,24 +159,24 @@ public final class AtomicFile {
     return new FoveaException(target + ": cannot be written: " + Quote.cause(e), e);
   }
 
-  /** The system's words for a full disk depend on its language, so the disk itself is asked too. */
+  /** The system's message for a full disk depends on its language, so the free space is checked too. */
   private static boolean isFull(Path folder, IOException e) {
     String words = String.valueOf(e.getMessage());
     if (words.contains("No space left") || words.contains("quota exceeded") || words.contains("not enough space")) {
       return true;
     }
     try {
-      return Files.getFileStore(folder).getUsableSpace() < FULL;
+      return Files.getFileStore(folder).getUsableSpace() < FULL_BYTES;
     } catch (IOException unknown) {
       return false;
     }
   }
 
-  private static void delete(Path hidden) {
+  private static void delete(Path temporary) {
     try {
-      Files.deleteIfExists(hidden);
+      Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      // The failure that brought us here is the one to report; what stays is hidden and its name says whose it was.
+      // The first failure is the one to report; the file that stays is hidden, and its name has the process id.
     }
   }
 
@@ -185,7 +185,7 @@ public final class AtomicFile {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      // Some systems and network disks refuse it.
+      // Some systems and network disks do not support it.
     }
   }
 }

@@ -4,7 +4,7 @@ import dev.fovea.tensor.FoveaException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The element types a safetensors file may name, with the bits one element takes. Those of sub-byte size are packed. */
+/** The element types of a safetensors file, with the bits per element. Types smaller than a byte are packed. */
 enum Dtype {
   BOOL(8), U8(8), I8(8), I16(16), U16(16), I32(32), U32(32), I64(64), U64(64), C64(64),
   F4(4), F6_E2M3(6), F6_E3M2(6), F8_E4M3(8), F8_E5M2(8), F8_E4M3FNUZ(8), F8_E5M2FNUZ(8), F8_E8M0(8),
@@ -25,13 +25,13 @@ enum Dtype {
     return this == F32 || this == F64 || this == F16 || this == BF16;
   }
 
-  static Dtype named(String name, String place) {
+  static Dtype named(String name, String source) {
     for (Dtype dtype : values()) {
       if (dtype.name().equals(name)) {
         return dtype;
       }
     }
     String known = Arrays.stream(values()).map(Dtype::name).collect(Collectors.joining(", "));
-    throw new FoveaException(place + ": the dtype " + Quote.quote(name) + " is none of " + known);
+    throw new FoveaException(source + ": the dtype " + Quote.quote(name) + " is not one of " + known);
   }
 }

@@ -19,30 +19,30 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** File names of any script, listed in one order on every machine, and fit to stand in a one-line message. */
+/** File names of any script: their order, which is the same on every machine, and their text for one-line messages. */
 public final class FileNames {
   /** By Unicode code points, which is the order of the UTF-8 bytes; Java's own order differs beyond U+FFFF. */
   public static final Comparator<String> ORDER =
       (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
-  private static final Set<String> LITTER = Set.of("__MACOSX", "@eaDir");
+  private static final Set<String> IGNORED_FOLDERS = Set.of("__MACOSX", "@eaDir");
 
-  private static final long LONGEST_LIST = 1 << 24;
+  private static final long MAX_LIST_BYTES = 1 << 24;
 
-  private static final char UNREADABLE = '\uFFFD';
+  private static final char REPLACEMENT = '\uFFFD';
 
   private FileNames() {}
 
   /**
-   * The last name of {@code path}. In a locale without Unicode the JDK shows bytes it cannot decode as U+FFFD but keeps them in
-   * the path, so they are read again as UTF-8 from its URI.
+   * The last name of {@code path}. In a locale without Unicode the JDK shows bytes that it cannot decode as U+FFFD but keeps them
+   * in the path, so they are decoded again as UTF-8 from its URI.
    */
   public static String last(Path path) {
     Path name = path.getFileName();
     if (name == null) {
       return "";
     }
-    if (name.toString().indexOf(UNREADABLE) < 0) {
+    if (name.toString().indexOf(REPLACEMENT) < 0) {
       return name.toString();
     }
     String uri = path.toUri().getRawPath();
@@ -50,22 +50,22 @@ public final class FileNames {
     return URLDecoder.decode(end.substring(end.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /** Whether it is a folder that archivers or file servers leave behind. */
+  /** Whether it is a metadata folder of an archiver or a file server. */
   public static boolean isLitter(Path folder) {
-    return LITTER.contains(last(folder));
+    return IGNORED_FOLDERS.contains(last(folder));
   }
 
-  /** The path as text for a message: one line, whatever the names hold. */
+  /** The path as text for a one-line message. */
   public static String text(Path path) {
     return line(path.toString());
   }
 
-  /** The text with every control character made a question mark. */
+  /** The text with every control character replaced by a question mark. */
   public static String line(String text) {
     return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
   }
 
-  /** What is in {@code folder}, hidden names left out, sorted by name. */
+  /** The entries of {@code folder} without hidden names, sorted by name. */
   public static List<Path> list(Path folder) {
     List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
@@ -84,15 +84,15 @@ public final class FileNames {
     return found;
   }
 
-  /** The lines of a short text that are not blank, without the blanks around them. */
+  /** The non-blank lines of a short text file, stripped. */
   public static List<String> lines(Path file) {
     try {
-      if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_LIST) {
-        throw new FoveaException(text(file) + ": expected a text file of at most " + LONGEST_LIST + " bytes");
+      if (!Files.isRegularFile(file) || Files.size(file) > MAX_LIST_BYTES) {
+        throw new FoveaException(text(file) + ": expected a text file of at most " + MAX_LIST_BYTES + " bytes");
       }
       return TextFile.read(file).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     } catch (CharacterCodingException e) {
-      throw new FoveaException(text(file) + ": is no UTF-8 text; save it anew", e);
+      throw new FoveaException(text(file) + ": is not UTF-8 text; save it as UTF-8", e);
     } catch (IOException e) {
       throw new FoveaException(text(file) + ": cannot be read, " + reason(e), e);
     }
@@ -102,19 +102,19 @@ public final class FileNames {
     return new FoveaException(text(folder) + ": the folder cannot be listed, " + reason(e) + "; check its permissions", e);
   }
 
-  /** Fails in one line where {@code folder} is no folder; {@code spec} is the kind the user wrote, as in {@code mnist}. */
+  /** Throws a one-line message if {@code folder} is not a folder; {@code spec} is the data set's prefix, such as {@code mnist}. */
   public static void requireFolder(String spec, Path folder) {
     if (Files.isDirectory(folder)) {
       return;
     }
     if (Files.exists(folder)) {
-      throw new FoveaException(spec + ":" + text(folder) + ": expected a folder, this is a file; give the folder that holds it");
+      throw new FoveaException(spec + ":" + text(folder) + ": expected a folder, this is a file; give the folder that contains it");
     }
     throw new FoveaException(spec + ":" + text(folder) + ": there is no such folder; give one that exists, as in " + spec
         + ":DIR");
   }
 
-  /** Why an operation on a file failed, in a few words; the JDK's own messages often hold the path alone. */
+  /** A short reason why a file operation failed; the JDK's own messages often consist of the path. */
   public static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "there is no such file";

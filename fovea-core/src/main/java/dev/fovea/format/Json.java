@@ -13,24 +13,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value (RFC 8259), immutable. Objects keep the order of their members, so the same value always gives the same text.
+ * A JSON value (RFC 8259), immutable. Objects keep the order of their members, so the same value always has the same text.
  *
- * <p>Reading is strict: no comments, no trailing commas, no text behind the value, no key twice, no unpaired surrogate (neither
- * plain nor as an escape: UTF-8 could not write it again), no nesting deeper than {@value #DEEPEST}, no more than
- * {@value #MOST_VALUES} values (a value costs some 70 bytes of memory but only two of text; an object costs as much as {@value
- * #OBJECT} and counts so).
+ * <p>Reading is strict: no comments, no trailing commas, no text after the value, no duplicate key, no unpaired surrogate (neither
+ * plain nor as an escape: UTF-8 cannot encode it), no nesting deeper than {@value #MAX_DEPTH}, no more than
+ * {@value #MAX_VALUES} values (a value needs about 70 bytes of memory but only two of text; an object needs as much as {@value
+ * #VALUES_PER_OBJECT} values and counts as that).
  */
 public sealed interface Json {
-  /** The deepest nesting of objects and lists that is read. */
-  int DEEPEST = 64;
+  /** The maximum nesting of objects and lists. */
+  int MAX_DEPTH = 64;
 
-  /** The largest number of values that is read, members and elements counted one by one. */
-  int MOST_VALUES = 1 << 19;
+  /** The maximum number of values; each member and element counts. */
+  int MAX_VALUES = 1 << 19;
 
-  /** How many values an object counts for. */
-  int OBJECT = 3;
+  /** The number of values that an object counts as. */
+  int VALUES_PER_OBJECT = 3;
 
-  /** An object. {@code place} says where it stands, for the messages of the readers below, and is no part of the value. */
+  /** An object. {@code place} is its location, for the error messages of the methods below; it is not part of the value. */
   record Obj(Map<String, Json> members, String place) implements Json {
     public Obj {
       members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
@@ -63,22 +63,24 @@ public sealed interface Json {
       return with(key, new Bool(value));
     }
 
-    /** A copy with a list of whole numbers. */
+    /** A copy with a list of integers. */
     public Obj with(String key, int[] values) {
       return with(key, new Arr(Arrays.stream(values).<Json>mapToObj(Num::of).toList()));
     }
 
-    /** Whether there is such a member, be it null. */
+    /** Whether there is such a member, even if it is null. */
     public boolean has(String key) {
       return members.containsKey(key);
     }
 
-    /** The member, or nothing where the key is missing. An object in it knows its place. */
+    /** The member, or empty if the key is missing. An object has its location set. */
     public Optional<Json> optional(String key) {
       return Optional.ofNullable(members.get(key)).map(value -> placed(value, place + ": " + Quote.plain(key)));
     }
 
-    /** The member; like every reader here that returns no Optional, it refuses a missing key or another kind of value. */
+    /**
+     * The member; like every method here that returns no Optional, it throws if the key is missing or the value is of another kind.
+     */
     public Json required(String key) {
       return optional(key).orElseThrow(() -> new FoveaException(place + ": " + Quote.quote(key) + " is missing"));
     }
@@ -93,14 +95,14 @@ public sealed interface Json {
       return expect(Bool.class, required(key), key, "true or false").value();
     }
 
-    /** A whole number of 32 bits. */
+    /** A 32-bit integer. */
     public int integer(String key) {
-      return number(key, required(key), "a whole number", Num::asInt);
+      return number(key, required(key), "an integer", Num::asInt);
     }
 
-    /** A whole number of 64 bits. */
+    /** A 64-bit integer. */
     public long longInteger(String key) {
-      return number(key, required(key), "a whole number", Num::asLong);
+      return number(key, required(key), "an integer", Num::asLong);
     }
 
     /** Any finite number. */
@@ -108,12 +110,12 @@ public sealed interface Json {
       return number(key, required(key), "a number", Num::asDouble);
     }
 
-    /** An object, which knows its place. */
+    /** An object, with its location set. */
     public Obj object(String key) {
       return expect(Obj.class, required(key), key, "an object");
     }
 
-    /** A list's elements; the objects among them know their places. */
+    /** A list's elements; objects among them have their locations set. */
     public List<Json> list(String key) {
       List<Json> items = expect(Arr.class, required(key), key, "a list").items();
       List<Json> placed = new ArrayList<>(items.size());
@@ -123,24 +125,24 @@ public sealed interface Json {
       return Collections.unmodifiableList(placed);
     }
 
-    /** A list of nothing but objects, which know their places. */
+    /** A list of objects only, with their locations set. */
     public List<Obj> objects(String key) {
       return list(key).stream().map(item -> expect(Obj.class, item, key, "a list of objects")).toList();
     }
 
-    /** A list of nothing but strings. */
+    /** A list of strings only. */
     public List<String> strings(String key) {
       return list(key).stream().map(item -> expect(Str.class, item, key, "a list of strings").value()).toList();
     }
 
-    /** A list of whole numbers of 32 bits. */
+    /** A list of 32-bit integers. */
     public int[] ints(String key) {
-      return list(key).stream().mapToInt(item -> number(key, item, "a list of whole numbers", Num::asInt)).toArray();
+      return list(key).stream().mapToInt(item -> number(key, item, "a list of integers", Num::asInt)).toArray();
     }
 
-    /** A list of whole numbers of 64 bits. */
+    /** A list of 64-bit integers. */
     public long[] longs(String key) {
-      return list(key).stream().mapToLong(item -> number(key, item, "a list of whole numbers", Num::asLong)).toArray();
+      return list(key).stream().mapToLong(item -> number(key, item, "a list of integers", Num::asLong)).toArray();
     }
 
     private <N> N number(String key, Json value, String expected, Function<Num, N> reading) {
@@ -199,13 +201,13 @@ public sealed interface Json {
     }
   }
 
-  /** A number as its text, so nothing is lost: {@code 1} and {@code 1.0} are two values. */
+  /** A number as its text, so no precision is lost: {@code 1} and {@code 1.0} are different values. */
   record Num(String digits) implements Json {
     private static final Pattern GRAMMAR = Pattern.compile("-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?(?:[eE][+-]?[0-9]++)?");
 
     public Num {
       if (!isNumber(digits)) {
-        throw new FoveaException(Quote.quote(digits) + " is no JSON number");
+        throw new FoveaException(Quote.quote(digits) + " is not a JSON number");
       }
     }
 
@@ -217,30 +219,30 @@ public sealed interface Json {
       return new Num(Long.toString(value));
     }
 
-    /** The shortest text that reads as this number again; refuses infinities and NaN, which JSON does not have. */
+    /** The shortest text that parses to this number; throws for infinities and NaN, which JSON does not have. */
     public static Num of(double value) {
       return new Num(Double.toString(value));
     }
 
-    /** The number, where it is whole (without point and exponent) and fits 32 bits; refused otherwise. */
+    /** The number, if it is an integer (without point and exponent) that fits into 32 bits; otherwise it throws. */
     public int asInt() {
       try {
         return Integer.parseInt(digits);
       } catch (NumberFormatException e) {
-        throw new FoveaException("expected a whole number of 32 bits, got " + Quote.quote(digits), e);
+        throw new FoveaException("expected a 32-bit integer, got " + Quote.quote(digits), e);
       }
     }
 
-    /** The number, where it is whole (without point and exponent) and fits 64 bits; refused otherwise. */
+    /** The number, if it is an integer (without point and exponent) that fits into 64 bits; otherwise it throws. */
     public long asLong() {
       try {
         return Long.parseLong(digits);
       } catch (NumberFormatException e) {
-        throw new FoveaException("expected a whole number of 64 bits, got " + Quote.quote(digits), e);
+        throw new FoveaException("expected a 64-bit integer, got " + Quote.quote(digits), e);
       }
     }
 
-    /** The nearest double; refuses a number beyond its range. */
+    /** The nearest double; throws for a number beyond its range. */
     public double asDouble() {
       double value = Double.parseDouble(digits);
       if (Double.isInfinite(value)) {
@@ -271,32 +273,32 @@ public sealed interface Json {
     }
   }
 
-  /** Reads one value; {@code place} (a file's name, say) opens every message about it. */
-  static Json parse(String text, String place) {
-    return new JsonParser(text, place).parse();
+  /** Parses one value; {@code source} (such as a file name) starts every error message about it. */
+  static Json parse(String text, String source) {
+    return new JsonParser(text, source).parse();
   }
 
-  /** Reads an object; anything else is refused. */
-  static Obj parseObject(String text, String place) {
-    if (parse(text, place) instanceof Obj object) {
+  /** Parses an object; throws for any other value. */
+  static Obj parseObject(String text, String source) {
+    if (parse(text, source) instanceof Obj object) {
       return object;
     }
-    throw new FoveaException(place + ": expected a JSON object");
+    throw new FoveaException(source + ": expected a JSON object");
   }
 
-  /** An empty object, to be filled by {@link Obj#with(String, Json)} and its like. */
+  /** An empty object, to be extended by {@link Obj#with(String, Json)} and its overloads. */
   static Obj object() {
     return new Obj(Map.of());
   }
 
-  /** The value as compact JSON, always the same for the same value; refuses a string with an unpaired surrogate. */
+  /** The value as compact JSON, always the same for the same value; throws for a string with an unpaired surrogate. */
   default String text() {
     StringBuilder out = new StringBuilder();
     JsonWriter.write(this, out);
     return out.toString();
   }
 
-  /** What stands here, in a few words, for a message. */
+  /** A short description of the value for messages. */
   default String describe() {
     return switch (this) {
       case Obj _ -> "an object";

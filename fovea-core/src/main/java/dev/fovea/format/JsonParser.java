@@ -8,33 +8,36 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A recursive descent over one JSON text; its depth and its number of values are bounded, so hostile text cannot exhaust it. */
+/**
+ * A recursive descent parser for one JSON text; its depth and its number of values are bounded, so hostile text cannot exhaust
+ * memory.
+ */
 final class JsonParser {
   private static final int END = -1;
   private final String text;
-  private final String place;
+  private final String source;
   private int at;
   private int values;
 
-  JsonParser(String text, String place) {
+  JsonParser(String text, String source) {
     this.text = text;
-    this.place = place;
+    this.source = source;
   }
 
   Json parse() {
-    blanks();
+    skipWhitespace();
     Json value = value(0);
-    blanks();
+    skipWhitespace();
     if (at < text.length()) {
-      throw expected("nothing behind the value");
+      throw expected("the end of the text");
     }
     return value;
   }
 
   private Json value(int depth) {
-    values += peek() == '{' ? Json.OBJECT : 1;
-    if (values > Json.MOST_VALUES) {
-      throw wrong("more than " + Json.MOST_VALUES + " values");
+    values += peek() == '{' ? Json.VALUES_PER_OBJECT : 1;
+    if (values > Json.MAX_VALUES) {
+      throw invalid("more than " + Json.MAX_VALUES + " values");
     }
     return switch (peek()) {
       case '{' -> object(depth + 1);
@@ -51,42 +54,42 @@ final class JsonParser {
   private Json object(int depth) {
     enter(depth);
     Map<String, Json> members = new LinkedHashMap<>();
-    if (!take('}')) {
+    if (!accept('}')) {
       do {
-        blanks();
+        skipWhitespace();
         if (peek() != '"') {
           throw expected("a key in double quotes");
         }
         int start = at;
         String key = string();
-        blanks();
-        if (!take(':')) {
+        skipWhitespace();
+        if (!accept(':')) {
           throw expected("':'");
         }
-        blanks();
+        skipWhitespace();
         if (members.put(key, value(depth)) != null) {
           at = start;
-          throw wrong("the key " + Quote.quote(key) + " a second time");
+          throw invalid("the duplicate key " + Quote.quote(key));
         }
-        blanks();
-      } while (take(','));
-      if (!take('}')) {
+        skipWhitespace();
+      } while (accept(','));
+      if (!accept('}')) {
         throw expected("',' or '}'");
       }
     }
-    return new Json.Obj(members, place);
+    return new Json.Obj(members, source);
   }
 
   private Json array(int depth) {
     enter(depth);
     List<Json> items = new ArrayList<>();
-    if (!take(']')) {
+    if (!accept(']')) {
       do {
-        blanks();
+        skipWhitespace();
         items.add(value(depth));
-        blanks();
-      } while (take(','));
-      if (!take(']')) {
+        skipWhitespace();
+      } while (accept(','));
+      if (!accept(']')) {
         throw expected("',' or ']'");
       }
     }
@@ -94,11 +97,11 @@ final class JsonParser {
   }
 
   private void enter(int depth) {
-    if (depth > Json.DEEPEST) {
-      throw wrong("nested deeper than " + Json.DEEPEST);
+    if (depth > Json.MAX_DEPTH) {
+      throw invalid("nested deeper than " + Json.MAX_DEPTH);
     }
     at++;
-    blanks();
+    skipWhitespace();
   }
 
   private Json number() {
@@ -109,7 +112,7 @@ final class JsonParser {
     String digits = text.substring(start, at);
     if (!Json.Num.isNumber(digits)) {
       at = start;
-      throw wrong("the malformed number " + Quote.quote(digits));
+      throw invalid("the malformed number " + Quote.quote(digits));
     }
     return new Json.Num(digits);
   }
@@ -122,7 +125,7 @@ final class JsonParser {
     return value;
   }
 
-  /** Reads the string whose opening quote stands at {@link #at}. */
+  /** Reads the string whose opening quote is at {@link #at}. */
   private String string() {
     int start = ++at;
     while (peek() != '"' && peek() != '\\') {
@@ -132,8 +135,8 @@ final class JsonParser {
       return text.substring(start, at++);
     }
     StringBuilder out = new StringBuilder().append(text, start, at);
-    while (!take('"')) {
-      if (take('\\')) {
+    while (!accept('"')) {
+      if (accept('\\')) {
         escape(out);
       } else {
         int from = at;
@@ -144,18 +147,18 @@ final class JsonParser {
     return out.toString();
   }
 
-  /** Steps over one unescaped character of a string: one unit, or a pair of surrogates. */
+  /** Skips one unescaped character of a string: one code unit, or a surrogate pair. */
   private void plain() {
     if (at >= text.length()) {
       throw expected("the string's closing quote");
     }
     char c = text.charAt(at);
     if (c < ' ') {
-      throw wrong("a control character within a string");
+      throw invalid("a control character within a string");
     }
     if (Character.isSurrogate(c)) {
       if (!JsonWriter.pairAt(text, at)) {
-        throw wrong("an unpaired surrogate");
+        throw invalid("an unpaired surrogate");
       }
       at++;
     }
@@ -180,7 +183,7 @@ final class JsonParser {
     }
   }
 
-  /** Reads what follows a {@code u}; a high surrogate must be followed by the escape of its low one. */
+  /** Reads the digits after a {@code u}; a high surrogate must be followed by the escape of its low one. */
   private void unicode(StringBuilder out) {
     char first = hex();
     out.append(first);
@@ -195,7 +198,7 @@ final class JsonParser {
         return;
       }
     }
-    throw wrong("an unpaired surrogate");
+    throw invalid("an unpaired surrogate");
   }
 
   private char hex() {
@@ -210,7 +213,7 @@ final class JsonParser {
     return (char) value;
   }
 
-  private void blanks() {
+  private void skipWhitespace() {
     while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
       at++;
     }
@@ -220,7 +223,7 @@ final class JsonParser {
     return at < text.length() ? text.charAt(at) : END;
   }
 
-  private boolean take(char c) {
+  private boolean accept(char c) {
     if (peek() != c) {
       return false;
     }
@@ -230,11 +233,11 @@ final class JsonParser {
 
   private FoveaException expected(String what) {
     String got = at < text.length() ? Quote.quote(text.substring(at, at + 1)) : "the end of the text";
-    return new FoveaException(String.format(Locale.ROOT, "%s: not valid JSON: expected %s at character %d, got %s", place, what,
+    return new FoveaException(String.format(Locale.ROOT, "%s: not valid JSON: expected %s at character %d, got %s", source, what,
         Math.min(at, text.length()) + 1, got));
   }
 
-  private FoveaException wrong(String what) {
-    return new FoveaException(String.format(Locale.ROOT, "%s: not valid JSON: %s at character %d", place, what, at + 1));
+  private FoveaException invalid(String what) {
+    return new FoveaException(String.format(Locale.ROOT, "%s: not valid JSON: %s at character %d", source, what, at + 1));
   }
 }

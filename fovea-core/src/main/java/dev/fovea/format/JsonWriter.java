@@ -3,7 +3,7 @@ package dev.fovea.format;
 import dev.fovea.tensor.FoveaException;
 import java.util.Locale;
 
-/** Compact JSON text: no blanks, members in their order, only what must be escaped is. */
+/** Writes compact JSON: no whitespace, members in their order, only required escapes. */
 final class JsonWriter {
   private JsonWriter() {}
 
@@ -11,12 +11,12 @@ final class JsonWriter {
     switch (json) {
       case Json.Obj object -> members(object, out);
       case Json.Arr(var items) -> {
-        String gap = "";
+        String separator = "";
         out.append('[');
         for (Json item : items) {
-          out.append(gap);
+          out.append(separator);
           write(item, out);
-          gap = ",";
+          separator = ",";
         }
         out.append(']');
       }
@@ -29,13 +29,13 @@ final class JsonWriter {
 
   private static void members(Json.Obj object, StringBuilder out) {
     out.append('{');
-    String gap = "";
+    String separator = "";
     for (var member : object.members().entrySet()) {
-      out.append(gap);
+      out.append(separator);
       string(member.getKey(), out);
       out.append(':');
       write(member.getValue(), out);
-      gap = ",";
+      separator = ",";
     }
     out.append('}');
   }
@@ -46,7 +46,7 @@ final class JsonWriter {
       char c = value.charAt(i);
       if (Character.isSurrogate(c)) {
         if (!pairAt(value, i)) {
-          throw new FoveaException(Quote.quote(value) + " holds an unpaired surrogate, which no UTF-8 file can hold");
+          throw new FoveaException(Quote.quote(value) + " has an unpaired surrogate, which UTF-8 cannot encode");
         }
         out.append(c).append(value.charAt(++i));
       } else {
@@ -75,7 +75,7 @@ final class JsonWriter {
     }
   }
 
-  /** Whether a high surrogate stands at {@code i} with its low one behind it. */
+  /** Whether there is a high surrogate at {@code i}, followed by a low one. */
   static boolean pairAt(CharSequence text, int i) {
     return Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
   }

@@ -7,9 +7,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
-/** Text from a file, made fit for a one-line message: quoted, cut to a bearable length, its control characters escaped. */
+/** Formats untrusted text for one-line messages: quoted, truncated, control characters escaped. */
 final class Quote {
-  private static final int LONGEST = 60;
+  private static final int MAX_LENGTH = 60;
 
   private Quote() {}
 
@@ -20,7 +20,7 @@ final class Quote {
   /** The same without the quotes. */
   static String plain(String text) {
     StringBuilder out = new StringBuilder();
-    int end = Math.min(text.length(), LONGEST);
+    int end = Math.min(text.length(), MAX_LENGTH);
     for (int i = 0; i < end; i++) {
       char c = text.charAt(i);
       if (isPlain(c)) {
@@ -32,18 +32,18 @@ final class Quote {
     return out.append(end < text.length() ? "..." : "").toString();
   }
 
-  /** What went wrong, in one line: Java's exceptions about files often carry a path alone, or nothing. */
+  /** The cause in one line; the messages of Java's file exceptions are often only a path, or empty. */
   static String cause(IOException e) {
     return switch (e) {
       case NoSuchFileException gone -> "there is no " + gone.getFile();
       case AccessDeniedException denied -> "no permission for " + denied.getFile();
       case ClosedByInterruptException _ -> "interrupted";
-      case ClosedChannelException _ -> "it is closed already";
+      case ClosedChannelException _ -> "it is already closed";
       default -> String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown cause");
     };
   }
 
-  /** False for what could break the line, hide text or turn it round on a terminal. */
+  /** False for characters that could break the line, hide text or reverse it on a terminal. */
   private static boolean isPlain(char c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,

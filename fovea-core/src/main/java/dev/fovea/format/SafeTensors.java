@@ -16,29 +16,30 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * An open safetensors file: named tensors and a few strings. The layout is a 64-bit little-endian length, that many bytes of JSON
- * that name each tensor's type, shape and range of bytes, then the bytes. All of the header is checked when the file is opened,
- * and no tensor's memory is taken before it is asked for, so a hostile file is refused in one line and cannot exhaust anything.
+ * An open safetensors file: named tensors and string metadata. The layout is a 64-bit little-endian length, a JSON header of that
+ * many bytes with each tensor's type, shape and byte range, then the data. The whole header is checked when the file is opened,
+ * and a tensor's memory is allocated only when the tensor is read, so a hostile file is refused in one line and cannot exhaust
+ * memory.
  *
- * <p>The file stays open until {@link #close}: one that is replaced meanwhile (by a training run, say) is still read to its end
- * as it was. Methods may be called from several threads.
+ * <p>The file stays open until {@link #close}: if it is replaced meanwhile (by a training run, for example), the old contents are
+ * still read. Methods may be called from several threads.
  */
 public final class SafeTensors implements AutoCloseable {
-  private final String place;
+  private final String source;
   private final FileChannel channel;
   private final SafeTensorsHeader header;
 
-  private SafeTensors(String place, FileChannel channel, SafeTensorsHeader header) {
-    this.place = place;
+  private SafeTensors(String source, FileChannel channel, SafeTensorsHeader header) {
+    this.source = source;
     this.channel = channel;
     this.header = header;
   }
 
-  /** Where a tensor lies in one flat array: its numbers start at {@code offset}. */
+  /** The position of a tensor in a flat array: its elements start at {@code offset}. */
   public record Slice(String name, Shape shape, int offset) {}
 
-  /** A tensor to be written: the numbers of {@code values} from {@code offset} on, as many as the shape has. */
-  @SuppressWarnings("ArrayRecordComponent") // It is read and let go, never compared.
+  /** A tensor to be written: {@code shape.size()} elements of {@code values} from {@code offset} on. */
+  @SuppressWarnings("ArrayRecordComponent") // short-lived and never compared
   public record Part(String name, Shape shape, float[] values, int offset) {
     public Part {
       if (offset < 0 || offset > values.length - shape.size()) {
@@ -47,7 +48,7 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /** Writes the tensors in the map's order; the file is replaced whole or not at all ({@link AtomicFile}). */
+  /** Writes the tensors in the map's order; the file is replaced atomically ({@link AtomicFile}). */
   public static void write(Path target, Map<String, Tensor> tensors, Map<String, String> metadata) {
     write(target, tensors.entrySet().stream()
         .map(entry -> new Part(entry.getKey(), entry.getValue().shape(), entry.getValue().values(), 0)).toList(), metadata);
@@ -63,23 +64,23 @@ public final class SafeTensors implements AutoCloseable {
     SafeTensorsWriter.write(target, parts, metadata);
   }
 
-  /** Opens the file and checks its header; to be closed by the caller. */
+  /** Opens the file and checks its header; the caller must close it. */
   public static SafeTensors read(Path path) {
-    String place = path.toString();
+    String source = path.toString();
     if (!Files.isRegularFile(path)) {
-      throw new FoveaException(place + (Files.exists(path) ? ": is not a regular file" : ": there is no such file"));
+      throw new FoveaException(source + (Files.exists(path) ? ": is not a regular file" : ": there is no such file"));
     }
     try {
-      return open(FileChannel.open(path, StandardOpenOption.READ), place);
+      return open(FileChannel.open(path, StandardOpenOption.READ), source);
     } catch (IOException e) {
-      throw unreadable(place, e);
+      throw unreadable(source, e);
     }
   }
 
-  private static SafeTensors open(FileChannel channel, String place) throws IOException {
+  private static SafeTensors open(FileChannel channel, String source) throws IOException {
     boolean valid = false;
     try {
-      SafeTensors file = new SafeTensors(place, channel, SafeTensorsHeader.read(channel, place));
+      SafeTensors file = new SafeTensors(source, channel, SafeTensorsHeader.read(channel, source));
       valid = true;
       return file;
     } finally {
@@ -89,7 +90,7 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /** The file's own strings, in their order; empty where it has none. */
+  /** The file's string metadata, in its order; empty if it has none. */
   public Map<String, String> metadata() {
     return header.metadata();
   }
@@ -99,12 +100,12 @@ public final class SafeTensors implements AutoCloseable {
     return List.copyOf(header.entries().keySet());
   }
 
-  /** The bytes of all tensors. */
+  /** The number of bytes of all tensors. */
   public long bytes() {
     return header.entries().values().stream().mapToLong(e -> e.end() - e.begin()).sum();
   }
 
-  /** Whether the file holds a tensor of this name, readable or not. */
+  /** Whether the file has a tensor of this name, readable or not. */
   public boolean has(String name) {
     return header.entries().containsKey(name);
   }
@@ -120,11 +121,11 @@ public final class SafeTensors implements AutoCloseable {
     return entry.dtype().isFloat() && entry.size() > 0 && entry.size() <= Integer.MAX_VALUE;
   }
 
-  /** The tensor's shape; refuses one that a {@link Shape} cannot hold (an axis of size 0, or 2^31 elements and more). */
+  /** The tensor's shape; throws for one that a {@link Shape} cannot represent (an axis of size 0, or 2^31 or more elements). */
   public Shape shape(String name) {
     SafeTensorsHeader.Entry entry = entry(name);
     if (entry.size() == 0) {
-      throw new FoveaException(where(name) + " of " + entry.dimsText() + " is empty, which no tensor here can be; leave it out");
+      throw new FoveaException(where(name) + " of " + entry.dimsText() + " is empty, which is not supported; remove it");
     }
     if (entry.size() > Integer.MAX_VALUE) {
       throw new FoveaException(where(name) + " of " + entry.dimsText() + " has more than 2^31 - 1 elements; split it");
@@ -132,7 +133,7 @@ public final class SafeTensors implements AutoCloseable {
     return new Shape(entry.dims().stream().map(Math::toIntExact).toList());
   }
 
-  /** Reads the tensor into memory of its own; see {@link #readInto}. */
+  /** Reads the tensor into a new array; see {@link #readInto}. */
   public Tensor tensor(String name) {
     Shape shape = shape(name);
     requireFloats(name);
@@ -142,14 +143,14 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /**
-   * Reads the tensor's numbers, row-major, to {@code to} from {@code offset} on. F16 and BF16 are widened exactly, F64 is rounded
-   * to the nearest float; whole numbers and other types are refused.
+   * Reads the tensor's elements, row-major, into {@code to} from {@code offset} on. F16 and BF16 are converted exactly, F64 is
+   * rounded to the nearest float; integers and other types are refused.
    */
   public void readInto(String name, float[] to, int offset) {
     Shape shape = shape(name);
     Dtype dtype = requireFloats(name);
     if (offset < 0 || offset > to.length - shape.size()) {
-      throw new FoveaException(place + ": " + tooShort(name, shape, to.length, offset));
+      throw new FoveaException(source + ": " + tooShort(name, shape, to.length, offset));
     }
     int elementBytes = dtype.bits() / Byte.SIZE;
     int chunkElements = SafeTensorsWriter.CHUNK / elementBytes;
@@ -159,12 +160,12 @@ public final class SafeTensors implements AutoCloseable {
       ByteBuffer chunk = arena.allocate(capacity, Long.BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
       for (int done = 0, count; done < shape.size(); done += count) {
         count = Math.min(chunkElements, shape.size() - done);
-        SafeTensorsHeader.readFully(channel, chunk.clear().limit(count * elementBytes), position, place);
+        SafeTensorsHeader.readFully(channel, chunk.clear().limit(count * elementBytes), position, source);
         widen(dtype, chunk, to, offset + done, count);
         position += (long) count * elementBytes;
       }
     } catch (IOException e) {
-      throw unreadable(place, e);
+      throw unreadable(source, e);
     }
   }
 
@@ -195,7 +196,7 @@ public final class SafeTensors implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw unreadable(place, e);
+      throw unreadable(source, e);
     }
   }
 
@@ -204,7 +205,7 @@ public final class SafeTensors implements AutoCloseable {
     if (entry == null) {
       String some = header.entries().keySet().stream().limit(3).map(Quote::quote).collect(Collectors.joining(", "));
       int all = header.entries().size();
-      throw new FoveaException(place + ": there is no tensor " + Quote.quote(name) + "; the file holds "
+      throw new FoveaException(source + ": there is no tensor " + Quote.quote(name) + "; the file has "
           + (all == 0 ? "none" : all <= 3 ? some : all + ", " + some + " first"));
     }
     return entry;
@@ -213,21 +214,21 @@ public final class SafeTensors implements AutoCloseable {
   private Dtype requireFloats(String name) {
     Dtype dtype = entry(name).dtype();
     if (!dtype.isFloat()) {
-      throw new FoveaException(where(name) + " is of " + dtype + "; as floats can be read F32, F64, F16 and BF16");
+      throw new FoveaException(where(name) + " has the type " + dtype + "; supported are F32, F64, F16 and BF16");
     }
     return dtype;
   }
 
   private String where(String name) {
-    return place + ": tensor " + Quote.quote(name);
+    return source + ": tensor " + Quote.quote(name);
   }
 
   private static String tooShort(String name, Shape shape, int length, int offset) {
-    return "tensor " + Quote.quote(name) + " of " + shape + " has " + shape.size() + " numbers, they do not fit an array of "
+    return "tensor " + Quote.quote(name) + " of " + shape + " has " + shape.size() + " elements, which do not fit into an array of "
         + length + " from " + offset + " on";
   }
 
-  private static FoveaException unreadable(String place, IOException e) {
-    return new FoveaException(place + ": cannot be read: " + Quote.cause(e), e);
+  private static FoveaException unreadable(String source, IOException e) {
+    return new FoveaException(source + ": cannot be read: " + Quote.cause(e), e);
   }
 }

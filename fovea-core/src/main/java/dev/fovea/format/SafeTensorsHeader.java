@@ -17,14 +17,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a safetensors file says of itself, checked against the file's size before anything is believed: the metadata, and the
- * tensors in the order of their data. {@code dataStart} is the position of the first tensor's first byte.
+ * The header of a safetensors file, validated against the file's size: the metadata, and the tensors in the order of their
+ * data. {@code dataStart} is the position of the first tensor's first byte.
  */
 record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entries, long dataStart) {
   static final String METADATA = "__metadata__";
 
-  /** The longest header the format allows, in bytes. */
-  static final int LONGEST = 100_000_000;
+  /** The maximum size of a header in the format, in bytes. */
+  static final int MAX_BYTES = 100_000_000;
 
   /** One tensor; its bytes are {@code begin} to {@code end}, counted from the data's start. */
   record Entry(Dtype dtype, List<Long> dims, long begin, long end) {
@@ -32,64 +32,64 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
       return dims.isEmpty() ? "scalar" : dims.stream().map(String::valueOf).collect(Collectors.joining("x"));
     }
 
-    /** The number of elements, which {@link #bytes} has seen not to overflow. */
+    /** The number of elements; {@link #bytes} has checked that it does not overflow. */
     long size() {
       return dims.stream().reduce(1L, (a, b) -> a * b);
     }
   }
 
-  static SafeTensorsHeader read(FileChannel channel, String place) throws IOException {
+  static SafeTensorsHeader read(FileChannel channel, String source) throws IOException {
     long fileSize = channel.size();
     if (fileSize < Long.BYTES) {
-      throw new FoveaException(place + ": not a safetensors file: it has only " + fileSize + " bytes; was it cut off?");
+      throw new FoveaException(source + ": not a safetensors file: it has only " + fileSize + " bytes; is it truncated?");
     }
     ByteBuffer prefix = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(channel, prefix, 0, place);
+    readFully(channel, prefix, 0, source);
     long length = prefix.getLong();
     if (length < 0 || length > fileSize - Long.BYTES) {
-      throw new FoveaException(place + ": not a safetensors file: the header's length " + Long.toUnsignedString(length)
-          + " exceeds the file's " + fileSize + " bytes; was it cut off, or written by something else?");
+      throw new FoveaException(source + ": not a safetensors file: the header's length " + Long.toUnsignedString(length)
+          + " exceeds the file's " + fileSize + " bytes; is it truncated, or of another format?");
     }
-    if (length > LONGEST) {
+    if (length > MAX_BYTES) {
       throw new FoveaException(
-          place + ": the header's length " + length + " exceeds the format's limit of " + LONGEST + " bytes");
+          source + ": the header's length " + length + " exceeds the format's limit of " + MAX_BYTES + " bytes");
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length);
-    readFully(channel, bytes, Long.BYTES, place);
-    return parse(bytes, fileSize, place);
+    readFully(channel, bytes, Long.BYTES, source);
+    return parse(bytes, fileSize, source);
   }
 
-  /** Fills the buffer from a position of the file and makes it ready to be read. */
-  static void readFully(FileChannel channel, ByteBuffer to, long position, String place) throws IOException {
+  /** Fills the buffer from a position of the file and flips it for reading. */
+  static void readFully(FileChannel channel, ByteBuffer to, long position, String source) throws IOException {
     long start = position - to.position();
     while (to.hasRemaining()) {
       if (channel.read(to, start + to.position()) < 0) {
-        throw new FoveaException(place + ": it ended before its time; was it changed while it was read?");
+        throw new FoveaException(source + ": unexpected end of file; was it changed while it was read?");
       }
     }
     to.flip();
   }
 
-  private static SafeTensorsHeader parse(ByteBuffer bytes, long fileSize, String place) {
+  private static SafeTensorsHeader parse(ByteBuffer bytes, long fileSize, String source) {
     long dataStart = Long.BYTES + (long) bytes.remaining();
     if (!bytes.hasRemaining() || bytes.get(0) != '{') {
-      throw new FoveaException(place + ": not a safetensors file: its header does not begin with '{'");
+      throw new FoveaException(source + ": not a safetensors file: its header does not start with '{'");
     }
-    Json.Obj header = Json.parseObject(decode(bytes, place), place + ": header");
+    Json.Obj header = Json.parseObject(decode(bytes, source), source + ": header");
     Map<String, Entry> entries = new LinkedHashMap<>();
     for (String name : header.members().keySet()) {
       if (!name.equals(METADATA)) {
-        entries.put(name, entry(header, name, place));
+        entries.put(name, entry(header, name, source));
       }
     }
-    return new SafeTensorsHeader(metadata(header), inOrder(entries, fileSize - dataStart, place), dataStart);
+    return new SafeTensorsHeader(metadata(header), inOrder(entries, fileSize - dataStart, source), dataStart);
   }
 
-  private static String decode(ByteBuffer bytes, String place) {
+  private static String decode(ByteBuffer bytes, String source) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
     } catch (CharacterCodingException e) {
-      throw new FoveaException(place + ": not a safetensors file: its header is not UTF-8", e);
+      throw new FoveaException(source + ": not a safetensors file: its header is not UTF-8", e);
     }
   }
 
@@ -104,32 +104,32 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     return Collections.unmodifiableMap(metadata);
   }
 
-  private static Entry entry(Json.Obj header, String name, String place) {
+  private static Entry entry(Json.Obj header, String name, String source) {
     Json.Obj given = header.object(name);
-    String where = where(place, name);
+    String where = where(source, name);
     Dtype dtype = Dtype.named(given.string("dtype"), where);
     List<Long> dims = longs(given, "shape", where);
     List<Long> offsets = longs(given, "data_offsets", where);
     if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
-      throw new FoveaException(where + ": data_offsets must be its begin and its end, got " + Quote.quote(offsets.toString()));
+      throw new FoveaException(where + ": data_offsets must be its start and its end, got " + Quote.quote(offsets.toString()));
     }
     Entry entry = new Entry(dtype, dims, offsets.get(0), offsets.get(1));
     long bytes = bytes(entry, where);
     if (bytes != entry.end - entry.begin) {
-      throw new FoveaException(where + ": " + Quote.quote(entry.dimsText()) + " of " + dtype + " takes " + bytes
+      throw new FoveaException(where + ": " + Quote.quote(entry.dimsText()) + " of " + dtype + " needs " + bytes
           + " bytes, its data_offsets " + offsets + " span " + (entry.end - entry.begin));
     }
     return entry;
   }
 
-  private static String where(String place, String name) {
-    return place + ": tensor " + Quote.quote(name);
+  private static String where(String source, String name) {
+    return source + ": tensor " + Quote.quote(name);
   }
 
   private static List<Long> longs(Json.Obj given, String key, String where) {
     List<Long> values = Arrays.stream(given.longs(key)).boxed().toList();
     if (values.stream().anyMatch(value -> value < 0)) {
-      throw new FoveaException(where + ": " + key + " must be whole numbers from 0 on, got " + Quote.quote(values.toString()));
+      throw new FoveaException(where + ": " + key + " must be integers of 0 or more, got " + Quote.quote(values.toString()));
     }
     return values;
   }
@@ -145,13 +145,13 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     }
     if (bits % Byte.SIZE != 0) {
       throw new FoveaException(
-          where + ": " + Quote.quote(entry.dimsText()) + " of " + entry.dtype + " is no whole number of bytes");
+          where + ": " + Quote.quote(entry.dimsText()) + " of " + entry.dtype + " is not a whole number of bytes");
     }
     return bits / Byte.SIZE;
   }
 
-  /** The entries by their place in the data, which they must cover to its end without an overlap or a gap. */
-  private static Map<String, Entry> inOrder(Map<String, Entry> entries, long dataSize, String place) {
+  /** The entries by their position in the data, which they must cover without an overlap or a gap. */
+  private static Map<String, Entry> inOrder(Map<String, Entry> entries, long dataSize, String source) {
     List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
     sorted.sort(Map.Entry.comparingByValue(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end)));
     Map<String, Entry> ordered = new LinkedHashMap<>();
@@ -159,18 +159,18 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     for (Map.Entry<String, Entry> next : sorted) {
       Entry entry = next.getValue();
       if (entry.end > dataSize) {
-        throw new FoveaException(where(place, next.getKey()) + ": its data ends at byte " + entry.end + ", but the file holds "
-            + dataSize + " bytes of data; was it cut off?");
+        throw new FoveaException(where(source, next.getKey()) + ": its data ends at byte " + entry.end + ", but the file has "
+            + dataSize + " bytes of data; is it truncated?");
       }
       if (entry.begin != at) {
-        throw new FoveaException(where(place, next.getKey()) + ": its data begins at byte " + entry.begin + ", expected " + at
+        throw new FoveaException(where(source, next.getKey()) + ": its data starts at byte " + entry.begin + ", expected " + at
             + "; tensors must neither overlap nor leave gaps");
       }
       at = entry.end;
       ordered.put(next.getKey(), entry);
     }
     if (at != dataSize) {
-      throw new FoveaException(place + ": the file holds " + dataSize + " bytes of data, its tensors take only " + at);
+      throw new FoveaException(source + ": the file has " + dataSize + " bytes of data, its tensors need only " + at);
     }
     return Collections.unmodifiableMap(ordered);
   }

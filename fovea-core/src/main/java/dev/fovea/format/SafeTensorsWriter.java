@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes float tensors one after the other behind a header that is padded with blanks, so that the data starts on 8 bytes. */
+/** Writes float tensors one after the other after a header that is padded with spaces, so that the data is aligned to 8 bytes. */
 final class SafeTensorsWriter {
-  /** Bytes that are turned into little-endian order and written, or read, at a time. */
+  /** The number of bytes that are converted to little-endian order and written, or read, at a time. */
   static final int CHUNK = 1 << 18;
 
   private SafeTensorsWriter() {}
@@ -37,9 +37,9 @@ final class SafeTensorsWriter {
   private static byte[] header(Path target, List<SafeTensors.Part> parts, Map<String, String> metadata) {
     byte[] json = json(target, parts, metadata).text().getBytes(StandardCharsets.UTF_8);
     int length = Math.ceilDiv(json.length, Long.BYTES) * Long.BYTES;
-    if (length > SafeTensorsHeader.LONGEST) {
-      throw new FoveaException(target + ": the header would take " + length + " bytes, the format allows "
-          + SafeTensorsHeader.LONGEST + "; keep less metadata");
+    if (length > SafeTensorsHeader.MAX_BYTES) {
+      throw new FoveaException(target + ": the header would need " + length + " bytes, the format allows "
+          + SafeTensorsHeader.MAX_BYTES + "; reduce the metadata");
     }
     ByteBuffer header = ByteBuffer.allocate(Long.BYTES + length).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put(json);
     while (header.hasRemaining()) {
@@ -62,7 +62,7 @@ final class SafeTensorsWriter {
       Json entry = Json.object().with("dtype", Dtype.F32.name()).with("shape", new Json.Arr(dims))
           .with("data_offsets", new Json.Arr(List.of(Json.Num.of(at), Json.Num.of(end))));
       if (part.name().equals(SafeTensorsHeader.METADATA) || members.put(part.name(), entry) != null) {
-        throw new FoveaException(target + ": the tensor's name " + Quote.quote(part.name()) + " is taken; give it another");
+        throw new FoveaException(target + ": the tensor's name " + Quote.quote(part.name()) + " is already in use; choose another");
       }
       at = end;
     }

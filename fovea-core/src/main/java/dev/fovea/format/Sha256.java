@@ -7,7 +7,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** A SHA-256 over typed parts. Texts and lists carry their length, so no two lists of parts run together. */
+/**
+ * A SHA-256 over typed parts. Texts and lists are prefixed with their length, so different lists of parts differ in their bytes.
+ */
 public final class Sha256 {
   private final MessageDigest digest;
 
@@ -58,12 +60,12 @@ public final class Sha256 {
     return this;
   }
 
-  /** The hash in lower-case hexadecimal; may be asked for once. */
+  /** The hash in lower-case hexadecimal; may be called once. */
   public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** Of the bytes alone. */
+  /** The hash of the bytes without a length prefix. */
   public static String of(byte[] bytes) {
     return new Sha256().bytes(bytes).hex();
   }

@@ -1,4 +1,4 @@
-/** Files: safetensors, the JSON inside its header, and writing that never leaves half a file behind. */
+/** File formats: safetensors, the JSON of its header, and atomic writing of files. */
 @NullMarked
 package dev.fovea.format;
 

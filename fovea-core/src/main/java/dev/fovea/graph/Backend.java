@@ -3,45 +3,46 @@ package dev.fovea.graph;
 import java.util.function.IntConsumer;
 
 /**
- * What runs graphs fast: the only seam that an engine implements. Found by {@link Backends}, through ServiceLoader.
+ * An engine that compiles and runs graphs: the only interface that an engine implements. Found by {@link Backends} through
+ * ServiceLoader.
  */
 public interface Backend {
-  /** The name that {@code -Dfovea.backend=} asks for, {@code vector}. */
+  /** The name that {@code -Dfovea.backend=} selects, such as {@code vector}. */
   String name();
 
-  /** Of several that are usable the one with the highest rank is taken. */
+  /** The usable engine with the highest rank is chosen. */
   int rank();
 
-  /** Whether it can run here: the processor, the Java modules it needs. */
+  /** Whether it can run here: whether the processor and the Java modules that it needs are available. */
   boolean usable();
 
-  /** One line for people: what it uses of this machine, or why it cannot. */
+  /** One line for people: what it uses of this machine, or why it cannot run. */
   String describe();
 
-  /** The same engine with that precision; one that knows only the definition's sums is itself. */
+  /** The same engine with that precision; an engine that always sums as the definition does returns itself. */
   default Backend with(Precision precision) {
     return this;
   }
 
-  /** Does now what a first run would wait for, the compilation of its loops; returns when that is done, or takes long. */
+  /** Compiles its loops now, which the first run would otherwise wait for; returns when that is done or when it takes too long. */
   default void warmUp() {}
 
   /**
-   * Runs {@code turn} for 0 to {@code count - 1}, each once and in any order, on the threads that run programs too; an engine that has none
-   * of its own uses the caller's.
+   * Runs {@code body} for 0 to {@code count - 1}, each once and in any order, on the threads that also run programs. An engine
+   * without threads of its own uses the caller's.
    *
-   * @param threads how many may take turns, the caller's included
+   * @param threads the maximum number of threads to use, the caller's included
    */
-  default void loop(int count, int threads, IntConsumer turn) {
+  default void loop(int count, int threads, IntConsumer body) {
     for (int i = 0; i < count; i++) {
-      turn.accept(i);
+      body.accept(i);
     }
   }
 
   /**
-   * Plans the graph for the shapes it has. The parameters are read at each run, never copied for good.
+   * Compiles the graph for its shapes. The parameters are read at each run, so later changes count.
    *
-   * @param threads how many threads of this machine a run may use, its own included; results do not depend on it
+   * @param threads the maximum number of threads of a run, the caller's included; results do not depend on it
    */
   Program compile(Graph graph, Parameters parameters, int threads);
 }

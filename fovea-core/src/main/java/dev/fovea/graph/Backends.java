@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /** Finds the engines on the class path and the module path. */
 public final class Backends {
-  /** The system property that forces one by its name; then a failure is fatal and nothing else is taken. */
+  /** The system property that selects an engine by name; if that engine cannot run, it is an error and no other is used. */
   public static final String PROPERTY = "fovea.backend";
 
   private static final AtomicBoolean WARNED = new AtomicBoolean();
@@ -20,7 +20,7 @@ public final class Backends {
 
   private Backends() {}
 
-  /** Every engine that is there, usable or not, the best first. */
+  /** Every engine that was found, usable or not, by descending rank. */
   public static List<Backend> all() {
     List<Backend> found = new ArrayList<>();
     ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).forEach(found::add);
@@ -29,15 +29,15 @@ public final class Backends {
   }
 
   /**
-   * The one that {@link #PROPERTY} names, else the best that is usable, with the {@link Precision#chosen chosen precision}; a warning,
-   * once, says where that is not the best of all.
+   * The engine that {@link #PROPERTY} names, else the usable one of the highest rank, with the
+   * {@link Precision#chosen chosen precision}. A warning is logged once if an engine of a higher rank cannot run.
    */
   public static Backend find() {
     return find(all(), System.getProperty(PROPERTY, "")).with(Precision.chosen());
   }
 
   /**
-   * Lets the engine that {@link #find} gives warm up on a thread of its own, once, beside what the caller does until its first run. {@link
+   * Warms up the engine that {@link #find} returns, once and on a separate thread, while the caller prepares its first run. {@link
    * dev.fovea.model.Model#load} does so for large models.
    */
   public static void warmUp() {
@@ -46,16 +46,16 @@ public final class Backends {
     }
   }
 
-  /** What fails here, for want of an engine or of memory, fails again where it is needed, and is told there. */
+  /** A failure here, a missing engine or too little memory, occurs again at the first use and is reported there. */
   static void warmUp(List<Backend> found, String forced) {
     try {
-      taken(found, forced).ifPresent(backend -> backend.with(Precision.chosen()).warmUp());
+      usable(found, forced).ifPresent(backend -> backend.with(Precision.chosen()).warmUp());
     } catch (RuntimeException | Error e) {
       System.getLogger(Backends.class.getName()).log(Level.DEBUG, "an engine could not warm up", e);
     }
   }
 
-  private static Optional<Backend> taken(List<Backend> found, String forced) {
+  private static Optional<Backend> usable(List<Backend> found, String forced) {
     return found.stream().filter(b -> forced.isEmpty() || b.name().equals(forced)).filter(Backend::usable).findFirst();
   }
 
@@ -69,18 +69,18 @@ public final class Backends {
           found.stream()
               .filter(b -> b.name().equals(forced))
               .findFirst()
-              .orElseThrow(() -> new FoveaException("-D" + PROPERTY + "=" + forced + ": there is no such engine, only " + names));
+              .orElseThrow(() -> new FoveaException("-D" + PROPERTY + "=" + forced + ": there is no such engine; available: " + names));
       if (!backend.usable()) {
         throw new FoveaException("-D" + PROPERTY + "=" + forced + ": " + backend.describe());
       }
       return backend;
     }
     Backend backend =
-        taken(found, "")
+        usable(found, "")
             .orElseThrow(() -> new FoveaException("no engine can run here: " + found.getFirst().describe()));
     if (!found.getFirst().usable() && !WARNED.getAndSet(true)) {
       System.getLogger(Backends.class.getName())
-          .log(Level.WARNING, "the slow engine \"" + backend.name() + "\" is taken; " + found.getFirst().describe());
+          .log(Level.WARNING, "using the slow engine \"" + backend.name() + "\"; " + found.getFirst().describe());
     }
     return backend;
   }

@@ -3,7 +3,10 @@ package dev.fovea.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether each image of a batch has results of its own, so that a prediction does not depend on who else is in the batch. */
+/**
+ * Whether the results of each image of a batch depend on that image alone, so that a prediction does not depend on the rest of the
+ * batch.
+ */
 public final class BatchAxis {
   /** How a value depends on the graph's inputs. */
   public enum Dependence {
@@ -11,13 +14,13 @@ public final class BatchAxis {
     CONSTANT,
     /** Row n on row n of the inputs, and on no other. */
     BY_IMAGE,
-    /** On several images at once, or without an axis of images. */
+    /** On several images at once, or the value has no batch axis. */
     MIXED
   }
 
   private BatchAxis() {}
 
-  /** How each value of a forward graph depends on its inputs, by the value's number. */
+  /** How each value of a forward graph depends on its inputs, by the value's id. */
   public static List<Dependence> of(Graph graph) {
     List<Dependence> known = new ArrayList<>(graph.nodes().size());
     for (Node node : graph.nodes()) {
@@ -40,7 +43,7 @@ public final class BatchAxis {
       case Op.Gemm(boolean transA, _) -> !transA && firstByImage(in);
       case Op.Add _, Op.Mul _ -> firstByImage(in) || (allByImage(in) && sameRank(graph, node));
       case Op.Concat _, Op.MaxPick _, Op.MaxUnpool _ -> allByImage(in);
-      // of a second operand only the size counts
+      // only the size of the second operand matters
       case Op.Crop _, Op.Resize _ -> in.getFirst() == Dependence.BY_IMAGE;
       case Op.Conv _, Op.ConvTranspose _, Op.LocalConv _, Op.BatchNormalization _ -> firstByImage(in);
       case Op.MaxPool _, Op.AveragePool _, Op.AdaptiveAveragePool _, Op.AdaptiveMaxPool _, Op.Maxout _ -> firstByImage(in);
@@ -52,7 +55,7 @@ public final class BatchAxis {
     return byImage ? Dependence.BY_IMAGE : Dependence.MIXED;
   }
 
-  /** Whether the first operand goes by image, and the others are the same for all. */
+  /** Whether the first operand depends on its inputs image by image and the others are constants. */
   private static boolean firstByImage(List<Dependence> in) {
     return in.getFirst() == Dependence.BY_IMAGE && in.stream().skip(1).allMatch(Dependence.CONSTANT::equals);
   }
@@ -61,7 +64,7 @@ public final class BatchAxis {
     return in.stream().allMatch(Dependence.BY_IMAGE::equals);
   }
 
-  /** Operands of another rank are aligned at the last axes, where images meet something else. */
+  /** Operands of different rank are aligned at the last axes, so that the batch axis is aligned with another axis. */
   private static boolean sameRank(Graph graph, Node node) {
     return node.inputs().stream().map(input -> graph.at(input).shape().rank()).distinct().count() == 1;
   }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Back-propagation (Rumelhart, Hinton, Williams 1986) from graph to graph: the reverse walk appends to each node the operators
- * that compute what its inputs receive. {@link #adjoint} is the table of derivatives, a case an operator.
+ * Back-propagation (Rumelhart, Hinton, Williams 1986) from graph to graph: the reverse pass appends, for each node, the operators
+ * that compute the gradients of its inputs. {@link #adjoint} is the table of derivatives, one case per operator.
  */
 public final class Gradients {
   private static final String PREFIX = "gradient/";
@@ -49,9 +49,9 @@ public final class Gradients {
   }
 
   /** Appends the gradients of the scalar {@code loss}; a value that it does not depend on has none. */
-  public static Map<Value, Value> of(GraphBuilder g, Value loss, List<Value> wanted) {
+  public static Map<Value, Value> of(GraphBuilder g, Value loss, List<Value> values) {
     boolean[] needed = new boolean[loss.id() + 1];
-    wanted.stream().filter(v -> v.id() <= loss.id()).forEach(v -> needed[v.id()] = true);
+    values.stream().filter(v -> v.id() <= loss.id()).forEach(v -> needed[v.id()] = true);
     for (int i = 0; i <= loss.id(); i++) {
       for (Value input : g.node(new Value(i)).inputs()) {
         needed[i] |= needed[input.id()];
@@ -69,9 +69,9 @@ public final class Gradients {
       g.at(
           node.path(),
           () -> {
-            List<@Nullable Value> received = adjoint(new Step(g, node, y, dy, needed));
-            for (int k = 0; k < received.size(); k++) {
-              Value gradient = received.get(k);
+            List<@Nullable Value> inputGradients = adjoint(new Step(g, node, y, dy, needed));
+            for (int k = 0; k < inputGradients.size(); k++) {
+              Value gradient = inputGradients.get(k);
               if (gradient != null) {
                 gradients.merge(node.inputs().get(k), gradient, (a, b) -> g.op(new Op.Add(), a, b));
               }
@@ -82,7 +82,7 @@ public final class Gradients {
     return gradients;
   }
 
-  /** One step of the reverse walk: a node, its result and what the result received. */
+  /** One step of the reverse pass: a node, its result and the gradient of the result. */
   private record Step(GraphBuilder g, Node node, Value y, Value dy, boolean[] needed) {
     Value in(int index) {
       return node.inputs().get(index);
@@ -92,18 +92,18 @@ public final class Gradients {
       return g.shape(in(index));
     }
 
-    boolean wants(int index) {
+    boolean needs(int index) {
       return index < node.inputs().size() && needed[in(index).id()];
     }
 
-    /** What came, times a local derivative. */
+    /** The incoming gradient times a local derivative. */
     @Nullable Value times(int index, Value derivative) {
-      return wants(index) ? g.op(new Op.Mul(), dy, derivative) : null;
+      return needs(index) ? g.op(new Op.Mul(), dy, derivative) : null;
     }
 
-    /** The operator, written only where somebody wants it. */
+    /** The operator, appended only if the gradient of that input is needed. */
     @Nullable Value when(int index, Op op, Value... inputs) {
-      return wants(index) ? g.op(op, inputs) : null;
+      return needs(index) ? g.op(op, inputs) : null;
     }
   }
 
@@ -132,23 +132,23 @@ public final class Gradients {
       case Op.Gemm(boolean ta, boolean tb) -> list(
           ta ? s.when(0, new Op.Gemm(tb, true), s.in(1), dy) : s.when(0, new Op.Gemm(false, !tb), dy, s.in(1)),
           tb ? s.when(1, new Op.Gemm(true, ta), dy, s.in(0)) : s.when(1, new Op.Gemm(!ta, false), s.in(0), dy),
-          s.wants(2) ? s.g.op(new Op.SumTo(s.shape(2)), dy) : null);
+          s.needs(2) ? s.g.op(new Op.SumTo(s.shape(2)), dy) : null);
       case Op.Flatten _, Op.Reshape _ -> list(s.when(0, new Op.Reshape(s.shape(0).withoutBatch()), dy));
       case Op.Concat _ -> concat(s);
       case Op.Slice(int axis, int from, int to) -> list(s.when(0, new Op.Pad(axis, from, s.shape(0).dim(axis) - to), dy));
       case Op.Pad(int axis, int before, _) -> list(
           s.when(0, new Op.Slice(axis, before, before + s.shape(0).dim(axis)), dy));
       case Op.PadToMultiple _ -> list(
-          s.wants(0)
+          s.needs(0)
               ? s.g.op(new Op.Slice(3, 0, s.shape(0).dim(3)), s.g.op(new Op.Slice(2, 0, s.shape(0).dim(2)), dy))
               : null);
-      case Op.Crop(int top, int left) -> list(s.wants(0) ? uncropped(s, top, left) : null, null);
+      case Op.Crop(int top, int left) -> list(s.needs(0) ? uncropped(s, top, left) : null, null);
       case Op.Resize(Op.Interpolation how, _) -> list(
           s.when(0, new Op.ResizeGrad(how, s.shape(0).dim(2), s.shape(0).dim(3)), dy), null);
-      case Op.Add _ -> list(s.wants(0) ? dy : null, s.wants(1) ? sumTo(s.g, dy, s.shape(1)) : null);
+      case Op.Add _ -> list(s.needs(0) ? dy : null, s.needs(1) ? sumTo(s.g, dy, s.shape(1)) : null);
       case Op.Mul _ -> list(
           s.when(0, new Op.Mul(), dy, s.in(1)),
-          s.wants(1) ? sumTo(s.g, s.g.op(new Op.Mul(), dy, s.in(0)), s.shape(1)) : null);
+          s.needs(1) ? sumTo(s.g, s.g.op(new Op.Mul(), dy, s.in(0)), s.shape(1)) : null);
       case Op.Relu _ -> list(s.when(0, new Op.ReluGrad(), s.y, dy));
       case Op.LeakyRelu(float slope) -> list(s.when(0, new Op.LeakyReluGrad(slope), s.y, dy));
       case Op.Sigmoid _ -> list(s.when(0, new Op.SigmoidGrad(), s.y, dy));
@@ -159,11 +159,11 @@ public final class Gradients {
       case Op.Exp _ -> list(s.times(0, s.y));
       case Op.Erf _ -> list(s.times(0, errorDensity(s.g, s.in(0))));
       case Op.Pow(float p) -> list(
-          s.times(0, s.g.op(new Op.Mul(), s.g.op(new Op.Pow(p - 1), s.in(0)), number(s.g, p))));
+          s.times(0, s.g.op(new Op.Mul(), s.g.op(new Op.Pow(p - 1), s.in(0)), scalar(s.g, p))));
       case Op.Maxout(int pieces) -> list(s.when(0, new Op.MaxoutGrad(pieces), s.in(0), dy));
-      case Op.Sum _ -> list(s.wants(0) ? s.g.op(new Op.Add(), s.g.op(new Op.Fill(s.shape(0), 0)), dy) : null);
+      case Op.Sum _ -> list(s.needs(0) ? s.g.op(new Op.Add(), s.g.op(new Op.Fill(s.shape(0), 0)), dy) : null);
       case Op.Mean _ -> list(
-          s.wants(0)
+          s.needs(0)
               ? s.g.op(new Op.Mul(), s.g.op(new Op.Fill(s.shape(0), (float) (1.0 / s.shape(0).size()))), dy)
               : null);
       case Op.OneHot _, Op.Race _ -> list();
@@ -182,23 +182,23 @@ public final class Gradients {
     };
   }
 
-  /** The transposed convolution that goes from a convolution's output back to its input's size. */
+  /** The transposed convolution from a convolution's output back to its input's size. */
   private static Op.ConvTranspose transposeOf(Window w, int groups, Shape x, Shape y) {
     int h = (y.dim(2) - 1) * w.strideH() + w.extentH() - w.top() - w.bottom();
     int wide = (y.dim(3) - 1) * w.strideW() + w.extentW() - w.left() - w.right();
     return new Op.ConvTranspose(w, groups, x.dim(2) - h, x.dim(3) - wide);
   }
 
-  /** Each operand receives its channels. */
+  /** Each operand's gradient is its slice of channels. */
   private static List<@Nullable Value> concat(Step s) {
-    List<@Nullable Value> received = new ArrayList<>();
+    List<@Nullable Value> inputGradients = new ArrayList<>();
     int from = 0;
     for (int i = 0; i < s.node.inputs().size(); i++) {
       int to = from + s.shape(i).dim(1);
-      received.add(s.when(i, new Op.Slice(1, from, to), s.dy));
+      inputGradients.add(s.when(i, new Op.Slice(1, from, to), s.dy));
       from = to;
     }
-    return received;
+    return inputGradients;
   }
 
   private static Value uncropped(Step s, int top, int left) {
@@ -210,25 +210,25 @@ public final class Gradients {
 
   /** The derivative of the error function: {@code 2 / sqrt(pi) exp(-x^2)}. */
   private static Value errorDensity(GraphBuilder g, Value x) {
-    Value square = g.op(new Op.Mul(), g.op(new Op.Mul(), x, x), number(g, -1));
-    return g.op(new Op.Mul(), g.op(new Op.Exp(), square), number(g, (float) (2 / Math.sqrt(Math.PI))));
+    Value square = g.op(new Op.Mul(), g.op(new Op.Mul(), x, x), scalar(g, -1));
+    return g.op(new Op.Mul(), g.op(new Op.Exp(), square), scalar(g, (float) (2 / Math.sqrt(Math.PI))));
   }
 
   /**
-   * Ioffe and Szegedy 2015, section 3. Where mean and variance are those of x itself, x receives through them too, and they
-   * receive nothing.
+   * Ioffe and Szegedy 2015, section 3. If mean and variance are those of x itself, the gradient of x includes the paths through
+   * them, and they have none of their own.
    */
   private static List<@Nullable Value> batchNormalization(Step s, float epsilon) {
     boolean ofBatch = s.g.node(s.in(3)).op() instanceof Op.BatchMean && s.g.node(s.in(3)).inputs().getFirst().equals(s.in(0));
     Op gradient = new Op.BatchNormalizationGrad(epsilon);
-    Value dScale = s.wants(1) || ofBatch && s.wants(0)
+    Value dScale = s.needs(1) || ofBatch && s.needs(0)
         ? s.g.op(new Op.BatchNormalizationScaleGrad(epsilon), s.in(0), s.dy, s.in(3), s.in(4))
         : null;
-    Value dBias = s.wants(2) || ofBatch && s.wants(0) ? s.g.op(new Op.ChannelSum(), s.dy) : null;
+    Value dBias = s.needs(2) || ofBatch && s.needs(0) ? s.g.op(new Op.ChannelSum(), s.dy) : null;
     Value dx = ofBatch && dScale != null && dBias != null
         ? s.when(0, gradient, s.dy, s.in(1), s.in(4), s.in(0), s.in(3), dScale, dBias)
         : s.when(0, gradient, s.dy, s.in(1), s.in(4));
-    return list(dx, s.wants(1) ? dScale : null, s.wants(2) ? dBias : null, null, null);
+    return list(dx, s.needs(1) ? dScale : null, s.needs(2) ? dBias : null, null, null);
   }
 
   private static List<@Nullable Value> softmaxLoss(Step s) {
@@ -236,10 +236,10 @@ public final class Gradients {
     List<Value> in = new ArrayList<>(List.of(s.in(0), s.in(1), s.dy));
     in.addAll(s.node.inputs().subList(2, s.node.inputs().size()));
     Op gradient = new Op.SoftmaxCrossEntropyGrad(loss.smoothing(), loss.ignored());
-    return list(s.wants(0) ? s.g.op(gradient, in) : null);
+    return list(s.needs(0) ? s.g.op(gradient, in) : null);
   }
 
-  private static Value number(GraphBuilder g, float value) {
+  private static Value scalar(GraphBuilder g, float value) {
     return g.op(new Op.Fill(Shape.of(), value));
   }
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Nodes in topological order and the values that leave by name. Immutable. Written by {@link GraphBuilder}.
+ * Nodes in topological order and the named outputs. Immutable. Built by {@link GraphBuilder}.
  *
- * @param heads the outputs that only training looks at, each with its weight in the loss: auxiliary classifiers (Szegedy et al.
+ * @param heads the outputs that only training uses, each with its weight in the loss: auxiliary classifiers (Szegedy et al.
  *     2014, section 5)
  */
 public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<String, Float> heads) {
@@ -20,7 +20,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<String, Fl
     heads = Collections.unmodifiableMap(new LinkedHashMap<>(heads));
   }
 
-  /** One without heads. */
+  /** A graph without heads. */
   public Graph(List<Node> nodes, Map<String, Value> outputs) {
     this(nodes, outputs, Map.of());
   }
@@ -61,7 +61,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<String, Fl
     return found;
   }
 
-  /** One line a node, for people and for golden tests. */
+  /** One line per node, for people and for golden tests. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Writes a {@link Graph}, node by node, and infers each shape at once, so that a mistake is found in the layer that makes it. */
+/** Builds a {@link Graph} node by node and infers each shape at once, so that an error names the layer that causes it. */
 public final class GraphBuilder {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Value> outputs = new LinkedHashMap<>();
@@ -19,7 +19,7 @@ public final class GraphBuilder {
   private final Set<String> names = new HashSet<>();
   private String path = "";
 
-  /** Runs {@code body} inside the layer of that name: parameters and errors get its path. */
+  /** Runs {@code body} in the scope of the layer of that name: parameters and errors get its path. */
   public <T> T scope(String name, Supplier<T> body) {
     String outer = path;
     path = qualified(name);
@@ -44,7 +44,7 @@ public final class GraphBuilder {
     return op(new Op.Param(qualified(name), shape, init, true));
   }
 
-  /** A parameter of the current layer that training leaves as it is. */
+  /** A parameter of the current layer that training does not change. */
   public Value frozen(String name, Shape shape, Init init) {
     return op(new Op.Param(qualified(name), shape, init, false));
   }
@@ -72,7 +72,7 @@ public final class GraphBuilder {
     return new Value(nodes.size() - 1);
   }
 
-  /** One number, which broadcasts onto anything. */
+  /** A scalar constant, which broadcasts onto anything. */
   public Value number(double value) {
     return op(new Op.Fill(Shape.of(), (float) value));
   }
@@ -82,26 +82,26 @@ public final class GraphBuilder {
     return op(new Op.Add(), a, b);
   }
 
-  /** The product by elements; {@code b} broadcasts onto {@code a}. */
+  /** The elementwise product; {@code b} broadcasts onto {@code a}. */
   public Value mul(Value a, Value b) {
     return op(new Op.Mul(), a, b);
   }
 
   private void unique(String name) {
     if (!names.add(name)) {
-      throw new FoveaException("two parameters or inputs are called " + name + ": name their layers apart");
+      throw new FoveaException("two parameters or inputs are called " + name + ": give their layers different names");
     }
   }
 
-  /** Copies a node, its layer included, with these inputs. */
+  /** Copies a node, with its layer path, with these inputs. */
   Value copy(Node node, List<Value> inputs) {
     return at(node.path(), () -> op(node.op(), inputs));
   }
 
-  /** Runs {@code body} as if inside the layer of that whole path. */
-  <T> T at(String wholePath, Supplier<T> body) {
+  /** Runs {@code body} in the scope of the layer of that full path. */
+  <T> T at(String fullPath, Supplier<T> body) {
     String outer = path;
-    path = wholePath;
+    path = fullPath;
     try {
       return body.get();
     } finally {
@@ -122,27 +122,29 @@ public final class GraphBuilder {
   }
 
   /**
-   * Names a value that leaves the graph.
+   * Declares an output of the graph.
    *
-   * @throws FoveaException where another one has that name
+   * @throws FoveaException if another output has that name
    */
   public void output(String name, Value value) {
     if (outputs.putIfAbsent(name, value) != null) {
-      throw new FoveaException("two outputs are called " + name + ": name the heads apart");
+      throw new FoveaException("two outputs are called " + name + ": give the heads different names");
     }
   }
 
   /**
-   * Names an output that only training looks at.
+   * Declares an output that only training uses.
    *
-   * @param weight of its loss beside the network's own
+   * @param weight of its loss relative to the network's own
    */
   public void head(String name, Value value, float weight) {
     output(name, value);
     heads.put(name, weight);
   }
 
-  /** Lets the values that leave another graph, heads included, leave this one; {@code values} tells where each went. */
+  /**
+   * Declares the outputs of another graph, heads included, as outputs of this one; {@code values} maps its values to this graph's.
+   */
   void outputsOf(Graph graph, UnaryOperator<Value> values) {
     graph.outputs().forEach((name, value) -> output(name, values.apply(value)));
     heads.putAll(graph.heads());

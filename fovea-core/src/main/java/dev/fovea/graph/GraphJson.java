@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A forward graph as JSON, as a model's file holds it: {@code {"nodes": [{"op": "Conv", "inputs": [0, 1], ...}], "outputs": {...}}}.
- * Shapes are inferred again on reading, so a file cannot claim what does not fit.
+ * A forward graph as JSON, as a model file stores it: {@code {"nodes": [{"op": "Conv", "inputs": [0, 1], ...}], "outputs": {...}}}.
+ * Shapes are inferred again on reading, so a file cannot declare shapes that do not fit.
  */
 public final class GraphJson {
-  private static final int LONGEST_NAME = 1000;
+  private static final int MAX_NAME_LENGTH = 1000;
 
   /** More nodes than any network has. */
-  private static final int MOST_NODES = 1 << 15;
+  private static final int MAX_NODES = 1 << 15;
 
-  /** What older files say, and the name that it has now. */
+  /** Enum names in older files, and their current names. */
   private static final Map<String, String> FORMER_NAMES = Map.of("PICTURE", "IMAGE");
 
   private GraphJson() {}
@@ -46,7 +46,7 @@ public final class GraphJson {
     return switch (op) {
       case Op.Input(String name, Shape shape) -> shaped(json.with("name", name), shape);
       case Op.Param(String name, Shape shape, Init init, boolean trainable) ->
-          shaped(json.with("name", name), shape).with("init", initial(init)).with("trainable", trainable);
+          shaped(json.with("name", name), shape).with("init", init(init)).with("trainable", trainable);
       case Op.Fill(Shape shape, float value) -> shaped(json, shape).with("value", value);
       case Op.Conv(Window w, int groups) -> windowed(json, w).with("groups", groups);
       case Op.ConvTranspose(Window w, int groups, int extraH, int extraW) ->
@@ -99,12 +99,12 @@ public final class GraphJson {
         .with("ceil", w.ceil());
   }
 
-  private static Obj initial(Init init) {
+  private static Obj init(Init init) {
     return switch (init) {
       case Init.Uniform(float bound) -> Json.object().with("uniform", bound);
       case Init.Normal(float std) -> Json.object().with("normal", std);
       case Init.Constant(float value) -> Json.object().with("constant", value);
-      case Init.Ones(List<Integer> places) -> Json.object().with("ones", places.stream().mapToInt(Integer::intValue).toArray());
+      case Init.Ones(List<Integer> indices) -> Json.object().with("ones", indices.stream().mapToInt(Integer::intValue).toArray());
       case Init.Bilinear() -> Json.object().with("bilinear", true);
       case Init.GaussianKernel(float sigma) -> Json.object().with("gaussianKernel", sigma);
     };
@@ -113,35 +113,35 @@ public final class GraphJson {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @param place for errors: the file
+   * @param source for error messages: the file
    */
-  public static Graph read(Obj json, String place) {
+  public static Graph read(Obj json, String source) {
     List<Obj> nodes = json.objects("nodes");
-    if (nodes.size() > MOST_NODES) {
-      throw new FoveaException(place + ": a graph of " + nodes.size() + " nodes; more than " + MOST_NODES + " are refused");
+    if (nodes.size() > MAX_NODES) {
+      throw new FoveaException(source + ": a graph of " + nodes.size() + " nodes; the limit is " + MAX_NODES);
     }
     GraphBuilder g = new GraphBuilder();
     for (int i = 0; i < nodes.size(); i++) {
       Obj node = nodes.get(i);
-      List<Value> inputs = inputs(node, i, place);
+      List<Value> inputs = inputs(node, i, source);
       try {
-        g.at(node.has("path") ? name(node, "path") : "", () -> g.op(op(node, place), inputs));
+        g.at(node.has("path") ? name(node, "path") : "", () -> g.op(op(node, source), inputs));
       } catch (FoveaException e) {
-        throw new FoveaException(place + ": node " + i + " of its graph: " + e.getMessage(), e);
+        throw new FoveaException(source + ": node " + i + " of its graph: " + e.getMessage(), e);
       }
     }
     Obj outputs = json.object("outputs");
     Obj heads = json.has("heads") ? json.object("heads") : Json.object();
     for (String name : heads.members().keySet()) {
       if (!outputs.has(name)) {
-        throw new FoveaException(place + ": head '" + name + "' is none of the graph's outputs");
+        throw new FoveaException(source + ": head '" + name + "' is not one of the graph's outputs");
       }
     }
     for (String name : outputs.members().keySet()) {
-      requireName(name, place + ": output");
+      requireName(name, source + ": output");
       int id = outputs.integer(name);
       if (id < 0 || id >= nodes.size()) {
-        throw new FoveaException(place + ": output '" + name + "' names node " + id + " of " + nodes.size());
+        throw new FoveaException(source + ": output '" + name + "' names node " + id + " of " + nodes.size());
       }
       if (heads.has(name)) {
         g.head(name, new Value(id), number(heads, name));
@@ -152,13 +152,13 @@ public final class GraphJson {
     return g.build();
   }
 
-  private static List<Value> inputs(Obj node, int position, String place) {
+  private static List<Value> inputs(Obj node, int position, String source) {
     List<Value> inputs = new ArrayList<>();
     if (node.has("inputs")) {
       for (int id : node.ints("inputs")) {
         if (id < 0 || id >= position) {
           throw new FoveaException(
-              place + ": node " + position + " of its graph reads node " + id + ", which does not come before it");
+              source + ": node " + position + " of its graph reads node " + id + ", which does not come before it");
         }
         inputs.add(new Value(id));
       }
@@ -166,15 +166,15 @@ public final class GraphJson {
     return inputs;
   }
 
-  private static Op op(Obj json, String place) {
+  private static Op op(Obj json, String source) {
     String name = json.string("op");
     return switch (name) {
       case "Input" -> new Op.Input(name(json, "name"), shape(json));
-      case "Param" -> new Op.Param(name(json, "name"), shape(json), initial(json.object("init")), json.bool("trainable"));
+      case "Param" -> new Op.Param(name(json, "name"), shape(json), init(json.object("init")), json.bool("trainable"));
       case "Fill" -> new Op.Fill(shape(json), (float) json.number("value"));
       case "Conv" -> new Op.Conv(window(json), json.integer("groups"));
       case "ConvTranspose" -> {
-        int[] extra = numbers(json, "extra", 2);
+        int[] extra = ints(json, "extra", 2);
         yield new Op.ConvTranspose(window(json), json.integer("groups"), extra[0], extra[1]);
       }
       case "MaxPool" -> new Op.MaxPool(window(json));
@@ -192,14 +192,14 @@ public final class GraphJson {
       case "MaxUnpool" -> new Op.MaxUnpool(window(json));
       case "MaxPick" -> new Op.MaxPick(window(json));
       case "LocalConv" -> new Op.LocalConv(window(json));
-      case "AdaptiveAveragePool" -> new Op.AdaptiveAveragePool(numbers(json, "size", 2)[0], numbers(json, "size", 2)[1]);
-      case "AdaptiveMaxPool" -> new Op.AdaptiveMaxPool(numbers(json, "size", 2)[0], numbers(json, "size", 2)[1]);
+      case "AdaptiveAveragePool" -> new Op.AdaptiveAveragePool(ints(json, "size", 2)[0], ints(json, "size", 2)[1]);
+      case "AdaptiveMaxPool" -> new Op.AdaptiveMaxPool(ints(json, "size", 2)[0], ints(json, "size", 2)[1]);
       case "Reshape" -> new Op.Reshape(shape(json));
       case "Concat" -> new Op.Concat();
       case "Slice" -> new Op.Slice(json.integer("axis"), json.integer("from"), json.integer("to"));
       case "Pad" -> new Op.Pad(json.integer("axis"), json.integer("before"), json.integer("after"));
       case "PadToMultiple" -> new Op.PadToMultiple(json.integer("multiple"));
-      case "Crop" -> new Op.Crop(numbers(json, "offset", 2)[0], numbers(json, "offset", 2)[1]);
+      case "Crop" -> new Op.Crop(ints(json, "offset", 2)[0], ints(json, "offset", 2)[1]);
       case "Resize" -> new Op.Resize(choice(json, "interpolation", Op.Interpolation.class), json.integer("scale"));
       case "Race" -> new Op.Race(json.string("name"));
       case "Clip" -> new Op.Clip(number(json, "min"), number(json, "max"));
@@ -220,7 +220,7 @@ public final class GraphJson {
       case "LogSoftmax" -> new Op.LogSoftmax();
       case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss(number(json, "smoothing"), json.integer("ignored"));
       case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
-      default -> throw new FoveaException("unknown operator " + name + "; was " + place + " written by a newer Fovea?");
+      default -> throw new FoveaException("unknown operator " + name + "; was " + source + " written by a newer Fovea?");
     };
   }
 
@@ -230,10 +230,10 @@ public final class GraphJson {
     return name;
   }
 
-  /** Names stand in tables and messages, one a line. */
+  /** Names appear in tables and one-line messages. */
   private static void requireName(String name, String what) {
-    if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
-      throw new FoveaException(what + ": a name has at most " + LONGEST_NAME + " characters and no line feed or its like, got "
+    if (name.length() > MAX_NAME_LENGTH || name.chars().anyMatch(Character::isISOControl)) {
+      throw new FoveaException(what + ": a name has at most " + MAX_NAME_LENGTH + " characters and no control characters, got "
           + new Json.Str(name).describe());
     }
   }
@@ -257,10 +257,10 @@ public final class GraphJson {
   }
 
   private static Window window(Obj json) {
-    int[] kernel = numbers(json, "kernel", 2);
-    int[] stride = numbers(json, "stride", 2);
-    int[] pads = numbers(json, "pads", 4);
-    int[] dilation = numbers(json, "dilation", 2);
+    int[] kernel = ints(json, "kernel", 2);
+    int[] stride = ints(json, "stride", 2);
+    int[] pads = ints(json, "pads", 4);
+    int[] dilation = ints(json, "dilation", 2);
     return Window.of(kernel[0], kernel[1])
         .stride(stride[0], stride[1])
         .padding(pads[0], pads[1], pads[2], pads[3])
@@ -268,15 +268,15 @@ public final class GraphJson {
         .ceil(json.bool("ceil"));
   }
 
-  private static int[] numbers(Obj json, String key, int count) {
-    int[] numbers = json.ints(key);
-    if (numbers.length != count) {
-      throw new FoveaException(key + ": expected " + count + " numbers, got " + numbers.length);
+  private static int[] ints(Obj json, String key, int count) {
+    int[] values = json.ints(key);
+    if (values.length != count) {
+      throw new FoveaException(key + ": expected " + count + " numbers, got " + values.length);
     }
-    return numbers;
+    return values;
   }
 
-  private static Init initial(Obj json) {
+  private static Init init(Obj json) {
     Map<String, Json> members = new LinkedHashMap<>(json.members());
     String kind = members.isEmpty() ? "" : members.keySet().iterator().next();
     return switch (kind) {

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
-/** How a parameter's numbers begin. */
+/** How a parameter is initialised. */
 public sealed interface Init {
   /** Uniform in [-bound, bound). */
   record Uniform(float bound) implements Init {}
@@ -13,26 +13,26 @@ public sealed interface Init {
   /** Normal with mean 0. */
   record Normal(float std) implements Init {}
 
-  /** The same number everywhere. */
+  /** The same value for all elements. */
   record Constant(float value) implements Init {}
 
-  /** On the last two axes a Gaussian of std {@code sigma} pixels around the middle, its sum 1. */
+  /** A Gaussian of std {@code sigma} pixels over the last two axes, centred and normalised to sum 1. */
   record GaussianKernel(float sigma) implements Init {}
 
-  /** 1 at these places of the flat tensor, else 0: a table of connections. */
-  record Ones(List<Integer> places) implements Init {
+  /** 1 at these flat indices, else 0: a table of connections. */
+  record Ones(List<Integer> indices) implements Init {
     public Ones {
-      places = List.copyOf(places);
+      indices = List.copyOf(indices);
     }
   }
 
   /**
-   * The weight {@code [C, C, k, k]} of a transposed convolution that enlarges by bilinear interpolation: a tent on the diagonal, else
-   * 0 (Long et al. 2015, section 3.3, as in the authors' files).
+   * The weight {@code [C, C, k, k]} of a transposed convolution that upsamples by bilinear interpolation: a tent on the diagonal,
+   * else 0 (Long et al. 2015, section 3.3, as in the authors' files).
    */
   record Bilinear() implements Init {}
 
-  /** PyTorch's default for convolutions and fully connected layers, weights and biases alike. */
+  /** PyTorch's default for convolutions and fully connected layers, for weights and biases. */
   static Init torch(int fanIn) {
     return new Uniform((float) (1 / Math.sqrt(fanIn)));
   }
@@ -42,17 +42,17 @@ public sealed interface Init {
     return new Normal((float) Math.sqrt(2.0 / fanIn));
   }
 
-  /** Whether {@link #fill} can fill that shape: some need axes to lie on, or have places in it. */
+  /** Whether {@link #fill} can fill that shape: some kinds need certain axes, or hold indices that must be inside it. */
   default boolean fits(Shape shape) {
     return switch (this) {
       case Uniform _, Normal _, Constant _ -> true;
       case GaussianKernel _ -> shape.rank() >= 2;
-      case Ones(List<Integer> places) -> places.stream().allMatch(place -> place >= 0 && place < shape.size());
+      case Ones(List<Integer> indices) -> indices.stream().allMatch(index -> index >= 0 && index < shape.size());
       case Bilinear() -> shape.rank() == 4;
     };
   }
 
-  /** Writes {@code shape.size()} numbers. */
+  /** Writes {@code shape.size()} values. */
   default void fill(Shape shape, Rng random, float[] to, int offset) {
     int size = shape.size();
     switch (this) {
@@ -67,9 +67,9 @@ public sealed interface Init {
         }
       }
       case Constant(float value) -> Arrays.fill(to, offset, offset + size, value);
-      case Ones(List<Integer> places) -> {
+      case Ones(List<Integer> indices) -> {
         Arrays.fill(to, offset, offset + size, 0);
-        places.forEach(place -> to[offset + place] = 1);
+        indices.forEach(index -> to[offset + index] = 1);
       }
       case Bilinear() -> bilinear(shape, to, offset);
       case GaussianKernel(float sigma) -> gaussian(shape, sigma, to, offset);
@@ -85,10 +85,10 @@ public sealed interface Init {
     }
   }
 
-  private static double tent(int place, int k) {
+  private static double tent(int position, int k) {
     int half = (k + 1) / 2;
     double middle = k % 2 == 1 ? half - 1 : half - 0.5;
-    return 1 - Math.abs(place - middle) / half;
+    return 1 - Math.abs(position - middle) / half;
   }
 
   private static void gaussian(Shape shape, double sigma, float[] to, int offset) {

@@ -6,9 +6,9 @@ import static dev.fovea.graph.Shapes.require;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** The shapes of operators that cut, join and scale maps. */
+/** The output shapes of operators that crop, pad, concatenate and resize feature maps. */
 final class MapShapes {
-  private static final int LARGEST = 1 << 15;
+  private static final int MAX_SIZE = 1 << 15;
 
   private MapShapes() {}
 
@@ -27,7 +27,7 @@ final class MapShapes {
   }
 
   static Shape adaptive(Op op, int h, int w, Shape x) {
-    require(op, h >= 1 && w >= 1 && h <= LARGEST && w <= LARGEST, "an output of 1x1 to " + LARGEST + "x" + LARGEST, h + "x" + w);
+    require(op, h >= 1 && w >= 1 && h <= MAX_SIZE && w <= MAX_SIZE, "an output of 1x1 to " + MAX_SIZE + "x" + MAX_SIZE, h + "x" + w);
     return maps(op, x).with(2, h).with(3, w);
   }
 
@@ -46,15 +46,15 @@ final class MapShapes {
   static Shape slice(Op.Slice op, Shape x) {
     require(op, op.axis() >= 1 && op.axis() < x.rank(), "an axis from 1 to " + (x.rank() - 1), op.axis());
     int size = x.dim(op.axis());
-    require(op, op.from() >= 0 && op.from() < op.to() && op.to() <= size, "places inside 0 to " + size,
+    require(op, op.from() >= 0 && op.from() < op.to() && op.to() <= size, "a range inside 0 to " + size,
         op.from() + " to " + op.to());
     return x.with(op.axis(), op.to() - op.from());
   }
 
   static Shape pad(Op.Pad op, Shape x) {
     require(op, op.axis() >= 1 && op.axis() < x.rank(), "an axis from 1 to " + (x.rank() - 1), op.axis());
-    require(op, op.before() >= 0 && op.after() >= 0 && op.before() <= LARGEST && op.after() <= LARGEST,
-        "paddings from 0 to " + LARGEST, op.before() + " and " + op.after());
+    require(op, op.before() >= 0 && op.after() >= 0 && op.before() <= MAX_SIZE && op.after() <= MAX_SIZE,
+        "paddings from 0 to " + MAX_SIZE, op.before() + " and " + op.after());
     long size = (long) x.dim(op.axis()) + op.before() + op.after();
     require(op, size <= Integer.MAX_VALUE, "a smaller axis", size);
     return x.with(op.axis(), (int) size);
@@ -62,7 +62,7 @@ final class MapShapes {
 
   static Shape padToMultiple(Op op, int multiple, Shape x) {
     maps(op, x);
-    require(op, multiple >= 1 && multiple <= LARGEST, "a multiple from 1 to " + LARGEST, multiple);
+    require(op, multiple >= 1 && multiple <= MAX_SIZE, "a multiple from 1 to " + MAX_SIZE, multiple);
     return x.with(2, Math.ceilDiv(x.dim(2), multiple) * multiple).with(3, Math.ceilDiv(x.dim(3), multiple) * multiple);
   }
 
@@ -82,8 +82,8 @@ final class MapShapes {
       Shape reference = maps(op, in.get(1));
       return x.with(2, reference.dim(2)).with(3, reference.dim(3));
     }
-    require(op, scale >= 1 && (long) scale * Math.max(x.dim(2), x.dim(3)) <= LARGEST,
-        "a scale of 1 or more and sides up to " + LARGEST,
+    require(op, scale >= 1 && (long) scale * Math.max(x.dim(2), x.dim(3)) <= MAX_SIZE,
+        "a scale of 1 or more and sides up to " + MAX_SIZE,
         scale);
     return x.with(2, x.dim(2) * scale).with(3, x.dim(3) * scale);
   }

@@ -3,120 +3,125 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Shape;
 
 /**
- * An operator: what a node does, never how. Names are ONNX's where ONNX has the operator. TestImages are NCHW, weights are
- * {@code [out, in/groups, kh, kw]}, convolution is cross-correlation as everywhere in the field. Nothing that follows from the
- * inputs' shapes is stored here, so a forward graph can be replayed at another batch or image size.
+ * An operator: what a node computes, not how. Names are ONNX's if ONNX has the operator. Feature maps are NCHW, weights are
+ * {@code [out, in/groups, kh, kw]}, convolution is cross-correlation, as in all frameworks. Nothing that follows from the
+ * inputs' shapes is stored here, so a forward graph can be rebuilt for another batch or image size.
  *
- * <p>Adding one: write the record, and javac or a test names every table that misses it (docs/add-an-operator.md).
+ * <p>To add one, write the record; javac or a test then names every table that lacks it (docs/add-an-operator.md).
  */
 public sealed interface Op {
 
-  /** Where numbers enter a graph. */
+  /** A value without operands: an input, a parameter or a constant. */
   sealed interface Source extends Op {}
 
-  /** What layers write. */
+  /** Operators that layers append. */
   sealed interface Forward extends Op {}
 
   /**
-   * What {@link Gradients} and {@link Rewrite#training} write; some know sizes, since both come after the shapes are bound. They
+   * Operators that {@link Gradients} and {@link Rewrite#training} append; some hold sizes, since the shapes are bound by then. They
    * are never stored and have no gradients of their own.
    */
   sealed interface Adjoint extends Op {}
 
-  /** A tensor given at each run. */
+  /** A tensor supplied at each run. */
   record Input(String name, Shape shape) implements Source {}
 
   /** A tensor of {@link Parameters}. One that is not trainable has no gradient and no weight decay. */
   record Param(String name, Shape shape, Init init, boolean trainable) implements Source {}
 
-  /** The same number everywhere. */
+  /** A constant tensor, all elements equal. */
   record Fill(Shape shape, float value) implements Source {}
 
-  /** Inputs x {@code [N, C, H, W]}, weight {@code [K, C/groups, kh, kw]}, and at will bias {@code [K]}. */
+  /** Inputs x {@code [N, C, H, W]}, weight {@code [K, C/groups, kh, kw]}, and optionally bias {@code [K]}. */
   record Conv(Window window, int groups) implements Forward {}
 
   /**
    * The adjoint of {@link Conv}, and a layer in its own right. Inputs x {@code [N, K, H, W]}, weight {@code [K, C/groups, kh, kw]},
-   * and at will bias {@code [C]}; the output has {@code (H - 1) * stride + extent - pads + extra} rows.
+   * and optionally bias {@code [C]}; the output has {@code (H - 1) * stride + extent - pads + extra} rows.
    *
-   * @param extraH rows at the bottom that only the output size asks for (PyTorch's output padding)
+   * @param extraH additional rows at the bottom of the output (PyTorch's output padding)
    */
   record ConvTranspose(Window window, int groups, int extraH, int extraW) implements Forward {}
 
-  /** The largest of each window; padding never wins. */
+  /** The maximum of each window; padding counts as minus infinity. */
   record MaxPool(Window window) implements Forward {}
 
-  /** The mean of each window. With {@code countPadding} the padding's zeros count; what ceil adds beyond it never does. */
+  /**
+   * The mean of each window. With {@code countPadding} the padding's zeros count; rows and columns that ceil adds beyond it never
+   * do.
+   */
   record AveragePool(Window window, boolean countPadding) implements Forward {}
 
   /** {@code h x w} means over windows that cover the image: rows {@code floor(i H / h)} to {@code ceil((i + 1) H / h)}. */
   record AdaptiveAveragePool(int h, int w) implements Forward {}
 
-  /** The largest of each of the same windows. */
+  /** The maximum over the same windows. */
   record AdaptiveMaxPool(int h, int w) implements Forward {}
 
   /**
-   * Inputs x and a number for each window of x: the first winner of each window receives its number, all else is zero. Undoes a max
-   * pool (Zeiler et al. 2011), and is its adjoint; where windows overlap, numbers that meet are added.
+   * Inputs x and a value for each window of x: the first maximum of each window receives its value, the rest is zero. Inverts a max
+   * pool (Zeiler et al. 2011), and is its adjoint; if windows overlap, values at the same position are added.
    */
   record MaxUnpool(Window window) implements Forward {}
 
-  /** Inputs key and x: of each window the element of x where the key is largest, the first of equals. Adjoint to {@link MaxUnpool}. */
+  /**
+   * Inputs key and x: of each window the element of x at the maximum of the key, the first of equals. Adjoint to {@link MaxUnpool}.
+   */
   record MaxPick(Window window) implements Forward {}
 
   /**
-   * Each element over an exponential random number of its own: who has the largest quotient of a window is element i with
-   * probability {@code x_i / sum x}, which is what stochastic pooling asks for (Zeiler, Fergus 2013). It has no gradient.
+   * Each element divided by an exponential random number of its own: the largest quotient of a window is that of element i with
+   * probability {@code x_i / sum x}, as stochastic pooling requires (Zeiler, Fergus 2013). It has no gradient.
    */
   record Race(String name) implements Forward {}
 
   /**
-   * A convolution whose weights are not shared: each place of the output has its own. Inputs x {@code [N, C, H, W]} and weight
-   * {@code [Ho, Wo, K, C, kh, kw]}; so the size of the image is fixed.
+   * A convolution whose weights are not shared: each position of the output has its own. Inputs x {@code [N, C, H, W]} and weight
+   * {@code [Ho, Wo, K, C, kh, kw]}; so the image size is fixed.
    */
   record LocalConv(Window window) implements Forward {}
 
-  /** Matrix product of two matrices, each at will read transposed, plus at will a row vector. */
+  /** Product of two matrices, each optionally transposed, plus an optional row vector. */
   record Gemm(boolean transA, boolean transB) implements Forward {}
 
   /** {@code [N, ...]} becomes {@code [N, the rest]}. */
   record Flatten() implements Forward {}
 
-  /** {@code [N, ...]} becomes {@code [N, image...]}: the same numbers under another shape. */
+  /** {@code [N, ...]} becomes {@code [N, image...]}: the same elements under another shape. */
   record Reshape(Shape image) implements Forward {}
 
-  /** Any number of operands, equal but for axis 1, one behind the other along it. */
+  /** Any number of operands, of equal shape except for axis 1, concatenated along it. */
   record Concat() implements Forward {}
 
-  /** Places {@code from} up to, not including, {@code to} of an axis. */
+  /** Indices {@code from} up to, not including, {@code to} of an axis. */
   record Slice(int axis, int from, int to) implements Forward {}
 
-  /** Zeros before and after what lies along an axis; the adjoint of {@link Slice}, as that is of it. */
+  /** Zero padding before and after an axis; it and {@link Slice} are each other's adjoint. */
   record Pad(int axis, int before, int after) implements Forward {}
 
-  /** Zeros at the bottom and the right until height and width are multiples: what tutorials tell to do before odd sizes are pooled. */
+  /** Zero padding at the bottom and the right until height and width are multiples, as tutorials do before pooling odd sizes. */
   record PadToMultiple(int multiple) implements Forward {}
 
-  /** Inputs x and a reference: the window of x of the reference's height and width at that offset (Caffe's Crop). */
+  /** Inputs x and a reference: crops x to the reference's height and width at that offset (Caffe's Crop). */
   record Crop(int top, int left) implements Forward {}
 
-  /** How {@link Resize} finds what lies between pixels. */
+  /** How {@link Resize} interpolates between pixels. */
   enum Interpolation {
     /** The pixel at {@code floor(i h / H)}. */
     NEAREST,
-    /** Reads at {@code (i + 0.5) h / H - 0.5}, clamped at the border; shrinking does not smooth. */
+    /** Reads at {@code (i + 0.5) h / H - 0.5}, clamped at the border; no antialiasing on downsampling. */
     BILINEAR,
-    /** Reads at {@code i (h - 1) / (H - 1)}: corners meet corners (PyTorch's align_corners). */
+    /** Reads at {@code i (h - 1) / (H - 1)}: corners are aligned (PyTorch's align_corners). */
     BILINEAR_CORNERS
   }
 
-  /** An image {@code scale} times as high and wide or, given a second operand, of that one's height and width. */
+  /** Resizes by {@code scale} or, given a second operand, to that operand's height and width. */
   record Resize(Interpolation interpolation, int scale) implements Forward {}
 
   /** Sum; the second operand broadcasts onto the first. */
   record Add() implements Forward {}
 
-  /** Product by elements; the second operand broadcasts onto the first. */
+  /** Elementwise product; the second operand broadcasts onto the first. */
   record Mul() implements Forward {}
 
   record Relu() implements Forward {}
@@ -127,7 +132,7 @@ public sealed interface Op {
 
   record Tanh() implements Forward {}
 
-  /** At least {@code min}, at most {@code max}; neither is -0, so that a comparison tells which of two numbers is meant. */
+  /** Clamps to {@code min} and {@code max}; neither is -0, so that a comparison alone decides between an element and a bound. */
   record Clip(float min, float max) implements Forward {
     public Clip {
       min += 0f;
@@ -146,44 +151,49 @@ public sealed interface Op {
 
   record Exp() implements Forward {}
 
-  /** {@code x^exponent}; of a number below zero only a whole exponent has one. */
+  /** {@code x^exponent}; for negative x it is defined only if the exponent is an integer. */
   record Pow(float exponent) implements Forward {}
 
-  /** The largest of each {@code pieces} channels that follow one another (Goodfellow et al. 2013). */
+  /** The maximum over each group of {@code pieces} consecutive channels (Goodfellow et al. 2013). */
   record Maxout(int pieces) implements Forward {}
 
-  /** The sum along an axis, which stays with size 1. */
+  /** The sum along an axis, which is kept with size 1. */
   record Sum(int axis) implements Forward {}
 
-  /** The mean of all numbers, a scalar. */
+  /** The mean of all elements, a scalar. */
   record Mean() implements Forward {}
 
-  /** Class numbers {@code [N, ...]} to {@code [N, classes, ...]}: 1 at the class, else 0; no class is all zeros. */
+  /**
+   * Class indices {@code [N, ...]} to {@code [N, classes, ...]}: 1 at the class, else 0; an index outside the classes gives all
+   * zeros.
+   */
   record OneHot(int classes) implements Forward {}
 
-  /** {@code x / (k + alpha / size * sum of x^2 over size channels around)^beta}; channels {@code c - size/2 .. c + (size-1)/2}. */
+  /**
+   * {@code x / (k + alpha / size * sum of x^2 over size channels around c)^beta}; channels {@code c - size/2 .. c + (size-1)/2}.
+   */
   record Lrn(int size, float alpha, float beta, float k) implements Forward {}
 
   /**
    * {@code (x - mean) / sqrt(variance + epsilon) * scale + bias} by channel. Inputs x {@code [N, C, ...]}, and {@code [C]} each
-   * scale, bias, mean, variance. Stored with running statistics, which are parameters; {@link Rewrite#training} puts the batch's in
-   * their place and moves the running ones by {@code momentum}.
+   * scale, bias, mean, variance. Stored with running statistics, which are parameters; {@link Rewrite#training} replaces them by
+   * the batch's statistics and updates the running ones with {@code momentum}.
    */
   record BatchNormalization(float epsilon, float momentum) implements Forward {}
 
   /**
-   * Each row less its mean, over its std {@code sqrt(variance + epsilon)}. The numbers from {@code axis} on make a row; with
-   * {@code groups} axis {@code axis} is first split into so many rows.
+   * {@code (x - mean) / sqrt(variance + epsilon)} with mean and variance of each row. The axes from {@code axis} on form a row;
+   * with {@code groups}, axis {@code axis} is first split into that many rows.
    */
   record RowNormalization(int axis, int groups, float epsilon) implements Forward {}
 
-  /** What {@link Dropout} drops as one. */
+  /** The unit that {@link Dropout} drops as a whole. */
   enum Unit {
     ELEMENT,
     CHANNEL,
     IMAGE;
 
-    /** Numbers of one unit. */
+    /** The number of elements of one unit. */
     public int size(Shape x) {
       return switch (this) {
         case ELEMENT -> 1;
@@ -211,11 +221,11 @@ public sealed interface Op {
   record LogSoftmax() implements Forward {}
 
   /**
-   * Inputs logits {@code [N, C, ...]}, class numbers {@code [N, ...]} and at will a weight for each class {@code [C]}. The mean over
-   * places of the class's weight times -log softmax at the class, a scalar; the mean divides by the sum of the weights.
+   * Inputs logits {@code [N, C, ...]}, class indices {@code [N, ...]} and optionally a weight for each class {@code [C]}. The mean
+   * over positions of the class's weight times -log softmax at the class, a scalar; the mean divides by the sum of the weights.
    *
-   * @param smoothing the share of the true class that is spread evenly over all classes (Szegedy et al. 2016, section 7)
-   * @param ignored places with this number for a class do not count; where none counts the loss is 0
+   * @param smoothing the share of the target that is spread evenly over all classes (Szegedy et al. 2016, section 7)
+   * @param ignored positions with this class index do not count; if no position counts, the loss is 0
    */
   record SoftmaxCrossEntropyLoss(float smoothing, int ignored) implements Forward {
     public SoftmaxCrossEntropyLoss() {
@@ -223,10 +233,10 @@ public sealed interface Op {
     }
   }
 
-  /** Inputs logits and targets in [0, 1], as many; the mean of {@code max(z, 0) - z t + log(1 + exp(-|z|))}, a scalar. */
+  /** Inputs logits and targets in [0, 1], of the same shape; the mean of {@code max(z, 0) - z t + log(1 + exp(-|z|))}, a scalar. */
   record SigmoidCrossEntropyLoss() implements Forward {}
 
-  /** Inputs x and the gradient of a convolution's output; what its weight receives. */
+  /** Inputs x and the gradient of a convolution's output; the gradient of its weight. */
   record ConvWeightGrad(Window window, int groups) implements Adjoint {}
 
   record AveragePoolGrad(Window window, boolean countPadding, int h, int w) implements Adjoint {}
@@ -234,10 +244,10 @@ public sealed interface Op {
   /** Inputs x and the gradient of its adaptive max pool. */
   record AdaptiveMaxPoolGrad(int h, int w) implements Adjoint {}
 
-  /** Of an image of {@code h x w} that was pooled. */
+  /** The gradient of the pooled image of {@code h x w}. */
   record AdaptiveAveragePoolGrad(int h, int w) implements Adjoint {}
 
-  /** Of an image of {@code h x w} that was resized. */
+  /** The gradient of the resized image of {@code h x w}. */
   record ResizeGrad(Interpolation interpolation, int h, int w) implements Adjoint {}
 
   /** Inputs the gradient of the output, and the weight. */
@@ -249,19 +259,19 @@ public sealed interface Op {
   /** The mean of each channel of {@code [N, C, ...]}. */
   record BatchMean() implements Adjoint {}
 
-  /** Inputs x and its {@link BatchMean}: the mean square distance from it. */
+  /** Inputs x and its {@link BatchMean}: the mean squared distance from it. */
   record BatchVariance() implements Adjoint {}
 
-  /** Inputs x, dy, mean, variance: what a batch normalisation's scale receives. */
+  /** Inputs x, dy, mean, variance: the gradient of a batch normalisation's scale. */
   record BatchNormalizationScaleGrad(float epsilon) implements Adjoint {}
 
   /**
-   * Inputs dy, scale, variance: what x receives where the statistics are constants. Four more, x, mean and what scale and bias
-   * received: where they are x's own, through which x receives too.
+   * Inputs dy, scale, variance: the gradient of x if the statistics are constants. Four more inputs, x, mean and the gradients of
+   * scale and bias, if the statistics are those of x, so that the gradient includes the paths through them.
    */
   record BatchNormalizationGrad(float epsilon) implements Adjoint {}
 
-  /** Inputs x and dy, as in the three that follow. */
+  /** Inputs x and dy, as for the next three. */
   record RowNormalizationGrad(int axis, int groups, float epsilon) implements Adjoint {}
 
   record LrnGrad(int size, float alpha, float beta, float k) implements Adjoint {}
@@ -273,10 +283,10 @@ public sealed interface Op {
   /** Sums over the axes along which {@code shape} would broadcast. */
   record SumTo(Shape shape) implements Adjoint {}
 
-  /** {@code [N, C, ...]} summed to {@code [C]}: what a convolution's bias receives. */
+  /** {@code [N, C, ...]} summed to {@code [C]}: the gradient of a convolution's bias. */
   record ChannelSum() implements Adjoint {}
 
-  /** Inputs y and dy, as in those that follow. */
+  /** Inputs y and dy, as for the next six. */
   record ReluGrad() implements Adjoint {}
 
   record LeakyReluGrad(float slope) implements Adjoint {}
@@ -291,10 +301,10 @@ public sealed interface Op {
 
   record LogSoftmaxGrad() implements Adjoint {}
 
-  /** Inputs logits, class numbers, the loss's own gradient, and the weights if any. */
+  /** Inputs logits, class indices, the gradient of the loss, and the class weights if any. */
   record SoftmaxCrossEntropyGrad(float smoothing, int ignored) implements Adjoint {}
 
-  /** Inputs logits, targets and the loss's own gradient. */
+  /** Inputs logits, targets and the gradient of the loss. */
   record SigmoidCrossEntropyGrad() implements Adjoint {}
 
   /** The operator's name alone, {@code Conv}: ONNX's op_type. */

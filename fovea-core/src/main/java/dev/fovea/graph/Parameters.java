@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network's numbers: one flat array and an index of names in PyTorch's spelling, {@code features.0.weight}. Gradients and
- * optimizer slots are arrays under the same index, so a step of SGD is one loop. The trainable parameters come first.
+ * A network's parameters: one flat array and an index of names in PyTorch's spelling, {@code features.0.weight}. Gradients and
+ * optimizer state are arrays under the same index, so a step of SGD is one loop. The trainable parameters come first.
  *
- * <p>Not safe for writing from several threads; reading while nobody writes is.
+ * <p>Concurrent reads are safe; writes must come from one thread, without concurrent reads.
  */
 public final class Parameters {
-  /** Where a parameter lies in the flat array. */
+  /** The position of a parameter in the flat array. */
   public record Entry(String name, Shape shape, int offset, boolean trainable) {}
 
   private final Map<String, Entry> entries;
@@ -38,13 +38,13 @@ public final class Parameters {
     this.trainableSize = trainableSize;
   }
 
-  /** What the graph declares, all zero. */
+  /** The parameters that the graph declares, all zero. */
   public static Parameters zeros(Graph graph) {
     Parameters declared = declared(graph);
     return new Parameters(declared.entries, new float[declared.size], declared.size, declared.trainableSize);
   }
 
-  /** Names and places alone, to plan with: there are no {@link #values()}. */
+  /** Names, shapes and offsets without {@link #values()}, for planning. */
   public static Parameters declared(Graph graph) {
     Map<String, Entry> entries = new LinkedHashMap<>();
     long offset = 0;
@@ -62,7 +62,7 @@ public final class Parameters {
     return new Parameters(Collections.unmodifiableMap(entries), new float[0], (int) offset, (int) trainable);
   }
 
-  /** What the graph declares, as it says they begin: a function of the seed and each parameter's name. */
+  /** The parameters that the graph declares, initialised: a function of the seed and each parameter's name. */
   public static Parameters initial(Graph graph, long seed) {
     Parameters parameters = zeros(graph);
     Rng random = Rng.of(seed).at("init");
@@ -88,32 +88,32 @@ public final class Parameters {
     return entries.containsKey(name);
   }
 
-  /** The numbers themselves, not a copy. Whoever writes to them calls {@link #changed()}. */
+  /** The values themselves, not a copy. Code that writes to them must call {@link #changed()}. */
   public float[] values() {
     return values;
   }
 
-  /** How many numbers there are. */
+  /** The number of values. */
   public int size() {
     return size;
   }
 
-  /** How many numbers training may change: they are the first of {@link #values()}. */
+  /** The number of values that training may change: they are the first of {@link #values()}. */
   public int trainableSize() {
     return trainableSize;
   }
 
-  /** Grows with each change, so that whoever keeps the weights in another form knows when that is stale. */
+  /** Increases with each change, so that the holder of packed weights can tell when they are stale. */
   public long version() {
     return version;
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes parameters, any thread may look
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes parameters, any thread may read the version
   public void changed() {
     version++;
   }
 
-  /** The SHA-256 of all numbers in order, as 64 hexadecimal digits: equal exactly where all bits are equal. */
+  /** The SHA-256 of all values in order, as 64 hexadecimal digits: equal exactly if all bits are equal. */
   public String fingerprint() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -3,17 +3,17 @@ package dev.fovea.graph;
 import dev.fovea.tensor.FoveaException;
 import java.util.Locale;
 
-/** Whether an engine may sum otherwise than the definition says; all arithmetic is in 32-bit floats. */
+/** Whether an engine may compute sums in another form than the definition's; all arithmetic is in 32-bit floats. */
 public enum Precision {
-  /** Convolutions may go through Winograd's transforms, which err by up to some 1e-5 of a map's largest number. */
+  /** Convolutions may use Winograd's transforms, whose error is up to about 1e-5 of a map's largest value. */
   FAST,
-  /** Every output number is the sum of its products. */
+  /** Every output element is the direct sum of its products. */
   EXACT;
 
-  /** The system property that says what {@link Backends#find} gives. */
+  /** The system property that sets the precision of {@link Backends#find}. */
   public static final String PROPERTY = "fovea.precision";
 
-  /** What {@link #PROPERTY} says, FAST where it says nothing. */
+  /** The value of {@link #PROPERTY}, FAST if it is not set. */
   public static Precision chosen() {
     String text = System.getProperty(PROPERTY, FAST.spelling());
     for (Precision precision : values()) {

@@ -1,30 +1,30 @@
 package dev.fovea.graph;
 
 /**
- * A graph planned for one set of shapes: immutable, and safe to run from many threads at once, each with a {@link Workspace} of
+ * A graph compiled for one set of shapes: immutable, and safe to run from many threads at once, each with a {@link Workspace} of
  * its own.
  */
 public interface Program {
   Graph graph();
 
-  /** The memory of one run at a time. Costly: keep it and run it again. */
+  /** The memory of one run at a time. Its allocation is costly: reuse it. */
   Workspace workspace();
 
   /**
-   * A workspace in the memory of another, of any program of this engine over the same parameters; the memory grows where it is too
-   * small. The two take turns: a run in one loses what lies in the other, and slots are to be asked for anew.
+   * A workspace that shares the memory of another, of any program of this engine over the same parameters; the memory grows if it
+   * is too small. A run in one overwrites the contents of the other, and slots of the other must be requested again.
    */
   Workspace workspace(Workspace other);
 
-  /** Computes every output from the inputs that lie in the workspace and from the parameters as they now are. */
+  /** Computes every output from the inputs in the workspace and the current parameters. */
   void run(Workspace workspace);
 
-  /** Bytes of one workspace; where the graph has gradients, one for each parameter is a part. */
+  /** Bytes of one workspace; if the graph has gradients, they include one gradient for each parameter. */
   long workspaceBytes();
 
-  /** For people: node, kernel, layout, place in memory and multiply-adds, as databases explain a query. */
+  /** The plan for people, as databases explain a query: node, kernel, layout, memory offset and multiply-adds. */
   String plan();
 
-  /** The same after so many runs in the workspace, with what each node took, the shortest time of them. */
+  /** The same after {@code runs} runs in the workspace, with the shortest time of each node. */
   String plan(Workspace workspace, int runs);
 }

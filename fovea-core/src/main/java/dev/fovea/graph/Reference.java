@@ -9,13 +9,13 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 
 /**
- * What each operator means: naive loops in double, the definition that every kernel is tested against. Never fast, and no
- * engine: seconds for a small network.
+ * Defines each operator by naive loops in double; every kernel is tested against it. It is slow, seconds for a small network, and
+ * not an engine.
  */
 public final class Reference {
   private Reference() {}
 
-  /** Every node's value. {@code bound} gives the numbers of inputs and parameters by name. */
+  /** Every node's value. {@code bound} gives the values of inputs and parameters by name. */
   public static double[][] run(Graph graph, Function<String, double[]> bound, Rng random) {
     double[][] values = new double[graph.nodes().size()][];
     for (int i = 0; i < values.length; i++) {
@@ -95,15 +95,15 @@ public final class Reference {
           yield out;
         }
         case Op.Concat _ -> ReferenceMaps.concat(shape, in, shapes);
-        case Op.Slice(int axis, int from, _) -> ReferenceMaps.moved(shapes.get(0), in[0], shape, axis, -from);
-        case Op.Pad(int axis, int before, _) -> ReferenceMaps.moved(shapes.get(0), in[0], shape, axis, before);
+        case Op.Slice(int axis, int from, _) -> ReferenceMaps.shifted(shapes.get(0), in[0], shape, axis, -from);
+        case Op.Pad(int axis, int before, _) -> ReferenceMaps.shifted(shapes.get(0), in[0], shape, axis, before);
         case Op.PadToMultiple _ -> {
           Shape rows = shapes.get(0).with(2, shape.dim(2));
-          yield ReferenceMaps.moved(rows, ReferenceMaps.moved(shapes.get(0), in[0], rows, 2, 0), shape, 3, 0);
+          yield ReferenceMaps.shifted(rows, ReferenceMaps.shifted(shapes.get(0), in[0], rows, 2, 0), shape, 3, 0);
         }
         case Op.Crop(int top, int left) -> {
           Shape rows = shapes.get(0).with(2, shape.dim(2));
-          yield ReferenceMaps.moved(rows, ReferenceMaps.moved(shapes.get(0), in[0], rows, 2, -top), shape, 3, -left);
+          yield ReferenceMaps.shifted(rows, ReferenceMaps.shifted(shapes.get(0), in[0], rows, 2, -top), shape, 3, -left);
         }
         case Op.Resize(Op.Interpolation how, _) -> {
           double[] out = filled(0);
@@ -301,7 +301,7 @@ public final class Reference {
       return out;
     }
 
-    /** Where in {@code in[0]} each window's first largest lies. */
+    /** The index in {@code in[0]} of each window's first maximum. */
     int[] winners(Window w, Shape x, Shape y) {
       int[] winner = none(y.size());
       windows(w, x, y, (xi, yi, _) -> winner[yi] = better(xi, winner[yi]));
@@ -318,7 +318,7 @@ public final class Reference {
       return winner < 0 || in[0][candidate] > in[0][winner] ? candidate : winner;
     }
 
-    /** The second operand's numbers, each where its winner lies. */
+    /** The second operand's values, each added at its winner's index. */
     double[] scattered(int[] winner) {
       double[] out = filled(0);
       for (int y = 0; y < winner.length; y++) {
@@ -327,7 +327,7 @@ public final class Reference {
       return out;
     }
 
-    /** The elements that each window of an image counts. */
+    /** The number of elements that each window of an image counts. */
     int[] counts(Window w, boolean padding, Shape x, Shape y) {
       int[] counts = new int[y.dim(2) * y.dim(3)];
       for (int at = 0; at < counts.length; at++) {
@@ -385,7 +385,7 @@ public final class Reference {
       return sums;
     }
 
-    /** Visits each element with the row of classes that it belongs to. */
+    /** Computes each element from its index and the row of classes that it belongs to. */
     double[] overClasses(Element f) {
       int inner = shape.sizeFrom(2);
       double[] out = filled(0);
@@ -404,7 +404,7 @@ public final class Reference {
     void at(int x, int y, int k);
   }
 
-  /** The one loop nest of convolution: forward, input gradient and weight gradient differ only in the tap. */
+  /** The one loop nest of convolution: forward, input gradient and weight gradient differ only in what they do per tap. */
   private static void taps(Window w, int groups, Shape x, Shape y, Tap tap) {
     int perGroup = x.dim(1) / groups;
     for (int n = 0; n < y.dim(0); n++) {
@@ -425,7 +425,7 @@ public final class Reference {
     }
   }
 
-  /** Each pair of an output pixel and an input pixel under its window, in one pair of planes; the padding is left out. */
+  /** Each pair of an output pixel and an input pixel under its window, in one pair of planes; padding is skipped. */
   private static void plane(Window w, Shape x, Shape y, Tap tap, int xPlane, int yPlane) {
     for (int row = 0; row < y.dim(2); row++) {
       for (int column = 0; column < y.dim(3); column++) {
@@ -444,7 +444,7 @@ public final class Reference {
     return 1 / (1 + Math.exp(-z));
   }
 
-  /** Where element {@code index} of a tensor of shape {@code from} lies in one of shape {@code to} that broadcasts onto it. */
+  /** The index, in a tensor of shape {@code to} that broadcasts onto {@code from}, of element {@code index} of {@code from}. */
   static int indexOf(int index, Shape from, Shape to) {
     int rest = index;
     int at = 0;

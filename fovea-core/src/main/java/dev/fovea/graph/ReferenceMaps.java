@@ -3,7 +3,7 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** The meaning of operators that cut, join, scale and pool maps: which number meets which. */
+/** The definition of operators that crop, concatenate, resize and pool feature maps: which elements are paired. */
 final class ReferenceMaps {
   private ReferenceMaps() {}
 
@@ -19,7 +19,7 @@ final class ReferenceMaps {
     void at(int x, int y, double weight);
   }
 
-  /** The loop nest of convolution with a weight of its own for each place, {@code [Ho, Wo, K, C, kh, kw]}. */
+  /** The loop nest of convolution with separate weights for each output position, {@code [Ho, Wo, K, C, kh, kw]}. */
   static void local(Window w, Shape x, Shape y, Counted tap) {
     int area = w.kernelH() * w.kernelW();
     for (int yi = 0; yi < y.size(); yi++) {
@@ -31,14 +31,14 @@ final class ReferenceMaps {
         int h = w.rowOf(row) + t % area / w.kernelW() * w.dilationH();
         int v = w.columnOf(column) + t % w.kernelW() * w.dilationW();
         if (h >= 0 && h < x.dim(2) && v >= 0 && v < x.dim(3)) {
-          int place = (row * y.dim(3) + column) * y.dim(1) + k;
-          tap.at(((n * x.dim(1) + t / area) * x.dim(2) + h) * x.dim(3) + v, yi, place * x.dim(1) * area + t);
+          int position = (row * y.dim(3) + column) * y.dim(1) + k;
+          tap.at(((n * x.dim(1) + t / area) * x.dim(2) + h) * x.dim(3) + v, yi, position * x.dim(1) * area + t);
         }
       }
     }
   }
 
-  /** Each pixel with each adaptive window that it lies in, and that window's pixels. */
+  /** Each pixel with each adaptive window that contains it, and that window's pixel count. */
   static void adaptive(Shape x, Shape y, Counted f) {
     for (int yi = 0; yi < y.size(); yi++) {
       int plane = yi / y.sizeFrom(2);
@@ -56,12 +56,12 @@ final class ReferenceMaps {
     }
   }
 
-  private static int from(int place, int in, int out) {
-    return (int) ((long) place * in / out);
+  private static int from(int position, int in, int out) {
+    return (int) ((long) position * in / out);
   }
 
-  private static int to(int place, int in, int out) {
-    return (int) (((place + 1L) * in + out - 1) / out);
+  private static int to(int position, int in, int out) {
+    return (int) (((position + 1L) * in + out - 1) / out);
   }
 
   static double[] concat(Shape shape, double[][] in, List<Shape> shapes) {
@@ -77,20 +77,20 @@ final class ReferenceMaps {
     return out;
   }
 
-  /** What lies along an axis moved by so many places; what falls out is lost, what is free is zero. */
-  static double[] moved(Shape x, double[] values, Shape y, int axis, int by) {
+  /** The values shifted by {@code by} positions along an axis; values shifted out are dropped, free positions are zero. */
+  static double[] shifted(Shape x, double[] values, Shape y, int axis, int by) {
     double[] out = new double[y.size()];
     int inner = y.sizeFrom(axis + 1);
     for (int i = 0; i < out.length; i++) {
-      int place = i / inner % y.dim(axis) - by;
-      if (place >= 0 && place < x.dim(axis)) {
-        out[i] = values[(i / inner / y.dim(axis) * x.dim(axis) + place) * inner + i % inner];
+      int position = i / inner % y.dim(axis) - by;
+      if (position >= 0 && position < x.dim(axis)) {
+        out[i] = values[(i / inner / y.dim(axis) * x.dim(axis) + position) * inner + i % inner];
       }
     }
     return out;
   }
 
-  /** Each pixel of the enlarged image with those that it reads. */
+  /** Each pixel of the resized image with the pixels that it reads, and their weights. */
   static void resize(Op.Interpolation how, Shape x, Shape y, Weighted f) {
     for (int yi = 0; yi < y.size(); yi++) {
       int plane = yi / y.sizeFrom(2) * x.dim(2) * x.dim(3);
@@ -107,15 +107,15 @@ final class ReferenceMaps {
     }
   }
 
-  private static double source(Op.Interpolation how, int place, int in, int out) {
+  private static double source(Op.Interpolation how, int position, int in, int out) {
     return switch (how) {
-      case NEAREST -> (double) (int) ((long) place * in / out);
-      case BILINEAR -> Math.max(0, Math.min(in - 1.0, (place + 0.5) * in / out - 0.5));
-      case BILINEAR_CORNERS -> out == 1 ? 0 : place * (in - 1.0) / (out - 1);
+      case NEAREST -> (double) (int) ((long) position * in / out);
+      case BILINEAR -> Math.max(0, Math.min(in - 1.0, (position + 0.5) * in / out - 0.5));
+      case BILINEAR_CORNERS -> out == 1 ? 0 : position * (in - 1.0) / (out - 1);
     };
   }
 
-  /** Each number with the number of the result that its channel's group of pieces makes. */
+  /** Each element's index with the index of the result of its channel's group of pieces. */
   static void pieces(Shape x, int pieces, Pair f) {
     int inner = x.sizeFrom(2);
     for (int i = 0; i < x.size(); i++) {

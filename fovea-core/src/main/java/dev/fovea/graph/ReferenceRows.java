@@ -3,7 +3,7 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Shape;
 import java.util.function.IntToDoubleFunction;
 
-/** The meaning of normalisations and of the softmax loss. */
+/** The definition of normalisations and of the softmax loss. */
 final class ReferenceRows {
   private ReferenceRows() {}
 
@@ -68,7 +68,7 @@ final class ReferenceRows {
     return Math.sqrt(sum / size + epsilon);
   }
 
-  /** {@code k + alpha / size * sum of x^2} at each place. */
+  /** {@code k + alpha / size * sum of x^2} at each position. */
   private static double[] lrnScales(int size, double alpha, double k, Shape shape, double[] x) {
     double[] scales = new double[x.length];
     int inner = shape.sizeFrom(2);
@@ -158,7 +158,7 @@ final class ReferenceRows {
     return in.length > operand ? in[operand][c] : 1;
   }
 
-  /** Series near zero, continued fraction far out: Abramowitz and Stegun 7.1.6 and 7.1.14. */
+  /** Series near zero, continued fraction for large arguments: Abramowitz and Stegun 7.1.6 and 7.1.14. */
   static double erf(double x) {
     double a = Math.abs(x);
     if (a > 6) {

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Graph to graph: every rewrite is a replay with a few cases of its own, then {@link #prune}. */
+/** Transformations from graph to graph: every rewrite copies the graph with a few cases of its own, then calls {@link #prune}. */
 public final class Rewrite {
   private static final String MOVED = "moved/";
 
   private Rewrite() {}
 
-  /** What becomes of a node, its inputs already rewritten; empty: it is copied. */
+  /** The replacement of a node whose inputs are already rewritten; if empty, the node is copied. */
   @FunctionalInterface
   public interface Rule {
     Optional<Value> apply(GraphBuilder g, Node node, List<Value> inputs);
@@ -26,7 +26,7 @@ public final class Rewrite {
     return prune(g.build());
   }
 
-  /** Writes the graph's nodes into another one; the result tells where each went. Outputs are not named. */
+  /** Copies the graph's nodes into another graph and returns the new value of each. Outputs are not declared. */
   public static List<Value> replayInto(GraphBuilder g, Graph graph, Rule rule) {
     List<Value> values = new ArrayList<>(graph.nodes().size());
     for (Node node : graph.nodes()) {
@@ -36,7 +36,7 @@ public final class Rewrite {
     return values;
   }
 
-  /** Leaves out what no output needs; inputs and parameters too. */
+  /** Removes nodes that no output needs, including inputs and parameters. */
   public static Graph prune(Graph graph) {
     boolean[] needed = new boolean[graph.nodes().size()];
     graph.outputs().values().forEach(v -> needed[v.id()] = true);
@@ -69,7 +69,7 @@ public final class Rewrite {
   /**
    * The same graph with {@code batch} images in every input.
    *
-   * @throws FoveaException where an input is a scalar, which has no batch
+   * @throws FoveaException if an input is a scalar, which has no batch axis
    */
   public static Graph withBatch(Graph graph, int batch) {
     return replay(
@@ -86,10 +86,10 @@ public final class Rewrite {
     return shape.with(0, batch);
   }
 
-  /** The graph as prediction needs it: dropout is the identity, stochastic pooling its expectation; heads are left out. */
+  /** The graph for inference: dropout is the identity, stochastic pooling its expectation; heads are removed. */
   public static Graph inference(Graph graph) {
     GraphBuilder g = new GraphBuilder();
-    List<Value> values = replayInto(g, graph, Rewrite::certain);
+    List<Value> values = replayInto(g, graph, Rewrite::deterministic);
     graph.outputs().forEach(
         (name, value) -> {
           if (!graph.heads().containsKey(name)) {
@@ -99,7 +99,7 @@ public final class Rewrite {
     return prune(g.build());
   }
 
-  private static Optional<Value> certain(GraphBuilder g, Node node, List<Value> in) {
+  private static Optional<Value> deterministic(GraphBuilder g, Node node, List<Value> in) {
     return switch (node.op()) {
       case Op.Dropout _ -> Optional.of(in.getFirst());
       case Op.MaxPick(Window w) when g.node(in.getFirst()).op() instanceof Op.Race -> Optional.of(expectation(g, w, in.get(1)));
@@ -107,7 +107,9 @@ public final class Rewrite {
     };
   }
 
-  /** Each number of a window with the probability of being picked: {@code sum x^2 / sum x}, 0 where all are (Zeiler, Fergus 2013). */
+  /**
+   * The mean of a window, weighted by the probability of each pick: {@code sum x^2 / sum x}, 0 if all are 0 (Zeiler, Fergus 2013).
+   */
   private static Value expectation(GraphBuilder g, Window w, Value x) {
     Value squares = g.op(new Op.AveragePool(w, false), g.op(new Op.Mul(), x, x));
     Value sums = g.op(new Op.Clip(Float.MIN_NORMAL, Float.MAX_VALUE), g.op(new Op.AveragePool(w, false), x));
@@ -115,25 +117,25 @@ public final class Rewrite {
   }
 
   /**
-   * The graph as training needs it: where a batch normalisation reads running statistics it reads the batch's, and one more output
-   * for each, {@link #movedOutputOf}, is the running statistic moved by the momentum, the variance's made unbiased. The batch must be
-   * bound.
+   * The graph for training: a batch normalisation that reads running statistics reads the batch's instead. One more output for each
+   * statistic, {@link #movedOutputOf}, is the running statistic updated with the momentum, from the unbiased variance. The batch
+   * size must be bound.
    */
   public static Graph training(Graph graph) {
-    return replay(graph, Rewrite::ofBatch);
+    return replay(graph, Rewrite::withBatchStatistics);
   }
 
-  /** The output that holds what becomes of a running statistic. */
+  /** The output that holds the updated running statistic. */
   public static String movedOutputOf(String parameter) {
     return MOVED + parameter;
   }
 
-  /** The running statistic whose next numbers that output holds. */
+  /** The running statistic whose updated values that output holds. */
   public static Optional<String> movedParameterOf(String output) {
     return output.startsWith(MOVED) ? Optional.of(output.substring(MOVED.length())) : Optional.empty();
   }
 
-  private static Optional<Value> ofBatch(GraphBuilder g, Node node, List<Value> in) {
+  private static Optional<Value> withBatchStatistics(GraphBuilder g, Node node, List<Value> in) {
     if (!(node.op() instanceof Op.BatchNormalization(_, float momentum))
         || !(g.node(in.get(3)).op() instanceof Op.Param runningMean)
         || !(g.node(in.get(4)).op() instanceof Op.Param runningVariance)) {

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What comes out: the shape of each operator's result. Whoever hands it shapes that do not fit gets one line that says so. */
+/** Shape inference: the shape of each operator's result. Shapes that do not fit are rejected with a one-line message. */
 public final class Shapes {
   private Shapes() {}
 
@@ -58,22 +58,22 @@ public final class Shapes {
       case Op.Flatten _ -> flat(op, operand(op, in, 0, 1, 1));
       case Op.Add _, Op.Mul _ -> broadcast(op, operand(op, in, 0, 2, 2), in.get(1));
       case Op.LeakyRelu(float slope) -> {
-        // its gradient tells the sides apart by the result's sign
+        // its gradient distinguishes the two branches by the result's sign
         require(op, slope >= 0 && slope < Float.POSITIVE_INFINITY, "a slope of 0 or more", slope);
         yield operand(op, in, 0, 1, 1);
       }
       case Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Race _ -> operand(op, in, 0, 1, 1);
       case Op.Clip(float min, float max) -> {
-        require(op, min <= max, "a least value that is not above the largest", min + " and " + max);
+        require(op, min <= max, "a minimum that is not above the maximum", min + " and " + max);
         yield operand(op, in, 0, 1, 1);
       }
       case Op.Elu(float alpha) -> {
-        // its gradient tells the sides apart by the result's sign
+        // its gradient distinguishes the two branches by the result's sign
         require(op, alpha >= 0 && alpha < Float.POSITIVE_INFINITY, "an alpha of 0 or more", alpha);
         yield operand(op, in, 0, 1, 1);
       }
       case Op.Dropout(_, float rate, Op.Unit unit) -> {
-        require(op, rate >= 0 && rate < 1, "a rate from 0 up to, not including, 1", String.valueOf(rate));
+        require(op, rate >= 0 && rate < 1, "a rate of at least 0 and less than 1", String.valueOf(rate));
         Shape x = operand(op, in, 0, 1, 1);
         require(op, unit == Op.Unit.ELEMENT || x.rank() >= 2, "N x C x ...", x);
         yield x;
@@ -141,7 +141,7 @@ public final class Shapes {
       case Op.AveragePoolGrad(_, _, int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);
       case Op.Reshape(Shape image) -> {
         Shape x = operand(op, in, 0, 1, 1);
-        require(op, x.rank() >= 1 && x.sizeFrom(1) == image.size(), "N x " + image + " or as many numbers", x);
+        require(op, x.rank() >= 1 && x.sizeFrom(1) == image.size(), "N x " + image + " or the same number of elements", x);
         yield image.batch(x.dim(0));
       }
       case Op.SumTo(Shape shape) -> {
@@ -158,7 +158,7 @@ public final class Shapes {
     };
   }
 
-  /** The shape of the class numbers that belong to logits: without axis 1. */
+  /** The shape of the labels for logits of that shape: without axis 1. */
   public static Shape labelsOf(Shape logits) {
     return logits.rank() == 2 ? Shape.of(logits.dim(0)) : new Shape(without(logits.dims(), 1));
   }
@@ -194,7 +194,7 @@ public final class Shapes {
     bias(op, in, weight.dim(1) * op.groups());
     long h = (x.dim(2) - 1L) * w.strideH() + w.extentH() - w.top() - w.bottom() + op.extraH();
     long wide = (x.dim(3) - 1L) * w.strideW() + w.extentW() - w.left() - w.right() + op.extraW();
-    require(op, h >= 1 && wide >= 1, "less padding: nothing is left of the output", h + "x" + wide);
+    require(op, h >= 1 && wide >= 1, "less padding, since the output would be empty", h + "x" + wide);
     require(op, h <= Integer.MAX_VALUE && wide <= Integer.MAX_VALUE, "an output of fewer pixels", h + "x" + wide);
     return Shape.of(x.dim(0), weight.dim(1) * op.groups(), (int) h, (int) wide);
   }
@@ -218,7 +218,7 @@ public final class Shapes {
         "padding smaller than the window",
         w.toString());
     Shape y = x.with(2, w.outH(x.dim(2))).with(3, w.outW(x.dim(3)));
-    require(op, w.meets(x.dim(2), x.dim(3)), "windows that each meet the image", w + " on " + x);
+    require(op, w.overlaps(x.dim(2), x.dim(3)), "windows that each overlap the image", w + " on " + x);
     return y;
   }
 
@@ -237,9 +237,9 @@ public final class Shapes {
     return x;
   }
 
-  private static Shape operand(Op op, List<Shape> in, int index, int least, int most) {
-    require(op, in.size() >= least && in.size() <= most,
-        least == most ? least + " operands" : least + " to " + most + " operands", in.size());
+  private static Shape operand(Op op, List<Shape> in, int index, int min, int max) {
+    require(op, in.size() >= min && in.size() <= max,
+        min == max ? min + " operands" : min + " to " + max + " operands", in.size());
     return in.get(index);
   }
 

@@ -3,18 +3,18 @@ package dev.fovea.graph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory in which the steps of a training and its evaluations take turns. It grows by being taken anew, and what was taken
- * before may stay in the heap as garbage: the one that needs most comes first.
+ * Memory that the training steps and the evaluations of a training run share. It grows by reallocation, and the old memory may
+ * stay in the heap as garbage, so the program that needs most should come first.
  */
 public final class SharedWorkspace {
   private @Nullable Workspace latest;
 
-  /** Whether nothing of it has been taken yet. */
+  /** Whether nothing has been allocated yet. */
   public boolean untouched() {
     return latest == null;
   }
 
-  /** A workspace in it; {@link Program#workspace(Workspace)} says what that means. */
+  /** A workspace in the shared memory, see {@link Program#workspace(Workspace)}. */
   public Workspace workspace(Program program) {
     Workspace before = latest;
     Workspace workspace = before == null ? program.workspace() : program.workspace(before);

@@ -1,4 +1,4 @@
 package dev.fovea.graph;
 
-/** The one result of a node of a graph: the node's position in the list. */
+/** The single result of a node of a graph; the id is the node's index in the list. */
 public record Value(int id) {}

@@ -3,8 +3,8 @@ package dev.fovea.graph;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * The geometry of a sliding window, shared by convolution and pooling: the only home of output-size arithmetic,
- * {@code Ho = (H - F + 2P) / S + 1} with F the kernel's extent. Sizes are in pixels; pads stand at each side, as in ONNX.
+ * The geometry of a sliding window, shared by convolution and pooling: all output-size arithmetic is here,
+ * {@code Ho = (H - F + 2P) / S + 1} with F the kernel's extent. Sizes are in pixels; each side has its own padding, as in ONNX.
  *
  * @param ceil round the output size up instead of down, as Caffe's pooling does; a last window that would start in the padding at
  *     the bottom or the right is dropped, as PyTorch does
@@ -22,8 +22,8 @@ public record Window(
     int dilationW,
     boolean ceil) {
 
-  /** A larger size is a mistake or an attack; products of two of them still fit an int. */
-  private static final int LIMIT = 1 << 15;
+  /** A larger size is an error or an attack; products of two sizes still fit an int. */
+  private static final int MAX_SIZE = 1 << 15;
 
   public Window {
     if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1) {
@@ -32,10 +32,10 @@ public record Window(
     if (top < 0 || left < 0 || bottom < 0 || right < 0) {
       throw new FoveaException("a window's padding must be 0 or more");
     }
-    if (Math.max(Math.max(kernelH, kernelW), Math.max(strideH, strideW)) > LIMIT
-        || Math.max(Math.max(top, left), Math.max(bottom, right)) > LIMIT
-        || Math.max(dilationH, dilationW) > LIMIT) {
-      throw new FoveaException("a window's sizes must be at most " + LIMIT);
+    if (Math.max(Math.max(kernelH, kernelW), Math.max(strideH, strideW)) > MAX_SIZE
+        || Math.max(Math.max(top, left), Math.max(bottom, right)) > MAX_SIZE
+        || Math.max(dilationH, dilationW) > MAX_SIZE) {
+      throw new FoveaException("a window's sizes must be at most " + MAX_SIZE);
     }
   }
 
@@ -76,12 +76,12 @@ public record Window(
     return new Window(kernelH, kernelW, strideH, strideW, top, left, bottom, right, dilationH, dilationW, ceil);
   }
 
-  /** Its geometry along rows alone: one column wide. */
+  /** Its geometry along rows only: one column wide. */
   public Window rows() {
     return new Window(kernelH, 1, strideH, 1, top, 0, bottom, 0, dilationH, 1, ceil);
   }
 
-  /** Its geometry along columns alone: one row high. */
+  /** Its geometry along columns only: one row high. */
   public Window columns() {
     return new Window(1, kernelW, 1, strideW, 0, left, 0, right, 1, dilationW, ceil);
   }
@@ -115,19 +115,19 @@ public record Window(
     return column * strideW - left;
   }
 
-  /** Whether each window has an element inside an image of that size; one far dilated may lie in the padding alone. */
-  public boolean meets(int h, int w) {
-    return meets(h, outH(h), kernelH, strideH, top, dilationH) && meets(w, outW(w), kernelW, strideW, left, dilationW);
+  /** Whether each window has an element inside an image of that size; a strongly dilated one may read only padding. */
+  public boolean overlaps(int h, int w) {
+    return overlaps(h, outH(h), kernelH, strideH, top, dilationH) && overlaps(w, outW(w), kernelW, strideW, left, dilationW);
   }
 
-  private static boolean meets(int size, int out, int kernel, int stride, int before, int dilation) {
+  private static boolean overlaps(int size, int out, int kernel, int stride, int before, int dilation) {
     if ((out - 1L) * stride - before >= size) {
       return false;
     }
-    // Only a window that begins in the padding may miss the image, and those are few however large the image is.
+    // Only a window that starts in the padding may miss the image; their number does not depend on the image size.
     int inPadding = Math.min(out, Math.ceilDiv(before, stride));
-    for (int place = 0; place < inPadding; place++) {
-      int first = place * stride - before;
+    for (int position = 0; position < inPadding; position++) {
+      int first = position * stride - before;
       int element = Math.ceilDiv(-first, dilation);
       if (element >= kernel || first + element * dilation >= size) {
         return false;

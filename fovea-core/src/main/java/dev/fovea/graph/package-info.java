@@ -1,7 +1,8 @@
 /**
- * The graph core. An {@link dev.fovea.graph.Op} is one of a sealed set, named as in ONNX; each question about operators is one
- * exhaustive switch in one file: {@link dev.fovea.graph.Shapes} (what comes out), {@link dev.fovea.graph.Gradients} (graph in,
- * graph out), {@link dev.fovea.graph.Reference} (what it means, in double). A {@link dev.fovea.graph.Backend} runs graphs fast.
+ * The graph. An {@link dev.fovea.graph.Op} is one of a sealed set, named as in ONNX; each property of operators is one
+ * exhaustive switch in one file: {@link dev.fovea.graph.Shapes} (shape inference), {@link dev.fovea.graph.Gradients} (derivatives,
+ * graph to graph), {@link dev.fovea.graph.Reference} (the definition, in double). A {@link dev.fovea.graph.Backend} runs graphs
+ * fast.
  */
 @NullMarked
 package dev.fovea.graph;

@@ -1,16 +1,16 @@
 package dev.fovea.image;
 
 /**
- * What is seen through transparent pixels: white, as on a page; black where what is drawn would vanish on white. That is so where
- * it is light, and at most a hundredth of it stands out from white by 64 levels or more. An image without a transparent pixel
- * keeps its samples.
+ * Composites transparent pixels over a background: white, as on a page, or black if the drawing would vanish on white. That is the
+ * case if the drawing is light, and at most a hundredth of it differs from white by 64 levels or more. An image without a
+ * transparent pixel keeps its samples.
  */
 final class Background {
   private static final int WHITE = 255;
   private static final int BLACK = 0;
   private static final int OPAQUE = 255;
   private static final int CONTRAST = 64;
-  private static final int FEW = 100;
+  private static final int MIN_RATIO = 100;
 
   /** The opacities of a row of pixels, 0 to 255. */
   @FunctionalInterface
@@ -20,8 +20,8 @@ final class Background {
 
   private Background() {}
 
-  /** Lays the image on its ground, in its own array. */
-  static Image lay(Image image, Opacity opacity) {
+  /** Composites the image over its background, in place. */
+  static Image composite(Image image, Opacity opacity) {
     int[] row = new int[image.width()];
     long drawn = 0;
     long light = 0;
@@ -38,7 +38,7 @@ final class Background {
       }
     }
     if (!opaque) {
-      boolean vanishes = 2 * light > WHITE * drawn && FEW * contrasting <= drawn;
+      boolean vanishes = 2 * light > WHITE * drawn && MIN_RATIO * contrasting <= drawn;
       blend(image, opacity, vanishes ? BLACK : WHITE);
     }
     return image;
@@ -51,14 +51,14 @@ final class Background {
         : (299 * (pixels[at] & 0xff) + 587 * (pixels[at + 1] & 0xff) + 114 * (pixels[at + 2] & 0xff)) / 1000;
   }
 
-  private static void blend(Image image, Opacity opacity, int ground) {
+  private static void blend(Image image, Opacity opacity, int background) {
     byte[] pixels = image.pixels();
     int[] row = new int[image.width()];
     for (int y = 0, at = 0; y < image.height(); y++) {
       opacity.row(y, row);
       for (int alpha : row) {
         for (int c = 0; c < image.channels(); c++, at++) {
-          pixels[at] = (byte) (((pixels[at] & 0xff) * alpha + ground * (OPAQUE - alpha) + OPAQUE / 2) / OPAQUE);
+          pixels[at] = (byte) (((pixels[at] & 0xff) * alpha + background * (OPAQUE - alpha) + OPAQUE / 2) / OPAQUE);
         }
       }
     }

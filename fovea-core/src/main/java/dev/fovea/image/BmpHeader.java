@@ -1,6 +1,6 @@
 package dev.fovea.image;
 
-/** Refuses BMP headers that the JDK's reader would take though they cannot be right, or that hold another format. */
+/** Refuses BMP headers that the JDK's reader would accept although they are invalid, or that hold another format. */
 final class BmpHeader {
   private static final int RLE4 = 2;
   private static final int BITFIELDS = 3;
@@ -12,7 +12,7 @@ final class BmpHeader {
     if (file.u32le(14) == 12) {
       return;
     }
-    // The reader refuses these itself, but does not say the size.
+    // The reader refuses these itself, but its message lacks the size.
     file.checkSize(file.u32le(18), Math.abs((long) (int) file.u32le(22)));
     int depth = file.u8(28);
     long compression = file.u32le(30);

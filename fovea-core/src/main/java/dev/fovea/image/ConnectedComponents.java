@@ -3,18 +3,18 @@ package dev.fovea.image;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Patches of ink that hang together, by edge or corner, and the box around those kept. */
+/** Connected components of ink, 8-connected, and the bounding box of the selected ones. */
 final class ConnectedComponents {
   private final Page page;
 
-  /** Per pixel the number of its patch, from 1; 0 is paper. */
+  /** Per pixel the label of its component, from 1; 0 is paper. */
   private final int[] labels;
 
   private final List<Blob> all;
-  private final boolean[] kept;
+  private final boolean[] selected;
   private final Blob box;
 
-  /** A patch: its pixels, how many of them lie on the image's border, and the box around it, ends included. */
+  /** A component: its area, the number of its pixels on the image's border, and its bounding box, inclusive. */
   private record Blob(int label, int area, int onBorder, int left, int top, int right, int bottom) {
     int longer() {
       return Math.max(right - left, bottom - top) + 1;
@@ -36,14 +36,14 @@ final class ConnectedComponents {
     this.page = page;
     this.labels = labels;
     this.all = all;
-    kept = new boolean[all.size() + 1];
+    selected = new boolean[all.size() + 1];
     for (Blob blob : chosen) {
-      kept[blob.label] = true;
+      selected[blob.label] = true;
     }
     box = chosen.stream().reduce(Blob::and).orElse(new Blob(0, 0, 0, 0, 0, -1, -1));
   }
 
-  /** The patches with more ink than {@code threshold}. */
+  /** The components of pixels with more ink than {@code threshold}. */
   static ConnectedComponents of(Page page, int threshold) {
     int[] labels = new int[page.ink().length];
     List<Blob> all = new ArrayList<>();
@@ -83,17 +83,17 @@ final class ConnectedComponents {
         }
       }
     }
-    // The first pixel met, row by row, lies in the patch's highest row.
+    // The first pixel in row order is in the component's top row.
     return new Blob(label, filled, onBorder, left, start / width, right, bottom);
   }
 
   /**
-   * Those that are writing. Left out are the page's edge or a shadow (patches that lie along the border, where there is something
-   * else), and specks: less than a tenth of the largest patch and away from it, or less than a hundredth.
+   * Selects the components that are writing. Dropped are the page's edge or a shadow (components along the border, if there are
+   * others), and specks: smaller than a tenth of the largest component and far from it, or smaller than a hundredth.
    */
   ConnectedComponents writing() {
-    int most = all.stream().filter(blob -> !hugsBorder(blob)).mapToInt(Blob::area).filter(area -> area >= 16).max().orElse(0);
-    List<Blob> inner = all.stream().filter(blob -> !hugsBorder(blob) || most * 50L < blob.area).toList();
+    int maxArea = all.stream().filter(blob -> !runsAlongBorder(blob)).mapToInt(Blob::area).filter(area -> area >= 16).max().orElse(0);
+    List<Blob> inner = all.stream().filter(blob -> !runsAlongBorder(blob) || maxArea * 50L < blob.area).toList();
     Blob largest = inner.stream().reduce((a, b) -> b.area > a.area ? b : a).orElse(box);
     int margin = largest.longer() / 4;
     List<Blob> chosen =
@@ -109,8 +109,8 @@ final class ConnectedComponents {
     return new ConnectedComponents(page, labels, all, chosen);
   }
 
-  /** Whether a patch lies along the border rather than only reaching it. */
-  private static boolean hugsBorder(Blob blob) {
+  /** Whether a component runs along the border instead of only touching it. */
+  private static boolean runsAlongBorder(Blob blob) {
     return blob.onBorder * 2 >= blob.longer();
   }
 
@@ -130,11 +130,11 @@ final class ConnectedComponents {
     return box.bottom - box.top + 1;
   }
 
-  /** Whether the pixel or one of its eight neighbours belongs to a patch that is kept. */
+  /** Whether the pixel or one of its eight neighbours belongs to a selected component. */
   boolean near(int x, int y) {
     for (int ny = Math.max(0, y - 1); ny <= Math.min(page.height() - 1, y + 1); ny++) {
       for (int nx = Math.max(0, x - 1); nx <= Math.min(page.width() - 1, x + 1); nx++) {
-        if (kept[labels[ny * page.width() + nx]]) {
+        if (selected[labels[ny * page.width() + nx]]) {
           return true;
         }
       }
@@ -142,18 +142,18 @@ final class ConnectedComponents {
     return false;
   }
 
-  /** The mean width of the strokes, in pixels: twice the area over the number of pixels on the rim. */
+  /** The mean width of the strokes, in pixels: twice the area divided by the number of contour pixels. */
   double strokeWidth() {
-    int rim = 0;
+    int contour = 0;
     for (int y = box.top; y <= box.bottom; y++) {
       for (int x = box.left; x <= box.right; x++) {
-        rim += isInk(x, y) && !(isInk(x - 1, y) && isInk(x + 1, y) && isInk(x, y - 1) && isInk(x, y + 1)) ? 1 : 0;
+        contour += isInk(x, y) && !(isInk(x - 1, y) && isInk(x + 1, y) && isInk(x, y - 1) && isInk(x, y + 1)) ? 1 : 0;
       }
     }
-    return 2.0 * box.area / Math.max(1, rim);
+    return 2.0 * box.area / Math.max(1, contour);
   }
 
   private boolean isInk(int x, int y) {
-    return x >= 0 && x < page.width() && y >= 0 && y < page.height() && kept[labels[y * page.width() + x]];
+    return x >= 0 && x < page.width() && y >= 0 && y < page.height() && selected[labels[y * page.width() + x]];
   }
 }

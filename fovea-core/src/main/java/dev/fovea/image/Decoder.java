@@ -14,17 +14,17 @@ import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes by the JDK's own readers (ImageIO), and sees to what they leave out: the size is looked at before memory is taken,
- * missing data is an error also where they only warn, and whatever they throw becomes one line that names the file.
+ * Decodes with the JDK's own readers (ImageIO) and adds checks that they lack: the size is checked before memory is allocated,
+ * missing data is an error even if they only warn, and every exception becomes a one-line message with the file's name.
  */
 final class Decoder {
   private final FileBytes file;
   private final ImageFormat format;
 
-  /** A warning of lost data, or empty: the reader goes on behind the end of a file, and paints grey. */
+  /** A warning of lost data, or empty: readers continue past the end of a file and fill with grey. */
   private String lost = "";
 
-  /** How much of the image was read, in per cent. */
+  /** The part of the image that was read, in per cent. */
   private float done;
 
   Decoder(FileBytes file, ImageFormat format) {
@@ -35,18 +35,18 @@ final class Decoder {
   /**
    * The image as stored.
    *
-   * @param data the file, or what of it the reader is to see
-   * @param beside bytes per pixel that the reader takes beside the image
-   * @param samples takes what is wanted from what the reader made
+   * @param data the file, or the part of it that the reader should see
+   * @param extra bytes per pixel that the reader allocates in addition to the image
+   * @param samples converts the reader's image
    */
-  Image decode(byte[] data, int beside, Function<BufferedImage, Image> samples) {
+  Image decode(byte[] data, int extra, Function<BufferedImage, Image> samples) {
     ImageReader reader = reader();
     // A stream in memory: ImageIO's default would write a temporary file.
     try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(data))) {
       reader.setInput(in, true, true);
-      reader.addIIOReadWarningListener((_, warning) -> heed(warning));
+      reader.addIIOReadWarningListener((_, warning) -> onWarning(warning));
       reader.addIIOReadProgressListener(new Progress());
-      checkSize(reader, beside);
+      checkSize(reader, extra);
       Image image = samples.apply(reader.read(0));
       checkComplete();
       return image;
@@ -59,7 +59,7 @@ final class Decoder {
     }
   }
 
-  /** The JDK's own reader, also where the application has registered another. */
+  /** The JDK's own reader, even if the application has registered another. */
   private ImageReader reader() {
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.name());
     while (readers.hasNext()) {
@@ -69,22 +69,22 @@ final class Decoder {
       }
       reader.dispose();
     }
-    throw file.error("this JDK has no " + format + " reader; run with a whole JDK, module java.desktop included");
+    throw file.error("this JDK has no " + format + " reader; run with a full JDK that includes the module java.desktop");
   }
 
-  private void checkSize(ImageReader reader, int beside) throws IOException {
+  private void checkSize(ImageReader reader, int extra) throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     file.checkSize(width, height);
-    if ((long) width * height / format.mostPixelsPerByte > file.size()) {
-      throw file.error("cut short: " + width + "x" + height + " pixels are not in a file of " + file.size()
-          + " bytes; fetch it again");
+    if ((long) width * height / format.maxPixelsPerByte > file.size()) {
+      throw file.error("truncated: " + width + "x" + height + " pixels do not fit into a file of " + file.size()
+          + " bytes; download it again");
     }
     int stored = (reader.getImageTypes(0).next().getColorModel().getPixelSize() + 7) / 8;
-    file.checkMemory(width, height, stored + 3 + beside);
+    file.checkMemory(width, height, stored + 3 + extra);
   }
 
-  private void heed(String warning) {
+  private void onWarning(String warning) {
     String text = warning.toLowerCase(Locale.ROOT);
     boolean isLoss = text.contains("premature") || text.contains("truncated") || text.contains("huffman")
         || text.contains("missing eoi") || text.contains("out-of-sequence") || text.contains("0xd9 instead of rst");
@@ -95,12 +95,12 @@ final class Decoder {
 
   private void checkComplete() {
     if (!lost.isEmpty()) {
-      throw file.error("cut short or damaged " + format + ": its data ends before the image does (" + lost
-          + "); fetch it again");
+      throw file.error("truncated or damaged " + format + ": its data ends before the image does (" + lost
+          + "); download it again");
     }
-    // The GIF reader takes an early end of the codes for the end of the image.
+    // The GIF reader treats an early end of the codes as the end of the image.
     if (format == ImageFormat.GIF && done < 100) {
-      throw file.error("cut short or damaged GIF: its data ends before its last row; fetch it again");
+      throw file.error("truncated or damaged GIF: its data ends before its last row; download it again");
     }
   }
 
@@ -116,7 +116,7 @@ final class Decoder {
       case OutOfMemoryError _ -> file.noMemory(e);
       case EOFException _ -> file.endsEarly();
       default -> file.error("cannot be decoded as " + format + " (" + ImageFile.printable(cause.toString())
-          + "); fetch it again, or save it anew", e);
+          + "); download it again, or save it again", e);
     };
   }
 

@@ -2,10 +2,12 @@ package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
 
-/** A file's bytes and its name; reading past the end is an error that names the file, never an index out of bounds. */
+/**
+ * A file's bytes and its name; a read past the end throws a FoveaException with the file's name, not an IndexOutOfBoundsException.
+ */
 final class FileBytes {
-  private static final long MOST_PIXELS = 100_000_000;
-  private static final int LONGEST_SIDE = 1_000_000;
+  private static final long MAX_PIXELS = 100_000_000;
+  private static final int MAX_SIDE = 1_000_000;
 
   private final String name;
   private final byte[] data;
@@ -60,7 +62,7 @@ final class FileBytes {
   }
 
   FoveaException endsEarly() {
-    return error("cut short: the file ends at byte " + data.length + ", before the image does; fetch it again");
+    return error("truncated: the file ends at byte " + data.length + ", before the image does; download it again");
   }
 
   FoveaException error(String what) {
@@ -75,18 +77,18 @@ final class FileBytes {
     return error("not enough memory to decode it; give the JVM more with -Xmx, or scale the image down", cause);
   }
 
-  /** Refuses an image without pixels, or with more than are decoded. */
+  /** Refuses an image without pixels, or with more than the limit. */
   void checkSize(long width, long height) {
     if (width < 1 || height < 1) {
-      throw error("an image of " + width + "x" + height + " pixels holds nothing");
+      throw error("an image of " + width + "x" + height + " pixels is empty");
     }
-    if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
-      throw error(width + "x" + height + " pixels are more than the 100 megapixels (and " + LONGEST_SIDE
-          + " a side) that are decoded; scale it down first");
+    if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
+      throw error(width + "x" + height + " pixels are more than the limit of 100 megapixels (and " + MAX_SIDE
+          + " per side); scale it down first");
     }
   }
 
-  /** Refuses what would leave too little memory for the rest of the program; the size has been checked. */
+  /** Refuses an image that would leave too little memory for the rest of the program; its size has been checked. */
   void checkMemory(long width, long height, int bytesPerPixel) {
     long memory = Runtime.getRuntime().maxMemory();
     if (width * height * bytesPerPixel > memory / 2) {

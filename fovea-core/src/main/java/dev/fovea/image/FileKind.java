@@ -8,16 +8,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What a file is, told by its first bytes and not by its name.
+ * The kind of a file, detected from its first bytes and not from its name.
  *
- * @param name {@code PNG}, {@code WEBP}, {@code web page}, {@code text}, {@code empty}, {@code unknown}: in a word or two
- * @param image whether it is of a format that {@link Image#read} decodes; whether it is whole shows only then
+ * @param name {@code PNG}, {@code WEBP}, {@code web page}, {@code text}, {@code empty}, {@code unknown}: one or two words
+ * @param image whether it has a format that {@link Image#read} decodes; the file may still be damaged
  */
 public record FileKind(String name, boolean image) {
   /**
-   * Reads no more than the first bytes.
+   * Reads only the first bytes.
    *
-   * @throws FoveaException naming the file, where it cannot be opened
+   * @throws FoveaException with the file's name if it cannot be opened
    */
   public static FileKind of(Path file) {
     String name = ImageFile.printable(file.toString());

@@ -10,14 +10,14 @@ import java.util.Arrays;
  * An image with 8 bits per sample, grey (1 channel) or RGB (3 channels). Sample {@code c} of pixel {@code (x, y)} is
  * {@code pixels[(y * width + x) * channels + c]}, unsigned: row by row, channels interleaved (HWC).
  *
- * <p>The array is neither copied on the way in nor on the way out, so whoever writes to it changes the image.
+ * <p>The array is not copied, neither by the constructor nor by the accessor, so a write to it changes the image.
  *
  * @param width in pixels, 1 or more
  * @param height in pixels, 1 or more
  * @param channels 1 or 3
  * @param pixels {@code width * height * channels} samples
  */
-@SuppressWarnings("ArrayRecordComponent") // the samples are what it is
+@SuppressWarnings("ArrayRecordComponent") // the samples are its content
 public record Image(int width, int height, int channels, byte[] pixels) {
   public Image {
     if (width < 1 || height < 1 || (channels != 1 && channels != 3)) {
@@ -32,38 +32,38 @@ public record Image(int width, int height, int channels, byte[] pixels) {
   }
 
   /**
-   * Reads a PNG, JPEG, GIF or BMP file. What it is is told by its first bytes, not by its name.
+   * Reads a PNG, JPEG, GIF or BMP file. The format is detected from the first bytes, not from the name.
    *
    * <ul>
-   *   <li>A grey file gives 1 channel, as does one whose palette is all grey; any other gives 3.
-   *   <li>Stored values are taken as they are: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept.
-   *   <li>What is transparent, wholly or in part, lies on white; on black where what is drawn is so light that it would vanish on
-   *       white, as white ink would.
-   *   <li>Of an animation the first frame counts, without the screen around it.
-   *   <li>A JPEG or PNG is turned upright by its EXIF orientation.
-   *   <li>A JPEG without an end marker is whole if its data are.
+   *   <li>A grey file, or one with an all-grey palette, has 1 channel; any other has 3.
+   *   <li>Stored values are not converted: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept.
+   *   <li>Transparent pixels are composited over white, or over black if the drawing is so light that it would vanish on
+   *       white.
+   *   <li>Of an animation the first frame is read, without the surrounding screen.
+   *   <li>A JPEG or PNG is rotated by its EXIF orientation.
+   *   <li>A JPEG without an end marker is accepted if its data are complete.
    * </ul>
    *
-   * @throws FoveaException in one line that names the file: missing, empty, a directory, cut short, damaged, of a format not read
-   *     here, or larger than 100 megapixels or half the heap, which is known before memory is taken
+   * @throws FoveaException in one line that names the file if it is missing, empty, a directory, truncated, damaged, of an
+   *     unsupported format, or larger than 100 megapixels or half the heap, which is checked before memory is allocated
    */
   public static Image read(Path file) {
     return ImageFile.read(file);
   }
 
-  /** By which EXIF orientation, 2 to 8, {@link #read(Path)} turns the file's image upright; 1 where it does not. */
+  /** The EXIF orientation, 2 to 8, by which {@link #read(Path)} rotates the file's image; 1 if it does not. */
   public static int orientation(Path file) {
     return ImageFile.orientation(file);
   }
 
-  /** As {@link #read(Path)}, of a file's bytes; {@code name} is what an error calls it. */
+  /** As {@link #read(Path)}, from a file's bytes; {@code name} is the file's name in error messages. */
   public static Image read(byte[] file, String name) {
     return ImageFile.read(file, name);
   }
 
   /**
-   * A copy, with the stored values as they are where the colour model is a palette, grey or RGB of 16 or fewer bits per sample;
-   * any other (CMYK, premultiplied alpha, float) is converted to sRGB by the JDK. Transparent pixels lie on a ground as in
+   * A copy. Stored values are not converted if the colour model is a palette, grey or RGB of 16 or fewer bits per sample;
+   * any other (CMYK, premultiplied alpha, float) is converted to sRGB by the JDK. Transparent pixels are composited as in
    * {@link #read(Path)}.
    */
   public static Image of(BufferedImage image) {
@@ -97,7 +97,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return new Image(width, height, 1, grey);
   }
 
-  /** This image with 3 channels; a grey one has each value three times. */
+  /** This image with 3 channels; a grey image has each value repeated three times. */
   public Image rgb() {
     if (channels == 3) {
       return this;
@@ -112,26 +112,26 @@ public record Image(int width, int height, int channels, byte[] pixels) {
   }
 
   /** This image with 1 or 3 channels, as {@link #grey()} or {@link #rgb()}. */
-  public Image channels(int wanted) {
-    return switch (wanted) {
+  public Image channels(int count) {
+    return switch (count) {
       case 1 -> grey();
       case 3 -> rgb();
-      default -> throw new FoveaException("an image has 1 (grey) or 3 (RGB) channels, not " + wanted);
+      default -> throw new FoveaException("an image has 1 (grey) or 3 (RGB) channels, not " + count);
     };
   }
 
   /**
-   * This image at another size, bilinear with antialiasing: a triangle filter that is as wide as one output pixel where the
-   * image shrinks, in 22-bit fixed point, columns first, as in the Pillow library, to the same values.
+   * This image at another size, bilinear with antialiasing: a triangle filter whose radius is one output pixel for
+   * downsampling, in 22-bit fixed point, columns first; the values equal those of the Pillow library.
    */
   public Image resize(int width, int height) {
     return Resize.of(this, width, height);
   }
 
-  /** The part of {@code width} by {@code height} pixels whose upper left corner is {@code (x, y)}; it must lie inside. */
+  /** The part of {@code width} by {@code height} pixels whose upper left corner is {@code (x, y)}; it must be inside the image. */
   public Image crop(int x, int y, int width, int height) {
     if (x < 0 || y < 0 || width < 1 || height < 1 || x > this.width - width || y > this.height - height) {
-      throw new FoveaException("a crop of " + width + "x" + height + " at (" + x + ", " + y + ") leaves an image of " + this);
+      throw new FoveaException("a crop of " + width + "x" + height + " at (" + x + ", " + y + ") exceeds an image of " + this);
     }
     byte[] part = new byte[width * height * channels];
     for (int row = 0; row < height; row++) {
@@ -146,7 +146,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
     return ImageFile.png(this);
   }
 
-  /** Writes {@link #png()}; a failure leaves what was there before. */
+  /** Writes {@link #png()}; on a failure the previous file is kept. */
   public void write(Path png) {
     AtomicFile.write(png, png());
   }

@@ -17,9 +17,9 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Image files: from the disk to what guards their format and the decoder; and PNG files. */
+/** Reads image files, with the checks of their format, and writes PNG files. */
 final class ImageFile {
-  private static final long LARGEST_FILE = 1L << 29;
+  private static final long MAX_FILE_BYTES = 1L << 29;
 
   private ImageFile() {}
 
@@ -27,9 +27,9 @@ final class ImageFile {
     return read(path, ImageFile::read);
   }
 
-  /** Of a grey PNG or one with a palette the stored numbers, as if they were greys. */
-  static Image readNumbers(Path path) {
-    return read(path, ImageFile::numbers);
+  /** The stored values of a grey PNG or the indices of one with a palette, as a grey image. */
+  static Image readLabels(Path path) {
+    return read(path, ImageFile::labels);
   }
 
   static int orientation(Path path) {
@@ -41,19 +41,19 @@ final class ImageFile {
     try {
       BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
       if (file.isDirectory()) {
-        throw error(name, "is a directory, not an image; name a file in it");
+        throw error(name, "is a directory, not an image; give a file in it");
       }
       if (!file.isRegularFile()) {
-        throw error(name, "is no regular file, so no image");
+        throw error(name, "is not a regular file");
       }
-      if (file.size() > Math.min(LARGEST_FILE, Runtime.getRuntime().maxMemory() / 2)) {
+      if (file.size() > Math.min(MAX_FILE_BYTES, Runtime.getRuntime().maxMemory() / 2)) {
         throw error(name, "a file of " + file.size() + " bytes is too large for an image; scale it down first");
       }
       return decode.apply(Files.readAllBytes(path), name);
     } catch (NoSuchFileException e) {
       throw new FoveaException(printable(name) + ": no such file", e);
     } catch (AccessDeniedException e) {
-      throw new FoveaException(printable(name) + ": may not be read; check its permissions", e);
+      throw new FoveaException(printable(name) + ": permission denied; check its permissions", e);
     } catch (IOException e) {
       throw new FoveaException(printable(name) + ": cannot be read: " + printable(String.valueOf(e.getMessage())), e);
     } catch (OutOfMemoryError e) {
@@ -65,30 +65,30 @@ final class ImageFile {
     return Orientation.upright(decode(file, name));
   }
 
-  private static Image numbers(byte[] file, String name) {
+  private static Image labels(byte[] file, String name) {
     FileBytes bytes = new FileBytes(printable(name), file);
     try {
       if (ImageFormat.of(bytes) != ImageFormat.PNG) {
-        throw bytes.error("expected a PNG of class numbers, grey or with a palette, got " + ImageFormat.of(bytes)
-            + "; other formats do not keep the numbers");
+        throw bytes.error("expected a PNG of class indices, grey or with a palette, got " + ImageFormat.of(bytes)
+            + "; other formats do not preserve the indices");
       }
       return Orientation
-          .upright(png(bytes, new PngChunks(bytes), image -> Rasters.numbers(image).orElseThrow(() -> noNumbers(bytes, image))));
+          .upright(png(bytes, new PngChunks(bytes), image -> Rasters.labels(image).orElseThrow(() -> noLabels(bytes, image))));
     } catch (OutOfMemoryError e) {
       throw bytes.noMemory(e);
     }
   }
 
-  private static FoveaException noNumbers(FileBytes file, BufferedImage image) {
+  private static FoveaException noLabels(FileBytes file, BufferedImage image) {
     ColorModel model = image.getColorModel();
     String got = model.getNumComponents() == 2 && model.getComponentSize(0) <= 8
-        ? "grey with transparent pixels; save it without alpha, and 255 where a pixel has no class"
+        ? "grey with transparent pixels; save it without alpha, with 255 for pixels without a class"
         : model.getNumComponents() + " channels of " + model.getComponentSize(0)
-            + " bits; save the classes' numbers, not their colours";
-    return file.error("expected a PNG of class numbers, grey of 8 bits or with a palette, got " + got);
+            + " bits; save the class indices, not the colours";
+    return file.error("expected a PNG of class indices, grey of 8 bits or with a palette, got " + got);
   }
 
-  /** An image as stored, and how it is to be turned: EXIF's 1 to 8. */
+  /** An image as stored, and its EXIF orientation, 1 to 8. */
   record Stored(Image image, int orientation) {}
 
   static Stored decode(byte[] file, String name) {
@@ -97,7 +97,7 @@ final class ImageFile {
       return switch (ImageFormat.of(bytes)) {
         case PNG -> {
           PngChunks chunks = new PngChunks(bytes);
-          yield png(bytes, chunks, image -> Rasters.image(image, chunks.clear()));
+          yield png(bytes, chunks, image -> Rasters.image(image, chunks.transparent()));
         }
         case JPEG -> new JpegSegments(bytes).decode();
         case GIF -> upright(new Decoder(bytes, ImageFormat.GIF).decode(file, 0, Rasters::image));
@@ -126,7 +126,7 @@ final class ImageFile {
   static byte[] png(BufferedImage image) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    // Not ImageIO.write, which would go through a temporary file.
+    // Not ImageIO.write, which would use a temporary file.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
       writer.setOutput(out);
       writer.write(image);
@@ -138,10 +138,10 @@ final class ImageFile {
     return file.toByteArray();
   }
 
-  /** The number of samples of an image that is to be made, as an array's length. */
+  /** The number of samples of an image to be created, as an array length. */
   static int samples(long width, long height, int channels) {
     if (width < 1 || height < 1) {
-      throw new FoveaException("an image is at least 1x1, not " + width + "x" + height);
+      throw new FoveaException("an image is at least 1x1, got " + width + "x" + height);
     }
     if (width > Integer.MAX_VALUE || height > (Integer.MAX_VALUE - 8) / channels / width) {
       throw new FoveaException("an image of " + width + "x" + height + "x" + channels + " has more than 2^31 samples");
@@ -153,7 +153,7 @@ final class ImageFile {
     return new FoveaException(printable(name) + ": " + what);
   }
 
-  /** One line, whatever a name or another's message holds. */
+  /** Replaces line breaks and control characters, so that names and foreign messages fit on one line. */
   static String printable(String text) {
     StringBuilder plain = new StringBuilder(text.length());
     text.codePoints().forEach(c -> plain.appendCodePoint(isPrintable(c) ? c : '?'));

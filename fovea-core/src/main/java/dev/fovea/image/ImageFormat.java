@@ -8,30 +8,30 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What kind of image a file is, told by its first bytes. */
+/** The format of an image file, detected from its first bytes. */
 enum ImageFormat {
-  /** Deflate makes at most 1032 bytes of one (RFC 1951), and a byte holds up to 8 pixels. */
+  /** Deflate expands a byte to at most 1032 (RFC 1951), and a byte holds up to 8 pixels. */
   PNG(8 * 1032),
 
-  /** A block of 64 pixels takes a bit or more. */
+  /** A block of 64 pixels needs at least one bit. */
   JPEG(2048),
 
-  /** A code of some ten bits stands for at most 4096 pixels. */
+  /** A code of about ten bits stands for at most 4096 pixels. */
   GIF(4096),
 
   /** Two bytes of a run stand for at most 255 pixels. */
   BMP(256);
 
-  /** No byte of a file stands for more: what claims to hold many pixels must be long. */
-  final int mostPixelsPerByte;
+  /** An upper bound on the pixels that one byte of a file encodes: a short file that declares more pixels is refused. */
+  final int maxPixelsPerByte;
 
-  /** How many bytes tell it. */
+  /** The number of bytes that detection reads. */
   static final int START = 512;
 
-  /** The first bytes of a format not read here, as a regular expression. */
-  private record Mark(Pattern start, String format) {}
+  /** The signature of an unsupported format, as a regular expression for the first bytes. */
+  private record Signature(Pattern start, String format) {}
 
-  private static final List<Mark> OTHERS =
+  private static final List<Signature> OTHERS =
       Stream.of(
           "RIFF....WEBP: WEBP",
           "....ftypavi[fs]: AVIF",
@@ -48,15 +48,15 @@ enum ImageFormat {
           "PK\\x03\\x04: ZIP",
           "\\x1f\\x8b: GZIP")
           .map(line -> line.split(": ", 2))
-          .map(line -> new Mark(Pattern.compile("(?s)^(?:" + line[0] + ")"), line[1]))
+          .map(line -> new Signature(Pattern.compile("(?s)^(?:" + line[0] + ")"), line[1]))
           .toList();
 
   private static final String UNKNOWN = "unknown";
   private static final String TEXT = "text";
   private static final String PAGE = "web page";
 
-  ImageFormat(int mostPixelsPerByte) {
-    this.mostPixelsPerByte = mostPixelsPerByte;
+  ImageFormat(int maxPixelsPerByte) {
+    this.maxPixelsPerByte = maxPixelsPerByte;
   }
 
   static ImageFormat of(FileBytes file) {
@@ -82,7 +82,7 @@ enum ImageFormat {
   private static String why(FileBytes file) {
     String other = other(file);
     return switch (other) {
-      case UNKNOWN -> "no known image format (it begins with the bytes "
+      case UNKNOWN -> "unknown image format (it starts with the bytes "
           + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
       case TEXT -> "is text, not an image";
       case PAGE -> "is a web page, not an image";
@@ -90,14 +90,14 @@ enum ImageFormat {
     };
   }
 
-  /** What a file is that is of none of these formats, in a word or two. */
+  /** The kind of a file of another format, in one or two words. */
   static String other(FileBytes file) {
     if (file.size() == 0) {
       return "empty";
     }
-    for (Mark mark : OTHERS) {
-      if (mark.start.matcher(start(file)).find()) {
-        return mark.format;
+    for (Signature signature : OTHERS) {
+      if (signature.start.matcher(start(file)).find()) {
+        return signature.format;
       }
     }
     if (file.holds(file.size() - 18, "TRUEVISION-XFILE.")) {

@@ -2,22 +2,22 @@ package dev.fovea.image;
 
 import java.util.Arrays;
 
-/** Finds the writing on a page and sets it as MNIST's digits were set: {@link Fit#INK}. */
+/** Finds the writing on a page and normalises it as MNIST's digits: {@link Fit#INK}. */
 final class Ink {
-  /** TestImages are searched at no more than this many pixels a side: a digit of 1/50 of that still has 20. */
-  private static final int SEARCHED = 1024;
+  /** Images are searched at no more than this many pixels per side: a digit of 1/50 of that still has 20. */
+  private static final int MAX_SEARCH_SIZE = 1024;
 
-  /** Ink that differs less from its page, of 255, is noise or a shadow. */
-  private static final int LEAST_CONTRAST = 40;
+  /** Ink that differs by less from its page, on a scale of 255, is noise or a shadow. */
+  private static final int MIN_CONTRAST = 40;
 
   /** Ink shorter than this part of the image is a speck on an empty page. */
-  private static final double SHORTEST = 0.02;
+  private static final double MIN_LENGTH = 0.02;
 
-  /** MNIST: the digit in 20 of 28 pixels. */
+  /** As in MNIST, the digit fills 20 of 28 pixels. */
   private static final double FILLED = 20 / 28.0;
 
-  /** A pen's thin line would fade when scaled down: strokes have at least this part of the writing's longer side. */
-  private static final double THINNEST_STROKE = 0.08;
+  /** The minimum stroke width as a part of the writing's longer side, since thin lines would fade when scaled down. */
+  private static final double MIN_STROKE = 0.08;
 
   private Ink() {}
 
@@ -35,10 +35,10 @@ final class Ink {
     double paper = mean(page.ink(), 0, threshold);
     double ink = mean(page.ink(), threshold + 1, 255);
     ConnectedComponents blobs = ConnectedComponents.of(page, threshold).writing();
-    if (Math.max(blobs.width(), blobs.height()) < SHORTEST * Math.max(page.width(), page.height())) {
+    if (Math.max(blobs.width(), blobs.height()) < MIN_LENGTH * Math.max(page.width(), page.height())) {
       return blank(width, height);
     }
-    return placed(cut(page, blobs, (paper + threshold) / 2, ink), width, height);
+    return centred(extracted(page, blobs, (paper + threshold) / 2, ink), width, height);
   }
 
   private static Image blank(int width, int height) {
@@ -55,10 +55,10 @@ final class Ink {
 
   private static Image limited(Image grey) {
     int longer = Math.max(grey.width(), grey.height());
-    if (longer <= SEARCHED) {
+    if (longer <= MAX_SEARCH_SIZE) {
       return grey;
     }
-    double scale = (double) SEARCHED / longer;
+    double scale = (double) MAX_SEARCH_SIZE / longer;
     return grey.resize(
         (int) Math.max(1, Math.round(grey.width() * scale)), (int) Math.max(1, Math.round(grey.height() * scale)));
   }
@@ -78,18 +78,18 @@ final class Ink {
     return percentile(counts, 50);
   }
 
-  /** The smallest value with at least that many per cent of the counts at or below it. */
+  /** The smallest value with at least {@code percent} per cent of the counts at or below it. */
   static int percentile(int[] counts, int percent) {
-    long wanted = (Arrays.stream(counts).asLongStream().sum() * percent + 99) / 100;
+    long target = (Arrays.stream(counts).asLongStream().sum() * percent + 99) / 100;
     long seen = 0;
     int value = 0;
-    while (value < 255 && seen + counts[value] < wanted) {
+    while (value < 255 && seen + counts[value] < target) {
       seen += counts[value++];
     }
     return value;
   }
 
-  /** A page photographed in poor light is no brighter than 127, but what differs from it is mostly darker. */
+  /** A page photographed in poor light is not brighter than 127, but pixels that differ from it are mostly darker. */
   private static boolean isDimPage(Image grey) {
     if (borderMedian(grey) < 64) {
       return false;
@@ -105,19 +105,19 @@ final class Ink {
     return darker > 2 * brighter;
   }
 
-  /** Above it is ink; 255 where there is none. */
+  /** The threshold above which a value is ink; 255 if there is no ink. */
   private static int threshold(byte[] values) {
     int threshold = -1;
     do {
-      // On a page with little writing the best cut may go through the noise: then what lies above is cut again.
+      // On a page with little writing the best threshold may split the noise: then the values above are split again.
       threshold = otsu(values, threshold + 1);
-    } while (threshold < 255 && mean(values, threshold + 1, 255) - mean(values, 0, threshold) < LEAST_CONTRAST);
+    } while (threshold < 255 && mean(values, threshold + 1, 255) - mean(values, 0, threshold) < MIN_CONTRAST);
     return threshold;
   }
 
   /**
-   * The value that parts the histogram from {@code low} on into the two classes whose means lie furthest apart, weighted
-   * (Otsu 1979); 255 where there are no two.
+   * The threshold that splits the histogram from {@code low} on into two classes with the largest between-class variance
+   * (Otsu 1979); 255 if there are not two.
    */
   static int otsu(byte[] values, int low) {
     long[] counts = new long[256];
@@ -152,7 +152,7 @@ final class Ink {
     return threshold;
   }
 
-  /** The mean of the values from {@code low} to {@code high}; 0 where there are none. */
+  /** The mean of the values from {@code low} to {@code high}; 0 if there are none. */
   private static double mean(byte[] values, int low, int high) {
     long sum = 0;
     long count = 0;
@@ -166,12 +166,12 @@ final class Ink {
     return count == 0 ? 0 : (double) sum / count;
   }
 
-  /** The writing alone, cropped: 0 where it is paper, 255 where it is full ink, and strokes not too thin. */
-  private static Image cut(Page page, ConnectedComponents blobs, double paper, double ink) {
+  /** The writing alone, cropped: paper is 0, full ink is 255, and thin strokes are thickened. */
+  private static Image extracted(Page page, ConnectedComponents blobs, double paper, double ink) {
     int longer = Math.max(blobs.width(), blobs.height());
-    int thicker = (int) Math.max(0, Math.round((THINNEST_STROKE * longer - blobs.strokeWidth()) / 2));
-    int width = blobs.width() + 2 * thicker;
-    int height = blobs.height() + 2 * thicker;
+    int margin = (int) Math.max(0, Math.round((MIN_STROKE * longer - blobs.strokeWidth()) / 2));
+    int width = blobs.width() + 2 * margin;
+    int height = blobs.height() + 2 * margin;
     byte[] cut = new byte[width * height];
     for (int y = 0; y < blobs.height(); y++) {
       for (int x = 0; x < blobs.width(); x++) {
@@ -179,42 +179,42 @@ final class Ink {
         int row = blobs.top() + y;
         if (blobs.near(column, row)) {
           double value = ((page.ink()[row * page.width() + column] & 0xff) - paper) / (ink - paper);
-          cut[(y + thicker) * width + x + thicker] = (byte) Math.clamp(Math.round(255 * value), 0L, 255L);
+          cut[(y + margin) * width + x + margin] = (byte) Math.clamp(Math.round(255 * value), 0L, 255L);
         }
       }
     }
-    byte[] across = thickened(cut, new Lines(height, width, width, 1), thicker);
-    byte[] thick = thickened(across, new Lines(width, 1, height, width), thicker);
+    byte[] across = dilated(cut, new Lines(height, width, width, 1), margin);
+    byte[] thick = dilated(across, new Lines(width, 1, height, width), margin);
     return new Image(width, height, 1, thick);
   }
 
-  /** The rows or the columns of an image: how many, from one to the next, pixels in each, from one to the next. */
-  private record Lines(int count, int step, int length, int pixelStep) {}
+  /** The rows or the columns of an image: their count and stride, and the count and stride of their pixels. */
+  private record Lines(int count, int stride, int length, int pixelStride) {}
 
-  /** Along each line the maximum within the radius. */
-  private static byte[] thickened(byte[] from, Lines lines, int radius) {
+  /** Dilates along each line: the maximum within the radius. */
+  private static byte[] dilated(byte[] from, Lines lines, int radius) {
     if (radius == 0) {
       return from;
     }
     byte[] to = new byte[from.length];
     for (int line = 0; line < lines.count; line++) {
-      int start = line * lines.step;
+      int start = line * lines.stride;
       for (int i = 0; i < lines.length; i++) {
-        int most = 0;
+        int max = 0;
         for (int k = Math.max(0, i - radius); k <= Math.min(lines.length - 1, i + radius); k++) {
-          most = Math.max(most, from[start + k * lines.pixelStep] & 0xff);
+          max = Math.max(max, from[start + k * lines.pixelStride] & 0xff);
         }
-        to[start + i * lines.pixelStep] = (byte) most;
+        to[start + i * lines.pixelStride] = (byte) max;
       }
     }
     return to;
   }
 
-  private static Image placed(Image cut, int width, int height) {
+  private static Image centred(Image cut, int width, int height) {
     double scale = Math.min(width * FILLED / cut.width(), height * FILLED / cut.height());
     int w = Math.clamp(Math.round(cut.width() * scale), 1, width);
     int h = Math.clamp(Math.round(cut.height() * scale), 1, height);
-    byte[] small = stretched(cut.resize(w, h).pixels());
+    byte[] small = scaled(cut.resize(w, h).pixels());
     double sum = 0;
     double sumX = 0;
     double sumY = 0;
@@ -225,28 +225,28 @@ final class Ink {
       sumX += value * (i - row * w + 0.5);
       sumY += value * (row + 0.5);
     }
-    // The centre of mass in the middle, as far as the writing stays inside.
+    // The centre of mass is put at the image's centre, as far as the writing stays inside.
     int left = Math.clamp(Math.round(width / 2.0 - sumX / Math.max(1, sum)), 0, width - w);
     int top = Math.clamp(Math.round(height / 2.0 - sumY / Math.max(1, sum)), 0, height - h);
-    Image placed = blank(width, height);
+    Image centred = blank(width, height);
     for (int y = 0; y < h; y++) {
-      System.arraycopy(small, y * w, placed.pixels(), (top + y) * width + left, w);
+      System.arraycopy(small, y * w, centred.pixels(), (top + y) * width + left, w);
     }
-    return placed;
+    return centred;
   }
 
-  /** The brightest value becomes 255. */
-  private static byte[] stretched(byte[] pixels) {
-    int most = 0;
+  /** Scales the values so that the maximum becomes 255. */
+  private static byte[] scaled(byte[] pixels) {
+    int max = 0;
     for (byte pixel : pixels) {
-      most = Math.max(most, pixel & 0xff);
+      max = Math.max(max, pixel & 0xff);
     }
-    if (most == 0) {
+    if (max == 0) {
       return pixels;
     }
     byte[] to = new byte[pixels.length];
     for (int i = 0; i < pixels.length; i++) {
-      to[i] = (byte) ((pixels[i] & 0xff) * 255 / most);
+      to[i] = (byte) ((pixels[i] & 0xff) * 255 / max);
     }
     return to;
   }

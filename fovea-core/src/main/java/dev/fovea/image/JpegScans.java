@@ -3,9 +3,9 @@ package dev.fovea.image;
 import java.util.BitSet;
 
 /**
- * What follows the header of a JPEG (ITU-T T.81), walked marker by marker as decoders do: the scans, up to the one that brings the
- * last coefficients. Behind it an end marker is due. Some cameras and web servers leave it out, and makers put data of their own
- * behind it or in its place: the image is whole all the same.
+ * The scans after the header of a JPEG (ITU-T T.81), read marker by marker as decoders do, up to the one that completes the last
+ * coefficients. An end marker should follow. Some cameras and web servers omit it, and vendors append data of their own or put it
+ * in its place; the image is complete all the same.
  */
 final class JpegScans {
   private static final int TEM = 0x01;
@@ -25,12 +25,12 @@ final class JpegScans {
   private final FileBytes file;
   private final JpegSegments.Frame frame;
 
-  /** Of each component the coefficients that no scan has brought to their last bit. */
+  /** For each component the coefficients that no scan has completed to the last bit. */
   private final BitSet missing;
 
   private int count;
 
-  /** Where the data of the last scan begin. */
+  /** The offset of the last scan's data. */
   private int data;
 
   private int end;
@@ -43,10 +43,10 @@ final class JpegScans {
     missing.set(0, frame.components().size() * COEFFICIENTS);
   }
 
-  /** Walks from the first scan's marker on. */
+  /** Reads from the first scan's marker on. */
   static JpegScans of(FileBytes file, JpegSegments.Frame frame, int from) {
     JpegScans scans = new JpegScans(file, frame);
-    scans.walk(from);
+    scans.read(from);
     return scans;
   }
 
@@ -54,22 +54,22 @@ final class JpegScans {
     return count;
   }
 
-  /** Behind the last byte that is the scans'. */
+  /** The offset after the last byte of the scans. */
   int end() {
     return end;
   }
 
-  /** Whether an end marker stands there. */
+  /** Whether an end marker is there. */
   boolean marked() {
     return marked;
   }
 
-  /** Whether every coefficient has its scan; of the last one it is only known that it begins. */
+  /** Whether every coefficient has its scan; of the last scan it is only known that it starts. */
   boolean complete() {
     return missing.isEmpty() && end > data;
   }
 
-  private void walk(int from) {
+  private void read(int from) {
     data = from;
     end = marker(from);
     while (!missing.isEmpty() && file.has(end, 4) && isSegment(file.u8(end + 1)) && file.has(end + 2, file.u16be(end + 2))) {
@@ -86,7 +86,7 @@ final class JpegScans {
     }
   }
 
-  /** A download that broke off may be filled up with zeros, which would be taken for codes; one zero may be a code. */
+  /** An interrupted download may be padded with zeros, which would be read as codes; a single zero may be a code. */
   private int withoutZeros() {
     int last = end;
     while (last > data && file.u8(last - 1) == 0) {
@@ -95,7 +95,7 @@ final class JpegScans {
     return end - last < 2 ? end : file.u8(last - 1) == 0xff ? last + 1 : last;
   }
 
-  /** The next marker that is none of those within a scan, or the end of the file. */
+  /** The next marker except those inside a scan, or the end of the file. */
   private int marker(int from) {
     for (int at = from; at < file.size() - 1; at++) {
       if (file.u8(at) == 0xff && !isWithin(file.u8(at + 1))) {

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What of a JPEG (ITU-T T.81) makes its pixels. The JDK's reader would apply a colour profile, stumbles over damaged ones, and
- * takes YCbCr for RGB where no marker names the colours, none is halved and they are not numbered 1, 2 and 3. So profiles, EXIF
- * and comments are left out, and an Adobe marker says the colours.
+ * Keeps the segments of a JPEG (ITU-T T.81) that define its pixels. The JDK's reader would apply a colour profile, fails on damaged
+ * ones, and treats YCbCr as RGB if no marker names the colour space, no component is subsampled and their ids are not 1, 2 and 3.
+ * So profiles, EXIF and comments are removed, and an Adobe marker states the colour space.
  */
 final class JpegSegments {
   private static final int SOF0 = 0xc0;
@@ -24,10 +24,10 @@ final class JpegSegments {
   private static final int APP15 = 0xef;
   private static final int COM = 0xfe;
 
-  /** Each scan of a progressive image visits every pixel: a file with thousands would take hours. */
-  private static final long MOST_VISITS = 4_000_000_000L;
+  /** Each scan of a progressive image visits every pixel: a file with thousands of scans would take hours. */
+  private static final long MAX_VISITS = 4_000_000_000L;
 
-  /** What the image is made of; {@code components} are their numbers. */
+  /** The frame header; {@code components} are the component ids. */
   record Frame(boolean progressive, long pixels, List<Integer> components) {
     boolean namedRgb() {
       return components.equals(List.of((int) 'R', (int) 'G', (int) 'B'));
@@ -52,13 +52,13 @@ final class JpegSegments {
     int scan = header();
     JpegScans scans = JpegScans.of(file, frame, scan);
     check(scans);
-    // Beside the image the reader keeps the coefficients of a progressive one, two bytes each.
-    int beside = frame.progressive() ? 2 * frame.components().size() : 0;
-    Image image = new Decoder(file, ImageFormat.JPEG).decode(image(scan, scans), beside, Rasters::image);
+    // For a progressive image the reader also keeps the coefficients, two bytes each.
+    int extra = frame.progressive() ? 2 * frame.components().size() : 0;
+    Image image = new Decoder(file, ImageFormat.JPEG).decode(image(scan, scans), extra, Rasters::image);
     return new ImageFile.Stored(image, orientation);
   }
 
-  /** Walks the segments up to the first scan, and returns where that begins. */
+  /** Reads the segments up to the first scan, and returns the offset of that scan. */
   private int header() {
     int at = 2;
     while (true) {
@@ -108,11 +108,11 @@ final class JpegSegments {
   }
 
   private void check(JpegScans scans) {
-    if (frame.progressive() && scans.count() * frame.pixels() > MOST_VISITS) {
-      throw file.error(scans.count() + " scans of " + frame.pixels() + " pixels would take too long; save it anew");
+    if (frame.progressive() && scans.count() * frame.pixels() > MAX_VISITS) {
+      throw file.error(scans.count() + " scans of " + frame.pixels() + " pixels would take too long; save it again with fewer scans");
     }
     if (!scans.marked() && !scans.complete()) {
-      throw file.error("cut short JPEG: its data ends before its last scan does; fetch it again");
+      throw file.error("truncated JPEG: its data ends before its last scan does; download it again");
     }
   }
 
@@ -121,7 +121,7 @@ final class JpegSegments {
     out.write(0xff);
     out.write(SOI);
     if (frame.components().size() == 3) {
-      // As the JPEG group's decoder guesses it: YCbCr unless a marker or the components' names say RGB.
+      // The rule of libjpeg: YCbCr unless a marker or the component ids indicate RGB.
       boolean rgb = !jfif && (transform == 0 || (transform < 0 && frame.namedRgb()));
       out.writeBytes(new byte[] {
           (byte) 0xff, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) (rgb ? 0 : 1)

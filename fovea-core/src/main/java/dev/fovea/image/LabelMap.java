@@ -6,43 +6,43 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A class for each pixel of an image. That of pixel {@code (x, y)} is {@code classes[y * width + x]}, unsigned; {@value #VOID}
- * says that the pixel has none that counts. The array is neither copied on the way in nor on the way out.
+ * A class for each pixel of an image. The class of pixel {@code (x, y)} is {@code classes[y * width + x]}, unsigned; {@value #VOID}
+ * marks a pixel to ignore. The array is not copied, neither by the constructor nor by the accessor.
  *
  * @param width in pixels, 1 or more
  * @param height in pixels, 1 or more
- * @param classes {@code width * height} numbers of classes
+ * @param classes {@code width * height} class indices
  */
-@SuppressWarnings("ArrayRecordComponent") // the labels are what it is
+@SuppressWarnings("ArrayRecordComponent") // the labels are its content
 public record LabelMap(int width, int height, byte[] classes) {
-  /** The number of a pixel that is not labelled, as in Pascal VOC: it is neither learned from nor counted. */
+  /** The label of a pixel without a class, as in Pascal VOC: losses and metrics ignore it. */
   public static final int VOID = 255;
 
   public LabelMap {
     if (width < 1 || height < 1 || classes.length != (long) width * height) {
-      throw new FoveaException("a label map is at least 1x1 and has one class a pixel, got " + width + "x" + height + " and "
+      throw new FoveaException("a label map is at least 1x1 and has one class per pixel, got " + width + "x" + height + " and "
           + classes.length + " classes");
     }
   }
 
   /**
-   * Reads a PNG file that is grey or has a palette, of 8 bits or fewer. The stored number is the class: of a palette the index
-   * counts, not the colour behind it. Alpha beside the grey is passed over where each pixel is opaque; the map is turned upright by
-   * its EXIF orientation, as an image is.
+   * Reads a PNG file that is grey or has a palette, of 8 bits or fewer. The stored value is the class: with a palette the index,
+   * not its colour. An alpha channel besides grey is ignored if each pixel is opaque; the map is rotated by its EXIF orientation,
+   * as images are.
    *
-   * @throws FoveaException in one line that names the file, for all that {@link Image#read} refuses, and for a PNG of colours
-   *     or with transparent pixels beside its greys
+   * @throws FoveaException in one line that names the file, for every file that {@link Image#read} refuses, and for an RGB PNG or
+   *     a grey one with transparent pixels
    */
   public static LabelMap read(Path png) {
-    Image numbers = ImageFile.readNumbers(png);
-    return new LabelMap(numbers.width(), numbers.height(), numbers.pixels());
+    Image labels = ImageFile.readLabels(png);
+    return new LabelMap(labels.width(), labels.height(), labels.pixels());
   }
 
   /**
-   * Of each pixel the class with the largest logit; of several the first.
+   * For each pixel the class with the largest logit, the first of equals.
    *
-   * @param logits one plane of {@code height * width} a class, the first from {@code offset} on (CHW)
-   * @param classes how many, {@value #VOID} at most
+   * @param logits one plane of {@code height * width} per class, the first from {@code offset} on (CHW)
+   * @param classes the number of classes, at most {@value #VOID}
    */
   public static LabelMap ofLogits(float[] logits, int offset, int classes, int height, int width) {
     int plane = height * width;
@@ -67,7 +67,7 @@ public record LabelMap(int width, int height, byte[] classes) {
     return classes[Objects.checkIndex(y, height) * width + x] & 0xff;
   }
 
-  /** At another size: each pixel takes the class of the one that its centre falls on, for classes cannot be mixed. */
+  /** Resizes to the nearest pixel, since classes cannot be interpolated: each pixel gets the class of the one at its centre. */
   public LabelMap resize(int width, int height) {
     if (width == this.width && height == this.height) {
       return this;

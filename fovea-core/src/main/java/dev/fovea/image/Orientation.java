@@ -1,13 +1,13 @@
 package dev.fovea.image;
 
-/** How a camera was held: EXIF 2.3, tag 0x0112. Where it cannot be read the image is upright. */
+/** Image orientation: EXIF 2.3, tag 0x0112. If it cannot be read, the image counts as upright. */
 final class Orientation {
   static final int UPRIGHT = 1;
   private static final int TAG = 0x0112;
 
   private Orientation() {}
 
-  /** The orientation in a TIFF block (after EXIF's six bytes of name), 1 to 8. */
+  /** The orientation in a TIFF block (after EXIF's six bytes of identifier), 1 to 8. */
   static int exif(byte[] data, int from, int to) {
     if (to - from < 8 || data[from] != data[from + 1] || (data[from] != 'I' && data[from] != 'M')) {
       return UPRIGHT;
@@ -51,7 +51,7 @@ final class Orientation {
     int channels = image.channels();
     byte[] from = image.pixels();
     byte[] to = new byte[from.length];
-    // The source pixel of output (x, y) lies at start + x * stepX + y * stepY.
+    // The source pixel of output (x, y) is at start + x * stepX + y * stepY.
     int right = (mirrorX ? -1 : 1) * channels;
     int down = (mirrorY ? -1 : 1) * channels * image.width();
     int start =

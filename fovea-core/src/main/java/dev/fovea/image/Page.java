@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A page with dark ink, its light taken out. The light is estimated on a coarse grid: a cell's is its brighter quarter; cells
- * much darker than a grey-scale closing of the grid are covered by ink, and take their light from their neighbours.
+ * A page with dark ink, with uneven illumination removed. The illumination is estimated on a coarse grid: a cell's is its upper
+ * quartile; cells much darker than a grey-scale closing of the grid are covered by ink and are interpolated from their neighbours.
  *
- * @param ink per pixel 255 * (1 - value / light), 0 where it is as bright as its page
+ * @param ink per pixel 255 * (1 - value / illumination), 0 if it is as bright as the page
  */
-@SuppressWarnings("ArrayRecordComponent") // made and used once
+@SuppressWarnings("ArrayRecordComponent") // created and used once
 record Page(int width, int height, byte[] ink) {
   private static final int CELLS = 24;
 
@@ -18,20 +18,20 @@ record Page(int width, int height, byte[] ink) {
 
   private static final double COVERED = 0.8;
 
-  /** Nearly black is not divided by: a little noise would be much ink. */
-  private static final int LEAST_LIGHT = 32;
+  /** A lower bound for the divisor, since a little noise on nearly black would become much ink. */
+  private static final int MIN_LIGHT = 32;
 
   static Page of(Image grey) {
-    int[] light = light(Cells.of(grey, 75).lit(), grey.width(), grey.height());
+    int[] light = light(Cells.of(grey, 75).illumination(), grey.width(), grey.height());
     byte[] ink = new byte[light.length];
     for (int i = 0; i < ink.length; i++) {
       int missing = light[i] - (grey.pixels()[i] & 0xff);
-      ink[i] = (byte) Math.clamp(255L * missing / Math.max(LEAST_LIGHT, light[i]), 0, 255);
+      ink[i] = (byte) Math.clamp(255L * missing / Math.max(MIN_LIGHT, light[i]), 0, 255);
     }
     return new Page(grey.width(), grey.height(), ink);
   }
 
-  /** The grid's values between the middles of its cells, for every pixel. */
+  /** The grid's values, interpolated bilinearly between the centres of its cells, for every pixel. */
   static int[] light(Cells cells, int width, int height) {
     int[] light = new int[width * height];
     for (int y = 0; y < height; y++) {
@@ -42,15 +42,15 @@ record Page(int width, int height, byte[] ink) {
         double u = Math.clamp((x + 0.5) / cells.side - 0.5, 0, cells.columns - 1);
         int column = Math.min((int) u, Math.max(0, cells.columns - 2));
         int right = Math.min(column + 1, cells.columns - 1);
-        double upper = mix(cells.at(column, row), cells.at(right, row), u - column);
-        double lower = mix(cells.at(column, below), cells.at(right, below), u - column);
-        light[y * width + x] = (int) Math.round(mix(upper, lower, v - row));
+        double upper = lerp(cells.at(column, row), cells.at(right, row), u - column);
+        double lower = lerp(cells.at(column, below), cells.at(right, below), u - column);
+        light[y * width + x] = (int) Math.round(lerp(upper, lower, v - row));
       }
     }
     return light;
   }
 
-  private static double mix(double a, double b, double part) {
+  private static double lerp(double a, double b, double part) {
     return a + (b - a) * part;
   }
 
@@ -80,25 +80,25 @@ record Page(int width, int height, byte[] ink) {
       return values[row * columns + column];
     }
 
-    /** Each cell the median of the 5 x 5 around it. */
+    /** The median filter over 5 x 5 cells. */
     Cells medians() {
-      return around(2, window -> {
+      return filtered(2, window -> {
         Arrays.sort(window);
         return window[window.length / 2];
       });
     }
 
-    Cells lit() {
-      Cells closed = around(RADIUS, window -> Arrays.stream(window).max().orElse(0))
-          .around(RADIUS, window -> Arrays.stream(window).min().orElse(0));
-      double[] lit = new double[values.length];
-      for (int i = 0; i < lit.length; i++) {
-        lit[i] = values[i] >= COVERED * closed.values[i] ? values[i] : Double.NaN;
+    Cells illumination() {
+      Cells closed = filtered(RADIUS, window -> Arrays.stream(window).max().orElse(0))
+          .filtered(RADIUS, window -> Arrays.stream(window).min().orElse(0));
+      double[] illumination = new double[values.length];
+      for (int i = 0; i < illumination.length; i++) {
+        illumination[i] = values[i] >= COVERED * closed.values[i] ? values[i] : Double.NaN;
       }
-      return new Cells(side, columns, rows, lit).filled();
+      return new Cells(side, columns, rows, illumination).filled();
     }
 
-    /** Unknown (NaN) cells get the mean of their known neighbours, from the rim inwards. */
+    /** Fills unknown (NaN) cells with the mean of their known neighbours, from the edge inwards. */
     private Cells filled() {
       Cells cells = this;
       while (Arrays.stream(cells.values).anyMatch(Double::isNaN)) {
@@ -115,7 +115,7 @@ record Page(int width, int height, byte[] ink) {
       return cells;
     }
 
-    private Cells around(int radius, ToDoubleFunction<double[]> summary) {
+    private Cells filtered(int radius, ToDoubleFunction<double[]> summary) {
       double[] next = new double[values.length];
       for (int i = 0; i < next.length; i++) {
         next[i] = summary.applyAsDouble(window(i % columns, i / columns, radius));
@@ -123,7 +123,7 @@ record Page(int width, int height, byte[] ink) {
       return new Cells(side, columns, rows, next);
     }
 
-    /** The values up to {@code radius} cells away, those outside the grid left out. */
+    /** The values up to {@code radius} cells away, without those outside the grid. */
     private double[] window(int column, int row, int radius) {
       int left = Math.max(0, column - radius);
       int right = Math.min(columns - 1, column + radius);

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A colour for each class, to show a label map by: the colour map of Pascal VOC (Everingham et al., The PASCAL Visual Object
- * Classes Challenge 2012, development kit), whose black is kept for a class named {@code background}.
+ * A colour for each class, to display a label map: the colour map of Pascal VOC (Everingham et al., The PASCAL Visual Object
+ * Classes Challenge 2012, development kit), whose black is reserved for a class named {@code background}.
  *
  * @param classes their names in label order
  */
@@ -21,7 +21,7 @@ public record Palette(List<String> classes) {
   private static final String BACKGROUND = "background";
   private static final int COLOURS = 256;
 
-  /** In pixels. */
+  /** The height of a line of the legend, in pixels. */
   private static final int LINE = 22;
 
   public Palette {
@@ -31,16 +31,16 @@ public record Palette(List<String> classes) {
   /** The colour of class {@code c} as 0xRRGGBB; {@link LabelMap#VOID} has one too. */
   public int rgb(int c) {
     boolean shifted = c != LabelMap.VOID && !classes.getFirst().equals(BACKGROUND);
-    int number = shifted ? c + 1 : c;
+    int index = shifted ? c + 1 : c;
     int rgb = 0;
-    // The number's bits are dealt out to red, green and blue in turn, from the highest bit of each down.
-    for (int bit = 7; number > 0; bit--, number >>= 3) {
-      rgb |= (number & 1) << (16 + bit) | (number >> 1 & 1) << (8 + bit) | (number >> 2 & 1) << bit;
+    // The bits of the index are assigned to red, green and blue in rotation, from the highest bit of each down.
+    for (int bit = 7; index > 0; bit--, index >>= 3) {
+      rgb |= (index & 1) << (16 + bit) | (index >> 1 & 1) << (8 + bit) | (index >> 2 & 1) << bit;
     }
     return rgb;
   }
 
-  /** Writes the labels as a PNG with a palette: the stored numbers are the classes, the palette these colours. */
+  /** Writes the labels as a PNG with a palette: the stored values are the classes, and the palette has these colours. */
   public void write(LabelMap labels, Path png) {
     int[] colours = new int[COLOURS];
     for (int c = 0; c < COLOURS; c++) {
@@ -52,7 +52,7 @@ public record Palette(List<String> classes) {
     AtomicFile.write(png, ImageFile.png(image));
   }
 
-  /** The image, half of it in its pixels' colours; both have one size. */
+  /** The image blended half and half with the labels' colours; both have the same size. */
   public Image blend(Image image, LabelMap labels) {
     byte[] from = image.rgb().pixels();
     byte[] blended = new byte[labels.classes().length * 3];
@@ -66,7 +66,7 @@ public record Palette(List<String> classes) {
     return new Image(labels.width(), labels.height(), 3, blended);
   }
 
-  /** A line for each class: its colour and its name. Where the JDK finds no font to write with, the colours alone. */
+  /** A line for each class: its colour and its name. If the JDK finds no font, only the colours. */
   public Image legend() {
     int longest = classes.stream().mapToInt(String::length).max().orElse(0);
     int height = LINE * classes.size() + 8;

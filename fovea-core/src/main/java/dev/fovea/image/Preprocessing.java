@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * From an image to what a network reads: the image is brought to the network's channels and size, and its values become
- * {@code (value / 255 - mean) / std}, channel after channel (CHW).
+ * Converts an image to a network's input: the image is converted to the network's channels and size, and its values become
+ * {@code (value / 255 - mean) / std}, in CHW order.
  *
- * @param channels 1 (grey) or 3 (RGB) for images; a network that reads something else may say so, but can be given no image
+ * @param channels 1 (grey) or 3 (RGB) for images; other values are allowed for networks that read something else than images
  * @param height in pixels
  * @param width in pixels
- * @param fit how an image of another size is brought to this one
+ * @param fit how an image of another size is fitted to this one
  * @param mean per channel, of values from 0 to 1
  * @param std per channel, above 0
  */
 public record Preprocessing(int channels, int height, int width, Fit fit, List<Float> mean, List<Float> std) {
   public Preprocessing {
-    // A shape checks that each is 1 or more, and their product no overflow.
+    // The shape checks that each is 1 or more and that their product does not overflow.
     Shape.of(channels, height, width);
     Objects.requireNonNull(fit, "fit");
     mean = List.copyOf(mean);
     std = List.copyOf(std);
     if (mean.size() != channels || std.size() != channels) {
-      throw new FoveaException("preprocessing: " + channels + " channels need as many means and stds, got "
+      throw new FoveaException("preprocessing: " + channels + " channels need one mean and one std each, got "
           + mean.size() + " and " + std.size());
     }
     for (int c = 0; c < channels; c++) {
@@ -38,7 +38,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
     }
   }
 
-  /** For a network that reads {@code channels x height x width}; mean 0 and std 1, so values lie from 0 to 1. */
+  /** For a network that reads {@code channels x height x width}; mean 0 and std 1, so values are from 0 to 1. */
   public static Preprocessing of(Shape chw, Fit fit) {
     if (chw.rank() != 3) {
       throw new FoveaException("preprocessing: an image's shape is channels x height x width, got " + chw);
@@ -48,22 +48,22 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
         channels, chw.dim(1), chw.dim(2), fit, Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
   }
 
-  /** This with other means, one per channel. */
+  /** A copy with other means, one per channel. */
   public Preprocessing mean(float... mean) {
     return new Preprocessing(channels, height, width, fit, list(mean), std);
   }
 
-  /** This with other stds, one per channel. */
+  /** A copy with other stds, one per channel. */
   public Preprocessing std(float... std) {
     return new Preprocessing(channels, height, width, fit, mean, list(std));
   }
 
-  /** This with another way to reach the size. */
+  /** A copy with another fit. */
   public Preprocessing fit(Fit fit) {
     return new Preprocessing(channels, height, width, fit, mean, std);
   }
 
-  /** This with another size, in pixels. */
+  /** A copy with another size, in pixels. */
   public Preprocessing size(int height, int width) {
     return new Preprocessing(channels, height, width, fit, mean, std);
   }
@@ -76,12 +76,12 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
     return list;
   }
 
-  /** What {@link #apply} writes: channels x height x width. */
+  /** The shape that {@link #apply} writes: channels x height x width. */
   public Shape shape() {
     return Shape.of(channels, height, width);
   }
 
-  /** The image with the network's channels and size; the same one where it has both already and nothing is to be done. */
+  /** The image with the network's channels and size; the image itself if it already has both and needs no change. */
   public Image fit(Image image) {
     if (channels != 1 && channels != 3) {
       throw new FoveaException("preprocessing: the network reads " + channels + " channels, an image has 1 (grey) or 3 (RGB)");
@@ -108,7 +108,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
         new Resize.Span(image.height(), fullHeight, top, height));
   }
 
-  /** Writes an image that has the network's channels and size as {@code channels * height * width} numbers, CHW. */
+  /** Writes an image that has the network's channels and size as {@code channels * height * width} floats, CHW. */
   public void normalise(Image fitted, float[] to, int offset) {
     if (fitted.channels() != channels || fitted.height() != height || fitted.width() != width) {
       throw new FoveaException("preprocessing: expected an image of " + width + "x" + height + "x" + channels + ", got "
@@ -122,7 +122,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
       float shift = -mean.get(c) / std.get(c);
       int start = offset + c * plane;
       if (channels == 1) {
-        plain(pixels, scale, shift, to, start);
+        normaliseGrey(pixels, scale, shift, to, start);
       } else {
         for (int i = 0, from = c; i < plane; i++, from += channels) {
           to[start + i] = (pixels[from] & 0xff) * scale + shift;
@@ -131,7 +131,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
     }
   }
 
-  private static void plain(byte[] pixels, float scale, float shift, float[] to, int start) {
+  private static void normaliseGrey(byte[] pixels, float scale, float shift, float[] to, int start) {
     for (int i = 0; i < pixels.length; i++) {
       to[start + i] = (pixels[i] & 0xff) * scale + shift;
     }

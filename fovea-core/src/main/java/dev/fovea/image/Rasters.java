@@ -10,25 +10,28 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Between {@link Image} and the JDK's images. Samples are read from the raster: {@code getRGB} would pass greys through a
- * colour space conversion that shifts them by up to 73 levels.
+ * Converts between {@link Image} and the JDK's images. Samples are read from the raster: {@code getRGB} would convert greys between
+ * colour spaces, which shifts them by up to 73 levels.
  */
 final class Rasters {
   private Rasters() {}
 
   static Image image(BufferedImage image) {
     Image samples = samples(image);
-    return image.getColorModel().hasAlpha() ? Background.lay(samples, opacity(image)) : samples;
+    return image.getColorModel().hasAlpha() ? Background.composite(samples, opacity(image)) : samples;
   }
 
-  /** As {@link #image(BufferedImage)}; if {@code clear} is not empty, the pixels whose stored samples it is are transparent. */
-  static Image image(BufferedImage image, int[] clear) {
-    return clear.length == 0
+  /** As {@link #image(BufferedImage)}; if {@code transparent} is not empty, pixels with these stored samples are transparent. */
+  static Image image(BufferedImage image, int[] transparent) {
+    return transparent.length == 0
         ? image(image)
-        : Background.lay(samples(image), (y, row) -> keyed(image.getRaster(), clear, y, row));
+        : Background.composite(samples(image), (y, row) -> colourKeyed(image.getRaster(), transparent, y, row));
   }
 
-  /** As {@link #image(BufferedImage)}; where every pixel's alpha is 0, it was left unused, as many programs that write BMP do. */
+  /**
+   * As {@link #image(BufferedImage)}; if every pixel's alpha is 0, alpha is ignored, since many programs that write BMP leave it
+   * unused.
+   */
   static Image imageOfBmp(BufferedImage image) {
     return image.getColorModel().hasAlpha() && isAll(image, 0) ? samples(image) : image(image);
   }
@@ -58,7 +61,7 @@ final class Rasters {
       return mapped(raster, palette(colours), true);
     }
     int channels = plainChannels(model);
-    return channels > 0 ? mapped(raster, steps(model, channels), false) : converted(image);
+    return channels > 0 ? mapped(raster, scaleTables(model, channels), false) : converted(image);
   }
 
   private static Background.Opacity opacity(BufferedImage image) {
@@ -68,12 +71,12 @@ final class Rasters {
       byte[] table = new byte[1 << colours.getPixelSize()];
       Arrays.fill(table, (byte) 255);
       colours.getAlphas(table);
-      return (y, row) -> looked(raster, 0, table, y, row);
+      return (y, row) -> lookedUp(raster, 0, table, y, row);
     }
     int channels = plainChannels(model);
     if (channels > 0 && model.getComponentSize(channels) <= 16) {
-      byte[] table = steps(model.getComponentSize(channels));
-      return (y, row) -> looked(raster, channels, table, y, row);
+      byte[] table = scaleTable(model.getComponentSize(channels));
+      return (y, row) -> lookedUp(raster, channels, table, y, row);
     }
     return (y, row) -> {
       image.getRGB(0, y, row.length, 1, row, 0, row.length);
@@ -81,42 +84,42 @@ final class Rasters {
     };
   }
 
-  private static void looked(Raster raster, int band, byte[] table, int y, int[] row) {
+  private static void lookedUp(Raster raster, int band, byte[] table, int y, int[] row) {
     raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, band, row);
     Arrays.setAll(row, x -> table[row[x]] & 0xff);
   }
 
-  private static void keyed(Raster raster, int[] clear, int y, int[] row) {
+  private static void colourKeyed(Raster raster, int[] transparent, int y, int[] row) {
     int[] stored = raster.getPixels(raster.getMinX(), raster.getMinY() + y, row.length, 1, (int[]) null);
     for (int x = 0; x < row.length; x++) {
-      int from = x * clear.length;
-      row[x] = Arrays.equals(stored, from, from + clear.length, clear, 0, clear.length) ? 0 : 255;
+      int from = x * transparent.length;
+      row[x] = Arrays.equals(stored, from, from + transparent.length, transparent, 0, transparent.length) ? 0 : 255;
     }
   }
 
   /**
-   * The stored numbers of an image with one of 8 bits or fewer a pixel, a palette's indices; empty for any other. Alpha is passed
-   * over where it hides nothing; a palette's and a transparent colour count for nothing.
+   * The stored values of an image with one value of 8 bits or fewer per pixel, such as a palette index; empty for other images.
+   * Alpha is ignored if all pixels are opaque; a palette's alpha and a transparent colour are always ignored.
    */
-  static Optional<Image> numbers(BufferedImage image) {
+  static Optional<Image> labels(BufferedImage image) {
     Raster raster = image.getRaster();
     boolean isGrey = raster.getNumBands() == 1 || (raster.getNumBands() == 2 && isAll(image, 255));
     if (!isGrey || raster.getSampleModel().getSampleSize(0) > 8) {
       return Optional.empty();
     }
     int width = image.getWidth();
-    byte[] numbers = new byte[ImageFile.samples(width, image.getHeight(), 1)];
+    byte[] labels = new byte[ImageFile.samples(width, image.getHeight(), 1)];
     int[] row = new int[width];
     for (int y = 0; y < image.getHeight(); y++) {
       raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
       for (int x = 0; x < width; x++) {
-        numbers[y * width + x] = (byte) row[x];
+        labels[y * width + x] = (byte) row[x];
       }
     }
-    return Optional.of(new Image(width, image.getHeight(), 1, numbers));
+    return Optional.of(new Image(width, image.getHeight(), 1, labels));
   }
 
-  /** The channels where each sample is one number of 1 to 16 bits, that only its own channel depends on; else 0. */
+  /** The number of channels if each sample is one value of 1 to 16 bits of its own channel; otherwise 0. */
   private static int plainChannels(ColorModel model) {
     int space = model.getColorSpace().getType();
     int channels = space == ColorSpace.TYPE_GRAY ? 1 : space == ColorSpace.TYPE_RGB ? 3 : 0;
@@ -129,7 +132,7 @@ final class Rasters {
     return plain ? channels : 0;
   }
 
-  /** Per channel the 8 bits that a stored number stands for; the numbers above a palette's last are black. */
+  /** Per channel the table from stored values to 8 bits; values beyond the palette are black. */
   private static byte[][] palette(IndexColorModel colours) {
     byte[][] tables = new byte[3][1 << colours.getPixelSize()];
     boolean grey = true;
@@ -142,15 +145,15 @@ final class Rasters {
     return grey ? new byte[][] {tables[0]} : tables;
   }
 
-  private static byte[][] steps(ColorModel model, int channels) {
+  private static byte[][] scaleTables(ColorModel model, int channels) {
     byte[][] tables = new byte[channels][];
     for (int c = 0; c < channels; c++) {
-      tables[c] = steps(model.getComponentSize(c));
+      tables[c] = scaleTable(model.getComponentSize(c));
     }
     return tables;
   }
 
-  private static byte[] steps(int bits) {
+  private static byte[] scaleTable(int bits) {
     byte[] table = new byte[1 << bits];
     for (int i = 0; i < table.length; i++) {
       table[i] = (byte) (bits >= 8 ? i >> (bits - 8) : i * 255 / (table.length - 1));

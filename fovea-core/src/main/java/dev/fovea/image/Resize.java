@@ -3,15 +3,15 @@ package dev.fovea.image;
 import java.util.Arrays;
 
 /**
- * Bilinear resizing with antialiasing. Each output pixel is the weighted mean of the input pixels under a triangle around its
- * centre, which reaches one output pixel to either side, or one input pixel where the image grows. Two passes, columns first,
+ * Bilinear resizing with antialiasing. Each output pixel is the weighted mean of the input pixels under a triangle filter around
+ * its centre, with a radius of one output pixel, or of one input pixel for upsampling. Two passes, columns first,
  * each rounded to 8 bits.
  */
 final class Resize {
   private static final int FRACTION_BITS = 22;
 
-  /** Pixels between the passes that are worth a second thought. */
-  private static final long MUCH = 1 << 24;
+  /** The size of the intermediate image, in pixels, from which the order of the passes is checked. */
+  private static final long LARGE = 1 << 24;
 
   private Resize() {}
 
@@ -20,14 +20,14 @@ final class Resize {
     return window(image, new Span(image.width(), width, 0, width), new Span(image.height(), height, 0, height));
   }
 
-  /** One axis: {@code input} pixels become {@code output}, of which {@code count} from {@code first} on are wanted. */
+  /** One axis: {@code input} pixels are resized to {@code output}, of which {@code count} from {@code first} on are computed. */
   record Span(int input, long output, long first, int count) {
     boolean isWhole() {
       return input == output && count == input;
     }
   }
 
-  /** A part of the resized image; the whole may be too large for memory. */
+  /** A part of the resized image, since the whole may be too large for memory. */
   static Image window(Image image, Span columns, Span rows) {
     if (columns.isWhole() && rows.isWhole()) {
       return image;
@@ -37,14 +37,14 @@ final class Resize {
     int channels = image.channels();
     long acrossFirst = (long) columns.count() * down.inputs();
     long downFirst = (long) across.inputs() * rows.count();
-    long most = Math.max(MUCH, Math.max(image.pixels().length / channels, (long) columns.count() * rows.count()));
-    if (acrossFirst <= most || acrossFirst <= downFirst) {
+    long max = Math.max(LARGE, Math.max(image.pixels().length / channels, (long) columns.count() * rows.count()));
+    if (acrossFirst <= max || acrossFirst <= downFirst) {
       Image narrow = columns.isWhole() ? image : across(image, across, down.start(), down.inputs());
       return rows.isWhole() ? narrow : down(narrow, down, columns.isWhole() ? 0 : down.start(), 0, columns.count());
     }
-    // Columns first would make an image larger than both ends, as with a thread of 1 x 1000000 made wide: rounded otherwise.
-    Image low = down(image, down, 0, across.start(), across.inputs());
-    return across(low, across.shifted(), 0, rows.count());
+    // Columns first would need an intermediate image larger than input and output, as for 1 x 1000000 made wide; rounding differs.
+    Image flat = down(image, down, 0, across.start(), across.inputs());
+    return across(flat, across.shifted(), 0, rows.count());
   }
 
   private static Image across(Image image, Weights weights, int firstRow, int rows) {
@@ -84,13 +84,13 @@ final class Resize {
         }
       }
       for (int i = 0; i < samples; i++) {
-        to[y * samples + i] = Weights.eight(sums[i]);
+        to[y * samples + i] = Weights.toByte(sums[i]);
       }
     }
     return new Image(columns, weights.count(), channels, to);
   }
 
-  /** For each output position the first input position, how many there are, and their weights in fixed point. */
+  /** For each output position the first input position, the number of them, and their weights in fixed point. */
   private static final class Weights {
     private final int[] first;
     private final int[] length;
@@ -144,18 +144,18 @@ final class Resize {
       return first[0];
     }
 
-    /** How many input positions the outputs need. */
+    /** The number of input positions that the outputs need. */
     int inputs() {
       return first[count() - 1] + length[count() - 1] - first[0];
     }
 
-    /** The same weights on an input that begins at {@link #start()}. */
+    /** The same weights for an input that starts at {@link #start()}. */
     Weights shifted() {
-      int[] moved = first.clone();
-      for (int i = 0; i < moved.length; i++) {
-        moved[i] -= first[0];
+      int[] shiftedFirst = first.clone();
+      for (int i = 0; i < shiftedFirst.length; i++) {
+        shiftedFirst[i] -= first[0];
       }
-      return new Weights(moved, length, offset, values);
+      return new Weights(shiftedFirst, length, offset, values);
     }
 
     byte mean(byte[] from, int at, int step, int i) {
@@ -164,7 +164,7 @@ final class Resize {
       for (int k = offset[i]; k < offset[i + 1]; k++, source += step) {
         sum += values[k] * (from[source] & 0xff);
       }
-      return eight(sum);
+      return toByte(sum);
     }
 
     void mean3(byte[] from, int at, int i, byte[] to, int target) {
@@ -178,13 +178,13 @@ final class Resize {
         green += weight * (from[source + 1] & 0xff);
         blue += weight * (from[source + 2] & 0xff);
       }
-      to[target] = eight(red);
-      to[target + 1] = eight(green);
-      to[target + 2] = eight(blue);
+      to[target] = toByte(red);
+      to[target + 1] = toByte(green);
+      to[target + 2] = toByte(blue);
     }
 
-    /** A sum in fixed point, rounded; many small weights, each rounded up, may push white over 255. */
-    static byte eight(int sum) {
+    /** Rounds a fixed-point sum to 8 bits; many small weights, each rounded up, may bring white above 255. */
+    static byte toByte(int sum) {
       return (byte) Math.min(255, sum >>> FRACTION_BITS);
     }
   }

@@ -1,4 +1,4 @@
-/** TestImages: reading files that may be hostile, bringing them to the size a network reads, and turning pixels into numbers. */
+/** Images: reading untrusted files, resizing them to a network's input size, and converting pixels to floats. */
 @NullMarked
 package dev.fovea.image;
 

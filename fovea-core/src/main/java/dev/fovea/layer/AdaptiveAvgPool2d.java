@@ -4,13 +4,13 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
-/** Means over windows that cover the image, whatever its size: always {@code h x w} come out. PyTorch's windows. */
+/** Means over windows that cover an image of any size: the output is always {@code h x w}. Windows as in PyTorch. */
 public record AdaptiveAvgPool2d(int h, int w) implements Layer {
   public static AdaptiveAvgPool2d of(int h, int w) {
     return new AdaptiveAvgPool2d(h, w);
   }
 
-  /** One number a channel: Lin et al. 2014 (arXiv 1312.4400, section 3.2). */
+  /** One value per channel: Lin et al. 2014 (arXiv 1312.4400, section 3.2). */
   public static AdaptiveAvgPool2d global() {
     return of(1, 1);
   }

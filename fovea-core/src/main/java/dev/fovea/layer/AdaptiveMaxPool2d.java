@@ -4,7 +4,7 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
-/** The largest of windows that cover the image, whatever its size: always {@code h x w} come out. PyTorch's windows. */
+/** Maxima over windows that cover an image of any size: the output is always {@code h x w}. Windows as in PyTorch. */
 public record AdaptiveMaxPool2d(int h, int w) implements Layer {
   public static AdaptiveMaxPool2d of(int h, int w) {
     return new AdaptiveMaxPool2d(h, w);

@@ -8,7 +8,7 @@ import dev.fovea.graph.Window;
 /** The mean of each window (LeCun et al. 1998, section II.B, without its gain and bias). */
 public record AvgPool2d(Window window, boolean countPadding) implements Layer {
 
-  /** Windows side by side: the stride is the kernel's size. */
+  /** Non-overlapping windows: the stride is the kernel size. */
   public static AvgPool2d of(int kernelSize) {
     return new AvgPool2d(Window.of(kernelSize).stride(kernelSize), true);
   }
@@ -21,7 +21,7 @@ public record AvgPool2d(Window window, boolean countPadding) implements Layer {
     return new AvgPool2d(window.padding(padding), countPadding);
   }
 
-  /** Whether the padding's zeros take part in the mean; they do unless told otherwise, as in PyTorch. */
+  /** Whether the mean includes the padding's zeros; by default it does, as in PyTorch. */
   public AvgPool2d countPadding(boolean countPadding) {
     return new AvgPool2d(window, countPadding);
   }

@@ -7,14 +7,15 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 
 /**
- * Batch normalisation over images and places: in training by the batch's mean and variance, which move running ones; in prediction by
- * those. Ioffe and Szegedy 2015 (arXiv 1502.03167). Parameters weight, bias, and frozen running_mean, running_var, of {@code [C]}.
+ * Batch normalisation over images and positions: training uses the batch's mean and variance and updates the running statistics,
+ * inference uses the running statistics. Ioffe and Szegedy 2015 (arXiv 1502.03167). Parameters weight, bias, and frozen
+ * running_mean, running_var, of {@code [C]}.
  *
- * @param epsilon is added to the variance
- * @param momentum the share of the batch's statistics in the new running ones, as PyTorch counts it
+ * @param epsilon added to the variance
+ * @param momentum the weight of the batch's statistics in the new running ones, as in PyTorch
  */
 public record BatchNorm2d(double epsilon, double momentum) implements Layer {
-  /** PyTorch's: epsilon 1e-5, momentum 0.1. */
+  /** PyTorch's defaults: epsilon 1e-5, momentum 0.1. */
   public static BatchNorm2d standard() {
     return new BatchNorm2d(1e-5, 0.1);
   }

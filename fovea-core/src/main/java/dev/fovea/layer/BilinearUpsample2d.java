@@ -8,8 +8,8 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 
 /**
- * A transposed convolution that is set to bilinear interpolation and kept there: Long et al. 2015, section 3.3, and the authors' files.
- * With {@code trained} it only begins there.
+ * A transposed convolution with a fixed bilinear interpolation kernel: Long et al. 2015, section 3.3, and the authors' files. With
+ * {@code trained} the kernel is only the initial value.
  */
 public record BilinearUpsample2d(int kernelSize, int stride, boolean trained) implements Layer {
   @Override

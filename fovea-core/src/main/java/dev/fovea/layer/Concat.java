@@ -5,7 +5,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import java.util.List;
 
-/** What several branches make of the same input, one behind the other along the channels: Szegedy et al. 2014 (inception). */
+/** The outputs of several branches on the same input, concatenated along the channels: Szegedy et al. 2014 (inception). */
 public record Concat(List<Layer> branches) implements Layer {
   public Concat {
     branches = List.copyOf(branches);

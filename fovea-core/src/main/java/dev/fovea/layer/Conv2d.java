@@ -8,13 +8,13 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
 /**
- * Convolution (in truth cross-correlation, as everywhere in the field). Of an input {@code [N, D, H, W]} it makes
+ * Convolution (cross-correlation, as in all frameworks). It maps an input {@code [N, D, H, W]} to
  * {@code [N, K, Ho, Wo]} with K filters of F x F x D weights and a bias each; {@code Ho = (H - F + 2P) / S + 1}. The input channels
  * D are inferred. LeCun et al. 1998, section II.A.
  *
  * @param outChannels K, the number of filters
  * @param window F, S, P and the dilation
- * @param groups the channels are split into so many convolutions side by side (Krizhevsky et al. 2012, section 3.2)
+ * @param groups the number of independent convolutions that the channels are split into (Krizhevsky et al. 2012, section 3.2)
  */
 public record Conv2d(int outChannels, Window window, int groups, boolean bias, Initial initial) implements Layer {
 
@@ -34,14 +34,14 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias, I
     return new Conv2d(outChannels, window.padding(top, left, bottom, right), groups, bias, initial);
   }
 
-  /** Padding that keeps the image's size at stride 1; of an odd amount the larger half goes to the bottom and the right. */
+  /** Padding that keeps the image size at stride 1; the larger half of an odd amount is at the bottom and the right. */
   public Conv2d same() {
     int rows = window.extentH() - 1;
     int columns = window.extentW() - 1;
     return padding(rows / 2, columns / 2, rows - rows / 2, columns - columns / 2);
   }
 
-  /** No padding, as it is unless said otherwise. */
+  /** No padding, which is the default. */
   public Conv2d valid() {
     return padding(0);
   }

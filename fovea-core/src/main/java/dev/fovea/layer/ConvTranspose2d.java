@@ -9,10 +9,10 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
 /**
- * The adjoint of a convolution as a layer: {@code (H - 1) S + F - 2P + extra} rows come out. Zeiler et al. 2010; Long et al. 2015,
- * section 3.3. Weight {@code [C, K/groups, F, F]}.
+ * The transposed convolution, the adjoint of a convolution, with {@code (H - 1) S + F - 2P + extra} output rows. Zeiler et al.
+ * 2010; Long et al. 2015, section 3.3. Weight {@code [C, K/groups, F, F]}.
  *
- * @param extra rows and columns that only the output's size asks for (PyTorch's output padding)
+ * @param extra additional rows and columns of the output (PyTorch's output padding)
  */
 public record ConvTranspose2d(int outChannels, Window window, int extra, int groups, boolean bias) implements Layer {
   public static ConvTranspose2d of(int outChannels, int kernelSize) {

@@ -4,7 +4,7 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
-/** A window of {@code h x w} that begins at {@code top}, {@code left}. */
+/** Crops a window of {@code h x w} at {@code top}, {@code left}. */
 public record Crop2d(int top, int left, int h, int w) implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value x) {

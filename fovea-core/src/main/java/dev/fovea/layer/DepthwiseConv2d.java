@@ -5,7 +5,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.FoveaException;
 
-/** A convolution of each channel by itself: as many groups as channels. Its outputs are {@code multiplier} a channel. */
+/** A separate convolution of each channel, with {@code multiplier} outputs per channel: groups equal the channels. */
 public record DepthwiseConv2d(int multiplier, Window window, boolean bias) implements Layer {
   public static DepthwiseConv2d of(int kernelSize) {
     return new DepthwiseConv2d(1, Window.of(kernelSize), true);

@@ -5,8 +5,8 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
 /**
- * In training zeroes each element with probability {@code rate} and scales the others up to keep the mean; the identity in
- * prediction. Srivastava et al. 2014.
+ * In training it zeroes each element with probability {@code rate} and scales the others up to keep the mean; in inference it is
+ * the identity. Srivastava et al. 2014.
  */
 public record Dropout(double rate) implements Layer {
   @Override

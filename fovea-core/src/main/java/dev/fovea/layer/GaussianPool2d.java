@@ -9,8 +9,8 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
 /**
- * A weighted mean that counts the middle of the window most: a depthwise convolution with a fixed Gaussian, which blurs before it
- * drops pixels. Over a 2x2 window all four points are equally far from the middle, so it would be the mean; the window is 3 or
+ * A weighted mean with the largest weight at the window's centre: a depthwise convolution with a fixed Gaussian, which blurs before
+ * it subsamples. Over a 2x2 window all four pixels are equally far from the centre, so it would be the mean; the window is 3 or
  * wider. The kernel is stored with the weights as {@code kernel} and is not trained.
  *
  * @param sigma the Gaussian's std in pixels
@@ -25,7 +25,7 @@ public record GaussianPool2d(Window window, double sigma) implements Layer {
     }
   }
 
-  /** Halves the image: stride 2, padding that keeps the size a mean over 2x2 would have. */
+  /** Halves the image: stride 2, padded to the output size of a mean over 2x2. */
   public static GaussianPool2d of(int kernelSize, double sigma) {
     return new GaussianPool2d(Window.of(kernelSize).stride(2).padding((kernelSize - 1) / 2), sigma);
   }

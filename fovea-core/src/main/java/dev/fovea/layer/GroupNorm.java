@@ -7,18 +7,22 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 
 /**
- * Each image's channels in groups, each group less its mean and over its std; then a gain and a bias by channel. Wu and He 2018
- * (arXiv 1803.08494). One group is layer normalisation over the whole image, as many as channels {@link #instance}.
+ * Group normalisation: each image's groups of channels are normalised by their mean and std, followed by a gain and a bias per
+ * channel. Wu and He 2018 (arXiv 1803.08494). One group is layer normalisation over the whole image, one group per channel is
+ * {@link #instance}.
  *
- * @param groups so many; 0: one for each channel
- * @param affine whether gain and bias are learnt
+ * @param groups the number of groups; 0: one for each channel
+ * @param affine whether gain and bias are learned
  */
 public record GroupNorm(int groups, double epsilon, boolean affine) implements Layer {
   public static GroupNorm of(int groups) {
     return new GroupNorm(groups, 1e-5, true);
   }
 
-  /** Each channel of each image by itself: Ulyanov et al. 2016 (arXiv 1607.08022). As in PyTorch without gain and bias. */
+  /**
+   * Instance normalisation, each channel of each image separately: Ulyanov et al. 2016 (arXiv 1607.08022). Without gain and bias,
+   * as in PyTorch.
+   */
   public static GroupNorm instance() {
     return new GroupNorm(0, 1e-5, false);
   }

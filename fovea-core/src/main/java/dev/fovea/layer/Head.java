@@ -4,8 +4,8 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Value;
 
 /**
- * An auxiliary classifier: a branch whose own loss is added in training, times a weight; prediction leaves it out. What goes in comes
- * out. Szegedy et al. 2014, section 5; Lee et al. 2014 (arXiv 1409.5185).
+ * An auxiliary classifier: a branch whose own loss is added in training with a weight, and which inference removes. The layer
+ * returns its input. Szegedy et al. 2014, section 5; Lee et al. 2014 (arXiv 1409.5185).
  */
 public record Head(String name, double weight, Layer layer) implements Layer {
   @Override

@@ -2,19 +2,21 @@ package dev.fovea.layer;
 
 import dev.fovea.graph.Init;
 
-/** How a layer's weights and biases begin, as a function of how many numbers go into an output and how many outputs read an input. */
+/**
+ * How a layer's weights and biases are initialised, as a function of fan-in (inputs per output) and fan-out (outputs per input).
+ */
 public enum Initial {
-  /** PyTorch's default: uniform with bound {@code 1 / sqrt(fanIn)}, biases too. */
+  /** PyTorch's default: uniform with bound {@code 1 / sqrt(fanIn)}, also for biases. */
   TORCH,
-  /** He et al. 2015: normal with std {@code sqrt(2 / fanIn)}, which keeps the variance forward; biases 0. */
+  /** He et al. 2015: normal with std {@code sqrt(2 / fanIn)}, which preserves the variance in the forward pass; biases 0. */
   HE,
-  /** The same with fanOut, which keeps it backward: torchvision's VGG and ResNet. */
+  /** The same with fanOut, which preserves it in the backward pass: torchvision's VGG and ResNet. */
   HE_OUT,
   /** Glorot and Bengio 2010: uniform with bound {@code sqrt(6 / (fanIn + fanOut))}; biases 0. */
   XAVIER,
   /** Normal with std 0.01, biases 0: Krizhevsky et al. 2012, section 5. */
   NORMAL_001,
-  /** All 0: a score that is added to others and at first changes nothing (Long et al. 2015, section 4.2). */
+  /** All 0: for a score that is added to others and has no effect at first (Long et al. 2015, section 4.2). */
   ZERO;
 
   public Init weight(int fanIn, int fanOut) {

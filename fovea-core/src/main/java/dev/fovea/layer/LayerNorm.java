@@ -9,8 +9,8 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 
 /**
- * Each row, all axes from {@code axis} on, less its mean and over its std; then a gain and a bias for each of its numbers. Ba et
- * al. 2016 (arXiv 1607.06450). Axis 1 takes the whole image.
+ * Layer normalisation: each row, all axes from {@code axis} on, is normalised by its mean and std, followed by a gain and a bias
+ * for each element. Ba et al. 2016 (arXiv 1607.06450). With axis 1 a row is the whole image.
  */
 public record LayerNorm(int axis, double epsilon) implements Layer {
   public static LayerNorm from(int axis) {

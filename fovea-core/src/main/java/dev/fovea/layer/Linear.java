@@ -6,7 +6,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
-/** A fully connected layer: of {@code [N, in]} it makes {@code [N, out]}. The inputs are inferred; maps are flattened before it. */
+/** A fully connected layer from {@code [N, in]} to {@code [N, out]}. The inputs are inferred; maps must be flattened first. */
 public record Linear(int outFeatures, boolean bias, Initial initial) implements Layer {
 
   public static Linear of(int outFeatures) {
@@ -25,7 +25,7 @@ public record Linear(int outFeatures, boolean bias, Initial initial) implements 
   public Value apply(GraphBuilder g, Value x) {
     Shape shape = g.shape(x);
     if (shape.rank() != 2) {
-      throw new FoveaException(g.qualified("Linear") + " expects N x features, got " + shape + ": put a Flatten before it");
+      throw new FoveaException(g.qualified("Linear") + " expects N x features, got " + shape + ": add a Flatten layer before it");
     }
     int inputs = shape.dim(1);
     Value w = g.param("weight", Shape.of(outFeatures, inputs), initial.weight(inputs, outFeatures));

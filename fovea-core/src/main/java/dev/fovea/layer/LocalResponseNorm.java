@@ -5,7 +5,8 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
 /**
- * Each number over {@code (k + alpha / size * sum of squares over size channels around)^beta}: PyTorch's, Caffe's and ONNX's alpha.
+ * Each element divided by {@code (k + alpha / size * sum of squares over size neighbouring channels)^beta}, alpha as in PyTorch,
+ * Caffe and ONNX.
  * Krizhevsky et al. 2012, section 3.3, where alpha is not divided by the size: {@link #paper}.
  */
 public record LocalResponseNorm(int size, double alpha, double beta, double k) implements Layer {
@@ -14,7 +15,7 @@ public record LocalResponseNorm(int size, double alpha, double beta, double k) i
     return new LocalResponseNorm(size, 1e-4, 0.75, 1);
   }
 
-  /** With alpha as the paper prints it, {@code (k + alpha * sum)^beta}. */
+  /** With the paper's alpha, {@code (k + alpha * sum)^beta}. */
   public static LocalResponseNorm paper(int size, double alpha, double beta, double k) {
     return new LocalResponseNorm(size, alpha * size, beta, k);
   }

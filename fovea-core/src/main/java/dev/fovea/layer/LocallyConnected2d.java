@@ -10,8 +10,8 @@ import dev.fovea.tensor.Shape;
 import java.util.function.IntSupplier;
 
 /**
- * A convolution that shares no weights: each place has filters of its own, since in aligned images, as of faces, eyes and hair are
- * best learnt apart. Taigman et al. 2014 (DeepFace, section 3). The image's size is fixed by it. Parameters weight
+ * A convolution without weight sharing: each position has its own filters, since in aligned images, as of faces, eyes and hair are
+ * best learned separately. Taigman et al. 2014 (DeepFace, section 3). It fixes the image size. Parameters weight
  * {@code [Ho, Wo, K, C, F, F]} and bias {@code [K, Ho, Wo]}.
  */
 public record LocallyConnected2d(int outChannels, Window window) implements Layer {
@@ -25,17 +25,17 @@ public record LocallyConnected2d(int outChannels, Window window) implements Laye
     if (in.rank() != 4) {
       throw new FoveaException(g.qualified("LocallyConnected2d") + " expects images of N x C x H x W, got " + in);
     }
-    int h = places(g, () -> window.outH(in.dim(2)));
-    int w = places(g, () -> window.outW(in.dim(3)));
+    int h = outputSize(g, () -> window.outH(in.dim(2)));
+    int w = outputSize(g, () -> window.outW(in.dim(3)));
     Shape weight = Shape.of(h, w, outChannels, in.dim(1), window.kernelH(), window.kernelW());
     Init init = Init.torch(weight.sizeFrom(3));
     Value y = g.op(new Op.LocalConv(window), x, g.param("weight", weight, init));
     return g.add(y, g.param("bias", Shape.of(outChannels, h, w), init));
   }
 
-  private static int places(GraphBuilder g, IntSupplier places) {
+  private static int outputSize(GraphBuilder g, IntSupplier size) {
     try {
-      return places.getAsInt();
+      return size.getAsInt();
     } catch (FoveaException e) {
       throw new FoveaException(g.qualified("LocallyConnected2d") + ": " + e.getMessage(), e);
     }

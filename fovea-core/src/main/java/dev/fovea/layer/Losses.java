@@ -8,8 +8,8 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * Losses as graph: each writes a scalar behind logits {@code [N, C, ...]} and class numbers {@code [N, ...]}, whole numbers from 0
- * to {@code C - 1}; a place whose number is below 0 has no class and does not count. None stores the size of the batch.
+ * Losses as graphs: each computes a scalar from logits {@code [N, C, ...]} and class indices {@code [N, ...]}, integers from 0
+ * to {@code C - 1}; a position with an index below 0 has no class and does not count. None stores the batch size.
  */
 public final class Losses {
   private Losses() {}
@@ -17,44 +17,44 @@ public final class Losses {
   /**
    * The mean of -log softmax at the class.
    *
-   * @param smoothing the share of the true class that is spread evenly over all classes (Szegedy et al. 2016, arXiv 1512.00567,
+   * @param smoothing the share of the target that is spread evenly over all classes (Szegedy et al. 2016, arXiv 1512.00567,
    *     section 7)
-   * @param ignored places with this number for a class do not count; -1: all count
+   * @param ignored positions with this class index do not count; -1: all count
    */
   public static Value crossEntropy(GraphBuilder g, Value logits, Value labels, double smoothing, int ignored) {
     return g.op(new Op.SoftmaxCrossEntropyLoss((float) smoothing, ignored), logits, labels);
   }
 
-  /** The same, each place times its class's weight of {@code [C]}, see {@link #vector}; the mean divides by the sum of them. */
+  /** The same, each position weighted by its class's weight of {@code [C]}, see {@link #vector}; the mean divides by their sum. */
   public static Value crossEntropy(GraphBuilder g, Value logits, Value labels, double smoothing, int ignored, Value weights) {
     return g.op(new Op.SoftmaxCrossEntropyLoss((float) smoothing, ignored), logits, labels, weights);
   }
 
-  /** Numbers as a constant {@code [C]}: weights of classes. */
-  public static Value vector(GraphBuilder g, double... numbers) {
+  /** A constant vector {@code [C]}, such as class weights. */
+  public static Value vector(GraphBuilder g, double... values) {
     Shape single = Shape.of(1, 1);
     Value row = g.op(
-        new Op.Concat(), Arrays.stream(numbers).mapToObj(number -> g.op(new Op.Fill(single, (float) number))).toList());
+        new Op.Concat(), Arrays.stream(values).mapToObj(value -> g.op(new Op.Fill(single, (float) value))).toList());
     Value column = g.op(new Op.Gemm(true, false), row, g.op(new Op.Fill(single, 1)));
     return g.op(new Op.Reshape(Shape.of()), column);
   }
 
   /**
-   * The mean square distance (Rumelhart, Hinton, Williams 1986).
+   * The mean squared error (Rumelhart, Hinton, Williams 1986).
    *
-   * @param targets as many numbers as {@code outputs}; or class numbers, which stand for 1 at the class and 0 elsewhere
+   * @param targets as many values as {@code outputs}; or class indices, which are one-hot encoded
    */
   public static Value mse(GraphBuilder g, Value outputs, Value targets) {
     Shape shape = g.shape(outputs);
-    boolean numbers = g.shape(targets).size() == shape.size();
-    Value wanted = numbers ? g.op(new Op.Reshape(shape.withoutBatch()), targets) : oneHot(g, outputs, targets);
-    Value distance = g.add(outputs, negative(g, wanted));
+    boolean dense = g.shape(targets).size() == shape.size();
+    Value expected = dense ? g.op(new Op.Reshape(shape.withoutBatch()), targets) : oneHot(g, outputs, targets);
+    Value distance = g.add(outputs, negative(g, expected));
     Value squares = g.mul(distance, distance);
-    return numbers ? g.op(new Op.Mean(), squares) : mean(g, squares, wanted);
+    return dense ? g.op(new Op.Mean(), squares) : mean(g, squares, expected);
   }
 
   /**
-   * The mean over places of {@code sum over j != y of max(0, 1 - z_y + z_j)^p / C}: Weston and Watkins 1999, PyTorch's
+   * The mean over positions of {@code sum over j != y of max(0, 1 - z_y + z_j)^p / C}: Weston and Watkins 1999, PyTorch's
    * MultiMarginLoss; squared in Tang 2013 (arXiv 1306.0239).
    *
    * @param p 1 or 2
@@ -70,8 +70,8 @@ public final class Losses {
   }
 
   /**
-   * The mean of {@code -(1 - p)^gamma log p}, p the softmax at the class: who is well known counts less. Lin et al. 2017 (arXiv
-   * 1708.02002).
+   * The mean of {@code -(1 - p)^gamma log p}, p the softmax at the class: well classified positions count less. Lin et al. 2017
+   * (arXiv 1708.02002).
    *
    * @param gamma 0 is cross-entropy, the paper's is 2
    */
@@ -81,59 +81,60 @@ public final class Losses {
     }
     Value truth = oneHot(g, logits, labels);
     Value log = atClass(g, g.op(new Op.LogSoftmax(), logits), truth);
-    // exp(log p) - 1 without the loss of digits where p is near 1
+    // exp(log p) - 1 without cancellation for p near 1
     Value rest = negative(g, g.op(new Op.Elu(1), log));
-    // a power below 1 has an infinite slope at zero: what is smaller than the least normal number counts as that
+    // a power below 1 has an infinite slope at zero, so values below the smallest normal number are clamped to it
     Value factor = g.op(new Op.Pow((float) gamma), g.op(new Op.Clip(Float.MIN_NORMAL, Float.MAX_VALUE), rest));
     return negative(g, mean(g, g.mul(factor, log), truth));
   }
 
   /**
-   * One less the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the truth, sums over images
-   * and places: how little they overlap, however small the class. Milletari et al. 2016 (arXiv 1606.04797, section 3).
+   * One minus the mean over classes of {@code (2 sum p t + 1) / (sum p + sum t + 1)}, p the softmax, t the one-hot labels, sums
+   * over images and positions: it measures the overlap independently of the size of a class. Milletari et al. 2016 (arXiv
+   * 1606.04797, section 3).
    */
   public static Value dice(GraphBuilder g, Value logits, Value labels) {
     Value truth = oneHot(g, logits, labels);
     Value p = g.mul(g.op(new Op.Softmax(), logits), known(g, truth));
     Value one = g.number(1);
-    Value both = g.add(g.mul(overPlaces(g, g.mul(p, truth)), g.number(2)), one);
-    Value either = g.add(overPlaces(g, g.add(p, truth)), one);
+    Value both = g.add(g.mul(sumOverPositions(g, g.mul(p, truth)), g.number(2)), one);
+    Value either = g.add(sumOverPositions(g, g.add(p, truth)), one);
     return g.add(negative(g, g.op(new Op.Mean(), g.mul(both, g.op(new Op.Pow(-1), either)))), one);
   }
 
   /**
    * Cross-entropy with one more class, whose logit is the constant {@code -j}: LeCun et al. 1998, equation 9. Logits are the
-   * negative squared distances of radial basis functions; once a wrong one is farther than about j it is pushed no more.
+   * negative squared distances of radial basis functions; a wrong class whose distance exceeds about j gets no further gradient.
    */
   public static Value rbfCrossEntropy(GraphBuilder g, Value logits, Value labels, double j) {
-    // ones of the labels' shape with a class axis, whatever the batch
+    // ones of the labels' shape with a class axis, for any batch size
     Value ones = g.op(new Op.OneHot(1), g.mul(labels, g.number(0)));
-    Value rubbish = g.mul(ones, g.number(-j));
-    return crossEntropy(g, g.op(new Op.Concat(), logits, rubbish), labels, 0, -1);
+    Value rejection = g.mul(ones, g.number(-j));
+    return crossEntropy(g, g.op(new Op.Concat(), logits, rejection), labels, 0, -1);
   }
 
   private static Value oneHot(GraphBuilder g, Value logits, Value labels) {
     return g.op(new Op.OneHot(g.shape(logits).dim(1)), labels);
   }
 
-  /** The number at the class: {@code [N, 1, ...]}. */
+  /** The element at the class: {@code [N, 1, ...]}. */
   private static Value atClass(GraphBuilder g, Value x, Value truth) {
     return g.op(new Op.Sum(1), g.mul(x, truth));
   }
 
-  /** The mean over the places that have a class; 0 where none has. */
+  /** The mean over the positions that have a class; 0 if none has. */
   private static Value mean(GraphBuilder g, Value x, Value truth) {
     Value known = known(g, truth);
     Value share = g.op(new Op.Clip(Float.MIN_NORMAL, 1), g.op(new Op.Mean(), known));
     return g.mul(g.op(new Op.Mean(), g.mul(x, known)), g.op(new Op.Pow(-1), share));
   }
 
-  /** 1 at the places that have a class, else 0: {@code [N, 1, ...]}. */
+  /** 1 at the positions that have a class, else 0: {@code [N, 1, ...]}. */
   private static Value known(GraphBuilder g, Value truth) {
     return g.op(new Op.Sum(1), truth);
   }
 
-  private static Value overPlaces(GraphBuilder g, Value x) {
+  private static Value sumOverPositions(GraphBuilder g, Value x) {
     Value sum = g.op(new Op.Sum(0), x);
     for (int axis = 2; axis < g.shape(x).rank(); axis++) {
       sum = g.op(new Op.Sum(axis), sum);

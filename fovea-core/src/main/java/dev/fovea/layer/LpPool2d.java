@@ -10,7 +10,7 @@ import dev.fovea.tensor.FoveaException;
  * The p-norm of each window, {@code (sum x^p)^(1/p)}: between the sum (1) and the maximum (infinity). Sermanet et al. 2012 (arXiv
  * 1204.3968, section 2.2).
  *
- * @param power p, an even number, so that signs do not matter
+ * @param power p, even, so that signs do not matter
  */
 public record LpPool2d(Window window, int power) implements Layer {
   public LpPool2d {
@@ -19,7 +19,7 @@ public record LpPool2d(Window window, int power) implements Layer {
     }
   }
 
-  /** Windows side by side and p = 2. */
+  /** Non-overlapping windows and p = 2. */
   public static LpPool2d of(int kernelSize) {
     return new LpPool2d(Window.of(kernelSize).stride(kernelSize), 2);
   }
@@ -28,7 +28,7 @@ public record LpPool2d(Window window, int power) implements Layer {
   public Value apply(GraphBuilder g, Value x) {
     Value mean = g.op(new Op.AveragePool(window, true), g.op(new Op.Pow(power), x));
     Value sum = g.mul(mean, g.number((double) window.kernelH() * window.kernelW()));
-    // a root's slope at zero is infinite: what is smaller than the least normal number counts as that
+    // the slope of a root at zero is infinite, so values below the smallest normal number are clamped to it
     return g.op(new Op.Pow(1f / power), g.op(new Op.Clip(Float.MIN_NORMAL, Float.MAX_VALUE), sum));
   }
 }

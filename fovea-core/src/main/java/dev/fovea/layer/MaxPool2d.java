@@ -5,10 +5,10 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 
-/** The largest of each window. Padding never wins. */
+/** The maximum of each window; padding counts as minus infinity. */
 public record MaxPool2d(Window window) implements Layer {
 
-  /** Windows side by side: the stride is the kernel's size. */
+  /** Non-overlapping windows: the stride is the kernel size. */
   public static MaxPool2d of(int kernelSize) {
     return new MaxPool2d(Window.of(kernelSize).stride(kernelSize));
   }

@@ -5,7 +5,8 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
 /**
- * The largest of each {@code pieces} channels that follow one another, so that the layer before it makes that many times as many.
+ * The maximum over each group of {@code pieces} consecutive channels, so that the layer before it needs {@code pieces} times the
+ * channels.
  * Goodfellow et al. 2013 (arXiv 1302.4389).
  */
 public record Maxout(int pieces) implements Layer {

@@ -3,7 +3,7 @@ package dev.fovea.layer;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Value;
 
-/** A layer with a name of its own; see {@link Layer#named}. */
+/** A layer with an explicit name; see {@link Layer#named}. */
 public record Named(String name, Layer layer) implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value x) {

@@ -6,7 +6,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 
-/** x, or below zero x times a slope that is learnt, one a channel. He et al. 2015 (arXiv 1502.01852). Begins at 0.25. */
+/** x, or below zero x times a learned slope per channel. He et al. 2015 (arXiv 1502.01852). Initialised to 0.25. */
 public record PRelu() implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value x) {

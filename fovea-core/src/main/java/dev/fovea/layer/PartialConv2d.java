@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A convolution in which each output map reads some input maps only: LeCun et al. 1998, table I. The weight has the dense shape; what
- * is not connected is held at zero by a frozen {@code mask}.
+ * A convolution in which each output map reads only some input maps: LeCun et al. 1998, table I. The weight has the dense shape;
+ * a frozen {@code mask} keeps unconnected weights at zero.
  *
  * @param reads for each output map the input maps that it reads
  */

@@ -6,8 +6,8 @@ import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 
 /**
- * Max pooling, what is inside, and unpooling: each number goes back to where its window's maximum stood (the switches of Zeiler et
- * al. 2011). What is inside must keep the shape.
+ * Max pooling, an inner layer, and unpooling: each value returns to the position of its window's maximum (the switches of Zeiler et
+ * al. 2011). The inner layer must keep the shape.
  */
 public record PoolUnpool2d(Window window, Layer inside) implements Layer {
   @Override

@@ -4,9 +4,9 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Value;
 
 /**
- * The sum of what two branches make of the same input: He et al. 2016 (arXiv 1512.03385). The activation follows.
+ * The sum of two branches on the same input: He et al. 2016 (arXiv 1512.03385). The activation is not included.
  *
- * @param shortcut the branch around; {@link #of} has the input itself
+ * @param shortcut the shortcut branch; with {@link #of} it is the identity
  */
 public record Residual(Layer body, Layer shortcut) implements Layer {
   public static Residual of(Layer body) {

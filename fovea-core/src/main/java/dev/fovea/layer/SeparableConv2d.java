@@ -4,7 +4,7 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 
-/** A depthwise convolution and one of 1x1 behind it: Sifre 2014; Chollet 2017 (arXiv 1610.02357). */
+/** A depthwise convolution followed by a 1x1 convolution: Sifre 2014; Chollet 2017 (arXiv 1610.02357). */
 public record SeparableConv2d(int outChannels, Window window) implements Layer {
   public static SeparableConv2d of(int outChannels, int kernelSize) {
     return new SeparableConv2d(outChannels, Window.of(kernelSize));

@@ -4,7 +4,7 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Value;
 import java.util.List;
 
-/** Layers one after the other. One without a name goes by its position, as in PyTorch: {@code features.3}. */
+/** Layers in sequence. A layer without a name is named by its index, as in PyTorch: {@code features.3}. */
 public record Sequential(List<Layer> layers) implements Layer {
   public Sequential {
     layers = List.copyOf(layers);

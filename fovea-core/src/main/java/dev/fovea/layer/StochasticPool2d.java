@@ -6,11 +6,11 @@ import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 
 /**
- * In training one element of each window, drawn with a probability in proportion to its value; in prediction the mean under these
- * probabilities. Zeiler and Fergus 2013 (arXiv 1301.3557). The numbers must not be negative: put it behind a ReLU.
+ * In training one element of each window, drawn with probability proportional to its value; in inference the mean under these
+ * probabilities. Zeiler and Fergus 2013 (arXiv 1301.3557). The inputs must not be negative: use it after a ReLU.
  */
 public record StochasticPool2d(Window window) implements Layer {
-  /** Windows side by side: the stride is the kernel's size. */
+  /** Non-overlapping windows: the stride is the kernel size. */
   public static StochasticPool2d of(int kernelSize) {
     return new StochasticPool2d(Window.of(kernelSize).stride(kernelSize));
   }

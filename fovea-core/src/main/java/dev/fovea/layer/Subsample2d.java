@@ -8,11 +8,11 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 
 /**
- * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each a channel (LeCun et al. 1998, section II.B; the
- * paper's coefficient multiplies the sum). The activation follows.
+ * LeNet-5's subsampling: the mean of each window times a gain plus a bias, one of each per channel (LeCun et al. 1998, section
+ * II.B; the paper's coefficient multiplies the sum). The activation is not included.
  */
 public record Subsample2d(Window window) implements Layer {
-  /** Windows side by side: the stride is the kernel's size. */
+  /** Non-overlapping windows: the stride is the kernel size. */
   public static Subsample2d of(int kernelSize) {
     return new Subsample2d(Window.of(kernelSize).stride(kernelSize));
   }

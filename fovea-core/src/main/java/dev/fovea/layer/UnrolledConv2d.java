@@ -10,15 +10,15 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * A convolution as the fully connected layer that it is: one huge matrix {@code [K * Ho * Wo, C * H * W]}, mostly zeros, since an
- * output reads its window alone, and with equal blocks, since the windows share their weights. For small shapes, to look at: it needs
- * a weight for each pair of an output and an input.
+ * A convolution as a fully connected layer: a matrix {@code [K * Ho * Wo, C * H * W]} that is mostly zeros, since an output reads
+ * only its window, with repeated blocks, since the windows share their weights. For teaching with small shapes: it needs a weight
+ * for each pair of an output and an input.
  *
  * @param input the image, C x H x W
  */
 public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
-  /** A larger matrix is refused: it would take more than 256 MB. */
-  public static final long MOST_ENTRIES = 64_000_000;
+  /** A larger matrix, of more than 256 MB, is refused. */
+  public static final long MAX_ENTRIES = 64_000_000;
 
   public UnrolledConv2d {
     if (input.rank() != 3) {
@@ -26,11 +26,11 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
     }
     Window w = conv.window();
     long rows = (long) conv.outChannels() * w.outH(input.dim(1)) * w.outW(input.dim(2));
-    if (rows * input.size() > MOST_ENTRIES) {
+    if (rows * input.size() > MAX_ENTRIES) {
       throw new FoveaException(
           "unrolled, a convolution of " + input + " to " + conv.outChannels() + " maps is a matrix of " + rows + " x "
               + input.size()
-              + ", " + rows * input.size() + " entries; at most " + MOST_ENTRIES + " are made: take a smaller image");
+              + ", " + rows * input.size() + " entries; the limit is " + MAX_ENTRIES + ": use a smaller image");
     }
   }
 
@@ -63,7 +63,7 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
     return matrix;
   }
 
-  /** For each entry of the matrix the weight that it is a copy of; -1: none, a zero. */
+  /** For each entry of the matrix the index of the weight that it copies; -1 for a zero. */
   private int[] sources() {
     Shape out = output();
     Window w = conv.window();
@@ -86,13 +86,13 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
     return sources;
   }
 
-  /** The share of the matrix's entries that no window reads. */
+  /** The fraction of the matrix's entries that are zero because no window reads the input. */
   public double zeros() {
     int[] sources = sources();
     return (double) Arrays.stream(sources).filter(s -> s < 0).count() / sources.length;
   }
 
-  /** How many different weights the matrix has, beside zero. */
+  /** The number of distinct weights in the matrix, except zero. */
   public int distinct() {
     return (int) Arrays.stream(sources()).filter(s -> s >= 0).distinct().count();
   }

@@ -5,7 +5,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 
-/** An image {@code scale} times as high and as wide. */
+/** Resizes the image by {@code scale} in height and width. */
 public record Upsample(Interpolation interpolation, int scale) implements Layer {
   public static Upsample nearest(int scale) {
     return new Upsample(Interpolation.NEAREST, scale);

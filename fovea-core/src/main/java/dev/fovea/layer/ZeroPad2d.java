@@ -4,7 +4,7 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
-/** Zeros around the image. */
+/** Zero padding around the image. */
 public record ZeroPad2d(int top, int left, int bottom, int right) implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value x) {

@@ -5,8 +5,8 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 
 /**
- * Odd heights and widths get a row or a column of zeros, so that pooling by 2 loses nothing; the zeros take part in the windows. What
- * tutorials tell to do.
+ * Pads odd heights and widths with a row or a column of zeros, as tutorials do, so that pooling by 2 drops no pixel; the zeros are
+ * part of the windows.
  */
 public record ZeroPadToEven() implements Layer {
   @Override

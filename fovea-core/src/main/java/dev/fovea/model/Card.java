@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a user needs beside a graph and its numbers.
+ * A model card: the metadata that belongs to a graph and its parameters.
  *
- * @param network what it is called, {@code lenet5}
+ * @param network the network's name, such as {@code lenet5}
  * @param classes the names of the classes in label order
  * @param preprocessing how an image becomes the network's input
- * @param provenance where the numbers come from: data and its hash, seed, settings, version; free text by key
+ * @param provenance the origin of the parameters: data and its hash, seed, settings, version; free text by key
  */
 public record Card(String network, List<String> classes, Preprocessing preprocessing, Map<String, String> provenance) {
   public Card {

@@ -19,17 +19,17 @@ import java.util.Optional;
 
 /**
  * A classifier as a network for images of any size: a fully connected layer over a map of C x H x W is a convolution by C x H x W
- * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the image the
- * classifier was made for. On a larger image a map of logits comes out, a cell for each window. Long et al. 2015, section 3.1;
- * Sermanet et al. 2014 (OverFeat, section 3.5).
+ * filters, whose weights are the same bytes. Global and adaptive pools become windows of the size that they have at the
+ * classifier's original image size. For a larger image the output is a map of logits, one position for each window. Long et al.
+ * 2015, section 3.1; Sermanet et al. 2014 (OverFeat, section 3.5).
  */
 final class FullyConvolutional {
   private final Graph graph;
 
-  /** The map that a flattened value is, C x H x W. */
+  /** The shape C x H x W of the map that a flattened value holds. */
   private final Map<Value, Shape> maps = new HashMap<>();
 
-  /** The shape that a parameter gets. */
+  /** The new shape of a parameter. */
   private final Map<Value, Shape> parameters = new HashMap<>();
 
   private int next;
@@ -37,7 +37,7 @@ final class FullyConvolutional {
   private FullyConvolutional(Graph graph) {
     this.graph = graph;
     for (int i = 0; i < graph.nodes().size(); i++) {
-      look(new Value(i), graph.nodes().get(i));
+      collect(new Value(i), graph.nodes().get(i));
     }
   }
 
@@ -47,13 +47,13 @@ final class FullyConvolutional {
     try {
       graph = Rewrite.replay(model.graph(), rewrite::convolutional);
     } catch (FoveaException e) {
-      // a parameter that meets flattened maps in two ways, a number for each channel that is no parameter
+      // a parameter used with flattened maps of two shapes, or a vector of channels that is not a parameter
       throw new FoveaException("cannot be made fully convolutional: " + e.getMessage(), e);
     }
     if (graph.outputShape(Model.OUTPUT).rank() != 4) {
       throw new FoveaException(
-          "cannot be made fully convolutional: expected maps that are flattened for fully connected layers, and"
-              + " none are; no map of logits would come out");
+          "cannot be made fully convolutional: expected maps that are flattened for fully connected layers; the"
+              + " network has none, so that its output would not be a map of logits");
     }
     Parameters from = model.parameters();
     Parameters to = Parameters.zeros(graph);
@@ -65,8 +65,8 @@ final class FullyConvolutional {
     return new Model(graph, to, new Card(card.network(), card.classes(), whole, card.provenance()));
   }
 
-  /** What flattened values there are, and which shapes parameters need that meet them. */
-  private void look(Value value, Node node) {
+  /** Records the flattened values and the new shapes of the parameters used with them. */
+  private void collect(Value value, Node node) {
     List<Value> in = node.inputs();
     boolean flat = in.stream().anyMatch(maps::containsKey);
     switch (node.op()) {
@@ -94,7 +94,7 @@ final class FullyConvolutional {
       }
       case Op.Add _, Op.Mul _ -> {
         if (flat) {
-          meet(value, node);
+          combine(value, node);
         }
       }
       case Op.Softmax _, Op.LogSoftmax _, Op.BatchNormalization _ -> {
@@ -124,7 +124,7 @@ final class FullyConvolutional {
     }
   }
 
-  /** That of a node's first operand. */
+  /** The map shape of a node's first operand. */
   private Shape map(Node node) {
     Shape map = maps.get(node.inputs().getFirst());
     if (map == null) {
@@ -133,8 +133,8 @@ final class FullyConvolutional {
     return map;
   }
 
-  /** The second operand of a sum or product is another flattened value, a number, or one a channel. */
-  private void meet(Value value, Node node) {
+  /** The second operand of a sum or product is another flattened value, a scalar, or a vector of channels. */
+  private void combine(Value value, Node node) {
     Value second = node.inputs().get(1);
     maps.put(value, map(node));
     Shape shape = graph.at(second).shape();
@@ -181,7 +181,7 @@ final class FullyConvolutional {
     }
     int rows = x.dim(2) / h;
     int columns = x.dim(3) / w;
-    // one window moves on pixel by pixel; several keep their distance
+    // stride 1 for a single window; for several windows the stride is their size
     return Window.of(rows, columns).stride(h == 1 ? 1 : rows, w == 1 ? 1 : columns);
   }
 }

@@ -2,7 +2,7 @@ package dev.fovea.model;
 
 import dev.fovea.tensor.FoveaException;
 
-/** What was asked for needs more memory than the JVM's heap has left. */
+/** Thrown if an operation needs more memory than is free in the JVM's heap. */
 public final class HeapException extends FoveaException {
   private static final long serialVersionUID = 1L;
 

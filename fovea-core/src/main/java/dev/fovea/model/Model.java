@@ -24,15 +24,15 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A network with its numbers: a forward graph for one image (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
- * parameters and a {@link Card}. Logits of {@code 1 x classes} tell what the image shows, those of {@code 1 x classes x H x W},
- * as large as the input, what each of its pixels does. Predicting is safe from many threads at once while nobody trains it.
+ * A network with its parameters: a forward graph for one image (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
+ * parameters and a {@link Card}. Logits of {@code 1 x classes} classify the image; logits of {@code 1 x classes x H x W},
+ * of the input's size, classify each pixel. Prediction is thread-safe as long as the parameters do not change.
  */
 public final class Model {
   public static final String INPUT = "input";
   public static final String OUTPUT = "output";
 
-  /** What a model's file is called in a folder that holds one, such as a run's. */
+  /** The name of a model's file in a folder, such as a run's folder. */
   public static final String FILE = "model.safetensors";
 
   private final Graph graph;
@@ -63,49 +63,51 @@ public final class Model {
     }
     checkOutput(graph.outputShape(OUTPUT), card.classes().size());
     List<Dependence> dependences = BatchAxis.of(graph);
-    graph.outputs().forEach((name, value) -> checkRuns(name, dependences.get(value.id())));
+    graph.outputs().forEach((name, value) -> checkOutputAxis(name, dependences.get(value.id())));
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
       throw new FoveaException(
-          "the network reads " + input() + ", its preprocessing makes " + p.channels() + "x" + p.height() + "x" + p.width());
+          "the network expects an input of " + input() + ", its preprocessing produces " + p.channels() + "x" + p.height() + "x" + p.width());
     }
   }
 
-  /** What a graph must promise that predicts and learns, in batches of any size. */
-  private void checkRuns(String name, Dependence dependence) {
+  /** Checks that an output can be used for prediction and training with any batch size. */
+  private void checkOutputAxis(String name, Dependence dependence) {
     if (name.equals(OUTPUT) && graph.heads().containsKey(OUTPUT)) {
-      throw new FoveaException("the output '" + OUTPUT + "' is a head too, which only training would look at");
+      throw new FoveaException("the output '" + OUTPUT + "' is also a head, which only training uses");
     }
     if (Rewrite.movedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
-      throw new FoveaException("an output is called '" + name + "', which is what training calls its own: rename it");
+      throw new FoveaException("the output name '" + name + "' is reserved for training: rename it");
     }
     switch (dependence) {
       case BY_IMAGE -> {}
       case CONSTANT -> throw new FoveaException("the output '" + name + "' does not depend on the input");
       case MIXED -> throw new FoveaException(
           "the output '" + name
-              + "' mixes the images of a batch; each image needs a row of its own, as along axis 0 of the input");
+              + "' mixes the images of a batch; each image needs a separate row along axis 0, as in the input");
     }
   }
 
   private void checkOutput(Shape output, int classes) {
     if (segments()) {
       if (output.dim(1) != classes) {
-        throw new FoveaException("a model of " + classes + " classes that gives a map has as many maps, got " + output);
+        throw new FoveaException("a segmentation model of " + classes + " classes needs a map for each class, got " + output);
       }
       if (card.preprocessing().fit() != Fit.STRETCH) {
-        throw new FoveaException("a model that gives a map sees the whole image, so its preprocessing must stretch it, got "
+        throw new FoveaException("a segmentation model labels the whole image, so its preprocessing must stretch it, got "
             + card.preprocessing().fit());
       }
       return;
     }
     boolean oneLogit = classes == 2 && output.equals(Shape.of(1, 1));
     if (!oneLogit && !output.equals(Shape.of(1, classes))) {
-      throw new FoveaException("a model of " + classes + " classes has as many outputs for an image, got " + output);
+      throw new FoveaException("a model of " + classes + " classes needs an output for each class, got " + output);
     }
   }
 
-  /** A new network with numbers drawn from the seed; its classes are called 0, 1, 2, ... and pixels go in as they are, from 0 to 1. */
+  /**
+   * A new network, initialised from the seed; its classes are named 0, 1, 2, ... and pixels are scaled to 0 to 1.
+   */
   public static Model create(Layer layer, Shape input, long seed) {
     Graph graph = graphOf(layer, input);
     Shape output = graph.outputShape(OUTPUT);
@@ -114,7 +116,7 @@ public final class Model {
     return create(layer, new Card("network", classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), seed);
   }
 
-  /** A new network with numbers drawn from the seed, for images as the card's preprocessing makes them. */
+  /** A new network, initialised from the seed, for images after the card's preprocessing. */
   public static Model create(Layer layer, Card card, long seed) {
     Preprocessing p = card.preprocessing();
     Graph graph = graphOf(layer, Shape.of(p.channels(), p.height(), p.width()));
@@ -141,12 +143,12 @@ public final class Model {
     return card;
   }
 
-  /** The image that it reads, C x H x W. */
+  /** The shape of its input image, C x H x W. */
   public Shape input() {
     return graph.inputs().getFirst().shape().withoutBatch();
   }
 
-  /** The same network and the same numbers, not copied, for images of another size, C x H x W. */
+  /** The same network with the same parameters, not copied, for images of another size, C x H x W. */
   public Model withInput(Shape image) {
     Graph other = Rewrite.withInputs(graph, Map.of(INPUT, image.batch(1)));
     Preprocessing sized = card.preprocessing().size(image.dim(1), image.dim(2));
@@ -154,21 +156,21 @@ public final class Model {
   }
 
   /**
-   * This classifier as a network for images of any size, {@link #withInput}: its fully connected layers are convolutions, its global
-   * and adaptive pools windows of the size that they have now. No weight changes. A map of logits comes out.
+   * This classifier as a network for images of any size, {@link #withInput}: its fully connected layers become convolutions, its
+   * global and adaptive pools windows of their current size. No weight changes. The output is a map of logits.
    *
-   * @throws FoveaException where a layer cannot be read so, with its name
+   * @throws FoveaException if a layer cannot be converted, with its name
    */
   public Model fullyConvolutional() {
     return FullyConvolutional.of(this);
   }
 
-  /** The same network and the same numbers, not copied, under another card. */
+  /** The same network with the same parameters, not copied, and another card. */
   public Model withCard(Card other) {
     return new Model(graph, parameters, other, threads);
   }
 
-  /** The same network and the same numbers, not copied; a prediction may use so many threads, where it else has one. */
+  /** The same network with the same parameters, not copied; a prediction uses up to this many threads instead of one. */
   public Model withThreads(int threads) {
     if (threads < 1) {
       throw new FoveaException("threads: expected 1 or more, got " + threads);
@@ -181,15 +183,15 @@ public final class Model {
     return Predictor.plan(graph, parameters, batch, threads);
   }
 
-  /** Whether it labels each pixel, with {@link #segment}; else it tells what an image shows, with {@link #predict}. */
+  /** Whether it is a segmentation model, for {@link #segment}; otherwise it is a classifier, for {@link #predict}. */
   public boolean segments() {
     return graph.outputShape(OUTPUT).rank() == 4;
   }
 
   /**
-   * What an image shows; of a classifier.
+   * Classifies an image.
    *
-   * @throws FoveaException where the network's outputs are not numbers
+   * @throws FoveaException if the model is not a classifier, or its outputs are not finite
    */
   public Prediction predict(Image image) {
     return predictor.predict(image);
@@ -199,12 +201,12 @@ public final class Model {
     return predict(Image.of(image));
   }
 
-  /** Of an image file that Java's ImageIO reads: PNG, JPEG, GIF, BMP. */
+  /** Classifies an image file: PNG, JPEG, GIF or BMP. */
   public Prediction predict(Path file) {
     return predict(Image.read(file));
   }
 
-  /** What each pixel of an image shows, at the image's own size; of a segmentation model. */
+  /** Labels each pixel of an image, at the image's own size; for a segmentation model. */
   public Segmentation segment(Image image) {
     return predictor.segment(image);
   }
@@ -213,12 +215,14 @@ public final class Model {
     return segment(Image.of(image));
   }
 
-  /** Of an image file, as {@link #predict(Path)}. */
+  /** Labels each pixel of an image file. */
   public Segmentation segment(Path file) {
     return segment(Image.read(file));
   }
 
-  /** Takes what fits from another network's weights, in any {@code .safetensors} file; the rest keeps its numbers. */
+  /**
+   * Loads the tensors of any {@code .safetensors} file whose name and shape match a parameter; other parameters keep their values.
+   */
   public Transfer takeFrom(Path weights) {
     return Transfer.of(weights, parameters);
   }
@@ -229,9 +233,9 @@ public final class Model {
   }
 
   /**
-   * Reads a model that {@link #save} wrote, or of a folder, such as a run's, its {@value #FILE}.
+   * Reads a model that {@link #save} wrote; for a folder, such as a run's, its {@value #FILE}.
    *
-   * @throws FoveaException in one line that names the file, where it is missing, damaged or no model
+   * @throws FoveaException in one line that names the file, if it is missing, damaged or not a model
    */
   public static Model load(Path fileOrFolder) {
     return ModelFile.read(Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve(FILE) : fileOrFolder);

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /**
  * A model as one {@code .safetensors} file: the parameters as tensors, and in the header's metadata the graph and the card as JSON.
- * Other readers of the format see the tensors alone.
+ * Other readers of the format see only the tensors.
  */
 final class ModelFile {
   private static final String FORMAT = "fovea";
@@ -29,10 +29,12 @@ final class ModelFile {
   private static final String GRAPH = "fovea.graph";
   private static final String CARD = "fovea.card";
 
-  private static final int LONGEST_LABEL = 1000;
+  private static final int MAX_CLASS_NAME_LENGTH = 1000;
 
-  /** Smaller files are read, and their networks have run, before an engine is warm. */
-  private static final long LARGE = 4 << 20;
+  /**
+   * The size from which the engine is warmed up while reading; smaller files are read, and their networks run, before that ends.
+   */
+  private static final long WARM_UP_BYTES = 4 << 20;
 
   private ModelFile() {}
 
@@ -52,21 +54,21 @@ final class ModelFile {
       Map<String, String> metadata = tensors.metadata();
       if (!metadata.containsKey(GRAPH) || !metadata.containsKey(CARD)) {
         throw new FoveaException(
-            file + ": holds tensors but no Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
+            file + ": has tensors but is not a Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
       }
       if (!VERSION.equals(metadata.get(FORMAT))) {
         throw new FoveaException(
-            file + ": a model of format version " + metadata.get(FORMAT) + ", this Fovea reads version " + VERSION
+            file + ": a model of format version " + metadata.get(FORMAT) + "; this version of Fovea reads version " + VERSION
                 + ": use a newer Fovea");
       }
-      if (tensors.bytes() >= LARGE) {
+      if (tensors.bytes() >= WARM_UP_BYTES) {
         Backends.warmUp();
       }
       return model(tensors, metadata.get(GRAPH), metadata.get(CARD), file);
     } catch (FoveaException e) {
       throw String.valueOf(e.getMessage()).contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
-      throw new FoveaException(file + ": does not fit the memory of " + (Runtime.getRuntime().maxMemory() >> 20)
+      throw new FoveaException(file + ": does not fit into the memory of " + (Runtime.getRuntime().maxMemory() >> 20)
           + " MiB: give the JVM more, as in -Xmx8g", e);
     }
   }
@@ -82,11 +84,11 @@ final class ModelFile {
     return new Model(graph, parameters, card);
   }
 
-  /** Before memory is taken: the graph asks for no more than the file holds. */
+  /** Called before memory is allocated: the graph's parameters are those that the file has. */
   private static void check(Graph graph, SafeTensors tensors, Path file) {
     for (Op.Param param : graph.params()) {
       if (!tensors.has(param.name())) {
-        throw new FoveaException(file + ": the graph needs a tensor '" + param.name() + "', the file has none");
+        throw new FoveaException(file + ": the graph needs a tensor '" + param.name() + "', which is not in the file");
       }
       if (!tensors.shape(param.name()).equals(param.shape())) {
         throw new FoveaException(
@@ -106,8 +108,8 @@ final class ModelFile {
         Json.object()
             .with("shape", new int[] {p.channels(), p.height(), p.width()})
             .with("fit", p.fit().name().toLowerCase(Locale.ROOT))
-            .with("mean", numbers(p.mean()))
-            .with("std", numbers(p.std()));
+            .with("mean", values(p.mean()))
+            .with("std", values(p.std()));
     Obj provenance = Json.object();
     for (Map.Entry<String, String> entry : card.provenance().entrySet()) {
       provenance = provenance.with(entry.getKey(), entry.getValue());
@@ -121,9 +123,9 @@ final class ModelFile {
         .with("provenance", provenance);
   }
 
-  private static Json numbers(List<Float> numbers) {
+  private static Json values(List<Float> values) {
     List<Json> items = new ArrayList<>();
-    numbers.forEach(n -> items.add(Json.Num.of(n)));
+    values.forEach(n -> items.add(Json.Num.of(n)));
     return new Json.Arr(items);
   }
 
@@ -131,10 +133,10 @@ final class ModelFile {
     Obj p = json.object("preprocessing");
     int[] dims = p.ints("shape");
     if (dims.length != 3) {
-      throw new FoveaException(json.place() + ": the preprocessing's shape has 3 sizes, got " + dims.length);
+      throw new FoveaException(json.place() + ": the preprocessing's shape needs 3 sizes, got " + dims.length);
     }
     Shape shape = Shape.of(dims);
-    String std = p.has("deviation") ? "deviation" : "std"; // older files have the former name
+    String std = p.has("deviation") ? "deviation" : "std"; // the key in older files
     Preprocessing preprocessing =
         new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), floats(p, "mean"), floats(p, std));
     Map<String, String> provenance = new LinkedHashMap<>();
@@ -142,10 +144,10 @@ final class ModelFile {
     stored.members().keySet().forEach(key -> provenance.put(key, stored.string(key)));
     List<String> classes = json.strings("classes");
     for (String name : classes) {
-      if (name.length() > LONGEST_LABEL) {
+      if (name.length() > MAX_CLASS_NAME_LENGTH) {
         throw new FoveaException(
-            json.place() + ": a class has a name of " + name.length() + " characters; at most " + LONGEST_LABEL
-                + " are read");
+            json.place() + ": a class has a name of " + name.length() + " characters; the limit is "
+                + MAX_CLASS_NAME_LENGTH);
       }
     }
     return new Card(json.string("network"), classes, preprocessing, provenance);
@@ -162,13 +164,13 @@ final class ModelFile {
   }
 
   private static List<Float> floats(Obj json, String key) {
-    List<Float> numbers = new ArrayList<>();
+    List<Float> values = new ArrayList<>();
     for (Json item : json.list(key)) {
       if (!(item instanceof Json.Num n)) {
         throw new FoveaException(json.place() + ": " + key + ": expected numbers, got " + item.describe());
       }
-      numbers.add((float) n.asDouble());
+      values.add((float) n.asDouble());
     }
-    return numbers;
+    return values;
   }
 }

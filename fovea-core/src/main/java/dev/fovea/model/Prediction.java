@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What a classifier says of one image: every class with its probability, the likeliest first. */
+/** A classifier's result for one image: every class with its probability, in descending order. */
 public record Prediction(List<Score> scores) {
   /**
-   * One class's part of it.
+   * The score of one class.
    *
-   * @param index the class's number
+   * @param index the class's index
    * @param probability from 0 to 1
    */
   public record Score(int index, String label, double probability) {}
@@ -26,7 +26,7 @@ public record Prediction(List<Score> scores) {
     return scores.subList(0, Math.min(k, scores.size()));
   }
 
-  /** Of one image's logits: softmax over the classes, or for two classes of one logit its sigmoid. */
+  /** The prediction from one image's logits: softmax over the classes or, for two classes with one logit, its sigmoid. */
   static Prediction of(float[] logits, int offset, int count, List<String> classes) {
     double[] p = probabilities(logits, offset, count);
     List<Score> scores = new ArrayList<>(p.length);
@@ -38,9 +38,10 @@ public record Prediction(List<Score> scores) {
   }
 
   /**
-   * The classes' probabilities, the same bits on every machine: the softmax of their logits, or for two classes of one logit its sigmoid.
+   * The classes' probabilities, the same bits on every machine: the softmax of their logits or, for two classes with one logit, its
+   * sigmoid.
    *
-   * @param count how many logits there are, from {@code offset} on
+   * @param count the number of logits, from {@code offset} on
    */
   public static double[] probabilities(float[] logits, int offset, int count) {
     return count == 1 ? sigmoid(logits[offset]) : softmax(logits, offset, count);

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image at a time, from as many threads as like: each run takes a workspace out of a pool and puts it back. Of idle ones as many
- * are kept as there are processors; the memory of the others is let go. A run uses its caller's thread, and as many of the engine's as it
- * was allowed.
+ * Predicts one image at a time, from any number of threads: each run borrows a workspace from a pool. The pool keeps up to one idle
+ * workspace per processor and drops the others. A run uses the caller's thread and up to the given number of the engine's
+ * threads.
  */
 final class Predictor {
   private final Graph graph;
@@ -40,9 +40,9 @@ final class Predictor {
   }
 
   Segmentation segment(Image image) {
-    require(graph.outputShape(Model.OUTPUT).rank() == 4, "tells what an image shows and labels no pixels: use predict");
+    require(graph.outputShape(Model.OUTPUT).rank() == 4, "classifies images and labels no pixels: use predict");
     require(card.classes().size() <= LabelMap.VOID,
-        "tells more than " + LabelMap.VOID + " classes apart, which no label map holds");
+        "has more than " + LabelMap.VOID + " classes, the limit of a label map");
     LabelMap labels = run(image, logits -> LabelMap.ofLogits(
         logits.array(), logits.offset(), logits.shape().dim(1), logits.shape().dim(2), logits.shape().dim(3)));
     return new Segmentation(labels.resize(image.width(), image.height()), card.classes());
@@ -85,13 +85,13 @@ final class Predictor {
   /**
    * Plans prediction for {@code batch} images at once.
    *
-   * @throws FoveaException where not even the plan fits the memory, or the engine refuses it
+   * @throws FoveaException if not even the plan fits into memory, or the engine refuses it
    */
   static Program plan(Graph graph, Parameters parameters, int batch, int threads) {
     try {
       return Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, batch)), parameters, threads);
     } catch (OutOfMemoryError e) {
-      throw new FoveaException("not even the plan of this network fits the memory of "
+      throw new FoveaException("not even the plan of this network fits into the memory of "
           + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: take smaller images, or give the JVM more, as in -Xmx8g", e);
     }
   }

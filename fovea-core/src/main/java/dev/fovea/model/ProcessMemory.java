@@ -7,84 +7,89 @@ import java.util.Locale;
 import java.util.function.IntToLongFunction;
 
 /**
- * The memory that a process takes at its peak, known before it is taken.
+ * An estimate of a process's peak memory, made before the memory is allocated.
  *
- * @param held bytes of arrays that the heap holds before: the network and its images
- * @param taken bytes of arrays that are added: gradients, optimizer slots, and what steps work in
+ * @param existing bytes of arrays already in the heap: the network and its images
+ * @param added bytes of arrays to be allocated: gradients, optimizer state and workspaces
  */
-public record ProcessMemory(long held, long taken) {
+public record ProcessMemory(long existing, long added) {
   /**
-   * What a process takes beside long-lived arrays where it does little but run programs: the JVM, compiled code, and most of the
-   * young generation that the launcher gives it. docs/experiments.md says how it was measured.
+   * What a process that mostly runs programs needs besides long-lived arrays: the JVM, compiled code, and most of the young
+   * generation that the launcher sets. docs/experiments.md has the measurements.
    */
   private static final long JVM = 110L << 20;
 
-  /** What a training run adds: the rest of the young generation, and the code that reads images and writes the run's folder. */
+  /**
+   * What a training run needs in addition: the rest of the young generation, and the code that reads images and writes the run's
+   * folder.
+   */
   private static final long RUN = 25L << 20;
 
-  /** The garbage collector marks in a bit for each word of arrays what lives. */
-  private static final int MARKS = 64;
+  /** The garbage collector's mark bitmap has one bit for each word of arrays. */
+  private static final int BITS_PER_WORD = 64;
 
-  /** Long-lived arrays cannot have the young generation. */
+  /** The young generation, which long-lived arrays cannot use. */
   private static final long YOUNG = 32L << 20;
 
   private static final double USABLE = 0.97;
 
-  /** Of what is left a sixteenth stays so where a batch is recommended: another process has it not to the byte. */
-  private static final int SPARE = 16;
+  /**
+   * A sixteenth of the free memory is left as a margin if a batch size is recommended, since free memory varies between processes.
+   */
+  private static final int MARGIN = 16;
 
   private static final long UNPLANNED = Long.MAX_VALUE;
 
   /**
-   * Of a batch, where there is so much.
+   * The estimate for a batch size that fits into the heap.
    *
-   * @param taken what a batch of so many images adds
-   * @throws HeapException where there is less, with the largest batch that fits
+   * @param bytes the bytes that a batch of a given size allocates
+   * @throws HeapException if it does not fit, with the largest batch size that does
    */
-  public static ProcessMemory of(int batch, IntToLongFunction taken) {
-    long needed = needed(batch, taken);
-    if (needed > left()) {
+  public static ProcessMemory of(int batch, IntToLongFunction bytes) {
+    long needed = needed(batch, bytes);
+    if (needed > free()) {
       collect();
     }
-    long left = left();
-    if (needed > left) {
-      int fits = largest(batch, left - left / SPARE, taken);
+    long free = free();
+    if (needed > free) {
+      int fits = largest(batch, free - free / MARGIN, bytes);
       if (fits == 0 && needed == UNPLANNED) {
-        needed = taken.applyAsLong(1); // says why, where even one image is too large to plan
+        needed = bytes.applyAsLong(1); // throws with the reason if even one image is too large to plan
       }
       throw new HeapException(
           "a batch of " + batch + " needs " + (needed == UNPLANNED ? "more than arrays can have" : mebibytes(needed))
-              + " of memory, " + mebibytes(Math.max(0, left)) + " are left: "
+              + " of memory, " + mebibytes(Math.max(0, free)) + " are left: "
               + (fits > 0 ? "the largest that fits is " + fits
                   : batch > 1 ? "not even a batch of 1 fits; take smaller images" : "take smaller images")
               + ", or give the JVM more, as in -Xmx8g");
     }
-    return new ProcessMemory(living(), needed);
+    return new ProcessMemory(liveBytes(), needed);
   }
 
   /**
-   * The largest batch that fits, {@code most} at most.
+   * The largest batch size that fits, up to {@code max}.
    *
-   * @throws HeapException where not even one image does
+   * @throws HeapException if not even one image fits
    */
-  public static int largest(int most, IntToLongFunction taken) {
-    if (needed(most, taken) <= left()) {
-      return most;
+  public static int largest(int max, IntToLongFunction bytes) {
+    if (needed(max, bytes) <= free()) {
+      return max;
     }
     collect();
-    int fits = largest(most + 1, left(), taken);
+    int fits = largest(max + 1, free(), bytes);
     if (fits == 0) {
-      of(1, taken); // says so
+      of(1, bytes); // throws
     }
     return Math.max(1, fits);
   }
 
-  private static int largest(int tooLarge, long left, IntToLongFunction taken) {
+  private static int largest(int tooLarge, long free, IntToLongFunction bytes) {
     int fits = 0;
     int fails = tooLarge;
     while (fails - fits > 1) {
       int middle = fits + (fails - fits) / 2;
-      if (needed(middle, taken) <= left) {
+      if (needed(middle, bytes) <= free) {
         fits = middle;
       } else {
         fails = middle;
@@ -93,16 +98,16 @@ public record ProcessMemory(long held, long taken) {
     return fits;
   }
 
-  /** A batch so large that its tensors have no shape, or fit no array, is refused by whoever plans it. */
-  private static long needed(int batch, IntToLongFunction taken) {
+  /** Planning throws if the batch is so large that its tensors exceed the limits of shapes or arrays. */
+  private static long needed(int batch, IntToLongFunction bytes) {
     try {
-      return taken.applyAsLong(batch);
+      return bytes.applyAsLong(batch);
     } catch (FoveaException e) {
       return UNPLANNED;
     }
   }
 
-  /** Asked for only where a refusal would follow otherwise: garbage may be what is in the way. */
+  /** Called only before a refusal, since garbage may occupy the memory. */
   private static void collect() {
     System.gc();
   }
@@ -111,25 +116,27 @@ public record ProcessMemory(long held, long taken) {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
-  /** What outlived a collection, or was too large for the space of young objects, most of which are garbage. */
-  private static long living() {
+  /**
+   * The heap in use except Eden: objects that survived a collection or are too large for Eden, whose contents are mostly garbage.
+   */
+  private static long liveBytes() {
     return ManagementFactory.getMemoryPoolMXBeans().stream()
         .filter(pool -> pool.getType() == MemoryType.HEAP && !pool.getName().contains("Eden"))
         .mapToLong(pool -> pool.getUsage().getUsed())
         .sum();
   }
 
-  private static long left() {
+  private static long free() {
     return (long) ((Runtime.getRuntime().maxMemory() - YOUNG) * USABLE) - used();
   }
 
-  /** Of a whole process that runs programs. */
+  /** The peak memory of a process that runs programs. */
   public long peak() {
-    long arrays = held + taken;
-    return JVM + arrays + arrays / MARKS;
+    long arrays = existing + added;
+    return JVM + arrays + arrays / BITS_PER_WORD;
   }
 
-  /** Of a whole process that trains into a folder. */
+  /** The peak memory of a process that trains into a run folder. */
   public long peakOfRun() {
     return peak() + RUN;
   }

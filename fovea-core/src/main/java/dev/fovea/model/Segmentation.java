@@ -6,9 +6,9 @@ import dev.fovea.image.Palette;
 import java.util.List;
 
 /**
- * What a segmentation network says of one image: a class for each of its pixels.
+ * The result of a segmentation network for one image: a class for each pixel.
  *
- * @param labels as large as the image that was given
+ * @param labels of the size of the input image
  * @param classes the names of the classes in label order
  */
 public record Segmentation(LabelMap labels, List<String> classes) {
@@ -16,7 +16,7 @@ public record Segmentation(LabelMap labels, List<String> classes) {
     classes = List.copyOf(classes);
   }
 
-  /** The part of the image, from 0 to 1, that is class {@code c}. */
+  /** The fraction of the pixels, from 0 to 1, that are of class {@code c}. */
   public double share(int c) {
     int count = 0;
     for (byte label : labels.classes()) {
@@ -25,12 +25,12 @@ public record Segmentation(LabelMap labels, List<String> classes) {
     return (double) count / labels.classes().length;
   }
 
-  /** The colours that it is shown by. */
+  /** The colours of its classes. */
   public Palette palette() {
     return new Palette(classes);
   }
 
-  /** The image that was given, with the classes' colours over it. */
+  /** The input image, blended with the classes' colours. */
   public Image overlay(Image image) {
     return palette().blend(image, labels);
   }

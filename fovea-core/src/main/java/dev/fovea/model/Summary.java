@@ -18,23 +18,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A network at a glance: what each operator makes of one image, what it costs and how much of the image it sees.
+ * A summary of a network: the output shape of each operator for one image, its cost and its receptive field.
  *
  * @param input the image, without the batch axis
- * @param rows the operators in the graph's order; what is computed from parameters alone is part of the operator that reads it
- * @param heads parameters of the auxiliary classifiers, which prediction leaves out
+ * @param rows the operators in the graph's order; an operator on parameters only is counted with the operator that reads it
+ * @param heads parameters of the auxiliary classifiers, which inference removes
  */
 public record Summary(Shape input, List<Row> rows, long heads) {
   /**
    * One operator.
    *
    * @param layer the layer's path; empty outside of any
-   * @param operator its name, and its window where it has one
-   * @param output the shape of what comes out, without the batch axis
-   * @param trainable numbers that training changes, counted where they are first used; of a weight that a frozen table of zeros and
-   *     ones masks only those that are connected, and the table is none
-   * @param frozen numbers that it does not
-   * @param multiplyAdds of the convolutions and matrix products, for one image, biases left out
+   * @param operator its name, and its window if it has one
+   * @param output the output shape, without the batch axis
+   * @param trainable the number of trainable parameters, counted at their first use; of a weight that is masked by a frozen table
+   *     of zeros and ones only the connected ones count, and the table does not count
+   * @param frozen the number of parameters that training does not change
+   * @param multiplyAdds of the convolutions and matrix products, for one image, without biases
    * @param receptiveField pixels of the input, along its height, that one output reads, the padding's included
    * @param jump pixels of the input from one output to the next
    */
@@ -52,7 +52,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     rows = List.copyOf(rows);
   }
 
-  /** Of a model's forward graph, {@link Model#graphOf} or {@link Model#graph}. */
+  /** The summary of a model's forward graph, {@link Model#graphOf} or {@link Model#graph}. */
   public static Summary of(Graph graph) {
     List<Row> rows = new ArrayList<>();
     List<Field> fields = new ArrayList<>();
@@ -64,7 +64,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
       Field field = fixed[i] ? Field.NOTHING : field(graph, node, fields);
       fields.add(field);
       if (!fixed[i] && !(node.op() instanceof Op.Input)) {
-        rows.add(row(graph, node, field, numbers(graph, node, fixed, counted)));
+        rows.add(row(graph, node, field, counts(graph, node, fixed, counted)));
       }
     }
     Summary all = new Summary(graph.inputs().getFirst().shape().withoutBatch(), rows, 0);
@@ -73,27 +73,27 @@ public record Summary(Shape input, List<Row> rows, long heads) {
         : new Summary(all.input, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
   }
 
-  private static Row row(Graph graph, Node node, Field field, Numbers numbers) {
+  private static Row row(Graph graph, Node node, Field field, Counts counts) {
     Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
     return new Row(
-        node.path(), operator(node.op()), output, numbers.trainable, numbers.frozen, work(graph, node), field.size, field.jump);
+        node.path(), operator(node.op()), output, counts.trainable, counts.frozen, multiplyAdds(graph, node), field.size, field.jump);
   }
 
-  private record Numbers(long trainable, long frozen) {
-    Numbers plus(Numbers other) {
-      return new Numbers(trainable + other.trainable, frozen + other.frozen);
+  private record Counts(long trainable, long frozen) {
+    Counts plus(Counts other) {
+      return new Counts(trainable + other.trainable, frozen + other.frozen);
     }
   }
 
-  /** Of the parameters from which a node's inputs are made and that nobody counted before. */
-  private static Numbers numbers(Graph graph, Node node, boolean[] fixed, Set<Value> counted) {
-    Numbers sum = new Numbers(0, 0);
+  /** Counts the parameters that a node's inputs are computed from, except those already counted. */
+  private static Counts counts(Graph graph, Node node, boolean[] fixed, Set<Value> counted) {
+    Counts sum = new Counts(0, 0);
     Deque<Node> open = new ArrayDeque<>(List.of(node));
     while (!open.isEmpty()) {
       for (Value input : open.pop().inputs()) {
         if (fixed[input.id()] && counted.add(input)) {
           Node source = graph.at(input);
-          Optional<Numbers> own = own(graph, source, counted);
+          Optional<Counts> own = own(graph, source, counted);
           sum = own.map(sum::plus).orElse(sum);
           if (own.isEmpty()) {
             open.push(source);
@@ -104,18 +104,18 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     return sum;
   }
 
-  /** What a parameter has; of one that is masked by ones, those that the mask leaves. */
-  private static Optional<Numbers> own(Graph graph, Node node, Set<Value> counted) {
+  /** The count of a parameter; of a parameter masked by ones, only the elements that the mask keeps. */
+  private static Optional<Counts> own(Graph graph, Node node, Set<Value> counted) {
     if (node.op() instanceof Op.Param param) {
       long size = param.shape().size();
-      return Optional.of(param.trainable() ? new Numbers(size, 0) : new Numbers(0, size));
+      return Optional.of(param.trainable() ? new Counts(size, 0) : new Counts(0, size));
     }
     if (node.op() instanceof Op.Mul
         && graph.at(node.inputs().getFirst()).op() instanceof Op.Param weight && weight.trainable()
         && graph.at(node.inputs().getLast()).op() instanceof Op.Param(_, Shape table, Init.Ones ones, boolean trained)
         && !trained) {
       boolean first = counted.add(node.inputs().getFirst());
-      return Optional.of(new Numbers(first ? (long) weight.shape().size() / table.size() * ones.places().size() : 0, 0));
+      return Optional.of(new Counts(first ? (long) weight.shape().size() / table.size() * ones.indices().size() : 0, 0));
     }
     return Optional.empty();
   }
@@ -132,8 +132,8 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     return op.type() + window.map(w -> " " + w).orElse("") + groups;
   }
 
-  /** Each output of a convolution, and each input of a transposed one, takes a filter's worth of multiply-adds. */
-  private static long work(Graph graph, Node node) {
+  /** Each output of a convolution, and each input of a transposed one, needs one multiply-add per weight of a filter. */
+  private static long multiplyAdds(Graph graph, Node node) {
     long batch = node.shape().rank() == 0 ? 1 : node.shape().dim(0);
     return switch (node.op()) {
       case Op.Conv _ -> node.shape().size() / batch * operand(graph, node, 1).sizeFrom(1);
@@ -148,29 +148,29 @@ public record Summary(Shape input, List<Row> rows, long heads) {
   }
 
   /**
-   * What one number sees of the image, along its height.
+   * The receptive field of one element, along the image's height.
    *
-   * @param rows how many of such numbers a flattened map has one above the other; 1 where nothing was flattened
+   * @param rows the number of rows of a flattened map; 1 if nothing was flattened
    */
   private record Field(long size, long jump, long rows) {
     /** Larger than any image; products of it with a window's sizes still fit. */
-    static final long MOST = 1L << 31;
+    static final long MAX_SIZE = 1L << 31;
 
     static final Field PIXEL = new Field(1, 1, 1);
     static final Field NOTHING = new Field(0, 1, 1);
 
     /** {@code r' = r + (extent - 1) * jump, jump' = jump * stride}. */
     Field through(Window w) {
-      return new Field(Math.min(MOST, size + (w.extentH() - 1) * jump), Math.min(MOST, jump * w.strideH()), rows);
+      return new Field(Math.min(MAX_SIZE, size + (w.extentH() - 1) * jump), Math.min(MAX_SIZE, jump * w.strideH()), rows);
     }
 
-    /** Of the inputs that a transposed window's outputs lie between. */
-    Field back(Window w) {
+    /** The field of a transposed window's output: that of the inputs that contribute to it. */
+    Field transposed(Window w) {
       long inputs = (w.extentH() + w.strideH() - 1L) / w.strideH();
       return new Field(size + (inputs - 1) * jump, Math.max(1, jump / w.strideH()), rows);
     }
 
-    /** All of a flattened map at once, as a convolution of the map's size. */
+    /** The field of a whole flattened map, as for a convolution of the map's size. */
     Field all() {
       return new Field(size + (rows - 1) * jump, jump, 1);
     }
@@ -185,7 +185,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
       case Op.Conv(Window w, _) -> first.through(w);
       case Op.MaxPool(Window w) -> first.through(w);
       case Op.AveragePool(Window w, _) -> first.through(w);
-      case Op.ConvTranspose t -> first.back(t.window());
+      case Op.ConvTranspose t -> first.transposed(t.window());
       case Op.Flatten _ -> {
         Shape map = operand(graph, node, 0);
         yield map.rank() == 4 ? new Field(first.size, first.jump, map.dim(2)) : first;
@@ -195,22 +195,22 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     };
   }
 
-  /** All numbers, trained or not. */
+  /** The number of all parameters, trainable or not. */
   public long parameters() {
     return trainable() + frozen();
   }
 
-  /** Numbers that training changes. */
+  /** The number of trainable parameters. */
   public long trainable() {
     return rows.stream().mapToLong(Row::trainable).sum();
   }
 
-  /** Numbers that it does not. */
+  /** The number of parameters that training does not change. */
   public long frozen() {
     return rows.stream().mapToLong(Row::frozen).sum();
   }
 
-  /** Of one image. */
+  /** Multiply-adds for one image. */
   public long multiplyAdds() {
     return rows.stream().mapToLong(Row::multiplyAdds).sum();
   }
@@ -233,9 +233,9 @@ public record Summary(Shape input, List<Row> rows, long heads) {
         frozen() == 0 ? ", all trainable" : String.format(Locale.ROOT, ", %,d trainable and %,d frozen", trainable(), frozen()));
     if (heads > 0) {
       text.append(
-          String.format(Locale.ROOT, "%n%,d without the auxiliary heads, which prediction leaves out", parameters() - heads));
+          String.format(Locale.ROOT, "%n%,d without the auxiliary heads, which inference removes", parameters() - heads));
     }
-    return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds an image%n", multiplyAdds())).toString();
+    return text.append(String.format(Locale.ROOT, "%n%,d multiply-adds per image%n", multiplyAdds())).toString();
   }
 
   private static String line(String format, Object... cells) {

@@ -9,16 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What parameters took from a file of weights: every tensor that has the name and the shape of one. All others keep the numbers that
- * they had, so a network with another number of classes keeps its own last layer, and one with one more skip its new scores.
+ * The result of loading weights from a file into parameters: every tensor with the name and the shape of a parameter is loaded. The
+ * other parameters keep their values, so a network with another number of classes keeps its own last layer.
  *
- * @param taken the parameters that hold the file's numbers now
- * @param fresh those that the file has no tensor for
- * @param different those whose tensor is another, each with both shapes
- * @param unused the tensors that no parameter is called by
+ * @param taken the parameters that were loaded
+ * @param fresh the parameters that are missing in the file
+ * @param different the parameters whose tensor has another shape or type, each with both shapes
+ * @param unused the tensors whose name is not that of a parameter
  */
 public record Transfer(List<String> taken, List<String> fresh, List<String> different, List<String> unused) {
-  private static final int SHOWN = 6;
+  private static final int MAX_LISTED = 6;
 
   public Transfer {
     taken = List.copyOf(taken);
@@ -28,9 +28,9 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
   }
 
   /**
-   * Reads a {@code .safetensors} file, a model of Fovea's or not, into parameters.
+   * Loads a {@code .safetensors} file, whether a Fovea model or not, into parameters.
    *
-   * @throws FoveaException where nothing in it fits
+   * @throws FoveaException if none of its tensors fits
    */
   static Transfer of(Path file, Parameters parameters) {
     List<String> taken = new ArrayList<>();
@@ -46,12 +46,12 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
           requireFinite(parameters.values(), entry, file);
           taken.add(name);
         } else {
-          different.add(name + " (" + described(tensors, name) + " there, " + entry.shape() + " here)");
+          different.add(name + " (" + described(tensors, name) + " in the file, " + entry.shape() + " here)");
         }
       }
       if (taken.isEmpty()) {
         throw new FoveaException(file + ": none of its tensors has the name and the shape of one of the network's "
-            + parameters.entries().size() + " parameters: name the weights of a network that shares layers with it");
+            + parameters.entries().size() + " parameters: give the weights of a network that shares layers with it");
       }
       parameters.changed();
       return new Transfer(taken, fresh, different, tensors.names().stream().filter(name -> !parameters.has(name)).toList());
@@ -62,8 +62,8 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
     for (int i = entry.offset(); i < entry.offset() + entry.shape().size(); i++) {
       if (!Float.isFinite(values[i])) {
         throw new FoveaException(
-            file + ": " + entry.name() + " holds " + values[i] + ", from which nothing can be learned: its training"
-                + " diverged, or the file is damaged; take an earlier one");
+            file + ": " + entry.name() + " holds " + values[i] + ", which is not finite: its training"
+                + " diverged, or the file is damaged; use an earlier one");
       }
     }
   }
@@ -76,19 +76,22 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
     return tensors.isReadable(name) ? tensors.shape(name).toString() : tensors.dtype(name);
   }
 
-  /** All of it on one line, long lists cut short: {@code 28 of 30 parameters taken; new here: score.weight, score.bias}. */
+  /**
+   * A one-line summary with long lists truncated: {@code 28 of 30 parameters loaded; missing in the file: score.weight,
+   * score.bias}.
+   */
   @Override
   public String toString() {
     int all = taken.size() + fresh.size() + different.size();
-    return taken.size() + " of " + all + " parameters taken" + listed("new here", fresh)
-        + listed("of another shape, so new here too", different) + listed("not used of the file", unused);
+    return taken.size() + " of " + all + " parameters loaded" + listed("missing in the file", fresh)
+        + listed("shape mismatch, not loaded", different) + listed("unused in the file", unused);
   }
 
   private static String listed(String what, List<String> names) {
     if (names.isEmpty()) {
       return "";
     }
-    int shown = names.size() <= SHOWN + 1 ? names.size() : SHOWN;
+    int shown = names.size() <= MAX_LISTED + 1 ? names.size() : MAX_LISTED;
     return "; " + what + ": " + String.join(", ", names.subList(0, shown))
         + (shown < names.size() ? " and " + (names.size() - shown) + " more" : "");
   }

@@ -1,4 +1,4 @@
-/** A model: graph, parameters and what a user needs beside them; its file; and prediction. */
+/** A model, which is a graph, its parameters and a card of metadata; its file; and prediction. */
 @NullMarked
 package dev.fovea.model;
 

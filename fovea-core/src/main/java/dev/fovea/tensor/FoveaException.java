@@ -1,8 +1,9 @@
 package dev.fovea.tensor;
 
 /**
- * A failure its user can mend. The message is one line: the place, what was expected, what came, and the mend. The command line
- * prints the message and, where it has one, its own word for the mend; anything else that escapes is a defect of ours and keeps its stack trace.
+ * An error that the user can fix. The message is one line: the location, what was expected, what was found, and the fix. The
+ * command line prints the message and may append its own hint; any other exception that escapes is a bug in Fovea and keeps its
+ * stack trace.
  */
 public class FoveaException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -5,28 +5,28 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Helps people who mistype a name. */
+/** Suggests names for mistyped ones. */
 public final class Names {
-  /** Longer words are not compared letter by letter. */
-  private static final int LONGEST = 64;
+  /** The maximum allowed distance does not grow beyond this length. */
+  private static final int MAX_LENGTH = 64;
 
   private Names() {}
 
-  /** The known name that somebody may have meant: the nearest by single-letter edits, where one is near at all. */
+  /** The known name with the smallest edit distance, if it is close enough to be a typing error. */
   public static Optional<String> near(String typed, Collection<String> known) {
-    int most = Math.max(1, (Math.min(typed.length(), LONGEST) + 1) / 3);
+    int maxDistance = Math.max(1, (Math.min(typed.length(), MAX_LENGTH) + 1) / 3);
     return known.stream()
-        .filter(name -> Math.abs(name.length() - typed.length()) <= most && distance(typed, name) <= most)
+        .filter(name -> Math.abs(name.length() - typed.length()) <= maxDistance && distance(typed, name) <= maxDistance)
         .min(Comparator.comparingInt(name -> distance(typed, name)));
   }
 
-  /** {@code did you mean lenet5? Known are logistic, mlp, lenet5}; without a near name only the list. */
+  /** {@code did you mean lenet5? Known are logistic, mlp, lenet5}; without a close name only the list. */
   public static String nearest(String typed, Collection<String> known) {
     String list = String.join(", ", known);
     return near(typed, known).map(name -> "did you mean " + name + "? Known are " + list).orElse("known are " + list);
   }
 
-  /** How many letters must be inserted, dropped or changed (Levenshtein 1966); case does not count. */
+  /** The edit distance (Levenshtein 1966), ignoring case. */
   private static int distance(String a, String b) {
     String from = a.toLowerCase(Locale.ROOT);
     String to = b.toLowerCase(Locale.ROOT);

@@ -3,11 +3,12 @@ package dev.fovea.tensor;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Random numbers without a state: each is a function of a key and an index, so any of them can be drawn in any order, on any
- * thread, and again after a restart. Keys form a tree: {@code Rng.of(seed).at("dropout").at(step)} is a stream of its own.
+ * A counter-based, stateless random number generator: each number is a function of a key and an index, so numbers can be drawn in
+ * any order, on any thread, and again after a restart. Keys form a tree: {@code Rng.of(seed).at("dropout").at(step)} is a separate
+ * stream.
  *
- * <p>The function is SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014) read at
- * {@code key + index * golden}; names enter by FNV-1a.
+ * <p>The function is SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014) at
+ * {@code key + index * golden}; names are hashed by FNV-1a.
  */
 public record Rng(long key) {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -45,12 +46,12 @@ public record Rng(long key) {
     return Math.min(low + (high - low) * uniform(index), Math.nextDown(high));
   }
 
-  /** A whole number from 0 to {@code bound - 1}; the bias of at most {@code bound / 2^32} is accepted. */
+  /** An integer from 0 to {@code bound - 1}; the bias of at most {@code bound / 2^32} is accepted. */
   public int below(long index, int bound) {
     return (int) (((bits(index) >>> 32) * bound) >>> 32);
   }
 
-  /** Normal with mean 0 and std 1 (Box and Muller 1958); StrictMath, so the same bits on every machine. */
+  /** Normal with mean 0 and std 1 (Box and Muller 1958); by StrictMath, for the same bits on every machine. */
   public float gaussian(long index) {
     double radius = Math.sqrt(-2 * StrictMath.log(((bits(2 * index) >>> 11) + 1) * 0x1p-53));
     double angle = 2 * Math.PI * ((bits(2 * index + 1) >>> 11) * 0x1p-53);

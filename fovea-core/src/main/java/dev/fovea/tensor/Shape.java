@@ -7,15 +7,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The sizes of a tensor's axes, outermost first: {@code N x C x H x W} for images, {@code out x in} for a fully connected layer. */
+/**
+ * The sizes of a tensor's axes, outermost first: {@code N x C x H x W} for images, {@code out x in} for a fully connected layer.
+ */
 public record Shape(List<Integer> dims) {
-  /** More axes than anything has. */
-  private static final int MOST_AXES = 16;
+  /** More axes than any tensor needs. */
+  private static final int MAX_AXES = 16;
 
   public Shape {
     dims = List.copyOf(dims);
-    if (dims.size() > MOST_AXES) {
-      throw new FoveaException("a shape has at most " + MOST_AXES + " axes, got " + dims.size());
+    if (dims.size() > MAX_AXES) {
+      throw new FoveaException("a shape has at most " + MAX_AXES + " axes, got " + dims.size());
     }
     long size = 1;
     for (int dim : dims) {
@@ -38,7 +40,7 @@ public record Shape(List<Integer> dims) {
     try {
       return of(Arrays.stream(text.trim().toLowerCase(Locale.ROOT).split("x", -1)).mapToInt(Integer::parseInt).toArray());
     } catch (NumberFormatException e) {
-      throw new FoveaException("'" + text + "' is no shape: write the sizes with x between, as in 3x224x224", e);
+      throw new FoveaException("'" + text + "' is not a shape: write the sizes separated by x, as in 3x224x224", e);
     }
   }
 
@@ -74,7 +76,7 @@ public record Shape(List<Integer> dims) {
     return new Shape(changed);
   }
 
-  /** This shape behind a batch axis. */
+  /** This shape with a batch axis in front. */
   public Shape batch(int n) {
     List<Integer> all = new ArrayList<>(dims.size() + 1);
     all.add(n);
@@ -87,7 +89,7 @@ public record Shape(List<Integer> dims) {
     return new Shape(dims.subList(1, dims.size()));
   }
 
-  /** {@code C x 1 x ...}: what broadcasts by channel onto this shape of {@code N x C x ...}. */
+  /** {@code C x 1 x ...}: the shape that broadcasts per channel onto this shape of {@code N x C x ...}. */
   public Shape perChannel() {
     List<Integer> ones = new ArrayList<>(Collections.nCopies(rank() - 1, 1));
     ones.set(0, dim(1));

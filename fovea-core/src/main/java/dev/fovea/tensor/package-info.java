@@ -1,4 +1,4 @@
-/** Shapes, tensors, random numbers and the one exception users meet: what every other package stands on. */
+/** Shapes, tensors, random numbers and the exception for user errors: the base of every other package. */
 @NullMarked
 package dev.fovea.tensor;
 

@@ -72,7 +72,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void aFailingWriterLeavesTheOldFileWholeAndNothingBeside() throws IOException {
+  void aFailingWriterKeepsTheOldFileAndLeavesNoOther() throws IOException {
     Path file = folder.resolve("model");
     AtomicFile.write(file, "old");
     assertThatThrownBy(() -> AtomicFile.write(file, out -> {
@@ -97,7 +97,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void whileItIsWrittenTheOldFileStandsAndTheNewIsHidden() throws IOException {
+  void duringTheWriteTheOldFileStaysAndTheNewIsHidden() throws IOException {
     Path file = folder.resolve("model");
     AtomicFile.write(file, "old");
     AtomicFile.write(file, out -> {
@@ -136,7 +136,7 @@ class AtomicFileTest {
     Path missing = folder.resolve("no/such/a");
     assertThatThrownBy(() -> AtomicFile.write(missing, "x")).isInstanceOf(FoveaException.class)
         .hasMessage(missing + ": the folder " + missing.getParent() + " does not exist; create it first");
-    assertThatThrownBy(() -> AtomicFile.write(folder, "x")).hasMessage(folder + ": is a folder; name a file");
+    assertThatThrownBy(() -> AtomicFile.write(folder, "x")).hasMessage(folder + ": is a folder; give a file name");
     Path file = Files.createFile(folder.resolve("file"));
     assertThatThrownBy(() -> AtomicFile.write(file.resolve("a"), "x")).isInstanceOf(FoveaException.class)
         .hasMessageStartingWith(file.resolve("a").toString());
@@ -154,7 +154,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void linksAreFollowedAndDevicesSpared() throws IOException {
+  void linksAreFollowedAndDevicesRefused() throws IOException {
     assumeTrue(isPosix(), "needs symbolic links and devices");
     Path real = folder.resolve("real");
     AtomicFile.write(real, "old");
@@ -163,7 +163,7 @@ class AtomicFileTest {
     assertThat(real).hasContent("new");
     assertThat(link).isSymbolicLink();
     Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("nothing"));
-    assertThatThrownBy(() -> AtomicFile.write(dangling, "x")).hasMessageContaining("is a link to nothing");
+    assertThatThrownBy(() -> AtomicFile.write(dangling, "x")).hasMessageContaining("is a broken link");
     // A link, so that a failure of this test cannot replace the machine's own device.
     Path device = Files.createSymbolicLink(folder.resolve("device"), Path.of("/dev/null"));
     assertThatThrownBy(() -> AtomicFile.write(device, out -> {
@@ -173,7 +173,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void theFileIsAsReadableAsAnyOther() throws IOException {
+  void theFileHasTheUsualPermissions() throws IOException {
     assumeTrue(isPosix(), "needs POSIX permissions");
     Path plain = Files.writeString(folder.resolve("plain"), "x");
     Path atomic = folder.resolve("atomic");

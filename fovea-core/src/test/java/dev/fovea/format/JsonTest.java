@@ -32,7 +32,7 @@ class JsonTest {
       "\"\u00e9\u4e2d\ud83d\ude00\u2028\u007f\"",
       "[]", "{}", "[[[]]]", "{\"\":0}",
       "{\"a\":{\"b\":[{\"c\":null}]}}", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\"", "true", "null"})
-  void compactTextComesBackAsItWas(String text) {
+  void compactTextRoundTrips(String text) {
     assertThat(parse(text).text()).isEqualTo(text);
     assertThat(parse(text)).hasToString(text);
   }
@@ -57,7 +57,7 @@ class JsonTest {
       "\ufeff1", "\u00a01", "\f1", "[\u20281]", "\uff11", "\"\\u\uff11\uff11\uff11\uff11\"",
       "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\udc00\\ud800\"",
       "\"\\ud800\\u0041\""})
-  void whatIsNoJsonIsRefused(String text) {
+  void invalidJsonIsRefused(String text) {
     assertThatThrownBy(() -> parse(text)).isInstanceOf(FoveaException.class).hasMessageStartingWith("file: not valid JSON: ")
         .message().doesNotContain("\n").doesNotContain("\u0000");
   }
@@ -71,14 +71,14 @@ class JsonTest {
   }
 
   @Test
-  void aKeyMayNotComeTwice() {
+  void duplicateKeysAreRefused() {
     assertThatThrownBy(() -> parse("{\"a\":1,\"b\":{\"a\":2},\"\\u0061\":3}"))
-        .hasMessage("file: not valid JSON: the key 'a' a second time at character 20");
+        .hasMessage("file: not valid JSON: the duplicate key 'a' at character 20");
   }
 
   @Test
   void nestingIsBounded() {
-    assertThat(parse("[".repeat(Json.DEEPEST) + "]".repeat(Json.DEEPEST))).isInstanceOf(Json.Arr.class);
+    assertThat(parse("[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH))).isInstanceOf(Json.Arr.class);
     for (String open : List.of("[", "{\"a\":", "[{\"a\":")) {
       assertThatThrownBy(() -> parse(open.repeat(100_000))).isInstanceOf(FoveaException.class)
           .hasMessageContaining("deeper than 64");
@@ -88,11 +88,11 @@ class JsonTest {
 
   @Test
   void theNumberOfValuesIsBounded() {
-    assertThat(parse("[" + "0,".repeat(Json.MOST_VALUES - 2) + "0]")).isInstanceOf(Json.Arr.class);
-    assertThatThrownBy(() -> parse("[" + "0,".repeat(Json.MOST_VALUES - 1) + "0]"))
-        .hasMessageContaining("more than " + Json.MOST_VALUES + " values");
-    // an object costs what three numbers cost, and counts so
-    int objects = (Json.MOST_VALUES - 1) / Json.OBJECT;
+    assertThat(parse("[" + "0,".repeat(Json.MAX_VALUES - 2) + "0]")).isInstanceOf(Json.Arr.class);
+    assertThatThrownBy(() -> parse("[" + "0,".repeat(Json.MAX_VALUES - 1) + "0]"))
+        .hasMessageContaining("more than " + Json.MAX_VALUES + " values");
+    // an object needs as much memory as three numbers, and counts as that
+    int objects = (Json.MAX_VALUES - 1) / Json.VALUES_PER_OBJECT;
     assertThat(parse("[" + "{},".repeat(objects - 1) + "{}]")).isInstanceOf(Json.Arr.class);
     assertThatThrownBy(() -> parse("[" + "{},".repeat(objects) + "{}]")).hasMessageContaining("more than ");
   }
@@ -105,7 +105,7 @@ class JsonTest {
   }
 
   @Test
-  void equalityIsOfValuesNotOfPlaces() {
+  void equalityIgnoresLocations() {
     assertThat(Json.parse("{\"a\":1}", "here")).isEqualTo(Json.parse("{\"a\":1}", "there"))
         .hasSameHashCodeAs(Json.object().with("a", 1))
         .isNotEqualTo(Json.object().with("a", 2));
@@ -125,7 +125,7 @@ class JsonTest {
   }
 
   @Test
-  void readersReadWhatIsThere() {
+  void readersReturnTheirMembers() {
     Json.Obj object = Json.parseObject("{\"op\":\"Conv\",\"group\":2,\"big\":5000000000,\"eps\":1e-5,\"ceil\":false,"
         + "\"pads\":[0,1],\"names\":[\"a\"],"
         + "\"nodes\":[{\"x\":1},{\"x\":2}],\"sub\":{\"y\":null},\"spans\":[0,5000000000]}", "model");
@@ -145,14 +145,14 @@ class JsonTest {
   }
 
   @Test
-  void readersNameThePlaceAndTheKey() {
+  void readersReportTheLocationAndTheKey() {
     Json.Obj object = Json.parseObject("{\"op\":3,\"group\":1.5,\"pads\":[0,\"x\"],"
         + "\"nodes\":[{\"x\":1},{\"sub\":{}}],\"far\":1e999}", "m.json");
     assertThatThrownBy(() -> object.string("op")).hasMessage("m.json: 'op' must be a string, got the number 3");
     assertThatThrownBy(() -> object.string("name")).hasMessage("m.json: 'name' is missing");
     assertThatThrownBy(() -> object.integer("group"))
-        .hasMessage("m.json: 'group': expected a whole number of 32 bits, got '1.5'");
-    assertThatThrownBy(() -> object.ints("pads")).hasMessage("m.json: 'pads' must be a list of whole numbers, got 'x'");
+        .hasMessage("m.json: 'group': expected a 32-bit integer, got '1.5'");
+    assertThatThrownBy(() -> object.ints("pads")).hasMessage("m.json: 'pads' must be a list of integers, got 'x'");
     assertThatThrownBy(() -> object.number("far")).hasMessageStartingWith("m.json: 'far': expected");
     assertThatThrownBy(() -> object.objects("nodes").get(1).object("sub").bool("z"))
         .hasMessage("m.json: nodes[1]: sub: 'z' is missing");
@@ -167,12 +167,12 @@ class JsonTest {
   void hostileTextStaysOneShortLineInAMessage() {
     Json.Obj object = Json.parseObject("{\"a\":\"\\n\\u001b[2J\u202e" + "x".repeat(1000) + "\"}", "file");
     assertThatThrownBy(() -> object.integer("a")).isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("file: 'a' must be a whole number, got '\\u000a\\u001b[2J\\u202exxx").message()
+        .hasMessageStartingWith("file: 'a' must be an integer, got '\\u000a\\u001b[2J\\u202exxx").message()
         .hasSizeLessThan(150);
   }
 
   @Test
-  void randomValuesComeBackAsTheyWere() {
+  void randomValuesRoundTrip() {
     for (long seed = 0; seed < 2_000; seed++) {
       Json value = random(new SplittableRandom(seed), 0);
       String text = value.text();
@@ -182,7 +182,7 @@ class JsonTest {
   }
 
   @Test
-  void mutatedTextIsReadOrRefusedButNothingElse() {
+  void mutatedTextIsReadOrRefused() {
     String valid = "{\"__metadata__\":{\"a\":\"\\u00e9\\ud83d\\ude00\\n\"},"
         + "\"w\":{\"shape\":[1,2e3,-0.5],\"t\":[true,false,null,[],{}]}}";
     String alphabet = "{}[]\",:\\u0123456789abcdefntrs+-.eE \n\u0000\ud83d\ude00\u00e9";

@@ -14,12 +14,12 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged and hostile files: each is read or refused in one line, and nothing is taken that the file does not hold. */
+/** Damaged and hostile files: each is read or refused in one line, and no more memory is allocated than the file has data. */
 class SafeTensorsFuzzTest {
   @TempDir
   Path folder;
 
-  /** Reads all of a file; true where it was valid. */
+  /** Reads a whole file; true if it was valid. */
   private boolean read(byte[] bytes, String seed) throws IOException {
     Path path = folder.resolve("f");
     overwrite(path, bytes);
@@ -42,7 +42,7 @@ class SafeTensorsFuzzTest {
     }
   }
 
-  /** In place: emptying a file and writing it anew makes some file systems wait for the disk, ten thousand times. */
+  /** Writes in place, since truncating and rewriting a file makes some file systems wait for the disk, ten thousand times. */
   private static void overwrite(Path path, byte[] bytes) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(bytes));
@@ -61,7 +61,7 @@ class SafeTensorsFuzzTest {
   }
 
   @Test
-  void theFileThatIsDamagedBelowIsValid() throws IOException {
+  void theUndamagedFileIsValid() throws IOException {
     assertThat(read(SafeTensorsTest.python(), "whole")).isTrue();
   }
 
@@ -105,7 +105,7 @@ class SafeTensorsFuzzTest {
   }
 
   @Test
-  void lyingNumbersTakeNoMemory() throws IOException {
+  void wrongSizesAllocateNoMemory() throws IOException {
     String[] lies = {"2147483647", "2147483648", "4611686018427387904", "9223372036854775807",
         "18446744073709551615", "1000000000"};
     for (String dim : lies) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafeTensorsTest {
-  /** The bytes safetensors 0.8.0 of Python writes for tensors of several types, one of them a scalar and one empty. */
+  /** The bytes that Python's safetensors 0.8.0 writes for tensors of several types, one of them a scalar and one empty. */
   private static final String PYTHON_HEADER = "{\"__metadata__\":{\"format\":\"pt\"},"
       + "\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
       + "\"d\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[8,16]},"
@@ -39,7 +39,7 @@ class SafeTensorsTest {
   @TempDir
   Path folder;
 
-  /** A file of any header and data, its length field true. */
+  /** A file of any header and data, with a correct length field. */
   static byte[] bytes(String header, String dataHex) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     byte[] data = HexFormat.of().parseHex(dataHex);
@@ -70,7 +70,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void whatPythonWroteIsRead() {
+  void aPythonFileIsRead() {
     try (SafeTensors file = SafeTensors.read(file(python()))) {
       assertThat(file.metadata()).containsExactly(Map.entry("format", "pt"));
       assertThat(file.names()).containsExactly("n", "d", "e", "w", "b", "h");
@@ -87,7 +87,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void theBytesAreThoseThatPythonWrites() throws IOException {
+  void theBytesEqualThoseOfPython() throws IOException {
     Path file = folder.resolve("m.safetensors");
     SafeTensors.write(file, Map.of("w", new Tensor(Shape.of(1, 2), new float[] {1, -2})), Map.of("a", "\u00e9"));
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(file))).isEqualTo("5800000000000000"
@@ -98,7 +98,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void allBitsOfAFloatSurvive() {
+  void allBitsOfAFloatArePreserved() {
     int[] bits = {0, 1 << 31, 1, 0x7f800000, 0xff800000, 0x7fc00001, 0x7fa12345, 0x7f7fffff};
     float[] values = new float[bits.length];
     for (int i = 0; i < bits.length; i++) {
@@ -115,7 +115,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void tensorsLargerThanAChunkComeBackInEveryType() {
+  void tensorsLargerThanAChunkAreReadInEveryType() {
     int size = SafeTensorsWriter.CHUNK + 3;
     SplittableRandom random = new SplittableRandom(1);
     for (Dtype dtype : List.of(Dtype.F16, Dtype.BF16, Dtype.F32, Dtype.F64)) {
@@ -140,7 +140,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void slicesOfAFlatArrayComeBackToTheirPlaces() {
+  void slicesOfAFlatArrayRoundTrip() {
     float[] flat = new float[200_000];
     SplittableRandom random = new SplittableRandom(2);
     for (int i = 0; i < flat.length; i++) {
@@ -169,7 +169,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void theDataStartsOnEightBytes() throws IOException {
+  void theDataIsAlignedToEightBytes() throws IOException {
     for (int length = 0; length < 16; length++) {
       Path path = folder.resolve("m");
       SafeTensors.write(path, Map.of("x".repeat(length), new Tensor(Shape.of(1), new float[] {3})), Map.of());
@@ -181,44 +181,44 @@ class SafeTensorsTest {
   }
 
   @Test
-  void whatCannotBeWrittenIsRefusedAndNothingIsLeft() {
+  void invalidTensorsAreRefusedAndNoFileIsLeft() {
     Path path = folder.resolve("m");
     float[] flat = new float[4];
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), 2)), flat, Map.of()))
-        .isInstanceOf(FoveaException.class).hasMessage("tensor 'a' of 3 has 3 numbers, they do not fit an array of 4 from 2 on");
+        .isInstanceOf(FoveaException.class).hasMessage("tensor 'a' of 3 has 3 elements, which do not fit into an array of 4 from 2 on");
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), -1)), flat, Map.of()))
         .isInstanceOf(FoveaException.class);
     SafeTensors.Slice slice = new SafeTensors.Slice("a", Shape.of(1), 0);
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(slice, slice), flat, Map.of()))
-        .hasMessage(path + ": the tensor's name 'a' is taken; give it another");
+        .hasMessage(path + ": the tensor's name 'a' is already in use; choose another");
     SafeTensors.Slice reserved = new SafeTensors.Slice("__metadata__", Shape.of(1), 0);
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(reserved), flat, Map.of()))
-        .isInstanceOf(FoveaException.class).hasMessageContaining("is taken");
+        .isInstanceOf(FoveaException.class).hasMessageContaining("is already in use");
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(slice), flat, Map.of("k", "\ud800")))
         .isInstanceOf(FoveaException.class).hasMessageContaining("surrogate");
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
-  void otherTypesAreRefusedOnlyWhenTheyAreAskedFor() {
+  void otherTypesAreRefusedOnlyWhenRead() {
     try (SafeTensors file = SafeTensors.read(file(python()))) {
       String place = folder.resolve("m.safetensors") + ": ";
       assertThatThrownBy(() -> file.tensor("n"))
-          .hasMessage(place + "tensor 'n' is of I64; as floats can be read F32, F64, F16 and BF16");
+          .hasMessage(place + "tensor 'n' has the type I64; supported are F32, F64, F16 and BF16");
       assertThatThrownBy(() -> file.readInto("n", new float[1], 0)).isInstanceOf(FoveaException.class);
       assertThatThrownBy(() -> file.tensor("e"))
-          .hasMessage(place + "tensor 'e' of 0x3 is empty, which no tensor here can be; leave it out");
+          .hasMessage(place + "tensor 'e' of 0x3 is empty, which is not supported; remove it");
       assertThatThrownBy(() -> file.tensor("x"))
-          .hasMessage(place + "there is no tensor 'x'; the file holds 6, 'n', 'd', 'e' first");
+          .hasMessage(place + "there is no tensor 'x'; the file has 6, 'n', 'd', 'e' first");
       assertThatThrownBy(() -> file.readInto("w", new float[5], 2))
-          .hasMessage(place + "tensor 'w' of 2x2 has 4 numbers, they do not fit an array of 5 from 2 on");
+          .hasMessage(place + "tensor 'w' of 2x2 has 4 elements, which do not fit into an array of 5 from 2 on");
       assertThatThrownBy(() -> file.readInto("w", new float[5], -1)).isInstanceOf(FoveaException.class);
       assertThat(file.has("x")).isFalse();
     }
   }
 
   @Test
-  void packedAndHugeTensorsDoNotSpoilTheFile() {
+  void packedAndHugeTensorsDoNotInvalidateTheFile() {
     String header = "{\"p\":{\"dtype\":\"F4\",\"shape\":[2,3],\"data_offsets\":[0,3]},"
         + "\"e\":{\"dtype\":\"F32\",\"shape\":[4294967296,0],\"data_offsets\":[3,3]}}";
     try (SafeTensors file = SafeTensors.read(file(bytes(header, "000000")))) {
@@ -238,7 +238,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void aFileReplacedMeanwhileIsReadAsItWas() {
+  void aReplacedFileIsStillReadFromItsOldContents() {
     Path path = folder.resolve("m");
     SafeTensors.write(path, Map.of("a", new Tensor(Shape.of(1), new float[] {1})), Map.of());
     try (SafeTensors file = SafeTensors.read(path)) {
@@ -248,35 +248,35 @@ class SafeTensorsTest {
   }
 
   @Test
-  void aClosedOrShortenedFileSaysSo() throws IOException {
+  void aClosedOrTruncatedFileIsReported() throws IOException {
     Path path = file(python());
     try (SafeTensors file = SafeTensors.read(path)) {
       Files.write(path, new byte[20]);
       assertThatThrownBy(() -> file.tensor("h"))
-          .hasMessage(path + ": it ended before its time; was it changed while it was read?");
+          .hasMessage(path + ": unexpected end of file; was it changed while it was read?");
     }
     SafeTensors closed = SafeTensors.read(file(python()));
     closed.close();
-    assertThatThrownBy(() -> closed.tensor("h")).hasMessage(path + ": cannot be read: it is closed already");
+    assertThatThrownBy(() -> closed.tensor("h")).hasMessage(path + ": cannot be read: it is already closed");
   }
 
   @Test
-  void whatIsNoFileIsNamed() {
+  void missingFilesAreReported() {
     assertThatThrownBy(() -> SafeTensors.read(folder).close()).hasMessage(folder + ": is not a regular file");
     Path missing = folder.resolve("none");
     assertThatThrownBy(() -> SafeTensors.read(missing).close()).hasMessage(missing + ": there is no such file");
   }
 
   @Test
-  void whatIsNoSafetensorsFileIsRefused() {
+  void otherFilesAreRefused() {
     refused(new byte[0], "not a safetensors file: it has only 0 bytes");
-    refused(new byte[8], "not a safetensors file: its header does not begin with '{'");
+    refused(new byte[8], "not a safetensors file: its header does not start with '{'");
     refused("it is text, nothing more".getBytes(StandardCharsets.UTF_8),
         "not a safetensors file: the header's length 7310503775186220137 exceeds the file's 24 bytes");
     refused(HexFormat.of().parseHex("ffffffffffffffff"), "the header's length 18446744073709551615 exceeds the file's 8 bytes");
     refused(HexFormat.of().parseHex("01000000000000007b"), "header: not valid JSON");
-    refused(" {}", "", "does not begin with '{'");
-    refused("[]", "", "does not begin with '{'");
+    refused(" {}", "", "does not start with '{'");
+    refused("[]", "", "does not start with '{'");
     refused("{} {", "", "not valid JSON");
     refused(HexFormat.of().parseHex("0500000000000000" + "7b22ff7d20"), "its header is not UTF-8");
   }
@@ -294,36 +294,36 @@ class SafeTensorsTest {
   }
 
   @Test
-  void lyingHeadersAreRefused() {
-    refused(entry("F32", "[1]", "[0,4]"), "", "tensor 'x': its data ends at byte 4, but the file holds 0 bytes of data");
-    refused(entry("F32", "[1]", "[0,4]"), "0000000000", "the file holds 5 bytes of data, its tensors take only 4");
-    refused(entry("F32", "[1]", "[1,5]"), "0000000000", "its data begins at byte 1, expected 0");
-    refused(entry("F32", "[2]", "[0,4]"), "00000000", "'2' of F32 takes 8 bytes, its data_offsets [0, 4] span 4");
-    refused(entry("F16", "[2]", "[4,0]"), "00000000", "data_offsets must be its begin and its end, got '[4, 0]'");
+  void inconsistentHeadersAreRefused() {
+    refused(entry("F32", "[1]", "[0,4]"), "", "tensor 'x': its data ends at byte 4, but the file has 0 bytes of data");
+    refused(entry("F32", "[1]", "[0,4]"), "0000000000", "the file has 5 bytes of data, its tensors need only 4");
+    refused(entry("F32", "[1]", "[1,5]"), "0000000000", "its data starts at byte 1, expected 0");
+    refused(entry("F32", "[2]", "[0,4]"), "00000000", "'2' of F32 needs 8 bytes, its data_offsets [0, 4] span 4");
+    refused(entry("F16", "[2]", "[4,0]"), "00000000", "data_offsets must be its start and its end, got '[4, 0]'");
     refused(entry("F32", "[1]", "[0]"), "00000000", "data_offsets must be");
     refused(entry("F32", "[1]", "[0,4,8]"), "00000000", "data_offsets must be");
-    refused(entry("F32", "[-1]", "[0,4]"), "00000000", "shape must be whole numbers from 0 on, got '[-1]'");
-    refused(entry("F32", "[1]", "[-4,0]"), "00000000", "data_offsets must be whole numbers from 0 on");
-    refused(entry("F32", "[1.0]", "[0,4]"), "00000000", "'shape': expected a whole number of 64 bits, got '1.0'");
-    refused(entry("F32", "[99999999999999999999]", "[0,4]"), "00000000", "expected a whole number of 64 bits");
+    refused(entry("F32", "[-1]", "[0,4]"), "00000000", "shape must be integers of 0 or more, got '[-1]'");
+    refused(entry("F32", "[1]", "[-4,0]"), "00000000", "data_offsets must be integers of 0 or more");
+    refused(entry("F32", "[1.0]", "[0,4]"), "00000000", "'shape': expected a 64-bit integer, got '1.0'");
+    refused(entry("F32", "[99999999999999999999]", "[0,4]"), "00000000", "expected a 64-bit integer");
     refused(entry("F32", "[4294967296,4294967296]", "[0,4]"), "00000000",
         "the shape '4294967296x4294967296' is larger than any file");
     refused(entry("F32", "[4294967296,4294967296,0]", "[0,0]"), "", "is larger than any file");
-    refused(entry("F4", "[3]", "[0,1]"), "00", "'3' of F4 is no whole number of bytes");
-    refused(entry("F99", "[1]", "[0,4]"), "00000000", "the dtype 'F99' is none of BOOL, U8");
+    refused(entry("F4", "[3]", "[0,1]"), "00", "'3' of F4 is not a whole number of bytes");
+    refused(entry("F99", "[1]", "[0,4]"), "00000000", "the dtype 'F99' is not one of BOOL, U8");
     refused(entry("F32", "1", "[0,4]"), "00000000", "header: x: 'shape' must be a list, got the number 1");
-    refused(entry("F32", "[[1]]", "[0,4]"), "00000000", "'shape' must be a list of whole numbers, got a list of 1");
+    refused(entry("F32", "[[1]]", "[0,4]"), "00000000", "'shape' must be a list of integers, got a list of 1");
     refused("{\"x\":1}", "", "header: 'x' must be an object, got the number 1");
     refused("{\"x\":{}}", "", "header: x: 'dtype' is missing");
     refused("{\"x\":{\"dtype\":\"F32\",\"shape\":[0]}}", "", "header: x: 'data_offsets' is missing");
     refused("{\"__metadata__\":[]}", "", "'__metadata__' must be an object");
     refused("{\"__metadata__\":{\"a\":1}}", "", "header: __metadata__: 'a' must be a string, got the number 1");
     String x = "\"x\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}";
-    refused("{" + x + "," + x + "}", "0000", "the key 'x' a second time");
+    refused("{" + x + "," + x + "}", "0000", "the duplicate key 'x'");
     String y = "{" + x + ",\"y\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":";
-    refused(y + "[1,3]}}", "000000", "'y': its data begins at byte 1, expected 2");
-    refused(y + "[3,5]}}", "0000000000", "'y': its data begins at byte 3, expected 2");
-    refused(y + "[0,2]}}", "0000", "its data begins at byte 0, expected 2");
+    refused(y + "[1,3]}}", "000000", "'y': its data starts at byte 1, expected 2");
+    refused(y + "[3,5]}}", "0000000000", "'y': its data starts at byte 3, expected 2");
+    refused(y + "[0,2]}}", "0000", "its data starts at byte 0, expected 2");
   }
 
   private static String entry(String dtype, String shape, String offsets) {

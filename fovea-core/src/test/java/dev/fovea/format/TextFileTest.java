@@ -24,7 +24,7 @@ class TextFileTest {
   }
 
   @Test
-  void byteOrderMarksAreNoText() throws IOException {
+  void byteOrderMarksAreRemoved() throws IOException {
     String text = "Schleie\r\nfeud\u00e9 \ud83d\ude00\n";
     Files.writeString(file, text);
     assertThat(TextFile.read(file)).isEqualTo(text);

@@ -14,7 +14,7 @@ class BackendsTest {
 
   private static final List<String> WARM = new ArrayList<>();
 
-  /** An engine that only says who it is, and notes that it was to warm up. */
+  /** An engine that only has a name and records that it was warmed up. */
   private record Named(String name, int rank, boolean usable) implements Backend {
     @Override
     public void warmUp() {
@@ -33,38 +33,38 @@ class BackendsTest {
   }
 
   @Test
-  void withoutAnEngineTheErrorNamesTheArtifact() {
+  void aMissingEngineErrorNamesTheArtifact() {
     assertThatThrownBy(() -> Backends.find(List.of(), ""))
         .isInstanceOf(FoveaException.class)
         .hasMessage("no engine is on the class path or module path: add the artifact dev.fovea:fovea-cpu");
   }
 
   @Test
-  void theCoreBringsNoEngine() {
+  void theCoreHasNoEngine() {
     assertThat(Backends.all()).isEmpty();
     assertThatThrownBy(Backends::find).isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("no engine is on the class path");
   }
 
   @Test
-  void theFirstUsableOneIsTaken() {
+  void theFirstUsableEngineIsChosen() {
     assertThat(Backends.find(List.of(FAST, PLAIN), "")).isSameAs(PLAIN);
     assertThat(Backends.find(List.of(new Named("cuda", 30, true), PLAIN), "").name()).isEqualTo("cuda");
   }
 
   @Test
-  void aForcedOneIsTakenOrItsAbsenceIsFatal() {
+  void aForcedEngineIsChosenOrFails() {
     assertThat(Backends.find(List.of(new Named("cuda", 30, true), PLAIN), "scalar")).isSameAs(PLAIN);
     assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "vector"))
         .isInstanceOf(FoveaException.class)
         .hasMessage("-Dfovea.backend=vector: the module jdk.incubator.vector is missing");
     assertThatThrownBy(() -> Backends.find(List.of(FAST, PLAIN), "cuda"))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("-Dfovea.backend=cuda: there is no such engine, only vector, scalar");
+        .hasMessage("-Dfovea.backend=cuda: there is no such engine; available: vector, scalar");
   }
 
   @Test
-  void theOneThatWillBeTakenWarmsUp() {
+  void theChosenEngineWarmsUp() {
     List<Backend> found = List.of(FAST, new Named("cuda", 15, true), PLAIN);
     for (String forced : List.of("", "scalar", "vector", "none")) {
       Backends.warmUp(found, forced);
@@ -73,7 +73,7 @@ class BackendsTest {
   }
 
   @Test
-  void whereNoneCanRunTheBestSaysWhy() {
+  void ifNoEngineCanRunTheBestReportsWhy() {
     assertThatThrownBy(() -> Backends.find(List.of(FAST), ""))
         .isInstanceOf(FoveaException.class)
         .hasMessage("no engine can run here: the module jdk.incubator.vector is missing");

@@ -24,7 +24,7 @@ class BatchAxisTest {
   }
 
   @Test
-  void layersGoImageByImage() {
+  void layersDependOnOneImage() {
     assertThat(of((g, x) -> g.op(new Op.Conv(Window.of(3), 1), x, g.param("w", Shape.of(5, 2, 3, 3), ANY)))).isEqualTo(BY_IMAGE);
     assertThat(of((g, x) -> g.op(new Op.Gemm(false, true), flat(g, x), g.param("w", Shape.of(3, 32), ANY)))).isEqualTo(BY_IMAGE);
     assertThat(of((g, x) -> g.add(x, g.op(new Op.Relu(), x)))).isEqualTo(BY_IMAGE);
@@ -37,21 +37,21 @@ class BatchAxisTest {
   }
 
   @Test
-  void whatDependsOnParametersAloneIsConstant() {
+  void valuesOfParametersOnlyAreConstant() {
     assertThat(of((g, _) -> g.param("p", Shape.of(1, 3), ANY))).isEqualTo(CONSTANT);
     assertThat(of((g, _) -> g.op(new Op.Exp(), g.add(g.param("p", Shape.of(1, 3), ANY), g.number(2))))).isEqualTo(CONSTANT);
   }
 
   @Test
-  void whatLosesTheAxisOrMeetsOtherImagesIsMixed() {
+  void valuesWithoutABatchAxisOrOverSeveralImagesAreMixed() {
     assertThat(of((g, x) -> g.op(new Op.Sum(0), x))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Mean(), x))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Relu(), g.op(new Op.Sum(0), x)))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Gemm(true, false), flat(g, x), flat(g, x)))).isEqualTo(MIXED);
     assertThat(of((g, x) -> g.op(new Op.Gemm(false, true), flat(g, x), flat(g, x)))).isEqualTo(MIXED);
-    // broadcast along the batch: of a number for each image there is one row
+    // broadcast along the batch: a vector with a value per image is one row
     assertThat(of((g, x) -> g.add(g.param("p", Shape.of(1, 32), ANY), flat(g, x)))).isEqualTo(MIXED);
-    // aligned at the last axes, images meet columns
+    // aligned at the last axes, so the batch axis is aligned with columns
     assertThat(of((g, x) -> g.add(x, g.op(new Op.Sum(1), flat(g, x))))).isEqualTo(MIXED);
   }
 }

@@ -40,7 +40,7 @@ class GradientsTest {
   }
 
   @Test
-  void ofSeveralWinnersTheFirstReceivesTheGradient() {
+  void theFirstOfEqualMaximaReceivesTheGradient() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 1, 2, 2));
     Value y = g.op(new Op.MaxPool(Window.of(2)), x);
@@ -49,7 +49,7 @@ class GradientsTest {
   }
 
   @Test
-  void aValueThatIsUsedTwiceReceivesBothGradients() {
+  void gradientsOfAValueUsedTwiceAreAdded() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(2));
     Value y = g.op(new Op.Add(), g.op(new Op.Mul(), x, x), x);
@@ -58,7 +58,7 @@ class GradientsTest {
   }
 
   @Test
-  void whatTheLossDoesNotDependOnHasNone() {
+  void valuesThatTheLossDoesNotDependOnHaveNoGradient() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1));
     Value other = g.input("other", Shape.of(1));
@@ -69,7 +69,7 @@ class GradientsTest {
   }
 
   @Test
-  void onlyWhatIsWantedIsComputed() {
+  void onlyNeededGradientsAreComputed() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(2, 3, 4, 4));
     Value w = g.param("w", Shape.of(5, 3, 3, 3), Init.torch(27));
@@ -87,14 +87,14 @@ class GradientsTest {
   }
 
   @Test
-  void outputNamesLeadBackToParameters() {
+  void outputNamesMapBackToParameters() {
     assertThat(Gradients.outputOf("features.0.weight")).isEqualTo("gradient/features.0.weight");
     assertThat(Gradients.parameterOf("gradient/features.0.weight")).contains("features.0.weight");
     assertThat(Gradients.parameterOf("loss")).isEmpty();
   }
 
   @Test
-  void gradientNodesBelongToTheLayerTheyAreOf() {
+  void gradientNodesHaveThePathOfTheirLayer() {
     Graph graph = Gradients.withGradients(TinyNets.frozenAndIdle(), "loss");
     assertThat(graph.at(graph.output("gradient/fc.weight")).path()).isEqualTo("fc");
   }
@@ -110,7 +110,7 @@ class GradientsTest {
   }
 
   @Test
-  void aLossThatIsNoOutputIsNamed() {
+  void anUnknownLossIsReported() {
     Graph graph = TinyNets.frozenAndIdle();
     assertThatThrownBy(() -> Gradients.withGradients(graph, "cost")).hasMessage("no output cost among [loss]");
   }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GraphJsonTest {
-  /** As a file holds it: through text. */
+  /** Writes the graph as text and reads it back. */
   private static Graph throughText(Graph graph) {
     return read(GraphJson.write(graph).text());
   }
@@ -31,7 +31,7 @@ class GraphJsonTest {
   }
 
   @Test
-  void everyForwardGraphComesBackAsItWas() {
+  void everyForwardGraphRoundTrips() {
     for (OpCase c : OpCases.forward()) {
       Graph graph = c.graphWithParameters();
       assertThat(throughText(graph)).as(c.name()).isEqualTo(graph);
@@ -42,7 +42,7 @@ class GraphJsonTest {
   }
 
   @Test
-  void everyForwardOperatorIsAmongThem() {
+  void everyForwardOperatorHasACase() {
     Set<Class<?>> written = OpCases.forward().stream().map(c -> c.op().getClass()).collect(Collectors.toSet());
     assertThat(written).containsExactlyInAnyOrderElementsOf(Arrays.asList(Op.Forward.class.getPermittedSubclasses()));
   }
@@ -60,7 +60,7 @@ class GraphJsonTest {
   }
 
   @Test
-  void everyWayToBeginComesBackAsItWas() {
+  void everyInitRoundTrips() {
     List<Init> inits = List.of(
         new Init.Uniform(0.1f), new Init.Normal(0.2f), new Init.Constant(-3), new Init.GaussianKernel(1.5f),
         new Init.Ones(List.of(0, 3, 35)), new Init.Ones(List.of()), new Init.Bilinear());
@@ -81,6 +81,16 @@ class GraphJsonTest {
       assertThatThrownBy(() -> GraphJson.read(GraphJson.write(g.build()), "file")).isInstanceOf(FoveaException.class)
           .hasMessageContaining("a name has at most 1000 characters");
     }
+  }
+
+  /** Older versions of Fovea wrote PICTURE for the unit IMAGE. */
+  @Test
+  void theFormerNameOfAUnitIsRead() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("output", g.op(new Op.Dropout("drop", 0.5f, Op.Unit.IMAGE), g.input("input", Shape.of(1, 2))));
+    String text = GraphJson.write(g.build()).text();
+    assertThat(text).contains("\"unit\":\"IMAGE\"");
+    assertThat(read(text.replace("\"IMAGE\"", "\"PICTURE\""))).isEqualTo(g.build());
   }
 
   @Test
@@ -122,8 +132,8 @@ class GraphJsonTest {
         arguments("1x2x4x4", "\"PadToMultiple\", \"multiple\": 0", "PadToMultiple expects a multiple from 1 to 32768, got 0"),
         arguments("1x1x1x" + big, "\"PadToMultiple\", \"multiple\": 32768", ""),
         arguments("1x2x4x4", "\"Slice\", \"axis\": 9, \"from\": 0, \"to\": 1", "Slice expects an axis from 1 to 3, got 9"),
-        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": 1, \"to\": 1", "Slice expects places inside 0 to 2, got 1 to 1"),
-        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": -1, \"to\": 9", "Slice expects places inside 0 to 2"),
+        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": 1, \"to\": 1", "Slice expects a range inside 0 to 2, got 1 to 1"),
+        arguments("1x2x4x4", "\"Slice\", \"axis\": 1, \"from\": -1, \"to\": 9", "Slice expects a range inside 0 to 2"),
         arguments("1x2x4x4", "\"Crop\", \"offset\": [0, 0]", "Crop expects 2 operands, got 1"),
         arguments("1x2x4x4", "\"Maxout\", \"pieces\": 0", "Maxout expects pieces that divide 2 channels, got 0"),
         arguments("1x2x4x4", "\"Sum\", \"axis\": -1", "Sum expects an axis of 1x2x4x4, got -1"),
@@ -142,12 +152,12 @@ class GraphJsonTest {
             "RowNormalization expects an axis from 1 to 3, got 0"),
         arguments("1x2x4x4", "\"RowNormalization\", \"axis\": 1, \"groups\": 1, \"epsilon\": -1",
             "RowNormalization expects an epsilon above 0, got -1.0"),
-        arguments("1x2x4x4", "\"Clip\", \"min\": 2, \"max\": 1", "Clip expects a least value that is not above the largest"),
+        arguments("1x2x4x4", "\"Clip\", \"min\": 2, \"max\": 1", "Clip expects a minimum that is not above the maximum"),
         arguments("1x2x4x4", "\"Elu\", \"alpha\": -1", "Elu expects an alpha of 0 or more, got -1.0"),
         arguments("1x2x4x4", "\"Elu\", \"alpha\": \"1\"", "alpha"),
         arguments("1x2x4x4", "\"Reshape\", \"shape\": [0]", "a shape's sizes must be 1 or more"),
         arguments("1x2x4x4", "\"Reshape\", \"shape\": [65536, 65536]", "has more than 2^31 - 1 elements"),
-        arguments("1x2x4x4", "\"Reshape\", \"shape\": [31]", "Reshape expects N x 31 or as many numbers, got 1x2x4x4"),
+        arguments("1x2x4x4", "\"Reshape\", \"shape\": [31]", "Reshape expects N x 31 or the same number of elements, got 1x2x4x4"),
         arguments("1x2x4x4", "\"SoftmaxCrossEntropyLoss\", \"smoothing\": 2, \"ignored\": -1",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got 2.0"),
         arguments("1x2x4x4", "\"BatchMean\"", "unknown operator BatchMean"),
@@ -184,7 +194,7 @@ class GraphJsonTest {
 
   @ParameterizedTest(name = "{1} of {0}")
   @MethodSource("hostileInits")
-  void beginningsThatDoNotFitAreRefusedInOneLine(String shape, String init, String message) {
+  void initsThatDoNotFitAreRefusedInOneLine(String shape, String init, String message) {
     String text = "{\"nodes\": [{\"op\": \"Param\", \"name\": \"w\", \"shape\": " + shape + ", \"init\": " + init
         + ", \"trainable\": true}], \"outputs\": {}}";
     assertThatThrownBy(() -> read(text)).isInstanceOf(FoveaException.class).hasMessageContaining(message)
@@ -202,7 +212,7 @@ class GraphJsonTest {
 
   static Stream<Arguments> hostileHeads() {
     return Stream.of(
-        arguments("{\"aux\": 0.3}", "model.safetensors: head 'aux' is none of the graph's outputs"),
+        arguments("{\"aux\": 0.3}", "model.safetensors: head 'aux' is not one of the graph's outputs"),
         arguments("{\"y\": \"much\"}", "y"),
         arguments("[1]", "heads"));
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where the operators end: what is refused, and what is still right at the edge. */
+/** The limits of the operators: what is refused, and what is still correct at the limit. */
 class GraphLimitsTest {
   private static final List<Shape> SMALL = List.of(Shape.of(1, 1, 3, 3), Shape.of(1, 1, 2, 2));
 
@@ -77,7 +77,7 @@ class GraphLimitsTest {
   }
 
   @Test
-  void aWindowThatLiesInThePaddingAloneIsRefused() {
+  void aWindowInsideThePaddingIsRefused() {
     refused(() -> Shapes.infer(new Op.MaxPool(Window.of(2).dilation(5).padding(1)), List.of(Shape.of(1, 1, 4, 4))));
   }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class GraphTest {
   @Test
-  void textShowsOneLineANode() {
+  void textHasOneLinePerNode() {
     assertThat(TinyNets.convolutional(2))
         .hasToString(
             """
@@ -30,7 +30,7 @@ class GraphTest {
   }
 
   @Test
-  void textOfGradientsShowsWhatBackPropagationWrites() {
+  void textOfGradientsShowsTheAdjointOperators() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(2, 3));
     Value w = g.param("w", Shape.of(1, 3), Init.torch(3));
@@ -55,7 +55,7 @@ class GraphTest {
   }
 
   @Test
-  void inputsAndParametersComeInTheOrderOfDeclaration() {
+  void inputsAndParametersKeepTheOrderOfDeclaration() {
     Graph graph = TinyNets.frozenAndIdle();
     assertThat(graph.inputs()).extracting(Op.Input::name).containsExactly("x", "label");
     assertThat(graph.params()).extracting(Op.Param::name).containsExactly("gain", "fc.weight", "fc.bias", "idle");
@@ -63,7 +63,7 @@ class GraphTest {
   }
 
   @Test
-  void anOutputThatIsNotThereIsNamed() {
+  void anUnknownOutputIsReported() {
     Graph graph = TinyNets.convolutional(1);
     assertThatThrownBy(() -> graph.output("aux1")).hasMessage("no output aux1 among [logits, features]");
   }
@@ -82,12 +82,12 @@ class GraphTest {
   }
 
   @Test
-  void twoOutputsOfOneNameAreRefused() {
+  void duplicateOutputNamesAreRefused() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1));
     g.output("y", x);
     assertThatThrownBy(() -> g.output("y", x)).isInstanceOf(FoveaException.class)
-        .hasMessage("two outputs are called y: name the heads apart");
+        .hasMessage("two outputs are called y: give the heads different names");
     assertThatThrownBy(() -> g.head("y", x, 1)).isInstanceOf(FoveaException.class);
     assertThat(g.build().heads()).isEmpty();
   }

@@ -28,7 +28,7 @@ class InitTest {
   }
 
   @Test
-  void constantIsTheSameEverywhere() {
+  void constantFillsAllElements() {
     assertThat(filled(new Init.Constant(1.5f), Shape.of(7))).containsOnly(1.5f);
   }
 
@@ -39,7 +39,7 @@ class InitTest {
   }
 
   @Test
-  void gaussianKernelsSumToOneAndAreHighestInTheMiddle() {
+  void gaussianKernelsSumToOneWithTheMaximumAtTheCentre() {
     float[] odd = filled(new Init.GaussianKernel(1), Shape.of(2, 1, 5, 3));
     for (int channel = 0; channel < 2; channel++) {
       int first = 15 * channel;
@@ -54,7 +54,7 @@ class InitTest {
   }
 
   @Test
-  void aTableOfConnectionsIsOneWhereItSaysSo() {
+  void onesAreAtTheGivenIndices() {
     assertThat(filled(new Init.Ones(List.of(0, 4, 5)), Shape.of(2, 3, 1, 1))).containsExactly(1, 0, 0, 0, 1, 1);
     assertThat(filled(new Init.Ones(List.of()), Shape.of(3))).containsOnly(0);
   }
@@ -72,7 +72,7 @@ class InitTest {
   }
 
   @Test
-  void someFitSomeShapesOnly() {
+  void someInitsNeedCertainShapes() {
     assertThat(new Init.Ones(List.of(5)).fits(Shape.of(2, 3))).isTrue();
     assertThat(new Init.Ones(List.of(6)).fits(Shape.of(2, 3))).isFalse();
     assertThat(new Init.Bilinear().fits(Shape.of(2, 2, 4, 4))).isTrue();
@@ -82,7 +82,7 @@ class InitTest {
   }
 
   @Test
-  void onlyItsOwnPlaceIsWritten() {
+  void onlyItsOwnRangeIsWritten() {
     for (Init init : new Init[] {new Init.Uniform(1), new Init.Normal(1), new Init.Constant(3), new Init.GaussianKernel(1)}) {
       float[] to = new float[20];
       init.fill(Shape.of(3, 4), Rng.of(1), to, 4);

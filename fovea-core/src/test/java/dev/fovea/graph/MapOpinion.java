@@ -3,7 +3,9 @@ package dev.fovea.graph;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** The part of {@link SecondOpinion} that cuts, joins, scales and pools maps: an element of the result by its coordinates. */
+/**
+ * The part of {@link SecondOpinion} that crops, concatenates, resizes and pools maps: an element of the result by its coordinates.
+ */
 record MapOpinion(SecondOpinion s) {
   private int height(int operand) {
     return s.shapes.get(operand).dim(2);
@@ -27,7 +29,7 @@ record MapOpinion(SecondOpinion s) {
     return sum;
   }
 
-  /** Of each window that this place wins, the number. */
+  /** The sum of the values of the windows whose maximum is at this position. */
   double unpooled(Window w, int[] at) {
     double sum = 0;
     for (int row = 0; row < height(1); row++) {
@@ -51,7 +53,7 @@ record MapOpinion(SecondOpinion s) {
     throw new AssertionError("a window without a winner");
   }
 
-  /** Whether a place is in that window, none of it is larger, and none before it is as large. */
+  /** Whether a position is the first maximum of that window. */
   private boolean wins(Window w, int[] place, int row, int column) {
     if (!covers(w, place[2], place[3], row, column)) {
       return false;
@@ -78,13 +80,13 @@ record MapOpinion(SecondOpinion s) {
     return distance >= 0 && distance % dilation == 0 && distance / dilation < kernel;
   }
 
-  /** What the adaptive window there holds. */
+  /** The elements of the adaptive window there. */
   DoubleStream adaptive(int[] at) {
     return share(at[2], height(0), s.out.dim(2)).boxed()
         .flatMapToDouble(row -> share(at[3], width(0), s.out.dim(3)).mapToDouble(column -> s.get(0, at[0], at[1], row, column)));
   }
 
-  /** The places of an axis whose interval, stretched over the result's axis, overlaps with that of the result's place. */
+  /** The positions of an axis whose interval, scaled to the result's axis, overlaps the interval of the result's position. */
   private static IntStream share(int place, int in, int out) {
     return IntStream.range(0, in).filter(i -> (i + 1) * out > place * in && i * out < (place + 1) * in);
   }

@@ -16,7 +16,7 @@ class ParametersTest {
   private static final Graph NET = TinyNets.frozenAndIdle();
 
   @Test
-  void trainableOnesComeFirst() {
+  void trainableParametersComeFirst() {
     Parameters parameters = Parameters.zeros(NET);
     assertThat(parameters.entries())
         .containsExactly(
@@ -29,7 +29,7 @@ class ParametersTest {
   }
 
   @Test
-  void declaredOnesHavePlacesAndNoNumbers() {
+  void declaredParametersHaveOffsetsAndNoValues() {
     Parameters parameters = Parameters.declared(NET);
     assertThat(parameters.entries()).containsExactlyElementsOf(Parameters.zeros(NET).entries());
     assertThat(parameters.size()).isEqualTo(Parameters.zeros(NET).size()).isEqualTo(15);
@@ -48,7 +48,7 @@ class ParametersTest {
   }
 
   @Test
-  void initialNumbersFollowFromSeedAndNameAlone() {
+  void initialValuesDependOnlyOnSeedAndName() {
     Parameters all = Parameters.initial(NET, 7);
     GraphBuilder g = new GraphBuilder();
     g.param("other", Shape.of(5), Init.he(5));
@@ -76,7 +76,7 @@ class ParametersTest {
   }
 
   @Test
-  void fingerprintTellsTheTwoZerosApart() {
+  void fingerprintDistinguishesTheSignOfZero() {
     Parameters parameters = Parameters.zeros(NET);
     String zeros = parameters.fingerprint();
     parameters.values()[3] = -0f;
@@ -101,7 +101,7 @@ class ParametersTest {
   }
 
   @Test
-  void moreThanOneArrayHoldsIsRefusedBeforeItIsTaken() {
+  void moreParametersThanAnArrayHoldsAreRefusedBeforeAllocation() {
     GraphBuilder g = new GraphBuilder();
     g.param("a", Shape.of(1 << 30), Init.he(1));
     g.param("b", Shape.of(1 << 30), Init.he(1));

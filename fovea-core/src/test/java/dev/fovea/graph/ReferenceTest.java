@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The definition of the operators against formulas written a second time, and against PyTorch. */
+/** The definition of the operators against a second implementation, and against PyTorch. */
 class ReferenceTest {
   @TestFactory
   Stream<DynamicTest> declaredCasesAgreeWithTheTextbook() {
@@ -79,7 +79,7 @@ class ReferenceTest {
   }
 
   @Test
-  void randomCasesFollowFromTheSeed() {
+  void randomCasesDependOnlyOnTheSeed() {
     assertThat(OpCases.random(7, 50)).isEqualTo(OpCases.random(7, 50)).isNotEqualTo(OpCases.random(8, 50));
     assertThat(OpCases.random(7, 20)).isEqualTo(OpCases.random(7, 50).subList(0, 20));
   }

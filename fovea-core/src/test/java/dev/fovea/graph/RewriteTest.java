@@ -45,7 +45,7 @@ class RewriteTest {
   }
 
   @Test
-  void anotherImageSizeIsInferredAgain() {
+  void shapesAreInferredAgainForAnotherImageSize() {
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(g, NET, (_, _, _) -> Optional.empty());
     g.output("features", values.get(NET.output("features").id()));
@@ -77,7 +77,7 @@ class RewriteTest {
   }
 
   @Test
-  void aRuleReplacesANodeForAllWhoReadIt() {
+  void aRuleReplacesANodeForAllItsReaders() {
     Graph tanh =
         Rewrite.replay(
             NET, (g, node, in) -> node.op() instanceof Op.Relu ? Optional.of(g.op(new Op.Tanh(), in)) : Optional.empty());
@@ -100,13 +100,13 @@ class RewriteTest {
   }
 
   @Test
-  void trainingNormalizesByTheBatchAndMovesTheRunningStatistics() {
+  void trainingNormalizesByTheBatchAndUpdatesTheRunningStatistics() {
     Graph graph = Rewrite.training(TinyNets.normalized(2, 0.25f));
     Map<String, double[]> got = Engine.REFERENCE.run(graph, normalized(X));
     assertThat(graph.outputs().keySet()).containsExactlyInAnyOrder("y", "moved/bn.running_mean", "moved/bn.running_var");
     assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_mean")))
         .containsExactly(new double[] {0.75 * 8 + 0.25 * 2, 0.75 * -4 + 0.25 * 15}, within(1e-12));
-    // 4 numbers a channel: the unbiased variance is 4/3 of the biased one; the factors are float32 numbers
+    // 4 elements per channel: the unbiased variance is 4/3 of the biased one; the factors are float32
     assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_var")))
         .containsExactly(new double[] {0.75 * 2 + 0.25 * 4 / 3 * 2.5, 0.75 * 3 + 0.25 * 4 / 3 * 25}, within(1e-5));
     double std = Math.sqrt(2.5 + 1e-5);
@@ -115,7 +115,7 @@ class RewriteTest {
   }
 
   @Test
-  void predictionNormalizesByTheRunningStatistics() {
+  void inferenceNormalizesByTheRunningStatistics() {
     Graph graph = Rewrite.inference(TinyNets.normalized(2, 0.25f));
     assertThat(graph).isEqualTo(TinyNets.normalized(2, 0.25f));
     double[] y = Compare.output(Engine.REFERENCE.run(graph, normalized(X)), "y");
@@ -124,7 +124,7 @@ class RewriteTest {
   }
 
   @Test
-  void aMomentumOfOneForgetsAndOfZeroKeeps() {
+  void momentumOneReplacesAndZeroKeepsTheStatistics() {
     for (float momentum : new float[] {0, 1}) {
       Map<String, double[]> got = Engine.REFERENCE.run(Rewrite.training(TinyNets.normalized(2, momentum)), normalized(X));
       double[] expected = momentum == 0 ? new double[] {8, -4} : new double[] {2, 15};
@@ -142,9 +142,9 @@ class RewriteTest {
         .isEqualTo("bn");
   }
 
-  /** Of the loss, not of the running statistics: those receive nothing. */
+  /** The gradients of the loss; the running statistics have none. */
   @Test
-  void gradientsOfTrainingGoThroughTheBatchsStatistics() {
+  void trainingGradientsIncludeTheBatchStatistics() {
     GraphBuilder g = new GraphBuilder();
     Graph training = Rewrite.training(TinyNets.normalized(2, 0.25f));
     List<Value> values = Rewrite.replayInto(g, training, (_, _, _) -> Optional.empty());
@@ -171,7 +171,7 @@ class RewriteTest {
   }
 
   @Test
-  void predictionDropsHeadsAndWhatOnlyTheyNeed() {
+  void inferenceRemovesHeadsAndTheirNodes() {
     Graph headed = TinyNets.headed();
     assertThat(headed.heads()).containsExactly(entry("aux", 0.3f));
     Graph inference = Rewrite.inference(headed);
@@ -192,7 +192,7 @@ class RewriteTest {
   }
 
   @Test
-  void predictionTakesStochasticPoolingsExpectation() {
+  void inferenceUsesTheExpectationOfStochasticPooling() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 1, 3, 3));
     Window w = Window.of(2).stride(2).padding(0, 0, 1, 1);
@@ -204,7 +204,7 @@ class RewriteTest {
   }
 
   @Test
-  void aPickByAnotherKeyIsNoStochasticPooling() {
+  void aPickByAnotherKeyIsNotStochasticPooling() {
     GraphBuilder g = new GraphBuilder();
     Value key = g.input("key", Shape.of(1, 1, 2, 2));
     g.output("y", g.op(new Op.MaxPick(Window.of(2)), key, g.input("x", Shape.of(1, 1, 2, 2))));

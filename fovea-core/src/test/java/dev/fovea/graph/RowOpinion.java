@@ -35,7 +35,7 @@ record RowOpinion(SecondOpinion s) {
         });
   }
 
-  /** The number of the row that an element belongs to. */
+  /** The index of the row that an element belongs to. */
   private int row(Op.RowNormalization op, int[] at) {
     int row = 0;
     for (int axis = 0; axis < op.axis(); axis++) {
@@ -44,7 +44,7 @@ record RowOpinion(SecondOpinion s) {
     return row * op.groups() + at[op.axis()] / (s.out.dim(op.axis()) / op.groups());
   }
 
-  /** The sum over the classes of exp(x there - x here). */
+  /** The sum over the classes c of exp(x_c - x) for the element x. */
   double expSum(int[] at) {
     return exponents(at).map(Math::exp).sum();
   }
@@ -59,7 +59,7 @@ record RowOpinion(SecondOpinion s) {
     return s.along(1, at).map(there -> there - here);
   }
 
-  /** Cross-entropy from the smoothed truth to softmax, each class's term times its weight; ignored places have no truth. */
+  /** Cross-entropy between the smoothed labels and softmax, each class's term times its weight; ignored positions have no label. */
   double[] softmaxLoss(Op.SoftmaxCrossEntropyLoss op) {
     Shape labels = s.shapes.get(1);
     int classes = s.shapes.getFirst().dim(1);

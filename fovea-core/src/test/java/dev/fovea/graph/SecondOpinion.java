@@ -11,8 +11,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The forward operators once more, written from the textbook's formulas without a look at {@link Reference}: each element of the
- * result gathers what it needs by its coordinates. Maps and rows have a file of their own each.
+ * A second, independent implementation of the forward operators from textbook formulas, to check {@link Reference}: each element of
+ * the result is computed from its coordinates. Maps and rows are in separate files.
  */
 final class SecondOpinion {
   final Shape out;
@@ -209,7 +209,7 @@ final class SecondOpinion {
     double[] result = in[0].clone();
     Rng lots = Engine.RANDOM.at(name);
     for (int i = 0; i < result.length; i++) {
-      // the logarithm of a number near 1 by its distance from 1, which is exact
+      // the logarithm of a value near 1 from its distance to 1, which is exact
       result[i] /= -Math.log1p(lots.uniform(i) - 1.0);
     }
     return result;
@@ -248,7 +248,7 @@ final class SecondOpinion {
     return IntStream.range(0, at.length).filter(k -> k != axis).map(k -> at[k]).toArray();
   }
 
-  /** The mean of -t log p - (1 - t) log (1 - p), each logarithm by its own stable form. */
+  /** The mean of -t log p - (1 - t) log (1 - p), each logarithm in a stable form. */
   private double[] sigmoidLoss() {
     double sum = 0;
     for (int i = 0; i < in[0].length; i++) {
@@ -262,7 +262,7 @@ final class SecondOpinion {
     return x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x));
   }
 
-  /** The area under the bell curve, by Gauss and Legendre's rule of three points on intervals of a hundredth. */
+  /** The integral of the Gaussian, by three-point Gauss-Legendre quadrature on intervals of a hundredth. */
   private static double erf(double x) {
     double end = Math.min(Math.abs(x), 6.5);
     int intervals = 1 + (int) (end * 100);

@@ -88,7 +88,7 @@ class ShapesTest {
         arguments(
             new Op.ConvTranspose(THREE.padding(3), 1, 0, 0),
             "1x3x1x5 3x2x3x3",
-            "ConvTranspose expects less padding: nothing is left of the output, got -3x1"),
+            "ConvTranspose expects less padding, since the output would be empty, got -3x1"),
         arguments(new Op.MaxPool(THREE.padding(3)), "1x3x9x9",
             "MaxPool expects padding smaller than the window, got 3x3 padding 3"),
         arguments(new Op.AveragePool(THREE, true), "3x9", "AveragePool expects N x C x H x W, got 3x9"),
@@ -100,8 +100,8 @@ class ShapesTest {
         arguments(new Op.Mul(), "3 2x3", "Mul expects a second operand that broadcasts onto 3, got 2x3"),
         arguments(new Op.Add(), "2x3", "Add expects 2 operands, got 1"),
         arguments(new Op.Relu(), "2x3 2x3", "Relu expects 1 operands, got 2"),
-        arguments(new Op.Dropout("d", 1), "2x3", "Dropout expects a rate from 0 up to, not including, 1, got 1.0"),
-        arguments(new Op.Dropout("d", Float.NaN), "2x3", "Dropout expects a rate from 0 up to, not including, 1, got NaN"),
+        arguments(new Op.Dropout("d", 1), "2x3", "Dropout expects a rate of at least 0 and less than 1, got 1.0"),
+        arguments(new Op.Dropout("d", Float.NaN), "2x3", "Dropout expects a rate of at least 0 and less than 1, got NaN"),
         arguments(new Op.Softmax(), "7", "Softmax expects N x C, got 7"),
         arguments(new Op.LocalConv(THREE), "2x3x5x4 3x2x7x3x3x2", "LocalConv expects a weight of 3x2xKx3x3x3, got 3x2x7x3x3x2"),
         arguments(new Op.LocalConv(THREE), "2x3x5x4 7x3x3x3", "LocalConv expects a weight of 3x2xKx3x3x3, got 7x3x3x3"),
@@ -115,19 +115,19 @@ class ShapesTest {
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10 2 9", "SoftmaxCrossEntropyLoss expects 10, got 9"),
         arguments(new Op.SoftmaxCrossEntropyLoss(Float.NaN, -1), "2x10 2",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got NaN"),
-        arguments(new Op.Clip(Float.NaN, 1), "2", "Clip expects a least value that is not above the largest, got NaN and 1.0"),
+        arguments(new Op.Clip(Float.NaN, 1), "2", "Clip expects a minimum that is not above the maximum, got NaN and 1.0"),
         arguments(new Op.Dropout("d", 0.5f, Op.Unit.IMAGE), "7", "Dropout expects N x C x ..., got 7"),
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10 3", "SoftmaxCrossEntropyLoss expects labels of 2, got 3"),
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects labels of 2x4, got 2x10"),
         arguments(new Op.SigmoidCrossEntropyLoss(), "2x3 5", "SigmoidCrossEntropyLoss expects 6, got 5"),
-        arguments(new Op.Reshape(Shape.of(2, 3)), "7x5", "Reshape expects N x 2x3 or as many numbers, got 7x5"),
+        arguments(new Op.Reshape(Shape.of(2, 3)), "7x5", "Reshape expects N x 2x3 or the same number of elements, got 7x5"),
         arguments(new Op.MaxUnpool(Window.of(2)), "1x1x3x3 1x1x3x3", "MaxUnpool expects 1x1x2x2, got 1x1x3x3"),
         arguments(new Op.ReluGrad(), "2x3 3x2", "ReluGrad expects 2x3, got 3x2"));
   }
 
   @ParameterizedTest(name = "{2}")
   @MethodSource("errors")
-  void shapesThatDoNotFitSayWhatWasExpected(Op op, String in, String message) {
+  void shapesThatDoNotFitReportWhatWasExpected(Op op, String in, String message) {
     List<Shape> shapes = shapes(in);
     assertThatThrownBy(() -> Shapes.infer(op, shapes)).isInstanceOf(FoveaException.class).hasMessage(message);
     assertThat(message).doesNotContain("\n");
@@ -155,12 +155,12 @@ class ShapesTest {
   }
 
   @Test
-  void twoParametersOfOneNameAreRefused() {
+  void duplicateParameterNamesAreRefused() {
     GraphBuilder g = new GraphBuilder();
     g.param("w", Shape.of(1), Init.he(1));
     assertThatThrownBy(() -> g.frozen("w", Shape.of(2), Init.he(1)))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("two parameters or inputs are called w: name their layers apart");
+        .hasMessage("two parameters or inputs are called w: give their layers different names");
   }
 
   private static List<Shape> shapes(String text) {

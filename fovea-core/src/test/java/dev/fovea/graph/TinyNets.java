@@ -6,7 +6,7 @@ import dev.fovea.tensor.Shape;
 final class TinyNets {
   private TinyNets() {}
 
-  /** A fully connected layer behind a frozen gain, and a parameter that nothing reads. */
+  /** A frozen gain followed by a fully connected layer, and an unused parameter. */
   static Graph frozenAndIdle() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(4, 3));
@@ -25,7 +25,7 @@ final class TinyNets {
     return g.build();
   }
 
-  /** Convolution, ReLU, dropout, pool, fully connected; the input's batch is {@code n}. */
+  /** Convolution, ReLU, dropout, pool, fully connected; the input's batch size is {@code n}. */
   static Graph convolutional(int n) {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("input", Shape.of(n, 1, 6, 6));
@@ -46,7 +46,7 @@ final class TinyNets {
     return g.build();
   }
 
-  /** Two channels under a batch normalisation as it is stored. */
+  /** Two channels and a batch normalisation in its stored form. */
   static Graph normalized(int n, float momentum) {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(n, 2, 1, 2));
@@ -64,7 +64,7 @@ final class TinyNets {
     return g.build();
   }
 
-  /** A fully connected layer with an auxiliary one behind it. */
+  /** A fully connected layer with an auxiliary head. */
   static Graph headed() {
     GraphBuilder g = new GraphBuilder();
     Value z = g.op(new Op.Gemm(false, true), g.input("x", Shape.of(1, 3)), g.param("fc.weight", Shape.of(4, 3), Init.he(3)));

@@ -53,7 +53,7 @@ class WindowTest {
   }
 
   @Test
-  void theLastWindowOfAFloorLiesInsideThePaddedInput() {
+  void theLastWindowOfAFloorIsInsideThePaddedInput() {
     for (int size = 1; size < 20; size++) {
       for (int kernel = 1; kernel < 5; kernel++) {
         for (int stride = 1; stride < 6; stride++) {
@@ -81,7 +81,7 @@ class WindowTest {
   }
 
   @Test
-  void windowsMeetTheImageWhereAnElementLiesInIt() {
+  void windowsOverlapTheImageIfAnElementIsInIt() {
     Random random = new Random(1);
     int missing = 0;
     for (int i = 0; i < 3000; i++) {
@@ -94,7 +94,7 @@ class WindowTest {
       boolean all = IntStream.range(0, w.outH(size)).allMatch(row -> IntStream.range(0, w.kernelH())
           .map(element -> w.rowOf(row) + element * w.dilationH())
           .anyMatch(at -> at >= 0 && at < size));
-      assertThat(w.meets(size, size)).as("%s on %d", w, size).isEqualTo(all);
+      assertThat(w.overlaps(size, size)).as("%s on %d", w, size).isEqualTo(all);
       missing += all ? 0 : 1;
     }
     assertThat(missing).isBetween(300, 2700);
@@ -106,11 +106,11 @@ class WindowTest {
     assertThat(Window.of(3).padding(1).outH(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
     assertThatThrownBy(() -> w.outH(Integer.MAX_VALUE))
         .hasMessageContaining("an output height of 2147549181, more than 2^31 - 1");
-    assertThat(Window.of(3).stride(2).padding(1).meets(2_000_000_000, 2_000_000_000)).isTrue();
+    assertThat(Window.of(3).stride(2).padding(1).overlaps(2_000_000_000, 2_000_000_000)).isTrue();
   }
 
   @Test
-  void oneAxisAloneKeepsItsGeometry() {
+  void aSingleAxisKeepsItsGeometry() {
     Window w = Window.of(3, 5).stride(2, 4).padding(1, 2, 0, 3).dilation(2, 1).ceil(true);
     assertThat(w.rows()).hasToString("3x1 stride 2x1 padding 1,0,0,0 dilation 2x1 ceil");
     assertThat(w.columns()).hasToString("1x5 stride 1x4 padding 0,2,0,3 ceil");
@@ -120,7 +120,7 @@ class WindowTest {
   }
 
   @Test
-  void anInputSmallerThanTheWindowSaysWhatItNeeds() {
+  void anInputSmallerThanTheWindowReportsTheNeededSize() {
     assertThatThrownBy(() -> Window.of(5, 3).padding(1).outH(2))
         .isInstanceOf(FoveaException.class)
         .hasMessage("a window of 5x3 needs an input height of 3 or more, got 2");
@@ -129,7 +129,7 @@ class WindowTest {
   }
 
   @Test
-  void sizesThatAreNoneAreRefused() {
+  void invalidSizesAreRefused() {
     String positive = "a window's kernel, stride and dilation must be 1 or more";
     assertThatThrownBy(() -> Window.of(0)).isInstanceOf(FoveaException.class).hasMessage(positive);
     assertThatThrownBy(() -> Window.of(3).stride(1, 0)).isInstanceOf(FoveaException.class).hasMessage(positive);

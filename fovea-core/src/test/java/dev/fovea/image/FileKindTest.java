@@ -33,13 +33,13 @@ class FileKindTest {
       "'\u0001\u0002', unknown, false",
       "'', empty, false"
   })
-  void firstBytesTellIt(String start, String name, boolean image) throws IOException {
+  void theKindFollowsFromTheFirstBytes(String start, String name, boolean image) throws IOException {
     Path file = Files.write(folder.resolve("name.png"), start.getBytes(StandardCharsets.ISO_8859_1));
     assertThat(FileKind.of(file)).isEqualTo(new FileKind(name, image));
   }
 
   @Test
-  void missingFileIsNamed() {
+  void aMissingFileIsReported() {
     assertThatThrownBy(() -> FileKind.of(folder.resolve("gone"))).isInstanceOf(FoveaException.class)
         .hasMessageContaining("gone: cannot be opened");
   }

@@ -25,21 +25,21 @@ class ImageFileTest {
   private Path folder;
 
   @Test
-  void missingFileNamesItself() {
+  void aMissingFileIsReported() {
     Path file = folder.resolve("none.png");
     assertThatThrownBy(() -> Image.read(file)).isInstanceOf(FoveaException.class).hasMessage(file + ": no such file");
   }
 
   @Test
-  void directoryNamedAsAnImageIsNone() throws IOException {
+  void aDirectoryIsRefused() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": is a directory, not an image; name a file in it");
+        .hasMessage(file + ": is a directory, not an image; give a file in it");
   }
 
   @Test
-  void emptyFileIsNoImage() throws IOException {
+  void anEmptyFileIsRefused() throws IOException {
     Path file = Files.createFile(folder.resolve("x.png"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
@@ -68,18 +68,18 @@ class ImageFileTest {
   void unknownBytesAreShown() {
     assertThatThrownBy(() -> Image.read(new byte[] {1, 2, (byte) 0xfe}, "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("begins with the bytes 01 02 fe");
+        .hasMessageContaining("starts with the bytes 01 02 fe");
   }
 
   @Test
-  void namesOfSeveralLinesMakeOneLine() {
+  void namesWithLineBreaksStayOneLine() {
     assertThatThrownBy(() -> Image.read(new byte[0], "a\nb\u001b[31m.png"))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("a?b?[31m.png: ");
   }
 
   @Test
-  void writingReplacesTheFileAndLeavesNothingBeside() throws IOException {
+  void writingReplacesTheFileAndLeavesNoOther() throws IOException {
     Path file = Files.writeString(folder.resolve("x.png"), "old");
     Image image = TestImages.formula(5, 4, 3);
     image.write(file);
@@ -88,7 +88,7 @@ class ImageFileTest {
   }
 
   @Test
-  void writingIntoNoFolderSaysSo() {
+  void writingIntoAMissingFolderIsReported() {
     Path file = folder.resolve("none/x.png");
     Image image = TestImages.formula(5, 4, 3);
     assertThatThrownBy(() -> image.write(file)).isInstanceOf(FoveaException.class).hasMessageContaining("does not exist");
@@ -145,7 +145,7 @@ class ImageFileTest {
 
   @ParameterizedTest
   @CsvSource({"png, false", "jpg, false", "jpg, true", "gif, false", "bmp, false"})
-  void everyCutEndIsAnErrorOrTheWholeImage(String format, boolean progressive) {
+  void everyTruncationIsAnErrorOrTheCompleteImage(String format, boolean progressive) {
     byte[] file = TestImages.file(TestImages.formula(24, 17, 1), format, progressive);
     Image whole = Image.read(file, "whole");
     for (int length = 0; length < file.length; length++) {
@@ -164,7 +164,7 @@ class ImageFileTest {
       "bmp, false, 3000"
   })
   @Tag("slow")
-  void changedBytesGiveAnImageOrOurError(String format, boolean progressive, int rounds) {
+  void changedBytesGiveAnImageOrAFoveaException(String format, boolean progressive, int rounds) {
     byte[] file = TestImages.file(TestImages.formula(20, 15, format.equals("gif") ? 1 : 3), format, progressive);
     for (int seed = 0; seed < rounds; seed++) {
       byte[] changed = changed(file, new SplittableRandom(seed));
@@ -181,7 +181,7 @@ class ImageFileTest {
   private static byte[] changed(byte[] file, SplittableRandom random) {
     byte[] changed = file.clone();
     int count = 1 + random.nextInt(6);
-    // Half of the changes hit the headers, where they hurt.
+    // Half of the changes are in the headers, where they matter most.
     for (int i = 0; i < count; i++) {
       int at = random.nextInt(random.nextBoolean() ? Math.min(80, changed.length) : changed.length);
       changed[at] = switch (random.nextInt(4)) {
@@ -197,7 +197,7 @@ class ImageFileTest {
     return random.nextBoolean() ? withPngChecksums(changed) : changed;
   }
 
-  /** Right checksums, so that what changed is not refused for them; nothing happens to other formats. */
+  /** Corrects the checksums, so that changed chunks are not refused for them; other formats are not changed. */
   private static byte[] withPngChecksums(byte[] file) {
     ByteBuffer png = ByteBuffer.wrap(file);
     int at = 8;
@@ -215,7 +215,7 @@ class ImageFileTest {
   }
 
   @Test
-  void gifWhoseCodesEndEarlyIsCutShort() {
+  void aGifWhoseCodesEndEarlyIsTruncated() {
     byte[] file = TestImages.file(TestImages.formula(130, 97, 1), "gif", false);
     int frame = new String(file, StandardCharsets.ISO_8859_1).indexOf(",\0\0\0\0");
     int firstBlock = frame + 11;
@@ -224,12 +224,12 @@ class ImageFileTest {
     part[part.length - 1] = ';';
     assertThatThrownBy(() -> Image.read(part, "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("x: cut short or damaged GIF: its data ends before its last row; fetch it again");
+        .hasMessage("x: truncated or damaged GIF: its data ends before its last row; download it again");
   }
 
-  /** The JDK's reader alone takes these for RGB. */
+  /** The JDK's reader on its own treats these as RGB. */
   @Test
-  void jpegsThatDoNotNameTheirColoursAreYcbcr() {
+  void jpegsWithoutAColourSpaceAreYcbcr() {
     Image image = TestImages.smooth(48, 32, 3);
     byte[] file = TestImages.jpegWithoutHalves(image);
     assertThat(new String(file, 6, 4, StandardCharsets.ISO_8859_1)).isEqualTo("JFIF");
@@ -247,25 +247,25 @@ class ImageFileTest {
   }
 
   @Test
-  void pngThatClaimsMoreThanItHoldsTakesNoMemory() {
+  void aPngWithTooFewBytesAllocatesNoMemory() {
     byte[] file = TestImages.formula(8, 8, 1).png();
     ByteBuffer.wrap(file).putInt(16, 9000).putInt(20, 9000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("cut short");
+        .hasMessageContaining("truncated");
   }
 
   @Test
-  void bombIsRefusedByItsHeader() {
+  void aDecompressionBombIsRefusedByItsHeader() {
     byte[] file = TestImages.formula(8, 8, 1).png();
     ByteBuffer.wrap(file).putInt(16, 50_000).putInt(20, 60_000);
     assertThatThrownBy(() -> Image.read(withPngChecksums(file), "x"))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("50000x60000 pixels are more than the 100 megapixels");
+        .hasMessageContaining("50000x60000 pixels are more than the limit of 100 megapixels");
   }
 
   @Test
-  void damagedPngIsToldByItsChecksum() {
+  void aDamagedPngIsDetectedByItsChecksum() {
     byte[] file = TestImages.formula(8, 8, 1).png();
     file[45] ^= 1;
     assertThatThrownBy(() -> Image.read(file, "x"))

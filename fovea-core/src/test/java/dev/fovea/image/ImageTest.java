@@ -24,13 +24,13 @@ class ImageTest {
   }
 
   @Test
-  void greyOfRgbOfGreyIsTheSame() {
+  void greyToRgbToGreyIsTheIdentity() {
     Image grey = TestImages.formula(16, 16, 1);
     assertThat(grey.rgb().grey()).isEqualTo(grey);
     assertThat(grey.rgb().channels()).isEqualTo(3);
   }
 
-  /** Made by Pillow 12.3: {@code Image.resize((w, h), Image.BILINEAR)}. */
+  /** Computed by Pillow 12.3: {@code Image.resize((w, h), Image.BILINEAR)}. */
   @ParameterizedTest
   @CsvSource({
       "13, 11, 3, 5, 4, 6e848d7c868e7f7e87768187798e7c7a8d7c8a8a7d8f827d7e867989848a787e887e7d7e887e80807c7786668f967380917d7d7182"
@@ -64,14 +64,14 @@ class ImageTest {
   }
 
   @Test
-  void aThreadMadeWideTakesNoMoreMemoryThanItsEnds() {
+  void aVeryWideResizeNeedsNoLargeIntermediateImage() {
     Image thread = TestImages.smooth(1, 1_000_000, 1);
     Image wide = thread.resize(100_000, 2);
     assertThat(wide.at(0, 0, 0)).isLessThan(wide.at(99_999, 1, 0));
   }
 
   @Test
-  void cropTakesThePart() {
+  void cropReturnsThePart() {
     Image image = TestImages.formula(10, 8, 3);
     Image part = image.crop(3, 2, 5, 4);
     assertThat(part.toString()).isEqualTo("5x4x3");
@@ -90,7 +90,7 @@ class ImageTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
-  void pngsComeBackAsTheyWere(int channels) {
+  void pngsRoundTrip(int channels) {
     for (int size : new int[] {1, 2, 7, 31, 200}) {
       Image image = TestImages.formula(size, size + 3, channels);
       assertThat(Image.read(image.png(), "formula")).isEqualTo(image);
@@ -109,7 +109,7 @@ class ImageTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
-  void bufferedImagesComeBackAsTheyWere(int channels) {
+  void bufferedImagesRoundTrip(int channels) {
     Image image = TestImages.formula(9, 5, channels);
     assertThat(Image.of(image.toBufferedImage())).isEqualTo(image);
   }
@@ -120,7 +120,7 @@ class ImageTest {
           BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB, BufferedImage.TYPE_INT_BGR, BufferedImage.TYPE_4BYTE_ABGR,
           BufferedImage.TYPE_3BYTE_BGR
       })
-  void everyKindOfRgbGivesTheSameSamples(int type) {
+  void everyRgbTypeHasTheSameSamples(int type) {
     BufferedImage buffered = new BufferedImage(3, 2, type);
     buffered.setRGB(2, 1, 0xff102030);
     Image image = Image.of(buffered);
@@ -136,14 +136,14 @@ class ImageTest {
   }
 
   @Test
-  void sixteenBitGreysKeepTheirUpperEight() {
+  void sixteenBitGreysKeepTheirUpperEightBits() {
     BufferedImage buffered = new BufferedImage(1, 1, BufferedImage.TYPE_USHORT_GRAY);
     buffered.getRaster().setSample(0, 0, 0, 0x80ff);
     assertThat(Image.of(buffered)).isEqualTo(new Image(1, 1, 1, new byte[] {(byte) 0x80}));
   }
 
   @Test
-  void fiveBitsReachWhite() {
+  void fiveBitsScaleToWhite() {
     BufferedImage buffered = new BufferedImage(1, 1, BufferedImage.TYPE_USHORT_565_RGB);
     buffered.setRGB(0, 0, 0xffffff);
     assertThat(Image.of(buffered).pixels()).containsExactly(0xff, 0xff, 0xff);

@@ -14,13 +14,13 @@ class InkTest {
   /** A seven, in a square of side 1: a bar, a slanted stem and a short stroke across it. */
   private static final double[][] SEVEN = {{0.15, 0.05, 0.85, 0.05}, {0.85, 0.05, 0.4, 0.95}, {0.4, 0.5, 0.8, 0.5}};
 
-  /** How a page looks at a point, both from 0 to 1. */
+  /** The brightness of a page at a point, both from 0 to 1. */
   @FunctionalInterface
   private interface Light {
     double at(double x, double y);
   }
 
-  /** A page of {@code width x height} with the seven {@code side} pixels high at (left, top). */
+  /** A page of {@code width x height} with a seven of {@code side} pixels height at (left, top). */
   private record Page(int width, int height, int left, int top, double side, double pen) {
     Image drawn(Light light, double reflection, double noise) {
       SplittableRandom random = new SplittableRandom(7);
@@ -35,7 +35,7 @@ class InkTest {
       return new Image(width, height, 1, pixels);
     }
 
-    /** 1 within the pen's width, 0 outside, and a pixel of slope between. */
+    /** 1 within the pen's width, 0 outside, with a ramp of one pixel between. */
     private double ink(double u, double v) {
       double nearest = 9;
       for (double[] s : SEVEN) {
@@ -48,7 +48,7 @@ class InkTest {
     }
   }
 
-  /** The seven as MNIST would hold it: its box, pen included, 20 pixels high, its mass in the middle. */
+  /** The seven in MNIST's normalisation: its box, including the pen, 20 pixels high, centred by its centre of mass. */
   private static Image expected() {
     Page page = new Page(28, 28, 0, 0, 20, 0.1);
     double sum = 0;
@@ -109,7 +109,7 @@ class InkTest {
       "300, 200, 160, 40, 90, 0.1", "100, 100, 10, 10, 80, 0.12", "40, 40, 5, 6, 28, 0.12", "1600, 1200, 900, 300, 250, 0.08",
       "600, 600, 200, 150, 300, 0.03", "90, 100, 0, 2, 96, 0.12", "2000, 60, 1500, 10, 40, 0.1", "29, 29, 2, 2, 24, 0.12"
   })
-  void writingIsFoundWhereverItIs(int width, int height, int left, int top, double side, double pen) {
+  void writingIsFoundAnywhereOnThePage(int width, int height, int left, int top, double side, double pen) {
     Page page = new Page(width, height, left, top, side, pen);
     assertSeven(page.drawn((x, y) -> 255, 0, 0));
     assertSeven(page.drawn((x, y) -> 230, 0.3, 8));
@@ -118,7 +118,7 @@ class InkTest {
   }
 
   @Test
-  void unevenLightIsTakenOut() {
+  void unevenLightIsRemoved() {
     Page page = new Page(640, 480, 250, 130, 220, 0.08);
     assertSeven(page.drawn((x, y) -> 240 - 150 * x, 0.35, 6));
     assertSeven(page.drawn((x, y) -> 90 + 150 * x * y, 0.35, 6));
@@ -126,13 +126,13 @@ class InkTest {
   }
 
   @Test
-  void shadowWithAnEdgeIsTakenOut() {
+  void aShadowWithAnEdgeIsRemoved() {
     Page page = new Page(640, 480, 250, 130, 220, 0.08);
     assertSeven(page.drawn((x, y) -> x + y < 0.7 ? 150 : 235, 0.2, 6));
   }
 
   @Test
-  void pageInPoorLightIsStillAPage() {
+  void aPageInPoorLightIsStillAPage() {
     Page page = new Page(640, 480, 250, 130, 220, 0.08);
     assertSeven(page.drawn((x, y) -> 120 - 20 * y, 0.2, 4));
   }
@@ -153,7 +153,7 @@ class InkTest {
   }
 
   @Test
-  void imageOfTheRightSizeIsOnlyInvertedWhereBright() {
+  void anImageOfTheRightSizeIsOnlyInvertedIfBright() {
     Image dark = Ink.inverted(new Page(28, 28, 2, 3, 20, 0.12).drawn((x, y) -> 255, 0, 0));
     assertThat(DIGIT.fit(dark)).isSameAs(dark);
     assertThat(DIGIT.fit(Ink.inverted(dark))).isEqualTo(dark);
@@ -175,7 +175,7 @@ class InkTest {
   }
 
   @Test
-  void otsuPartsTwoHeaps() {
+  void otsuSeparatesTwoClusters() {
     byte[] values = new byte[1000];
     for (int i = 0; i < values.length; i++) {
       values[i] = (byte) (i < 900 ? i % 20 : 150 + i % 40);

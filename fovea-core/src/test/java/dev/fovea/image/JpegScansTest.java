@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A JPEG without its end marker is whole; one that lacks a byte of its scans is not. */
+/** A JPEG without its end marker is complete; one that lacks a byte of its scans is not. */
 class JpegScansTest {
   enum Kind {
     GREY,
@@ -36,7 +36,7 @@ class JpegScansTest {
 
   @ParameterizedTest
   @EnumSource
-  void endMarkerMayBeMissingOrCut(Kind kind) {
+  void theEndMarkerMayBeMissingOrTruncated(Kind kind) {
     byte[] file = kind.file();
     assertThat(text(file)).endsWith("\u00ff\u00d9");
     assertThat(text(file).contains("\u00ff\u00dd")).isEqualTo(kind == Kind.RESTARTS);
@@ -47,7 +47,7 @@ class JpegScansTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatStandsInItsPlaceIsNoPartOfTheImage(Kind kind) {
+  void dataInPlaceOfTheEndMarkerIsIgnored(Kind kind) {
     byte[] file = kind.file();
     Image whole = Image.read(file, "x");
     byte[] noise = new byte[1 << 17];
@@ -69,13 +69,13 @@ class JpegScansTest {
     for (int length = text(file).indexOf("\u00ff\u00da"); length < end; length++) {
       byte[] part = Arrays.copyOf(file, length);
       assertThatThrownBy(() -> Image.read(part, "x")).as("%d of %d bytes", length, end).isExactlyInstanceOf(FoveaException.class)
-          .hasMessageStartingWith("x: cut short").hasMessageNotContaining("EOI");
-      // Not where the zeros make a byte of the scan, and might be its last.
+          .hasMessageStartingWith("x: truncated").hasMessageNotContaining("EOI");
+      // Except if the zeros look like a byte of the scan that might be its last.
       if (part[length - 1] != -1) {
         byte[] filled = Arrays.copyOf(part, length + 4096);
         assertThatThrownBy(() -> Image.read(filled, "x"))
             .as("%d of %d bytes, then zeros", length, end)
-            .isExactlyInstanceOf(FoveaException.class).hasMessageContaining("cut short");
+            .isExactlyInstanceOf(FoveaException.class).hasMessageContaining("truncated");
       }
     }
   }

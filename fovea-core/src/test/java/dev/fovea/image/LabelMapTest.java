@@ -35,7 +35,7 @@ class LabelMapTest {
   }
 
   @Test
-  void greyPngHoldsTheClassesThemselves() throws IOException {
+  void aGreyPngStoresTheClassIndices() throws IOException {
     Image grey = new Image(3, 2, 1, new byte[] {0, 11, 7, (byte) 255, 1, (byte) 128});
     LabelMap read = LabelMap.read(file(grey.toBufferedImage()));
     assertThat(read).isEqualTo(map(3, 0, 11, 7, 255, 1, 128));
@@ -44,7 +44,7 @@ class LabelMapTest {
   }
 
   @Test
-  void ofAPaletteTheIndexCountsAndNotTheColour() throws IOException {
+  void aPaletteImageIsReadByIndexNotByColour() throws IOException {
     for (int bits : new int[] {1, 2, 4, 8}) {
       int size = 1 << bits;
       byte[] red = new byte[size];
@@ -62,11 +62,11 @@ class LabelMapTest {
   }
 
   @Test
-  void coloursAndSixteenBitsAreRefusedByName() throws IOException {
+  void rgbAndSixteenBitFilesAreRefused() throws IOException {
     Path rgb = file(TestImages.formula(4, 3, 3).toBufferedImage());
     assertThatThrownBy(() -> LabelMap.read(rgb))
         .isExactlyInstanceOf(FoveaException.class)
-        .hasMessageContainingAll("labels.png", "grey of 8 bits or with a palette, got 3 channels of 8 bits", "not their colours");
+        .hasMessageContainingAll("labels.png", "grey of 8 bits or with a palette, got 3 channels of 8 bits", "not the colours");
     Path deep = file(new BufferedImage(4, 3, BufferedImage.TYPE_USHORT_GRAY));
     assertThatThrownBy(() -> LabelMap.read(deep)).hasMessageContaining("got 1 channels of 16 bits");
     Path jpeg = Files.write(folder.resolve("labels.jpg"), TestImages.file(TestImages.smooth(8, 8, 1), "jpeg", false));
@@ -75,7 +75,7 @@ class LabelMapTest {
   }
 
   @Test
-  void eachPixelOfAnotherSizeTakesTheClassUnderItsCentre() {
+  void resizeTakesTheClassAtThePixelsCentre() {
     LabelMap map = map(4, 0, 1, 2, 3, 4, 5, 6, 7);
     assertThat(map.resize(2, 1)).isEqualTo(map(2, 5, 7));
     assertThat(map.resize(8, 2)).isEqualTo(map(8, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
@@ -85,7 +85,7 @@ class LabelMapTest {
   }
 
   @Test
-  void theFirstOfTheLargestLogitsWins() {
+  void theFirstOfEqualMaximaWins() {
     float[] logits = {9, 1, 0, 5, -1, 2, 0, 5, -1, 3, Float.NaN, 4};
     assertThat(LabelMap.ofLogits(logits, 0, 3, 2, 2)).isEqualTo(map(2, 0, 2, 0, 0));
     assertThat(LabelMap.ofLogits(logits, 4, 2, 1, 4)).isEqualTo(map(4, 0, 1, 0, 0));
@@ -93,7 +93,7 @@ class LabelMapTest {
   }
 
   @Test
-  void writtenLabelsComeBackAndCarryThePascalColours() throws IOException {
+  void writtenLabelsRoundTripWithThePascalColours() throws IOException {
     LabelMap map = map(4, 0, 1, 15, 255);
     Path file = folder.resolve("out.png");
     VOC.write(map, file);
@@ -105,7 +105,7 @@ class LabelMapTest {
   }
 
   @Test
-  void blackIsForBackgroundAlone() {
+  void blackIsReservedForBackground() {
     assertThat(VOC.rgb(0)).isZero();
     assertThat(VOC.rgb(2)).isEqualTo(0x008000);
     Palette streets = new Palette(List.of("Sky", "Building"));
@@ -132,7 +132,7 @@ class LabelMapTest {
   }
 
   @Test
-  void sizesThatDoNotAgreeAreRefused() {
+  void inconsistentSizesAreRefused() {
     assertThatThrownBy(() -> new LabelMap(2, 2, new byte[3])).isInstanceOf(FoveaException.class).hasMessageContaining("2x2");
     assertThatThrownBy(() -> new LabelMap(0, 2, new byte[0])).isInstanceOf(FoveaException.class);
   }

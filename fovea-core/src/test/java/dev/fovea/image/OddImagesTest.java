@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Walks a table of odd and broken files that says what is to become of each. */
+/** Tests a table of odd and broken files with the expected result of each. */
 class OddImagesTest {
   private record Row(Path file, String format, String size, String sha, String expected) {
     static Row of(Path folder, String line) {
@@ -51,7 +51,7 @@ class OddImagesTest {
     switch (expected) {
       case "DECODE" -> decodes(row);
       case "ERROR", "REFUSE", "SKIP" -> {
-        // Of this one half the end marker is missing, and nothing of the image.
+        // Half of this file's end marker is missing, but nothing of the image.
         if (row.file.endsWith("truncated_jpeg.jpg")) {
           assertThat(Image.read(row.file).toString()).isEqualTo("100x100x3");
         } else {
@@ -59,7 +59,7 @@ class OddImagesTest {
         }
       }
       case "MAY" -> {
-        // The one row of a format read here is a CMYK JPEG.
+        // The only row of a supported format is a CMYK JPEG.
         assertThat(fails(row)).contains(row.isRead() ? "CMYK JPEG not supported" : "format not supported: " + row.format);
       }
       case "EITHER" -> outcome(row).ifPresent(image -> assertThat(image.width() + "x" + image.height()).matches("\\d+x\\d+"));
@@ -101,7 +101,7 @@ class OddImagesTest {
     assertThat(upright.width()).isEqualTo(stored.orientation() >= 5 ? image.height() : image.width());
   }
 
-  /** The stored samples, which the image shows where the JDK finds it opaque; where it finds it clear, there is white or black. */
+  /** The stored samples, which the image has where the JDK finds it opaque; transparent pixels are white or black. */
   private static Image withoutGround(Row row, Image image) throws IOException {
     FileBytes file = new FileBytes(row.file.toString(), Files.readAllBytes(row.file));
     Image samples = new Decoder(file, ImageFormat.PNG).decode(new PngChunks(file).kept(), 0, Rasters::samples);
@@ -121,10 +121,10 @@ class OddImagesTest {
     return samples;
   }
 
-  /** JPEG decoders may differ by a level; this one is compared by bits where it agrees on an ordinary photograph. */
+  /** JPEG decoders may differ by a level; samples are compared exactly if the decoder agrees on an ordinary photograph. */
   private static boolean jpegsAreRoundedAlike(Row row) {
     Path ordinary = RealData.folder("odd-images").resolve("pillow/flower.jpg");
-    // Its compressed data is noise, far outside of what 8 bits hold, which decoders clip in different ways.
+    // Its compressed data is noise, far outside the range of 8 bits, which decoders clip differently.
     boolean isNoise = row.file.endsWith("hopper_bad_exif.jpg");
     return !isNoise && sha(Image.read(ordinary).pixels()).startsWith("303a005a56008d10");
   }

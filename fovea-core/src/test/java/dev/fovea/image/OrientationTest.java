@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OrientationTest {
-  /** An image that, turned by {@code orientation}, is {@code upright}. */
+  /** The image that, rotated by {@code orientation}, equals {@code upright}. */
   private static Image stored(Image upright, int orientation) {
-    // Each but 6 and 8, the quarter turns, undoes itself.
+    // Each except 6 and 8, the quarter rotations, is its own inverse.
     int back = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
     return Orientation.upright(new ImageFile.Stored(upright, back));
   }
@@ -43,7 +43,7 @@ class OrientationTest {
   }
 
   @Test
-  void quarterTurnIsClockwise() {
+  void aQuarterRotationIsClockwise() {
     Image image = new Image(2, 1, 1, new byte[] {1, 2});
     assertThat(Orientation.upright(new ImageFile.Stored(image, 6))).isEqualTo(new Image(1, 2, 1, new byte[] {1, 2}));
     assertThat(Orientation.upright(new ImageFile.Stored(image, 8))).isEqualTo(new Image(1, 2, 1, new byte[] {2, 1}));
@@ -56,7 +56,7 @@ class OrientationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-  void everyOrientationGivesTheUprightImage(int orientation) {
+  void everyOrientationIsCorrected(int orientation) {
     for (int channels = 1; channels <= 3; channels += 2) {
       Image upright = TestImages.smooth(48, 32, channels);
       Image turned = stored(upright, orientation);
@@ -69,7 +69,7 @@ class OrientationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-  void pngsAndTheirLabelMapsAreTurnedAlike(int orientation, @TempDir Path folder) throws IOException {
+  void pngsAndLabelMapsAreRotatedInTheSameManner(int orientation, @TempDir Path folder) throws IOException {
     Image upright = TestImages.formula(7, 5, 1);
     byte[] block = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
     byte[] png = TestImages.pngWith(stored(upright, orientation).png(), "eXIf", block);
@@ -82,7 +82,7 @@ class OrientationTest {
   }
 
   @Test
-  void damagedExifOfAPngTurnsNothing() {
+  void damagedExifOfAPngIsIgnored() {
     Image image = TestImages.formula(7, 5, 1);
     byte[] png = TestImages.pngWith(image.png(), "eXIf", tiff(6, ByteOrder.BIG_ENDIAN));
     png[33 + 8 + 30] ^= 1;
@@ -91,14 +91,14 @@ class OrientationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 9, 0xffff})
-  void orientationsThatDoNotExistLeaveTheImageAsItIs(int orientation) {
+  void invalidOrientationsAreIgnored(int orientation) {
     Image image = TestImages.smooth(48, 32, 3);
     Image read = Image.read(jpeg(image, "Exif\0\0", tiff(orientation, ByteOrder.BIG_ENDIAN)), "x");
     assertThat(TestImages.meanDifference(read, image)).isLessThan(4);
   }
 
   @Test
-  void brokenBlocksAreUpright() {
+  void invalidExifBlocksCountAsUpright() {
     byte[] block = tiff(6, ByteOrder.BIG_ENDIAN);
     for (int at = 0; at < block.length; at++) {
       for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
@@ -119,7 +119,7 @@ class OrientationTest {
       Image image = Image.read(folder.resolve(kind + "_" + orientation + ".jpg"));
       assertThat(image.toString()).isEqualTo(width + "x" + height + "x3");
       Image small = image.resize(width / 8, height / 8);
-      // The number in the image's middle is another in each file.
+      // The number at the image's centre differs between the files.
       assertThat(TestImages.meanDifference(small, upright)).as("%s_%d", kind, orientation).isLessThan(6);
     }
   }

@@ -34,7 +34,7 @@ class PreprocessingTest {
   }
 
   @Test
-  void greyGoesFromZeroToOne() {
+  void greyIsScaledToZeroToOne() {
     float[] to = new float[2];
     Preprocessing.of(Shape.of(1, 1, 2), Fit.STRETCH).apply(new Image(2, 1, 1, new byte[] {0, (byte) 255}), to, 0);
     assertThat(to).containsExactly(0f, 1f);
@@ -43,7 +43,7 @@ class PreprocessingTest {
   @ParameterizedTest
   @EnumSource
   @Tag("slow")
-  void everyFitReachesTheSizeFromAnySize(Fit fit) {
+  void everyFitReturnsTheSizeForAnyInputSize(Fit fit) {
     int[][] sizes = {{1, 1}, {1, 2}, {28, 28}, {20, 28}, {3, 900}, {900, 3}, {1, 100_000}, {100_000, 1}, {640, 480}};
     for (int[] size : sizes) {
       for (int channels = 1; channels <= 3; channels += 2) {
@@ -69,34 +69,34 @@ class PreprocessingTest {
     Image image = TestImages.formula(w, h, 3);
     Image cropped = Preprocessing.of(Shape.of(3, height, width), Fit.CROP).fit(image);
     Image expected = image.resize(fullW, fullH).crop(left, top, width, height);
-    // The crop resizes by the exact ratio; the whole image's size is rounded to pixels first in both.
+    // The crop resizes by the exact ratio; the full image's size is rounded to pixels first in both.
     assertThat(TestImages.difference(cropped, expected)).isZero();
   }
 
   @Test
-  void imageOfTheRightSizeIsTakenAsItIs() {
+  void anImageOfTheRightSizeIsNotChanged() {
     Image image = TestImages.formula(28, 28, 1);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH).fit(image)).isSameAs(image);
     assertThat(Preprocessing.of(Shape.of(1, 28, 28), Fit.CROP).fit(image)).isSameAs(image);
   }
 
   @Test
-  void wrongNumbersOfMeansAreRefused() {
+  void aWrongNumberOfMeansIsRefused() {
     assertThatThrownBy(() -> new Preprocessing(3, 2, 2, Fit.CROP, List.of(0f), List.of(1f, 1f, 1f)))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("preprocessing: 3 channels need as many means and stds, got 1 and 3");
+        .hasMessage("preprocessing: 3 channels need one mean and one std each, got 1 and 3");
   }
 
   @ParameterizedTest
   @CsvSource({"0, 0", "0, -1", "0, NaN", "NaN, 1", "Infinity, 1", "0, Infinity", "0, 1e-45"})
-  void numbersThatWouldSpoilTheInputAreRefused(float mean, float std) {
+  void invalidMeansAndStdsAreRefused(float mean, float std) {
     assertThatThrownBy(() -> new Preprocessing(1, 2, 2, Fit.CROP, List.of(mean), List.of(std)))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("finite mean and a std above 0");
   }
 
   @Test
-  void shapesThatAreNoImagesAreRefused() {
+  void shapesOtherThanImagesAreRefused() {
     assertThatThrownBy(() -> Preprocessing.of(Shape.of(28, 28), Fit.INK)).isInstanceOf(FoveaException.class);
     Preprocessing deep = Preprocessing.of(Shape.of(16, 5, 5), Fit.STRETCH);
     assertThatThrownBy(() -> deep.fit(TestImages.formula(5, 5, 3)))

@@ -18,7 +18,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
-/** TestImages made by formula, and files of them as the JDK writes them. */
+/** Test images computed by formulas, and files of them as the JDK writes them. */
 final class TestImages {
   private TestImages() {}
 
@@ -34,7 +34,7 @@ final class TestImages {
     return new Image(width, height, channels, pixels);
   }
 
-  /** An image without edges, that survives JPEG with little loss; no turn or mirror maps it on itself. */
+  /** A smooth image that loses little as a JPEG; no rotation or reflection maps it to itself. */
   static Image smooth(int width, int height, int channels) {
     byte[] pixels = new byte[width * height * channels];
     for (int i = 0; i < pixels.length; i++) {
@@ -47,7 +47,7 @@ final class TestImages {
     return new Image(width, height, channels, pixels);
   }
 
-  /** A JPEG whose colours have as many samples as its luma. */
+  /** A JPEG without chroma subsampling. */
   static byte[] jpegWithoutHalves(Image image) {
     return jpeg(image, root -> {
       Element luma = (Element) root.getElementsByTagName("componentSpec").item(0);
@@ -56,7 +56,7 @@ final class TestImages {
     });
   }
 
-  /** A JPEG with a restart marker behind each second unit. */
+  /** A JPEG with a restart marker after every second unit. */
   static byte[] jpegWithRestarts(Image image) {
     return jpeg(image, root -> {
       Element interval = new IIOMetadataNode("dri");
@@ -109,7 +109,7 @@ final class TestImages {
     return file(image.toBufferedImage(), format, progressive);
   }
 
-  /** A PNG with one more chunk behind its header. */
+  /** A PNG with an additional chunk after its header. */
   static byte[] pngWith(byte[] png, String type, byte[] data) {
     int header = 33;
     ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length)

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is transparent lies on white, or on black where it would vanish; what is opaque keeps its samples. */
+/** Transparent pixels are composited over white, or over black if the drawing would vanish; opaque pixels keep their samples. */
 class TransparencyTest {
   private static final Preprocessing DIGIT =
       new Preprocessing(1, 28, 28, Fit.INK, List.of(0f), List.of(1f));
@@ -57,10 +57,10 @@ class TransparencyTest {
     return Image.read(TestImages.file(image, "png", false), "x");
   }
 
-  /** Black, blue, red, green, mid-grey and a green as light as grey 150 stand out from white. */
+  /** Black, blue, red, green, mid-grey and a green as light as grey 150 contrast with white. */
   @ParameterizedTest
   @ValueSource(ints = {0x000000, 0x2020c0, 0xc02020, 0x106010, 0x808080, 0x00ff00})
-  void inkThatStandsOutLiesOnWhite(int rgb) {
+  void contrastingInkIsCompositedOverWhite(int rgb) {
     Image read = png(clearRing(rgb));
     assertThat(TestImages.difference(read, png(ring(new Color(rgb), Color.WHITE)))).isLessThanOrEqualTo(1);
     assertThat(TestImages.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
@@ -68,14 +68,14 @@ class TransparencyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0xffffff, 0xf0f0f0, 0xd0d0d0, 0xffff00})
-  void inkThatWouldVanishLiesOnBlack(int rgb) {
+  void lightInkIsCompositedOverBlack(int rgb) {
     Image read = png(clearRing(rgb));
     assertThat(TestImages.difference(read, png(ring(new Color(rgb), Color.BLACK)))).isLessThanOrEqualTo(1);
     assertThat(TestImages.meanDifference(DIGIT.fit(read), DIGIT.fit(png(ring(Color.BLACK, Color.WHITE))))).isLessThan(4);
   }
 
   @Test
-  void faintInkAndAPageWithClearCornersStayOnWhite() {
+  void faintInkAndAPageWithTransparentCornersStayOnWhite() {
     assertThat(png(ring(new Color(0, 0, 0, 40), new Color(0, true))).at(35, 50, 0)).isEqualTo(255 - 40);
     BufferedImage page = ring(Color.BLACK, Color.WHITE);
     for (int i = 0; i < 100; i++) {
@@ -85,13 +85,13 @@ class TransparencyTest {
   }
 
   @Test
-  void nothingDrawnIsWhite() {
+  void anEmptyDrawingIsWhite() {
     assertThat(png(new BufferedImage(3, 2, BufferedImage.TYPE_INT_ARGB)).pixels()).containsOnly(255);
   }
 
   @ParameterizedTest
   @CsvSource({"0, 0, 255", "0, 64, 191", "0, 128, 127", "100, 128, 177", "100, 255, 100", "7, 1, 254"})
-  void partOfThePixelAndPartOfTheGround(int value, int alpha, int expected) {
+  void partialAlphaBlendsWithTheBackground(int value, int alpha, int expected) {
     BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
     image.setRGB(0, 0, 0xff000000);
     image.setRGB(1, 0, alpha << 24 | value << 16 | value << 8 | value);
@@ -100,7 +100,7 @@ class TransparencyTest {
   }
 
   @Test
-  void premultipliedSamplesAreLaidOnTheGroundToo() {
+  void premultipliedSamplesAreCompositedToo() {
     BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB_PRE);
     image.setRGB(0, 0, 0xff102030);
     image.setRGB(1, 0, 0x80000000);
@@ -117,7 +117,7 @@ class TransparencyTest {
 
   @ParameterizedTest
   @CsvSource({"1, 8", "1, 16", "3, 8", "3, 16"})
-  void alphaOfGreysAndOf16BitsIsLaidOnTheGround(int channels, int bits) {
+  void alphaOfGreysAndOf16BitsIsComposited(int channels, int bits) {
     Image image = TestImages.formula(13, 11, channels);
     byte[] expected = image.pixels().clone();
     for (int i = 0; i < expected.length; i++) {
@@ -126,7 +126,7 @@ class TransparencyTest {
     assertThat(png(withAlpha(image, bits, 85)).pixels()).isEqualTo(expected);
   }
 
-  /** The samples with alpha behind them. */
+  /** The samples, each followed by alpha. */
   private static BufferedImage withAlpha(Image image, int bits, int alpha) {
     int type = bits == 8 ? DataBuffer.TYPE_BYTE : DataBuffer.TYPE_USHORT;
     ColorSpace space = ColorSpace.getInstance(image.channels() == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
@@ -155,7 +155,7 @@ class TransparencyTest {
     byte[] file = TestImages.file(image, "png", false);
     int palette = new String(file, StandardCharsets.ISO_8859_1).indexOf("PLTE");
     int behind = palette + 8 + ByteBuffer.wrap(file).getInt(palette - 4);
-    // The chunk belongs behind the palette.
+    // The chunk must follow the palette.
     byte[] header = TestImages.pngWith(Arrays.copyOf(file, 33), "tRNS", new byte[] {0, (byte) 128});
     byte[] clear = ByteBuffer.allocate(file.length + header.length - 33).put(file, 0, behind).put(header, 33, header.length - 33)
         .put(file, behind, file.length - behind).array();
@@ -183,7 +183,7 @@ class TransparencyTest {
     assertThat(file[25]).as("stored as grey").isZero();
     Image clear = Image.read(TestImages.pngWith(file, "tRNS", new byte[] {0, (byte) key}), "x");
     assertThat(clear.pixels()).containsExactly(0, 255, 0);
-    // Black is the clear one here, so white, or what is near it, is drawn.
+    // Black is transparent here, so the drawing is white or nearly white.
     Image black = Image.read(TestImages.pngWith(file, "tRNS", new byte[] {0, 0}), "x");
     assertThat(black.at(0, 0, 0)).isEqualTo(bits == 1 ? 0 : 255);
     assertThat(black.at(1, 0, 0)).isEqualTo(Image.read(file, "x").at(1, 0, 0));
@@ -214,7 +214,7 @@ class TransparencyTest {
   }
 
   @Test
-  void transparentIndexOfAGifIsClear() {
+  void theTransparentIndexOfAGifIsTransparent() {
     byte[] levels = {0, 100, (byte) 200};
     IndexColorModel model = new IndexColorModel(2, 3, levels, levels, levels, 0);
     BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_INDEXED, model);
@@ -250,6 +250,6 @@ class TransparencyTest {
     assertThat(LabelMap.read(file).classes()).isEqualTo(numbers.pixels());
     Files.write(file, TestImages.file(withAlpha(numbers, 8, 254), "png", false));
     assertThatThrownBy(() -> LabelMap.read(file)).isExactlyInstanceOf(FoveaException.class)
-        .hasMessageContainingAll("labels.png: expected a PNG of class numbers", "transparent pixels", "without alpha");
+        .hasMessageContainingAll("labels.png: expected a PNG of class indices", "transparent pixels", "without alpha");
   }
 }

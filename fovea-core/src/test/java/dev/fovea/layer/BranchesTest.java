@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Layers of several branches, and those that drop some of what passes. */
+/** Layers of several branches, and dropout layers. */
 class BranchesTest {
   private static final Shape MAPS = Shape.of(2, 4, 5, 6);
   private static final Layer HEADED =
@@ -42,7 +42,7 @@ class BranchesTest {
   }
 
   @Test
-  void branchesLieOneBehindTheOther() {
+  void branchesAreConcatenatedAlongTheChannels() {
     double[] x = LayerRuns.ramp(8);
     double[] y = LayerRuns.run(Concat.of((_, v) -> v, Activation.SIGMOID, (_, v) -> v), Shape.of(2, 2, 2), x);
     assertThat(Arrays.copyOf(y, 4)).containsExactly(0, 1, 2, 3);
@@ -50,7 +50,7 @@ class BranchesTest {
   }
 
   @Test
-  void aHeadLetsTheInputThroughAndLeavesByItsName() {
+  void aHeadPassesItsInputAndAddsAnOutput() {
     Graph graph = LayerRuns.graph(HEADED, MAPS);
     assertThat(graph.outputs()).containsOnlyKeys("aux", "y");
     assertThat(graph.heads()).containsExactly(entry("aux", 0.3f));
@@ -60,7 +60,7 @@ class BranchesTest {
   }
 
   @Test
-  void predictionLeavesHeadsOutAndFilesKeepThem() {
+  void inferenceRemovesHeadsAndFilesKeepThem() {
     Graph graph = LayerRuns.graph(HEADED, MAPS);
     Graph inference = Rewrite.inference(graph);
     assertThat(inference.outputs()).containsOnlyKeys("y");
@@ -71,15 +71,15 @@ class BranchesTest {
   }
 
   @Test
-  void headsOfOneNameAreRefused() {
+  void duplicateHeadNamesAreRefused() {
     Layer head = new Head("y", 1, new Flatten());
-    LayerRuns.refused(head, MAPS, "two outputs are called y: name the heads apart");
+    LayerRuns.refused(head, MAPS, "two outputs are called y: give the heads different names");
     LayerRuns.refused(
         Sequential.of(new Head("aux", 1, new Flatten()), new Head("aux", 1, new Flatten())), MAPS, "two outputs are called aux");
   }
 
   @Test
-  void dropoutOfChannelsAndImagesDropsThemWhole() {
+  void dropoutOfChannelsAndImagesDropsWholeUnits() {
     double[] ones = new double[100 * 4 * 6];
     Arrays.fill(ones, 1);
     Shape shape = Shape.of(100, 4, 2, 3);
@@ -89,7 +89,7 @@ class BranchesTest {
     assertThat(LayerRuns.inference(new StochasticDepth(0.25), shape, ones)).containsExactly(ones);
   }
 
-  /** A quarter of the units is zero, to within four stds over 20 runs; the others keep the mean. */
+  /** A quarter of the units is zero, to within four stds over 20 runs; the others preserve the mean. */
   private static void whole(Layer layer, Shape shape, double[] ones, int unit) {
     int units = ones.length / unit;
     int dropped = 0;
@@ -106,16 +106,16 @@ class BranchesTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
+  void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(Residual.of(Conv2d.of(4, 3)).named("block"), MAPS,
         "block: Add expects a second operand that broadcasts onto 2x4x3x4, got 2x4x5x6");
     LayerRuns.refused(Concat.of(Conv2d.of(4, 3), (_, x) -> x).named("mix"), MAPS,
         "mix: Concat expects maps of one size, as 2x4x3x4, got 2x4x5x6");
     LayerRuns.refused(Concat.of().named("mix"), MAPS, "mix: Concat expects one operand of N x C or more");
     LayerRuns.refused(Concat.of(Conv2d.of(2, 1), Conv2d.of(2, 1)).named("mix"), MAPS,
-        "two parameters or inputs are called mix.weight: name their layers apart");
+        "two parameters or inputs are called mix.weight: give their layers different names");
     LayerRuns.refused(new Dropout2d(1).named("drop"), MAPS,
-        "drop: Dropout expects a rate from 0 up to, not including, 1, got 1.0");
+        "drop: Dropout expects a rate of at least 0 and less than 1, got 1.0");
     LayerRuns.refused(new Dropout2d(0.5).named("drop"), Shape.of(7), "drop: Dropout expects N x C x ..., got 7");
     LayerRuns.refused(new Head("aux", 1, Linear.of(3)).named("side"), MAPS, "side.aux.Linear expects N x features");
   }

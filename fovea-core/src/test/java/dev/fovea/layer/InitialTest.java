@@ -10,13 +10,13 @@ import dev.fovea.testkit.ParityRule;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** Weights begin as wide as promised: of n normal numbers the std is known to within 4 / sqrt(2 n) of itself. */
+/** Initial weights have the documented std; the std of n normal values is known to within 4 / sqrt(2 n) of itself. */
 class InitialTest {
   private static final Shape MAPS = Shape.of(1, 32, 5, 5);
   private static final int WEIGHTS = 64 * 32 * 9;
 
   @Test
-  void convolutionsBeginAsPromised() {
+  void convolutionsHaveTheDocumentedInitialStd() {
     std(Conv2d.of(64, 3).initial(Initial.TORCH), MAPS, 1 / Math.sqrt(3 * 32 * 9.0));
     std(Conv2d.of(64, 3).initial(Initial.HE), MAPS, Math.sqrt(2 / (32 * 9.0)));
     std(Conv2d.of(64, 3).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (64 * 9.0)));
@@ -25,13 +25,13 @@ class InitialTest {
   }
 
   @Test
-  void groupsCountTheirOwnChannelsOnly() {
+  void fanInCountsTheGroupsChannelsOnly() {
     std(Conv2d.of(64, 3).groups(2).initial(Initial.HE), MAPS, Math.sqrt(2 / (16 * 9.0)));
     std(Conv2d.of(64, 3).groups(2).initial(Initial.HE_OUT), MAPS, Math.sqrt(2 / (32 * 9.0)));
   }
 
   @Test
-  void fullyConnectedLayersBeginAsPromised() {
+  void fullyConnectedLayersHaveTheDocumentedInitialStd() {
     Shape rows = Shape.of(1, 300);
     std(Linear.of(100), rows, 1 / Math.sqrt(3 * 300.0));
     std(Linear.of(100).initial(Initial.HE), rows, Math.sqrt(2 / 300.0));
@@ -41,7 +41,7 @@ class InitialTest {
   }
 
   @Test
-  void onlyPyTorchsBiasesAreDrawn() {
+  void onlyPyTorchsBiasesAreRandom() {
     for (Initial initial : Initial.values()) {
       double[] bias = LayerRuns.numbers(initial(Conv2d.of(64, 3).initial(initial), MAPS), "bias");
       if (initial == Initial.TORCH) {
@@ -54,14 +54,14 @@ class InitialTest {
   }
 
   @Test
-  void eachBeginningKeepsTheContract() {
+  void everyInitialisationKeepsTheContract() {
     for (Initial initial : Initial.values()) {
       LayerContract.check(Conv2d.of(3, 2).initial(initial), Shape.of(2, 2, 3, 3), Shape.of(2, 3, 2, 2));
       LayerContract.check(Linear.of(3).initial(initial), Shape.of(2, 4), Shape.of(2, 3));
     }
   }
 
-  /** Through ten layers of ReLU the mean square of He's keeps its size; PyTorch's default loses it. */
+  /** Through ten ReLU layers He's initialisation preserves the mean square; with PyTorch's default it vanishes. */
   @Test
   void heKeepsTheVarianceThroughManyLayers() {
     double[] x = ParityRule.values("signed", "x", Shape.of(8, 200));

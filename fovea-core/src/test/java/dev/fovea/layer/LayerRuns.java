@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A layer alone: its graph of input {@code x} and output {@code y}, what it computes, and what it refuses. */
+/** A single layer: its graph with input {@code x} and output {@code y}, its results, and its error messages. */
 final class LayerRuns {
   private LayerRuns() {}
 
@@ -25,7 +25,7 @@ final class LayerRuns {
     return g.build();
   }
 
-  /** As training sees it, with the parameters that it begins with. */
+  /** The results of the training graph with initial parameters. */
   static double[] run(Layer layer, Shape input, double[] x) {
     return run(graph(layer, input), x, Engine.RANDOM);
   }

@@ -78,7 +78,7 @@ class LayersTest {
   }
 
   @Test
-  void whatIsNotConnectedReceivesNothing() {
+  void unconnectedWeightsReceiveNoGradient() {
     GraphBuilder g = new GraphBuilder();
     Value y = new PartialConv2d(TABLE, Window.of(3)).apply(g, g.input("x", MAPS));
     g.output("loss", g.op(new Op.Mean(), g.mul(y, y)));
@@ -95,7 +95,7 @@ class LayersTest {
     assertThat(graph.outputs()).doesNotContainKey("gradient/mask");
   }
 
-  /** On an image of one number everywhere a shared filter answers the same at each place; these do not. */
+  /** On a constant image a shared filter has the same output at each position; these filters do not. */
   @Test
   void locallyConnectedFiltersAreNotShared() {
     double[] ones = new double[16];
@@ -122,7 +122,7 @@ class LayersTest {
   }
 
   @Test
-  void parametricSlopesBeginAtAQuarterAndGoByChannel() {
+  void parametricSlopesStartAtAQuarterPerChannel() {
     double[] x = {-4, -8, 3, -2, 5, -1, -6, 7};
     assertThat(LayerRuns.run(new PRelu(), Shape.of(1, 2, 4), x)).containsExactly(-1, -2, 3, -0.5, 5, -0.25, -1.5, 7);
     assertThat(Parameters.zeros(LayerRuns.graph(new PRelu(), Shape.of(1, 4, 4))).entry("weight").shape())
@@ -151,7 +151,7 @@ class LayersTest {
   }
 
   @Test
-  void sequencesNameTheirPartsAsPyTorchDoes() {
+  void sequencesNameTheirLayersAsPyTorchDoes() {
     Graph graph =
         LayerRuns.graph(Sequential.of(Conv2d.of(2, 3).named("conv1"), Activation.RELU, Sequential.of(Conv2d.of(3, 1))),
             Shape.of(1, 1, 5, 5));
@@ -161,20 +161,20 @@ class LayersTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
-    LayerRuns.refused(Linear.of(3).named("fc"), MAPS, "fc.Linear expects N x features, got 2x4x7x6: put a Flatten before it");
+  void errorsNameTheLayerAndTheFix() {
+    LayerRuns.refused(Linear.of(3).named("fc"), MAPS, "fc.Linear expects N x features, got 2x4x7x6: add a Flatten layer before it");
     LayerRuns.refused(Conv2d.of(3, 9).named("conv9"), MAPS, "conv9: a window of 9x9 needs an input height of 9 or more, got 7");
     LayerRuns.refused(Conv2d.of(3, 3).groups(3), MAPS, "groups that divide 4 input and 3 output channels, got 3");
     LayerRuns.refused(Sequential.of(MaxPool2d.of(3).padding(3).named("pool")), MAPS,
         "pool: MaxPool expects padding smaller than the window");
-    LayerRuns.refused(new Dropout(1), MAPS, "Dropout expects a rate from 0 up to, not including, 1, got 1.0");
+    LayerRuns.refused(new Dropout(1), MAPS, "Dropout expects a rate of at least 0 and less than 1, got 1.0");
     LayerRuns.refused(
         Sequential.of(Conv2d.of(4, 1).named("a"), Conv2d.of(4, 1).named("a")), MAPS,
         "two parameters or inputs are called a.weight");
   }
 
   @Test
-  void mistakesInFurtherConvolutionsAndActivationsNameTheLayer() {
+  void errorsInFurtherConvolutionsAndActivationsNameTheLayer() {
     LayerRuns.refused(LocallyConnected2d.of(3, 9).named("local"), MAPS,
         "local.LocallyConnected2d: a window of 9x9 needs an input height of 9 or more, got 7");
     LayerRuns.refused(LocallyConnected2d.of(3, 3).named("local"), Shape.of(2, 9),

@@ -20,13 +20,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Losses against their formulas, and their gradients against differences. */
+/** Losses against their formulas, and their gradients against finite differences. */
 class LossesTest {
   private static final double[] LOGITS = {1, 3, -2, 0.5, 0.25, 0};
   private static final double[] LABELS = {1, 2};
   private static final Shape ROWS = Shape.of(2, 3);
 
-  /** A loss behind logits and labels. */
+  /** A loss of logits and labels. */
   private interface Loss {
     Value of(GraphBuilder g, Value logits, Value labels);
   }
@@ -78,14 +78,14 @@ class LossesTest {
   }
 
   @Test
-  void whereAllWeighNothingLossAndGradientAreZero() {
+  void withZeroWeightsLossAndGradientAreZero() {
     Graph graph = graph((g, z, t) -> Losses.crossEntropy(g, z, t, 0.1, -1, Losses.vector(g, 1, 0, 0)), ROWS, Shape.of(2));
     assertThat(run(graph, LOGITS, LABELS, "loss")).containsOnly(0);
     assertThat(run(graph, LOGITS, LABELS, "gradient")).containsOnly(0);
   }
 
   @Test
-  void theSquareErrorTakesTargetsOrClassNumbers() {
+  void theSquaredErrorTakesTargetsOrClassIndices() {
     double expected = (1 + 4 + 4 + 0.25 + 0.0625 + 1) / 6;
     assertThat(loss(Losses::mse, LOGITS, LABELS)).isCloseTo(expected, within(1e-12));
     Graph targets = graph(Losses::mse, ROWS, ROWS);
@@ -94,8 +94,8 @@ class LossesTest {
   }
 
   @Test
-  void theHingeAsksForAMarginOfOne() {
-    // first row: 3 beats both by more than 1; second: 1.5 and 1.25 short
+  void theHingeLossHasAMarginOfOne() {
+    // first row: 3 exceeds both by more than 1; second: 1.5 and 1.25 short
     assertThat(loss((g, z, t) -> Losses.hinge(g, z, t, 1), LOGITS, LABELS)).isCloseTo((1.5 + 1.25) / 3 / 2, within(1e-12));
     assertThat(loss((g, z, t) -> Losses.hinge(g, z, t, 2), LOGITS, LABELS)).isCloseTo((2.25 + 1.5625) / 3 / 2, within(1e-12));
     assertThatThrownBy(() -> loss((g, z, t) -> Losses.hinge(g, z, t, 3), LOGITS, LABELS)).isInstanceOf(FoveaException.class)
@@ -114,7 +114,7 @@ class LossesTest {
   }
 
   @Test
-  void focalLossOfWhatIsCertainHasAGradientOfZero() {
+  void focalLossOfACertainPredictionHasAZeroGradient() {
     for (double gamma : new double[] {0, 0.5, 1, 2}) {
       Graph graph = graph((g, z, t) -> Losses.focal(g, z, t, gamma), Shape.of(1, 2), Shape.of(1));
       assertThat(run(graph, new double[] {900, -900}, new double[] {0}, "loss")[0]).isEqualTo(0, within(0.0));
@@ -137,7 +137,7 @@ class LossesTest {
   }
 
   @Test
-  void aPlaceWithoutAClassDoesNotCount() {
+  void aPositionWithoutAClassDoesNotCount() {
     List<Loss> losses = List.of(Losses::mse, (g, z, t) -> Losses.hinge(g, z, t, 1), (g, z, t) -> Losses.focal(g, z, t, 2),
         Losses::dice);
     for (Loss loss : losses) {
@@ -152,7 +152,7 @@ class LossesTest {
   }
 
   @Test
-  void theRubbishClassBoundsThePushOnFarCentres() {
+  void theRejectionClassBoundsTheGradientOfFarCentres() {
     double j = 2;
     double sum = Arrays.stream(new double[] {-1, -4, -9, -j}).map(Math::exp).sum();
     assertThat(loss((g, z, t) -> Losses.rbfCrossEntropy(g, z, t, j), new double[] {-1, -4, -9}, new double[] {1}))
@@ -160,7 +160,7 @@ class LossesTest {
   }
 
   @Test
-  void gradientsAreWhatDifferencesSay() {
+  void gradientsEqualFiniteDifferences() {
     Map<String, Loss> losses = new LinkedHashMap<>();
     losses.put("smoothed", (g, z, t) -> Losses.crossEntropy(g, z, t, 0.2, 1));
     losses.put("weighted", (g, z, t) -> Losses.crossEntropy(g, z, t, 0.2, -1, Losses.vector(g, 1, 0.5, 2, 4)));
@@ -194,7 +194,7 @@ class LossesTest {
   }
 
   @Test
-  void noneKnowsTheBatch() {
+  void noLossStoresTheBatchSize() {
     List<Loss> losses = List.of(
         (g, z, t) -> Losses.crossEntropy(g, z, t, 0.1, 1, Losses.vector(g, 1, 2, 3)), (g, z, t) -> Losses.hinge(g, z, t, 2),
         (g, z, t) -> Losses.focal(g, z, t, 2), (g, z, t) -> Losses.rbfCrossEntropy(g, z, t, 1), Losses::mse, Losses::dice);

@@ -36,7 +36,7 @@ class NormalizationTest {
   }
 
   @Test
-  void gainsAndBiasesGoByChannelWhateverFollowsIt() {
+  void gainsAndBiasesArePerChannelForAnyRank() {
     assertThat(Parameters.zeros(LayerRuns.graph(GroupNorm.of(2), Shape.of(3, 4, 4))).entry("weight").shape())
         .isEqualTo(Shape.of(4, 1));
     assertThat(Parameters.zeros(LayerRuns.graph(GroupNorm.instance(), MAPS)).entries()).isEmpty();
@@ -72,7 +72,7 @@ class NormalizationTest {
   }
 
   @Test
-  void beforeTrainingPredictionLeavesNumbersAsTheyAre() {
+  void beforeTrainingInferenceIsTheIdentity() {
     double[] x = ParityRule.values("wide", "x", MAPS);
     assertThat(LayerRuns.inference(BatchNorm2d.standard(), MAPS, x)).containsExactly(x, within(1e-4));
   }
@@ -103,7 +103,7 @@ class NormalizationTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
+  void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(GroupNorm.of(3).named("norm"), MAPS,
         "norm: RowNormalization expects groups that divide 4 channels, got 3");
     LayerRuns.refused(LayerNorm.from(4).named("norm"), MAPS, "norm.LayerNorm expects an axis from 1 to 3, got 4");
@@ -115,7 +115,7 @@ class NormalizationTest {
   }
 
   @Test
-  void predictionKeepsTheNormalization() {
+  void inferenceKeepsTheNormalization() {
     assertThat(Rewrite.inference(LayerRuns.graph(BatchNorm2d.standard(), MAPS)).nodes())
         .anyMatch(node -> node.op() instanceof Op.BatchNormalization);
   }

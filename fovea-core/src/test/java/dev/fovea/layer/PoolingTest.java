@@ -40,7 +40,7 @@ class PoolingTest {
   }
 
   @Test
-  void adaptivePoolsFitAnyImage() {
+  void adaptivePoolsWorkForAnyImageSize() {
     LayerContract.check(AdaptiveAvgPool2d.global(), MAPS, Shape.of(2, 4, 1, 1));
     LayerContract.check(AdaptiveAvgPool2d.of(3, 4), MAPS, Shape.of(2, 4, 3, 4));
     LayerContract.check(AdaptiveAvgPool2d.of(9, 8), MAPS, Shape.of(2, 4, 9, 8));
@@ -53,7 +53,7 @@ class PoolingTest {
   }
 
   @Test
-  void theTutorialsZerosTakePartInTheMean() {
+  void thePaddedZerosArePartOfTheMean() {
     Layer pool = Sequential.of(new ZeroPadToEven(), AvgPool2d.of(2));
     double[] ones = new double[9];
     Arrays.fill(ones, 1);
@@ -64,7 +64,7 @@ class PoolingTest {
   }
 
   @Test
-  void lpPoolingLiesBetweenTheSumAndTheMaximum() {
+  void lpPoolingIsBetweenTheSumAndTheMaximum() {
     double[] x = {3, -4, 0, 0, 1, 1, 1, 1};
     Shape two = Shape.of(1, 2, 2, 2);
     assertThat(LayerRuns.run(LpPool2d.of(2), two, x)).containsExactly(new double[] {5, 2}, within(1e-12));
@@ -72,7 +72,7 @@ class PoolingTest {
     assertThat(LayerRuns.run(LpPool2d.of(2), two, new double[8])).containsExactly(new double[] {0, 0}, within(1e-18));
   }
 
-  /** Of 0.1, 0.2, 0.3 and 0.4 each is drawn as often as it is large: within four stds of 40,000 draws. */
+  /** Each of 0.1, 0.2, 0.3 and 0.4 is drawn with probability equal to its value: within four stds of 40,000 draws. */
   @Test
   void stochasticPoolingDrawsInProportion() {
     int side = 200;
@@ -95,7 +95,7 @@ class PoolingTest {
   }
 
   @Test
-  void stochasticPoolingNeverDrawsAZeroBesideANumber() {
+  void stochasticPoolingNeverDrawsAZeroBesideAPositiveValue() {
     double[] x = new double[16];
     x[5] = 1e-3;
     for (int seed = 0; seed < 100; seed++) {
@@ -105,7 +105,7 @@ class PoolingTest {
   }
 
   @Test
-  void stochasticPoolingPredictsItsExpectation() {
+  void stochasticPoolingInfersItsExpectation() {
     double[] x = {1, 2, 0, 0, 3, 4, 0, 0, 5, 0, 7, 7, 0, 0, 7, 7};
     double[] y = LayerRuns.inference(StochasticPool2d.of(2), SQUARE, x);
     assertThat(y).containsExactly(new double[] {3, 0, 5, 7}, within(1e-12));
@@ -114,19 +114,19 @@ class PoolingTest {
   }
 
   @Test
-  void unpoolingPutsNumbersBackWhereTheyStood() {
+  void unpoolingRestoresThePositionsOfTheMaxima() {
     double[] x = {1, 2, 0, -1, 4, 3, -2, -3, 9, 8, 5, 6, 7, 6, 8, 7};
     double[] y = LayerRuns.run(new PoolUnpool2d(Window.of(2).stride(2), (_, v) -> v), SQUARE, x);
     assertThat(y).containsExactly(0, 0, 0, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0, 0, 8, 0);
   }
 
   @Test
-  void subsamplingBeginsAsTheMean() {
+  void subsamplingIsInitialisedToTheMean() {
     double[] x = LayerRuns.ramp(16);
     assertThat(LayerRuns.run(Subsample2d.of(2), SQUARE, x)).containsExactly(LayerRuns.run(AvgPool2d.of(2), SQUARE, x));
   }
 
-  /** Over a wide enough window a Gaussian counts the middle more; over 2x2 all points are equally far from it. */
+  /** Over a wide enough window a Gaussian weights the centre more; over 2x2 all pixels are equally far from it. */
   @Test
   void gaussianPoolingIsNotTheMean() {
     double[] image = new double[49];
@@ -152,7 +152,7 @@ class PoolingTest {
   }
 
   @Test
-  void trainablePoolingBeginsAsTheMean() {
+  void trainablePoolingIsInitialisedToTheMean() {
     double[] image = new double[16];
     Arrays.setAll(image, i -> i * 0.1);
     assertThat(LayerRuns.run(TrainablePool2d.of(2, (_, x) -> x), Shape.of(1, 1, 4, 4), image))
@@ -160,7 +160,7 @@ class PoolingTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
+  void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(AdaptiveAvgPool2d.of(0, 1).named("pool"), MAPS,
         "pool: AdaptiveAveragePool expects an output of 1x1 to 32768x32768, got 0x1");
     LayerRuns.refused(AdaptiveMaxPool2d.of(1, 1).named("pool"), Shape.of(2, 9),

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class UnrolledConv2dTest {
   @Test
-  void isTheConvolution() {
+  void equalsTheConvolution() {
     same(Conv2d.of(4, 3), Shape.of(3, 5, 7));
     same(Conv2d.of(4, 3).padding(1).bias(false), Shape.of(3, 6, 5));
     same(Conv2d.of(6, 3).stride(2).padding(1).groups(2), Shape.of(4, 7, 5));
@@ -26,7 +26,7 @@ class UnrolledConv2dTest {
   }
 
   @Test
-  void isEveryOtherConvolutionToo() {
+  void equalsEveryOtherConvolution() {
     List<UnrolledCases.Case> cases = UnrolledCases.all();
     assertThat(cases).hasSizeGreaterThan(60)
         .anyMatch(c -> c.conv().window().strideH() != c.conv().window().strideW() && c.conv().window().strideH() > 1)
@@ -38,7 +38,7 @@ class UnrolledConv2dTest {
   }
 
   @Test
-  void mostOfItIsZeroAndTheRestRepeats() {
+  void mostEntriesAreZeroAndTheRestRepeat() {
     UnrolledConv2d unrolled = new UnrolledConv2d(Conv2d.of(1, 3), Shape.of(1, 5, 5));
     assertThat(unrolled.output()).isEqualTo(Shape.of(1, 3, 3));
     assertThat(unrolled.zeros()).isEqualTo(1 - 81.0 / 225);
@@ -46,10 +46,10 @@ class UnrolledConv2dTest {
   }
 
   @Test
-  void aMatrixBeyondAllMeasureIsRefusedWithItsSize() {
+  void aTooLargeMatrixIsRefusedWithItsSize() {
     assertThatThrownBy(() -> new UnrolledConv2d(Conv2d.of(64, 3).padding(1), Shape.of(3, 224, 224)))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("3211264 x 150528, 483385147392 entries; at most 64000000");
+        .hasMessageContaining("3211264 x 150528, 483385147392 entries; the limit is 64000000");
     // 8000 x 8000
     assertThat(new UnrolledConv2d(Conv2d.of(1, 1), Shape.of(1, 80, 100)).output().size()).isEqualTo(8000);
     assertThatThrownBy(() -> new UnrolledConv2d(Conv2d.of(1, 1), Shape.of(1, 1, 8001)))

@@ -14,7 +14,7 @@ class UpsamplingTest {
   private static final Shape MAPS = Shape.of(2, 3, 4, 5);
 
   @Test
-  void whatEnlargesAndCutsKeepsItsContract() {
+  void upsamplingAndCroppingKeepTheirContract() {
     LayerContract.check(ConvTranspose2d.of(2, 3), MAPS, Shape.of(2, 2, 6, 7));
     LayerContract.check(ConvTranspose2d.of(2, 4).stride(2).padding(1).bias(false), MAPS, Shape.of(2, 2, 8, 10));
     LayerContract.check(ConvTranspose2d.of(2, 3).stride(2).padding(1).extra(1), MAPS, Shape.of(2, 2, 8, 10));
@@ -28,7 +28,7 @@ class UpsamplingTest {
     LayerContract.check(new Crop2d(1, 2, 3, 2), MAPS, Shape.of(2, 3, 3, 2));
   }
 
-  /** A line stays a line wherever both its neighbours are there. */
+  /** A linear ramp stays linear wherever both neighbours exist. */
   @Test
   void bilinearWeightsDoubleARampExactlyInside() {
     double[] x = new double[2 * 6 * 6];
@@ -67,7 +67,7 @@ class UpsamplingTest {
   }
 
   @Test
-  void mistakesNameTheLayerAndTheMend() {
+  void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(new ConvTranspose2d(4, Window.of(3), 0, 2, true).named("up"), MAPS,
         "up.ConvTranspose2d expects groups that divide 3 input and 4 output channels, got 2");
     LayerRuns.refused(ConvTranspose2d.of(4, 3).extra(1).named("up"), MAPS,
@@ -76,8 +76,8 @@ class UpsamplingTest {
     LayerRuns.refused(new BilinearUpsample2d(4, 2, false).named("up"), Shape.of(2, 3),
         "up: ConvTranspose expects N x C x H x W, got 2x3");
     LayerRuns.refused(Upsample.nearest(0).named("up"), MAPS, "up: Resize expects a scale of 1 or more");
-    LayerRuns.refused(new Crop2d(2, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects places inside 0 to 4, got 2 to 5");
-    LayerRuns.refused(new Crop2d(-1, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects places inside 0 to 4, got -1 to 2");
+    LayerRuns.refused(new Crop2d(2, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects a range inside 0 to 4, got 2 to 5");
+    LayerRuns.refused(new Crop2d(-1, 0, 3, 5).named("cut"), MAPS, "cut: Slice expects a range inside 0 to 4, got -1 to 2");
     LayerRuns.refused(new ZeroPad2d(0, 0, -1, 0).named("pad"), MAPS, "pad: Pad expects paddings from 0 to 32768, got 0 and -1");
   }
 }

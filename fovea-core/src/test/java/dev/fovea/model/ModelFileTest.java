@@ -49,7 +49,7 @@ class ModelFileTest {
   private Path folder;
 
   @Test
-  void everythingComesBack() {
+  void modelRoundTripsThroughAFile() {
     Model model = Model.create(NET, CARD, 7);
     Path file = folder.resolve("model.safetensors");
     model.save(file);
@@ -61,7 +61,7 @@ class ModelFileTest {
   }
 
   @Test
-  void aFolderStandsForItsModel() throws IOException {
+  void aFolderIsReadAsItsModelFile() throws IOException {
     Model model = Model.create(NET, CARD, 7);
     model.save(folder.resolve("model.safetensors"));
     assertThat(Model.load(folder).parameters().fingerprint()).isEqualTo(model.parameters().fingerprint());
@@ -71,43 +71,62 @@ class ModelFileTest {
   }
 
   @Test
-  void savingTwiceGivesTheSameBytes() throws IOException {
+  void savingTwiceWritesTheSameBytes() throws IOException {
     Model model = Model.create(NET, CARD, 7);
     model.save(folder.resolve("a"));
     Model.load(folder.resolve("a")).save(folder.resolve("b"));
     assertThat(folder.resolve("b")).hasSameBinaryContentAs(folder.resolve("a"));
   }
 
+  /** Older versions of Fovea wrote "deviation" for the std of the preprocessing. */
   @Test
-  void aFileOfTensorsAloneIsNoModel() {
-    Path file = folder.resolve("weights.safetensors");
-    SafeTensors.write(file, Map.of("w", new Tensor(Shape.of(2), new float[2])), Map.of("format", "pt"));
-    assertThatThrownBy(() -> Model.load(file))
-        .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": holds tensors but no Fovea model: its header lacks 'fovea.graph' and 'fovea.card'");
-  }
-
-  @Test
-  void aGraphThatAsksForOtherTensorsIsRefused() {
+  void theFormerKeyOfTheStdIsRead() {
     Path file = folder.resolve("model.safetensors");
     Model.create(NET, CARD, 7).save(file);
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
+    readInto(file, metadata, tensors);
+    String card = String.valueOf(metadata.get("fovea.card"));
+    assertThat(card).containsOnlyOnce("\"std\":").doesNotContain("deviation");
+    metadata.put("fovea.card", card.replace("\"std\":", "\"deviation\":"));
+    SafeTensors.write(file, tensors, metadata);
+    assertThat(Model.load(file).card()).isEqualTo(CARD);
+  }
+
+  private static void readInto(Path file, Map<String, String> metadata, Map<String, Tensor> tensors) {
     try (SafeTensors read = SafeTensors.read(file)) {
       metadata.putAll(read.metadata());
       read.names().forEach(name -> tensors.put(name, read.tensor(name)));
     }
+  }
+
+  @Test
+  void tensorsWithoutAGraphAreRefused() {
+    Path file = folder.resolve("weights.safetensors");
+    SafeTensors.write(file, Map.of("w", new Tensor(Shape.of(2), new float[2])), Map.of("format", "pt"));
+    assertThatThrownBy(() -> Model.load(file))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage(file + ": has tensors but is not a Fovea model: its header lacks 'fovea.graph' and 'fovea.card'");
+  }
+
+  @Test
+  void tensorsThatDoNotMatchTheGraphAreRefused() {
+    Path file = folder.resolve("model.safetensors");
+    Model.create(NET, CARD, 7).save(file);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    readInto(file, metadata, tensors);
     tensors.put("fc.bias", new Tensor(Shape.of(3), new float[3]));
     SafeTensors.write(file, tensors, metadata);
     assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": tensor 'fc.bias' is 3, the graph expects 2");
     tensors.remove("fc.bias");
     SafeTensors.write(file, tensors, metadata);
-    assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": the graph needs a tensor 'fc.bias', the file has none");
+    assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": the graph needs a tensor 'fc.bias', which is not in the file");
   }
 
-  /** Whatever is done to the file, loading it gives a model or one clear line. */
+  /** A damaged file either loads as a model or fails with a one-line message. */
   @Test
-  void damagedFilesGiveOneLine() throws IOException {
+  void damagedFilesFailWithOneLine() throws IOException {
     Path file = folder.resolve("model.safetensors");
     Model.create(NET, CARD, 7).save(file);
     byte[] whole = Files.readAllBytes(file);
@@ -128,11 +147,11 @@ class ModelFileTest {
   }
 
   @Test
-  void aModelMustFitItsCard() {
+  void theNumberOfClassesMustMatchTheOutput() {
     Card threeClasses = new Card("tiny", List.of("a", "b", "c"), CARD.preprocessing(), Map.of());
     assertThatThrownBy(() -> Model.create(NET, threeClasses, 1))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("a model of 3 classes has as many outputs for an image, got 1x2");
+        .hasMessage("a model of 3 classes needs an output for each class, got 1x2");
     assertThatThrownBy(() -> new Card("tiny", List.of("a"), CARD.preprocessing(), Map.of()))
         .hasMessageContaining("2 classes or more");
   }

@@ -14,17 +14,17 @@ class ProcessMemoryTest {
   private static final long MIB = 1 << 20;
 
   @Test
-  void whatIsHeldAndTakenIsAPartOfThePeak() {
-    ProcessMemory footprint = ProcessMemory.of(3, n -> n * MIB);
-    assertThat(footprint.taken()).isEqualTo(3 * MIB);
-    assertThat(footprint.held()).isPositive();
-    assertThat(footprint.peak()).isGreaterThan(footprint.held() + footprint.taken());
-    assertThat(footprint.peakOfRun()).isGreaterThan(footprint.peak());
-    assertThat(new ProcessMemory(footprint.held(), footprint.taken() + 64 * MIB).peak()).isEqualTo(footprint.peak() + 65 * MIB);
+  void existingAndAddedBytesArePartOfThePeak() {
+    ProcessMemory estimate = ProcessMemory.of(3, n -> n * MIB);
+    assertThat(estimate.added()).isEqualTo(3 * MIB);
+    assertThat(estimate.existing()).isPositive();
+    assertThat(estimate.peak()).isGreaterThan(estimate.existing() + estimate.added());
+    assertThat(estimate.peakOfRun()).isGreaterThan(estimate.peak());
+    assertThat(new ProcessMemory(estimate.existing(), estimate.added() + 64 * MIB).peak()).isEqualTo(estimate.peak() + 65 * MIB);
   }
 
   @Test
-  void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
+  void aBatchThatDoesNotFitIsRefusedWithTheLargestThatDoes() {
     FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
     Matcher told =
         Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
@@ -32,7 +32,7 @@ class ProcessMemoryTest {
     assertThat(told.matches()).as(e.getMessage()).isTrue();
     int fits = Integer.parseInt(told.group(1));
     assertThat(fits).isBetween(1, 19);
-    assertThat(ProcessMemory.of(fits, n -> n * (MOST / 20)).taken()).isEqualTo(fits * (MOST / 20));
+    assertThat(ProcessMemory.of(fits, n -> n * (MOST / 20)).added()).isEqualTo(fits * (MOST / 20));
     assertThat(ProcessMemory.largest(100, n -> n * (MOST / 20))).isBetween(fits - 1, fits + 1);
     assertThat(ProcessMemory.largest(2, n -> n * (MOST / 20))).isEqualTo(2);
   }
@@ -47,7 +47,7 @@ class ProcessMemoryTest {
   }
 
   @Test
-  void aBatchThatCannotBePlannedIsRefusedLikewise() {
+  void aBatchThatCannotBePlannedIsRefused() {
     assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 7))).isInstanceOf(FoveaException.class)
         .hasMessageContaining("a batch of 100 needs more than arrays can have of memory")
         .hasMessageContaining("the largest that fits is 7,");
@@ -62,7 +62,7 @@ class ProcessMemoryTest {
   }
 
   @Test
-  void whereNotOneImageFitsItSaysSo() {
+  void aSingleImageThatDoesNotFitIsReported() {
     assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
     assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
         .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller images");

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which networks are models that label pixels; that they do is tested where an engine is. */
+/** Which networks are segmentation models; their results are tested in modules with an engine. */
 class SegmentationModelTest {
   private static final Layer NET = Sequential.of(Conv2d.of(4, 3).padding(1), Activation.RELU, Conv2d.of(3, 1));
   private static final Shape INPUT = Shape.of(3, 6, 8);
@@ -33,7 +33,7 @@ class SegmentationModelTest {
   }
 
   @Test
-  void logitsForEachPixelMakeASegmentationModel(@TempDir Path folder) {
+  void logitsPerPixelMakeASegmentationModel(@TempDir Path folder) {
     Model model = Model.create(NET, INPUT, 1);
     assertThat(model.segments()).isTrue();
     assertThat(model.card().classes()).containsExactly("0", "1", "2");
@@ -44,24 +44,24 @@ class SegmentationModelTest {
 
   @Test
   void anotherNumberOfClassesIsRefused() {
-    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a model of 2 classes that gives a map has as many maps, got 1x3x6x8");
+    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a segmentation model of 2 classes needs a map for each class, got 1x3x6x8");
   }
 
   @Test
-  void moreClassesThanALabelMapHoldsAreNotLabelled() {
+  void moreClassesThanALabelMapSupportsAreRefused() {
     String[] many = IntStream.range(0, 256).mapToObj(String::valueOf).toArray(String[]::new);
     Model model = model(Conv2d.of(256, 1), Fit.STRETCH, many);
     Image image = Image.of(new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_GRAY));
-    assertRefused(() -> model.segment(image), "more than 255 classes apart");
+    assertRefused(() -> model.segment(image), "has more than 255 classes");
   }
 
   @Test
-  void onlyAStretchedImageIsLabelledWhole() {
+  void segmentationNeedsAStretchingPreprocessing() {
     assertRefused(() -> model(NET, Fit.CROP, "a", "b", "c"), "must stretch it, got CROP");
   }
 
   @Test
-  void sharesArePartsOfTheImage() {
+  void sharesAreFractionsOfTheImage() {
     Segmentation result = new Segmentation(new LabelMap(2, 2, new byte[] {0, 2, 2, 2}), List.of("a", "b", "c"));
     assertThat(result.share(0)).isEqualTo(0.25);
     assertThat(result.share(1)).isZero();

@@ -37,7 +37,7 @@ class SummaryTest {
           Linear.of(10).named("fc3"));
 
   @Test
-  void lenetHasThePublishedNumbers() {
+  void lenetHasThePublishedParameterCount() {
     Summary summary = Summary.of(Model.graphOf(LENET, Shape.of(1, 28, 28)));
     assertThat(summary.trainable()).isEqualTo(61_706);
     assertThat(summary.frozen()).isZero();
@@ -46,7 +46,7 @@ class SummaryTest {
   }
 
   @Test
-  void whatIsMadeOfParametersInManyStepsIsCounted() {
+  void parametersBehindSeveralOperatorsAreCounted() {
     GraphBuilder g = new GraphBuilder();
     Value weight = g.param("w", Shape.of(2, 4), new Init.Constant(1));
     for (int i = 0; i < 20_000; i++) {
@@ -69,7 +69,7 @@ class SummaryTest {
   }
 
   @Test
-  void lenetsTableReadsLikeThis() {
+  void lenetsTableIsFormatted() {
     assertThat(Summary.of(Model.graphOf(LENET, Shape.of(1, 28, 28))).toString().replace("\r", ""))
         .isEqualTo(
             """
@@ -89,12 +89,12 @@ class SummaryTest {
             fc3    Gemm                            10           850             840         32       4
 
             61,706 parameters, all trainable
-            416,520 multiply-adds an image
+            416,520 multiply-adds per image
             """);
   }
 
   @Test
-  void frozenAndSharedNumbersAreCountedOnce() {
+  void frozenAndSharedParametersAreCountedOnce() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input(Model.INPUT, Shape.of(1, 4, 9, 9));
     Value w = g.param("weight", Shape.of(4, 4, 3, 3), Init.he(36));
@@ -110,7 +110,7 @@ class SummaryTest {
   }
 
   @Test
-  void ofAMaskedWeightOnlyTheConnectedNumbersCount() {
+  void onlyConnectedElementsOfAMaskedWeightCount() {
     Layer partial = new PartialConv2d(List.of(List.of(0, 1), List.of(1), List.of(0, 1, 2)), Window.of(5));
     Summary summary = Summary.of(Model.graphOf(partial.named("c3"), Shape.of(3, 9, 9)));
     assertThat(summary.rows()).hasSize(1);
@@ -120,7 +120,7 @@ class SummaryTest {
   }
 
   @Test
-  void aSumSeesWhatItsWidestOperandSees() {
+  void aSumHasTheReceptiveFieldOfItsWidestOperand() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input(Model.INPUT, Shape.of(1, 2, 16, 16));
     Value narrow = Conv2d.of(3, 1).named("a").apply(g, x);

@@ -43,32 +43,32 @@ class TransferTest {
   }
 
   @Test
-  void theSameNetworkTakesEveryBit() {
+  void theSameNetworkLoadsAllParameters() {
     Model from = model(3, 1);
     from.parameters().values()[from.parameters().entry("bn.running_mean").offset()] = 0.5f;
     Model to = model(3, 2);
     long version = to.parameters().version();
-    assertThat(to.takeFrom(saved(from))).hasToString("8 of 8 parameters taken");
+    assertThat(to.takeFrom(saved(from))).hasToString("8 of 8 parameters loaded");
     assertThat(to.parameters().fingerprint()).isEqualTo(from.parameters().fingerprint());
     assertThat(to.parameters().version()).isGreaterThan(version);
   }
 
   @Test
-  void otherClassesKeepAllButTheLastLayer() {
+  void otherClassesLoadAllButTheLastLayer() {
     Model from = model(3, 1);
     Model to = model(4, 2);
     Transfer transfer = to.takeFrom(saved(from));
-    assertThat(transfer.different()).containsExactly("fc.weight (3x18 there, 4x18 here)", "fc.bias (3 there, 4 here)");
+    assertThat(transfer.different()).containsExactly("fc.weight (3x18 in the file, 4x18 here)", "fc.bias (3 in the file, 4 here)");
     assertThat(transfer)
-        .hasToString("6 of 8 parameters taken; of another shape, so new here too: fc.weight (3x18 there, 4x18 here),"
-            + " fc.bias (3 there, 4 here)");
+        .hasToString("6 of 8 parameters loaded; shape mismatch, not loaded: fc.weight (3x18 in the file, 4x18 here),"
+            + " fc.bias (3 in the file, 4 here)");
     assertThat(numbers(to, "conv.weight")).isEqualTo(numbers(from, "conv.weight"));
     assertThat(numbers(to, "fc.weight")).isEqualTo(numbers(model(4, 2), "fc.weight"));
     assertThat(numbers(to, "fc.bias")).isEqualTo(numbers(model(4, 2), "fc.bias"));
   }
 
   @Test
-  void whatIsMissingOrLeftOverIsTold() {
+  void missingAndUnusedTensorsAreReported() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("conv.bias", new Tensor(Shape.of(2), new float[] {7, 8}));
     for (int i = 0; i < 9; i++) {
@@ -78,20 +78,20 @@ class TransferTest {
     SafeTensors.write(file, tensors, Map.of("format", "pt"));
     Model to = model(3, 2);
     assertThat(to.takeFrom(file))
-        .hasToString("1 of 8 parameters taken; new here: conv.weight, bn.weight, bn.bias, fc.weight, fc.bias,"
-            + " bn.running_mean, bn.running_var; not used of the file: head0, head1, head2, head3, head4, head5 and 3 more");
+        .hasToString("1 of 8 parameters loaded; missing in the file: conv.weight, bn.weight, bn.bias, fc.weight, fc.bias,"
+            + " bn.running_mean, bn.running_var; unused in the file: head0, head1, head2, head3, head4, head5 and 3 more");
     assertThat(numbers(to, "conv.bias")).containsExactly(7, 8);
     assertThat(numbers(to, "conv.weight")).isEqualTo(numbers(model(3, 2), "conv.weight"));
   }
 
   @Test
-  void aFileOfAnotherNetworkIsRefused() {
+  void aFileWithoutMatchingTensorsIsRefused() {
     Path file = folder.resolve("other.safetensors");
     SafeTensors.write(file, Map.of("conv.bias", new Tensor(Shape.of(3), new float[3])), Map.of());
     assertThatThrownBy(() -> model(3, 1).takeFrom(file))
         .isInstanceOf(FoveaException.class)
         .hasMessage(
-            file + ": none of its tensors has the name and the shape of one of the network's 8 parameters: name the weights of"
+            file + ": none of its tensors has the name and the shape of one of the network's 8 parameters: give the weights of"
                 + " a network that shares layers with it");
     assertThatThrownBy(() -> model(3, 1).takeFrom(folder.resolve("absent")))
         .hasMessageContaining("absent: there is no such file");

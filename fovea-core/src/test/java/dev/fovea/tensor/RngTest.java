@@ -17,7 +17,7 @@ class RngTest {
     }
   }
 
-  /** These must never change: a seed means the same run in every version. */
+  /** These must never change: a seed gives the same run in every version. */
   @Test
   void streamsAreFixed() {
     Rng random = Rng.of(1);
@@ -35,7 +35,7 @@ class RngTest {
   }
 
   @Test
-  void streamsDifferByNumberNameAndSeed() {
+  void streamsDifferByIndexNameAndSeed() {
     Rng root = Rng.of(1);
     assertThat(
         IntStream.range(0, 1000)
@@ -90,7 +90,7 @@ class RngTest {
   }
 
   @Test
-  void belowReachesEveryNumberAndNoOther() {
+  void belowReachesExactlyItsRange() {
     Rng random = Rng.of(9);
     assertThat(IntStream.range(0, 1000).map(i -> random.below(i, 7)).boxed()).containsOnly(0, 1, 2, 3, 4, 5, 6);
     assertThat(IntStream.range(0, 100).map(i -> random.below(i, 1))).containsOnly(0);
@@ -98,7 +98,7 @@ class RngTest {
   }
 
   @Test
-  void permutationHoldsEachNumberOnce() {
+  void permutationContainsEachIndexOnce() {
     for (int n : new int[] {0, 1, 2, 17, 1000}) {
       int[] order = Rng.of(3).permutation(n);
       assertThat(order).hasSize(n);
@@ -108,7 +108,7 @@ class RngTest {
   }
 
   @Test
-  void everyPermutationIsAsLikely() {
+  void everyPermutationIsEquallyProbable() {
     int[] seen = new int[6];
     for (int seed = 0; seed < 6000; seed++) {
       int[] p = Rng.of(seed).permutation(3);

@@ -23,7 +23,7 @@ class ShapeTest {
   }
 
   @Test
-  void batchesComeAndGo() {
+  void aBatchAxisIsAddedAndRemoved() {
     assertThat(Shape.of(3, 4).batch(2)).isEqualTo(Shape.of(2, 3, 4));
     assertThat(Shape.of(2, 3, 4).withoutBatch()).isEqualTo(Shape.of(3, 4));
     assertThat(Shape.of(2, 3, 4).with(0, 9)).isEqualTo(Shape.of(9, 3, 4));
@@ -40,7 +40,7 @@ class ShapeTest {
   }
 
   @Test
-  void textIsParsedBack() {
+  void textRoundTrips() {
     assertThat(Shape.of(3, 224, 224)).hasToString("3x224x224");
     assertThat(Shape.of()).hasToString("scalar");
     assertThat(Shape.parse("3x224x224")).isEqualTo(Shape.of(3, 224, 224));
@@ -50,10 +50,10 @@ class ShapeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "x", "3x", "x3", "3xx4", "3,4", "a", "3x4.5", "99999999999", "3 x 4"})
-  void textThatIsNoShapeSaysHowToWriteOne(String text) {
+  void invalidTextReportsTheSyntax(String text) {
     assertThatThrownBy(() -> Shape.parse(text))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("'" + text + "' is no shape: write the sizes with x between, as in 3x224x224");
+        .hasMessage("'" + text + "' is not a shape: write the sizes separated by x, as in 3x224x224");
   }
 
   @Test
@@ -78,15 +78,15 @@ class ShapeTest {
   }
 
   @Test
-  void aTensorHoldsAsManyNumbersAsItsShapeSays() {
+  void aTensorHasTheElementsOfItsShape() {
     assertThat(new Tensor(Shape.of(2, 3), new float[6]).values()).hasSize(6);
     assertThatThrownBy(() -> new Tensor(Shape.of(2, 3), new float[5]))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("a tensor of 2x3 holds 6 numbers, got 5");
+        .hasMessage("a tensor of 2x3 has 6 elements, got 5");
   }
 
   @Test
-  void perChannelHasOnesBehindTheChannels() {
+  void perChannelHasOnesAfterTheChannels() {
     assertThat(Shape.of(2, 3).perChannel()).isEqualTo(Shape.of(3));
     assertThat(Shape.of(2, 3, 7).perChannel()).isEqualTo(Shape.of(3, 1));
     assertThat(Shape.of(2, 3, 4, 5).perChannel()).isEqualTo(Shape.of(3, 1, 1));

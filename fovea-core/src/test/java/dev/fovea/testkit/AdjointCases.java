@@ -10,7 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The adjoint operators at exactly the sizes at which {@code Gradients} writes them for the forward cases. */
+/** The adjoint operators at exactly the sizes at which {@code Gradients} appends them for the forward cases. */
 final class AdjointCases {
   private AdjointCases() {}
 
@@ -30,7 +30,7 @@ final class AdjointCases {
     return List.copyOf(cases);
   }
 
-  /** The operands of an adjoint; those that are the forward operator's own input are of its kind. */
+  /** The operands of an adjoint; inputs of the forward operator keep their kind. */
   private static List<Operand> operands(Op.Adjoint op, List<Shape> shapes, Kind input) {
     List<Kind> kinds =
         switch (op) {

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A backend as the suites drive it. */
+/** A backend as an engine for the suites. */
 public record BackendEngine(Backend backend, int threads) implements Engine {
 
   @Override
@@ -21,7 +21,7 @@ public record BackendEngine(Backend backend, int threads) implements Engine {
     return outputs;
   }
 
-  /** The outputs as the engine left them, for comparing bits. */
+  /** The outputs in float32 as the engine computed them, for bitwise comparison. */
   public Map<String, float[]> floats(Graph graph, Map<String, double[]> bound) {
     Parameters parameters = Parameters.zeros(graph);
     for (Parameters.Entry entry : parameters.entries()) {
@@ -32,7 +32,7 @@ public record BackendEngine(Backend backend, int threads) implements Engine {
     workspace.random(RANDOM);
     run(program, workspace, bound);
     if (threads > 1) {
-      // A first run may take fewer threads; this one takes all, for what depends on parameters alone too.
+      // A first run may use fewer threads; this one uses all, also for values that depend on parameters only.
       parameters.changed();
       run(program, workspace, bound);
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Fails where two arrays differ by more than a tolerance, and says where they differ most. NaN differs from everything, and nothing is
- * close by a tolerance that is infinite, as that of an overflow would be.
+ * Fails if two arrays differ by more than a tolerance, and reports where they differ most. NaN differs from everything, and nothing
+ * is close by a tolerance that is infinite, as that of an overflow would be.
  */
 public final class Compare {
   private Compare() {}

@@ -5,7 +5,7 @@ import dev.fovea.testkit.Operand.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Matrix products, flattening, and sums and products with every way to broadcast. */
+/** Matrix products, flattening, and sums and products with every kind of broadcasting. */
 final class DenseCases {
   private DenseCases() {}
 

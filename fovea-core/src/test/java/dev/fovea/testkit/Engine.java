@@ -6,7 +6,7 @@ import dev.fovea.tensor.Rng;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Whatever computes a graph: the suites do not care how. */
+/** Anything that computes a graph, for the suites. */
 @FunctionalInterface
 public interface Engine {
   /** The key of the random numbers of every run, so that dropout can be compared element by element. */
@@ -15,7 +15,7 @@ public interface Engine {
   /** The definition of the operators, in double. */
   Engine REFERENCE = Engine::reference;
 
-  /** Every output of the graph by its name. {@code bound} holds the numbers of its inputs and parameters by name, row-major. */
+  /** Every output of the graph by its name. {@code bound} holds the values of its inputs and parameters by name, row-major. */
   Map<String, double[]> run(Graph graph, Map<String, double[]> bound);
 
   private static Map<String, double[]> reference(Graph graph, Map<String, double[]> bound) {

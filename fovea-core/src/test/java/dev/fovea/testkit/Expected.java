@@ -6,11 +6,11 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a parity file says of a tensor: its elements, or where those are too many a few facts and samples.
+ * The expected values of a tensor in a parity file: its elements or, for a large tensor, statistics and samples.
  *
- * @param values every element, or none where the tensor is large
+ * @param values every element, or none if the tensor is large
  * @param samples elements at {@link ParityRule#samplePosition}
- * @param err the distance of another float32 implementation from these numbers
+ * @param err the error of another float32 implementation from these values
  */
 public record Expected(
     Shape shape, double[] values, double[] samples, OptionalDouble sum, OptionalDouble absMax, double err) {
@@ -30,12 +30,12 @@ public record Expected(
     return absMax.orElseGet(() -> Math.max(Compare.largest(values), Compare.largest(samples)));
   }
 
-  /** Fails unless {@code got} is that tensor to within {@code tolerance} at each element, where errors do not lean to one side. */
+  /** Fails unless {@code got} equals that tensor to within {@code tolerance} at each element; for errors without a bias. */
   public void check(String what, double[] got, double tolerance) {
     check(what, got, tolerance, tolerance * Math.sqrt(got.length));
   }
 
-  /** The same for errors that may be alike, as those of neighbours in an enlarged map: the mean is held as each element is. */
+  /** The same for correlated errors, as of neighbours in an upsampled map: the mean has the tolerance of an element. */
   public void checkMean(String what, double[] got, double tolerance) {
     check(what, got, tolerance, tolerance * got.length);
   }

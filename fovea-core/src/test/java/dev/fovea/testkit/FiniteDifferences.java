@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Gradients against central differences of fourth order, in double, of the sum of a case's result weighted by what it receives:
- * by single elements (all, or a spread of them where a run is costly) and once along a direction that moves every element.
+ * Gradients against central differences of fourth order, in double, of the sum of a case's result weighted by its upstream
+ * gradient: by single elements (all, or a spread of them where a run is costly) and once along a direction that moves every
+ * element.
  */
 public final class FiniteDifferences {
   /** Multiply-adds to spend on the single elements of one operand. */
@@ -22,13 +23,13 @@ public final class FiniteDifferences {
   private FiniteDifferences(OpCase c) {
     graph = c.graph();
     values = new LinkedHashMap<>(c.values());
-    // between kinks the result is linear, so any step does that meets none
+    // between kinks the result is linear, so any step works that crosses none
     int largest = c.operands().stream().filter(o -> o.kind() == Kind.APART).mapToInt(o -> o.shape().size()).max().orElse(0);
     boolean huge = c.operands().stream().anyMatch(o -> o.kind() == Kind.HUGE);
     step = largest > 0 ? Math.min(1e-3, 0.1 / largest) : huge ? 1e-2 : 1e-3;
   }
 
-  /** The worst difference between a derivative and what the gradient says, as a share of the operand's largest gradient. */
+  /** The largest difference between a derivative and the gradient, relative to the operand's largest gradient. */
   public static double worst(OpCase c) {
     FiniteDifferences differences = new FiniteDifferences(c);
     Map<String, double[]> gradients = Engine.REFERENCE.run(c.gradients(), c.values());
@@ -62,11 +63,11 @@ public final class FiniteDifferences {
     }
     Arrays.setAll(direction, i -> 2 * ParityRule.u("direction", i) - 1);
     double along = IntStream.range(0, gradient.length).mapToDouble(i -> gradient[i] * direction[i]).sum();
-    // a constant that is rounded to float makes all elements err alike, so the sum in proportion to itself
+    // a constant rounded to float gives all elements the same relative error, and so the sum
     return larger(worst, Math.abs(derivative(operand, direction) - along) / Math.max(largest, Math.abs(along)));
   }
 
-  /** The larger one, and infinity where one is no number. */
+  /** The larger one, and infinity if one is NaN. */
   private static double larger(double a, double b) {
     return Double.isNaN(b) ? Double.POSITIVE_INFINITY : Math.max(a, b);
   }

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What every layer owes: it writes the shape it promises, twice the same, and in prediction too; its graph replays at another batch
- * and survives its JSON form; and the gradients of its input and parameters are what finite differences say, also where training
- * rewrites it. Three lines in a layer's test.
+ * The contract of every layer: it has the promised output shape, builds the same graph twice, and works in inference too; its graph
+ * replays at another batch size and round-trips through JSON; and the gradients of its input and parameters equal finite
+ * differences, also in the training graph. A layer's test needs three lines.
  */
 public final class LayerContract {
   private static final String INPUT = "x";
@@ -68,8 +68,8 @@ public final class LayerContract {
   }
 
   /**
-   * The loss is the sum of the outputs, each times a number of its own, since of some layers the plain sum is constant; each
-   * operand is moved along one random direction.
+   * The loss is a weighted sum of the outputs, since the plain sum of some layers is constant; each operand is moved along one
+   * random direction.
    */
   private void gradients() {
     GraphBuilder g = new GraphBuilder();
@@ -117,13 +117,13 @@ public final class LayerContract {
     return Compare.output(Engine.REFERENCE.run(graph, moved), LOSS)[0];
   }
 
-  /** What is trained at random, what is frozen as it begins. */
+  /** Random values for trainable parameters, initial values for frozen ones. */
   private Map<String, double[]> values() {
     Map<String, double[]> values = new LinkedHashMap<>();
     Parameters initial = Parameters.initial(graph, 1);
     for (Node node : graph.nodes()) {
       switch (node.op()) {
-        case Op.Param(String name, _, _, boolean trainable) when !trainable -> values.put(name, numbers(initial, name));
+        case Op.Param(String name, _, _, boolean trainable) when !trainable -> values.put(name, parameterValues(initial, name));
         case Op.Source op when !name(op).isEmpty() -> values.put(name(op), ParityRule.values("signed", name(op), node.shape()));
         default -> {
         }
@@ -132,11 +132,11 @@ public final class LayerContract {
     return values;
   }
 
-  private static double[] numbers(Parameters parameters, String name) {
+  private static double[] parameterValues(Parameters parameters, String name) {
     Parameters.Entry entry = parameters.entry(name);
-    double[] numbers = new double[entry.shape().size()];
-    Arrays.setAll(numbers, i -> parameters.values()[entry.offset() + i]);
-    return numbers;
+    double[] parameterValues = new double[entry.shape().size()];
+    Arrays.setAll(parameterValues, i -> parameters.values()[entry.offset() + i]);
+    return parameterValues;
   }
 
   private static String name(Op op) {

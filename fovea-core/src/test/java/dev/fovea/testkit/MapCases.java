@@ -8,7 +8,7 @@ import dev.fovea.testkit.Operand.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Operators that cut, join, scale and pool maps, and convolution without shared weights. */
+/** Operators that crop, pad, concatenate, resize and pool maps, and convolution without shared weights. */
 final class MapCases {
   private static final int[][] MAPS = {
       {1, 1, 1, 1}, {2, 3, 4, 5}, {1, 17, 3, 7}, {17, 2, 5, 5}, {3, 16, 6, 4}, {33, 4, 2, 3}, {2, 33, 1, 3}, {17, 1, 7, 1}

@@ -38,7 +38,7 @@ final class NormCases {
     return cases;
   }
 
-  /** What {@code Rewrite.training} puts into the place of running statistics, and the gradient through it. */
+  /** The operators by which {@code Rewrite.training} replaces running statistics, and the gradient through them. */
   static List<OpCase> ofTraining() {
     List<OpCase> cases = new ArrayList<>();
     for (int[] dims : SHAPES) {

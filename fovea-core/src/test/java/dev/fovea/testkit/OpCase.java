@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One operator at one size: what tests of values and gradients and measurements of speed all run. The operands are called
- * {@code x0}, {@code x1}, ...; the result is the output {@link #RESULT}; what it receives in a gradient graph is the input
- * {@link #UPSTREAM}, and for a loss too.
+ * One operator at one size, for tests of values and gradients and for benchmarks. The operands are named {@code x0}, {@code x1},
+ * ...; the result is the output {@link #RESULT}; its upstream gradient in a gradient graph is the input {@link #UPSTREAM}, also
+ * for a loss.
  */
 public record OpCase(Op op, List<Operand> operands) {
   public static final String RESULT = "y";
@@ -30,7 +30,7 @@ public record OpCase(Op op, List<Operand> operands) {
     return new OpCase(op, List.of(operands));
   }
 
-  /** Says all about the case and is the same case's alone: {@code Relu[] on 2x3 APART}. */
+  /** A unique and complete description of the case: {@code Relu[] on 2x3 APART}. */
   public String name() {
     return op + " on "
         + operands.stream()
@@ -48,13 +48,13 @@ public record OpCase(Op op, List<Operand> operands) {
     return "dx" + index;
   }
 
-  /** The numbers of operand {@code index}. */
+  /** The values of operand {@code index}. */
   public double[] values(int index) {
     Shape first = operands.getFirst().shape();
     return operands.get(index).values(operand(index), first.rank() > 1 ? first.dim(1) : 1);
   }
 
-  /** The numbers of all operands and of what the result receives, by name. */
+  /** The values of all operands and of the upstream gradient, by name. */
   public Map<String, double[]> values() {
     Map<String, double[]> all = new LinkedHashMap<>();
     for (int i = 0; i < operands.size(); i++) {
@@ -68,12 +68,12 @@ public record OpCase(Op op, List<Operand> operands) {
     return graph().outputShape(RESULT);
   }
 
-  /** The operator alone, every operand an input. */
+  /** Only the operator, with every operand an input. */
   public Graph graph() {
     return graph(false, false);
   }
 
-  /** The operator alone, every operand after the first a parameter, as weights are. */
+  /** Only the operator, with every operand after the first a parameter, as weights are. */
   public Graph graphWithParameters() {
     return graph(true, false);
   }
@@ -98,22 +98,22 @@ public record OpCase(Op op, List<Operand> operands) {
             || op instanceof Op.Mul);
   }
 
-  /** Whether it has gradients at all: adjoints have none, nor has what draws lots or reads class numbers. */
+  /** Whether it has gradients: adjoints, random draws and class indices have none. */
   public boolean hasGradients() {
     return op instanceof Op.Forward && !(op instanceof Op.Race) && !(op instanceof Op.OneHot);
   }
 
-  /** The first operand that has a gradient: what only says where the largest are has none. */
+  /** The first operand that has a gradient: the key of a pick has none. */
   public int firstDifferentiable() {
     return op instanceof Op.MaxUnpool || op instanceof Op.MaxPick ? 1 : 0;
   }
 
-  /** Whether finite differences tell the gradients: not where a kink is met. */
+  /** Whether finite differences can check the gradients: not at a kink. */
   public boolean differentiable() {
     return hasGradients() && operands.stream().noneMatch(o -> o.kind() == Operand.Kind.TIED);
   }
 
-  /** How many of the operands have a gradient: the labels and the targets of a loss do not. */
+  /** The number of operands that have a gradient: labels and targets of a loss do not. */
   public int differentiableOperands() {
     return switch (op) {
       case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Crop _, Op.Resize _ -> 1;
@@ -122,7 +122,7 @@ public record OpCase(Op op, List<Operand> operands) {
     };
   }
 
-  /** Multiply-adds of one run, or elements read where the operator multiplies nothing. */
+  /** Multiply-adds of one run, or elements read if the operator has no multiplications. */
   public long multiplyAdds() {
     return multiplyAdds(op, operands.stream().map(Operand::shape).toList(), resultShape());
   }

@@ -19,12 +19,12 @@ public final class OpCases {
 
   private OpCases() {}
 
-  /** The cases of the operators that layers write. */
+  /** The cases of the operators that layers append. */
   public static List<OpCase> forward() {
     return FORWARD;
   }
 
-  /** The cases of the operators that only gradients write, at the sizes at which they do for {@link #forward()}. */
+  /** The cases of the operators that only gradients append, at the sizes of the gradients of {@link #forward()}. */
   public static List<OpCase> adjoint() {
     return ADJOINT;
   }
@@ -50,17 +50,17 @@ public final class OpCases {
     return all().stream().filter(c -> op.isInstance(c.op())).toList();
   }
 
-  /** So many cases drawn from the seed; say the seed where one of them fails. */
+  /** {@code count} cases drawn from the seed; a failure should report the seed. */
   public static List<OpCase> random(long seed, int count) {
     return RandomCases.of(seed, count);
   }
 
-  /** One of endlessly many convolutions, drawn from seed and index alone. */
+  /** A random convolution, a function of seed and index. */
   public static OpCase convolution(long seed, long index) {
     return RandomCases.convolution(seed, index);
   }
 
-  /** What {@code -Dfovea.seed} says; otherwise the day's, so that each day tries other cases and a failure can be repeated. */
+  /** The value of {@code -Dfovea.seed}, by default the date, so that each day tests other cases and a failure can be repeated. */
   public static long seed() {
     return Long.getLong(SEED, LocalDate.now(ZoneOffset.UTC).toEpochDay());
   }

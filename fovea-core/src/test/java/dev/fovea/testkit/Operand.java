@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** A tensor that an operator's case reads: its shape and the kind of its numbers. */
+/** An operand of an operator's case: its shape and the kind of its values. */
 public record Operand(Shape shape, Kind kind) {
 
   private static final double[] EDGES = {-0.0, 0, Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, -1, 0.5, 6};
 
-  /** What an operand's numbers are like. */
+  /** The distribution of an operand's values. */
   public enum Kind {
     /** Uniform in [-1, 1). */
     SIGNED,
@@ -24,15 +24,15 @@ public record Operand(Shape shape, Kind kind) {
     POSITIVE,
     /** Uniform in (-8, 0]: logarithms of probabilities. */
     NEGATIVE,
-    /** In [0, 1), and half of them 0: what a ReLU lets through. */
+    /** In [0, 1), and half of them 0: the outputs of a ReLU. */
     RECTIFIED,
-    /** In (-1, 1), at least 2 / size apart and half that from 0, so that a small step meets no kink. */
+    /** In (-1, 1), spaced by at least 2 / size and half that from 0, so that a small step crosses no kink. */
     APART,
-    /** One of -1, -0.5, 0, 0.5, 1, so that windows have several winners and a ReLU is met at 0. */
+    /** One of -1, -0.5, 0, 0.5, 1, so that windows have equal maxima and a ReLU is evaluated at 0. */
     TIED,
     /** One of -0, 0, NaN, the infinities, -1, 0.5, 6. */
     EDGES,
-    /** Class numbers that belong to the case's first operand. */
+    /** Class indices for the case's first operand. */
     LABELS
   }
 
@@ -44,7 +44,7 @@ public record Operand(Shape shape, Kind kind) {
     return new Operand(shape, kind);
   }
 
-  /** The numbers of the operand of that name; all of them are float32 numbers. */
+  /** The values of the operand of that name; all are float32 values. */
   double[] values(String name, int classes) {
     return switch (kind) {
       case SIGNED -> ParityRule.values("signed", name, shape);
@@ -61,7 +61,7 @@ public record Operand(Shape shape, Kind kind) {
     };
   }
 
-  /** Replaces each number by its rank, spread evenly; zero falls between two of them. */
+  /** Replaces each value by its rank, evenly spaced; zero is between two of them. */
   private static double[] apart(double[] random) {
     int[] order =
         IntStream.range(0, random.length)

@@ -10,13 +10,13 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the parity files, which lie in the test resources under {@code parity/}. */
+/** Reads the parity files, in the test resources under {@code parity/}. */
 public final class ParityFiles {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private ParityFiles() {}
 
-  /** The file of that name, {@code ops.json} or {@code networks/mlp1.json}. */
+  /** The file of that name, such as {@code ops.json} or {@code networks/mlp1.json}. */
   public static JsonNode read(String name) {
     try (InputStream in = ParityFiles.class.getResourceAsStream("/parity/" + name)) {
       if (in == null) {
@@ -28,12 +28,12 @@ public final class ParityFiles {
     }
   }
 
-  /** A parity file anywhere. */
+  /** The parity file at that path. */
   public static JsonNode read(Path file) {
     return MAPPER.readTree(file);
   }
 
-  /** The numbers of an array; none where there is no array. */
+  /** The values of an array; none if there is no array. */
   public static double[] doubles(JsonNode array) {
     double[] values = new double[array.size()];
     Arrays.setAll(values, i -> array.get(i).asDouble());

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A model's forward graph as its parity file asks for it: with the output of each layer, or with the loss, its parts and the
+ * A model's forward graph with the outputs that its parity file needs: the output of each layer, or the loss, its parts and the
  * gradients.
  */
 final class ParityGraphs {
@@ -37,7 +37,7 @@ final class ParityGraphs {
     checkParameters();
   }
 
-  /** The output of {@link #evaluation} that holds what a layer makes. */
+  /** The output of {@link #evaluation} that holds a layer's output. */
   static String outputOf(ParityNetwork.Layer layer) {
     return LAYER + layer.name();
   }
@@ -47,14 +47,14 @@ final class ParityGraphs {
     return PART + head;
   }
 
-  /** As prediction runs it, each layer of the file an output. */
+  /** The inference graph, with each layer of the file as an output. */
   Graph evaluation() {
     Map<String, Value> outputs = new LinkedHashMap<>(forward.outputs());
     network.layers().forEach(layer -> outputs.put(outputOf(layer), madeBy(layer.name())));
     return Rewrite.inference(new Graph(forward.nodes(), outputs, forward.heads()));
   }
 
-  /** A layer's output is what its last node makes, or that of what it holds. */
+  /** A layer's output is that of its last node, or of its last inner layer. */
   private Value madeBy(String layer) {
     for (int i = forward.nodes().size() - 1; i >= 0; i--) {
       Node node = forward.nodes().get(i);
@@ -67,8 +67,8 @@ final class ParityGraphs {
   }
 
   /**
-   * As training runs it, but for dropout: outputs are the loss, its parts and the moved running statistics. Parameters of which the
-   * file knows a gradient are trainable here.
+   * The training graph, except for dropout: outputs are the loss, its parts and the updated running statistics. Parameters with a
+   * gradient in the file are trainable here.
    */
   Graph training() {
     Set<String> trained = network.training().gradients().stream().map(ParityNetwork.Numbers::name).collect(Collectors.toSet());
@@ -103,7 +103,7 @@ final class ParityGraphs {
     return Gradients.withGradients(training(), LOSS);
   }
 
-  /** The file's inputs and parameters as it begins; what the file knows nothing of, a table of connections, as the graph says. */
+  /** The file's inputs and initial parameters; parameters that the file lacks, as a table of connections, have the graph's init. */
   Map<String, double[]> values() {
     Map<String, double[]> values = network.parameterValues();
     values.putAll(network.inputValues());
@@ -123,7 +123,7 @@ final class ParityGraphs {
     return wide;
   }
 
-  /** What is trainable must be the file's, and all of the file's must be there. */
+  /** The trainable parameters must be those of the file. */
   private void checkParameters() {
     Map<String, Integer> file = new LinkedHashMap<>();
     network.weights().forEach(w -> file.put(w.name(), w.shape().size()));

@@ -29,7 +29,7 @@ import dev.fovea.layer.Upsample;
 import dev.fovea.layer.ZeroPad2d;
 import dev.fovea.tensor.Shape;
 
-/** Writes one case of {@code ops.json} as Fovea's layer, or in operators where there is none. */
+/** Builds one case of {@code ops.json} as a layer of Fovea, or from operators if there is none. */
 record ParityLayers(GraphBuilder g, ParityOp c) {
   Value write() {
     return switch (c.op()) {
@@ -45,7 +45,7 @@ record ParityLayers(GraphBuilder g, ParityOp c) {
       case "lrn" -> layer(new LocalResponseNorm(size(), c.number("alpha", 0), c.number("beta", 0), c.number("k", 0)));
       case "lrn_paper" -> layer(LocalResponseNorm.paper(size(), c.number("alpha", 0), c.number("beta", 0), c.number("k", 0)));
       case "batch_norm" -> layer(new BatchNorm2d(c.number("eps", 1e-5), c.number("momentum", 0.1)));
-      // the file says no epsilon; its numbers are those of 1e-6, which ConvNeXt has
+      // the file has no epsilon; its values are those of 1e-6, as in ConvNeXt
       case "layer_norm" -> layer(new LayerNorm(c.shape("x").rank() - 1, c.number("eps", 1e-6)));
       case "linear" -> layer(Linear.of(c.shape("weight").dim(0)).bias(c.has("bias")));
       case "softmax" -> layer(new Softmax());
@@ -139,7 +139,7 @@ record ParityLayers(GraphBuilder g, ParityOp c) {
     return new Conv2d(c.shape("weight").dim(0), window(c.list("pads", 0, 0, 0, 0)), groups, c.has("bias"), Initial.TORCH);
   }
 
-  /** The layer, or the operator where rows and columns have unequal extras. */
+  /** The layer, or the operator if rows and columns have different output padding. */
   private Value transposed() {
     int[] extra = c.list("output_padding", 0, 0);
     int groups = (int) c.number("groups", 1);
@@ -150,7 +150,7 @@ record ParityLayers(GraphBuilder g, ParityOp c) {
     return layer(new ConvTranspose2d(c.shape("weight").dim(1) * groups, window, extra[0], groups, c.has("bias")));
   }
 
-  /** The layer for a whole scale, else the operator to a reference's size. */
+  /** The layer for an integer scale, else the operator with a reference. */
   private Value resized(Interpolation how) {
     Shape x = c.shape("x");
     int h = first("size");

@@ -9,8 +9,8 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What another implementation computes for a whole network: the output of every layer, the loss, gradients, and the loss after
- * steps of SGD. Weights, input and labels follow from their names.
+ * The results of another implementation for a whole network: the output of every layer, the loss, gradients, and the loss after
+ * steps of SGD. Weights, input and labels are functions of their names.
  *
  * @param classes the number of classes; a parameter's name is that of PyTorch
  * @param buffers the running statistics of batch normalisations
@@ -26,9 +26,9 @@ public record ParityNetwork(
     List<Layer> layers,
     Training training) {
 
-  /** A parameter or a buffer, whose numbers follow from its name and its kind. */
+  /** A parameter or a buffer, whose values are a function of its name and kind. */
   public record Weight(String name, Shape shape, String kind, double fanIn) {
-    /** Whether steps of SGD leave it alone. */
+    /** Whether steps of SGD do not change it. */
     boolean frozen() {
       return kind.equals("bilinear");
     }
@@ -47,7 +47,7 @@ public record ParityNetwork(
   /**
    * The loss in training, and after each step of SGD on the same batch.
    *
-   * @param lossParts the loss of each head by itself, the network's own first
+   * @param lossParts the loss of each head separately, the network's own first
    * @param gradientErr the worst {@code err / norm} of the gradients
    * @param running the running statistics after the batch
    */
@@ -86,7 +86,7 @@ public record ParityNetwork(
         training(json.path("train")));
   }
 
-  /** The numbers of its parameters and buffers by name. */
+  /** The values of its parameters and buffers by name. */
   public Map<String, double[]> parameterValues() {
     Map<String, double[]> values = new LinkedHashMap<>();
     weights.forEach(w -> values.put(w.name(), w.values()));
@@ -94,7 +94,7 @@ public record ParityNetwork(
     return values;
   }
 
-  /** The numbers of the inputs {@code input} and {@code label}. */
+  /** The values of the inputs {@code input} and {@code label}. */
   public Map<String, double[]> inputValues() {
     return Map.of(
         "input", ParityRule.values("signed", "input", input), "label", ParityRule.values("labels " + classes, "label", labels));

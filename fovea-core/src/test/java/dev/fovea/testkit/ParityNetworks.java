@@ -10,13 +10,13 @@ import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** Writes some parity networks in plain operators, as a model's graph; paths and parameters are called as in the file. */
+/** Builds some parity networks from plain operators, as a model's graph; paths and parameters are named as in the file. */
 public final class ParityNetworks {
   private static final int HIDDEN = 32;
 
   private ParityNetworks() {}
 
-  /** The networks that {@link #graph} writes. */
+  /** The networks that {@link #graph} builds. */
   public static List<String> names() {
     return List.of("logistic", "mlp1", "mlp2", "mlp3", "mlp4", "mlp5", "lenet_caffe");
   }

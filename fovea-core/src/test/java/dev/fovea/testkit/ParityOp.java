@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * A case of {@code ops.json}: an operator of another implementation, its inputs, its result and the gradients of its inputs.
  *
- * @param op the name of the operator there, {@code conv2d}
- * @param moved what becomes of inputs that it changes in place
+ * @param op the name of the operator there, such as {@code conv2d}
+ * @param moved the new values of inputs that it changes in place
  */
 public record ParityOp(
     String name,
@@ -22,7 +22,7 @@ public record ParityOp(
     Map<String, Expected> gradients,
     Map<String, Expected> moved) {
 
-  /** An input, whose numbers follow from its name and its kind. */
+  /** An input, whose values are a function of its name and kind. */
   public record In(String name, Shape shape, String kind) {
     public double[] values() {
       return ParityRule.values(kind, name, shape);
@@ -59,7 +59,7 @@ public record ParityOp(
     return expected;
   }
 
-  /** The numbers of its inputs and of what the output receives. */
+  /** The values of its inputs and of the output's upstream gradient. */
   public Map<String, double[]> values() {
     Map<String, double[]> values = new LinkedHashMap<>();
     inputs.forEach(in -> values.put(in.name(), in.values()));
@@ -87,7 +87,7 @@ public record ParityOp(
     return attributes.path(attribute).asString(otherwise);
   }
 
-  /** An attribute that is a list of whole numbers. */
+  /** An attribute that is a list of integers. */
   int[] list(String attribute, int... otherwise) {
     JsonNode array = attributes.path(attribute);
     return array.isMissingNode() ? otherwise : ParityFiles.ints(array);

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The cases of {@code ops.json} as graphs with their gradients. What the file's operator is called with is an input or, where a
- * layer of Fovea declares it, that layer's parameter; both are called as in the file.
+ * The cases of {@code ops.json} as graphs with their gradients. An argument of the file's operator is an input or, if a layer of
+ * Fovea declares it, that layer's parameter; both are named as in the file.
  */
 public final class ParityOps {
   private ParityOps() {}
@@ -24,7 +24,7 @@ public final class ParityOps {
     return "d" + input;
   }
 
-  /** What each output of {@link #graph} ought to be. */
+  /** The expected outputs of {@link #graph}. */
   public static Map<String, Expected> expected(ParityOp c) {
     Map<String, Expected> expected = new LinkedHashMap<>();
     expected.put(OpCase.RESULT, c.output());
@@ -71,8 +71,8 @@ public final class ParityOps {
   }
 
   /**
-   * What the file's float64 attributes and an operator's float32 ones make each output differ by: at most as much as a step of one
-   * float in each attribute does, twice what rounding may be off by; constants that gradients add count too. Attributes that are
+   * A bound on the difference of each output that comes from rounding the file's float64 attributes to float32: the effect of a
+   * step of one float in each attribute, twice the rounding error; constants that gradients add count too. Attributes that are
    * multiples of 1/1024 are not rounded.
    */
   public static Map<String, Double> rounding(ParityOp c) {

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Every number of a network's file is compared: on a small one that has all parts, changing any of them makes the suite fail. */
+/** Every value of a network's file is compared: for a small network with all parts, a change of any value makes the suite fail. */
 class ParityPartsTest {
   /** A head's weight is a float, 0.3 but for 1e-8; the rest is in double. */
   private static final Tolerance CLOSE = new Tolerance(0, 1e-7, 1e-7, 1e-7, 1e-7, 1e-7);
@@ -72,7 +72,7 @@ class ParityPartsTest {
 
   private record Change(String where, Runnable with, Runnable back) {}
 
-  /** A change for each number below the node, but for those that only say how exact the others are. */
+  /** A change for each value below the node, except for error bounds. */
   private static void collect(String where, JsonNode node, List<Change> to) {
     switch (node) {
       case ObjectNode object -> object.forEachEntry((name, child) -> {

@@ -7,7 +7,7 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * The value rule of the parity files: every weight, input, label and sample position is a function of a name and an index
- * (FNV-1a of the name, then SplitMix64). All values are float32 numbers, handed out as doubles.
+ * (FNV-1a of the name, then SplitMix64). All values are float32 values, returned as doubles.
  */
 public final class ParityRule {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -33,7 +33,7 @@ public final class ParityRule {
     return bits24(name, index) * 0x1p-24f;
   }
 
-  /** The tensor of a kind that needs no fan-in: {@code signed}, {@code bias}, {@code labels 10}. */
+  /** The tensor of a kind without a fan-in: {@code signed}, {@code bias}, {@code labels 10}. */
   public static double[] values(String kind, String name, Shape shape) {
     return values(kind, name, shape, 1);
   }
@@ -60,7 +60,7 @@ public final class ParityRule {
     };
   }
 
-  /** Where sample {@code k} of a tensor of {@code size} elements lies. */
+  /** The index of sample {@code k} in a tensor of {@code size} elements. */
   public static int samplePosition(int k, int size) {
     return (int) (((long) bits24("sample", k) * size) >>> 24);
   }
@@ -79,7 +79,7 @@ public final class ParityRule {
     return (int) ((z ^ (z >>> 31)) >>> 40);
   }
 
-  /** The weight {@code [C, C, k, k]} of a transposed convolution that interpolates each channel by itself. */
+  /** The weight {@code [C, C, k, k]} of a transposed convolution that interpolates each channel separately. */
   private static double[] bilinear(Shape shape) {
     int channels = shape.dim(0);
     int k = shape.dim(2);

@@ -8,10 +8,10 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The value rule against the numbers that its description prints. */
+/** The value rule against the values in its description. */
 class ParityRuleTest {
   @Test
-  void bitsFollowFromNameAndIndex() {
+  void bitsDependOnNameAndIndex() {
     assertThat(ParityRule.fnv1a64("input")).isEqualTo(0x1EBBAE8F5810B65BL);
     int[] bits = {1641119, 10944791, 3416248, 4604417, 13272414, 12722435, 2573837, 16768042};
     float[] u = {0.097818315f, 0.6523604f, 0.20362425f, 0.27444464f, 0.7910975f, 0.7583162f, 0.15341264f, 0.9994532f};
@@ -22,7 +22,7 @@ class ParityRuleTest {
   }
 
   @Test
-  void kindsGiveTheirNumbers() {
+  void kindsHaveTheDocumentedValues() {
     assertThat(floats("conv", "features.0.weight", 4, 363)).containsExactly(0.09147582f, 0.006798639f, 0.035842966f,
         -0.10477001f);
     assertThat(floats("bias", "features.0.bias", 2, 1)).containsExactly(-0.036402702f, 0.01372081f);
@@ -35,7 +35,7 @@ class ParityRuleTest {
   }
 
   @Test
-  void bilinearWeightsInterpolateEachChannelByItself() {
+  void bilinearWeightsInterpolateEachChannelSeparately() {
     double[] weight = ParityRule.values("bilinear", "upscore", Shape.of(2, 2, 4, 4));
     double[] line = {0.25, 0.75, 0.75, 0.25};
     for (int i = 0; i < weight.length; i++) {
@@ -47,7 +47,7 @@ class ParityRuleTest {
   }
 
   @Test
-  void samplesLieInsideTheTensor() {
+  void samplesAreInsideTheTensor() {
     for (int k = 0; k < 64; k++) {
       assertThat(ParityRule.samplePosition(k, 7)).isBetween(0, 6);
       assertThat(ParityRule.samplePosition(k, Integer.MAX_VALUE)).isNotNegative();
@@ -55,7 +55,7 @@ class ParityRuleTest {
   }
 
   @Test
-  void anUnknownKindIsNamed() {
+  void anUnknownKindIsReported() {
     assertThatThrownBy(() -> ParityRule.values("odd", "x", Shape.of(1))).hasMessage("no kind of values is called odd");
   }
 
@@ -70,7 +70,7 @@ class ParityRuleTest {
   }
 
   @Test
-  void operandsKeepApartWhereTheyMust() {
+  void operandsAreSeparatedIfNeeded() {
     for (int size : new int[] {1, 2, 3, 16, 17, 999}) {
       double[] values = Operand.of(size).kind(Operand.Kind.APART).values("x0", 1);
       double[] sorted = Arrays.stream(values).sorted().toArray();

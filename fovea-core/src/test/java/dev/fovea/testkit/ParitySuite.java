@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 
-/** An engine against what PyTorch computes: single operators, and whole networks layer by layer. */
+/** Compares an engine with PyTorch: single operators, and whole networks layer by layer. */
 public final class ParitySuite {
   private ParitySuite() {}
 
@@ -26,7 +26,7 @@ public final class ParitySuite {
     return ParityOp.all().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> operator(engine, tolerance, c)));
   }
 
-  /** Whole networks: forward, gradients, and the loss after steps of SGD, which the test takes itself. */
+  /** Whole networks: forward, gradients, and the loss after steps of SGD, which the test performs itself. */
   public static Stream<DynamicNode> networks(Engine engine, Tolerance tolerance) {
     return ParityNetworks.names().stream().map(name -> network(engine, tolerance, name));
   }
@@ -42,17 +42,17 @@ public final class ParitySuite {
                 tolerance.ofValue(expected.err(), expected.largest()) + rounding.getOrDefault(output, 0.0)));
   }
 
-  /** One of the networks, written in plain operators. */
+  /** One of the networks, built from plain operators. */
   public static DynamicNode network(Engine engine, Tolerance tolerance, String name) {
     ParityNetwork network = ParityNetwork.read(name);
     return network(engine, tolerance, network, () -> ParityNetworks.graph(network));
   }
 
   /**
-   * A network, however it is written.
+   * A network, built in any manner.
    *
-   * @param model its forward graph as {@link Model#graphOf} makes it, of any batch; layers and parameters are called as in the
-   *     file, heads come in its order
+   * @param model its forward graph as {@link Model#graphOf} builds it, with any batch size; layers and parameters are named as
+   *     in the file, heads are in its order
    */
   public static DynamicNode network(Engine engine, Tolerance tolerance, ParityNetwork network, Supplier<Graph> model) {
     return DynamicContainer.dynamicContainer(
@@ -78,7 +78,7 @@ public final class ParitySuite {
     Expected output = network.output();
     double allowed = tolerance.ofLayer(output.err(), output.largest());
     output.checkMean(network.name() + ", output", Compare.output(got, Model.OUTPUT), allowed);
-    // and where nobody looks at the layers between, so that an engine may join them
+    // and without the layers between as outputs, so that an engine may fuse them
     Map<String, double[]> alone = engine.run(alone(graphs.evaluation(), Model.OUTPUT), graphs.values());
     output.checkMean(network.name() + ", output alone", Compare.output(alone, Model.OUTPUT), allowed);
   }
@@ -90,7 +90,7 @@ public final class ParitySuite {
     return Rewrite.prune(g.build());
   }
 
-  /** Loss, gradients and running statistics, and the loss after steps of SGD, which the test takes itself. */
+  /** Loss, gradients and running statistics, and the loss after steps of SGD, which the test performs itself. */
   private static void training(Engine engine, Tolerance tolerance, ParityNetwork network, Graph model) {
     ParityGraphs graphs = new ParityGraphs(network, model);
     ParityNetwork.Training training = network.training();
@@ -151,7 +151,7 @@ public final class ParitySuite {
     Compare.value(what + ", sum", expected.sum(), Compare.sum(values), allowed * Math.sqrt(values.length));
   }
 
-  /** PyTorch's step: the velocity begins as the gradient. What was got becomes the velocities, to save large networks a copy. */
+  /** PyTorch's step: the velocity starts as the gradient. The gradients are overwritten by the velocities, to save a copy. */
   private static void step(
       ParityNetwork network, Map<String, double[]> values, Map<String, double[]> velocities, Map<String, double[]> got) {
     ParityNetwork.Training training = network.training();

@@ -15,7 +15,7 @@ final class PointCases {
     return activation(new Op.Relu(), Kind.APART, Kind.TIED);
   }
 
-  /** What keeps numbers within bounds, with bounds that are zeros and numbers that are bounds. */
+  /** Clamps, with bounds that are zeros and values that are bounds. */
   static List<OpCase> edges() {
     return List.of(
         OpCase.of(new Op.Relu(), Operand.of(3, 17, 2, 3).kind(Kind.EDGES)),

@@ -9,7 +9,7 @@ import dev.fovea.testkit.Operand.Kind;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Cases drawn from a seed: small shapes, any window that fits, every forward operator. Each depends on seed and index alone. */
+/** Cases drawn from a seed: small shapes, any window that fits, every forward operator. Each depends only on seed and index. */
 final class RandomCases {
   private final Rng random;
   private long drawn;
@@ -108,7 +108,7 @@ final class RandomCases {
             : OpCase.of(new Op.AveragePool(w, coin()), x));
   }
 
-  /** Padding stays below the kernel, and a dilated window has none, so that no window lies in the padding alone. */
+  /** Padding stays below the kernel, and a dilated window has none, so that no window is inside the padding. */
   Window poolWindow() {
     Window plain = window(4, 1, 0);
     Window padded =
@@ -156,7 +156,7 @@ final class RandomCases {
     };
   }
 
-  /** Bounds at random may fall on a number or beside it, so no differences are taken there; no number of the others is near 0. */
+  /** Random bounds may be on or next to a value, so finite differences are not used there; no value of the others is near 0. */
   private OpCase clip(Shape shape) {
     float min = uniform() - 1;
     return coin()
@@ -185,7 +185,7 @@ final class RandomCases {
     };
   }
 
-  /** A small epsilon bends rows of few numbers, which may lie close together, faster than differences can follow. */
+  /** With a small epsilon, rows of few, close values are too nonlinear for finite differences. */
   private OpCase normalization() {
     Shape shape = anyShape(between(2, 4));
     Operand x = new Operand(shape, coin() ? Kind.SIGNED : Kind.WIDE);
@@ -214,7 +214,7 @@ final class RandomCases {
     return Math.max(1, w.extentW() - w.left() - w.right()) + oneOf(0, 1, 2, 5, 11, 16);
   }
 
-  /** The case, or with one image and hence few elements where it would be large. */
+  /** The case, reduced to one image if it would be large. */
   static OpCase bounded(OpCase c) {
     if (c.operands().getFirst().shape().size() <= 4096 && c.resultShape().size() <= 4096) {
       return c;
@@ -247,8 +247,8 @@ final class RandomCases {
     return between(0, 1) == 1;
   }
 
-  int between(int least, int most) {
-    return least + random.below(drawn++, most - least + 1);
+  int between(int min, int max) {
+    return min + random.below(drawn++, max - min + 1);
   }
 
   int oneOf(int... choices) {

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The part of {@link RandomCases} that cuts, joins, scales and pools maps. */
+/** The part of {@link RandomCases} that crops, pads, concatenates, resizes and pools maps. */
 record RandomMaps(RandomCases draw) {
-  /** Undoing max pools, picking by a key, and drawing lots. */
+  /** Max unpooling, picking by a key, and random draws. */
   OpCase winner() {
     Window w = draw.poolWindow();
     Kind kind = draw.coin() ? Kind.APART : Kind.TIED;
@@ -82,7 +82,7 @@ record RandomMaps(RandomCases draw) {
         new Op.LocalConv(w), x, Operand.of(h, wide, draw.between(1, 2), x.shape().dim(1), w.kernelH(), w.kernelW()));
   }
 
-  /** What makes fewer numbers, or rows of them: sums, means, maxout, one-hot. */
+  /** Reductions and one-hot: sums, means, maxout. */
   OpCase folded() {
     Shape shape = draw.anyShape(draw.between(2, 4));
     Operand x = new Operand(shape, Kind.SIGNED);

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Whether engines agree to the last bit. */
+/** Checks that engines agree bit for bit. */
 public final class SameBits {
   private SameBits() {}
 
-  /** Compares a case's result, and the gradients of its operands, with what the first engine makes of it. */
+  /** Compares a case's result, and the gradients of its operands, with those of the first engine. */
   public static void check(OpCase c, BackendEngine first, List<BackendEngine> others) {
     List<Graph> graphs = new ArrayList<>(List.of(c.graph()));
     if (c.hasGradients()) {

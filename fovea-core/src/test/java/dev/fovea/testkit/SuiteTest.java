@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** The suites themselves: they must let a rounding engine pass and stop a wrong one. */
+/** Tests of the suites: an engine that rounds must pass, a wrong one must fail. */
 class SuiteTest {
-  /** Rounds what comes out to float32. */
+  /** Rounds the outputs to float32. */
   private static final Engine ROUNDING = (graph, bound) -> changed(Engine.REFERENCE.run(graph, bound), v -> (float) v);
 
   /** Off by a hundredth of a percent everywhere. */
@@ -44,7 +44,7 @@ class SuiteTest {
   }
 
   @Test
-  void roundingToFloatFailsWhereExactIsAsked() {
+  void roundingToFloatFailsTheExactTolerance() {
     assertThat(failures(ParitySuite.operators(ROUNDING, Tolerance.EXACT))).contains("conv_plain", "softmax_rows", "linear_bias");
     assertThat(failures(Stream.of(ParitySuite.network(ROUNDING, Tolerance.EXACT, "mlp1")))).contains("mlp1 layer by layer");
   }
@@ -59,7 +59,7 @@ class SuiteTest {
   }
 
   @Test
-  void notANumberIsNeverClose() {
+  void nanIsNeverClose() {
     assertThatThrownBy(() -> Compare.values("y", new double[] {1, 2}, new double[] {1, Double.NaN}, 1e9))
         .isInstanceOf(AssertionError.class)
         .hasMessageStartingWith("y at element 1 of 2: expected 2.0, got NaN");
@@ -68,7 +68,7 @@ class SuiteTest {
   }
 
   @Test
-  void speedCasesHaveTheWorkTheyShow() {
+  void speedCasesHaveTheMultiplyAddsThatTheyReport() {
     assertThat(OpCases.speed().get(2).multiplyAdds()).isEqualTo(224L * 224 * 64 * 3 * 9);
     assertThat(OpCases.speed()).extracting(OpCase::name).doesNotHaveDuplicates();
   }

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Convolutions beside the matrices that they are: on any engine both give the same numbers. */
+/** Convolutions and their unrolled matrices: any engine must compute the same values for both. */
 public final class UnrolledCases {
-  /** Of a matrix; larger cases are left out. */
-  private static final long MOST_ENTRIES = 300_000;
+  /** The maximum size of a matrix; larger cases are skipped. */
+  private static final long MAX_ENTRIES = 300_000;
 
   private static final long SEED = 1;
   private static final int DRAWN = 400;
@@ -26,12 +26,12 @@ public final class UnrolledCases {
   /** A convolution and the image that it reads. */
   public record Case(Conv2d conv, Shape image) {}
 
-  /** Those of the operator's own cases, declared and drawn, that are small enough: odd sizes, strides, pads, dilations, groups. */
+  /** The small cases among the operator's declared and random ones: odd sizes, strides, pads, dilations, groups. */
   public static List<Case> all() {
     return Stream.concat(OpCases.forward().stream(), OpCases.random(SEED, DRAWN).stream())
         .filter(c -> c.op() instanceof Op.Conv)
         .map(UnrolledCases::of)
-        .filter(c -> entries(c) <= MOST_ENTRIES)
+        .filter(c -> entries(c) <= MAX_ENTRIES)
         .toList();
   }
 
@@ -51,7 +51,7 @@ public final class UnrolledCases {
         * c.conv().window().outW(image.dim(2));
   }
 
-  /** Fails where they differ by more than that share of the largest output. */
+  /** Fails if they differ by more than that fraction of the largest output. */
   public static void check(Case c, Engine engine, double tolerance) {
     Conv2d conv = c.conv();
     Shape batch = c.image().batch(2);

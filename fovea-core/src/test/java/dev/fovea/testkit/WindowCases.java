@@ -7,7 +7,9 @@ import dev.fovea.testkit.Operand.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Convolutions, their transposes and pools at the sizes where kernels go wrong: rests, borders, odd channels and batches. */
+/**
+ * Convolutions, their transposes and pools at sizes that are critical for kernels: remainders, borders, odd channels and batches.
+ */
 final class WindowCases {
   private WindowCases() {}
 
@@ -21,7 +23,7 @@ final class WindowCases {
     c.conv(2, 3, 7, 6, 4, three);
     c.conv(3, 5, 7, 6, 7, same);
     c.conv(1, 3, 3, 3, 4, three);
-    // batches around the number of lanes, images in the lanes
+    // batches around the number of lanes, NCHW16n
     c.conv(16, 1, 8, 8, 6, Window.of(5).padding(2));
     c.conv(17, 2, 5, 7, 3, three);
     c.conv(33, 1, 6, 5, 2, same);
@@ -46,12 +48,12 @@ final class WindowCases {
     c.conv(1, 16, 10, 7, 32, three);
     c.conv(1, 3, 1, 64, 2, Window.of(1, 3).padding(0, 1, 0, 1));
     c.conv(1, 3, 33, 1, 2, Window.of(3, 1));
-    // few filters of an image, whose rows lie in the lanes: rows of several vectors, of less than one, and the last one's rest
+    // few filters, rows in the lanes: rows of several vectors, of less than one, and the remainder of the last
     c.conv(2, 1, 13, 28, 6, Window.of(5).padding(2));
     c.conv(1, 3, 9, 70, 5, same.stride(2, 1));
     c.conv(1, 2, 11, 33, 6, three.dilation(2).padding(3));
     c.conv(1, 5, 7, 13, 1, Window.of(4, 3).padding(5, 0, 2, 1));
-    // strides, their rests, and strides beyond the kernel
+    // strides, their remainders, and strides beyond the kernel
     c.conv(2, 3, 8, 6, 4, three.stride(2));
     c.conv(1, 16, 9, 9, 16, same.stride(2));
     c.conv(2, 3, 7, 6, 5, Window.of(1).stride(2));
@@ -121,7 +123,7 @@ final class WindowCases {
     return c.list;
   }
 
-  /** Rests of tiles, of blocks of channels, of slabs of filters and of blocks of tiles; pads of all sides. */
+  /** Remainders of tiles, of blocks of channels, of slabs of filters and of blocks of tiles; pads on all sides. */
   static List<OpCase> winograd() {
     Cases c = new Cases();
     Window three = Window.of(3);
@@ -134,7 +136,7 @@ final class WindowCases {
     c.transposed(2, 33, 13, 14, 20, 1, same, 0, 0);
     c.transposed(1, 17, 17, 16, 31, 1, three, 0, 0);
     c.transposed(1, 40, 12, 11, 48, 1, three.padding(0, 2, 1, 0), 0, 0);
-    // the last of the panels by channels has 21 places, fewer than a call takes and more than fit two calls of eight
+    // the last of the panels by channels has 21 positions, fewer than one call and more than two calls of eight
     c.transposed(1, 16, 15, 27, 16, 1, Window.of(2).stride(2), 0, 0);
     return c.list;
   }
@@ -203,7 +205,7 @@ final class WindowCases {
         Pool.of(33, 1, 2, 3, Window.of(2, 3)));
   }
 
-  /** A list that convolutions are added to: n images of c channels, k channels out. Every second case has no bias. */
+  /** A builder of a list of convolutions: n images of c channels, k channels out. Every second case has no bias. */
   private static final class Cases {
     private final List<OpCase> list = new ArrayList<>();
 

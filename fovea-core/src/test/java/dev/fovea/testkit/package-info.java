@@ -1,6 +1,6 @@
 /**
- * What every engine is tested with: cases for each operator, numbers of another implementation to compare with, and suites of
- * dynamic tests that take an {@link dev.fovea.testkit.Engine}.
+ * The test kit for engines: cases for each operator, reference values of another implementation, and suites of dynamic tests for
+ * an {@link dev.fovea.testkit.Engine}.
  */
 @NullMarked
 package dev.fovea.testkit;

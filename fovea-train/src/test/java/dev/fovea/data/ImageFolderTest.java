@@ -133,7 +133,7 @@ class ImageFolderTest {
     assertThat(split.train().classes()).containsExactly("cliff", "n02", "n03", "n04");
     assertThat(split.validation().classes()).isEqualTo(split.train().classes());
     Files.write(folder.resolve("classes.txt"), new byte[] {(byte) 0xff, 10});
-    failure(this::open).contains("classes.txt", "no UTF-8");
+    failure(this::open).contains("classes.txt", "not UTF-8");
   }
 
   @Test

@@ -220,7 +220,7 @@ class SegmentationFolderTest {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     png(folder.resolve("trainannot/a.png"), 3, 2, Color.RED);
-    failure(() -> open().train().labelled(0)).contains("a.png", "class numbers", "got 3 channels");
+    failure(() -> open().train().labelled(0)).contains("a.png", "class indices", "got 3 channels");
   }
 
   @Test

@@ -58,7 +58,7 @@ class FullyConvolutionalTest {
     GraphBuilder g = new GraphBuilder();
     Value reshaped = g.op(new Op.Reshape(Shape.of(64)), g.input("input", Shape.of(1, 1, 8, 8)));
     g.output("output", g.op(new Op.Gemm(false, true), reshaped, g.param("w", Shape.of(2, 64), new Init.Constant(1))));
-    assertRefused(g.build(), "expected maps that are flattened for fully connected layers, and none are");
+    assertRefused(g.build(), "expected maps that are flattened for fully connected layers; the network has none");
     GraphBuilder h = new GraphBuilder();
     Value flat = h.op(new Op.Flatten(), h.input("input", Shape.of(1, 1, 8, 8)));
     Value computed = h.op(new Op.Relu(), h.param("w", Shape.of(2, 64), new Init.Constant(1)));
