@@ -33,7 +33,7 @@ public final class Cifar10 {
   /**
    * The training images in {@code folder}, 50,000 where all five files are there.
    *
-   * @throws FoveaException where there are none or a file is damaged
+   * @throws FoveaException if there are none or a file is damaged
    */
   public static MemoryDataset train(Path folder) {
     Path inside = inside(folder);

@@ -35,7 +35,7 @@ final class ClassFolders {
   /**
    * Its folders are the classes.
    *
-   * @throws FoveaException where there are fewer than two or one is empty
+   * @throws FoveaException if there are fewer than two or one is empty
    */
   static ClassFolders in(Path folder) {
     List<Path> subfolders = subfolders(folder);
@@ -57,7 +57,7 @@ final class ClassFolders {
   /**
    * A part under the classes of {@code train}, of which some may be without images here.
    *
-   * @throws FoveaException where it has images of another class
+   * @throws FoveaException if it has images of another class
    */
   static ClassFolders like(ClassFolders train, Path folder) {
     ClassFolders found = new ClassFolders(folder);

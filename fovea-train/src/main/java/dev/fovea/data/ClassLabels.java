@@ -25,7 +25,7 @@ final class ClassLabels {
   /**
    * What is unusual, in one line each.
    *
-   * @throws FoveaException where all training labels are of one class or none, so that there is nothing to learn
+   * @throws FoveaException if all training labels are of one class or none, so that there is nothing to learn
    */
   static List<String> remarks(Split split) {
     List<String> remarks = new ArrayList<>();

@@ -65,7 +65,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
    * Parses {@code digits}, {@code digits:5000}, {@code mnist:DIR}, {@code fashion-mnist:DIR}, {@code cifar10:DIR}, {@code
    * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}, or {@code mnist}, {@code fashion-mnist} and {@code cifar10} alone.
    *
-   * @throws FoveaException where it is none of these
+   * @throws FoveaException if it is none of these
    */
   public static DataSpec parse(String spec) {
     int colon = spec.indexOf(':');

@@ -37,7 +37,7 @@ public interface Dataset {
   /**
    * Image {@code index} with its pixels' classes, where {@link #segments}.
    *
-   * @throws FoveaException where images have classes and pixels none
+   * @throws FoveaException if images have classes and pixels none
    */
   default LabelledImage labelled(int index) {
     throw new FoveaException(name() + ": labels images, not pixels; take a network that classifies");

@@ -97,7 +97,7 @@ public final class Datasets {
   /**
    * The images of some classes; the labels are their places in {@code classes}.
    *
-   * @throws FoveaException where a class is unknown, named twice or has no image, fewer than two are named, or they are
+   * @throws FoveaException if a class is unknown, named twice or has no image, fewer than two are named, or they are
    *     classes of pixels
    */
   public static Dataset only(Dataset dataset, List<String> classes) {
@@ -133,7 +133,7 @@ public final class Datasets {
   /**
    * All images, under a list of classes that has more than theirs.
    *
-   * @throws FoveaException where a class is not among them
+   * @throws FoveaException if a class is not among them
    */
   public static Dataset under(Dataset dataset, List<String> classes) {
     int[] relabel = dataset.classes().stream().mapToInt(classes::indexOf).toArray();

@@ -43,7 +43,7 @@ public final class DigitsDataset implements Dataset {
   /**
    * Training images that follow from the user's seed.
    *
-   * @throws FoveaException where {@code size} is not 1 to {@link #MOST}
+   * @throws FoveaException if {@code size} is not 1 to {@link #MOST}
    */
   public static DigitsDataset train(long seed, int size) {
     if (size < 1 || size > MOST) {

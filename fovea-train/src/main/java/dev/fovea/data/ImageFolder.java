@@ -52,7 +52,7 @@ public final class ImageFolder implements Dataset {
   /**
    * Reads the class folders in {@code folder}.
    *
-   * @throws FoveaException where there are fewer than two or one is empty
+   * @throws FoveaException if there are fewer than two or one is empty
    */
   public static ImageFolder of(Path folder) {
     FileNames.requireFolder("images", folder);

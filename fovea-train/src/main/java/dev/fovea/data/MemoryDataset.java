@@ -42,7 +42,7 @@ public final class MemoryDataset implements Dataset {
    * @param pixels image by image, row by row, the channels of a pixel together, 0 to 255
    * @param labels a place in {@code classes} for each image
    * @param fit how images from elsewhere are brought to this shape: {@code STRETCH}, or {@code INK} for handwriting
-   * @throws FoveaException where the sizes do not agree or a label has no class
+   * @throws FoveaException if the sizes do not agree or a label has no class
    */
   public static MemoryDataset of(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {
     if (shape.rank() != 3 || (shape.dim(0) != 1 && shape.dim(0) != 3)) {

@@ -81,7 +81,7 @@ public final class Mnist {
     return Stream.concat(Stream.of(folder), folders).flatMap(f -> names.stream().map(f::resolve));
   }
 
-  /** TestImages and their labels, and the files they came from. */
+  /** Images and their labels, and the files they came from. */
   private record Pair(Path imageFile, Idx images, Path labelFile, Idx labels) {
     static Pair read(Path imageFile, Path labelFile) {
       Idx labels = Idx.labels(labelFile);

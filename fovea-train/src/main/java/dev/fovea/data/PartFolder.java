@@ -28,7 +28,7 @@ enum PartFolder {
   /**
    * The folder of this part in {@code folder}, by a usual name or one like it; empty where there is none.
    *
-   * @throws FoveaException where two have a name like the usual ones
+   * @throws FoveaException if two have a name like the usual ones
    */
   Optional<Path> in(Path folder) {
     Optional<Path> found = usual.stream().map(folder::resolve).filter(Files::isDirectory).findFirst();

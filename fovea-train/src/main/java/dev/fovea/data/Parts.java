@@ -40,7 +40,7 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
    * The same without the images that cannot be read, as if their files were not there. Each is read for that.
    *
    * @param messages hears what is left out
-   * @throws FoveaException where a class, or all, would be left without a training image
+   * @throws FoveaException if a class, or all, would be left without a training image
    */
   Parts readable(Consumer<String> messages) {
     List<LeftOut> unreadable = new ArrayList<>();

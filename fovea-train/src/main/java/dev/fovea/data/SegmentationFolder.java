@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TestImages with a label map each, a PNG whose stored numbers are the pixels' classes: a folder in the layout of CamVid or of Pascal
+ * Images with a label map each, a PNG whose stored numbers are the pixels' classes: a folder in the layout of CamVid or of Pascal
  * VOC, see {@link SegmentationLayout}. Both are read when asked for.
  */
 public final class SegmentationFolder implements Dataset {

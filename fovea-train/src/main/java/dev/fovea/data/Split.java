@@ -34,7 +34,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
   /**
    * What people should know of its classes before a network learns them, one line each: one without images, or with a single one.
    *
-   * @throws FoveaException where all training labels are of one class or none, so that there is nothing to learn
+   * @throws FoveaException if all training labels are of one class or none, so that there is nothing to learn
    */
   public List<String> remarks() {
     return ClassLabels.remarks(this);
@@ -50,7 +50,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
    * all}.
    *
    * @param count how many; where empty one in twelve, at least 1, at most {@link #HELD_OUT}
-   * @throws FoveaException where that leaves nothing to train on
+   * @throws FoveaException if that leaves nothing to train on
    */
   public static Split holdOut(Dataset all, Optional<Dataset> test, OptionalInt count, long seed) {
     int size = all.size();

@@ -105,7 +105,7 @@ public final class Report {
         </section>
         """
         .formatted(
-            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.measure(),
+            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.metric(),
             run.test.isPresent() ? "test" : "validation", sentence(),
             told.size(), Math.ceilDiv(told.size(), 2), facts);
   }
@@ -143,7 +143,7 @@ public final class Report {
     Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("files left out", escape(counts)));
     facts.put("parameters", whole(Summary.of(run.model.graph()).trainable()));
     facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
-    run.test.ifPresent(_ -> facts.put("validation " + shown.measure(), percent(run.validation.score(), 2)));
+    run.test.ifPresent(_ -> facts.put("validation " + shown.metric(), percent(run.validation.score(), 2)));
     if (shown.ofPixels()) {
       facts.put("pixel accuracy", percent(shown.accuracy(), 2));
     }
@@ -171,7 +171,7 @@ public final class Report {
         .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
         .series("train", TRAIN, points(EpochMetrics::trainLoss))
         .series("validation", VALIDATION, points(EpochMetrics::validationLoss));
-    ReportCharts.Lines score = ReportCharts.lines(shown.measure().capital(), "epoch", "of the validation " + units())
+    ReportCharts.Lines score = ReportCharts.lines(shown.metric().capital(), "epoch", "of the validation " + units())
         .scale(ReportCharts.Scale.PERCENT)
         .series("validation", VALIDATION, points(EpochMetrics::validationScore));
     ReportCharts.Lines rate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
@@ -201,7 +201,7 @@ public final class Report {
     StringBuilder out = new StringBuilder()
         .append("<figure class=\"epochs\"><figcaption><b>Epoch by epoch</b></figcaption>\n<div class=\"scroll tall\">")
         .append("<table class=\"figures\"><thead><tr><th scope=\"col\">epoch</th><th scope=\"col\">train loss</th>")
-        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.measure())
+        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.metric())
         .append("</th></tr></thead>\n<tbody>\n");
     for (EpochMetrics e : run.curve) {
       out.append("<tr><th scope=\"row\">").append(e.epoch()).append("</th><td>").append(number(e.trainLoss())).append("</td><td>")

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** TestImages that stand in a page: mistakes, filters, a large confusion matrix. Each is a PNG inside the page (a data URI). */
+/** Images that stand in a page: mistakes, filters, a large confusion matrix. Each is a PNG inside the page (a data URI). */
 final class ReportImages {
   /** A photograph is brought to this size, so that a page with 36 of them stays small. */
   private static final int LARGEST_SIDE = 192;
 
-  /** TestImages up to this size are shown pixel by pixel, larger ones smoothly. */
+  /** Images up to this size are shown pixel by pixel, larger ones smoothly. */
   private static final int PIXEL_ART = 64;
 
   /** A class's name under an image is cut to so many letters. */

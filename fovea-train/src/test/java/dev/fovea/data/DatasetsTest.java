@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DatasetsTest {
-  /** TestImages of one pixel that holds the image's number; labels 0, 1, 2, 0, ... */
+  /** Images of one pixel that holds the image's number; labels 0, 1, 2, 0, ... */
   private static MemoryDataset numbered(int size) {
     byte[] pixels = new byte[size];
     int[] labels = new int[size];

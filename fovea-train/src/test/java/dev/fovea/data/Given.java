@@ -57,7 +57,7 @@ public final class Given {
     return buffer.put(body).array();
   }
 
-  /** TestImages of 2x3 pixels; image i holds 6 i, 6 i + 1, ... */
+  /** Images of 2x3 pixels; image i holds 6 i, 6 i + 1, ... */
   static byte[] idxImages(int count) {
     byte[] body = new byte[count * 6];
     for (int i = 0; i < body.length; i++) {

@@ -106,7 +106,7 @@ class EvaluationTest {
 
   @Test
   void moreMistakesThanAreKeptAreRefused() {
-    List<Mistake> many = Collections.nCopies(Evaluation.MOST_WORST + 1, new Mistake(0, 0, 1, 0.5));
+    List<Mistake> many = Collections.nCopies(Evaluation.MAX_MISTAKES + 1, new Mistake(0, 0, 1, 0.5));
     assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new long[2][2], 0, many)).isInstanceOf(FoveaException.class);
   }
 

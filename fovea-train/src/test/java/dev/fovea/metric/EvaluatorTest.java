@@ -170,7 +170,7 @@ class EvaluatorTest {
     }
     all.sort(Evaluation.WORST_FIRST);
     List<Mistake> worst = Evaluator.of(model, 1).evaluate(data).worst();
-    assertThat(worst).hasSize(Evaluation.MOST_WORST).isSortedAccordingTo(Evaluation.WORST_FIRST);
+    assertThat(worst).hasSize(Evaluation.MAX_MISTAKES).isSortedAccordingTo(Evaluation.WORST_FIRST);
     assertThat(worst).extracting(Mistake::index).containsExactlyElementsOf(all.stream().limit(36).map(Mistake::index).toList());
   }
 

@@ -52,7 +52,7 @@ class OptimizerTest {
     assertThatThrownBy(() -> RmsProp.standard().alpha(1)).hasMessage("alpha must be 0 or more and less than 1, got 1.0");
     assertThatThrownBy(() -> RmsProp.standard().momentum(-0.1)).hasMessageContaining("momentum");
     assertThatThrownBy(() -> RmsProp.standard().epsilon(-1)).hasMessageContaining("epsilon");
-    assertThatThrownBy(() -> Adagrad.standard().rateDecay(-1)).hasMessage("rate decay must be 0 or more, got -1.0");
+    assertThatThrownBy(() -> Adagrad.standard().learningRateDecay(-1)).hasMessage("learning rate decay must be 0 or more, got -1.0");
     assertThatThrownBy(() -> Adagrad.standard().weightDecay(Double.NaN)).hasMessageContaining("weight decay");
   }
 
@@ -60,6 +60,6 @@ class OptimizerTest {
   void descriptionTellsEverySetting() {
     assertThat(RmsProp.standard().describe())
         .isEqualTo("RmsProp[alpha=0.99, epsilon=1.0E-8, momentum=0.0, centered=false, weightDecay=0.0]");
-    assertThat(Adagrad.standard().describe()).isEqualTo("Adagrad[rateDecay=0.0, epsilon=1.0E-10, weightDecay=0.0]");
+    assertThat(Adagrad.standard().describe()).isEqualTo("Adagrad[learningRateDecay=0.0, epsilon=1.0E-10, weightDecay=0.0]");
   }
 }

@@ -80,9 +80,9 @@ class ScheduleTest {
   @Test
   void descriptionTellsEverySetting() {
     assertThat(Schedule.cosine(0.1, 0.01).warmup(5, 0.2).describe())
-        .isEqualTo("Warmup[then=Cosine[rate=0.1, floor=0.01], steps=5, startFactor=0.2]");
+        .isEqualTo("Warmup[schedule=Cosine[learningRate=0.1, minimum=0.01], steps=5, startFactor=0.2]");
     assertThat(Schedule.multistep(0.1, 0.5, 3, 4).over(9).describe())
-        .isEqualTo("Over[schedule=Multistep[rate=0.1, gamma=0.5, milestones=[3, 4]], steps=9]");
+        .isEqualTo("Over[schedule=Multistep[learningRate=0.1, gamma=0.5, milestones=[3, 4]], steps=9]");
     Schedule mine = (step, totalSteps) -> 1;
     assertThat(mine.describe()).isEqualTo("custom");
   }

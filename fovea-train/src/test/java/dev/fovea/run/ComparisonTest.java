@@ -132,7 +132,7 @@ class ComparisonTest {
     JsonFile of = first.objects("runs").getFirst();
     assertThat(of.text("state")).isEqualTo("finished");
     assertThat(of.text("folder")).isEqualTo("0.1");
-    assertThat(of.whole("seed")).isEqualTo(7);
+    assertThat(of.longInteger("seed")).isEqualTo(7);
     assertThat(of.text("fingerprint")).isEqualTo(run.fingerprint());
     assertThat(of.number("test_accuracy")).isEqualTo(run.testAccuracy());
     assertThat(json().objects("variants").get(1).objects("runs").getFirst().text("state")).isEqualTo("diverged");

@@ -90,14 +90,14 @@ class KillTest {
     Path run = folder.resolve("unlocked");
     try (RunFolder mine = RunFolder.open(run, Mode.NEW, Tiny.config())) {
       Files.delete(run.resolve(".lock"));
-      mine.keep();
+      mine.verifyLock();
       Process refused = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
       assertThat(refused.getErrorStream().readAllBytes()).asString(StandardCharsets.UTF_8)
           .contains(run + ": a run is going on in it");
       Files.delete(run.resolve(".lock"));
       Process other = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
       assertThat(other.getInputStream().read()).as("it has opened the folder").isNotNegative();
-      assertThatThrownBy(mine::keep).isInstanceOf(FoveaException.class)
+      assertThatThrownBy(mine::verifyLock).isInstanceOf(FoveaException.class)
           .hasMessageStartingWith(run + ": its file .lock was deleted, and another run has begun in it: this one stops");
       other.getOutputStream().close();
       assertThat(other.waitFor()).isZero();

@@ -82,7 +82,7 @@ class TrainingRunTest {
     List<String> measured = new ArrayList<>();
     List<Evaluation> epochs = new ArrayList<>();
     Consumer<TrainEvent> notes = event -> {
-      if (event instanceof TrainEvent.Measuring m && m.images() == m.of()) {
+      if (event instanceof TrainEvent.Evaluating m && m.images() == m.of()) {
         measured.add(m.data());
       } else if (event instanceof TrainEvent.EpochDone e) {
         epochs.add(e.validation());
@@ -194,7 +194,7 @@ class TrainingRunTest {
     for (int i = 0; i < lines.size(); i++) {
       JsonFile line = JsonFile.parse("line", lines.get(i));
       assertThat(line.integer("epoch")).isEqualTo(i + 1);
-      assertThat(line.whole("step")).isEqualTo(6L * (i + 1));
+      assertThat(line.longInteger("step")).isEqualTo(6L * (i + 1));
       assertThat(line.number("train_loss")).isPositive();
       assertThat(line.number("seconds")).isPositive();
       assertThat(line.number("images_per_s")).isPositive();
@@ -235,7 +235,7 @@ class TrainingRunTest {
   void deadAfterAnyEventItGoesOnToTheSameFiles() {
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().listen(events::add).run(whole, Mode.NEW);
-    events.removeIf(event -> event instanceof TrainEvent.Measuring);
+    events.removeIf(event -> event instanceof TrainEvent.Evaluating);
     for (int death = 0; death < events.size(); death++) {
       die(death, death % 2 == 0 ? Duration.ZERO : Duration.ofDays(1));
       assertThat(Tiny.run().run(run, Mode.RESUME)).isInstanceOf(Outcome.Finished.class);
@@ -332,7 +332,7 @@ class TrainingRunTest {
   private void die(int event, Duration checkpoints) {
     int[] left = {event};
     TrainingRun dying = Tiny.run().checkpointEvery(checkpoints).listen(e -> {
-      if (!(e instanceof TrainEvent.Measuring) && left[0]-- == 0) {
+      if (!(e instanceof TrainEvent.Evaluating) && left[0]-- == 0) {
         throw new Death();
       }
     });

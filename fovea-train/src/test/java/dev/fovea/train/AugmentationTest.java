@@ -37,7 +37,7 @@ class AugmentationTest {
 
   private static float[] varied(Augmentation augmentation, int epoch, int index) {
     float[] values = image();
-    augmentation.apply(Augmentation.draws(7, epoch, index), values, 1, SHAPE, -5);
+    augmentation.apply(Augmentation.random(7, epoch, index), values, 1, SHAPE, -5);
     return values;
   }
 
@@ -106,7 +106,7 @@ class AugmentationTest {
     for (int index = 0; index < 300; index++) {
       float[] values = new float[shape.size()];
       Arrays.fill(values, 1);
-      Augmentation.parse("crop").apply(Augmentation.draws(1, 0, index), values, 0, shape, 0);
+      Augmentation.parse("crop").apply(Augmentation.random(1, 0, index), values, 0, shape, 0);
       int rows = 0;
       for (int y = 0; y < 32; y++) {
         rows += values[y * 32 + 16] == 0 ? 1 : 0;
@@ -125,7 +125,7 @@ class AugmentationTest {
       different.add(list(varied(BOTH, 1, 100 + i)));
     }
     assertThat(different).hasSizeGreaterThan(20);
-    assertThat(Augmentation.draws(1, 2, 3)).isNotEqualTo(Augmentation.draws(2, 2, 3));
+    assertThat(Augmentation.random(1, 2, 3)).isNotEqualTo(Augmentation.random(2, 2, 3));
   }
 
   @Test

@@ -62,7 +62,7 @@ class ProgressTest {
   void whatIsMeasuredForLongIsTold() {
     long[] seconds = {0};
     Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
-    Tiny.trainer(Tiny.model(1)).epochs(1).listen(event -> seconds[0] += event instanceof TrainEvent.Measuring ? 2 : 0)
+    Tiny.trainer(Tiny.model(1)).epochs(1).listen(event -> seconds[0] += event instanceof TrainEvent.Evaluating ? 2 : 0)
         .listen(progress).fit(data.train(), data.validation());
     assertThat(text().lines().toList().get(1)).matches("tiny:validation  \\d+/20 images");
   }
@@ -71,9 +71,9 @@ class ProgressTest {
   @Test
   void aMeasurementThatIsDoneLeavesNoRestOfALine() {
     Progress progress = Progress.on(out, true, () -> 1_000_000_000);
-    progress.accept(new TrainEvent.Measuring("tiny:test", 8, 20));
+    progress.accept(new TrainEvent.Evaluating("tiny:test", 8, 20));
     assertThat(text()).isEqualTo("\rtiny:test  8/20 images");
-    progress.accept(new TrainEvent.Measuring("tiny:test", 20, 20));
+    progress.accept(new TrainEvent.Evaluating("tiny:test", 20, 20));
     assertThat(text()).endsWith("\r" + " ".repeat(22) + "\r");
   }
 

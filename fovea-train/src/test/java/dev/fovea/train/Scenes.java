@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** TestImages of 12x8 pixels whose three classes are told by their colours, as a folder in CamVid's layout. */
+/** Images of 12x8 pixels whose three classes are told by their colours, as a folder in CamVid's layout. */
 public final class Scenes {
   public static final List<String> CLASSES = List.of("sky", "sea", "boat");
   public static final int WIDTH = 12;

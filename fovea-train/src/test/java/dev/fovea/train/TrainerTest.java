@@ -25,7 +25,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.train.TrainEvent.EpochDone;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
-import dev.fovea.train.TrainEvent.Measuring;
+import dev.fovea.train.TrainEvent.Evaluating;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.nio.file.Path;
@@ -73,8 +73,8 @@ class TrainerTest {
     Model model = Tiny.model(1);
     Tiny.trainer(model).epochs(2).listen(event -> seen.add(switch (event) {
       case Started s -> "started " + s.stepsPerEpoch() + " " + s.epochs() + " " + s.totalSteps() + " " + s.images();
-      case Measuring m when m.images() < m.of() -> "";
-      case Measuring m -> m.data() + " " + m.of();
+      case Evaluating m when m.images() < m.of() -> "";
+      case Evaluating m -> m.data() + " " + m.of();
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
       case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " images";
       case Finished f -> "finished " + f.state().step();

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Rng;
 import java.util.Objects;
 
 /**
- * TestImages of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
+ * Images of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
  * with a hand that trembles, slants, stretches and warps, and is then scaled and centred as the images of MNIST were (LeCun,
  * Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, 1998, section III.A). Nothing is read from a
  * file, and the bytes are the same on every machine and from any thread. Training and test images are drawn with different
@@ -27,7 +27,7 @@ public final class Digits {
    * The digit that image {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in an
    * order of their own.
    *
-   * @throws FoveaException where {@code index} is negative
+   * @throws FoveaException if {@code index} is negative
    */
   public static int label(long seed, int index) {
     requireIndex(index);
@@ -38,7 +38,7 @@ public final class Digits {
    * Draws image {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black ground and 255 full white ink.
    * Any number of threads may draw at once.
    *
-   * @throws FoveaException where {@code index} is negative or {@code pixels} does not hold 784 bytes
+   * @throws FoveaException if {@code index} is negative or {@code pixels} does not hold 784 bytes
    */
   public static void draw(long seed, int index, byte[] pixels) {
     Objects.requireNonNull(pixels, "pixels");
