@@ -57,9 +57,9 @@ class Cifar10Test {
 
   @Test
   void noBatchNamesTheFolderAndWhereToGetThem() throws IOException {
-    failure(() -> Cifar10.train(folder)).contains(folder.toString(), "data_batch_1.bin", Cifar10.HOME);
+    failure(() -> Cifar10.train(folder)).contains(folder.toString(), "data_batch_1.bin", Cifar10.SOURCE);
     write(folder.resolve("data_batch_1"), new byte[10]);
-    failure(() -> Cifar10.train(folder)).contains("Python version", Cifar10.HOME);
+    failure(() -> Cifar10.train(folder)).contains("Python version", Cifar10.SOURCE);
     failure(() -> Cifar10.train(folder.resolve("nowhere"))).contains("nowhere", "no such folder");
   }
 
@@ -81,7 +81,7 @@ class Cifar10Test {
   @Test
   void bareNameSaysWhereToGetIt() throws IOException {
     DataOptions options = DataOptions.standard().cache(folder);
-    failure(() -> Datasets.open("cifar10", options)).contains(Cifar10.HOME, "cifar10:DIR", "digits");
+    failure(() -> Datasets.open("cifar10", options)).contains(Cifar10.SOURCE, "cifar10:DIR", "digits");
     write(folder.resolve("cifar10/data_batch_1.bin"), join(cifarRecord(5, 1, 2, 3), cifarRecord(6, 1, 2, 3)));
     assertThat(Datasets.open("cifar10", options).train().size()).isEqualTo(1);
   }

@@ -24,8 +24,8 @@ public final class Digits {
   private Digits() {}
 
   /**
-   * The digit that image {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in an
-   * order of their own.
+   * The digit that image {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in a
+   * random order.
    *
    * @throws FoveaException if {@code index} is negative
    */
@@ -35,8 +35,8 @@ public final class Digits {
   }
 
   /**
-   * Draws image {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black ground and 255 full white ink.
-   * Any number of threads may draw at once.
+   * Draws image {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black background and 255 full white ink.
+   * Thread-safe.
    *
    * @throws FoveaException if {@code index} is negative or {@code pixels} does not hold 784 bytes
    */
@@ -46,9 +46,9 @@ public final class Digits {
       throw new FoveaException("digits: an image takes " + PIXELS + " bytes, got an array of " + pixels.length
           + "; pass new byte[Digits.PIXELS]");
     }
-    DigitRandom dice = new DigitRandom(root(seed).at("image").at(index));
-    DigitStyle style = DigitStyles.pick(label(seed, index), dice);
-    new DigitRaster(new DigitHand(dice).write(style), dice).develop(pixels);
+    DigitRandom random = new DigitRandom(root(seed).at("image").at(index));
+    DigitStyle style = DigitStyles.pick(label(seed, index), random);
+    new DigitRaster(new DigitHand(random).write(style), random).render(pixels);
   }
 
   private static Rng root(long seed) {

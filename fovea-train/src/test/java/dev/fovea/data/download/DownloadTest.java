@@ -192,7 +192,7 @@ class DownloadTest {
     for (RemoteFile file : RemoteFile.MNIST) {
       served.put(file.file(), Files.readAllBytes(real.resolve(file.file())));
     }
-    DataOptions options = DataOptions.standard().cache(cache).home(home).messages(messages::add);
+    DataOptions options = DataOptions.standard().cache(cache).source(home).messages(messages::add);
     assertThat(Datasets.open("mnist", options).train().size()).isEqualTo(55_000);
     assertThat(KnownDataset.all(cache).stream().filter(k -> k.spec().startsWith("mnist")))
         .singleElement().extracting(KnownDataset::here).isEqualTo(true);
