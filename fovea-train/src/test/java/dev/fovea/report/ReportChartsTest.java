@@ -39,8 +39,8 @@ class ReportChartsTest {
   void anAxisEndsAtRoundNumbers() {
     ReportAxis axis = axis(Scale.AUTOMATIC, 0.13, 0.88);
     assertThat(labels(axis)).containsExactly("0.0", "0.2", "0.4", "0.6", "0.8", "1.0");
-    assertThat(axis.place(0)).isEqualTo(100);
-    assertThat(axis.place(1)).isEqualTo(0);
+    assertThat(axis.coordinate(0)).isEqualTo(100);
+    assertThat(axis.coordinate(1)).isEqualTo(0);
   }
 
   @Test
@@ -56,7 +56,7 @@ class ReportChartsTest {
     ReportAxis axis = axis(Scale.AUTOMATIC, 0.001, 1);
     assertThat(axis.log()).isTrue();
     assertThat(labels(axis)).contains("0.001", "0.01", "0.1", "1");
-    assertThat(axis.place(0.1) - axis.place(1)).isEqualTo(axis.place(0.01) - axis.place(0.1), within(1e-9));
+    assertThat(axis.coordinate(0.1) - axis.coordinate(1)).isEqualTo(axis.coordinate(0.01) - axis.coordinate(0.1), within(1e-9));
     assertThat(labels(axis(Scale.AUTOMATIC, 1e-12, 1))).contains("1E-11", "1E-5", "0.1");
     assertThat(axis(Scale.AUTOMATIC, 0, 1).log()).isFalse();
     assertThat(axis(Scale.LINEAR, 0.001, 1).log()).isFalse();
@@ -70,7 +70,7 @@ class ReportChartsTest {
     assertThat(labels(many)).containsExactly("10", "20", "30", "40", "50", "60", "70", "80", "90");
     ReportAxis one = ReportAxis.whole(DoubleStream.of(1).summaryStatistics(), 0, 100);
     assertThat(labels(one)).containsExactly("1");
-    assertThat(one.place(1)).isEqualTo(50);
+    assertThat(one.coordinate(1)).isEqualTo(50);
   }
 
   @Test
