@@ -201,7 +201,7 @@ class BadInputTest {
   @Test
   void aNetworkThatGivesAMapIsNotSlid() {
     assertThat(Cli.run("demo", "sliding", "--model", "input 1x8x8 -> conv 3").failsWith(1))
-        .contains("a classifier is slid, and the network gives a map of 3x8x8: name one that tells what an image shows");
+        .contains("expected a classifier, but the network gives a map of 3x8x8: name a classification network");
   }
 
   @Test

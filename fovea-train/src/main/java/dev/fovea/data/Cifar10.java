@@ -41,7 +41,8 @@ public final class Cifar10 {
     if (files.isEmpty()) {
       boolean python = Files.exists(inside.resolve("data_batch_1"));
       throw new FoveaException("cifar10:" + FileNames.text(folder) + ": expected data_batch_1.bin to data_batch_5.bin, found "
-          + (python ? "the Python version, data_batch_1" : "none") + "; get the binary version from " + SOURCE + " and unpack it");
+          + (python ? "the Python version, data_batch_1" : "none") + "; get the binary version from " + SOURCE
+          + " and unpack it");
     }
     return read("cifar10:train", files, classes(inside));
   }

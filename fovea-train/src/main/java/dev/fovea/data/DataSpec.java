@@ -90,8 +90,9 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     } catch (NumberFormatException e) {
       // Reported below.
     }
-    throw new FoveaException("'" + FileNames.line(spec) + "': expected a number of training images, 2 to " + DigitsDataset.MAX_SIZE
-        + "; write digits:" + DigitsDataset.TRAIN + " or digits");
+    throw new FoveaException(
+        "'" + FileNames.line(spec) + "': expected a number of training images, 2 to " + DigitsDataset.MAX_SIZE
+            + "; write digits:" + DigitsDataset.TRAIN + " or digits");
   }
 
   /** Expands a leading tilde, which a shell does not do after a colon. */

@@ -47,7 +47,8 @@ public final class DigitsDataset implements Dataset {
    */
   public static DigitsDataset train(long seed, int size) {
     if (size < 1 || size > MAX_SIZE) {
-      throw new FoveaException("digits:" + size + ": expected 1 to " + MAX_SIZE + " images; write digits:" + TRAIN + " or digits");
+      throw new FoveaException(
+          "digits:" + size + ": expected 1 to " + MAX_SIZE + " images; write digits:" + TRAIN + " or digits");
     }
     return new DigitsDataset("train", stream(seed, "train"), size);
   }

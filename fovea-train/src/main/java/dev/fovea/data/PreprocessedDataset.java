@@ -85,7 +85,8 @@ public final class PreprocessedDataset implements Dataset {
     Entry[] all = cache;
     if (all == null) {
       Entry[] slots = new Entry[size()];
-      List<UnreadableImages> failed = List.copyOf(UnreadableImages.among(size(), i -> slots[i] = preprocess(i), progress).values());
+      List<UnreadableImages> failed =
+          List.copyOf(UnreadableImages.among(size(), i -> slots[i] = preprocess(i), progress).values());
       if (!failed.isEmpty()) {
         throw UnreadableImages.all(failed, size());
       }

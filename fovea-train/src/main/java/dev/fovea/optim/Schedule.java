@@ -148,7 +148,8 @@ public interface Schedule {
     public Cosine {
       requireLearningRate(learningRate);
       if (!(minimum >= 0 && minimum <= learningRate)) {
-        throw new FoveaException("a cosine schedule must end between 0 and its initial learning rate " + learningRate + ", got " + minimum);
+        throw new FoveaException(
+            "a cosine schedule must end between 0 and its initial learning rate " + learningRate + ", got " + minimum);
       }
     }
 
@@ -182,7 +183,8 @@ public interface Schedule {
    * @param finalDivFactor the final learning rate is the initial one divided by this
    * @param linear linear interpolation instead of cosines
    */
-  record OneCycle(double learningRate, double pctStart, double divFactor, double finalDivFactor, boolean linear) implements Schedule {
+  record OneCycle(double learningRate, double pctStart, double divFactor, double finalDivFactor, boolean linear)
+      implements Schedule {
     public OneCycle {
       requireLearningRate(learningRate);
       requireLearningRate(learningRate / divFactor);

@@ -212,10 +212,11 @@ public final class Report {
   private String confusion() {
     ReportMatrix matrix = new ReportMatrix(shown);
     return section("confusion", heading("Confusion matrix", "") + matrix.html())
-        + section("by-class", heading("Metrics per class", "Precision: the share of correct ones among the " + units() + " predicted as the class. "
-            + "Recall: the share of correct ones among the " + units() + " of the class. F1 is their harmonic mean."
-            + (shown.ofPixels() ? " IoU: pixels of the class that are predicted as it, over pixels that are either." : ""))
-            + matrix.classes());
+        + section("by-class",
+            heading("Metrics per class", "Precision: the share of correct ones among the " + units() + " predicted as the class. "
+                + "Recall: the share of correct ones among the " + units() + " of the class. F1 is their harmonic mean."
+                + (shown.ofPixels() ? " IoU: pixels of the class that are predicted as it, over pixels that are either." : ""))
+                + matrix.classes());
   }
 
   private String units() {

@@ -110,7 +110,8 @@ final class ReportMatrix {
 
   private String image() {
     return "<figure class=\"heat\">" + ReportImages.image(ReportImages.matrix(result), "confusion matrix", "pixel turn")
-        + "<figcaption>" + whole(n) + " classes: rows are true classes, columns are predicted classes of the " + unit + "s, both in "
+        + "<figcaption>" + whole(n) + " classes: rows are true classes, columns are predicted classes of the " + unit
+        + "s, both in "
         + "label order. Colours are shares of the row, blue on the diagonal and red off it.</figcaption></figure>\n";
   }
 
@@ -131,7 +132,8 @@ final class ReportMatrix {
     pairs.sort(Comparator.comparingLong(Pair::count).reversed());
     StringBuilder out = new StringBuilder("<table class=\"figures confused\"><caption>Most confused</caption>\n")
         .append("<thead><tr><th scope=\"col\">true</th>")
-        .append("<th scope=\"col\">predicted</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
+        .append(
+            "<th scope=\"col\">predicted</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
     for (Pair pair : pairs.subList(0, Math.min(MAX_PAIRS, pairs.size()))) {
       out.append("<tr><td>").append(className(pair.label)).append("</td><td>").append(className(pair.predicted))
           .append("</td><td>").append(whole(pair.count)).append("</td><td>").append(percent(rate(pair.label, pair.predicted), 1))

@@ -169,7 +169,8 @@ final class ComparisonReport {
   }
 
   private String settings() {
-    return section("settings", heading("Settings", "The settings that all variants have in common.") + ReportPage.table(result.common()));
+    return section("settings",
+        heading("Settings", "The settings that all variants have in common.") + ReportPage.table(result.common()));
   }
 
   private String commands() {

@@ -30,7 +30,8 @@ public final class Checkpoint {
 
   /** Former names in the texts of settings, which checkpoints of earlier versions hold, and their present names. */
   private static final Map<String, String> RENAMED =
-      Map.of("rate", "learningRate", "rateDecay", "learningRateDecay", "every", "stepSize", "floor", "minimum", "then", "schedule");
+      Map.of("rate", "learningRate", "rateDecay", "learningRateDecay", "every", "stepSize", "floor", "minimum", "then",
+          "schedule");
 
   private final Map<String, String> settings;
   private final TrainState state;

@@ -78,8 +78,9 @@ public interface Loss {
     boolean entropy = name.equals(LossSettings.STANDARD.name());
     int classes = logits.dim(1);
     if (classes == 1 && !(entropy && plain)) {
-      throw new FoveaException("a network with one output is trained with plain cross-entropy only: leave the loss, label smoothing"
-          + " and class weights out");
+      throw new FoveaException(
+          "a network with one output is trained with plain cross-entropy only: leave the loss, label smoothing"
+              + " and class weights out");
     }
     if (!entropy && !plain) {
       throw new FoveaException(

@@ -77,8 +77,9 @@ public final class Progress implements Consumer<TrainEvent> {
             ProcessMemory.mebibytes(e.peakBytes()),
             e.state().step() == 0 ? "" : ", resumed after step " + e.state().step()));
     if (e.images() % e.batchSize() == 1) {
-      TrainingGraph.normalisationOfOneElement(e.model().graph()).ifPresent(layer -> line("the last batch of an epoch has one image;"
-          + " the image before it is added: batch normalisation (" + layer + ") needs two"));
+      TrainingGraph.normalisationOfOneElement(e.model().graph())
+          .ifPresent(layer -> line("the last batch of an epoch has one image;"
+              + " the image before it is added: batch normalisation (" + layer + ") needs two"));
     }
   }
 

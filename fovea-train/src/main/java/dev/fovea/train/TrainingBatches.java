@@ -66,7 +66,8 @@ final class TrainingBatches {
   void requireEnough(int batch) {
     if (batch < minBatch()) {
       throw new FoveaException(
-          normalisationOfOneElement.orElseThrow() + ": batch normalisation has one element per channel in a batch of 1, which has no"
+          normalisationOfOneElement.orElseThrow()
+              + ": batch normalisation has one element per channel in a batch of 1, which has no"
               + " variance: use a batch size of 2 or more, or leave the layer out");
     }
   }

@@ -42,7 +42,7 @@ class ClassFoldersTest {
     assertThat(names()).containsExactly("cat/p0.png", "cat/p1.png", "cat/2021/z.png", "cat/2022/a.png", "cat/2022/may/x.png",
         "dog/p0.png", "dog/p1.png");
     open();
-    assertThat(messages).singleElement().asString().contains(folder.toString(), "3 of its 7 images lie deeper");
+    assertThat(messages).singleElement().asString().contains(folder.toString(), "3 of its 7 images are in subfolders");
   }
 
   @Test
@@ -54,7 +54,7 @@ class ClassFoldersTest {
     Files.createSymbolicLink(folder.resolve("cat/twice"), folder.resolve("cat/deep"));
     assertThat(names()).containsExactly("cat/p0.png", "cat/deep/a.png", "dog/p0.png");
     open();
-    assertThat(messages.getLast()).contains("left out: 3 link to a folder that is read already");
+    assertThat(messages.getLast()).contains("skipped: 3 link to a folder that is already read");
   }
 
   @Test
@@ -67,7 +67,7 @@ class ClassFoldersTest {
     assertThat(ClassFolders.in(folder).classes()).containsExactly("cat", "dog", "emu");
     assertThat(names()).containsExactly("cat/p0.png", "cat/p1.png", "dog/p0.png", "dog/p1.png", "emu/p0.png");
     open();
-    assertThat(messages.getLast()).contains("left out: 2 link to a folder that is read already");
+    assertThat(messages.getLast()).contains("skipped: 2 link to a folder that is already read");
   }
 
   @Test

@@ -71,6 +71,6 @@ class DataSpecTest {
 
   @Test
   void folderThatCannotBeNamedIsRefused() {
-    failure(() -> DataSpec.parse("images:a\0b")).contains("images:a?b", "cannot name");
+    failure(() -> DataSpec.parse("images:a\0b")).contains("images:a?b", "invalid folder name");
   }
 }

@@ -87,9 +87,9 @@ class DatasetsTest {
   @Test
   void holdingOutAllOrNothingIsRefused() {
     failure(() -> Split.holdOut(numbered(12), Optional.empty(), OptionalInt.of(12), 1))
-        .contains("some:train", "none to train on");
+        .contains("some:train", "none for training");
     failure(() -> Split.holdOut(numbered(12), Optional.empty(), OptionalInt.of(0), 1))
-        .contains("none to validate with", "1 to 11");
+        .contains("none for validation", "1 to 11");
     failure(() -> Split.holdOut(numbered(1), Optional.empty(), OptionalInt.empty(), 1)).contains("2 images or more", "got 1");
     assertThat(Split.holdOut(numbered(2), Optional.empty(), OptionalInt.empty(), 1).validation().size()).isEqualTo(1);
     assertThat(Datasets.open("digits:50", DataOptions.standard().validation(7)).validation().size()).isEqualTo(7);

@@ -119,7 +119,7 @@ class ImageFolderTest {
     assertThat(split.test().orElseThrow().label(0)).isEqualTo(1);
     assertThat(split.test().orElseThrow().name()).isEqualTo(folder.getFileName() + ":test");
     assertThat(split.train().size() + split.validation().size()).isEqualTo(9 + 21);
-    assertThat(messages).singleElement().asString().contains("images:" + folder.getFileName(), "has no test/", "each tenth",
+    assertThat(messages).singleElement().asString().contains("images:" + folder.getFileName(), "has no test/", "every tenth",
         "2 in all");
   }
 
@@ -244,7 +244,7 @@ class ImageFolderTest {
   @Test
   void partsWithoutTrainOrWithoutClassesSayWhatIsExpected() throws IOException {
     classFolders(folder.resolve("test"), 1, "cat", "dog");
-    failure(this::open).contains("no train/ beside it", folder.resolve("test").toString());
+    failure(this::open).contains("no train/ next to it", folder.resolve("test").toString());
     Path flat = folder.resolve("flat");
     png(flat.resolve("train/a.png"), 2, 2, Color.RED);
     png(flat.resolve("val/a.png"), 2, 2, Color.RED);

@@ -77,7 +77,7 @@ class MnistTest {
     write(folder.resolve("train-images-idx3-ubyte"), idxImages(1));
     write(folder.resolve("train-labels-idx1-ubyte.gz"), Given.gzip(idxLabels(1)));
     failure(() -> Datasets.open("mnist:" + folder))
-        .isEqualTo("mnist:train: expected 2 images or more, one to learn from and one to validate with, got 1; add some");
+        .isEqualTo("mnist:train: expected 2 images or more, one for training and one for validation, got 1; add some");
   }
 
   @Test

@@ -86,7 +86,7 @@ class SegmentationFolderTest {
     turn(folder.resolve("train/a.png"));
     failure(() -> SegmentationFolder.parts(folder, _ -> {}).train().labelled(0))
         .contains(
-            "a.png: is 3x2, its image a.png is 2x3; a.png is turned upright, by a quarter, as its EXIF orientation says;");
+            "a.png: is 3x2, its image a.png is 2x3; a.png is rotated by 90 degrees according to its EXIF orientation;");
     turn(folder.resolve("trainannot/a.png"));
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).image().toString()).isEqualTo("2x3x3");
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).labels().at(1, 0)).isZero();
@@ -147,7 +147,7 @@ class SegmentationFolderTest {
     assertThat(split.validation().segments()).isTrue();
     assertThat(split.validation().labelled(0).labels().height()).isEqualTo(2);
     Files.writeString(folder.resolve("classes.txt"), "cell\n");
-    failure(this::open).contains("classes.txt", "2 to 255 classes, one a line, got 1");
+    failure(this::open).contains("classes.txt", "2 to 255 classes, one per line, got 1");
     Files.writeString(folder.resolve("classes.txt"), "cell\ncell\n");
     failure(this::open).contains("classes.txt", "'cell' is named twice");
   }
@@ -176,7 +176,7 @@ class SegmentationFolderTest {
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is no class", "classes.txt");
     labels(folder.resolve("trainannot/a.png"), 3, 255, 11, 255, 255, 11, 11);
-    failure(() -> open().remarks()).contains("none of its training labels is of a class", "255 is no class");
+    failure(() -> open().remarks()).contains("no training label has a class", "255 is not a class");
     labels(folder.resolve("trainannot/a.png"), 3, 0, 1, 2, 3, 4, 5);
     assertThat(open().remarks()).singleElement().asString()
         .contains("no training label is of the 5 classes 'SignSymbol', 'Fence', 'Car', 'Pedestrian', 'Bicyclist'");
@@ -295,7 +295,7 @@ class SegmentationFolderTest {
     Dataset train = open().train();
     failure(() -> train.label(0)).contains("labels pixels, not images");
     failure(() -> train.subset(new int[1], "one").label(0)).contains("labels pixels");
-    failure(() -> Datasets.only(train, List.of("Sky", "Car"))).contains("cannot be chosen among");
+    failure(() -> Datasets.only(train, List.of("Sky", "Car"))).contains("cannot be selected");
     failure(() -> DigitsDataset.test().labelled(0)).contains("labels images, not pixels");
   }
 

@@ -64,7 +64,7 @@ class UnreadableImagesTest {
         "p5.png");
     assertThat(thrown.files().getLast()).asString().endsWith("p5.png: CMYK JPEG not supported; save it as RGB");
     assertThat(thrown).hasMessageContaining("p0.png and 4 more of 40 images cannot be read (2 WEBP, 1 CMYK JPEG not supported, "
-        + "1 empty, 1 web page); mend or remove them");
+        + "1 empty, 1 web page); fix or remove them");
     assertThat(LeftOut.lines(thrown.files())).hasSize(5).first().asString().endsWith(
         "p0.png: format not supported: WEBP; images may be PNG, JPEG, GIF or BMP");
   }

@@ -52,7 +52,8 @@ class OptimizerTest {
     assertThatThrownBy(() -> RmsProp.standard().alpha(1)).hasMessage("alpha must be 0 or more and less than 1, got 1.0");
     assertThatThrownBy(() -> RmsProp.standard().momentum(-0.1)).hasMessageContaining("momentum");
     assertThatThrownBy(() -> RmsProp.standard().epsilon(-1)).hasMessageContaining("epsilon");
-    assertThatThrownBy(() -> Adagrad.standard().learningRateDecay(-1)).hasMessage("learning rate decay must be 0 or more, got -1.0");
+    assertThatThrownBy(() -> Adagrad.standard().learningRateDecay(-1))
+        .hasMessage("learning rate decay must be 0 or more, got -1.0");
     assertThatThrownBy(() -> Adagrad.standard().weightDecay(Double.NaN)).hasMessageContaining("weight decay");
   }
 

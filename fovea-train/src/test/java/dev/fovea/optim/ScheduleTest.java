@@ -66,7 +66,7 @@ class ScheduleTest {
     assertThatThrownBy(() -> Schedule.constant(0)).hasMessage("a learning rate must be above 0, got 0.0");
     assertThatThrownBy(() -> Schedule.cosine(0.1, 0.2)).hasMessageContaining("got 0.2");
     assertThatThrownBy(() -> Schedule.step(0.1, 0, 1)).hasMessageContaining("gamma");
-    assertThatThrownBy(() -> Schedule.step(0.1, 0.5, 0)).hasMessage("a step schedule falls each 1 step or more, got 0");
+    assertThatThrownBy(() -> Schedule.step(0.1, 0.5, 0)).hasMessage("the step size of a step schedule must be 1 or more, got 0");
     assertThatThrownBy(() -> Schedule.multistep(0.1, 1.5, 3)).hasMessageContaining("gamma");
     assertThatThrownBy(() -> Schedule.multistep(0.1, 0.1, 3, -1)).hasMessageContaining("got [3, -1]");
     assertThatThrownBy(() -> Schedule.polynomial(0.1, 0)).hasMessageContaining("power");

@@ -198,9 +198,9 @@ public class ReportTest {
   void mistakesAreShownAsImagesOfTheData() {
     Contents c = contents(names(3), 3);
     Document page = parse(Report.html(c));
-    List<Element> figures = all(page, "figure").stream().filter(f -> f.getTextContent().contains("read as")).toList();
+    List<Element> figures = all(page, "figure").stream().filter(f -> f.getTextContent().contains("predicted")).toList();
     assertThat(figures).extracting(Element::getTextContent)
-        .containsExactly("is class 0, read as class 1 (0.98)", "is class 1, read as class 0 (0.60)");
+        .containsExactly("true class 0, predicted class 1 (0.98)", "true class 1, predicted class 0 (0.60)");
     Element image = (Element) figures.getFirst().getElementsByTagName("img").item(0);
     assertThat(image(image)).isEqualTo(c.mistakesFrom().image(3));
     assertThat(image.getAttribute("class")).isEqualTo("pixel");
@@ -374,7 +374,7 @@ public class ReportTest {
     Contents c = contents(names(2), 1);
     Document page = parse(Report.html(with(c, c.curve(), evaluation(names(2), 0, List.of()))));
     assertThat(page.getDocumentElement().getTextContent())
-        .contains("Every image was read rightly", "There are none", "100.00\u00A0%");
+        .contains("Every image is classified correctly", "There are none", "100.00\u00A0%");
   }
 
   @Test
@@ -396,7 +396,7 @@ public class ReportTest {
     assertThat(all(page, "table", "matrix")).isEmpty();
     assertThat(image(images(page, "confusion matrix").getFirst())).hasToString("200x200x3");
     assertThat(page.getDocumentElement().getTextContent())
-        .contains("The 20 weakest of 200 classes", "The other 180", "class 199");
+        .contains("The 20 of 200 classes with the lowest F1", "The other 180", "class 199");
     assertThat(html.length()).isLessThan(400_000);
   }
 

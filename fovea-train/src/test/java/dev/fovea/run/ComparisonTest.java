@@ -239,7 +239,7 @@ class ComparisonTest {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.2").run(folder, Mode.NEW))
         .hasMessage(folder
-            + ": holds a comparison already: resume it, overwrite it, or name another folder");
+            + ": already holds a comparison: resume it, overwrite it, or name another folder");
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.3").run(folder, Mode.RESUME))
         .hasMessage(folder + ": holds another comparison (vary lr=0.1,0.2, now lr=0.1,0.3): overwrite it,"
             + " or name another folder");
@@ -300,7 +300,7 @@ class ComparisonTest {
   @Test
   void impossibleVariantsAreRefusedBeforeAnythingIsTrained() {
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.1"))
-        .hasMessage("lr: '0.1' is given twice under the same seed: give it once");
+        .hasMessage("lr: '0.1' is given twice with the same seed: give it once");
     RunConfig.Training none = new RunConfig.Training(8, "nesterov", 0.1, 0, 0, "cosine", 0, 7, 1);
     RunConfig impossible = new RunConfig("tiny", Map.of(), "tiny", 3, 0, none);
     assertThatThrownBy(() -> Comparison.of("momentum", List.of(

@@ -78,7 +78,7 @@ class KillTest {
     assertThat(process.getInputStream().read()).as("it has opened the folder").isNotNegative();
     assertThatThrownBy(() -> RunFolder.open(run, Mode.RESUME, Tiny.config()).close())
         .isInstanceOf(FoveaException.class)
-        .hasMessage(run + ": a run is going on in it: wait for its end, or name another folder");
+        .hasMessage(run + ": a run is in progress in it: wait for its end, or name another folder");
     process.getOutputStream().close();
     assertThat(process.waitFor()).isZero();
     RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
@@ -93,7 +93,7 @@ class KillTest {
       mine.verifyLock();
       Process refused = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
       assertThat(refused.getErrorStream().readAllBytes()).asString(StandardCharsets.UTF_8)
-          .contains(run + ": a run is going on in it");
+          .contains(run + ": a run is in progress in it");
       Files.delete(run.resolve(".lock"));
       Process other = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
       assertThat(other.getInputStream().read()).as("it has opened the folder").isNotNegative();

@@ -56,7 +56,7 @@ class OverfitTest {
     RunConfig config = new RunConfig("tiny", Map.of(), "tiny", 1, 0, TRAINING);
     assertThatThrownBy(() -> config.overfit(model, Tiny.images("one", 1), 2, _ -> {}))
         .isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("norm: batch normalisation sees one number a channel in a batch of 1");
+        .hasMessageStartingWith("norm: batch normalisation has one element per channel in a batch of 1");
   }
 
   @Test

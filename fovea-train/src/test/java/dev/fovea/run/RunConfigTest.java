@@ -81,7 +81,7 @@ class RunConfigTest {
         .isInstanceOfSatisfying(FolderInUseException.class, e -> assertThat(e.modes()).containsExactly(RunFolder.Mode.OVERWRITE))
         .hasMessageStartingWith("config.json")
         .hasMessageContaining(" is damaged: ")
-        .hasMessageEndingWith(": the run cannot go on from it; overwrite it");
+        .hasMessageEndingWith(": the run cannot be resumed; overwrite it");
   }
 
   @Test

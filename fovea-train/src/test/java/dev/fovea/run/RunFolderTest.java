@@ -38,7 +38,7 @@ class RunFolderTest {
   @Test
   void runIsNotTrainedOverUnasked() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
-    assertRefused(Mode.NEW, Tiny.config(), "holds a run already: resume it, overwrite it, or name another");
+    assertRefused(Mode.NEW, Tiny.config(), "already holds a run: resume it, overwrite it, or name another");
   }
 
   @Test
@@ -117,7 +117,7 @@ class RunFolderTest {
   void secondRunInTheSameFolderIsRefused() {
     try (RunFolder opened = RunFolder.open(run, Mode.NEW, Tiny.config())) {
       assertThat(opened.path()).isEqualTo(run);
-      assertRefused(Mode.RESUME, Tiny.config(), "a run is going on in it");
+      assertRefused(Mode.RESUME, Tiny.config(), "a run is in progress in it");
     }
     RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
   }
@@ -157,7 +157,7 @@ class RunFolderTest {
   void modelOfARunIsItsLast() throws IOException {
     Path file = folder.resolve("net.safetensors");
     assertThatThrownBy(() -> RunFolder.modelFile(file)).hasMessage(
-        file + ": there is no such file: name a model's file, or a folder that was trained into");
+        file + ": no such file: name a model file, or the folder of a run");
     Files.writeString(file, "");
     assertThat(RunFolder.modelFile(file)).isEqualTo(file);
     assertThatThrownBy(() -> RunFolder.modelFile(folder))

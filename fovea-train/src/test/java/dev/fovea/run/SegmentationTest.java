@@ -174,7 +174,7 @@ class SegmentationTest {
     Split data = Scenes.write(folder, 1);
     assertThatThrownBy(() -> Scenes.trainer(Scenes.model()).epochs(1).fit(data.train(), data.validation()))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining(data.validation().name() + ": none of its pixels has a class");
+        .hasMessageContaining(data.validation().name() + ": no pixel has a class");
   }
 
   @Test
@@ -197,8 +197,9 @@ class SegmentationTest {
     Path run = folder.resolve("run");
     TrainingRun.of(config, Scenes.model(), data).run(run, RunFolder.Mode.NEW);
     assertThat(Files.readString(run.resolve("report.html")))
-        .contains("mean IoU on validation", "480 labelled pixels of 5 images", "pixel accuracy", ">IoU<", "what the pixels are")
-        .doesNotContain("Worst mistakes", "interval");
+        .contains("mean IoU on validation", "480 labelled pixels of 5 images", "pixel accuracy", ">IoU<",
+            "predicted classes of the pixels")
+        .doesNotContain("Most confident mistakes", "interval");
     RunResult result = RunResult.of(JsonFile.read(run.resolve("config.json")).object("result"));
     assertThat(result.testCount()).isEqualTo(5);
     Evaluation last = Evaluator.of(RunFolder.model(run), 1).evaluate(data.validation());

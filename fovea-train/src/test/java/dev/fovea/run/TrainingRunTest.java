@@ -119,7 +119,7 @@ class TrainingRunTest {
     Card two = new Card("tiny", List.of("a", "b"), Tiny.model(1).card().preprocessing(), Map.of());
     Model strange = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
     assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), strange, Tiny.split()).run(run, Mode.NEW))
-        .hasMessageContaining("has 3 classes, the network tells 2 apart");
+        .hasMessageContaining("has 3 classes, the network has 2");
     assertThat(run).doesNotExist();
     Split defective = new Split(new Defective(), Tiny.split().validation(), Optional.empty());
     assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), Tiny.model(1), defective).run(run, Mode.NEW))
@@ -263,7 +263,7 @@ class TrainingRunTest {
     List<String> messages = new ArrayList<>();
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().messages(messages::add).listen(events::add).run(run, Mode.RESUME);
-    assertThat(messages).singleElement().asString().startsWith(last.toString()).endsWith("taking the one before it");
+    assertThat(messages).singleElement().asString().startsWith(last.toString()).endsWith("using the previous one");
     assertThat(((TrainEvent.Started) events.getFirst()).state().step()).isEqualTo(13);
     assertSameRun("after a damaged checkpoint");
     assertThat(last).doesNotExist();
@@ -279,7 +279,7 @@ class TrainingRunTest {
     }
     assertThatThrownBy(() -> Tiny.run().run(run, Mode.RESUME))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("none of its checkpoints is whole");
+        .hasMessageContaining("all of its checkpoints are damaged");
   }
 
   @Test

@@ -116,7 +116,7 @@ class CheckpointTest {
     SafeTensors.write(file, Map.of(), Map.of("format", "pt"));
     assertThatThrownBy(() -> Checkpoint.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("no whole checkpoint");
+        .hasMessageContaining("is not a valid checkpoint");
   }
 
   @Test

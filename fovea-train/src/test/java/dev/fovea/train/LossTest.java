@@ -84,12 +84,12 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "class-weights=0,0,0 | 1x3 | all class weights are 0, so that nothing would be learnt: give some class a weight",
+      "class-weights=0,0,0 | 1x3 | all class weights are 0, so nothing would be learned: give a class a weight above 0",
       "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Known are cross-entropy, focal, dice, hinge, mse, rbf",
-      "loss=focal | 1x1 | a network with one output learns by plain cross-entropy alone",
-      "label-smoothing=0.1 | 1x1 | a network with one output learns by plain cross-entropy alone",
-      "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are cross-entropy's, the loss dice has none",
-      "loss=mse class-weights=1,1,1 | 1x3 | label smoothing and class weights are cross-entropy's",
+      "loss=focal | 1x1 | a network with one output is trained with plain cross-entropy only",
+      "label-smoothing=0.1 | 1x1 | a network with one output is trained with plain cross-entropy only",
+      "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are options of cross-entropy, not of the loss dice",
+      "loss=mse class-weights=1,1,1 | 1x3 | label smoothing and class weights are options of cross-entropy",
       "class-weights=1,2 | 1x3x4x4 | class weights: expected 3 numbers, one a class, got 2",
       "class-weights=1,two,3 | 1x3 | class-weights: expected a number, got 'two'",
       "label-smoothing=a_bit | 1x3 | label-smoothing: expected a number, got 'a_bit'",

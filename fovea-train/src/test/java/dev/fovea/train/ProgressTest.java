@@ -94,7 +94,7 @@ class ProgressTest {
     Trainer.of(Model.create(layer, Tiny.model(1).card(), 1)).batchSize(7).listen(Progress.on(out, false))
         .fit(data.train(), data.validation());
     assertThat(text().lines().toList().get(1)).isEqualTo(
-        "the last batch of an epoch has one image and takes the one before it as well: batch normalisation (norm) needs two");
+        "the last batch of an epoch has one image; the image before it is added: batch normalisation (norm) needs two");
   }
 
   @Test

@@ -23,9 +23,9 @@ import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.TrainEvent.EpochDone;
+import dev.fovea.train.TrainEvent.Evaluating;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
-import dev.fovea.train.TrainEvent.Evaluating;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.nio.file.Path;
@@ -187,7 +187,7 @@ class TrainerTest {
   void otherNumberOfClassesIsRefused() {
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(twoClasses(), data.validation()))
         .isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("two: has 2 classes, the network tells 3 apart");
+        .hasMessageStartingWith("two: has 2 classes, the network has 3");
   }
 
   @Test
@@ -258,8 +258,8 @@ class TrainerTest {
       assertThatThrownBy(() -> Tiny.trainer(model).batchSize(1).fit(data.train(), data.validation()))
           .isInstanceOf(FoveaException.class)
           .hasMessage(
-              "norm: batch normalisation sees one number a channel in a batch of 1, which has no variance: take 2 images or"
-                  + " more a step, or leave it out");
+              "norm: batch normalisation has one element per channel in a batch of 1, which has no variance: use a batch"
+                  + " size of 2 or more, or leave the layer out");
       assertThat(model.parameters().fingerprint()).isEqualTo(before);
     }
     Layer ofMaps = Sequential.of(BatchNorm2d.standard(), new Flatten(), Linear.of(3));

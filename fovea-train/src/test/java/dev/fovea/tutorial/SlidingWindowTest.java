@@ -26,7 +26,7 @@ class SlidingWindowTest {
     assertThat(slid.passSeconds()).isPositive();
     assertThat(slid.timed()).isBetween(1, 225);
     assertThat(slid.padded()).isTrue();
-    assertThat(slid.toString()).contains("225 windows", "(the network pads:");
+    assertThat(slid.toString()).contains("225 windows", "(the network has padding:");
   }
 
   /** Its first fully connected layer is nearly three quarters of the pass, and shared by no two windows. */

@@ -19,7 +19,8 @@ public record Mlp(List<Integer> hidden, int classes, Activation activation) impl
   public Mlp {
     hidden = List.copyOf(hidden);
     if (hidden.isEmpty() || hidden.size() > MAX_HIDDEN || hidden.stream().anyMatch(n -> n < 1)) {
-      throw new FoveaException("mlp expects 1 to " + MAX_HIDDEN + " hidden layers of 1 unit or more, as in 128,64; got " + hidden);
+      throw new FoveaException(
+          "mlp expects 1 to " + MAX_HIDDEN + " hidden layers of 1 unit or more, as in 128,64; got " + hidden);
     }
   }
 

@@ -121,7 +121,7 @@ class ParityZooTest {
             .map(up -> up.resolve("shared/parity/networks"))
             .filter(Files::exists)
             .findFirst();
-    assumeTrue(beside.isPresent(), "skipped: shared/parity does not lie beside the project, nor does -Dparity.dir name another");
+    assumeTrue(beside.isPresent(), "skipped: no shared/parity next to the project, and -Dparity.dir is not set");
     return beside.orElseThrow();
   }
 }

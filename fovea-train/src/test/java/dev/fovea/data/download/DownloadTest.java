@@ -131,23 +131,23 @@ class DownloadTest {
   @Test
   void pageInPlaceOfAFileIsRefused() throws IOException {
     served.put("labels.gz", "<html>sign in</html>".getBytes(StandardCharsets.UTF_8));
-    failure(() -> fetch(home, PACKED)).contains("labels.gz", "no whole gzip file, 20 bytes");
+    failure(() -> fetch(home, PACKED)).contains("labels.gz", "not a complete gzip file, 20 bytes");
     byte[] whole = Given.gzip(LABELS);
     served.put("labels.gz", Arrays.copyOf(whole, whole.length - 9));
-    failure(() -> fetch(home, PACKED)).contains("no whole gzip file");
+    failure(() -> fetch(home, PACKED)).contains("not a complete gzip file");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void endlessFileIsCutOff() throws IOException {
     served.put("labels", new byte[1 << 20]);
-    failure(() -> fetch(home, PLAIN)).contains("labels", "broke off", "mnist:DIR");
+    failure(() -> fetch(home, PLAIN)).contains("labels", "was interrupted", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void brokenTransferIsRefusedAndNotKept() throws IOException {
-    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "broke off", "mnist:DIR", "digits");
+    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "was interrupted", "mnist:DIR", "digits");
     assertThat(cached()).isEmpty();
   }
 

@@ -69,7 +69,8 @@ final class NotationParser {
     for (NotationStep step : steps.reversed()) {
       if (step instanceof NotationStep.Fc fc) {
         if (!last && fc.units().isEmpty()) {
-          throw words.at(fc.column(), "fc expects its units, as in fc 256: only the last fc may omit them, for the number of classes");
+          throw words.at(fc.column(),
+              "fc expects its units, as in fc 256: only the last fc may omit them, for the number of classes");
         }
         last = false;
       }

@@ -114,7 +114,8 @@ public sealed interface NotationStep {
   private static String poolWindow(Pool p) {
     Window w = p.window;
     Window standard = p.kind.standard();
-    boolean plain = w.kernelH() == standard.kernelH() && w.kernelW() == standard.kernelW() && w.strideH() == 2 && w.strideW() == 2;
+    boolean plain =
+        w.kernelH() == standard.kernelH() && w.kernelW() == standard.kernelW() && w.strideH() == 2 && w.strideW() == 2;
     String kernel = plain ? "" : " " + w.kernelH() + "x" + w.kernelW() + " stride " + pair(w.strideH(), w.strideW());
     boolean gaussian = p.kind == Pool.Kind.GAUSSIAN;
     boolean padded = gaussian ? !hasDefaultPadding(w) : !w.equals(w.padding(0));

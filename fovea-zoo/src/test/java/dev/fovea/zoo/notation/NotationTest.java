@@ -113,7 +113,7 @@ class NotationTest {
       "input -> conv 8 3x3x3 | notation, column 17, at '3x3x3': expected a window, as in 3x3, each from 1 to 32768, got '3x3x3'",
       "input -> conv 8 strid 2 | notation, column 17, at 'strid 2': conv has no setting 'strid': did you mean stride?",
       "input -> conv 8 relu | notation, column 17, at 'relu': expected -> before 'relu'",
-      "input -> conv 8 stride 2 stride 3 | notation, column 26, at 'stride 3': conv is given its stride twice: give it once",
+      "input -> conv 8 stride 2 stride 3 | notation, column 26, at 'stride 3': conv has the setting stride twice: give it once",
       "input -> conv 8 no pad | notation, column 20, at 'pad': expected bias, as in no bias, got 'pad'",
       "input -> conv 8 ceil | notation, column 17, at 'ceil': conv has no setting 'ceil'",
       "input -> conv 8 pad 1,1 | notation, column 21, at '1,1': expected a padding at the top, left, bottom and right",
@@ -121,8 +121,8 @@ class NotationTest {
       "input -> relu 3 | notation, column 15, at '3': expected -> or the end, got '3'",
       "input -> dropout 1 | notation, column 18, at '1': expected dropout's rate, from 0 up to, not including, 1, got '1'",
       "input -> leaky-relu 0.1.2 | notation, column 21, at '0.1.2': expected the slope of leaky-relu",
-      "input -> softmax | notation, column 10, at 'softmax': leave softmax out: the loss and the prediction have it",
-      "input -> fc -> input | notation, column 16, at 'input': input stands at the beginning, and once",
+      "input -> softmax | notation, column 10, at 'softmax': leave softmax out: it is part of the loss and of the prediction",
+      "input -> fc -> input | notation, column 16, at 'input': input is allowed only once, at the beginning",
       "input -> [fc -> relu]*2 -> fc | notation, column 11, at 'fc -> relu]*2 -> fc': fc expects its units, as in fc 256",
       "input -> [conv 8 -> pool?]*2 | notation, column 25, at '?]*2': expected -> or ], got '?'",
       "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, a whole number from 0",
@@ -155,11 +155,11 @@ class NotationTest {
   @Test
   void hostileTextsAreRefusedBeforeMemoryIsTaken() {
     assertThatThrownBy(() -> Notation.parse("input -> " + "relu -> ".repeat(2000) + "fc"))
-        .hasMessage("a notation of 16011 characters; more than 10000 are refused: write what is repeated as a group, as in"
+        .hasMessage("a notation of 16011 characters; more than 10000 are refused: write repeated steps as a group, as in"
             + " [conv 32 -> relu]*9");
     assertThatThrownBy(() -> Notation.parse("input -> [[[relu]*100]*100]*1000000"))
         .hasMessageStartingWith("notation, column 10")
-        .hasMessageContaining("written out this is 10000000000 steps; more than 10000 are refused");
+        .hasMessageContaining("expanded this is 10000000000 steps; more than 10000 are refused");
     assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000))).hasMessageContaining("more than 100 are refused");
     assertThatThrownBy(() -> Notation.parse("input -> " + "x".repeat(5000)).toString())
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
