@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which files of class folders are images, and that nothing is passed over in silence. */
+/** Which files of class folders are images, and that skipped files are reported. */
 class ClassFoldersTest {
   @TempDir
   Path folder;
@@ -33,7 +33,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void foldersInClassFoldersAreReadBehindTheirOwnFiles() throws IOException {
+  void subfoldersOfClassFoldersAreReadAfterTheirFiles() throws IOException {
     classFolders(folder, 2, "cat", "dog");
     for (String name : List.of("cat/2022/may/x.png", "cat/2022/a.png", "cat/2021/z.png", "cat/.hidden/h.png",
         "cat/__MACOSX/m.png")) {
@@ -46,7 +46,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void linksInACircleEnd() throws IOException {
+  void cyclicLinksTerminate() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     png(folder.resolve("cat/deep/a.png"), 2, 2, Color.RED);
     Files.createSymbolicLink(folder.resolve("cat/deep/up"), folder.resolve("cat"));
@@ -58,7 +58,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void linksToFoldersThatAreReadAreNoClasses(@TempDir Path elsewhere) throws IOException {
+  void linksToReadFoldersAreNotClasses(@TempDir Path elsewhere) throws IOException {
     classFolders(folder, 2, "cat", "dog");
     classFolders(elsewhere, 1, "emu");
     Files.createSymbolicLink(folder.resolve("again"), folder.resolve("cat"));
@@ -71,7 +71,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void firstBytesTellAnImageWhereTheNameDoesNot() throws IOException {
+  void imagesWithoutExtensionAreDetectedByContent() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     byte[] image = Files.readAllBytes(folder.resolve("cat/p0.png"));
     write(folder.resolve("cat/noending"), image);
@@ -97,7 +97,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void classWithoutTestImagesIsNoError() throws IOException {
+  void classWithoutTestImagesIsAllowed() throws IOException {
     classFolders(folder.resolve("train"), 5, "cat", "dog", "fish");
     classFolders(folder.resolve("val"), 2, "fish");
     classFolders(folder.resolve("test"), 2, "cat", "fish");
@@ -114,7 +114,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void partWithoutImagesIsLeftOutAndSaid() throws IOException {
+  void partWithoutImagesIsSkippedAndReported() throws IOException {
     classFolders(folder.resolve("train"), 30, "cat", "dog");
     Files.createDirectories(folder.resolve("val/cat"));
     assertThat(open().validation().size()).as("held out of train/").isEqualTo(5);

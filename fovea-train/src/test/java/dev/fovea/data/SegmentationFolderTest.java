@@ -52,7 +52,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void foldersMayBeNamedAlike() throws IOException {
+  void foldersMayHaveSimilarNames() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
     pair("val", "b", 0, 1, 2, 3, 4, 10);
     pair("test", "c", 0, 1, 2, 3, 4, 10);
@@ -70,7 +70,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void byteOrderMarksAreNoNames() throws IOException {
+  void byteOrderMarksAreSkipped() throws IOException {
     voc("one", 0, 1, 0, 1, 0, 1);
     voc("two", 0, 1, 0, 1, 0, 1);
     list("train", "\uFEFFone\r\ntwo\r\n");
@@ -79,9 +79,9 @@ class SegmentationFolderTest {
     assertThat(open().train().labelled(0).labels().at(1, 0)).isEqualTo(1);
   }
 
-  /** An image's EXIF orientation turns it, and its label map stays. */
+  /** An image is rotated by its EXIF orientation, but its label map is not. */
   @Test
-  void sizesThatDifferByOrientationSaySo() throws IOException {
+  void sizesDifferingByOrientationAreExplained() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
     turn(folder.resolve("train/a.png"));
     failure(() -> SegmentationFolder.parts(folder, _ -> {}).train().labelled(0))
@@ -92,7 +92,7 @@ class SegmentationFolderTest {
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).labels().at(1, 0)).isZero();
   }
 
-  /** Gives a PNG the orientation of a quarter turn clockwise. */
+  /** Gives a PNG the EXIF orientation of a rotation by 90 degrees clockwise. */
   private static void turn(Path png) throws IOException {
     byte[] chunk = HexFormat.of().parseHex("0000001a" + "65584966" + "4d4d002a00000008" + "0001" + "011200030000000100060000"
         + "00000000");
@@ -137,7 +137,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void ownClassesStandInAFile() throws IOException {
+  void classesAreReadFromAFile() throws IOException {
     pair("train", "a", 0, 1, 1, 1, 255, 0);
     pair("train", "b", 0, 1, 1, 1, 1, 1);
     Files.writeString(folder.resolve("classes.txt"), "cell\n wall \n");
@@ -153,7 +153,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void masksOfTwoClassesMayBeFilledWith255() throws IOException {
+  void binaryMasksMayHave255() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("train", "b", 0, 255, 255, 0, 0, 0);
     pair("val", "c", 255, 255, 0, 0, 0, 0);
@@ -171,7 +171,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void labelsThatTeachNothingAreSaidBeforeTheFirstStep() throws IOException {
+  void missingAndSingleClassesAreReportedBeforeTraining() throws IOException {
     pair("train", "a", 0, 0, 255, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is no class", "classes.txt");
@@ -183,7 +183,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void otherFilesAreCountedAndImagesNeedNoEnding() throws IOException {
+  void otherFilesAreCountedAndImagesNeedNoExtension() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     Files.copy(folder.resolve("train/a.png"), folder.resolve("train/b"));
@@ -197,7 +197,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void labelWithoutAClassNamesFilePixelAndValue() throws IOException {
+  void labelWithoutClassIsReportedWithFilePixelAndValue() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 12, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     failure(() -> open().train().labelled(0)).contains("trainannot", "a.png", "pixel (1, 1) has the label 12", "0 to 10, or 11");
@@ -208,7 +208,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void labelMapOfAnotherSizeIsNamedWithBothSizes() throws IOException {
+  void labelMapOfAnotherSizeIsReportedWithBothSizes() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     labels(folder.resolve("trainannot/a.png"), 2, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
@@ -224,7 +224,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void whatHasNoPartnerIsNamed() throws IOException {
+  void filesWithoutPartnerAreReported() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("train", "b", 0, 0, 0, 0, 0, 0);
     pair("val", "c", 0, 0, 0, 0, 0, 0);
@@ -241,7 +241,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void listedFileThatIsAbsentIsNamed() throws IOException {
+  void missingListedFileIsReported() throws IOException {
     voc("a", 0, 0, 0, 0, 0, 0);
     failure(this::open).contains("has no ImageSets/Segmentation/train.txt");
     list("train", "a\nb\n");
@@ -255,7 +255,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void foldersOfNeitherLayoutAndEmptyOnesSayWhatIsExpected() throws IOException {
+  void unknownLayoutsAndEmptyFoldersAreRefused() throws IOException {
     failure(this::open).contains(folder.toString(), "CamVid's layout", "Pascal VOC's", "found neither");
     Files.createDirectories(folder.resolve("train"));
     Files.createDirectories(folder.resolve("trainannot"));
@@ -264,7 +264,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void imagesAndLabelsComeAtTheModelsSize() throws IOException {
+  void imagesAndLabelsHaveInputSize() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 11, 5);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     PreprocessedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
@@ -289,7 +289,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void pixelsClassesAreNoImagesClass() throws IOException {
+  void pixelLabelsAreNotImageLabels() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     Dataset train = open().train();
@@ -300,7 +300,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void fingerprintFollowsImagesLabelsAndClasses() throws IOException {
+  void fingerprintDependsOnImagesLabelsAndClasses() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     String print = open().train().fingerprint();
@@ -313,7 +313,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void brokenFilesNameThemselves() throws IOException {
+  void brokenFilesAreReported() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     write(folder.resolve("trainannot/a.png"), new byte[] {1, 2, 3});

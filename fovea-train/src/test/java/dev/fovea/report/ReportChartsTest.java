@@ -44,7 +44,7 @@ class ReportChartsTest {
   }
 
   @Test
-  void aShareNeverLeavesZeroToOneHundredPercent() {
+  void percentAxisStaysWithinZeroToOneHundred() {
     assertThat(labels(axis(Scale.PERCENT, 0.95, 1))).last().isEqualTo("100\u00A0%");
     assertThat(labels(axis(Scale.PERCENT, 1))).last().isEqualTo("100\u00A0%");
     assertThat(labels(axis(Scale.PERCENT, 0))).first().isEqualTo("0\u00A0%");
@@ -74,7 +74,7 @@ class ReportChartsTest {
   }
 
   @Test
-  void extremeValuesEndSomewhere() {
+  void extremeValuesAreHandled() {
     for (double value : new double[] {Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE, 1e17, 0, -0.0}) {
       assertThat(axis(Scale.AUTOMATIC, value).ticks()).hasSizeLessThan(30);
       assertThat(axis(Scale.AUTOMATIC, value, value + 1e-9, -value).ticks()).hasSizeLessThan(30);
@@ -83,7 +83,7 @@ class ReportChartsTest {
   }
 
   @Test
-  void everySeriesHasALineAPlaceInTheLegendAndDots() {
+  void everySeriesHasLineLegendEntryAndDots() {
     String html = ReportCharts.lines("Loss", "epoch", "nats").series("train", line(3, 2, 1)).series("test", line(4, 3, 2)).html();
     assertThat(all("<path class=\"line\" d=\"([^\"]*)\"", html)).hasSize(2).allMatch(d -> d.matches("M[0-9. ]+(L[0-9. ]+){2}"));
     assertThat(all("<li>.*?<bdi>(.*?)</bdi></li>", html)).containsExactly("train", "test");
@@ -91,19 +91,19 @@ class ReportChartsTest {
   }
 
   @Test
-  void aLineFallsWhereValuesFall() {
+  void decreasingValuesGiveADescendingLine() {
     String html = ReportCharts.lines("Loss", "epoch", "nats").series("train", line(3, 2, 1)).html();
     List<Double> heights = all("cy=\"([0-9.]+)\" r=\"3\"", html).stream().map(Double::valueOf).toList();
     assertThat(heights).hasSize(3).isSorted().doesNotHaveDuplicates();
   }
 
   @Test
-  void oneSeriesNeedsNoLegend() {
+  void singleSeriesHasNoLegend() {
     assertThat(ReportCharts.lines("Loss", "epoch", "nats").series("train", line(3, 2)).html()).doesNotContain("legend");
   }
 
   @Test
-  void whatIsNotANumberLeavesAGap() {
+  void nanLeavesAGap() {
     String html = ReportCharts.lines("Loss", "epoch", "nats")
         .series("train", line(3, 2, Double.NaN, Double.POSITIVE_INFINITY, 1, 0.5))
         .html();
@@ -113,14 +113,14 @@ class ReportChartsTest {
   }
 
   @Test
-  void anEmptyChartSaysSo() {
+  void emptyChartHasAMessage() {
     assertThat(ReportCharts.lines("Loss", "epoch", "nats").html()).contains("Nothing was recorded").doesNotContain("<svg");
     String unmeasured = ReportCharts.lines("Loss", "epoch", "nats").series("train", line(Double.NaN)).mark(1, "best").html();
     assertThat(unmeasured).contains("Nothing was recorded");
   }
 
   @Test
-  void aNinthSeriesIsDashed() {
+  void ninthSeriesIsDashed() {
     ReportCharts.Lines chart = ReportCharts.lines("Accuracy", "epoch", "share");
     for (int i = 0; i < 9; i++) {
       chart = chart.series("run " + i, line(i, i + 1));

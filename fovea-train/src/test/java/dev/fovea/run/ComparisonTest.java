@@ -47,7 +47,7 @@ class ComparisonTest {
 
   private Path folder;
 
-  /** The runs that were really trained, by their first events. */
+  /** The runs that were trained, by their first events. */
   private final List<String> begun = new ArrayList<>();
 
   @BeforeEach
@@ -109,7 +109,7 @@ class ComparisonTest {
   }
 
   @Test
-  void theTableHasALineForEachVariantInTheOrderAskedFor() {
+  void tableHasALinePerVariantInGivenOrder() {
     ComparisonResult result = finished(comparison(List.of(7L), "0.2", "0.1"), Mode.NEW);
     List<String> lines = result.table().lines().toList();
     assertThat(lines.getFirst()).isEqualTo("lr     accuracy  final loss       time  fingerprint");
@@ -119,7 +119,7 @@ class ComparisonTest {
   }
 
   @Test
-  void theFileTellsEveryNumber() {
+  void jsonHasEveryValue() {
     ComparisonResult result = finished(comparison(List.of(7L), "0.1", DIVERGES), Mode.NEW);
     assertThat(JsonFile.parse("line", result.json()).node()).isEqualTo(json().node());
     assertThat(result.json()).doesNotContain("\n");
@@ -139,7 +139,7 @@ class ComparisonTest {
   }
 
   @Test
-  void aRunThatDivergesIsARowAndNotTheEnd() throws IOException {
+  void divergedRunIsARowAndDoesNotEndTheComparison() throws IOException {
     List<String> messages = new ArrayList<>();
     ComparisonResult result =
         finished(comparison(List.of(7L), DIVERGES, "0.1").messages(messages::add), Mode.NEW);
@@ -153,7 +153,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void severalSeedsGiveMeanAndStandardStd() {
+  void severalSeedsGiveMeanAndStd() {
     ComparisonResult result = finished(comparison(List.of(7L, 8L, 9L), "0.1", "0.2"), Mode.NEW);
     assertThat(begun).containsExactly("0.1/7", "0.2/7", "0.1/8", "0.2/8", "0.1/9", "0.2/9");
     assertThat(folder.resolve("0.1/seed-8/model.safetensors")).isNotEmptyFile();
@@ -168,7 +168,7 @@ class ComparisonTest {
   }
 
   @Test
-  void aSeedThatDivergesIsLeftOutOfTheMeanAndNamed() {
+  void divergedSeedIsExcludedFromTheMeanAndReported() {
     List<Comparison.Run> runs = new ArrayList<>();
     runs.add(run("0.1", 7, Tiny::split));
     Comparison.Run bad = run(DIVERGES, 8, Tiny::split);
@@ -179,7 +179,7 @@ class ComparisonTest {
   }
 
   @Test
-  void standardStdIsTheSamples() {
+  void stdIsTheSampleStd() {
     assertThat(Spread.of(1, 2, 3)).isEqualTo(new Spread(3, 2, 1));
     assertThat(Spread.of(5)).isEqualTo(new Spread(1, 5, Double.NaN));
     assertThat(Spread.of()).isEqualTo(new Spread(0, Double.NaN, Double.NaN));
@@ -187,7 +187,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void stoppedAnywhereItGoesOnToTheSameResultAndRepeatsNothing() {
+  void stoppedComparisonResumesToTheSameResultWithoutRepetition() {
     List<String> whole = fingerprints(finished(comparison(List.of(7L), "0.1", DIVERGES, "0.2"), Mode.NEW));
     for (int stop = 0; stop < 40; stop += 5) {
       int[] left = {stop};
@@ -206,7 +206,7 @@ class ComparisonTest {
   }
 
   @Test
-  void finishedItHasNothingLeftToDo() {
+  void finishedComparisonDoesNothing() {
     ComparisonResult result = finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     begun.clear();
     assertThat(finished(comparison(List.of(7L), "0.1", "0.2"), Mode.RESUME)).isEqualTo(result);
@@ -214,7 +214,7 @@ class ComparisonTest {
   }
 
   @Test
-  void whatFailsOtherwiseEndsItAndItGoesOnFromThere() {
+  void otherFailuresEndTheComparisonAndItCanBeResumed() {
     Comparison.Run full = new Comparison.Run("0.2", config("0.2", 7), () -> {
       throw new FoveaException("the disk is full");
     });
@@ -226,7 +226,7 @@ class ComparisonTest {
   }
 
   @Test
-  void whatOnlyReadsLikeADivergenceEndsTheComparison() {
+  void otherExceptionWithDivergenceTextEndsTheComparison() {
     String text = "step 3: the loss of the file, training has diverged: not at all";
     Comparison.Run fails = run("0.2", 7, () -> {
       throw new FoveaException(text);
@@ -235,7 +235,7 @@ class ComparisonTest {
   }
 
   @Test
-  void anotherComparisonsFolderIsRefusedByName() {
+  void folderOfAnotherComparisonIsRefused() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.2").run(folder, Mode.NEW))
         .hasMessage(folder
@@ -248,7 +248,7 @@ class ComparisonTest {
   }
 
   @Test
-  void otherDataThanBeforeAreRefused() {
+  void changedDataAreRefused() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     Split other = new Split(Tiny.images("other", 43), Tiny.images("v", 20), Tiny.split().test());
     Comparison changed = Comparison.of("lr", List.of(run("0.1", 7, () -> other), run("0.2", 7, () -> other)));
@@ -257,7 +257,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void overwritingDeletesTheRunsThatWereThereAndNothingElse() throws IOException {
+  void overwritingDeletesFormerRunsAndNothingElse() throws IOException {
     finished(comparison(List.of(7L, 8L), "0.1", "0.2"), Mode.NEW);
     Files.writeString(folder.resolve("0.2").resolve("notes.txt"), "mine");
     begun.clear();
@@ -271,7 +271,7 @@ class ComparisonTest {
   }
 
   @Test
-  void foldersOfOtherThingsAreLeftAlone() throws IOException {
+  void foldersOfOtherFilesAreUnchanged() throws IOException {
     Files.createDirectory(folder);
     Files.writeString(folder.resolve("thesis.txt"), "mine");
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1").run(folder, Mode.OVERWRITE))
@@ -280,7 +280,7 @@ class ComparisonTest {
   }
 
   @Test
-  void aDamagedOrHostileFileIsRefusedAndNamesNoFolderToDelete() throws IOException {
+  void damagedOrHostileFileIsRefusedAndDeletesNothing() throws IOException {
     finished(comparison(List.of(7L), "0.1"), Mode.NEW);
     Path alone = parent.resolve("alone");
     TrainingRun.of(config("0.2", 7), Tiny.model(7), Tiny.split()).run(alone, Mode.NEW);
@@ -298,7 +298,7 @@ class ComparisonTest {
   }
 
   @Test
-  void impossibleVariantsAreRefusedBeforeAnythingIsTrained() {
+  void invalidVariantsAreRefusedBeforeTraining() {
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.1"))
         .hasMessage("lr: '0.1' is given twice with the same seed: give it once");
     RunConfig.Training none = new RunConfig.Training(8, "nesterov", 0.1, 0, 0, "cosine", 0, 7, 1);
@@ -315,7 +315,7 @@ class ComparisonTest {
   }
 
   @Test
-  void itIsToldWhichRunBeginsAndHowLongTheRestWillTake() {
+  void messagesReportBeginningRunAndTimeLeft() {
     List<String> messages = new ArrayList<>();
     finished(comparison(List.of(7L, 8L), "0.1", "0.2").messages(messages::add), Mode.NEW);
     assertThat(messages).hasSize(4);
@@ -324,7 +324,7 @@ class ComparisonTest {
   }
 
   @Test
-  void thePageStandsAloneAndShowsRowsCurvesAndWhatElseDiffers() throws IOException {
+  void pageIsSelfContainedWithRowsCurvesAndDifferences() throws IOException {
     List<Comparison.Run> runs = new ArrayList<>();
     for (String optimizer : List.of("sgd", "adam<b>")) {
       boolean sgd = optimizer.equals("sgd");
@@ -346,7 +346,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void digitsAreToldApartByMoreThanOneSeed() {
+  void digitsComparisonWithSeveralSeeds() {
     Split digits = Datasets.open("digits:300");
     Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK);
     List<Comparison.Run> runs = LongStream.of(1, 2).boxed().flatMap(seed -> Stream.of("sgd", "rmsprop").map(optimizer -> {

@@ -26,7 +26,7 @@ class AugmentationTest {
   private static final Augmentation BOTH = Augmentation.parse("flip,crop");
   private static final Shape SHAPE = Shape.of(2, 17, 24);
 
-  /** The numbers 1, 2, 3, ... between two guards. */
+  /** The values 1, 2, 3, ... between two guard values. */
   private static float[] image() {
     float[] values = new float[SHAPE.size() + 2];
     for (int i = 0; i < values.length; i++) {
@@ -41,7 +41,7 @@ class AugmentationTest {
     return values;
   }
 
-  /** Mirrored or not, in a border of -5, and cut out where the corner is {@code (left, top)}. */
+  /** Mirrored or not, padded with -5, and cropped at the corner {@code (left, top)}. */
   private static float[] expected(boolean flip, int top, int left) {
     float[] from = image();
     float[] to = image();
@@ -74,7 +74,7 @@ class AugmentationTest {
   }
 
   @Test
-  void everyImageIsOneOfTheMirroredCropsAndEachOccurs() {
+  void everyImageIsAMirroredCropAndAllOccur() {
     Map<List<Float>, String> all = allCrops();
     assertThat(all).hasSize(70);
     Set<String> seen = new HashSet<>();
@@ -100,7 +100,7 @@ class AugmentationTest {
   }
 
   @Test
-  void borderIsFourAtThirtyTwoPixels() {
+  void paddingIsFourAtThirtyTwoPixels() {
     Shape shape = Shape.of(1, 32, 32);
     int most = 0;
     for (int index = 0; index < 300; index++) {
@@ -117,7 +117,7 @@ class AugmentationTest {
   }
 
   @Test
-  void seedEpochAndIndexChooseAndNothingElse() {
+  void onlySeedEpochAndIndexDetermineTheTransformation() {
     assertThat(varied(BOTH, 1, 4)).isEqualTo(varied(BOTH, 1, 4));
     Set<List<Float>> different = new HashSet<>();
     for (int i = 0; i < 20; i++) {
@@ -129,7 +129,7 @@ class AugmentationTest {
   }
 
   @Test
-  void noneLeavesImagesAsTheyAre() {
+  void noneLeavesImagesUnchanged() {
     assertThat(varied(Augmentation.NONE, 0, 0)).isEqualTo(image());
   }
 
@@ -148,7 +148,7 @@ class AugmentationTest {
   }
 
   @Test
-  void trainingGivesTheSameBitsOnAnyNumberOfThreadsAndOthersThanWithout() {
+  void augmentedTrainingGivesSameBitsOnAnyNumberOfThreads() {
     String one = trained(BOTH, 1);
     assertThat(trained(BOTH, 3)).isEqualTo(one);
     assertThat(trained(Augmentation.NONE, 1)).isNotEqualTo(one);
@@ -162,7 +162,7 @@ class AugmentationTest {
   }
 
   @Test
-  void stoppedRunGoesOnToTheSameBitsAndRefusesOtherAugmentation(@TempDir Path folder) {
+  void stoppedRunResumesToTheSameBitsAndRefusesOtherAugmentation(@TempDir Path folder) {
     Split data = Tiny.split();
     Path file = folder.resolve("checkpoint.safetensors");
     int[] left = {8};
@@ -178,7 +178,7 @@ class AugmentationTest {
   }
 
   @Test
-  void runKeepsItInItsConfigurationAndCommand(@TempDir Path folder) {
+  void augmentationIsInConfigurationAndCommand(@TempDir Path folder) {
     RunConfig plain = Tiny.config();
     RunConfig varied = new RunConfig(plain.network(), Map.of("hidden", "6", RunConfig.AUGMENT, "flip"), plain.data(),
         plain.epochs(), plain.steps(), plain.training());

@@ -44,7 +44,7 @@ class CheckpointTest {
   }
 
   @Test
-  void bringsBackEveryBit() {
+  void restoresEveryBit() {
     Parameters other = Tiny.model(2).parameters();
     float[][] otherSlots = new float[1][parameters.trainableSize()];
     long version = other.version();
@@ -63,14 +63,14 @@ class CheckpointTest {
   }
 
   @Test
-  void otherSettingIsNamed() {
+  void differentSettingIsReported() {
     Map<String, String> settings = Tiny.settings();
     settings.put("batch size", "32");
     assertRefused(settings, parameters, "was written with the batch size 8, this run has 32");
   }
 
   @Test
-  void otherNetworkIsRefusedAndLeftAsItWas() {
+  void otherNetworkIsRefusedAndUnchanged() {
     Model other = Model.create(Sequential.of(new Flatten(), Linear.of(3).named("output")), Shape.of(1, 4, 4), 1);
     String before = other.parameters().fingerprint();
     assertRefused(Tiny.settings(), other.parameters(), "expected parameters/output.weight of 3x16, got 3x6");
@@ -86,7 +86,7 @@ class CheckpointTest {
   }
 
   @Test
-  void fileThatIsCutAnywhereIsRefused() throws IOException {
+  void truncatedFileIsRefusedAtEveryLength() throws IOException {
     byte[] whole = Files.readAllBytes(file);
     for (int length = 0; length < whole.length; length += 41) {
       Files.write(file, Arrays.copyOf(whole, length));
@@ -95,14 +95,14 @@ class CheckpointTest {
   }
 
   @Test
-  void singleBitThatTurnsIsNoticed() throws IOException {
+  void singleBitFlipIsDetected() throws IOException {
     byte[] whole = Files.readAllBytes(file);
     for (int i = 0; i < whole.length; i += 19) {
-      byte[] turned = whole.clone();
-      turned[i] ^= (byte) (1 << i % 8);
-      Files.write(file, turned);
+      byte[] flipped = whole.clone();
+      flipped[i] ^= (byte) (1 << i % 8);
+      Files.write(file, flipped);
       try {
-        // A space inside the header may turn into another that means the same; nothing else gets through.
+        // A space in the header may become another white space, which has the same meaning; all else must be detected.
         assertThat(Checkpoint.read(file).restore(Tiny.settings(), Tiny.model(2).parameters(), new float[1][slots[0].length]))
             .isEqualTo(STATE);
       } catch (FoveaException e) {
@@ -112,7 +112,7 @@ class CheckpointTest {
   }
 
   @Test
-  void otherSafetensorsFileIsNoCheckpoint() {
+  void otherSafetensorsFileIsRefused() {
     SafeTensors.write(file, Map.of(), Map.of("format", "pt"));
     assertThatThrownBy(() -> Checkpoint.read(file))
         .isInstanceOf(FoveaException.class)
@@ -120,13 +120,13 @@ class CheckpointTest {
   }
 
   @Test
-  void stateThatTheRunCannotReachIsRefused() {
-    TrainingPlan course = new TrainingPlan(
+  void unreachableStateIsRefused() {
+    TrainingPlan plan = new TrainingPlan(
         new TrainingSettings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 1),
         43);
-    assertThat(course.checked(STATE)).isSameAs(STATE);
+    assertThat(plan.checked(STATE)).isSameAs(STATE);
     for (long step : new long[] {5, 13, Long.MAX_VALUE}) {
-      assertThatThrownBy(() -> course.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))
+      assertThatThrownBy(() -> plan.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))
           .isInstanceOf(FoveaException.class)
           .hasMessageContaining(String.valueOf(step));
     }

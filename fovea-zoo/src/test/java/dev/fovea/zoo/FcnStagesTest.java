@@ -44,7 +44,7 @@ class FcnStagesTest {
   /** No weight is allocated: names, shapes and beginnings stand in the graph. */
   @ParameterizedTest
   @CsvSource({"32, 16, score_pool4", "16, 8, score_pool3"})
-  void theFinerNetworkHasAllThatIsLearnedInTheCoarserOneAndANewScoreOfZero(int coarse, int fine, String score) {
+  void finerNetworkHasTheCoarserOnesParametersAndAZeroScore(int coarse, int fine, String score) {
     Map<String, Op.Param> before = params(coarse);
     Map<String, Op.Param> after = params(fine);
     before.values().stream().filter(Op.Param::trainable)
@@ -98,7 +98,7 @@ class FcnStagesTest {
   }
 
   @Test
-  void aNewSkipAtFirstChangesNothing() {
+  void newSkipInitiallyChangesNothing() {
     Path file = folder.resolve("coarse.safetensors");
     model(true, false, 1).save(file);
     Model fine = model(false, true, 2);

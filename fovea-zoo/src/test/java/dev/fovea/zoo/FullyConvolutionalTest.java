@@ -49,12 +49,12 @@ class FullyConvolutionalTest {
 
   @ParameterizedTest
   @CsvSource({"lenet5, 1x36x32, 3x2", "lenet-caffe, 1x36x32, 3x2"})
-  void eachCellIsTheClassifiersHeadOnItsWindowOfTheMap(String name, String image, String cells) {
+  void everyCellIsTheHeadOnItsWindowOfTheMap(String name, String image, String cells) {
     check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
   @Test
-  void whatHasNoFlattenedMapsOrComputesAWeightIsRefused() {
+  void networksWithoutFlattenedMapsOrWithComputedWeightsAreRefused() {
     GraphBuilder g = new GraphBuilder();
     Value reshaped = g.op(new Op.Reshape(Shape.of(64)), g.input("input", Shape.of(1, 1, 8, 8)));
     g.output("output", g.op(new Op.Gemm(false, true), reshaped, g.param("w", Shape.of(2, 64), new Init.Constant(1))));
@@ -81,7 +81,7 @@ class FullyConvolutionalTest {
   @Tag("slow")
   @ParameterizedTest
   @CsvSource({"alexnet, 3x259x291, 2x3", "googlenet, 3x288x256, 3x2", "vgg16, 3x256x288, 2x3"})
-  void soItIsInLargeNetworks(String name, String image, String cells) {
+  void everyCellIsTheHeadInLargeNetworks(String name, String image, String cells) {
     check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
@@ -111,7 +111,7 @@ class FullyConvolutionalTest {
 
   /** Nothing pads in it, so that a cell sees its crop alone. */
   @Test
-  void eachCellOfLenetCaffeIsTheClassifierOnItsCrop() {
+  void everyCellOfLenetCaffeIsTheClassifierOnItsCrop() {
     Model model = model("lenet-caffe");
     Shape large = Shape.of(1, 44, 36);
     Numbers image = new Numbers(large.batch(1), noise(large));
@@ -125,7 +125,7 @@ class FullyConvolutionalTest {
 
   @Test
   @Tag("slow")
-  void itHoldsTheSameBytes() {
+  void parametersHaveTheSameBytes() {
     for (String name : List.of("lenet5", "lenet-caffe")) {
       Model model = model(name);
       assertThat(model.fullyConvolutional().parameters().values()).containsExactly(model.parameters().values());
@@ -211,14 +211,14 @@ class FullyConvolutionalTest {
   }
 
   @Test
-  void itsMapLabelsAnImageOfAnySize() {
+  void mapLabelsAnImageOfAnySize() {
     Model network = Model.create(LeNet5.modern(10), DIGIT, 1).fullyConvolutional().withInput(Shape.of(1, 60, 60));
     Image image = Image.of(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY));
     assertThat(network.segment(image).labels().width()).isEqualTo(90);
   }
 
   @Test
-  void whatCannotBeReadSoIsNamed() {
+  void unsupportedInputsAreReported() {
     Model model = Model.create(
         Sequential.of(Conv2d.of(2, 3), new Flatten(), LayerNorm.from(1).named("norm"), Linear.of(3)), Shape.of(1, 6, 6), 1);
     assertThatThrownBy(model::fullyConvolutional)

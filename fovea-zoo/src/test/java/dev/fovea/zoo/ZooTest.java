@@ -80,7 +80,7 @@ class ZooTest {
 
   /** The paper's 60,000; its output is fixed. */
   @Test
-  void lenet5Of1998TrainsWhatIsConnected() {
+  void lenet5Of1998TrainsConnectedWeightsOnly() {
     Summary summary = Summary.of(graph("lenet5-1998", 10));
     assertThat(summary.trainable()).isEqualTo(60_000);
     assertThat(summary.frozen()).isEqualTo(10 * 84);
@@ -89,7 +89,7 @@ class ZooTest {
 
   /** The output is the squared distance, negative; two drawings differ in nine pixels or more. */
   @Test
-  void eachDrawingOfLenet5Of1998IsNearestToItself() {
+  void everyBitmapOfLenet5Of1998IsNearestToItself() {
     Graph graph = graph("lenet5-1998", 14);
     Parameters parameters = Parameters.initial(graph, 1);
     Parameters.Entry entry = parameters.entry("output.weight");
@@ -132,7 +132,7 @@ class ZooTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"lenet5", "lenet-caffe", "mlp"})
-  void maxoutKeepsTheShapesBehindIt(String name) {
+  void maxoutKeepsTheShapesAfterIt(String name) {
     Network network = Zoo.find(name);
     Graph relu = Model.graphOf(network.layer(settings(10, Activation.RELU)), network.input());
     Graph maxout = Model.graphOf(network.layer(settings(10, Activation.MAXOUT)), network.input());
@@ -179,7 +179,7 @@ class ZooTest {
   }
 
   @Test
-  void namesAreForgiving() {
+  void namesAreNormalised() {
     assertThat(Zoo.find("lenet_caffe").name()).isEqualTo("lenet-caffe");
     assertThat(Zoo.find("LeNet5").name()).isEqualTo("lenet5");
     assertThatThrownBy(() -> Zoo.find("lenet6"))

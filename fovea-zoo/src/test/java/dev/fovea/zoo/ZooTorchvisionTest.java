@@ -80,7 +80,7 @@ class ZooTorchvisionTest {
       strings = {"alexnet-torchvision", "vgg11", "vgg19-bn", "googlenet-torchvision", "squeezenet1.0", "squeezenet1.1",
           "resnet18",
           "resnet50", "resnet20-cifar", "densenet121", "mobilenet-v2"})
-  void imagesOfOtherSizesFitAndShareTheParameters(String name) {
+  void imagesOfOtherSizesUseTheSameParameters(String name) {
     for (Shape image : List.of(Shape.of(3, 128, 96), Shape.of(3, 97, 251))) {
       Graph graph = graph(name, 5, image);
       assertThat(graph.outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 5));
@@ -89,12 +89,12 @@ class ZooTorchvisionTest {
   }
 
   @Test
-  void theSegmentingNetworkScoresEachPixelWhateverTheSize() {
+  void segmentationNetworkScoresEachPixelAtAnySize() {
     assertThat(graph("fcn-resnet50", 4, Shape.of(3, 97, 130)).outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 4, 97, 130));
   }
 
   @Test
-  void googLeNetsHeadsHelpTrainingAndLeavePrediction() {
+  void googLeNetsHeadsAreForTrainingOnly() {
     Graph graph = graph("googlenet-torchvision", 10);
     assertThat(graph.heads()).isEqualTo(Map.of("aux1", 0.3f, "aux2", 0.3f));
     assertThat(graph.outputShape("aux1")).isEqualTo(Shape.of(1, 10));
@@ -103,7 +103,7 @@ class ZooTorchvisionTest {
   }
 
   @Test
-  void parametersAreCalledAsInPyTorch() {
+  void parametersAreNamedAsInPyTorch() {
     assertThat(names("mobilenet-v2")).contains("features.0.0.weight", "features.1.conv.0.1.running_var", "features.2.conv.3.bias",
         "features.18.0.weight", "classifier.1.bias");
     assertThat(names("densenet121")).contains("features.conv0.weight", "features.denseblock4.denselayer16.norm2.running_mean",

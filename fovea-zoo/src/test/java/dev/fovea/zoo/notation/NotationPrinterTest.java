@@ -93,7 +93,7 @@ class NotationPrinterTest {
   }
 
   @Test
-  void repeatsAreFoldedToTheShortest() {
+  void repetitionsAreFoldedToTheShortest() {
     assertThat(NotationFold.fold(List.of("a"))).isEqualTo("a");
     assertThat(fold("conv r conv r p conv r conv r p f r f")).isEqualTo("[[conv -> r]*2 -> p]*2 -> f -> r -> f");
     assertThat(fold("a b a a b a c")).isEqualTo("[a -> b -> a]*2 -> c");
@@ -160,7 +160,7 @@ class NotationPrinterTest {
   }
 
   @Test
-  void parametersOfOtherBeginningsAreTheSameNetwork() {
+  void initialisationIsNotPartOfTheNotation() {
     assertThat(printed((g, x) -> {
       Value w = g.frozen("kernels", Shape.of(4, 1, 3, 3), new Init.Constant(0));
       return g.op(new Op.Conv(Window.of(3), 1), x, w);
@@ -168,7 +168,7 @@ class NotationPrinterTest {
   }
 
   @Test
-  void whatTheNotationCannotSayIsNotSaid() {
+  void inexpressibleGraphsHaveNoNotation() {
     Layer conv = Conv2d.of(4, 3).padding(1);
     assertThat(printed((g, x) -> g.op(new Op.Add(), conv.apply(g, x), x))).as("a shortcut").isEmpty();
     assertThat(printed((g, x) -> {

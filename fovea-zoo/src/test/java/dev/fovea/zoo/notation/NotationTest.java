@@ -37,7 +37,7 @@ class NotationTest {
   }
 
   @Test
-  void theTutorialsNetworkIsBuiltAsItStands() {
+  void tutorialNetworkIsBuilt() {
     assertThat(Notation.parse(TUTORIAL))
         .hasToString("input -> [[conv 32 -> relu]*2 -> pool]*3 -> fc 256 -> relu -> fc");
     Graph graph = graph(TUTORIAL);
@@ -137,12 +137,12 @@ class NotationTest {
   }
 
   @Test
-  void byteOrderMarkOfAFileIsNoWord() {
+  void byteOrderMarkIsSkipped() {
     assertThat(Notation.parse("\uFEFFinput -> fc")).hasToString("input -> fc");
   }
 
   @Test
-  void whatDoesNotFitPointsAtItsStep() {
+  void errorsOfLayersPointAtTheStep() {
     assertThatThrownBy(() -> graph("input -> [conv 8 pad 0 -> pool]*4 -> fc"))
         .isInstanceOf(FoveaException.class)
         .hasMessage("notation, column 11, conv 8 pad 0: a window of 3x3 needs an input height of 3 or more, got 2");
@@ -153,7 +153,7 @@ class NotationTest {
   }
 
   @Test
-  void hostileTextsAreRefusedBeforeMemoryIsTaken() {
+  void hostileTextsAreRefusedBeforeAllocation() {
     assertThatThrownBy(() -> Notation.parse("input -> " + "relu -> ".repeat(2000) + "fc"))
         .hasMessage("a notation of 16011 characters; more than 10000 are refused: write repeated steps as a group, as in"
             + " [conv 32 -> relu]*9");
@@ -171,7 +171,7 @@ class NotationTest {
   /** Of even windows too, as Conv2d has it and other frameworks do. */
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 1", "2, 2", "3, 2", "4, 1", "4, 2", "4, 3", "5, 3"})
-  void padSameMakesOnePlaceForEachStride(int window, int stride) {
+  void padSameGivesOnePositionPerStride(int window, int stride) {
     for (int side : new int[] {7, 8}) {
       Shape input = Shape.of(1, side, side + 1);
       Shape map = Shape.of(1, 1, Math.ceilDiv(side, stride), Math.ceilDiv(side + 1, stride));
@@ -203,7 +203,7 @@ class NotationTest {
   }
 
   @Test
-  void javaBuildsAndWritesItAsThePageSays() {
+  void javaExampleOfThePageWorks() {
     Layer net = Notation.parse("input -> [conv 8 -> relu -> pool]*2 -> fc").layer(10);
     Optional<String> text = Notation.of(Model.graphOf(net, Shape.of(1, 28, 28)));
     assertThat(text).contains("input 1x28x28 -> [conv 8 -> relu -> pool]*2 -> fc 10");
