@@ -167,7 +167,7 @@ class BadInputTest {
   @Test
   void missingModelsAreNamed() throws IOException {
     assertThat(Cli.run("evaluate", folder.resolve("absent")).failsWith(1))
-        .contains("absent: there is no such file: name a model's file");
+        .contains("absent: no such file: name a model file");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThat(Cli.run("evaluate", empty).failsWith(1)).contains("empty: holds no model.safetensors");
     assertThat(Cli.run("summary", "lenett").failsWith(1))

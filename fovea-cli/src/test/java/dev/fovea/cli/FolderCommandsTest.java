@@ -124,7 +124,7 @@ class FolderCommandsTest {
     assertThat(cli.err().lines()).hasSize(1);
     assertThat(compare(run).failsWith(1)).contains("holds other files");
     Path file = Files.writeString(folder.resolve("file"), "mine");
-    assertThat(compare(file.resolve("deeper")).failsWith(1)).contains("cannot be made", "is a file");
+    assertThat(compare(file.resolve("deeper")).failsWith(1)).contains("cannot be created", "is a file");
   }
 
   private Cli compare(Path out) {

@@ -155,7 +155,7 @@ public final class Checkpoint {
   }
 
   /** With present names for former ones, as in {@code Constant[rate=0.1]}. */
-  private static String renamed(String setting) {
+  static String renamed(String setting) {
     String text = setting;
     for (Map.Entry<String, String> name : RENAMED.entrySet()) {
       text = text.replaceAll("(?<=[\\[ ])" + name.getKey() + "=", name.getValue() + "=");

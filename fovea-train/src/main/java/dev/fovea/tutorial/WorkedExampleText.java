@@ -45,8 +45,8 @@ public final class WorkedExampleText {
     lines.add("Output, " + example.rows() + "x" + example.columns() + "x" + example.count() + ":");
     lines.addAll(maps(forward.output(), "output"));
     lines.add("");
-    lines.add("Each element of the output: a window of the padded input times the filter, element by element, then all");
-    lines.add("products and the bias summed. Rows and columns count from 0; those below 0 or above "
+    lines.add("Each element of the output: a window of the padded input times the filter, element by element, and");
+    lines.add("the sum of products and bias. Rows and columns count from 0; those below 0 or above "
         + (example.input().shape().dim(2) - 1) + " are padding.");
     forward.positions().forEach(p -> lines.addAll(position(p)));
     return text(lines);

@@ -81,7 +81,7 @@ class ClassFoldersTest {
     write(folder.resolve("dog/nothing"), new byte[0]);
     assertThat(names()).containsExactly("cat/noending", "cat/p0.png", "cat/photo.jfif", "dog/b.tmp", "dog/p0.png");
     assertThat(open().leftOut()).extracting(LeftOut::kind).containsExactly("text", "empty");
-    assertThat(messages).singleElement().asString().contains("left out: 1 empty, 1 text;");
+    assertThat(messages).singleElement().asString().contains("skipped: 1 empty, 1 text;");
   }
 
   @Test
@@ -93,7 +93,7 @@ class ClassFoldersTest {
     png(folder.resolve("cover.png"), 2, 2, Color.RED);
     write(folder.resolve("LICENSE"), "free".getBytes(StandardCharsets.UTF_8));
     open();
-    assertThat(messages).singleElement().asString().contains("left out: 3 outside the class folders;");
+    assertThat(messages).singleElement().asString().contains("skipped: 3 outside the class folders;");
   }
 
   @Test
@@ -108,7 +108,7 @@ class ClassFoldersTest {
     assertThat(IntStream.range(0, 4).map(split.test().orElseThrow()::label)).containsExactly(0, 0, 2, 2);
     assertThat(split.remarks()).satisfiesExactly(
         line -> assertThat(line).contains(":validation: 0 images for validation are of the 2 classes 'cat', 'dog'"),
-        line -> assertThat(line).contains(":test: 0 test images are of the class 'dog', so nothing is measured"));
+        line -> assertThat(line).contains(":test: 0 test images are of the class 'dog', so it is not evaluated"));
     png(folder.resolve("test/bird/a.png"), 2, 2, Color.RED);
     failure(this::open).contains("test: the class 'bird' is not in train/; add it there, or remove it here");
   }
@@ -118,6 +118,6 @@ class ClassFoldersTest {
     classFolders(folder.resolve("train"), 30, "cat", "dog");
     Files.createDirectories(folder.resolve("val/cat"));
     assertThat(open().validation().size()).as("held out of train/").isEqualTo(5);
-    assertThat(messages).singleElement().asString().contains("val: left out, it holds no class folders with images");
+    assertThat(messages).singleElement().asString().contains("val: skipped, it holds no class folders with images");
   }
 }

@@ -81,7 +81,7 @@ class ImageFolderTest {
     write(folder.resolve("val/dog/b.tiff"), new byte[] {'I', 'I', '*', 0});
     open();
     assertThat(messages).hasSize(1);
-    assertThat(messages.getFirst()).contains(folder.toString(), "left out: 2 WEBP, 1 TIFF;", "convert");
+    assertThat(messages.getFirst()).contains(folder.toString(), "skipped: 2 WEBP, 1 TIFF;", "convert");
   }
 
   @Test
@@ -129,7 +129,7 @@ class ImageFolderTest {
     classFolders(folder.resolve("val"), 1, "n01", "n02", "n03", "n04");
     Files.writeString(folder.resolve("classes.txt"), "n03\tcrane\nn02\tcrane, bird\n\nn01\tcliff, drop\nn99\tabsent\nno tab\n");
     Split split = open();
-    assertThat(messages).singleElement().asString().contains("classes.txt: names 3 of 4 class folders, and not n04;");
+    assertThat(messages).singleElement().asString().contains("classes.txt: names 3 of 4 class folders, but not n04;");
     assertThat(split.train().classes()).containsExactly("cliff", "n02", "n03", "n04");
     assertThat(split.validation().classes()).isEqualTo(split.train().classes());
     Files.write(folder.resolve("classes.txt"), new byte[] {(byte) 0xff, 10});
@@ -150,7 +150,7 @@ class ImageFolderTest {
     classFolders(folder, 1, "n01", "n02", "n03", "n04");
     Files.writeString(folder.resolve("classes.txt"), list);
     assertThat(open().train().classes()).containsExactly("n01", "n02", "n03", "n04");
-    assertThat(messages).singleElement().asString().endsWith("classes.txt: names 0 of 4 class folders, and not n01, n02, n03, "
+    assertThat(messages).singleElement().asString().endsWith("classes.txt: names 0 of 4 class folders, but not n01, n02, n03, "
         + "...; expected in each line a folder, a tab and its name");
   }
 
@@ -177,7 +177,7 @@ class ImageFolderTest {
     classFolders(folder.resolve("Testing"), 1, "cat", "dog");
     classFolders(folder.resolve("evaluation"), 1, "cat", "dog");
     assertThat(open().test().orElseThrow().size()).isEqualTo(2);
-    assertThat(messages).singleElement().asString().contains("left out evaluation/ beside train/, Testing/;",
+    assertThat(messages).singleElement().asString().contains("skipped evaluation/ next to train/, Testing/;",
         "train, val and test");
     classFolders(folder.resolve("test_set"), 1, "cat", "dog");
     failure(this::open).contains(folder + ": expected one folder like test/, found Testing/, test_set/;");
@@ -195,8 +195,8 @@ class ImageFolderTest {
     png(folder.resolve("test/unknown.png"), 2, 2, Color.RED);
     assertThat(open().test()).isEmpty();
     assertThat(messages).hasSize(2);
-    assertThat(messages.getFirst()).contains("left out: 1 outside the class folders");
-    assertThat(messages.getLast()).contains("test", "left out", "no class folders");
+    assertThat(messages.getFirst()).contains("skipped: 1 outside the class folders");
+    assertThat(messages.getLast()).contains("test", "skipped", "no class folders");
   }
 
   @Test

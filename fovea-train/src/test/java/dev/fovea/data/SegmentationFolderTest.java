@@ -174,7 +174,7 @@ class SegmentationFolderTest {
   void missingAndSingleClassesAreReportedBeforeTraining() throws IOException {
     pair("train", "a", 0, 0, 255, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is no class", "classes.txt");
+    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is not a class", "classes.txt");
     labels(folder.resolve("trainannot/a.png"), 3, 255, 11, 255, 255, 11, 11);
     failure(() -> open().remarks()).contains("no training label has a class", "255 is not a class");
     labels(folder.resolve("trainannot/a.png"), 3, 0, 1, 2, 3, 4, 5);
@@ -193,7 +193,7 @@ class SegmentationFolderTest {
     List<String> messages = new ArrayList<>();
     Split split = Datasets.open("segmentation:" + folder, DataOptions.standard().messages(messages::add));
     assertThat(split.train().size()).isEqualTo(2);
-    assertThat(messages).singleElement().asString().contains("left out: 1 folder, 1 text");
+    assertThat(messages).singleElement().asString().contains("skipped: 1 folder, 1 text");
   }
 
   @Test
@@ -245,9 +245,9 @@ class SegmentationFolderTest {
     voc("a", 0, 0, 0, 0, 0, 0);
     failure(this::open).contains("has no ImageSets/Segmentation/train.txt");
     list("train", "a\nb\n");
-    failure(this::open).contains("b.jpg: there is no such file", "train.txt names it");
+    failure(this::open).contains("b.jpg: no such file", "train.txt names it");
     png(folder.resolve("JPEGImages/b.jpg"), 3, 2, Color.RED);
-    failure(this::open).contains("SegmentationClass", "b.png: there is no such file");
+    failure(this::open).contains("SegmentationClass", "b.png: no such file");
     list("train", "../../etc/passwd");
     failure(this::open).contains("train.txt", "without folder and extension", "passwd");
     list("train", "\n");

@@ -92,7 +92,7 @@ class UnreadableImagesTest {
     assertThat(skipped.leftOut()).hasSize(5);
     assertThat(without.leftOut()).isEmpty();
     assertThat(messages).hasSize(7);
-    assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are left out: 2 WEBP, "
+    assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are skipped: 2 WEBP, "
         + "1 CMYK JPEG not supported, 1 empty, 1 web page");
   }
 
@@ -105,7 +105,7 @@ class UnreadableImagesTest {
     assertThat(skipping(data).leftOut()).hasSize(39);
     assertThat(messages.subList(30, 32)).satisfiesExactly(
         more -> assertThat(more).isEqualTo("and 9 more"),
-        counts -> assertThat(counts).contains("39 of 80 images cannot be read and are left out", "39 empty"));
+        counts -> assertThat(counts).contains("39 of 80 images cannot be read and are skipped", "39 empty"));
   }
 
   @Test

@@ -165,6 +165,8 @@ class ComparisonTest {
     assertThat(result.table().lines().toList().getFirst()).endsWith("fingerprint (seed 7)");
     assertThat(result.table().lines().toList().get(1)).matches("0\\.1( +\\d\\.\\d{4} \\+- \\d\\.\\d{4}){2} .*");
     assertThat(json().objects("variants").getFirst().number("accuracy_std")).isEqualTo(first.score().std());
+    JsonFile former = JsonFile.parse("compare.json", result.json().replace("_std\"", "_deviation\""));
+    assertThat(ComparisonResult.planOf(former).plan()).isEqualTo(result.plan());
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
+import dev.fovea.optim.Adagrad;
 import dev.fovea.optim.Schedule;
 import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
@@ -21,6 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointTest {
   private static final TrainState STATE =
@@ -67,6 +70,32 @@ class CheckpointTest {
     Map<String, String> settings = Tiny.settings();
     settings.put("batch size", "32");
     assertRefused(settings, parameters, "was written with the batch size 8, this run has 32");
+  }
+
+  @Test
+  void formerNamesInSettingsAreRead() {
+    Map<String, String> former = Tiny.settings();
+    former.put("schedule", "Warmup[then=Cosine[rate=0.2, floor=0.0], steps=3, startFactor=0.1]");
+    former.put("optimizer", "Adagrad[rateDecay=0.5, epsilon=1.0E-10, weightDecay=0.0]");
+    Checkpoint.of(former, STATE, parameters, slots).write(file);
+    Map<String, String> present = Tiny.settings();
+    present.put("schedule", Schedule.cosine(0.2).warmup(3, 0.1).describe());
+    present.put("optimizer", Adagrad.standard().learningRateDecay(0.5).describe());
+    assertThat(Checkpoint.read(file).restore(present, parameters, slots)).isEqualTo(STATE);
+    present.put("schedule", Schedule.cosine(0.3).warmup(3, 0.1).describe());
+    assertRefused(present, parameters, "was written with the schedule Warmup[then=Cosine[rate=0.2, floor=0.0]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "Constant[rate=0.1] | Constant[learningRate=0.1]",
+      "Step[rate=0.1, gamma=0.5, every=7] | Step[learningRate=0.1, gamma=0.5, stepSize=7]",
+      "OneCycle[rate=0.1, pctStart=0.3] | OneCycle[learningRate=0.1, pctStart=0.3]",
+      "Sgd[momentum=0.9, dampening=0.0] | Sgd[momentum=0.9, dampening=0.0]"
+  })
+  void formerNamesAreReplaced(String former, String present) {
+    assertThat(Checkpoint.renamed(former)).isEqualTo(present);
+    assertThat(Checkpoint.renamed(present)).isEqualTo(present);
   }
 
   @Test

@@ -90,7 +90,7 @@ class LossTest {
       "label-smoothing=0.1 | 1x1 | a network with one output is trained with plain cross-entropy only",
       "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are options of cross-entropy, not of the loss dice",
       "loss=mse class-weights=1,1,1 | 1x3 | label smoothing and class weights are options of cross-entropy",
-      "class-weights=1,2 | 1x3x4x4 | class weights: expected 3 numbers, one a class, got 2",
+      "class-weights=1,2 | 1x3x4x4 | class weights: expected 3 numbers, one per class, got 2",
       "class-weights=1,two,3 | 1x3 | class-weights: expected a number, got 'two'",
       "label-smoothing=a_bit | 1x3 | label-smoothing: expected a number, got 'a_bit'",
       "label-smoothing=1.5 | 1x3 | label smoothing must be 0 or more and less than 1, got 1.5",

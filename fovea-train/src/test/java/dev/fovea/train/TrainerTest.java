@@ -180,7 +180,7 @@ class TrainerTest {
     assertThatThrownBy(() -> Tiny.trainer(model).fit(data.train(), data.validation()))
         .isInstanceOfSatisfying(DivergedException.class, e -> assertThat(e.step()).isOne())
         .hasMessageMatching("step 1: the loss is NaN at a learning rate of 0\\.0\\d+, training has diverged: "
-            + "take a smaller learning rate");
+            + "use a smaller learning rate");
   }
 
   @Test

@@ -46,7 +46,7 @@ public final class Digits {
       throw new FoveaException("digits: an image takes " + PIXELS + " bytes, got an array of " + pixels.length
           + "; pass new byte[Digits.PIXELS]");
     }
-    DigitRandom random = new DigitRandom(root(seed).at("image").at(index));
+    DigitRandom random = new DigitRandom(root(seed).at("picture").at(index)); // the key determines every pixel
     DigitStyle style = DigitStyles.pick(label(seed, index), random);
     new DigitRaster(new DigitHand(random).write(style), random).render(pixels);
   }

@@ -106,7 +106,7 @@ class NotationTest {
       "input -> conv 8 → fc | notation, column 17, at '→ fc': expected -> or the end, got '→'",
       "input -> 😀 | notation, column 10, at '😀': expected a step or a group, got '😀'",
       "input -> \u0001x | notation, column 10, at 'U+0001x': expected a step or a group, got 'U+0001'",
-      "input -> conv -> relu | notation, column 15, at '-> relu': expected the filters of conv, as in conv 32, a whole number from"
+      "input -> conv -> relu | notation, column 15, at '-> relu': expected the filters of conv, as in conv 32, an integer from"
           + " 1 to 1000000, got '->'",
       "input -> conv 99999999999 | notation, column 15, at '99999999999': expected the filters of conv",
       "input -> conv 0 | notation, column 15, at '0': expected the filters of conv",
@@ -125,7 +125,7 @@ class NotationTest {
       "input -> fc -> input | notation, column 16, at 'input': input is allowed only once, at the beginning",
       "input -> [fc -> relu]*2 -> fc | notation, column 11, at 'fc -> relu]*2 -> fc': fc expects its units, as in fc 256",
       "input -> [conv 8 -> pool?]*2 | notation, column 25, at '?]*2': expected -> or ], got '?'",
-      "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, a whole number from 0",
+      "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, an integer from 0",
       "input -> [conv 8 | notation, column 17: expected -> or ], got the end",
       "input -> [] | notation, column 11, at ']': expected a step or a group, got ']'",
       "input -> relu -> | notation, column 17: expected a step or a group, got the end",
@@ -160,7 +160,7 @@ class NotationTest {
     assertThatThrownBy(() -> Notation.parse("input -> [[[relu]*100]*100]*1000000"))
         .hasMessageStartingWith("notation, column 10")
         .hasMessageContaining("expanded this is 10000000000 steps; more than 10000 are refused");
-    assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000))).hasMessageContaining("more than 100 are refused");
+    assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000))).hasMessageContaining("more than 100 levels are refused");
     assertThatThrownBy(() -> Notation.parse("input -> " + "x".repeat(5000)).toString())
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
     assertThatThrownBy(() -> Notation.parse("input -> \u001b[31m\u202e")).hasMessageMatching("[ -~]+");
