@@ -89,7 +89,7 @@ public final class Cifar10 {
     long bytes = records * SHAPE.size();
     if (bytes > Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4 * 3)) {
       throw new FoveaException(String.format(Locale.ROOT,
-          "%s: %,d images take %,d bytes of memory, there are %,d; raise it with "
+          "%s: %,d images need %,d bytes of memory, available are %,d; raise it with "
               + "-Xmx, at most 2 GiB can be used",
           name, records, bytes, Runtime.getRuntime().maxMemory()));
     }

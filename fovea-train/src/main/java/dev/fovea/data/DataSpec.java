@@ -51,7 +51,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     }
   }
 
-  /** Where a data set comes from. */
+  /** The origin of a data set's files. */
   private enum Source {
     /** Generated from a seed. */
     GENERATED,

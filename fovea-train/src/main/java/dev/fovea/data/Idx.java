@@ -173,9 +173,9 @@ public final class Idx {
     }
   }
 
-  private static FoveaException sizeMismatch(Path file, List<Integer> sizes, long expected, String there) {
+  private static FoveaException sizeMismatch(Path file, List<Integer> sizes, long expected, String actual) {
     return new FoveaException(String.format(Locale.ROOT, "%s: the header gives %s, %,d bytes, the file holds %s; get it again",
-        FileNames.text(file), describe(sizes), expected, there));
+        FileNames.text(file), describe(sizes), expected, actual));
   }
 
   private static String describe(List<Integer> sizes) {

@@ -49,7 +49,7 @@ public final class MemoryDataset implements Dataset {
       throw new FoveaException(name + ": images are 1xHxW or 3xHxW, got " + shape);
     }
     if (labels.length == 0 || pixels.length != (long) labels.length * shape.size()) {
-      throw new FoveaException(name + ": " + labels.length + " images of " + shape + " take "
+      throw new FoveaException(name + ": " + labels.length + " images of " + shape + " need "
           + (long) labels.length * shape.size()
           + " bytes, got " + pixels.length + "; give one label per image and at least one image");
     }

@@ -160,9 +160,9 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
             + ": no such file, but " + FileNames.last(list) + " names it; add it, or remove the name"));
   }
 
-  private static List<Pair> requireImages(List<Pair> pairs, Path place) {
+  private static List<Pair> requireImages(List<Pair> pairs, Path path) {
     if (pairs.isEmpty()) {
-      throw new FoveaException(at(place) + ": holds no images, expected png, jpg, gif or bmp; add some");
+      throw new FoveaException(at(path) + ": holds no images, expected png, jpg, gif or bmp; add some");
     }
     return List.copyOf(pairs);
   }

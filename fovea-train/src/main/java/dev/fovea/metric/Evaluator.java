@@ -162,10 +162,10 @@ public final class Evaluator {
       throw new FoveaException(data.name() + ": has no images to evaluate on");
     }
     List<String> known = model.card().classes();
-    List<String> given = data.classes();
-    if (given.size() != known.size()) {
+    List<String> actual = data.classes();
+    if (actual.size() != known.size()) {
       throw new FoveaException(
-          data.name() + ": expected the model's " + known.size() + " classes, got " + given.size()
+          data.name() + ": expected the model's " + known.size() + " classes, got " + actual.size()
               + "; use data with the classes it was trained on");
     }
     requireSameOrder("the model's", known, data);
@@ -173,15 +173,15 @@ public final class Evaluator {
 
   /** Refuses the same names in another order. Other names are allowed: they may be the same classes with default names 0, 1, 2. */
   public static void requireSameOrder(String whose, List<String> known, Dataset data) {
-    List<String> given = data.classes();
-    if (!given.equals(known) && new HashSet<>(given).equals(new HashSet<>(known))) {
-      throw new FoveaException(data.name() + ": expected " + whose + " classes in their order " + known + ", got " + given);
+    List<String> actual = data.classes();
+    if (!actual.equals(known) && new HashSet<>(actual).equals(new HashSet<>(known))) {
+      throw new FoveaException(data.name() + ": expected " + whose + " classes in their order " + known + ", got " + actual);
     }
   }
 
   private PreprocessedDataset preprocessed(Dataset data) {
-    Preprocessing wanted = model.card().preprocessing();
-    return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(wanted) ? ready : data.fitted(wanted);
+    Preprocessing preprocessing = model.card().preprocessing();
+    return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(preprocessing) ? ready : data.fitted(preprocessing);
   }
 
   private Plan plan(int count) {

@@ -4,8 +4,8 @@ import dev.fovea.tensor.FoveaException;
 
 /**
  * Stochastic gradient descent with PyTorch's momentum: {@code g += weightDecay * w; v = momentum * v + (1 - dampening) * g} (at
- * first {@code v = g}); {@code w -= lr * v}, with Nesterov's look ahead {@code w -= lr * (g + momentum * v)}. The learning rate
- * stands outside of the velocity: Sutskever et al. 2013 and Caffe put it inside, which differs while the rate changes.
+ * first {@code v = g}); {@code w -= lr * v}, with Nesterov momentum {@code w -= lr * (g + momentum * v)}. The learning rate
+ * is not part of the velocity: in Sutskever et al. 2013 and Caffe it is, which differs if the learning rate changes.
  */
 public record Sgd(double momentum, double dampening, boolean nesterov, double weightDecay) implements Optimizer {
   public Sgd {

@@ -6,7 +6,7 @@ import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.section;
-import static dev.fovea.report.ReportPage.whole;
+import static dev.fovea.report.ReportPage.integer;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.format.AtomicFile;
@@ -116,9 +116,9 @@ public final class Report {
 
   /** Without a confidence interval, since the pixels of an image are not independent. */
   private String pixels() {
-    return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " images of "
-        + name(run.mistakesFrom.name()) + ", " + whole(shown.correct()) + " are classified correctly and "
-        + whole(shown.errors()) + " are not. Mean IoU is the mean over the classes of intersection over union.";
+    return "Of " + integer(shown.count()) + " labelled pixels of " + integer(run.mistakesFrom.size()) + " images of "
+        + name(run.mistakesFrom.name()) + ", " + integer(shown.correct()) + " are classified correctly and "
+        + integer(shown.errors()) + " are not. Mean IoU is the mean over the classes of intersection over union.";
   }
 
   /** With Wilson's score interval (Wilson 1927) as confidence interval. */
@@ -128,8 +128,8 @@ public final class Report {
     double z = 1.96;
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    String counts = "Of " + whole(shown.count()) + " images of " + name(run.mistakesFrom.name()) + ", "
-        + whole(shown.correct()) + " are classified correctly and " + whole(shown.errors()) + " are not.";
+    String counts = "Of " + integer(shown.count()) + " images of " + name(run.mistakesFrom.name()) + ", "
+        + integer(shown.correct()) + " are classified correctly and " + integer(shown.errors()) + " are not.";
     return n == 0 ? counts
         : counts + " The 95\u00A0% confidence interval of the accuracy is "
             + percent(Math.max(0, middle - half), 2) + " to " + percent(Math.min(1, middle + half), 2) + ".";
@@ -140,13 +140,13 @@ public final class Report {
     facts.put("network", name(run.model.card().network()));
     facts.put("data", name(run.mistakesFrom.name()));
     Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("skipped files", escape(counts)));
-    facts.put("parameters", whole(Summary.of(run.model.graph()).trainable()));
+    facts.put("parameters", integer(Summary.of(run.model.graph()).trainable()));
     facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
     run.test.ifPresent(_ -> facts.put("validation " + shown.metric(), percent(run.validation.score(), 2)));
     if (shown.ofPixels()) {
       facts.put("pixel accuracy", percent(shown.accuracy(), 2));
     }
-    facts.put("epochs", whole(run.curve.size()));
+    facts.put("epochs", integer(run.curve.size()));
     seed().ifPresent(seed -> facts.put("seed", name(seed)));
     facts.put("fingerprint", "<code>" + fingerprint().substring(0, 12) + "</code>");
     return facts;
@@ -231,8 +231,8 @@ public final class Report {
       return section("mistakes", heading("Most confident mistakes", "") + "<p class=\"nothing\">There are none.</p>\n");
     }
     String which = shown.errors() == shown.worst().size()
-        ? "All " + whole(shown.errors()) + ", the most confident first"
-        : "The " + shown.worst().size() + " most confident of " + whole(shown.errors());
+        ? "All " + integer(shown.errors()) + ", the most confident first"
+        : "The " + shown.worst().size() + " most confident of " + integer(shown.errors());
     return section("mistakes", heading("Most confident mistakes", which + "; the predicted probability is in brackets.")
         + ReportImages.mistakes(shown.worst(), shown.classes(), run.mistakesFrom));
   }
@@ -242,7 +242,7 @@ public final class Report {
       String colours = f.colour()
           ? "Colours are the weights of the red, green and blue channels; grey is zero."
           : "Red is positive, blue is negative, the background is zero.";
-      String some = f.shown() < f.count() ? "The first " + f.shown() + " of " + whole(f.count()) + ". " : "";
+      String some = f.shown() < f.count() ? "The first " + f.shown() + " of " + integer(f.count()) + ". " : "";
       String about = "The weights of <code>" + name(f.layer()) + "</code>, "
           + (f.kind().equals("filter") ? "one image per filter" : "one image per unit") + ". " + some + colours
           + " Each is scaled by its largest absolute weight, given below it.";
@@ -265,7 +265,7 @@ public final class Report {
     environment.put("engine", engine());
     environment.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     environment.put("system", System.getProperty("os.name", "unknown") + " on " + System.getProperty("os.arch", "unknown"));
-    environment.put("heap", whole(Runtime.getRuntime().maxMemory() >> 20) + " MB at most");
+    environment.put("heap", integer(Runtime.getRuntime().maxMemory() >> 20) + " MB at most");
     return environment;
   }
 

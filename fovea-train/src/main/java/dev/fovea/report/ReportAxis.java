@@ -20,7 +20,7 @@ record ReportAxis(double low, double high, double start, double end, boolean log
   private static final int MAX_TICKS = 24;
 
   /** An axis for integers, with ticks at integers only. */
-  static ReportAxis whole(DoubleSummaryStatistics values, double start, double end) {
+  static ReportAxis integers(DoubleSummaryStatistics values, double start, double end) {
     double low = values.getMin();
     double high = values.getMax();
     if (low == high) {
@@ -40,9 +40,9 @@ record ReportAxis(double low, double high, double start, double end, boolean log
       return logarithmic(low / 1.2, high * 1.2, start, end);
     }
     if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
-      double around = percent || high == 0 ? 0.05 : Math.abs(high) * 0.1;
-      low = percent ? Math.max(0, low - around) : low - around;
-      high = percent ? Math.min(1, high + around) : high + around;
+      double margin = percent || high == 0 ? 0.05 : Math.abs(high) * 0.1;
+      low = percent ? Math.max(0, low - margin) : low - margin;
+      high = percent ? Math.min(1, high + margin) : high + margin;
     }
     double step = step((high - low) / 5);
     double first = Math.floor(low / step + 1e-9) * step;

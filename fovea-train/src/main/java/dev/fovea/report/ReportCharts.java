@@ -127,7 +127,7 @@ public final class ReportCharts {
     Drawing(Lines chart) {
       this.chart = chart;
       this.all = chart.series.stream().flatMap(s -> s.points.stream()).filter(Point::finite).toList();
-      this.x = ReportAxis.whole(values(p -> p.x), LEFT, WIDTH - RIGHT);
+      this.x = ReportAxis.integers(values(p -> p.x), LEFT, WIDTH - RIGHT);
       this.y = ReportAxis.of(values(p -> p.y), HEIGHT - BOTTOM, TOP, chart.scale);
     }
 

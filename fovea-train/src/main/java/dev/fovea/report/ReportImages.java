@@ -36,7 +36,7 @@ final class ReportImages {
 
   private ReportImages() {}
 
-  /** {@code kind} is a class of the style sheet: {@code pixel} has sharp pixels, {@code turn} is inverted on a dark page. */
+  /** {@code kind} is a class of the style sheet: {@code pixel} has sharp pixels, {@code invert} is inverted on a dark page. */
   static String image(Image image, String alt, String kind) {
     String png = Base64.getEncoder().encodeToString(image.png());
     return "<img class=\"" + kind + "\" alt=\"" + ReportPage.escape(alt) + "\" width=\"" + image.width() + "\" height=\""
@@ -137,7 +137,7 @@ final class ReportImages {
       Image image = filters.colour() ? colours(filters, start, scale) : signs(filters, start, scale);
       boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;
       out.append("<figure>")
-          .append(image(image, filters.kind() + " " + label, (small ? "pixel" : "photo") + (filters.colour() ? "" : " turn")))
+          .append(image(image, filters.kind() + " " + label, (small ? "pixel" : "photo") + (filters.colour() ? "" : " invert")))
           .append(String.format(Locale.ROOT, "<figcaption>%s <span>±%.2g</span></figcaption></figure>\n", label, scale));
     }
     return out.append("</div>\n").toString();

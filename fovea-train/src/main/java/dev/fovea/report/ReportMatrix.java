@@ -4,7 +4,7 @@ import static dev.fovea.report.ReportPage.escape;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.plain;
-import static dev.fovea.report.ReportPage.whole;
+import static dev.fovea.report.ReportPage.integer;
 
 import dev.fovea.metric.Evaluation;
 import java.util.ArrayList;
@@ -100,8 +100,8 @@ final class ReportMatrix {
     }
     double heat = t == p ? rate(t, p) : Math.sqrt(rate(t, p) / maxError);
     out.append(String.format(Locale.ROOT, "<td class=\"%s\" style=\"--heat:%.2f\" title=\"%s predicted as %s: %s of %s\">%s",
-        t == p ? "right" : "wrong", heat, plain(result.classes().get(t)), plain(result.classes().get(p)), whole(count),
-        whole(result.support(t)), whole(count)));
+        t == p ? "right" : "wrong", heat, plain(result.classes().get(t)), plain(result.classes().get(p)), integer(count),
+        integer(result.support(t)), integer(count)));
     if (n <= MAX_WITH_RATES) {
       out.append("<small>").append(percent(rate(t, p), 1)).append("</small>");
     }
@@ -109,8 +109,8 @@ final class ReportMatrix {
   }
 
   private String image() {
-    return "<figure class=\"heat\">" + ReportImages.image(ReportImages.matrix(result), "confusion matrix", "pixel turn")
-        + "<figcaption>" + whole(n) + " classes: rows are true classes, columns are predicted classes of the " + unit
+    return "<figure class=\"heat\">" + ReportImages.image(ReportImages.matrix(result), "confusion matrix", "pixel invert")
+        + "<figcaption>" + integer(n) + " classes: rows are true classes, columns are predicted classes of the " + unit
         + "s, both in "
         + "label order. Colours are shares of the row, blue on the diagonal and red off it.</figcaption></figure>\n";
   }
@@ -136,7 +136,7 @@ final class ReportMatrix {
             "<th scope=\"col\">predicted</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
     for (Pair pair : pairs.subList(0, Math.min(MAX_PAIRS, pairs.size()))) {
       out.append("<tr><td>").append(className(pair.label)).append("</td><td>").append(className(pair.predicted))
-          .append("</td><td>").append(whole(pair.count)).append("</td><td>").append(percent(rate(pair.label, pair.predicted), 1))
+          .append("</td><td>").append(integer(pair.count)).append("</td><td>").append(percent(rate(pair.label, pair.predicted), 1))
           .append("</td></tr>\n");
     }
     return out.append("</tbody></table>\n").toString();
@@ -149,8 +149,8 @@ final class ReportMatrix {
       return classes(all, "");
     }
     all.sort(Comparator.comparingDouble(result::f1));
-    return classes(all.subList(0, LOWEST), "The " + LOWEST + " of " + whole(n) + " classes with the lowest F1")
-        + "<details><summary>The other " + whole(n - LOWEST) + "</summary>\n" + classes(all.subList(LOWEST, n), "")
+    return classes(all.subList(0, LOWEST), "The " + LOWEST + " of " + integer(n) + " classes with the lowest F1")
+        + "<details><summary>The other " + integer(n - LOWEST) + "</summary>\n" + classes(all.subList(LOWEST, n), "")
         + "</details>\n";
   }
 
@@ -182,6 +182,6 @@ final class ReportMatrix {
       out.append(String.format(Locale.ROOT, "<td class=\"bar\" style=\"--share:%.4f\">%s</td>",
           Double.isNaN(share) ? 0 : share, percent(share, 2)));
     }
-    out.append("<td>").append(whole(support)).append("</td></tr>\n");
+    out.append("<td>").append(integer(support)).append("</td></tr>\n");
   }
 }

@@ -126,7 +126,7 @@ public final class ReportPage {
   }
 
   /** {@code 61,706}. */
-  public static String whole(long number) {
+  public static String integer(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 

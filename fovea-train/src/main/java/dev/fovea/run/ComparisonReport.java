@@ -6,7 +6,7 @@ import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.section;
-import static dev.fovea.report.ReportPage.whole;
+import static dev.fovea.report.ReportPage.integer;
 
 import dev.fovea.format.AtomicFile;
 import dev.fovea.metric.EpochMetrics;
@@ -68,8 +68,8 @@ final class ComparisonReport {
         .orElse("");
     int count = result.variants().size();
     int runs = result.variants().getFirst().runs().size();
-    String sentence = whole(count) + (count == 1 ? " variant" : " variants") + ", trained with the same settings except "
-        + escape(result.key()) + (result.repeated() ? ", each with " + whole(runs) + " seeds." : ".")
+    String sentence = integer(count) + (count == 1 ? " variant" : " variants") + ", trained with the same settings except "
+        + escape(result.key()) + (result.repeated() ? ", each with " + integer(runs) + " seeds." : ".")
         + " The best epoch was chosen on the validation images, so its " + result.metric()
         + " is biased upwards in every row.";
     return section("top", ReportPage.brand("Fovea comparison") + "<h1>" + name(title()) + "</h1>\n<div class=\"result\">\n"

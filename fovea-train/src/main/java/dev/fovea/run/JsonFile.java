@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A JSON object of a run, validated as it is read. {@code place} names it in messages. */
-record JsonFile(String place, JsonNode node) {
+/** A JSON object of a run, validated as it is read. {@code source} names it in messages. */
+record JsonFile(String source, JsonNode node) {
   /** The maximum size of a file in bytes; those of a run have a few hundred bytes. */
   private static final long MAX_BYTES = 1 << 20;
 
@@ -45,16 +45,16 @@ record JsonFile(String place, JsonNode node) {
     }
   }
 
-  static JsonFile parse(String place, String text) {
+  static JsonFile parse(String source, String text) {
     try {
       JsonNode node = MAPPER.readTree(text);
       if (node.isObject()) {
-        return new JsonFile(place, node);
+        return new JsonFile(source, node);
       }
     } catch (JacksonException e) {
-      throw new FoveaException(place + ": is damaged: " + e.getOriginalMessage().lines().findFirst().orElse("not JSON"), e);
+      throw new FoveaException(source + ": is damaged: " + e.getOriginalMessage().lines().findFirst().orElse("not JSON"), e);
     }
-    throw new FoveaException(place + ": is damaged: expected a JSON object");
+    throw new FoveaException(source + ": is damaged: expected a JSON object");
   }
 
   /** Writes it atomically, indented. */
@@ -68,7 +68,7 @@ record JsonFile(String place, JsonNode node) {
 
   /** The same, with a default for a missing text. */
   JsonFile orElse(String name, String text) {
-    return has(name) ? this : new JsonFile(place, node.deepCopy().asObject().put(name, text));
+    return has(name) ? this : new JsonFile(source, node.deepCopy().asObject().put(name, text));
   }
 
   String text(String name) {
@@ -88,12 +88,12 @@ record JsonFile(String place, JsonNode node) {
   }
 
   JsonFile object(String name) {
-    return new JsonFile(place + ": " + name, value(name, JsonNode::isObject, "an object"));
+    return new JsonFile(source + ": " + name, value(name, JsonNode::isObject, "an object"));
   }
 
   List<JsonFile> objects(String name) {
     JsonNode array = value(name, n -> n.isArray() && n.valueStream().allMatch(JsonNode::isObject), "an array of objects");
-    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(place + ": " + name + " " + (i + 1), array.get(i)))
+    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(source + ": " + name + " " + (i + 1), array.get(i)))
         .toList();
   }
 
@@ -107,7 +107,7 @@ record JsonFile(String place, JsonNode node) {
   private JsonNode value(String name, Predicate<JsonNode> fits, String expected) {
     JsonNode value = node.path(name);
     if (!fits.test(value)) {
-      throw new FoveaException(place + ": is damaged: expected " + expected + " as '" + name + "'");
+      throw new FoveaException(source + ": is damaged: expected " + expected + " as '" + name + "'");
     }
     return value;
   }

@@ -59,7 +59,7 @@ final class RecordJson {
       return type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
           .newInstance(values);
     } catch (InvocationTargetException e) {
-      throw new FoveaException(json.place() + ": is damaged: " + e.getTargetException().getMessage(), e);
+      throw new FoveaException(json.source() + ": is damaged: " + e.getTargetException().getMessage(), e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }

@@ -115,16 +115,16 @@ public final class RunFolder implements AutoCloseable {
 
   /** The folder, or the nearest above it that exists. */
   private static void requireWritable(Path path) {
-    Path there = path.toAbsolutePath();
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
+    Path existing = path.toAbsolutePath();
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
     }
-    String place = there.equals(path.toAbsolutePath()) ? path + ": " : path + ": cannot be created, " + there + " ";
-    if (!Files.isDirectory(there)) {
-      throw new FoveaException(place + "is a file, expected a folder: name another folder");
+    String prefix = existing.equals(path.toAbsolutePath()) ? path + ": " : path + ": cannot be created, " + existing + " ";
+    if (!Files.isDirectory(existing)) {
+      throw new FoveaException(prefix + "is a file, expected a folder: name another folder");
     }
-    if (!Files.isWritable(there)) {
-      throw new FoveaException(place + "is not writable: name another folder");
+    if (!Files.isWritable(existing)) {
+      throw new FoveaException(prefix + "is not writable: name another folder");
     }
   }
 

@@ -43,7 +43,7 @@ public final class Checkpoint {
     this.source = source;
   }
 
-  /** Where the tensors are. */
+  /** The source of the tensors. */
   private sealed interface Tensors {
     /** In a run's arrays. */
     record Live(Parameters parameters, float[][] slots) implements Tensors {}

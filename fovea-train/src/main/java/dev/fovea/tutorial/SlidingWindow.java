@@ -68,8 +68,8 @@ public record SlidingWindow(
     double secondsPerCrop = Double.MAX_VALUE;
     int timed = 0;
     double difference = 0;
-    Watch watch = new Watch();
-    for (int round = 0; round < MAX_ROUNDS && watch.seconds() < MAX_SECONDS; round++) {
+    Timer timer = new Timer();
+    for (int round = 0; round < MAX_ROUNDS && timer.seconds() < MAX_SECONDS; round++) {
       passSeconds = Math.min(passSeconds, pass.of(image, 0, 0));
       Slot map = pass.logits();
       double maxLogit = 0;
@@ -93,8 +93,8 @@ public record SlidingWindow(
         one.multiplyAdds() * cells.sizeFrom(1), all.multiplyAdds(), secondsPerCrop * cells.sizeFrom(1), passSeconds, difference);
   }
 
-  private record Watch(long began) {
-    Watch() {
+  private record Timer(long began) {
+    Timer() {
       this(System.nanoTime());
     }
 
@@ -110,10 +110,10 @@ public record SlidingWindow(
 
     /** The seconds for a crop of the input size at this position of an image. */
     double of(Noise image, int top, int left) {
-      Watch watch = new Watch();
+      Timer timer = new Timer();
       image.cut(workspace.input(Model.INPUT), top, left);
       program.run(workspace);
-      return watch.seconds();
+      return timer.seconds();
     }
 
     Slot logits() {

@@ -64,11 +64,11 @@ class ReportChartsTest {
 
   @Test
   void epochsAreMarkedAtWholeNumbersOnly() {
-    ReportAxis few = ReportAxis.whole(DoubleStream.of(1, 2, 3).summaryStatistics(), 0, 100);
+    ReportAxis few = ReportAxis.integers(DoubleStream.of(1, 2, 3).summaryStatistics(), 0, 100);
     assertThat(labels(few)).containsExactly("1", "2", "3");
-    ReportAxis many = ReportAxis.whole(DoubleStream.of(1, 90).summaryStatistics(), 0, 100);
+    ReportAxis many = ReportAxis.integers(DoubleStream.of(1, 90).summaryStatistics(), 0, 100);
     assertThat(labels(many)).containsExactly("10", "20", "30", "40", "50", "60", "70", "80", "90");
-    ReportAxis one = ReportAxis.whole(DoubleStream.of(1).summaryStatistics(), 0, 100);
+    ReportAxis one = ReportAxis.integers(DoubleStream.of(1).summaryStatistics(), 0, 100);
     assertThat(labels(one)).containsExactly("1");
     assertThat(one.coordinate(1)).isEqualTo(50);
   }
@@ -78,7 +78,7 @@ class ReportChartsTest {
     for (double value : new double[] {Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE, 1e17, 0, -0.0}) {
       assertThat(axis(Scale.AUTOMATIC, value).ticks()).hasSizeLessThan(30);
       assertThat(axis(Scale.AUTOMATIC, value, value + 1e-9, -value).ticks()).hasSizeLessThan(30);
-      assertThat(ReportAxis.whole(DoubleStream.of(value, value + 16).summaryStatistics(), 0, 1).ticks()).hasSizeLessThan(30);
+      assertThat(ReportAxis.integers(DoubleStream.of(value, value + 16).summaryStatistics(), 0, 1).ticks()).hasSizeLessThan(30);
     }
   }
 

@@ -40,9 +40,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Classifiers read as convolutions, on the engine that people use. */
+/** Classifiers converted to convolutions, on the CPU engine. */
 class FullyConvolutionalTest {
-  /** As a share of the largest logit. */
+  /** Relative to the largest logit. */
   private static final double TOLERANCE = 1e-5;
 
   private static final Shape DIGIT = Shape.of(1, 28, 28);
@@ -85,7 +85,7 @@ class FullyConvolutionalTest {
     check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
-  /** At the network's own size, where the window is the whole map, and on a larger image that gives so many logits. */
+  /** At the network's own size, where the window is the whole map, and on a larger image with a map of logits. */
   private static void check(String name, Shape image, Shape logits) {
     Model model = model(name);
     Shape own = model.input();
@@ -109,7 +109,7 @@ class FullyConvolutionalTest {
     }
   }
 
-  /** Nothing pads in it, so that a cell sees its crop alone. */
+  /** It has no padding, so a cell depends on its crop only. */
   @Test
   void everyCellOfLenetCaffeIsTheClassifierOnItsCrop() {
     Model model = model("lenet-caffe");
@@ -132,7 +132,7 @@ class FullyConvolutionalTest {
     }
   }
 
-  /** Of 10 classes; biases, which begin at 0 in many a network, are drawn too. */
+  /** With 10 classes; biases are random too, since many networks initialise them with 0. */
   private static Model model(String name) {
     Network network = Zoo.find(name);
     Network.Settings settings = new Network.Settings(10, List.of(), Pooling.MAX, Activation.RELU);
@@ -157,14 +157,14 @@ class FullyConvolutionalTest {
     Compare.values(what + ", cell " + cell, expected.values(), got, TOLERANCE * Compare.largest(expected.values()));
   }
 
-  /** The part of a graph that makes a value. */
+  /** The part of a graph that computes a value. */
   private static Graph upTo(Graph graph, Value end) {
     GraphBuilder g = new GraphBuilder();
     g.output(Model.OUTPUT, Rewrite.replayInto(g, graph, (_, _, _) -> Optional.empty()).get(end.id()));
     return Rewrite.prune(g.build());
   }
 
-  /** The part of a graph that follows a value, which becomes its input. */
+  /** The part of a graph after a value, which becomes its input. */
   @SuppressWarnings("ReferenceEquality") // the very node is meant
   private static Graph from(Graph graph, Value start) {
     GraphBuilder g = new GraphBuilder();
@@ -177,7 +177,7 @@ class FullyConvolutionalTest {
   /** An image, a map or logits. */
   @SuppressWarnings("ArrayRecordComponent") // Read within a test.
   private record Numbers(Shape shape, double[] values) {
-    /** A window of that size whose corner lies there, of every channel. */
+    /** The window of this size at this corner, in all channels. */
     double[] window(Shape size, int top, int left) {
       int h = size.dim(2);
       int w = size.dim(3);

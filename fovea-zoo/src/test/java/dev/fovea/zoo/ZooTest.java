@@ -78,7 +78,7 @@ class ZooTest {
     assertThat(Summary.of(Rewrite.inference(training)).trainable()).isEqualTo(6_998_552);
   }
 
-  /** The paper's 60,000; its output is fixed. */
+  /** The paper's 60,000; its output layer is not trained. */
   @Test
   void lenet5Of1998TrainsConnectedWeightsOnly() {
     Summary summary = Summary.of(graph("lenet5-1998", 10));
@@ -87,7 +87,7 @@ class ZooTest {
     assertThat(Summary.of(Model.graphOf(LeNet51998.linear(10), Shape.of(1, 32, 32))).trainable()).isEqualTo(60_850);
   }
 
-  /** The output is the squared distance, negative; two drawings differ in nine pixels or more. */
+  /** The output is the negative squared distance; two bitmaps differ in nine pixels or more. */
   @Test
   void everyBitmapOfLenet5Of1998IsNearestToItself() {
     Graph graph = graph("lenet5-1998", 14);
@@ -112,7 +112,7 @@ class ZooTest {
     }
   }
 
-  /** What the layer "output" makes of these 84 numbers. */
+  /** The output of the layer "output" for these 84 values. */
   private static double[] ofOutputLayer(Graph graph, Parameters parameters, double[] x) {
     Value before = graph.nodes().stream().filter(n -> n.path().equals("output") && n.op() instanceof Op.Gemm).findFirst()
         .orElseThrow().inputs().getFirst();
@@ -153,7 +153,7 @@ class ZooTest {
     assertThat(Summary.of(graph("fcn-small", 11)).multiplyAdds()).isLessThan(600_000_000L);
   }
 
-  /** Each network of the zoo, asked for another number of classes, gives as many logits, for the image or each pixel. */
+  /** Each network of the zoo has one logit per class, for the image or for each pixel, also with another number of classes. */
   @Test
   void everyNetworkHasAsManyLogitsAsClasses() {
     for (Network network : Zoo.networks()) {

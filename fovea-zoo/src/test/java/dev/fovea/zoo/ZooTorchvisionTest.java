@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The networks that torchvision has too. */
+/** The networks that are also in torchvision. */
 class ZooTorchvisionTest {
   private static Graph graph(String name, int classes, Shape input) {
     return Model.graphOf(Zoo.find(name).layer(new Network.Settings(classes, List.of(), Pooling.MAX, Activation.RELU)), input);
@@ -131,7 +131,7 @@ class ZooTorchvisionTest {
             .isEqualTo(table.getValue())));
   }
 
-  /** Of each of torchvision's networks lines of a module's name, shape and parameters. */
+  /** For each of torchvision's networks, lines with a module's name, shape and parameters. */
   private static Map<String, List<String>> tables(Path file) throws IOException {
     Map<String, List<String>> tables = new LinkedHashMap<>();
     List<String> rows = new ArrayList<>();
@@ -149,7 +149,7 @@ class ZooTorchvisionTest {
     return tables;
   }
 
-  /** The same of ours, where the table has the module. */
+  /** The same for our networks, if the table has the module. */
   private static List<String> layers(String name, List<String> table) {
     Set<String> modules = table.stream().map(row -> row.substring(0, row.indexOf(' '))).collect(Collectors.toSet());
     int classes = name.startsWith("fcn") ? 21 : 1000;
@@ -159,12 +159,12 @@ class ZooTorchvisionTest {
         .toList();
   }
 
-  /** Where a paper has the bare name, torchvision's variant has its own. */
+  /** Names of torchvision's variants whose plain name is the paper's network. */
   private static String ours(String name) {
     return name.equals("alexnet") || name.equals("googlenet") ? name + "-torchvision" : name;
   }
 
-  /** Weights that were trained in PyTorch, CIFAR-10's first test images, and the logits that PyTorch gave them. */
+  /** Weights trained in PyTorch, CIFAR-10's first test images, and PyTorch's logits. */
   @Test
   @Tag("slow")
   void weightsOfThePyTorchPortOfResNet20GiveItsLogits() throws IOException {
@@ -209,7 +209,7 @@ class ZooTorchvisionTest {
     }
   }
 
-  /** A file or folder of the real data; the test is skipped where it is absent. */
+  /** A file or folder of real data; the test is skipped if it is absent. */
   private static Path realData(String name) {
     String named = System.getenv("FOVEA_DATA");
     Stream<Path> homes =

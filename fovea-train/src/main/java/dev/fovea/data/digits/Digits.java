@@ -43,7 +43,7 @@ public final class Digits {
   public static void draw(long seed, int index, byte[] pixels) {
     Objects.requireNonNull(pixels, "pixels");
     if (pixels.length != PIXELS) {
-      throw new FoveaException("digits: an image takes " + PIXELS + " bytes, got an array of " + pixels.length
+      throw new FoveaException("digits: an image needs " + PIXELS + " bytes, got an array of " + pixels.length
           + "; pass new byte[Digits.PIXELS]");
     }
     DigitRandom random = new DigitRandom(root(seed).at("picture").at(index)); // the key determines every pixel

@@ -101,29 +101,29 @@ public final class Notation {
   public Layer layer(int classes) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
-      layers.add(placed(i, classes).named(String.valueOf(i)));
+      layers.add(located(i, classes).named(String.valueOf(i)));
     }
     return new Sequential(layers);
   }
 
-  private Layer placed(int position, int classes) {
+  private Layer located(int position, int classes) {
     NotationStep step = steps.get(position);
-    String place = "notation, column " + step.column() + ", " + step.text() + ": ";
+    String location = "notation, column " + step.column() + ", " + step.text() + ": ";
     try {
       Layer layer = NotationLayers.of(step, classes);
-      return (g, x) -> apply(layer, g, x, place);
+      return (g, x) -> apply(layer, g, x, location);
     } catch (FoveaException e) {
-      throw new FoveaException(place + e.getMessage(), e);
+      throw new FoveaException(location + e.getMessage(), e);
     }
   }
 
-  private static Value apply(Layer layer, GraphBuilder g, Value x, String place) {
+  private static Value apply(Layer layer, GraphBuilder g, Value x, String location) {
     try {
       return layer.apply(g, x);
     } catch (FoveaException e) {
       // the column replaces the layer's path, with which the message may begin
       String path = Pattern.quote(g.qualified("").replaceFirst("\\.$", ""));
-      throw new FoveaException(place + String.valueOf(e.getMessage()).replaceFirst("^" + path + "(\\.|: )", ""), e);
+      throw new FoveaException(location + String.valueOf(e.getMessage()).replaceFirst("^" + path + "(\\.|: )", ""), e);
     }
   }
 

@@ -49,7 +49,7 @@ final class NotationParser {
 
   private Read network() {
     if (!words.take("input")) {
-      throw words.unexpected("input, with which a network begins");
+      throw words.unexpected("input at the beginning of a network");
     }
     Optional<Shape> input = words.isNumber() ? Optional.of(image()) : Optional.empty();
     arrow();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the notation says, and in which line it refuses what it does not. */
+/** The layers of the notation, and its error messages. */
 class NotationTest {
   private static final String TUTORIAL = "INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC";
 
@@ -95,7 +95,7 @@ class NotationTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "conv 8 -> relu | notation, column 1, at 'conv 8 -> relu': expected input, with which a network begins, got 'conv'",
+      "conv 8 -> relu | notation, column 1, at 'conv 8 -> relu': expected input at the beginning of a network, got 'conv'",
       "input | notation, column 6: expected ->, got the end",
       "input 28x28 -> fc | notation, column 7, at '28x28 -> fc': expected the input's channels, height and width, as in 1x28x28, "
           + "each from 1 to 32768, got '28x28'",
@@ -168,7 +168,7 @@ class NotationTest {
     assertThat(Notation.parse("input -> [[relu]*0]*1000000000 -> fc")).hasToString("input -> fc");
   }
 
-  /** Of even windows too, as Conv2d has it and other frameworks do. */
+  /** For even windows too, as in Conv2d and other frameworks. */
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 1", "2, 2", "3, 2", "4, 1", "4, 2", "4, 3", "5, 3"})
   void padSameGivesOnePositionPerStride(int window, int stride) {
@@ -190,7 +190,7 @@ class NotationTest {
     }
   }
 
-  /** Odd sides keep their last row and column, even ones are plain. */
+  /** Odd sides are padded, so that their last row and column count; even ones are not. */
   @ParameterizedTest
   @ValueSource(strings = {"max", "mean"})
   void poolingHalvesUpwards(String kind) {
