@@ -63,7 +63,8 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
 
   /**
    * Parses {@code digits}, {@code digits:5000}, {@code mnist:DIR}, {@code fashion-mnist:DIR}, {@code cifar10:DIR}, {@code
-   * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}, or {@code mnist}, {@code fashion-mnist} and {@code cifar10} without a folder.
+   * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}; the folder is optional for {@code mnist}, {@code fashion-mnist} and
+   * {@code cifar10}.
    *
    * @throws FoveaException if it is none of these
    */

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Images in one folder per class and its subfolders, of any size, grey or colour. Classes and files are sorted by name, by code
  * points, so labels and indices are the same on every machine. Hidden files are ignored, files that are not images are counted;
- * images are read on access. A file {@code classes.txt} next to the class folders, or next to {@code train/}, may give them readable
- * names: in each line a folder, a tab or blanks, and its name, which ends at the first comma.
+ * images are read on access. A file {@code classes.txt} next to the class folders, or next to {@code train/}, may give them
+ * readable names: in each line a folder, a tab or blanks, and its name, which ends at the first comma.
  */
 public final class ImageFolder implements Dataset {
-  /** Up to this size in bytes the fingerprint hashes every byte of every file; above it, each file's name, length and first bytes. */
+  /** Up to this size in bytes the fingerprint hashes all bytes of all files; above it, each file's name, length and first bytes. */
   static final long HASHED_WHOLE = 2L << 30;
 
   /** Without a test part, every tenth image of a class is a test image. */
@@ -105,7 +105,7 @@ public final class ImageFolder implements Dataset {
     return undivided;
   }
 
-  /** Every tenth image of a class, by name, for the test; the others for training. No test part if all classes have fewer than ten. */
+  /** Every tenth image of a class, by name, for the test; the others for training. No test part if all classes have less than ten. */
   Parts tenths(Consumer<String> messages) {
     List<ClassFolders.LabelledFile> train = new ArrayList<>();
     List<ClassFolders.LabelledFile> test = new ArrayList<>();
@@ -128,7 +128,7 @@ public final class ImageFolder implements Dataset {
     return new ImageFolder(name, classes, Arrays.stream(indices).mapToObj(images::get).toList(), undivided);
   }
 
-  /** Refuses folders with names of parts but without the layout of parts. A single such folder may be a class called train or test. */
+  /** Refuses folders with names of parts but not their layout. A single such folder may be a class called train or test. */
   private static void requireNoParts(Path folder, Optional<Path> train, Optional<Path> validation, Optional<Path> test) {
     List<Path> parts = List.of(train, validation, test).stream().flatMap(Optional::stream).toList();
     boolean classesInside = parts.stream().anyMatch(p -> !ClassFolders.subfolders(p).isEmpty());

@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The layout of images and label maps. CamVid's, in the version of SegNet's authors: {@code train/} and {@code trainannot/} with files of the
- * same names, and likewise {@code val} and {@code test}. Pascal VOC's: {@code JPEGImages/}, {@code SegmentationClass/}, and in
- * {@code ImageSets/Segmentation/} the names of the images of each part. The classes are those of the data set with this layout,
- * or those in {@value #CLASSES}, one per line.
+ * The layout of images and label maps. CamVid's, in the version of SegNet's authors: {@code train/} and {@code trainannot/} with
+ * files of the same names, and likewise {@code val} and {@code test}. Pascal VOC's: {@code JPEGImages/}, {@code
+ * SegmentationClass/}, and in {@code ImageSets/Segmentation/} the names of the images of each part. The classes are those of the
+ * data set with this layout, or those in {@value #CLASSES}, one per line.
  *
  * @param voc whether it is Pascal VOC's layout, else CamVid's
  * @param empty the label of pixels without a class

@@ -181,7 +181,8 @@ public final class Evaluator {
 
   private PreprocessedDataset preprocessed(Dataset data) {
     Preprocessing preprocessing = model.card().preprocessing();
-    return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(preprocessing) ? ready : data.fitted(preprocessing);
+    return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(preprocessing) ? ready
+        : data.fitted(preprocessing);
   }
 
   private Plan plan(int count) {

@@ -1,6 +1,6 @@
 package dev.fovea.optim;
 
-/** Adam with decoupled weight decay, applied to the weights and not to the moments: Loshchilov and Hutter 2019 (arXiv 1711.05101). */
+/** Adam with decoupled weight decay, applied to the weights, not to the moments: Loshchilov and Hutter 2019 (arXiv 1711.05101). */
 public record AdamW(double beta1, double beta2, double epsilon, double weightDecay) implements Optimizer {
   public AdamW {
     Hyperparameter.require("beta 1", beta1, 1);

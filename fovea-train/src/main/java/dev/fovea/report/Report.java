@@ -2,11 +2,11 @@ package dev.fovea.report;
 
 import static dev.fovea.report.ReportPage.escape;
 import static dev.fovea.report.ReportPage.heading;
+import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.section;
-import static dev.fovea.report.ReportPage.integer;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.format.AtomicFile;

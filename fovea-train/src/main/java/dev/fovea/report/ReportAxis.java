@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param ticks the values of the tick labels, ascending
  */
 record ReportAxis(double low, double high, double start, double end, boolean log, boolean percent, List<Double> ticks) {
-  /** From this ratio of the largest to the smallest value, an axis is logarithmic, which shows small losses as well as large ones. */
+  /** From this ratio of largest to smallest value, an axis is logarithmic, which shows small losses as well as large ones. */
   private static final double MIN_LOG_RATIO = 20;
 
   private static final int MAX_TICKS = 24;

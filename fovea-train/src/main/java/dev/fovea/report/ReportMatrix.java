@@ -1,10 +1,10 @@
 package dev.fovea.report;
 
 import static dev.fovea.report.ReportPage.escape;
+import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.plain;
-import static dev.fovea.report.ReportPage.integer;
 
 import dev.fovea.metric.Evaluation;
 import java.util.ArrayList;
@@ -136,7 +136,8 @@ final class ReportMatrix {
             "<th scope=\"col\">predicted</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
     for (Pair pair : pairs.subList(0, Math.min(MAX_PAIRS, pairs.size()))) {
       out.append("<tr><td>").append(className(pair.label)).append("</td><td>").append(className(pair.predicted))
-          .append("</td><td>").append(integer(pair.count)).append("</td><td>").append(percent(rate(pair.label, pair.predicted), 1))
+          .append("</td><td>").append(integer(pair.count)).append("</td><td>")
+          .append(percent(rate(pair.label, pair.predicted), 1))
           .append("</td></tr>\n");
     }
     return out.append("</tbody></table>\n").toString();

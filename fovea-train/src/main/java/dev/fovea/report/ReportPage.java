@@ -75,7 +75,7 @@ public final class ReportPage {
     return !control && !surrogate && (c & 0xFFFE) != 0xFFFE;
   }
 
-  /** A name from outside: truncated if too long, and isolated, so that it cannot change the writing direction of the text around it. */
+  /** A name from outside: truncated if too long, and isolated, so that it cannot change the writing direction of other text. */
   public static String name(String name) {
     return name(name, NAME_LENGTH);
   }

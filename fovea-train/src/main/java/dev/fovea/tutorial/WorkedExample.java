@@ -132,8 +132,8 @@ public record WorkedExample(Values input, Values filters, Values biases, Window 
   }
 
   /**
-   * The example that tutorials draw: a 5x5x3 input, padding 1, two 3x3x3 filters, stride 2, so {@code Ho = (5 - 3 + 2) / 2 + 1 = 3} and the
-   * output is 3x3x2; 54 weights and 2 biases.
+   * The example of tutorials: a 5x5x3 input, padding 1, two 3x3x3 filters, stride 2, so {@code Ho = (5 - 3 + 2) / 2 + 1 = 3} and
+   * the output is 3x3x2; 54 weights and 2 biases.
    */
   public static WorkedExample tutorial() {
     Values input = Values.of(Shape.of(1, 3, 5, 5),

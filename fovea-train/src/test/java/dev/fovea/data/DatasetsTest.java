@@ -131,7 +131,7 @@ class DatasetsTest {
     failure(() -> MemoryDataset.of("x", classes, Shape.of(2, 2, 2), new byte[8], new int[1], Fit.CROP))
         .contains("x", "3xHxW", "2x2x2");
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[7], new int[2], Fit.CROP))
-        .contains("take 8 bytes, got 7");
+        .contains("need 8 bytes, got 7");
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[0], new int[0], Fit.CROP)).contains("at least one");
     int[] labels = {0, 2};
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[8], labels, Fit.CROP))

@@ -174,7 +174,8 @@ class SegmentationFolderTest {
   void missingAndSingleClassesAreReportedBeforeTraining() throws IOException {
     pair("train", "a", 0, 0, 255, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is not a class", "classes.txt");
+    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is not a class",
+        "classes.txt");
     labels(folder.resolve("trainannot/a.png"), 3, 255, 11, 255, 255, 11, 11);
     failure(() -> open().remarks()).contains("no training label has a class", "255 is not a class");
     labels(folder.resolve("trainannot/a.png"), 3, 0, 1, 2, 3, 4, 5);

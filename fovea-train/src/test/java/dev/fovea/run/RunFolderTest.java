@@ -64,7 +64,8 @@ class RunFolderTest {
   void folderThatCannotBeCreatedIsRefusedByCheck() throws IOException {
     Files.writeString(folder.resolve("runs"), "mine");
     assertThatThrownBy(() -> RunFolder.check(run, Mode.NEW)).isInstanceOf(FoveaException.class)
-        .hasMessage(run + ": cannot be created, " + folder.resolve("runs") + " is a file, expected a folder: name another folder");
+        .hasMessage(
+            run + ": cannot be created, " + folder.resolve("runs") + " is a file, expected a folder: name another folder");
     RunFolder.check(folder.resolve("a/b/c"), Mode.NEW);
     assertThat(folder.resolve("a")).doesNotExist();
   }

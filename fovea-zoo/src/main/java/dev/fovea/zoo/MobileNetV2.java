@@ -58,7 +58,7 @@ public record MobileNetV2(int classes) implements Layer {
     return Conv2d.of(outChannels, kernelSize).bias(false).initial(Initial.HE_OUT);
   }
 
-  /** Section 3.3: a 1x1 expansion, a depthwise convolution, a 1x1 projection; with a shortcut if input and output shapes are equal. */
+  /** Section 3.3: a 1x1 expansion, a depthwise convolution, a 1x1 projection; a shortcut if input and output have equal shapes. */
   private record Block(int expansion, int outChannels, int stride) implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value x) {

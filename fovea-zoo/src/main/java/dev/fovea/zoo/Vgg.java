@@ -22,7 +22,7 @@ import java.util.List;
  * section 2.1, table 1.
  *
  * <p>What differs from the paper: pooling to 7 x 7 before the classifier, so that images of other sizes fit; optional
- * batch normalisation after each convolution; initial weights by He et al. 2015, so that no smaller network has to be trained first.
+ * batch normalisation after each convolution; initial weights by He et al. 2015, so that no smaller network need be trained first.
  */
 public record Vgg(Configuration configuration, boolean normalised, int classes) implements Layer {
 

@@ -60,7 +60,7 @@ class FcnStagesTest {
         .allMatch(Init.Bilinear.class::isInstance);
   }
 
-  /** A small {@link Fcn}: scores at a stride of 4, upsampled in one step, or first to a stride of 2, with or without a skip there. */
+  /** A small {@link Fcn}: scores at stride 4, upsampled in one step, or first to stride 2, with or without a skip there. */
   private record Stage(boolean coarse, boolean skip) implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value image) {

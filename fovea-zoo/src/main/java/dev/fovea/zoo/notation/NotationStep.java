@@ -123,7 +123,7 @@ public sealed interface NotationStep {
     return kernel + (padded || bare ? " pad " + pad(w) : "") + dilation(w) + (w.ceil() ? " ceil" : "");
   }
 
-  /** Whether its padding is the default. For even windows it is written, since frameworks, and older versions of this notation, differ. */
+  /** Whether its padding is the default; that of even windows is always written, since frameworks and older versions differ. */
   private static boolean hasDefaultPadding(Window w) {
     return w.equals(same(w)) && w.extentH() % 2 == 1 && w.extentW() % 2 == 1;
   }

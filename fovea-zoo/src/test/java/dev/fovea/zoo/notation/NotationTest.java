@@ -160,7 +160,8 @@ class NotationTest {
     assertThatThrownBy(() -> Notation.parse("input -> [[[relu]*100]*100]*1000000"))
         .hasMessageStartingWith("notation, column 10")
         .hasMessageContaining("expanded this is 10000000000 steps; more than 10000 are refused");
-    assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000))).hasMessageContaining("more than 100 levels are refused");
+    assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000)))
+        .hasMessageContaining("more than 100 levels are refused");
     assertThatThrownBy(() -> Notation.parse("input -> " + "x".repeat(5000)).toString())
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
     assertThatThrownBy(() -> Notation.parse("input -> \u001b[31m\u202e")).hasMessageMatching("[ -~]+");
