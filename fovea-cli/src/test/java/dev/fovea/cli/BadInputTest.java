@@ -167,7 +167,7 @@ class BadInputTest {
   @Test
   void missingModelsAreNamed() throws IOException {
     assertThat(Cli.run("evaluate", folder.resolve("absent")).failsWith(1))
-        .contains("absent: there is no such file: name a model's file");
+        .contains("absent: no such file: name a model file");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThat(Cli.run("evaluate", empty).failsWith(1)).contains("empty: holds no model.safetensors");
     assertThat(Cli.run("summary", "lenett").failsWith(1))
@@ -201,7 +201,7 @@ class BadInputTest {
   @Test
   void aNetworkThatGivesAMapIsNotSlid() {
     assertThat(Cli.run("demo", "sliding", "--model", "input 1x8x8 -> conv 3").failsWith(1))
-        .contains("a classifier is slid, and the network gives a map of 3x8x8: name one that tells what an image shows");
+        .contains("expected a classifier, but the network gives a map of 3x8x8: name a classification network");
   }
 
   @Test

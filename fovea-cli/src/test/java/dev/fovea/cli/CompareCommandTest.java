@@ -42,7 +42,7 @@ class CompareCommandTest {
   void aComparisonThatCannotBeginLeavesNoFolder() {
     for (String repeat : new String[] {"1", "2"}) {
       assertThat(compare("--vary lr=0.1,0.2 --model input->global->batchnorm->fc --batch-size 1 --repeat " + repeat).failsWith(1))
-          .contains("batch normalisation sees one number a channel in a batch of 1");
+          .contains("batch normalisation has one element per channel in a batch of 1");
       assertThat(folder).doesNotExist();
     }
   }
@@ -135,7 +135,7 @@ class CompareCommandTest {
     assertThat(refused("--vary model=lenet5,logistic")).contains("logistic tells two classes apart");
     assertThat(refused("--vary lr=0.1 --resume --overwrite")).contains("give one of them");
     assertThat(Cli.run("compare").failsWith(2)).contains("--vary: expected a value (OPTION=VALUE,...), got none");
-    assertThat(compare("--vary lr=0.1,0.1").failsWith(1)).contains("'0.1' is given twice under the same seed");
+    assertThat(compare("--vary lr=0.1,0.1").failsWith(1)).contains("'0.1' is given twice with the same seed");
     assertThat(compare("--vary momentum=0.9,0 --optimizer nesterov").failsWith(1)).contains("Nesterov");
     assertThat(compare("--vary input=1x28x28,1x8x8").failsWith(1)).contains("an image of 1x8x8 does not suit lenet5");
     assertThat(folder).doesNotExist();

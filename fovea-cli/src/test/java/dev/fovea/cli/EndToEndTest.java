@@ -52,7 +52,7 @@ class EndToEndTest {
         .contains(
             "8 of 10 parameters loaded; shape mismatch, not loaded: fc3.weight (10x84 in the file, 3x84 here), fc3.bias (10");
     assertThat(train(folder.resolve("none"), "--model", "mlp", "--init", best).failsWith(1)).contains("none of its tensors has");
-    assertThat(train(folder.resolve("none"), "--init", folder.resolve("absent")).failsWith(1)).contains("there is no such file");
+    assertThat(train(folder.resolve("none"), "--init", folder.resolve("absent")).failsWith(1)).contains("no such file");
     assertThat(folder.resolve("none")).doesNotExist();
   }
 

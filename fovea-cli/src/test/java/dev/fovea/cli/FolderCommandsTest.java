@@ -56,7 +56,7 @@ class FolderCommandsTest {
     train(old).succeeds();
     Path fresh = images("new", 20, "ant", "bee");
     assertThat(evaluate(fresh).out()).contains(" of 40, new)");
-    assertThat(evaluate(fresh).err()).isEqualTo("images:" + fresh + ": has no test part, so all 40 images are measured\n");
+    assertThat(evaluate(fresh).err()).isEqualTo("images:" + fresh + ": has no test part, so all 40 images are evaluated\n");
     assertThat(evaluate(images("small", 9, "ant", "bee")).out()).contains(" of 18, small)");
   }
 
@@ -66,13 +66,13 @@ class FolderCommandsTest {
     Cli same = evaluate(old);
     assertThat(same.out()).contains(" of 6, old:test)");
     assertThat(same.err())
-        .contains("the model was trained on it, so the 6 of 60 images that were held out of training are measured\n");
+        .contains("the model was trained on it, so the 6 of 60 images that were held out of training are evaluated\n");
     assertThat(Cli.run("evaluate", run).succeeds().out()).isEqualTo(same.out());
     Path moved = Files.move(old, folder.resolve("moved"));
     assertThat(evaluate(moved).out()).as("known by its content").contains(" of 6, moved:test)");
     Files.move(moved, old);
     Files.delete(old.resolve("bee/7.png"));
-    assertThat(evaluate(old).err()).contains("held out of training are measured; but it has changed since");
+    assertThat(evaluate(old).err()).contains("held out of training are evaluated; but the data have changed since");
   }
 
   @Test
@@ -94,12 +94,12 @@ class FolderCommandsTest {
     assertThat(refused.err()).contains("ant/2.png: the file is empty\n", "ant/9.png: is a web page");
     assertThat(run).doesNotExist();
     Cli skipped = train(old, "--skip-unreadable").succeeds();
-    assertThat(skipped.err()).contains("images:" + old + ": left out: 1 text",
-        "old: 2 of 60 images cannot be read and are left out: 1 empty, 1 web page");
+    assertThat(skipped.err()).contains("images:" + old + ": skipped: 1 text",
+        "old: 2 of 60 images cannot be read and are skipped: 1 empty, 1 web page");
     assertThat(Files.readAllLines(run.resolve("left-out.txt"))).hasSize(3).first().asString()
         .endsWith("2.png: the file is empty");
     assertThat(Files.readString(run.resolve("report.html")).replaceAll("</?span>", ""))
-        .contains("files left out</dt><dd>1 empty, 1 text, 1 web page", "--skip-unreadable --");
+        .contains("skipped files</dt><dd>1 empty, 1 text, 1 web page", "--skip-unreadable --");
     assertThat(Cli.run("evaluate", run).succeeds().out()).contains(" of 5, old:test)");
     Files.write(old.resolve("bee/3.png"), new byte[0]);
     assertThat(train(old, "--skip-unreadable", "--resume").failsWith(1)).contains("data_fingerprint");
@@ -124,14 +124,14 @@ class FolderCommandsTest {
     assertThat(cli.err().lines()).hasSize(1);
     assertThat(compare(run).failsWith(1)).contains("holds other files");
     Path file = Files.writeString(folder.resolve("file"), "mine");
-    assertThat(compare(file.resolve("deeper")).failsWith(1)).contains("cannot be made", "is a file");
+    assertThat(compare(file.resolve("deeper")).failsWith(1)).contains("cannot be created", "is a file");
   }
 
   private Cli compare(Path out) {
     Cli cli =
         Cli.run("compare", "--vary", "lr=0.1,0.2", "--model", "input -> fc", "--data", "images:" + old, "--epochs", 1, "--out",
             out);
-    assertThat(cli.err()).doesNotContain("each tenth");
+    assertThat(cli.err()).doesNotContain("every tenth");
     return cli;
   }
 
@@ -145,7 +145,7 @@ class FolderCommandsTest {
     assertThat(lines.subList(1, 4)).containsExactly(
         "few:train: a single training image is of the class 'fly'",
         "few:validation: 0 images for validation are of the class 'fly'",
-        "few:test: 0 test images are of the class 'fly', so nothing is measured of that");
+        "few:test: 0 test images are of the class 'fly', so it is not evaluated");
     assertThat(lines.get(4)).contains("1 epoch of");
   }
 }

@@ -72,7 +72,7 @@ class SegmentationCommandsTest {
     four[23] = 3;
     new Palette(CLASSES).write(new LabelMap(6, 10, four), maps.resolve("p1.png"));
     assertThat(Cli.run(train).failsWith(1))
-        .contains("trainannot/p1.png: is 6x10, its image p1.png is 10x6; both need one size");
+        .contains("trainannot/p1.png: is 6x10, its image p1.png is 10x6; both must have the same size");
     new Palette(List.of("0", "1", "2", "3")).write(new LabelMap(10, 6, four), maps.resolve("p1.png"));
     assertThat(Cli.run(train).failsWith(1)).contains("trainannot/p1.png: pixel (3, 2) has the label 3, expected 0 to 2, or 255");
     Files.write(maps.resolve("p1.png"), new byte[0]);
@@ -146,7 +146,7 @@ class SegmentationCommandsTest {
     assertThat(Cli.run("train", "--data", "segmentation:" + data, "--out", folder.resolve("run")).failsWith(2))
         .contains("lenet5 labels images", "labels pixels: give a network that segments");
     assertThat(Cli.run("evaluate", model, "--data", "segmentation:" + data, "--classes", "water,ice").failsWith(1))
-        .contains("cannot be chosen among");
+        .contains("cannot be selected");
     Path file = Files.createFile(folder.resolve("file"));
     assertThat(Cli.run("predict", model, data.resolve("val/p0.png"), "--out", file).failsWith(1))
         .contains("cannot be made a folder", "another --out");

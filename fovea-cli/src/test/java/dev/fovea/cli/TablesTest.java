@@ -116,14 +116,14 @@ class TablesTest {
     assertThat(Cli.run("demo", "convolution").succeeds().out())
         .startsWith(
             """
-            Convolution, number by number
+            Convolution, element by element
 
             input    5x5x3   (H x W x D)
             filters  2 of 3x3x3, stride S = 2, padding P = 1
             output   Ho = (H - F + 2P) / S + 1 = (5 - 3 + 2*1) / 2 + 1 = 3, so 3x3x2
             weights  D*F*F*K = 3*3*3*2 = 54, and K = 2 biases
 
-            Input, in its padding of zeros (.):
+            Input, padded with zeros (.):
               channel 0                 channel 1                 channel 2
               .  .  .  .  .  .  .       .  .  .  .  .  .  .       .  .  .  .  .  .  .
               .  1  0  2  1  0  .       .  0  1  1  2  0  .       .  2  0  0  1  2  .

@@ -15,12 +15,12 @@ import java.util.Optional;
 /**
  * CIFAR-10 in its binary version (Krizhevsky: Learning multiple layers of features from tiny images, 2009): records of one label
  * byte and 32x32 bytes each of red, green and blue. Training images are in {@code data_batch_*.bin}, test images in {@code
- * test_batch*.bin}, the classes' names in {@code batches.meta.txt} where it is there.
+ * test_batch*.bin}, the classes' names in {@code batches.meta.txt} if it exists.
  */
 public final class Cifar10 {
-  static final String HOME = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
+  static final String SOURCE = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
 
-  /** The folder that unpacking the archive makes. */
+  /** The folder that unpacking the archive creates. */
   static final String UNPACKED = "cifar-10-batches-bin";
 
   private static final Shape SHAPE = Shape.of(3, 32, 32);
@@ -31,9 +31,9 @@ public final class Cifar10 {
   private Cifar10() {}
 
   /**
-   * The training images in {@code folder}, 50,000 where all five files are there.
+   * The training images in {@code folder}, 50,000 if all five files exist.
    *
-   * @throws FoveaException where there are none or a file is damaged
+   * @throws FoveaException if there are none or a file is damaged
    */
   public static MemoryDataset train(Path folder) {
     Path inside = inside(folder);
@@ -41,12 +41,13 @@ public final class Cifar10 {
     if (files.isEmpty()) {
       boolean python = Files.exists(inside.resolve("data_batch_1"));
       throw new FoveaException("cifar10:" + FileNames.text(folder) + ": expected data_batch_1.bin to data_batch_5.bin, found "
-          + (python ? "the Python version, data_batch_1" : "none") + "; get the binary version from " + HOME + " and unpack it");
+          + (python ? "the Python version, data_batch_1" : "none") + "; get the binary version from " + SOURCE
+          + " and unpack it");
     }
     return read("cifar10:train", files, classes(inside));
   }
 
-  /** The test images in {@code folder}, 10,000 where the file is whole; empty where there is no {@code test_batch*.bin}. */
+  /** The test images in {@code folder}, 10,000 if the file is complete; empty without {@code test_batch*.bin}. */
   public static Optional<MemoryDataset> test(Path folder) {
     Path inside = inside(folder);
     List<Path> files = files(inside, "test_batch");
@@ -77,8 +78,8 @@ public final class Cifar10 {
     }
     List<String> names = FileNames.lines(file).stream().map(FileNames::line).distinct().toList();
     if (names.size() != CLASSES) {
-      throw new FoveaException(FileNames.text(file) + ": expected " + CLASSES + " different names, one a line, got "
-          + names.size() + "; without this file the usual names are taken");
+      throw new FoveaException(FileNames.text(file) + ": expected " + CLASSES + " different names, one per line, got "
+          + names.size() + "; without this file the default names are used");
     }
     return names;
   }
@@ -88,7 +89,7 @@ public final class Cifar10 {
     long bytes = records * SHAPE.size();
     if (bytes > Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4 * 3)) {
       throw new FoveaException(String.format(Locale.ROOT,
-          "%s: %,d images take %,d bytes of memory, there are %,d; raise it with "
+          "%s: %,d images need %,d bytes of memory, available are %,d; raise it with "
               + "-Xmx, at most 2 GiB can be used",
           name, records, bytes, Runtime.getRuntime().maxMemory()));
     }
@@ -110,12 +111,12 @@ public final class Cifar10 {
     }
     if (length == 0 || length % RECORD != 0) {
       throw new FoveaException(FileNames.text(file) + ": expected records of " + RECORD + " bytes each, got "
-          + (length == 0 ? "an empty file" : length + " bytes, which is no multiple of it") + "; get the file again");
+          + (length == 0 ? "an empty file" : length + " bytes, which is not a multiple of it") + "; get the file again");
     }
     return length / RECORD;
   }
 
-  /** Reads a file's records to image {@code from} on and gives the next free one. */
+  /** Reads a file's records into the images from {@code from} on and returns the next free index. */
   private static int read(Path file, int from, byte[] pixels, int[] labels) {
     long count = records(file);
     byte[] block = new byte[RECORD];

@@ -14,11 +14,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Finds the images in a folder that holds one folder per class. In a class folder its own files come first, sorted by name, then
- * those of each folder in it, however deep.
+ * Finds the images in a folder that holds one folder per class. The files of a class folder come first, sorted by name, then those
+ * of its subfolders at any depth.
  */
 final class ClassFolders {
-  /** An image's file, with its label and the name it has on every machine, {@code class/file}. */
+  /** An image file, with its label and its name relative to the data set, {@code class/file}. */
   record LabelledFile(Path file, String name, int label) {}
 
   private final Path root;
@@ -29,13 +29,13 @@ final class ClassFolders {
 
   private ClassFolders(Path root) {
     this.root = root;
-    folders(root).stream().filter(f -> leadsBack(f, root)).map(ClassFolders::readAlready).forEach(leftOut::add);
+    folders(root).stream().filter(f -> isCyclicLink(f, root)).map(ClassFolders::alreadyRead).forEach(leftOut::add);
   }
 
   /**
-   * Its folders are the classes.
+   * Reads a folder whose subfolders are the classes.
    *
-   * @throws FoveaException where there are fewer than two or one is empty
+   * @throws FoveaException if there are fewer than two or one is empty
    */
   static ClassFolders in(Path folder) {
     List<Path> subfolders = subfolders(folder);
@@ -49,15 +49,15 @@ final class ClassFolders {
       found.addClass(subfolder, found.classes.size());
       found.classes.add(FileNames.last(subfolder));
     }
-    found.sort();
+    found.separate();
     found.requireImages(subfolders);
     return found;
   }
 
   /**
-   * A part under the classes of {@code train}, of which some may be without images here.
+   * Reads a part with the classes of {@code train}; classes may be without images.
    *
-   * @throws FoveaException where it has images of another class
+   * @throws FoveaException if it has images of another class
    */
   static ClassFolders like(ClassFolders train, Path folder) {
     ClassFolders found = new ClassFolders(folder);
@@ -65,7 +65,7 @@ final class ClassFolders {
     for (Path subfolder : subfolders(folder)) {
       found.addClass(subfolder, train.classes.indexOf(FileNames.last(subfolder)));
     }
-    found.sort();
+    found.separate();
     found.images.stream().filter(p -> p.label() < 0).findFirst().ifPresent(other -> {
       String name = other.name().substring(0, other.name().indexOf('/'));
       throw new FoveaException("images:" + FileNames.text(folder) + ": the class '" + FileNames.line(name) + "' is not in "
@@ -75,21 +75,21 @@ final class ClassFolders {
   }
 
   static List<Path> subfolders(Path folder) {
-    return folders(folder).stream().filter(f -> !leadsBack(f, folder)).toList();
+    return folders(folder).stream().filter(f -> !isCyclicLink(f, folder)).toList();
   }
 
   private static List<Path> folders(Path folder) {
     return FileNames.list(folder).stream().filter(f -> Files.isDirectory(f) && !FileNames.isLitter(f)).toList();
   }
 
-  /** A link to another class, or to a folder around them, would make a class of images that belong to others. */
-  private static boolean leadsBack(Path subfolder, Path folder) {
+  /** Whether it is a link to another class or to a parent folder, whose images would be read twice. */
+  private static boolean isCyclicLink(Path subfolder, Path folder) {
     return Files.isSymbolicLink(subfolder)
         && (real(subfolder).startsWith(real(folder)) || real(folder).startsWith(real(subfolder)));
   }
 
-  private static LeftOut readAlready(Path link) {
-    return new LeftOut(link, "link to a folder that is read already", "is a link to a folder that is read already");
+  private static LeftOut alreadyRead(Path link) {
+    return new LeftOut(link, "link to a folder that is already read", "is a link to a folder that is already read");
   }
 
   Path root() {
@@ -104,35 +104,35 @@ final class ClassFolders {
     return List.copyOf(images);
   }
 
-  /** How many of them lie deeper than in their class folder. */
+  /** The number of images in subfolders of class folders. */
   long nested() {
     return images.stream().filter(p -> p.name().indexOf('/') != p.name().lastIndexOf('/')).count();
   }
 
-  /** The files that are no images, and images that lie outside the class folders. */
+  /** The files that are not images, and images outside the class folders. */
   List<LeftOut> leftOut() {
     return List.copyOf(leftOut);
   }
 
   private void addClass(Path folder, int label) {
-    walk(folder, FileNames.last(folder) + "/", label, new HashSet<>(List.of(real(folder))));
+    collect(folder, FileNames.last(folder) + "/", label, new HashSet<>(List.of(real(folder))));
   }
 
-  private void walk(Path folder, String prefix, int label, Set<Path> seen) {
-    List<Path> deeper = new ArrayList<>();
+  private void collect(Path folder, String prefix, int label, Set<Path> seen) {
+    List<Path> subfolders = new ArrayList<>();
     for (Path file : FileNames.list(folder)) {
       if (!Files.isDirectory(file)) {
         files.add(new LabelledFile(file, prefix + FileNames.last(file), label));
       } else if (!FileNames.isLitter(file)) {
-        deeper.add(file);
+        subfolders.add(file);
       }
     }
-    for (Path next : deeper) {
+    for (Path next : subfolders) {
       Path real = real(next);
       if (real(root).startsWith(real) || !seen.add(real)) {
-        leftOut.add(readAlready(next));
+        leftOut.add(alreadyRead(next));
       } else {
-        walk(next, prefix + FileNames.last(next) + "/", label, seen);
+        collect(next, prefix + FileNames.last(next) + "/", label, seen);
       }
     }
   }
@@ -145,21 +145,21 @@ final class ClassFolders {
     }
   }
 
-  /** Tells the images from the other files. */
-  private void sort() {
+  /** Separates images from other files. */
+  private void separate() {
     Map<Path, LeftOut> others = ImageFiles.others(files.stream().map(LabelledFile::file).toList());
     files.stream().filter(f -> !others.containsKey(f.file())).forEach(images::add);
     leftOut.addAll(others.values());
     leftOut.addAll(outside(root));
   }
 
-  /** Images that lie beside class folders; lists and licences there are nobody's loss. */
+  /** Images next to class folders; other files, such as lists and licences, are ignored. */
   static List<LeftOut> outside(Path folder) {
-    List<Path> beside = FileNames.list(folder).stream().filter(f -> !Files.isDirectory(f)).toList();
-    Set<Path> others = ImageFiles.others(beside).keySet();
-    return beside.stream()
+    List<Path> loose = FileNames.list(folder).stream().filter(f -> !Files.isDirectory(f)).toList();
+    Set<Path> others = ImageFiles.others(loose).keySet();
+    return loose.stream()
         .filter(file -> !others.contains(file))
-        .map(file -> new LeftOut(file, "outside the class folders", "lies in no class folder"))
+        .map(file -> new LeftOut(file, "outside the class folders", "is outside the class folders"))
         .toList();
   }
 

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Which classes the labels of a data set are of, and what people should know of that before a network learns them. */
+/** Counts the labels of a data set per class, and warns about classes that cannot be trained or evaluated. */
 final class ClassLabels {
-  private static final int LISTED = 5;
+  private static final int MAX_LISTED = 5;
 
   private ClassLabels() {}
 
-  /** How many images are of each class. */
+  /** The number of images of each class. */
   static int[] images(Dataset data) {
     int[] counts = new int[data.classes().size()];
     IntStream.range(0, data.size()).forEach(i -> counts[data.label(i)]++);
@@ -23,57 +23,57 @@ final class ClassLabels {
   }
 
   /**
-   * What is unusual, in one line each.
+   * Warnings, one line each.
    *
-   * @throws FoveaException where all training labels are of one class or none, so that there is nothing to learn
+   * @throws FoveaException if all training labels are of one class or none
    */
   static List<String> remarks(Split split) {
     List<String> remarks = new ArrayList<>();
     Dataset train = split.train();
     int[] counts = train.segments() ? pixels(train) : images(train);
     requireTwo(train, counts);
-    add(remarks, train, counts, n -> n == 0, "no training label is of", ", so that cannot be learned");
+    add(remarks, train, counts, n -> n == 0, "no training label is of", ", so it cannot be learned");
     if (!train.segments()) {
       add(remarks, train, counts, n -> n == 1, "a single training image is of", "");
       add(remarks, split.validation(), images(split.validation()), n -> n == 0, "0 images for validation are of", "");
       split.test().ifPresent(
-          test -> add(remarks, test, images(test), n -> n == 0, "0 test images are of", ", so nothing is measured of that"));
+          test -> add(remarks, test, images(test), n -> n == 0, "0 test images are of", ", so it is not evaluated"));
     }
     return remarks;
   }
 
-  private static void add(List<String> remarks, Dataset data, int[] counts, IntPredicate which, String what, String so) {
+  private static void add(List<String> remarks, Dataset data, int[] counts, IntPredicate which, String what, String consequence) {
     String listed = listed(data, IntStream.range(0, counts.length).filter(c -> which.test(counts[c])).toArray());
     if (!listed.isEmpty()) {
-      remarks.add(FileNames.line(data.name()) + ": " + what + " " + listed + so);
+      remarks.add(FileNames.line(data.name()) + ": " + what + " " + listed + consequence);
     }
   }
 
   private static String listed(Dataset data, int[] classes) {
-    List<String> names = Arrays.stream(classes).limit(LISTED).mapToObj(c -> "'" + FileNames.line(data.classes().get(c)) + "'")
+    List<String> names = Arrays.stream(classes).limit(MAX_LISTED).mapToObj(c -> "'" + FileNames.line(data.classes().get(c)) + "'")
         .toList();
     return switch (classes.length) {
       case 0 -> "";
       case 1 -> "the class " + names.getFirst();
-      default -> "the " + classes.length + " classes " + String.join(", ", names) + (classes.length > LISTED ? ", ..." : "");
+      default -> "the " + classes.length + " classes " + String.join(", ", names) + (classes.length > MAX_LISTED ? ", ..." : "");
     };
   }
 
   private static void requireTwo(Dataset train, int[] counts) {
-    int[] there = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
-    String mend = train.segments()
-        ? "; check the numbers in its label maps (" + LabelMap.VOID + " is no class) and the names in classes.txt, one a line"
-        : "; give images of two classes or more";
-    if (there.length == 0) {
-      throw new FoveaException(train.name() + ": none of its training labels is of a class" + mend);
+    int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
+    String fix = train.segments()
+        ? "; check the values in its label maps (" + LabelMap.VOID + " is not a class) and the names in classes.txt, one per line"
+        : "; add images of two classes or more";
+    if (present.length == 0) {
+      throw new FoveaException(train.name() + ": no training label has a class" + fix);
     }
-    if (there.length == 1) {
-      throw new FoveaException(train.name() + ": all its training labels are of " + listed(train, there)
-          + ", so there is nothing to tell apart" + mend);
+    if (present.length == 1) {
+      throw new FoveaException(train.name() + ": all its training labels are of " + listed(train, present)
+          + ", expected two classes or more" + fix);
     }
   }
 
-  /** In how many label maps each class occurs; as soon as all do, no further map is read. */
+  /** The number of label maps with each class; stops reading maps when all classes have occurred. */
   private static int[] pixels(Dataset data) {
     int[] counts = new int[data.classes().size()];
     for (int i = 0; i < data.size() && Arrays.stream(counts).anyMatch(n -> n == 0); i++) {

@@ -12,18 +12,18 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A data set as written on the command line: a kind, and behind a colon a folder, or for {@code digits} a number of images.
+ * A data set as written on the command line: a kind, and after a colon a folder, or for {@code digits} a number of images.
  *
- * @param count the number of training images, for {@code digits} alone
- * @param folder where its files are; empty for {@code digits}, and for those to be downloaded
+ * @param count the number of training images, for {@code digits} only
+ * @param folder of its files; empty for {@code digits}, and for data sets to be downloaded
  */
 public record DataSpec(Kind kind, int count, Optional<Path> folder) {
-  /** The data sets Fovea knows. */
+  /** The known data sets. */
   public enum Kind {
-    DIGITS("digits", Source.SEED),
-    MNIST("mnist", Source.HOME),
-    FASHION_MNIST("fashion-mnist", Source.HOME),
-    CIFAR10("cifar10", Source.HOME),
+    DIGITS("digits", Source.GENERATED),
+    MNIST("mnist", Source.DOWNLOAD),
+    FASHION_MNIST("fashion-mnist", Source.DOWNLOAD),
+    CIFAR10("cifar10", Source.DOWNLOAD),
     IDX("idx", Source.FOLDER),
     IMAGES("images", Source.FOLDER),
     SEGMENTATION("segmentation", Source.FOLDER);
@@ -41,31 +41,32 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
       return word;
     }
 
-    /** How it is written, with what may be left out in brackets. */
+    /** Its syntax, with optional parts in brackets. */
     public String usage() {
       return word + switch (source) {
-        case SEED -> "[:N]";
-        case HOME -> "[:DIR]";
+        case GENERATED -> "[:N]";
+        case DOWNLOAD -> "[:DIR]";
         case FOLDER -> ":DIR";
       };
     }
   }
 
-  /** Where a data set comes from. */
+  /** The origin of a data set's files. */
   private enum Source {
-    /** Drawn. */
-    SEED,
-    /** A folder, or a public home where none is named. */
-    HOME,
+    /** Generated from a seed. */
+    GENERATED,
+    /** A folder, or a download if none is given. */
+    DOWNLOAD,
     /** The user's folder. */
     FOLDER
   }
 
   /**
    * Parses {@code digits}, {@code digits:5000}, {@code mnist:DIR}, {@code fashion-mnist:DIR}, {@code cifar10:DIR}, {@code
-   * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}, or {@code mnist}, {@code fashion-mnist} and {@code cifar10} alone.
+   * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}; the folder is optional for {@code mnist}, {@code fashion-mnist} and
+   * {@code cifar10}.
    *
-   * @throws FoveaException where it is none of these
+   * @throws FoveaException if it is none of these
    */
   public static DataSpec parse(String spec) {
     int colon = spec.indexOf(':');
@@ -84,24 +85,25 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
   private static int count(String spec, String number) {
     try {
       int count = Integer.parseInt(number);
-      if (count >= 2 && count <= DigitsDataset.MOST) {
+      if (count >= 2 && count <= DigitsDataset.MAX_SIZE) {
         return count;
       }
     } catch (NumberFormatException e) {
-      // The message below holds for both.
+      // Reported below.
     }
-    throw new FoveaException("'" + FileNames.line(spec) + "': expected a number of training images, 2 to " + DigitsDataset.MOST
-        + "; write digits:" + DigitsDataset.TRAIN + " or digits");
+    throw new FoveaException(
+        "'" + FileNames.line(spec) + "': expected a number of training images, 2 to " + DigitsDataset.MAX_SIZE
+            + "; write digits:" + DigitsDataset.TRAIN + " or digits");
   }
 
-  /** A shell leaves the tilde behind a colon alone, so it is the home folder here. */
+  /** Expands a leading tilde, which a shell does not do after a colon. */
   private static Path folder(String spec, String rest) {
     try {
       return rest.equals("~") || rest.startsWith("~/")
           ? Path.of(System.getProperty("user.home", "."), rest.substring(1))
           : Path.of(rest);
     } catch (InvalidPathException e) {
-      throw new FoveaException("'" + FileNames.line(spec) + "' holds a folder that this system cannot name: "
+      throw new FoveaException("'" + FileNames.line(spec) + "' has an invalid folder name: "
           + FileNames.line(e.getReason()) + "; give another", e);
     }
   }
@@ -124,7 +126,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     }
   }
 
-  /** As it is written on the command line. */
+  /** In the syntax of the command line. */
   @Override
   public String toString() {
     if (kind == Kind.DIGITS) {

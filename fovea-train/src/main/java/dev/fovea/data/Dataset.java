@@ -10,57 +10,57 @@ import java.util.function.IntConsumer;
 
 /** Labelled images by index. Implementations are immutable and safe to read from many threads. */
 public interface Dataset {
-  /** What it is and which part of it, as in {@code mnist:train}. */
+  /** The data set and its part, as in {@code mnist:train}. */
   String name();
 
   /** The number of images. */
   int size();
 
-  /** The names of the classes; a label is a place in this list. */
+  /** The names of the classes; a label is an index into this list. */
   List<String> classes();
 
-  /** The class of image {@code index}, from 0 to {@code classes().size() - 1}; where {@link #segments} it has none. */
+  /** The class of image {@code index}, from 0 to {@code classes().size() - 1}; undefined if {@link #segments}. */
   int label(int index);
 
   /**
-   * Image {@code index}, read and decoded now where it lies in a file.
+   * Image {@code index}; if it is in a file, it is read and decoded now.
    *
-   * @throws FoveaException naming the file, where it cannot be read or decoded
+   * @throws FoveaException naming the file, if it cannot be read or decoded
    */
   Image image(int index);
 
-  /** Whether each pixel has a class of its own, which {@link #labelled} tells. */
+  /** Whether each pixel has a class, see {@link #labelled}. */
   default boolean segments() {
     return false;
   }
 
   /**
-   * Image {@code index} with its pixels' classes, where {@link #segments}.
+   * Image {@code index} with its pixels' classes, if {@link #segments}.
    *
-   * @throws FoveaException where images have classes and pixels none
+   * @throws FoveaException if images have classes and pixels none
    */
   default LabelledImage labelled(int index) {
-    throw new FoveaException(name() + ": labels images, not pixels; take a network that classifies");
+    throw new FoveaException(name() + ": labels images, not pixels; use a classification network");
   }
 
-  /** Channels, height and width of its images; where they differ, the usual ones. */
+  /** Channels, height and width of its images; typical values if they differ. */
   Shape shape();
 
-  /** How an image from elsewhere should be brought to this shape; handwriting is cut out and centred. */
+  /** How other images are brought to this shape for prediction; handwriting is cropped and centred. */
   default Fit fit() {
     return Fit.STRETCH;
   }
 
   /**
    * SHA-256 of the content in hexadecimal, for a model's provenance: the same images, labels and classes give the same one on
-   * every machine, whatever the name and the place. Unless overridden each image is read for it.
+   * every machine, independent of name and folder. The default implementation reads each image.
    */
   default String fingerprint() {
     return Fingerprint.of(this);
   }
 
-  /** Whether its images lie in memory as they come out of the preprocessing, so that another copy would gain nothing. */
-  default boolean liesFitted(Preprocessing preprocessing) {
+  /** Whether its images are in memory in the form that the preprocessing gives, so that they need not be cached. */
+  default boolean isPreprocessed(Preprocessing preprocessing) {
     return false;
   }
 
@@ -69,12 +69,12 @@ public interface Dataset {
     return Subset.subset(this, indices, name);
   }
 
-  /** These images brought to the size a model takes, kept in memory after first use. */
+  /** These images at the input size of a model, cached in memory after first use. */
   default PreprocessedDataset fitted(Preprocessing preprocessing) {
     return fitted(preprocessing, done -> {});
   }
 
-  /** As {@link #fitted(Preprocessing)}; {@code progress} hears how many images are ready, one call at a time. */
+  /** As {@link #fitted(Preprocessing)}; {@code progress} receives the number of images done; its calls do not overlap. */
   default PreprocessedDataset fitted(Preprocessing preprocessing, IntConsumer progress) {
     return PreprocessedDataset.of(this, preprocessing, progress);
   }

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Opens data sets by what the command line calls them. */
+/** Opens data sets by their names on the command line. */
 public final class Datasets {
-  static final URI MNIST_HOME = URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/");
+  static final URI MNIST_SOURCE = URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/");
 
-  /** Its home speaks no https; the hashes of its files stand in the program. */
-  static final URI FASHION_HOME = URI.create("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/");
+  /** The server does not support https; the files are verified by hashes. */
+  static final URI FASHION_SOURCE = URI.create("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/");
 
   private Datasets() {}
 
@@ -35,28 +35,28 @@ public final class Datasets {
   }
 
   /**
-   * Opens a data set. Where it brings no validation images of its own, some of the training images are held out.
+   * Opens a data set. If it has no validation images, some of the training images are held out.
    *
-   * @throws FoveaException in one line naming the file or folder, where something is missing or damaged or cannot be downloaded
+   * @throws FoveaException in one line naming the file or folder, if something is missing or damaged or cannot be downloaded
    */
   public static Split open(DataSpec spec, DataOptions options) {
     return parts(spec, options).split(options);
   }
 
   /**
-   * Finds a data set, in the parts that it brings.
+   * Finds a data set, with the parts that it has.
    *
-   * @throws FoveaException in one line naming the file or folder, where something is missing or damaged or cannot be downloaded
+   * @throws FoveaException in one line naming the file or folder, if something is missing or damaged or cannot be downloaded
    */
   public static Parts parts(DataSpec spec, DataOptions options) {
     Parts found = switch (spec.kind()) {
       case DIGITS -> new Parts(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()));
       case MNIST -> {
-        Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_HOME, RemoteFile.MNIST, options));
+        Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_SOURCE, RemoteFile.MNIST, options));
         yield pair(Mnist.read("mnist", folder, ClassNames.DIGITS, Fit.INK));
       }
       case FASHION_MNIST -> {
-        Path folder = spec.folder().orElseGet(() -> fetch("fashion-mnist", FASHION_HOME, RemoteFile.FASHION_MNIST, options));
+        Path folder = spec.folder().orElseGet(() -> fetch("fashion-mnist", FASHION_SOURCE, RemoteFile.FASHION_MNIST, options));
         yield pair(Mnist.read("fashion-mnist", folder, ClassNames.FASHION, Fit.STRETCH));
       }
       case IDX -> pair(Mnist.readNumbered("idx", spec.folder().orElseThrow()));
@@ -74,16 +74,16 @@ public final class Datasets {
     return new Parts(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()));
   }
 
-  private static Path fetch(String kind, URI home, List<RemoteFile> files, DataOptions options) {
-    return new Download(kind, options.home().orElse(home), options.cache(), options.messages()).fetch(files);
+  private static Path fetch(String kind, URI source, List<RemoteFile> files, DataOptions options) {
+    return new Download(kind, options.source().orElse(source), options.cache(), options.messages()).fetch(files);
   }
 
-  /** The archive is a tar file of 170 MB, which is left to the user to unpack; where that was done in the cache, it is found. */
+  /** The archive is a tar file of 170 MB that the user downloads and unpacks; it is found if that was done in the cache. */
   private static Path cachedCifar10(Path cache) {
     Path folder = cache.resolve("cifar10");
     if (!Cifar10.isIn(folder)) {
-      throw new FoveaException("cifar10: not in the cache and not downloaded by itself; get " + Cifar10.HOME
-          + ", unpack it and give the folder, as in cifar10:DIR, or use digits, which needs no file");
+      throw new FoveaException("cifar10: not in the cache and not downloaded automatically; get " + Cifar10.SOURCE
+          + ", unpack it and name the folder, as in cifar10:DIR, or use digits, which needs no file");
     }
     return folder;
   }
@@ -95,14 +95,14 @@ public final class Datasets {
   }
 
   /**
-   * The images of some classes; the labels are their places in {@code classes}.
+   * The images of some classes; the labels are their indices in {@code classes}.
    *
-   * @throws FoveaException where a class is unknown, named twice or has no image, fewer than two are named, or they are
+   * @throws FoveaException if a class is unknown, named twice or has no image, fewer than two are named, or they are
    *     classes of pixels
    */
   public static Dataset only(Dataset dataset, List<String> classes) {
     if (dataset.segments()) {
-      throw new FoveaException(dataset.name() + ": classes of pixels cannot be chosen among; learn all of them");
+      throw new FoveaException(dataset.name() + ": classes of pixels cannot be selected; use all of them");
     }
     if (classes.size() < 2) {
       throw new FoveaException(dataset.name() + ": expected two classes or more to choose, got " + classes
@@ -131,9 +131,9 @@ public final class Datasets {
   }
 
   /**
-   * All images, under a list of classes that has more than theirs.
+   * All images, with labels in a longer list of classes.
    *
-   * @throws FoveaException where a class is not among them
+   * @throws FoveaException if a class is not among them
    */
   public static Dataset under(Dataset dataset, List<String> classes) {
     int[] relabel = dataset.classes().stream().mapToInt(classes::indexOf).toArray();

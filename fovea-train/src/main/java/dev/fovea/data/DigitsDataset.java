@@ -13,25 +13,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The built-in digits: drawn from a seed, by all processors, when the first image is asked for. The training images follow
- * from the user's seed; the test images are the same for everybody.
+ * The built-in digits: drawn from a seed, on all processors, when the first image is requested. The training images depend on
+ * the user's seed; the test images are fixed.
  */
 public final class DigitsDataset implements Dataset {
-  /** How many training images there are where the user does not say. */
+  /** The default number of training images. */
   public static final int TRAIN = 20_000;
 
-  /** How many test images there are. */
+  /** The number of test images. */
   public static final int TEST = 5_000;
 
-  /** The most images of one data set, 784 MB of pixels. */
-  public static final int MOST = 1_000_000;
+  /** The maximum number of images of a data set, 784 MB of pixels. */
+  public static final int MAX_SIZE = 1_000_000;
 
   private static final Shape SHAPE = Shape.of(1, Digits.SIDE, Digits.SIDE);
 
   private final String name;
   private final long seed;
   private final int[] labels;
-  private volatile byte @Nullable [] drawn;
+  private volatile byte @Nullable [] cached;
 
   private DigitsDataset(String part, long seed, int size) {
     this.name = "digits:" + part;
@@ -41,34 +41,35 @@ public final class DigitsDataset implements Dataset {
   }
 
   /**
-   * Training images that follow from the user's seed.
+   * Training images drawn from the user's seed.
    *
-   * @throws FoveaException where {@code size} is not 1 to {@link #MOST}
+   * @throws FoveaException if {@code size} is not 1 to {@link #MAX_SIZE}
    */
   public static DigitsDataset train(long seed, int size) {
-    if (size < 1 || size > MOST) {
-      throw new FoveaException("digits:" + size + ": expected 1 to " + MOST + " images; write digits:" + TRAIN + " or digits");
+    if (size < 1 || size > MAX_SIZE) {
+      throw new FoveaException(
+          "digits:" + size + ": expected 1 to " + MAX_SIZE + " images; write digits:" + TRAIN + " or digits");
     }
     return new DigitsDataset("train", stream(seed, "train"), size);
   }
 
-  /** The test images, the same whatever the user's seed. */
+  /** The test images, independent of the user's seed. */
   public static DigitsDataset test() {
     return new DigitsDataset("test", stream(0, "test"), TEST);
   }
 
-  /** Training and test go through the key tree, so no seed a user may choose draws the test images. */
+  /** Training and test have different branches of the key tree, so that no user's seed draws the test images. */
   private static long stream(long seed, String part) {
     return Rng.of(seed).at(part).key();
   }
 
   private byte[] pixels() {
-    byte[] all = drawn;
+    byte[] all = cached;
     return all == null ? drawAll() : all;
   }
 
   private synchronized byte[] drawAll() {
-    byte[] all = drawn;
+    byte[] all = cached;
     if (all == null) {
       byte[] slots = new byte[size() * Digits.PIXELS];
       Parallel.loop(size(), i -> {
@@ -76,7 +77,7 @@ public final class DigitsDataset implements Dataset {
         Digits.draw(seed, i, image);
         System.arraycopy(image, 0, slots, i * Digits.PIXELS, Digits.PIXELS);
       });
-      drawn = slots;
+      cached = slots;
       all = slots;
     }
     return all;
@@ -118,7 +119,7 @@ public final class DigitsDataset implements Dataset {
     return Fit.INK;
   }
 
-  /** The seed, the count and the first ten images, which stand for the version of what draws them. */
+  /** A hash of the seed, the count and the first ten images, which represent the version of the generator. */
   @Override
   public String fingerprint() {
     Sha256 hash = new Sha256().text("digits").number(seed).number(size());

@@ -5,11 +5,11 @@ import dev.fovea.image.Image;
 import dev.fovea.tensor.Shape;
 import java.util.stream.IntStream;
 
-/** The fingerprint of a data set that has none of its own: the hash of all that it holds. */
+/** The default fingerprint of a data set: a hash of its whole content. */
 final class Fingerprint {
   private Fingerprint() {}
 
-  /** Where all images have one size, it equals that of a {@link MemoryDataset} of them. */
+  /** If all images have one size, it equals the fingerprint of a {@link MemoryDataset} with these images. */
   static String of(Dataset data) {
     Sha256 hash = new Sha256().texts(data.classes()).text(data.shape().toString());
     if (data.segments()) {
@@ -27,9 +27,9 @@ final class Fingerprint {
     return hash.hex();
   }
 
-  private static void add(Sha256 hash, Image image, Shape usual) {
+  private static void add(Sha256 hash, Image image, Shape typical) {
     Shape shape = Shape.of(image.channels(), image.height(), image.width());
-    if (!shape.equals(usual)) {
+    if (!shape.equals(typical)) {
       hash.text(shape.toString());
     }
     hash.bytes(image.pixels());

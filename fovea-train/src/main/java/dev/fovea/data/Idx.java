@@ -17,18 +17,18 @@ import java.util.zip.ZipException;
 
 /**
  * A file of unsigned bytes in the IDX format of MNIST (LeCun, Cortes, Burges: The MNIST database of handwritten digits): a magic
- * number 0x0000080r with r the number of axes, r big-endian sizes, then the bytes. Plain or gzipped, which its first bytes tell.
+ * number 0x0000080r with r the number of axes, r big-endian sizes, then the bytes. Plain or gzipped, detected by the first bytes.
  */
 public final class Idx {
   private static final int MAGIC = 0x800;
 
   private static final int GZIP = 0x1f8b;
 
-  /** Deflate cannot pack a run of bytes tighter than about 1032 to 1, so a header that promises more is lying. */
-  private static final long TIGHTEST = 1032;
+  /** The maximum compression ratio of Deflate is about 1032, so a header that claims more is invalid. */
+  private static final long MAX_COMPRESSION = 1032;
 
-  /** Beyond this no image is meant, and sizes multiplied stay inside a long. */
-  private static final int LARGEST_SIDE = 1 << 15;
+  /** The maximum height and width of an image; products of sizes then fit into a long. */
+  private static final int MAX_SIDE = 1 << 15;
 
   private final List<Integer> sizes;
   private final byte[] bytes;
@@ -58,7 +58,7 @@ public final class Idx {
     return sizes.getFirst();
   }
 
-  /** The bytes behind the header, not a copy. */
+  /** The bytes after the header, not a copy. */
   byte[] bytes() {
     return bytes;
   }
@@ -72,15 +72,15 @@ public final class Idx {
         List<Integer> sizes = sizes(file, header(file, in, rank, what, packed), rank);
         long total = sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
         checkLength(file, sizes, total, packed ? Long.MAX_VALUE : length - headerLength(rank),
-            packed ? length * TIGHTEST : length);
+            packed ? length * MAX_COMPRESSION : length);
         byte[] bytes = body(file, in, sizes, (int) total, length);
         if (in.read() >= 0) {
-          throw disagrees(file, sizes, total, "more than that");
+          throw sizeMismatch(file, sizes, total, "more than that");
         }
         return new Idx(sizes, bytes);
       }
     } catch (EOFException e) {
-      throw new FoveaException(FileNames.text(file) + ": the gzip data ends early, the file is cut off; get it again", e);
+      throw new FoveaException(FileNames.text(file) + ": the gzip data ends early, the file is truncated; get it again", e);
     } catch (ZipException e) {
       throw new FoveaException(
           FileNames.text(file) + ": the gzip data is damaged (" + FileNames.reason(e) + "); get the file again", e);
@@ -99,7 +99,7 @@ public final class Idx {
     return 4 * (1 + rank);
   }
 
-  /** The header behind its magic number, which is looked at first: it says best what a wrong file is. */
+  /** The header after its magic number, which is checked first, since it identifies other kinds of files best. */
   private static ByteBuffer header(Path file, InputStream in, int rank, String what, boolean packed) throws IOException {
     byte[] header = in.readNBytes(headerLength(rank));
     int magic = header.length < 4 ? MAGIC + rank : ByteBuffer.wrap(header).getInt();
@@ -108,7 +108,7 @@ public final class Idx {
     }
     if (magic != MAGIC + rank) {
       throw new FoveaException(String.format(Locale.ROOT, "%s: expected an IDX file of %s (magic 0x%08x), got the magic 0x%08x%s",
-          FileNames.text(file), what, MAGIC + rank, magic, mend(magic, rank)));
+          FileNames.text(file), what, MAGIC + rank, magic, hint(magic, rank)));
     }
     if (header.length < headerLength(rank)) {
       throw new FoveaException(FileNames.text(file) + ": expected an IDX header of " + headerLength(rank)
@@ -121,16 +121,16 @@ public final class Idx {
     Integer[] sizes = new Integer[rank];
     for (int axis = 0; axis < rank; axis++) {
       int size = header.getInt();
-      if (size < 1 || (axis > 0 && size > LARGEST_SIDE)) {
+      if (size < 1 || (axis > 0 && size > MAX_SIDE)) {
         throw new FoveaException(String.format(Locale.ROOT, "%s: the header gives axis %d the size %d; expected 1 or more%s",
-            FileNames.text(file), axis, Integer.toUnsignedLong(size), axis > 0 ? ", at most " + LARGEST_SIDE : ""));
+            FileNames.text(file), axis, Integer.toUnsignedLong(size), axis > 0 ? ", at most " + MAX_SIDE : ""));
       }
       sizes[axis] = size;
     }
     return List.of(sizes);
   }
 
-  private static String mend(int magic, int rank) {
+  private static String hint(int magic, int rank) {
     if (magic == MAGIC + 1 && rank == 3) {
       return "; these are labels, are two files swapped?";
     }
@@ -140,24 +140,24 @@ public final class Idx {
     return "; is it another kind of file?";
   }
 
-  /** {@code exact} is what a plain file holds; a gzipped one can only be told that it holds less than {@code most}. */
-  private static void checkLength(Path file, List<Integer> sizes, long total, long exact, long most) {
+  /** {@code exact} is the length of a plain file; for a gzipped file only the upper bound {@code max} is known. */
+  private static void checkLength(Path file, List<Integer> sizes, long total, long exact, long max) {
     if (exact != Long.MAX_VALUE && total != exact) {
-      throw disagrees(file, sizes, total, String.format(Locale.ROOT, "%,d", exact));
+      throw sizeMismatch(file, sizes, total, String.format(Locale.ROOT, "%,d", exact));
     }
-    if (total > most) {
-      throw disagrees(file, sizes, total, String.format(Locale.ROOT, "at most %,d", most));
+    if (total > max) {
+      throw sizeMismatch(file, sizes, total, String.format(Locale.ROOT, "at most %,d", max));
     }
     long heap = Runtime.getRuntime().maxMemory();
     if (total > Math.min(Integer.MAX_VALUE - 16, heap / 4 * 3)) {
       throw new FoveaException(String.format(Locale.ROOT,
           "%s: %s are %,d bytes, too many for a memory of %,d; raise it with -Xmx, "
               + "at most 2 GiB fit in one file",
-          FileNames.text(file), promise(sizes), total, heap));
+          FileNames.text(file), describe(sizes), total, heap));
     }
   }
 
-  /** Memory follows what was really unpacked: the array starts at what such a file usually holds and doubles. */
+  /** Allocates memory for what is unpacked, not for what the header claims: the array starts at a typical size and doubles. */
   private static byte[] body(Path file, InputStream in, List<Integer> sizes, int total, long length) throws IOException {
     byte[] bytes = new byte[(int) Math.min(total, 16 * length + 4096)];
     int read = 0;
@@ -167,18 +167,18 @@ public final class Idx {
         return bytes;
       }
       if (read < bytes.length) {
-        throw disagrees(file, sizes, total, String.format(Locale.ROOT, "%,d", read));
+        throw sizeMismatch(file, sizes, total, String.format(Locale.ROOT, "%,d", read));
       }
       bytes = Arrays.copyOf(bytes, (int) Math.min(total, 2L * bytes.length));
     }
   }
 
-  private static FoveaException disagrees(Path file, List<Integer> sizes, long promised, String there) {
-    return new FoveaException(String.format(Locale.ROOT, "%s: the header promises %s, %,d bytes, the file holds %s; get it again",
-        FileNames.text(file), promise(sizes), promised, there));
+  private static FoveaException sizeMismatch(Path file, List<Integer> sizes, long expected, String actual) {
+    return new FoveaException(String.format(Locale.ROOT, "%s: the header gives %s, %,d bytes, the file holds %s; get it again",
+        FileNames.text(file), describe(sizes), expected, actual));
   }
 
-  private static String promise(List<Integer> sizes) {
+  private static String describe(List<Integer> sizes) {
     return sizes.size() == 1 ? sizes.getFirst() + " labels" : sizes.get(0) + " images of " + sizes.get(1) + "x" + sizes.get(2);
   }
 }

@@ -12,17 +12,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tells images from other files. By some endings a name promises an image: such a file is one, and where it is not, reading it
- * says so. Any other file is an image where it begins like one.
+ * Distinguishes images from other files. A file with one of some extensions counts as an image; if it is not one, reading it
+ * fails. Any other file is an image if its first bytes are those of an image format.
  */
 final class ImageFiles {
-  private static final Set<String> PROMISES = Set.of("png", "jpg", "jpeg", "gif", "bmp");
+  private static final Set<String> EXTENSIONS = Set.of("png", "jpg", "jpeg", "gif", "bmp");
 
-  private static final FileKind PROMISED = new FileKind("promised", true);
+  private static final FileKind BY_EXTENSION = new FileKind("image", true);
 
   private ImageFiles() {}
 
-  /** Those of {@code files} that are no images, in their order. */
+  /** Those of {@code files} that are not images, in their order. */
   static Map<Path, LeftOut> others(List<Path> files) {
     FileKind[] kinds = new FileKind[files.size()];
     Parallel.loop(kinds.length, i -> kinds[i] = kind(files.get(i)));
@@ -30,7 +30,7 @@ final class ImageFiles {
     for (int i = 0; i < kinds.length; i++) {
       if (!kinds[i].image()) {
         Path file = files.get(i);
-        others.put(file, new LeftOut(file, kinds[i].name(), "is no image that is read: " + kinds[i].name()));
+        others.put(file, new LeftOut(file, kinds[i].name(), "is not a supported image: " + kinds[i].name()));
       }
     }
     return others;
@@ -38,18 +38,18 @@ final class ImageFiles {
 
   private static FileKind kind(Path file) {
     boolean regular = Files.isRegularFile(file);
-    // A pipe must not be opened: nobody may be writing to it. A link that leads nowhere says so when it is read.
+    // A pipe must not be opened: that would block without a writer. A dangling link fails when it is read.
     if (!regular && Files.exists(file)) {
-      return new FileKind(Files.isDirectory(file) ? "folder" : "no regular file", false);
+      return new FileKind(Files.isDirectory(file) ? "folder" : "not a regular file", false);
     }
     String name = FileNames.last(file);
-    if (PROMISES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
-      return PROMISED;
+    if (EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
+      return BY_EXTENSION;
     }
     try {
       return FileKind.of(file);
     } catch (FoveaException e) {
-      return new FileKind(regular ? "file that may not be opened" : "link that leads nowhere", false);
+      return new FileKind(regular ? "file without read permission" : "dangling link", false);
     }
   }
 }

@@ -18,21 +18,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images in one folder per class and in folders of that, of any size, grey or colour. Classes and files are sorted by name, by
- * code points, so labels and indices are the same on every machine. Hidden files are passed over, what is no image is counted;
- * images are read when asked for. A file {@code classes.txt} beside the class folders, or beside {@code train/}, may give them names to read: in each
- * line a folder, a tab or blanks, and its name, of which what stands before the first comma is taken.
+ * Images in one folder per class and its subfolders, of any size, grey or colour. Classes and files are sorted by name, by code
+ * points, so labels and indices are the same on every machine. Hidden files are ignored, files that are not images are counted;
+ * images are read on access. A file {@code classes.txt} next to the class folders, or next to {@code train/}, may give them
+ * readable names: in each line a folder, a tab or blanks, and its name, which ends at the first comma.
  */
 public final class ImageFolder implements Dataset {
-  /** Up to here every byte of every file enters the fingerprint; beyond, each file's name, length and first bytes do. */
+  /** Up to this size in bytes the fingerprint hashes all bytes of all files; above it, each file's name, length and first bytes. */
   static final long HASHED_WHOLE = 2L << 30;
 
-  /** Where nothing else is said, each tenth image of a class is for the test. */
-  private static final int TESTED = 10;
+  /** Without a test part, every tenth image of a class is a test image. */
+  private static final int TEST_INTERVAL = 10;
 
   private static final int HASHED_START = 16 << 10;
 
-  /** How many images are looked at to tell the usual shape. */
+  /** The number of images read to determine the typical shape. */
   private static final int SAMPLE = 15;
 
   private final String name;
@@ -52,7 +52,7 @@ public final class ImageFolder implements Dataset {
   /**
    * Reads the class folders in {@code folder}.
    *
-   * @throws FoveaException where there are fewer than two or one is empty
+   * @throws FoveaException if there are fewer than two or one is empty
    */
   public static ImageFolder of(Path folder) {
     FileNames.requireFolder("images", folder);
@@ -61,10 +61,10 @@ public final class ImageFolder implements Dataset {
   }
 
   /**
-   * Reads {@code train/}, {@code val/} and {@code test/}, or folders of like names, with class folders in each, or class folders
-   * alone.
+   * Reads {@code train/}, {@code val/} and {@code test/}, or folders of similar names, with class folders in each, or only
+   * class folders.
    *
-   * @param messages hears what is left out, and of images in folders of class folders
+   * @param messages receives what is skipped, and the number of images in subfolders of class folders
    */
   static Parts parts(Path folder, Consumer<String> messages) {
     FileNames.requireFolder("images", folder);
@@ -83,7 +83,7 @@ public final class ImageFolder implements Dataset {
     Optional<ClassFolders> ofTest = test.map(t -> ClassFolders.like(of, t));
     List<ClassFolders> all = Stream.of(Optional.of(of), ofValidation, ofTest).flatMap(Optional::stream).toList();
     List<LeftOut> leftOut = report(folder, all, messages);
-    PartFolder.tellOthers(folder, messages);
+    PartFolder.reportOthers(folder, messages);
     List<String> names = FolderNames.of(folder, of.classes(), messages);
     return new Parts(new ImageFolder(label(folder) + ":train", names, of.images(), false),
         ofValidation.filter(f -> holdsImages(f, messages))
@@ -95,46 +95,46 @@ public final class ImageFolder implements Dataset {
 
   private static boolean holdsImages(ClassFolders part, Consumer<String> messages) {
     if (part.images().isEmpty()) {
-      messages.accept("images:" + FileNames.text(part.root()) + ": left out, it holds no class folders with images");
+      messages.accept("images:" + FileNames.text(part.root()) + ": skipped, it holds no class folders with images");
     }
     return !part.images().isEmpty();
   }
 
-  /** Whether all images of a folder are in it, those for training and those for the test. */
+  /** Whether the folder is not divided into training and test images. */
   boolean undivided() {
     return undivided;
   }
 
-  /** Each tenth image of a class, by name, for the test, where there are so many; the others for training. */
+  /** Every tenth image of a class, by name, for the test; the others for training. No test part if all classes have less than ten. */
   Parts tenths(Consumer<String> messages) {
     List<ClassFolders.LabelledFile> train = new ArrayList<>();
     List<ClassFolders.LabelledFile> test = new ArrayList<>();
     int[] seen = new int[classes.size()];
     for (ClassFolders.LabelledFile image : images) {
       seen[image.label()]++;
-      (seen[image.label()] % TESTED == 0 ? test : train).add(image);
+      (seen[image.label()] % TEST_INTERVAL == 0 ? test : train).add(image);
     }
-    ImageFolder learned = new ImageFolder(name + ":train", classes, train, false);
+    ImageFolder training = new ImageFolder(name + ":train", classes, train, false);
     if (test.isEmpty()) {
-      return new Parts(learned, Optional.empty());
+      return new Parts(training, Optional.empty());
     }
-    messages.accept("images:" + name + ": has no test/, so each tenth image of a class, " + test.size()
-        + " in all, is kept for the test");
-    return new Parts(learned, Optional.of(new ImageFolder(name + ":test", classes, test, false)));
+    messages.accept("images:" + name + ": has no test/, so every tenth image of a class, " + test.size()
+        + " in all, is used for the test");
+    return new Parts(training, Optional.of(new ImageFolder(name + ":test", classes, test, false)));
   }
 
-  /** Some of its images, as if the files of the others were not there. */
+  /** A subset of its images, as if the other files did not exist. */
   ImageFolder only(int[] indices) {
     return new ImageFolder(name, classes, Arrays.stream(indices).mapToObj(images::get).toList(), undivided);
   }
 
-  /** A class may be called train, or test; a folder that holds two such names and no classes in them means something else. */
+  /** Refuses folders with names of parts but not their layout. A single such folder may be a class called train or test. */
   private static void requireNoParts(Path folder, Optional<Path> train, Optional<Path> validation, Optional<Path> test) {
     List<Path> parts = List.of(train, validation, test).stream().flatMap(Optional::stream).toList();
     boolean classesInside = parts.stream().anyMatch(p -> !ClassFolders.subfolders(p).isEmpty());
     if (train.isEmpty() && classesInside) {
       throw new FoveaException("images:" + FileNames.text(folder) + ": found " + FileNames.last(parts.getFirst())
-          + "/ with class folders, but no train/ beside it; add train/, or give " + FileNames.text(parts.getFirst()));
+          + "/ with class folders, but no train/ next to it; add train/, or name " + FileNames.text(parts.getFirst()));
     }
     if (train.isPresent() && parts.size() > 1) {
       throw new FoveaException("images:" + FileNames.text(train.get()) + ": expected class folders in it, found none; "
@@ -147,20 +147,20 @@ public final class ImageFolder implements Dataset {
     int images = found.stream().mapToInt(f -> f.images().size()).sum();
     if (nested > 0) {
       messages.accept("images:" + FileNames.text(folder) + ": " + nested + " of its " + images
-          + " images lie deeper than in their class folder, and are read too");
+          + " images are in subfolders of class folders, and are read too");
     }
     List<LeftOut> leftOut =
         Stream.concat(ClassFolders.outside(folder).stream(), found.stream().flatMap(f -> f.leftOut().stream()))
             .distinct()
             .toList();
     if (!leftOut.isEmpty()) {
-      messages.accept("images:" + FileNames.text(folder) + ": left out: " + LeftOut.counts(leftOut)
+      messages.accept("images:" + FileNames.text(folder) + ": skipped: " + LeftOut.counts(leftOut)
           + "; images may be PNG, JPEG, GIF or BMP, convert others");
     }
     return leftOut;
   }
 
-  /** The folder's own name, not its path, which is nobody's business in a model file. */
+  /** The folder's name without its path, which should not be disclosed in a model file. */
   static String label(Path folder) {
     return FileNames.line(FileNames.last(folder.toAbsolutePath().normalize()));
   }
@@ -190,7 +190,7 @@ public final class ImageFolder implements Dataset {
     return read(file(index));
   }
 
-  /** Reads it, and tells a failure in the form in which those of a whole set can be collected. */
+  /** Reads an image; failures are thrown as exceptions that can be collected over a data set. */
   static Image read(Path file) {
     try {
       return Image.read(file);
@@ -204,30 +204,30 @@ public final class ImageFolder implements Dataset {
     return images.get(index).file();
   }
 
-  /** Colour where one of a few images is; the middle one of their heights and of their widths. */
+  /** The medians of height and width of a sample of images, and the largest number of channels. */
   @Override
   public Shape shape() {
     Shape known = shape;
     if (known == null) {
-      known = usual(this);
+      known = typical(this);
       shape = known;
     }
     return known;
   }
 
-  static Shape usual(Dataset data) {
+  static Shape typical(Dataset data) {
     int count = Math.min(SAMPLE, data.size());
     List<Image> sample = new ArrayList<>();
-    List<UnreadableImages> unread = new ArrayList<>();
+    List<UnreadableImages> unreadable = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       try {
         sample.add(data.image((int) ((long) i * data.size() / count)));
       } catch (UnreadableImages e) {
-        unread.add(e); // whoever reads all of them names all of these
+        unreadable.add(e); // reported when all images are read
       }
     }
     if (sample.isEmpty()) {
-      throw UnreadableImages.all(unread, count);
+      throw UnreadableImages.all(unreadable, count);
     }
     int[] heights = sample.stream().mapToInt(Image::height).sorted().toArray();
     int[] widths = sample.stream().mapToInt(Image::width).sorted().toArray();
@@ -235,7 +235,7 @@ public final class ImageFolder implements Dataset {
     return Shape.of(channels, heights[heights.length / 2], widths[widths.length / 2]);
   }
 
-  /** Class names, file names and lengths, and the bytes: all of them in a set up to 2 GiB, the first 16 KiB of each beyond. */
+  /** Class names, file names and lengths, and the bytes: all of them in a set up to 2 GiB, else the first 16 KiB of each file. */
   @Override
   public String fingerprint() {
     String known = fingerprint;
@@ -246,20 +246,20 @@ public final class ImageFolder implements Dataset {
     return known;
   }
 
-  String hash(long whole) {
-    return hash(classes, images, whole);
+  String hash(long fullHashLimit) {
+    return hash(classes, images, fullHashLimit);
   }
 
-  static String hash(List<String> classes, List<ClassFolders.LabelledFile> files, long whole) {
+  static String hash(List<String> classes, List<ClassFolders.LabelledFile> files, long fullHashLimit) {
     long total = 0;
     long[] lengths = new long[files.size()];
     for (int i = 0; i < lengths.length; i++) {
       lengths[i] = length(files.get(i).file());
       total += lengths[i];
     }
-    long most = total <= whole ? Long.MAX_VALUE : HASHED_START;
+    long limit = total <= fullHashLimit ? Long.MAX_VALUE : HASHED_START;
     String[] hashes = new String[files.size()];
-    Parallel.loop(hashes.length, i -> hashes[i] = hash(files.get(i).file(), most));
+    Parallel.loop(hashes.length, i -> hashes[i] = hash(files.get(i).file(), limit));
     Sha256 hash = new Sha256().texts(classes).number(hashes.length);
     for (int i = 0; i < hashes.length; i++) {
       hash.text(files.get(i).name()).number(files.get(i).label()).number(lengths[i]).text(hashes[i]);
@@ -275,11 +275,11 @@ public final class ImageFolder implements Dataset {
     }
   }
 
-  private static String hash(Path file, long most) {
+  private static String hash(Path file, long limit) {
     Sha256 hash = new Sha256();
     byte[] block = new byte[HASHED_START];
     try (InputStream in = Files.newInputStream(file)) {
-      long left = most;
+      long left = limit;
       while (left > 0) {
         int read = in.readNBytes(block, 0, block.length);
         hash.bytes(block, 0, read);

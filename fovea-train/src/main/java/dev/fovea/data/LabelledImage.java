@@ -6,18 +6,18 @@ import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * An image and the classes of its pixels; both have one size.
+ * An image and the classes of its pixels, with the same size.
  *
- * @param labels places in the data set's classes, or {@link LabelMap#VOID}
+ * @param labels indices of the data set's classes, or {@link LabelMap#VOID}
  */
 public record LabelledImage(Image image, LabelMap labels) {
   public LabelledImage {
     if (image.width() != labels.width() || image.height() != labels.height()) {
-      throw new FoveaException("an image of " + image + " has as many labels, got " + labels);
+      throw new FoveaException("the label map must have the size of its image " + image + ", got " + labels);
     }
   }
 
-  /** Both at the size that a model takes. */
+  /** Both resized to the input size of a model. */
   LabelledImage fit(Preprocessing preprocessing) {
     return new LabelledImage(preprocessing.fit(image), labels.resize(preprocessing.width(), preprocessing.height()));
   }

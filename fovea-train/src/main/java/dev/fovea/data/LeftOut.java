@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A file in a data set's folders that is not read.
+ * A file in a data set's folders that is skipped.
  *
- * @param kind what it is, to count by: {@code WEBP}, {@code web page}, {@code empty}
- * @param reason why it is not read, in one line
+ * @param kind the kind of file, for counting: {@code WEBP}, {@code web page}, {@code empty}
+ * @param reason why it is skipped, in one line
  */
 public record LeftOut(Path file, String kind, String reason) {
-  private static final int LINES = 30;
+  private static final int MAX_LINES = 30;
 
   /** {@code 3 WEBP, 1 empty, 1 web page}: the most frequent first. */
   public static String counts(List<LeftOut> files) {
@@ -26,10 +26,10 @@ public record LeftOut(Path file, String kind, String reason) {
         .collect(Collectors.joining(", "));
   }
 
-  /** A line for each of the first, and one that says how many more there are. */
+  /** A line for each of the first files, and a line with the number of further ones. */
   public static List<String> lines(List<LeftOut> files) {
-    Stream<String> more = files.size() > LINES ? Stream.of("and " + (files.size() - LINES) + " more") : Stream.of();
-    return Stream.concat(files.stream().limit(LINES).map(LeftOut::toString), more).toList();
+    Stream<String> more = files.size() > MAX_LINES ? Stream.of("and " + (files.size() - MAX_LINES) + " more") : Stream.of();
+    return Stream.concat(files.stream().limit(MAX_LINES).map(LeftOut::toString), more).toList();
   }
 
   /** The file and the reason. */

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images of one size that lie in memory as bytes, one behind the other: what a program makes a data set of that has decoded, drawn or
- * measured them itself. They are trained on as they are, with no second copy where the model reads that size.
+ * Images of one size, stored in memory as bytes one after the other: a data set for a program that has decoded, drawn or measured
+ * them itself. They are not copied if they have the input size of the model.
  */
 public final class MemoryDataset implements Dataset {
   private final String name;
@@ -34,22 +34,22 @@ public final class MemoryDataset implements Dataset {
   }
 
   /**
-   * Takes the arrays as they are, without a copy: they must not be changed afterwards.
+   * Creates a data set from arrays, which are not copied and must not be changed afterwards.
    *
-   * @param name what it is and which part, for messages: {@code stripes:train}
-   * @param classes the names that labels are places in
+   * @param name the data set and its part, for messages: {@code stripes:train}
+   * @param classes the names of the classes
    * @param shape channels (1 or 3), height and width of each image
    * @param pixels image by image, row by row, the channels of a pixel together, 0 to 255
-   * @param labels a place in {@code classes} for each image
-   * @param fit how images from elsewhere are brought to this shape: {@code STRETCH}, or {@code INK} for handwriting
-   * @throws FoveaException where the sizes do not agree or a label has no class
+   * @param labels an index into {@code classes} for each image
+   * @param fit how other images are brought to this shape for prediction: {@code STRETCH}, or {@code INK} for handwriting
+   * @throws FoveaException if the sizes do not match or a label has no class
    */
   public static MemoryDataset of(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {
     if (shape.rank() != 3 || (shape.dim(0) != 1 && shape.dim(0) != 3)) {
       throw new FoveaException(name + ": images are 1xHxW or 3xHxW, got " + shape);
     }
     if (labels.length == 0 || pixels.length != (long) labels.length * shape.size()) {
-      throw new FoveaException(name + ": " + labels.length + " images of " + shape + " take "
+      throw new FoveaException(name + ": " + labels.length + " images of " + shape + " need "
           + (long) labels.length * shape.size()
           + " bytes, got " + pixels.length + "; give one label per image and at least one image");
     }
@@ -89,7 +89,7 @@ public final class MemoryDataset implements Dataset {
   }
 
   @Override
-  public boolean liesFitted(Preprocessing preprocessing) {
+  public boolean isPreprocessed(Preprocessing preprocessing) {
     return preprocessing.fit() == Fit.STRETCH && preprocessing.shape().equals(shape);
   }
 

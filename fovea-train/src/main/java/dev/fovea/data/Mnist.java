@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The four files of MNIST and of the sets that copied its layout: {@code train-images-idx3-ubyte}, {@code
+ * The four files of MNIST and of data sets with its layout: {@code train-images-idx3-ubyte}, {@code
  * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz},
- * the last hyphen but one also a dot ({@code train-images.idx3-ubyte}), and each also in a folder of its name.
+ * also with a dot before {@code idx} ({@code train-images.idx3-ubyte}), and also in a folder of its name.
  */
 public final class Mnist {
   private static final List<String> FILES = List.of(
@@ -44,14 +44,14 @@ public final class Mnist {
   }
 
   /**
-   * As {@link #read}, for files that hold any number of classes (EMNIST, KMNIST): as many as the greatest label says, from 0 on, or
-   * where no label is 0, as with EMNIST's letters, from 1 on.
+   * As {@link #read}, for files with any number of classes (EMNIST, KMNIST): from 0, or from 1 if no label is 0, as in EMNIST's
+   * letters, to the largest label.
    */
   static List<MemoryDataset> readNumbered(String kind, Path folder) {
     List<Path> files = find(kind, folder);
     Pair train = Pair.read(files.get(0), files.get(1));
     Pair test = Pair.read(files.get(2), files.get(3));
-    int last = Math.max(train.greatestLabel(), test.greatestLabel());
+    int last = Math.max(train.maxLabel(), test.maxLabel());
     int first = last < 2 || train.has(0) || test.has(0) ? 0 : 1;
     List<String> classes = ClassNames.numbers(1 + last).subList(first, 1 + last);
     return List.of(train.dataset(kind + ":train", classes, first, Fit.STRETCH),
@@ -63,7 +63,7 @@ public final class Mnist {
     List<Path> found = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (String name : FILES) {
-      places(folder, name).filter(Files::isRegularFile).findFirst()
+      candidates(folder, name).filter(Files::isRegularFile).findFirst()
           .ifPresentOrElse(found::add, () -> missing.add(name));
     }
     if (!missing.isEmpty()) {
@@ -73,15 +73,15 @@ public final class Mnist {
     return found;
   }
 
-  /** The file's names in the folder, and in folders of those names, as archives are unpacked. */
-  private static Stream<Path> places(Path folder, String name) {
+  /** The possible paths of a file: in the folder, or in a folder of its own name, as some archives are unpacked. */
+  private static Stream<Path> candidates(Path folder, String name) {
     String dotted = name.replace("-idx", ".idx");
     List<String> names = List.of(name, dotted, name + ".gz", dotted + ".gz");
     Stream<Path> folders = names.stream().map(folder::resolve).filter(Files::isDirectory);
     return Stream.concat(Stream.of(folder), folders).flatMap(f -> names.stream().map(f::resolve));
   }
 
-  /** TestImages and their labels, and the files they came from. */
+  /** Images and their labels, and the files they came from. */
   private record Pair(Path imageFile, Idx images, Path labelFile, Idx labels) {
     static Pair read(Path imageFile, Path labelFile) {
       Idx labels = Idx.labels(labelFile);
@@ -93,12 +93,12 @@ public final class Mnist {
       return new Pair(imageFile, images, labelFile, labels);
     }
 
-    int greatestLabel() {
-      int greatest = 0;
+    int maxLabel() {
+      int max = 0;
       for (byte label : labels.bytes()) {
-        greatest = Math.max(greatest, label & 0xff);
+        max = Math.max(max, label & 0xff);
       }
-      return greatest;
+      return max;
     }
 
     void requireLabelsBelow(int classes) {

@@ -8,45 +8,45 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop whose turns are taken by several threads of its own. They do not come from the common pool: a data set is prepared under
- * a lock, and a pool's thread that waits for that lock could be the one that should help.
+ * A parallel loop on its own threads. The common pool is not used: a data set is prepared under a lock, and a thread of the pool
+ * that waits for this lock could be the one that has to run the loop.
  */
 final class Parallel {
   private final AtomicInteger next = new AtomicInteger();
   private final int count;
-  private final IntConsumer turn;
+  private final IntConsumer body;
   private final IntConsumer progress;
   private int done;
   private int failedAt = Integer.MAX_VALUE;
   private @Nullable Throwable failure;
 
-  private Parallel(int count, IntConsumer turn, IntConsumer progress) {
+  private Parallel(int count, IntConsumer body, IntConsumer progress) {
     this.count = count;
-    this.turn = turn;
+    this.body = body;
     this.progress = progress;
   }
 
-  static void loop(int count, IntConsumer turn) {
-    loop(count, turn, done -> {});
+  static void loop(int count, IntConsumer body) {
+    loop(count, body, done -> {});
   }
 
   /**
-   * Runs {@code turn} for 0 to {@code count - 1}. Where turns fail, the failure of the lowest index is thrown, however the
-   * threads ran. {@code progress} hears the number done, one call at a time.
+   * Runs {@code body} for 0 to {@code count - 1}. If iterations fail, the failure of the lowest index is thrown, independent of the
+   * order of execution. {@code progress} receives the number of iterations done; its calls do not overlap.
    */
-  static void loop(int count, IntConsumer turn, IntConsumer progress) {
-    new Parallel(count, turn, progress).run(Math.min(count, Runtime.getRuntime().availableProcessors()));
+  static void loop(int count, IntConsumer body, IntConsumer progress) {
+    new Parallel(count, body, progress).run(Math.min(count, Runtime.getRuntime().availableProcessors()));
   }
 
   private void run(int threads) {
-    List<Thread> helpers = new ArrayList<>();
+    List<Thread> workers = new ArrayList<>();
     for (int i = 1; i < threads; i++) {
-      helpers.add(Thread.ofPlatform().daemon().name("fovea-data-" + i).start(this::work));
+      workers.add(Thread.ofPlatform().daemon().name("fovea-data-" + i).start(this::work));
     }
     work();
     try {
-      for (Thread helper : helpers) {
-        helper.join();
+      for (Thread worker : workers) {
+        worker.join();
       }
     } catch (InterruptedException e) {
       next.set(count);
@@ -56,11 +56,11 @@ final class Parallel {
     rethrow();
   }
 
-  /** Indices are handed out in order, so after a failure the lower ones are already taken and run to their end. */
+  /** Indices are assigned in order, so after a failure all lower ones have been started and run to their end. */
   private void work() {
     for (int i = next.getAndIncrement(); i >= 0 && i < count; i = next.getAndIncrement()) {
       try {
-        turn.accept(i);
+        body.accept(i);
         finished();
       } catch (RuntimeException | Error e) {
         failed(i, e);
@@ -86,7 +86,7 @@ final class Parallel {
       case null -> {}
       case Error error -> throw error;
       case RuntimeException exception -> throw exception;
-      default -> throw new AssertionError("turns throw nothing checked", failure);
+      default -> throw new AssertionError("iterations throw no checked exceptions", failure);
     }
   }
 }

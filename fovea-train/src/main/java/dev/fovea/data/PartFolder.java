@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The folders of a data set's parts, under the names that people give them: {@code Train}, {@code testing}, {@code val_set}. */
+/** The folders of a data set's parts, with common variants of their names: {@code Train}, {@code testing}, {@code val_set}. */
 enum PartFolder {
   TRAIN("train(ing)?", "train"),
   VALIDATION("val(id(ation)?)?", "val", "valid", "validation"),
@@ -26,21 +26,21 @@ enum PartFolder {
   }
 
   /**
-   * The folder of this part in {@code folder}, by a usual name or one like it; empty where there is none.
+   * The folder of this part in {@code folder}, with the usual name or a variant of it; empty if there is none.
    *
-   * @throws FoveaException where two have a name like the usual ones
+   * @throws FoveaException if two folders have such a variant as name
    */
   Optional<Path> in(Path folder) {
     Optional<Path> found = usual.stream().map(folder::resolve).filter(Files::isDirectory).findFirst();
     if (found.isPresent()) {
       return found;
     }
-    List<Path> alike = ClassFolders.subfolders(folder).stream().filter(this::isNamed).toList();
-    if (alike.size() > 1) {
+    List<Path> similar = ClassFolders.subfolders(folder).stream().filter(this::isNamed).toList();
+    if (similar.size() > 1) {
       throw new FoveaException(FileNames.text(folder) + ": expected one folder like " + usual() + "/, found "
-          + names(alike) + "; call the one that is meant " + usual());
+          + names(similar) + "; rename the right one to " + usual());
     }
-    return alike.stream().findFirst();
+    return similar.stream().findFirst();
   }
 
   /** The name that the folder is expected to have. */
@@ -52,15 +52,15 @@ enum PartFolder {
     return name.matcher(FileNames.last(folder)).matches();
   }
 
-  /** Tells which folders beside the parts are none of them, whatever they are. */
-  static void tellOthers(Path folder, Consumer<String> messages) {
+  /** Reports the folders that are not parts. */
+  static void reportOthers(Path folder, Consumer<String> messages) {
     List<String> parts = Arrays.stream(values()).flatMap(p -> p.in(folder).stream()).map(FileNames::last).toList();
     List<Path> others = ClassFolders.subfolders(folder).stream()
         .filter(f -> parts.stream().noneMatch(FileNames.last(f)::equalsIgnoreCase))
         .toList();
     if (!others.isEmpty()) {
-      messages.accept("images:" + FileNames.text(folder) + ": left out " + names(others)
-          + " beside " + String.join("/, ", parts) + "/; parts of a data set are called train, val and test");
+      messages.accept("images:" + FileNames.text(folder) + ": skipped " + names(others)
+          + " next to " + String.join("/, ", parts) + "/; parts of a data set are called train, val and test");
     }
   }
 

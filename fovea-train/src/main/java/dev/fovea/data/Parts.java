@@ -11,10 +11,10 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * A data set in the parts that it brings itself; {@link #split} makes the others.
+ * A data set with the parts that it has; {@link #split} creates the missing ones.
  *
- * @param train to learn from; where it has no parts, all of it
- * @param leftOut the files in its folders that are not read
+ * @param train the training images; the whole data set if it has no parts
+ * @param leftOut the files in its folders that are skipped
  */
 public record Parts(Dataset train, Optional<Dataset> validation, Optional<Dataset> test, List<LeftOut> leftOut) {
   public Parts {
@@ -25,7 +25,7 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
     this(train, Optional.empty(), test.map(Dataset.class::cast), List.of());
   }
 
-  /** Holds out what it lacks: of a folder without parts the test images, of any without validation images those. */
+  /** Holds out missing parts: test images of an image folder without parts, and validation images. */
   public Split split(DataOptions options) {
     if (train instanceof ImageFolder all && all.undivided()) {
       Parts tenths = all.tenths(options.messages());
@@ -37,26 +37,26 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
   }
 
   /**
-   * The same without the images that cannot be read, as if their files were not there. Each is read for that.
+   * The same without the images that cannot be read, as if their files did not exist. Reads all images.
    *
-   * @param messages hears what is left out
-   * @throws FoveaException where a class, or all, would be left without a training image
+   * @param messages receives what is skipped
+   * @throws FoveaException if a class, or all, would be left without a training image
    */
   Parts readable(Consumer<String> messages) {
     List<LeftOut> unreadable = new ArrayList<>();
     int images = train.size() + validation.map(Dataset::size).orElse(0) + test.map(Dataset::size).orElse(0);
-    Dataset learned = readable(train, unreadable);
-    requireClasses(learned);
-    Optional<Dataset> validated = validation.map(v -> readable(v, unreadable)).filter(v -> v.size() > 0);
-    Optional<Dataset> tested = test.map(t -> readable(t, unreadable)).filter(t -> t.size() > 0);
+    Dataset readableTrain = readable(train, unreadable);
+    requireClasses(readableTrain);
+    Optional<Dataset> readableValidation = validation.map(v -> readable(v, unreadable)).filter(v -> v.size() > 0);
+    Optional<Dataset> readableTest = test.map(t -> readable(t, unreadable)).filter(t -> t.size() > 0);
     if (!unreadable.isEmpty()) {
       LeftOut.lines(unreadable).forEach(messages);
       String counts = LeftOut.counts(unreadable);
       messages.accept(
-          train.name() + ": " + unreadable.size() + " of " + images + " images cannot be read and are left out: " + counts);
+          train.name() + ": " + unreadable.size() + " of " + images + " images cannot be read and are skipped: " + counts);
     }
     unreadable.addAll(leftOut);
-    return new Parts(learned, validated, tested, unreadable);
+    return new Parts(readableTrain, readableValidation, readableTest, unreadable);
   }
 
   private static Dataset readable(Dataset part, List<LeftOut> unreadable) {
@@ -75,7 +75,7 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
 
   private void requireClasses(Dataset readable) {
     if (readable.size() == 0) {
-      throw new FoveaException(train.name() + ": none of its " + train.size() + " images can be read; give others");
+      throw new FoveaException(train.name() + ": none of its " + train.size() + " images can be read; use other images");
     }
     if (!(readable instanceof ImageFolder)) {
       return;
@@ -84,7 +84,7 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
     for (int c = 0; c < counts.length; c++) {
       if (counts[c] == 0) {
         throw new FoveaException(train.name() + ": none of the images of the class '" + FileNames.line(train.classes().get(c))
-            + "' can be read; mend one, or remove its folder");
+            + "' can be read; fix one, or remove its folder");
       }
     }
   }

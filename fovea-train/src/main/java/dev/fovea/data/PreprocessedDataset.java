@@ -13,31 +13,31 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images of another data set, brought to the size a model takes. All of them are decoded and resized once, by all
- * processors, when the first is asked for, and kept as bytes, since every epoch reads them again: {@code size x channels x height
- * x width} bytes, and one more a pixel where pixels have classes, as long as that is at most half of the JVM's memory ({@code
- * -Xmx}). A larger set is decoded anew at every reading, and of one that lies in memory like this already no copy is made.
+ * The images of another data set at the input size of a model. All images are decoded and resized once, on all processors, when
+ * the first is requested, and cached as bytes for the following epochs: {@code size x channels x height x width} bytes, and one
+ * more per pixel if pixels have classes. A set larger than half of the JVM's memory ({@code -Xmx}) is not cached and decoded at
+ * each access; one that is in memory in this form is not copied.
  */
 public final class PreprocessedDataset implements Dataset {
-  /** What stands among the labels for a pixel without a class; losses pass over it. */
+  /** The label of a pixel without a class; ignored by losses. */
   public static final int IGNORED = -1;
 
   private final Dataset base;
   private final Preprocessing preprocessing;
   private final IntConsumer progress;
   private final boolean inMemory;
-  private volatile Fitted @Nullable [] ready;
+  private volatile Entry @Nullable [] cache;
 
-  /** An image, with its pixels' classes where they have some. */
-  private record Fitted(Image image, Optional<LabelMap> labels) {}
+  /** An image, with its pixels' classes if they have any. */
+  private record Entry(Image image, Optional<LabelMap> labels) {}
 
   private PreprocessedDataset(Dataset base, Preprocessing preprocessing, IntConsumer progress, long limit) {
     this.base = base;
     this.preprocessing = preprocessing;
     this.progress = progress;
-    this.inMemory = !base.liesFitted(preprocessing) && bytes(base, preprocessing) <= limit;
+    this.inMemory = !base.isPreprocessed(preprocessing) && bytes(base, preprocessing) <= limit;
     if (base.segments() && preprocessing.fit() != Fit.STRETCH) {
-      throw new FoveaException(base.name() + ": images whose pixels have classes are stretched to a model's size, got "
+      throw new FoveaException(base.name() + ": images with label maps must be stretched to the model's input size, got "
           + preprocessing.fit());
     }
   }
@@ -55,18 +55,18 @@ public final class PreprocessedDataset implements Dataset {
     return (long) base.size() * planes * preprocessing.height() * preprocessing.width();
   }
 
-  /** What is done to each image. */
+  /** The preprocessing of each image. */
   public Preprocessing preprocessing() {
     return preprocessing;
   }
 
-  /** Whether the images are kept; false where they would take more than half of the memory, or lie there already. */
+  /** Whether the images are cached; false if they would need more than half of the memory, or are already in memory. */
   public boolean inMemory() {
     return inMemory;
   }
 
   /**
-   * Decodes and resizes everything now, where it is kept and was not yet; the first reading does it otherwise.
+   * Fills the cache now, if there is one; otherwise the first access does so.
    *
    * @throws UnreadableImages naming all files that cannot be read
    */
@@ -76,39 +76,40 @@ public final class PreprocessedDataset implements Dataset {
     }
   }
 
-  private Fitted[] prepared() {
-    Fitted[] all = ready;
+  private Entry[] prepared() {
+    Entry[] all = cache;
     return all == null ? prepareAll() : all;
   }
 
-  private synchronized Fitted[] prepareAll() {
-    Fitted[] all = ready;
+  private synchronized Entry[] prepareAll() {
+    Entry[] all = cache;
     if (all == null) {
-      Fitted[] slots = new Fitted[size()];
-      List<UnreadableImages> failed = List.copyOf(UnreadableImages.among(size(), i -> slots[i] = fitted(i), progress).values());
+      Entry[] slots = new Entry[size()];
+      List<UnreadableImages> failed =
+          List.copyOf(UnreadableImages.among(size(), i -> slots[i] = preprocess(i), progress).values());
       if (!failed.isEmpty()) {
         throw UnreadableImages.all(failed, size());
       }
-      ready = slots;
+      cache = slots;
       all = slots;
     }
     return all;
   }
 
-  private Fitted fitted(int index) {
+  private Entry preprocess(int index) {
     if (!base.segments()) {
-      return new Fitted(preprocessing.fit(base.image(index)), Optional.empty());
+      return new Entry(preprocessing.fit(base.image(index)), Optional.empty());
     }
     LabelledImage both = base.labelled(index).fit(preprocessing);
-    return new Fitted(both.image(), Optional.of(both.labels()));
+    return new Entry(both.image(), Optional.of(both.labels()));
   }
 
-  private Fitted at(int index) {
+  private Entry at(int index) {
     Objects.checkIndex(index, size());
-    return inMemory ? prepared()[index] : fitted(index);
+    return inMemory ? prepared()[index] : preprocess(index);
   }
 
-  /** Image {@code index} at the model's size. */
+  /** Image {@code index} at the model's input size. */
   @Override
   public Image image(int index) {
     return at(index).image;
@@ -119,11 +120,11 @@ public final class PreprocessedDataset implements Dataset {
     return base.segments();
   }
 
-  /** Image and labels at the model's size. */
+  /** Image and labels at the model's input size. */
   @Override
   public LabelledImage labelled(int index) {
-    Fitted fitted = at(index);
-    return fitted.labels.map(labels -> new LabelledImage(fitted.image, labels)).orElseGet(() -> base.labelled(index));
+    Entry preprocess = at(index);
+    return preprocess.labels.map(labels -> new LabelledImage(preprocess.image, labels)).orElseGet(() -> base.labelled(index));
   }
 
   /** Writes image {@code index}, normalised, as channels x height x width floats from {@code to[offset]} on. */
@@ -133,16 +134,16 @@ public final class PreprocessedDataset implements Dataset {
 
   /**
    * As {@link #read(int, float[], int)}, and writes the labels from {@code labels[labelOffset]} on: the image's class, or height
-   * x width classes of its pixels, {@value #IGNORED} where one has none.
+   * x width classes of its pixels, {@value #IGNORED} for a pixel without one.
    */
   public void read(int index, float[] to, int offset, float[] labels, int labelOffset) {
-    Fitted fitted = at(index);
-    preprocessing.normalise(fitted.image, to, offset);
-    if (fitted.labels.isEmpty()) {
+    Entry preprocess = at(index);
+    preprocessing.normalise(preprocess.image, to, offset);
+    if (preprocess.labels.isEmpty()) {
       labels[labelOffset] = base.label(index);
       return;
     }
-    byte[] classes = fitted.labels.get().classes();
+    byte[] classes = preprocess.labels.get().classes();
     for (int i = 0; i < classes.length; i++) {
       int label = classes[i] & 0xff;
       labels[labelOffset + i] = label == LabelMap.VOID ? IGNORED : label;
@@ -179,7 +180,7 @@ public final class PreprocessedDataset implements Dataset {
     return preprocessing.fit();
   }
 
-  /** That of the images as they were before. */
+  /** The fingerprint of the images before preprocessing. */
   @Override
   public String fingerprint() {
     return base.fingerprint();

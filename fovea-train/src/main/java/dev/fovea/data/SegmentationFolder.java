@@ -17,21 +17,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TestImages with a label map each, a PNG whose stored numbers are the pixels' classes: a folder in the layout of CamVid or of Pascal
- * VOC, see {@link SegmentationLayout}. Both are read when asked for.
+ * Images with a label map each, a PNG whose values are the pixels' classes: a folder in the layout of CamVid or of Pascal VOC, see
+ * {@link SegmentationLayout}. Both are read on access.
  */
 public final class SegmentationFolder implements Dataset {
-  private static final int FILLED = -1;
+  private static final int BINARY_MASK = -1;
 
   private final String name;
   private final List<String> classes;
-  /** The label of pixels without a class; {@link #FILLED} where of two classes the second is stored as 255. */
+  /** The label of pixels without a class; {@link #BINARY_MASK} if the second of two classes is stored as 255. */
   private final int empty;
   private final List<Pair> pairs;
   private volatile @Nullable Shape shape;
   private volatile @Nullable String fingerprint;
 
-  /** An image's file and that of its labels, with the names they have on every machine. */
+  /** The files of an image and of its label map, with names relative to the data set. */
   record Pair(LabelledFile image, LabelledFile labels) {}
 
   private SegmentationFolder(String name, List<String> classes, int empty, List<Pair> pairs) {
@@ -42,10 +42,10 @@ public final class SegmentationFolder implements Dataset {
   }
 
   /**
-   * Finds the pairs; no image is read yet, and no label map but where there are two classes.
+   * Finds the pairs; no image is read yet, and label maps only if there are two classes.
    *
-   * @param messages hears what is left out, and where 255 is taken for a class
-   * @throws FoveaException naming the folder or file, where the layout is neither, an image or label map has no partner, or there
+   * @param messages receives what is skipped, and whether 255 is read as a class
+   * @throws FoveaException naming the folder or file, if the layout is neither, an image or label map has no partner, or there
    *     are none
    */
   static Parts parts(Path folder, Consumer<String> messages) {
@@ -54,11 +54,11 @@ public final class SegmentationFolder implements Dataset {
     List<LeftOut> leftOut = new ArrayList<>();
     List<Pair> train = layout.pairs(PartFolder.TRAIN, leftOut).orElseThrow(layout::noTrain);
     int empty = layout.empty();
-    if (layout.classes().size() == 2 && areFilled(train)) {
+    if (layout.classes().size() == 2 && areBinaryMasks(train)) {
       String second = FileNames.line(layout.classes().getLast());
       messages.accept("segmentation:" + FileNames.text(folder) + ": its label maps have 0 and 255 and never 1, so 255 is read as"
           + " the second class, '" + second + "'");
-      empty = FILLED;
+      empty = BINARY_MASK;
     }
     String label = ImageFolder.label(folder);
     Parts parts = new Parts(
@@ -66,7 +66,7 @@ public final class SegmentationFolder implements Dataset {
         part(layout, PartFolder.VALIDATION, label + ":validation", empty, leftOut),
         part(layout, PartFolder.TEST, label + ":test", empty, leftOut), leftOut);
     if (!leftOut.isEmpty()) {
-      messages.accept("segmentation:" + FileNames.text(folder) + ": left out: " + LeftOut.counts(leftOut));
+      messages.accept("segmentation:" + FileNames.text(folder) + ": skipped: " + LeftOut.counts(leftOut));
     }
     return parts;
   }
@@ -76,8 +76,8 @@ public final class SegmentationFolder implements Dataset {
     return layout.pairs(part, leftOut).map(pairs -> new SegmentationFolder(name, layout.classes(), empty, pairs));
   }
 
-  /** Whether the maps are masks of 0 and 255, as image editors save them: by the first map with a 1 they are not. */
-  private static boolean areFilled(List<Pair> pairs) {
+  /** Whether the maps are masks of 0 and 255, as image editors save them, without any 1. */
+  private static boolean areBinaryMasks(List<Pair> pairs) {
     AtomicBoolean one = new AtomicBoolean();
     AtomicBoolean full = new AtomicBoolean();
     Parallel.loop(pairs.size(), i -> {
@@ -91,7 +91,7 @@ public final class SegmentationFolder implements Dataset {
     return full.get() && !one.get();
   }
 
-  /** The label map's numbers; none where it cannot be read, which reading the image says. */
+  /** The label map's values; empty if it cannot be read, which is reported on access. */
   private static byte[] stored(Pair pair) {
     try {
       return LabelMap.read(pair.labels().file()).classes();
@@ -100,7 +100,7 @@ public final class SegmentationFolder implements Dataset {
     }
   }
 
-  /** Some of its images, as if the files of the others were not there. */
+  /** A subset of its images, as if the other files did not exist. */
   SegmentationFolder only(int[] indices) {
     return new SegmentationFolder(name, classes, empty, Arrays.stream(indices).mapToObj(pairs::get).toList());
   }
@@ -125,10 +125,10 @@ public final class SegmentationFolder implements Dataset {
     return true;
   }
 
-  /** An image has none: its pixels have. */
+  /** Not supported: only pixels have labels. */
   @Override
   public int label(int index) {
-    throw new FoveaException(name + ": labels pixels, not images; take a network that segments");
+    throw new FoveaException(name + ": labels pixels, not images; use a segmentation network");
   }
 
   @Override
@@ -139,7 +139,7 @@ public final class SegmentationFolder implements Dataset {
   /**
    * {@inheritDoc}
    *
-   * @throws FoveaException naming the file, where one cannot be read, their sizes differ, or a label has no class
+   * @throws FoveaException naming the file, if one cannot be read, their sizes differ, or a label has no class
    */
   @Override
   public LabelledImage labelled(int index) {
@@ -149,7 +149,7 @@ public final class SegmentationFolder implements Dataset {
     if (stored.width() != image.width() || stored.height() != image.height()) {
       throw unusable(file, "label map of another size", "is " + stored + ", its image "
           + FileNames.line(FileNames.last(pairs.get(index).image().file())) + " is " + image.width() + "x" + image.height()
-          + "; " + mend(pairs.get(index)));
+          + "; " + fix(pairs.get(index)));
     }
     return new LabelledImage(image, checked(stored, file));
   }
@@ -166,45 +166,45 @@ public final class SegmentationFolder implements Dataset {
     return UnreadableImages.of(file, kind, new FoveaException(FileNames.text(file) + ": " + reason));
   }
 
-  private static String mend(Pair pair) {
+  private static String fix(Pair pair) {
     return Stream.of(pair.image.file(), pair.labels.file())
         .filter(file -> Image.orientation(file) >= 5)
         .findFirst()
         .map(file -> FileNames.line(FileNames.last(file))
-            + " is turned upright, by a quarter, as its EXIF orientation says; turn the other one too, or save it without EXIF")
-        .orElse("both need one size");
+            + " is rotated by 90 degrees according to its EXIF orientation; rotate the other one too, or save it without EXIF")
+        .orElse("both must have the same size");
   }
 
   private LabelMap checked(LabelMap stored, Path file) {
     byte[] labels = stored.classes();
     for (int i = 0; i < labels.length; i++) {
       int label = labels[i] & 0xff;
-      if (label == LabelMap.VOID && empty == FILLED) {
+      if (label == LabelMap.VOID && empty == BINARY_MASK) {
         labels[i] = 1;
       } else if (label == empty) {
         labels[i] = (byte) LabelMap.VOID;
       } else if (label >= classes.size() && label != LabelMap.VOID) {
         throw unusable(file, "label without a class", "pixel (" + i % stored.width() + ", " + i / stored.width()
             + ") has the label " + label + ", expected 0 to " + (classes.size() - 1) + ", or "
-            + (empty == FILLED ? LabelMap.VOID + " for 1" : empty + " for none")
-            + "; name your own classes in " + SegmentationLayout.CLASSES + ", one a line");
+            + (empty == BINARY_MASK ? LabelMap.VOID + " for 1" : empty + " for none")
+            + "; name your own classes in " + SegmentationLayout.CLASSES + ", one per line");
       }
     }
     return stored;
   }
 
-  /** Colour where one of a few images is; the middle one of their heights and of their widths. */
+  /** The medians of height and width of a sample of images, and the largest number of channels. */
   @Override
   public Shape shape() {
     Shape known = shape;
     if (known == null) {
-      known = ImageFolder.usual(this);
+      known = ImageFolder.typical(this);
       shape = known;
     }
     return known;
   }
 
-  /** As that of {@link ImageFolder}, of the images and the label maps. */
+  /** As that of {@link ImageFolder}, over the images and the label maps. */
   @Override
   public String fingerprint() {
     String known = fingerprint;

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Where images and label maps lie. CamVid's, as SegNet's authors cut it: {@code train/} and {@code trainannot/} with files of the
- * same names, and likewise {@code val} and {@code test}. Pascal VOC's: {@code JPEGImages/}, {@code SegmentationClass/}, and in
- * {@code ImageSets/Segmentation/} the names of the images of each part. The classes are those of the set whose layout it is, or
- * those in {@value #CLASSES}, one a line.
+ * The layout of images and label maps. CamVid's, in the version of SegNet's authors: {@code train/} and {@code trainannot/} with
+ * files of the same names, and likewise {@code val} and {@code test}. Pascal VOC's: {@code JPEGImages/}, {@code
+ * SegmentationClass/}, and in {@code ImageSets/Segmentation/} the names of the images of each part. The classes are those of the
+ * data set with this layout, or those in {@value #CLASSES}, one per line.
  *
- * @param voc Pascal VOC's layout, not CamVid's
+ * @param voc whether it is Pascal VOC's layout, else CamVid's
  * @param empty the label of pixels without a class
  */
 record SegmentationLayout(Path folder, boolean voc, List<String> classes, int empty) {
@@ -35,7 +35,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     boolean voc = Files.isDirectory(folder.resolve(LABELS));
     if (!voc && !Files.isDirectory(annotations(folder, PartFolder.TRAIN))) {
       throw new FoveaException(at(folder) + ": expected CamVid's layout (train/, trainannot/, val/, valannot/) or Pascal VOC's ("
-          + IMAGES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; put label maps beside the images so");
+          + IMAGES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; use one of these layouts");
     }
     Path file = folder.resolve(CLASSES);
     List<String> classes = Files.exists(file) ? named(file) : voc ? ClassNames.VOC : ClassNames.CAMVID;
@@ -50,7 +50,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     List<String> classes = FileNames.lines(file);
     if (classes.size() < 2 || classes.size() > LabelMap.VOID) {
       throw new FoveaException(FileNames.text(file) + ": expected the names of 2 to " + LabelMap.VOID
-          + " classes, one a line, got " + classes.size());
+          + " classes, one per line, got " + classes.size());
     }
     HashSet<String> seen = new HashSet<>();
     for (String name : classes) {
@@ -64,12 +64,12 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   FoveaException noTrain() {
     return new FoveaException(at(folder) + ": has no " + (voc ? LISTS + "/train.txt" : "train/")
-        + ", so no images to learn from; add it");
+        + ", so no training images; add it");
   }
 
-  /** The images of a part, sorted by name; empty where the folder has no such part. {@code leftOut} takes the other files. */
+  /** The images of a part, sorted by name; empty if the folder has no such part. Other files are added to {@code leftOut}. */
   Optional<List<Pair>> pairs(PartFolder part, List<LeftOut> leftOut) {
-    return voc ? listed(part.usual()) : beside(part, leftOut);
+    return voc ? listed(part.usual()) : paired(part, leftOut);
   }
 
   private static Path annotations(Path folder, PartFolder part) {
@@ -78,7 +78,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
         .orElse(folder.resolve(name));
   }
 
-  private Optional<List<Pair>> beside(PartFolder of, List<LeftOut> leftOut) {
+  private Optional<List<Pair>> paired(PartFolder of, List<LeftOut> leftOut) {
     String part = of.usual();
     Path images = of.in(folder).orElse(folder.resolve(part));
     Path labels = annotations(folder, of);
@@ -100,7 +100,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
       throw new FoveaException(FileNames.text(map) + ": has no image; expected one in "
           + FileNames.line(FileNames.last(images)) + "/ that has its name, or remove the label map");
     });
-    return Optional.of(required(pairs, images));
+    return Optional.of(requireImages(pairs, images));
   }
 
   private static Map<String, Path> byName(Path folder, List<LeftOut> leftOut) {
@@ -144,7 +144,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
           file(listed(list, IMAGES, name, List.of("jpg", "jpeg", "png", "bmp", "gif")), IMAGES, 0),
           file(listed(list, LABELS, name, List.of("png")), LABELS, 1)));
     }
-    return Optional.of(required(pairs, list));
+    return Optional.of(requireImages(pairs, list));
   }
 
   private Path listed(Path list, String in, String name, List<String> extensions) {
@@ -157,12 +157,12 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
         .filter(Files::isRegularFile)
         .findFirst()
         .orElseThrow(() -> new FoveaException(FileNames.text(folder.resolve(in).resolve(name + "." + extensions.getFirst()))
-            + ": there is no such file, though " + FileNames.last(list) + " names it; add it, or take the name out"));
+            + ": no such file, but " + FileNames.last(list) + " names it; add it, or remove the name"));
   }
 
-  private static List<Pair> required(List<Pair> pairs, Path place) {
+  private static List<Pair> requireImages(List<Pair> pairs, Path path) {
     if (pairs.isEmpty()) {
-      throw new FoveaException(at(place) + ": holds no images, expected png, jpg, gif or bmp; add some");
+      throw new FoveaException(at(path) + ": holds no images, expected png, jpg, gif or bmp; add some");
     }
     return List.copyOf(pairs);
   }

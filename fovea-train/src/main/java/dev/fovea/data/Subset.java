@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Some images of another data set, perhaps under other labels: nothing is copied but the indices. */
+/** A view of some images of another data set, possibly with other labels. */
 final class Subset implements Dataset {
   private final Dataset base;
   private final String name;
@@ -76,8 +76,8 @@ final class Subset implements Dataset {
   }
 
   @Override
-  public boolean liesFitted(Preprocessing preprocessing) {
-    return base.liesFitted(preprocessing);
+  public boolean isPreprocessed(Preprocessing preprocessing) {
+    return base.isPreprocessed(preprocessing);
   }
 
   @Override

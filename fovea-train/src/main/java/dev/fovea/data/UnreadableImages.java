@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntConsumer;
 
 /**
- * Images of a data set, or their label maps, that cannot be read. Reading one throws of that one; who reads many collects all, in
- * the set's order, so that people mend them in one go.
+ * Images of a data set, or their label maps, that cannot be read. Reading one image throws an exception for that one; code that
+ * reads all images collects the exceptions in the set's order, so that the user can fix all files at once.
  */
 public final class UnreadableImages extends FoveaException {
   private static final long serialVersionUID = 1L;
@@ -26,13 +26,13 @@ public final class UnreadableImages extends FoveaException {
     this.images = images;
   }
 
-  /** One file, and what was said of it. */
+  /** One file, with the failure to read it. */
   static UnreadableImages of(Path file, FoveaException failure) {
     String reason = reason(file, failure);
     return of(new LeftOut(file, kind(file, reason), reason), failure);
   }
 
-  /** One file of a kind that is known. */
+  /** One file of a known kind. */
   static UnreadableImages of(Path file, String kind, FoveaException failure) {
     return of(new LeftOut(file, kind, reason(file, failure)), failure);
   }
@@ -46,7 +46,7 @@ public final class UnreadableImages extends FoveaException {
     return message.substring(message.startsWith(file + ": ") ? file.toString().length() + 2 : 0);
   }
 
-  /** What the file is where that says it all, else the reason up to its details. */
+  /** The kind of file if it is not an image, else the reason without its details. */
   private static String kind(Path file, String reason) {
     try {
       FileKind kind = FileKind.of(file);
@@ -54,12 +54,12 @@ public final class UnreadableImages extends FoveaException {
         return kind.name();
       }
     } catch (FoveaException e) {
-      // The reason says so too.
+      // The reason covers that case.
     }
     return reason.split("[;:(]", 2)[0].strip();
   }
 
-  /** All of several as one; {@code images} is how many were looked at. */
+  /** Several merged into one; {@code images} is the number of images read. */
   public static UnreadableImages all(List<UnreadableImages> found, int images) {
     List<LeftOut> files = new ArrayList<>();
     found.forEach(f -> files.addAll(f.files));
@@ -67,11 +67,11 @@ public final class UnreadableImages extends FoveaException {
       return found.getFirst();
     }
     String message = FileNames.text(files.getFirst().file()) + " and " + (files.size() - 1) + " more of " + images
-        + " images cannot be read (" + LeftOut.counts(files) + "); mend or remove them";
+        + " images cannot be read (" + LeftOut.counts(files) + "); fix or remove them";
     return new UnreadableImages(message, List.copyOf(files), images, found.getFirst());
   }
 
-  /** Reads all of {@code count} images on all processors, and returns those that cannot be read, by their index. */
+  /** Reads {@code count} images on all processors, and returns those that cannot be read, by their index. */
   static SortedMap<Integer, UnreadableImages> among(int count, IntConsumer read, IntConsumer progress) {
     SortedMap<Integer, UnreadableImages> found = new ConcurrentSkipListMap<>();
     Parallel.loop(count, i -> {
@@ -84,7 +84,7 @@ public final class UnreadableImages extends FoveaException {
     return found;
   }
 
-  /** Whether leaving these out would leave others. */
+  /** Whether other images are left without these. */
   public boolean leaveOthers() {
     return files.size() != images;
   }

@@ -9,30 +9,30 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * How a network did on a data set. Every figure is from 0 to 1, and 0 where nothing is there to divide by. What is counted are
- * images, or of a segmentation network pixels: those that have a class, at the size that the network reads.
+ * The metrics of a network on a data set. Every metric is from 0 to 1, and 0 if its divisor is 0. Images are counted, or for a
+ * segmentation network pixels: those that have a class, at the network's input size.
  *
  * @param classes the names of the classes in label order
- * @param confusion how many of class {@code t} were read as class {@code p}: {@code confusion[t][p]}
- * @param loss the mean cross-entropy in nats; NaN where the network's outputs are no numbers
- * @param worst the most confident errors, worst first, {@value #MOST_WORST} at most; of pixels none
+ * @param confusion the number of images or pixels of class {@code t} predicted as class {@code p}: {@code confusion[t][p]}
+ * @param loss the mean cross-entropy in nats; NaN if the network's outputs are NaN
+ * @param worst the most confident errors, in descending order, at most {@value #MAX_MISTAKES}; none for pixels
  * @param ofPixels whether pixels are counted
  */
 public record Evaluation(List<String> classes, long[][] confusion, double loss, List<Mistake> worst, boolean ofPixels) {
-  /** How many mistakes are kept. */
-  public static final int MOST_WORST = 36;
+  /** The maximum number of mistakes kept. */
+  public static final int MAX_MISTAKES = 36;
 
-  /** The most confident first; among equals the one that stands first in the data. */
+  /** The most confident first; ties in the data's order. */
   static final Comparator<Mistake> WORST_FIRST =
       Comparator.comparingDouble(Mistake::probability).reversed().thenComparingInt(Mistake::index);
 
   /**
-   * An image that was read wrongly.
+   * A misclassified image.
    *
-   * @param index its place in the data set
-   * @param label the class it is
-   * @param predicted the class it was taken for
-   * @param probability what the network gave {@code predicted}
+   * @param index its index in the data set
+   * @param label its true class
+   * @param predicted the predicted class
+   * @param probability the predicted probability of {@code predicted}
    */
   public record Mistake(int index, int label, int predicted, double probability) {}
 
@@ -45,10 +45,10 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
       throw new FoveaException("a confusion matrix of " + n + " classes is " + n + " x " + n + ", got another size");
     }
     if (Arrays.stream(confusion).flatMapToLong(Arrays::stream).anyMatch(count -> count < 0)) {
-      throw new FoveaException("a confusion matrix counts from 0 up, got a negative number");
+      throw new FoveaException("the counts of a confusion matrix must be 0 or more, got a negative number");
     }
-    if (worst.size() > MOST_WORST) {
-      throw new FoveaException("an evaluation keeps " + MOST_WORST + " mistakes at most, got " + worst.size());
+    if (worst.size() > MAX_MISTAKES) {
+      throw new FoveaException("an evaluation holds at most " + MAX_MISTAKES + " mistakes, got " + worst.size());
     }
   }
 
@@ -68,7 +68,7 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
     return copy(confusion);
   }
 
-  /** How many of class {@code label} were read as class {@code predicted}. */
+  /** The number of class {@code label} predicted as class {@code predicted}. */
   public long confusion(int label, int predicted) {
     return confusion[label][predicted];
   }
@@ -77,51 +77,51 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
     return Arrays.stream(matrix).map(long[]::clone).toArray(long[][]::new);
   }
 
-  /** How many there are. */
+  /** The number of images or pixels. */
   public long count() {
     return sum(this::support);
   }
 
-  /** How many of them were read rightly. */
+  /** The number of correct predictions. */
   public long correct() {
     return sum(c -> confusion[c][c]);
   }
 
-  /** How many were read wrongly. */
+  /** The number of wrong predictions. */
   public long errors() {
     return count() - correct();
   }
 
-  /** The share that was read rightly. */
+  /** The share of correct predictions. */
   public double accuracy() {
     return ratio(correct(), count());
   }
 
-  /** What it is judged by: {@link #measure} says which figure that is. */
+  /** The value of {@link #metric}. */
   public double score() {
     return ofPixels ? meanIou() : accuracy();
   }
 
-  public Metric measure() {
+  public Metric metric() {
     return Metric.of(ofPixels);
   }
 
-  /** How many of class {@code c} there are. */
+  /** The number of images or pixels of class {@code c}. */
   public long support(int c) {
     return Arrays.stream(confusion[c]).sum();
   }
 
-  /** How many were read as class {@code c}. */
+  /** The number predicted as class {@code c}. */
   public long predicted(int c) {
     return sum(t -> confusion[t][c]);
   }
 
-  /** Of those read as class {@code c}, the share that is. */
+  /** The share of correct ones among those predicted as class {@code c}. */
   public double precision(int c) {
     return ratio(confusion[c][c], predicted(c));
   }
 
-  /** Of those of class {@code c}, the share read as such. */
+  /** The share of correct ones among those of class {@code c}. */
   public double recall(int c) {
     return ratio(confusion[c][c], support(c));
   }
@@ -131,40 +131,42 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
     return ratio(2.0 * confusion[c][c], (double) support(c) + predicted(c));
   }
 
-  /** The plain mean of {@link #precision} over the classes that occur, as a label or as a prediction; so too the next two. */
+  /** The unweighted mean of {@link #precision} over the classes that occur as a label or as a prediction. */
   public double macroPrecision() {
     return mean(this::precision);
   }
 
+  /** The unweighted mean of {@link #recall} over the same classes as {@link #macroPrecision}. */
   public double macroRecall() {
     return mean(this::recall);
   }
 
+  /** The unweighted mean of {@link #f1} over the same classes as {@link #macroPrecision}. */
   public double macroF1() {
     return mean(this::f1);
   }
 
-  /** Of those that are class {@code c} or were read as such, the share that is both (intersection over union, Jaccard). */
+  /** Intersection over union (Jaccard) of class {@code c}: those of it and predicted as it, over those that are either. */
   public double iou(int c) {
     return ratio(confusion[c][c], support(c) + predicted(c) - confusion[c][c]);
   }
 
-  /** The plain mean of {@link #iou} over the classes that occur, as a label or as a prediction. */
+  /** The unweighted mean of {@link #iou} over the classes that occur as a label or as a prediction. */
   public double meanIou() {
     return mean(this::iou);
   }
 
-  /** The plain mean of {@link #recall} over the classes that occur as a label (Long et al. 2015, section 5). */
+  /** The unweighted mean of {@link #recall} over the classes that occur as a label (Long et al. 2015, section 5). */
   public double meanAccuracy() {
     return IntStream.range(0, confusion.length).filter(c -> support(c) > 0).mapToDouble(this::recall).average().orElse(0);
   }
 
-  /** The mean of {@link #iou}, each class weighted by how often it is a label (Long et al. 2015, section 5). */
+  /** The mean of {@link #iou}, each class weighted by its number of labels (Long et al. 2015, section 5). */
   public double frequencyWeightedIou() {
     return ratio(IntStream.range(0, confusion.length).mapToDouble(c -> (double) support(c) * iou(c)).sum(), (double) count());
   }
 
-  /** Whether class {@code c} is a label or a prediction anywhere. */
+  /** Whether class {@code c} occurs as a label or as a prediction. */
   public boolean occurs(int c) {
     return support(c) + predicted(c) > 0;
   }

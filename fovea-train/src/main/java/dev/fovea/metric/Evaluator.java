@@ -20,19 +20,19 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Measures a model on data sets, as often as one likes: the model's numbers are read anew at each evaluation, so one evaluator
- * serves a whole training. The result depends on the model and the data alone, never on the number of threads.
+ * Evaluates a model on data sets. Each evaluation reads the model's current parameters, so one evaluator serves a whole training
+ * run. The result depends on the model and the data only, not on the number of threads.
  *
- * <p>One thread at a time.
+ * <p>Not thread-safe.
  */
 public final class Evaluator {
   private static final int BATCH = 128;
 
-  /** The most numbers that the largest tensor of a run may have, 256 MB; large images come in smaller batches. */
-  private static final long MOST_NUMBERS = 1 << 26;
+  /** The maximum number of elements of a run's largest tensor, 256 MB; large images are evaluated in smaller batches. */
+  private static final long MAX_ELEMENTS = 1 << 26;
 
-  /** How many batch sizes are kept planned: the full one and the rests of a training and a validation set. */
-  private static final int MOST_PLANS = 3;
+  /** The number of batch sizes whose programs are cached: the full one and the remainders of a training and a validation set. */
+  private static final int MAX_PLANS = 3;
 
   private final Model model;
   private final int threads;
@@ -52,7 +52,7 @@ public final class Evaluator {
   /**
    * Nothing is planned before the first evaluation.
    *
-   * @param threads how many threads a run may use, the caller's included
+   * @param threads the number of threads to use, the caller's included
    */
   public static Evaluator of(Model model, int threads) {
     requireThreads(threads);
@@ -66,9 +66,9 @@ public final class Evaluator {
   }
 
   /**
-   * Works in a training's memory: as many images at once as that holds, and a training's batch at least.
+   * An evaluator in the memory of a training run: the largest batch that fits, but at least the training's batch size.
    *
-   * @param bytes how much there is, gradients not counted
+   * @param bytes the size of that memory, without gradients
    */
   public static Evaluator within(Model model, int threads, SharedWorkspace memory, int trainingBatch, long bytes) {
     int batch = batchFor(model.graph());
@@ -79,11 +79,11 @@ public final class Evaluator {
   }
 
   private static int batchFor(Graph graph) {
-    long largest = graph.nodes().stream().mapToInt(Evaluator::numbersPerImage).max().orElse(1);
-    return Math.clamp(MOST_NUMBERS / largest, 1, BATCH);
+    long largest = graph.nodes().stream().mapToInt(Evaluator::elementsPerImage).max().orElse(1);
+    return Math.clamp(MAX_ELEMENTS / largest, 1, BATCH);
   }
 
-  private static int numbersPerImage(Node node) {
+  private static int elementsPerImage(Node node) {
     return node.shape().rank() < 2 ? 1 : node.shape().sizeFrom(1);
   }
 
@@ -94,19 +94,19 @@ public final class Evaluator {
   /**
    * Reads every image of {@code data} once.
    *
-   * @param progress hears after each batch how many images are done
-   * @throws FoveaException where the data's classes are not the model's, their labels are of another kind, an image cannot
+   * @param progress receives the number of images done, after each batch
+   * @throws FoveaException if the data's classes are not the model's, their labels are of another kind, an image cannot
    *     be read, or no pixel has a class
    */
   public Evaluation evaluate(Dataset data, IntConsumer progress) {
     check(data);
-    PreprocessedDataset fitted = fitted(data);
+    PreprocessedDataset preprocessed = preprocessed(data);
     if (memory.untouched()) {
-      fitted.prepare();
+      preprocessed.prepare();
       batch = ProcessMemory.largest(Math.min(batch, data.size()), this::bytes);
     }
     Shape output = model.graph().outputShape(Model.OUTPUT);
-    MetricAccumulator tally = MetricAccumulator.of(data.classes().size(), output);
+    MetricAccumulator accumulator = MetricAccumulator.of(data.classes().size(), output);
     int perImage = Shapes.labelsOf(output).size();
     float[] labels = new float[Math.min(batch, data.size()) * perImage];
     for (int start = 0; start < data.size(); start += batch) {
@@ -115,44 +115,44 @@ public final class Evaluator {
       Workspace.Slot input = plan.workspace().input(Model.INPUT);
       int stride = input.shape().sizeFrom(1);
       for (int i = 0; i < count; i++) {
-        fitted.read(start + i, input.array(), input.offset() + i * stride, labels, i * perImage);
+        preprocessed.read(start + i, input.array(), input.offset() + i * stride, labels, i * perImage);
       }
       plan.program().run(plan.workspace());
       Workspace.Slot logits = plan.workspace().output(Model.OUTPUT);
       for (int i = 0; i < count; i++) {
-        tally.add(start + i, labels, i * perImage, logits.array(), logits.offset() + i * output.sizeFrom(1));
+        accumulator.add(start + i, labels, i * perImage, logits.array(), logits.offset() + i * output.sizeFrom(1));
       }
       progress.accept(start + count);
     }
-    Evaluation result = tally.evaluation(data.classes());
+    Evaluation result = accumulator.evaluation(data.classes());
     if (result.count() == 0) {
-      throw new FoveaException(data.name() + ": none of its pixels has a class, so nothing can be measured: its label maps need"
-          + " the numbers of classes");
+      throw new FoveaException(data.name() + ": no pixel has a class, so nothing can be evaluated: its label maps need"
+          + " class indices");
     }
     return result;
   }
 
-  /** Takes that memory now. */
+  /** Allocates the memory for this number of images now. */
   public void prepare(int images) {
     plan(Math.min(batch, images));
   }
 
-  /** What evaluating so many images needs beside the parameters; nothing of it is taken yet. */
+  /** Memory in bytes to evaluate this number of images, besides the parameters; allocates nothing. */
   public long bytes(int images) {
     return model.program(Math.min(batch, images), threads).workspaceBytes();
   }
 
-  /** A network that labels pixels needs data that do, and one that labels images likewise. */
+  /** Refuses data with labels per image for a network that labels pixels, and vice versa. */
   public static void requireSameKind(Model model, Dataset data) {
     if (model.segments() != data.segments()) {
       throw new FoveaException(data.name() + ": labels " + (data.segments() ? "pixels" : "images") + ", the network "
           + model.card().network() + " labels " + (model.segments() ? "pixels" : "images")
-          + ": take data or a network that suits");
+          + ": choose other data or another network");
     }
     Shape logits = model.graph().outputShape(Model.OUTPUT);
     if (model.segments() && !logits.equals(model.input().with(0, logits.dim(1)).batch(1))) {
       throw new FoveaException("the network " + model.card().network() + " gives a map of " + logits.dim(2) + "x" + logits.dim(3)
-          + " for an image of " + model.input() + ", the data have a label for each pixel: it can only predict");
+          + " for an image of " + model.input() + ", but the data have a label per pixel: it can only be used for prediction");
     }
   }
 
@@ -162,26 +162,27 @@ public final class Evaluator {
       throw new FoveaException(data.name() + ": has no images to evaluate on");
     }
     List<String> known = model.card().classes();
-    List<String> given = data.classes();
-    if (given.size() != known.size()) {
+    List<String> actual = data.classes();
+    if (actual.size() != known.size()) {
       throw new FoveaException(
-          data.name() + ": expected the model's " + known.size() + " classes, got " + given.size()
-              + "; evaluate on the kind of data it was trained on");
+          data.name() + ": expected the model's " + known.size() + " classes, got " + actual.size()
+              + "; use data with the classes it was trained on");
     }
     requireSameOrder("the model's", known, data);
   }
 
-  /** Other names may be the same classes under the default names 0, 1, 2; the same names elsewhere are surely not. */
+  /** Refuses the same names in another order. Other names are allowed: they may be the same classes with default names 0, 1, 2. */
   public static void requireSameOrder(String whose, List<String> known, Dataset data) {
-    List<String> given = data.classes();
-    if (!given.equals(known) && new HashSet<>(given).equals(new HashSet<>(known))) {
-      throw new FoveaException(data.name() + ": expected " + whose + " classes in their order " + known + ", got " + given);
+    List<String> actual = data.classes();
+    if (!actual.equals(known) && new HashSet<>(actual).equals(new HashSet<>(known))) {
+      throw new FoveaException(data.name() + ": expected " + whose + " classes in their order " + known + ", got " + actual);
     }
   }
 
-  private PreprocessedDataset fitted(Dataset data) {
-    Preprocessing wanted = model.card().preprocessing();
-    return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(wanted) ? ready : data.fitted(wanted);
+  private PreprocessedDataset preprocessed(Dataset data) {
+    Preprocessing preprocessing = model.card().preprocessing();
+    return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(preprocessing) ? ready
+        : data.fitted(preprocessing);
   }
 
   private Plan plan(int count) {
@@ -189,7 +190,7 @@ public final class Evaluator {
     if (known != null) {
       return known;
     }
-    if (plans.size() == MOST_PLANS) {
+    if (plans.size() == MAX_PLANS) {
       plans.keySet().removeIf(size -> size != batch);
     }
     Program program = model.program(count, threads);

@@ -3,12 +3,12 @@ package dev.fovea.metric;
 import dev.fovea.model.Model;
 import java.util.Locale;
 
-/** The one figure by which epochs are compared and a run is told; each from 0 to 1. */
+/** The metric by which epochs are compared and a run is reported; from 0 to 1. */
 public enum Metric {
-  /** The share of the images that is read rightly. */
+  /** The share of images that are classified correctly. */
   ACCURACY("accuracy"),
 
-  /** {@link Evaluation#meanIou} of the pixels: their plain accuracy is high already where nothing but the background is found. */
+  /** {@link Evaluation#meanIou} of the pixels: pixel accuracy is high even if only the background is found. */
   MEAN_IOU("mean IoU");
 
   private final String text;
@@ -26,7 +26,7 @@ public enum Metric {
     return pixels ? MEAN_IOU : ACCURACY;
   }
 
-  /** As a part of a name in JSON: {@code accuracy}, {@code mean_iou}. */
+  /** As a part of a key in JSON: {@code accuracy}, {@code mean_iou}. */
   public String key() {
     return text.toLowerCase(Locale.ROOT).replace(' ', '_');
   }

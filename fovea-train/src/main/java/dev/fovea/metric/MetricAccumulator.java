@@ -7,7 +7,7 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** What is counted over the batches, always in the data's order, so that the sum of the losses has one value. */
+/** Accumulates metrics over the batches, always in the data's order, so that the sum of the losses is reproducible. */
 sealed interface MetricAccumulator {
   /**
    * Adds an image.
@@ -19,7 +19,7 @@ sealed interface MetricAccumulator {
 
   Evaluation evaluation(List<String> classes);
 
-  /** For logits of that shape, the batch included. */
+  /** For logits of this shape, the batch included. */
   static MetricAccumulator of(int classes, Shape logits) {
     return logits.rank() == 4 ? new Pixels(classes, logits.dim(2), logits.dim(3)) : new Images(classes, logits.dim(1));
   }
@@ -47,7 +47,7 @@ sealed interface MetricAccumulator {
       confusion[label][predicted]++;
       if (predicted != label) {
         worst.add(new Evaluation.Mistake(index, label, predicted, p[predicted]));
-        if (worst.size() > Evaluation.MOST_WORST) {
+        if (worst.size() > Evaluation.MAX_MISTAKES) {
           worst.remove();
         }
       }
@@ -58,7 +58,7 @@ sealed interface MetricAccumulator {
       return new Evaluation(classes, confusion, loss / count, worst.stream().sorted(Evaluation.WORST_FIRST).toList());
     }
 
-    /** The first of the largest; a NaN never wins. */
+    /** The index of the first largest value; NaNs are ignored. */
     private static int largest(double[] values) {
       int best = 0;
       for (int i = 1; i < values.length; i++) {
@@ -92,7 +92,7 @@ sealed interface MetricAccumulator {
     }
   }
 
-  /** Pixels by their classes; those without one are passed over. */
+  /** Pixels by their classes; those without one are skipped. */
   final class Pixels implements MetricAccumulator {
     private final long[][] confusion;
     private final int height;
@@ -122,7 +122,7 @@ sealed interface MetricAccumulator {
       }
     }
 
-    /** Of each pixel the sum of exp(logit - largest logit), plane after plane, as they lie in memory. */
+    /** The sum of exp(logit - largest logit) of each pixel, computed plane by plane in memory order. */
     private double[] sums(float[] logits, int offset, byte[] predicted) {
       int plane = predicted.length;
       float[] largest = new float[plane];

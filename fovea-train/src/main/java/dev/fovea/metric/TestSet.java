@@ -13,51 +13,51 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What of a data set a model is measured on: its test part; without one its validation part; without either all of it, unless the
- * model has learned from it, and then what was held out.
+ * The part of a data set that a model is evaluated on: its test part; without one its validation part; without either the whole
+ * set, or the held-out images if the model was trained on it.
  *
- * @param why in one line, where it is no test part
+ * @param why the reason in one line, if it is not a test part
  */
 public record TestSet(Dataset images, Optional<String> why) {
   /**
-   * Chooses by what the model's card tells of its training data: their fingerprint and their name.
+   * Chooses by the name and fingerprint of the training data in the model's card.
    *
-   * @param options as the data were opened with, of the seed of the model's training
+   * @param options with which the data were opened, including the seed of the model's training
    */
   public static TestSet of(Model model, DataSpec spec, Parts parts, DataOptions options) {
     if (parts.test().isPresent()) {
       return new TestSet(parts.test().get(), Optional.empty());
     }
     if (parts.validation().isPresent()) {
-      return because(parts.validation().get(), spec + ": has no test part, so its validation images are measured");
+      return because(parts.validation().get(), spec + ": has no test part, so its validation images are evaluated");
     }
     Map<String, String> card = model.card().provenance();
     Dataset all = parts.train();
     Split split = parts.split(options.messages(_ -> {}));
     Dataset held = split.evaluation();
-    String heldOut = "the " + held.size() + " of " + all.size() + " images that were held out of training are measured";
-    if (learnedFrom(split.train(), model)) {
+    String heldOut = "the " + held.size() + " of " + all.size() + " images that were held out of training are evaluated";
+    if (trainedOn(split.train(), model)) {
       return because(held, spec + ": has no test part and the model was trained on it, so " + heldOut);
     }
     if (spec.toString().equals(card.get("data"))) {
       return because(held, spec + ": has no test part and the model was trained on it, so " + heldOut
-          + "; but it has changed since, so the model may have learned from some of them");
+          + "; but the data have changed since, so the model may have been trained on some of them");
     }
-    return because(all, spec + ": has no test part, so all " + all.size() + " images are measured"
-        + (learnedFrom(all, model) ? ", from which the model has learned" : ""));
+    return because(all, spec + ": has no test part, so all " + all.size() + " images are evaluated"
+        + (trainedOn(all, model) ? ", on which the model was trained" : ""));
   }
 
   private static TestSet because(Dataset images, String why) {
     return new TestSet(images, Optional.of(why));
   }
 
-  private static boolean learnedFrom(Dataset images, Model model) {
-    String learned = model.card().provenance().getOrDefault("data_fingerprint", "");
+  private static boolean trainedOn(Dataset images, Model model) {
+    String trained = model.card().provenance().getOrDefault("data_fingerprint", "");
     List<String> known = model.card().classes();
     if (images.classes().equals(known)) {
-      return images.fingerprint().equals(learned);
+      return images.fingerprint().equals(trained);
     }
     boolean some = !images.segments() && new HashSet<>(images.classes()).containsAll(known);
-    return some && Datasets.only(images, known).fingerprint().equals(learned);
+    return some && Datasets.only(images, known).fingerprint().equals(trained);
   }
 }

@@ -1,4 +1,4 @@
-/** How well a model does on a data set: its metrics and their evaluation. */
+/** Metrics of a model on a data set, and their evaluation. */
 @NullMarked
 package dev.fovea.metric;
 

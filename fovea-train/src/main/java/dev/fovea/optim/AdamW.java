@@ -1,12 +1,12 @@
 package dev.fovea.optim;
 
-/** Adam whose weight decay shrinks the weights by themselves, past the moments: Loshchilov and Hutter 2019 (arXiv 1711.05101). */
+/** Adam with decoupled weight decay, applied to the weights, not to the moments: Loshchilov and Hutter 2019 (arXiv 1711.05101). */
 public record AdamW(double beta1, double beta2, double epsilon, double weightDecay) implements Optimizer {
   public AdamW {
     Hyperparameter.require("beta 1", beta1, 1);
     Hyperparameter.require("beta 2", beta2, 1);
-    Hyperparameter.require("epsilon", epsilon, Hyperparameter.ANY);
-    Hyperparameter.require("weight decay", weightDecay, Hyperparameter.ANY);
+    Hyperparameter.require("epsilon", epsilon, Hyperparameter.UNBOUNDED);
+    Hyperparameter.require("weight decay", weightDecay, Hyperparameter.UNBOUNDED);
   }
 
   /** Betas 0.9 and 0.999, epsilon 1e-8, weight decay 0.01. */
@@ -33,11 +33,11 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
 
   @Override
   public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
-    shrink(parameters, part, (float) (1 - learningRate * weightDecay));
+    decay(parameters, part, (float) (1 - learningRate * weightDecay));
     new Adam(beta1, beta2, epsilon, 0, false).step(parameters, gradients, part, slots, learningRate, step);
   }
 
-  private static void shrink(float[] w, Span part, float factor) {
+  private static void decay(float[] w, Span part, float factor) {
     for (int i = part.from(); i < part.to(); i++) {
       w[i] *= factor;
     }

@@ -2,7 +2,7 @@ package dev.fovea.optim;
 
 import dev.fovea.optim.Optimizer.Span;
 
-/** Running means over the steps, which several optimizers keep in their slots. The gradient is {@code g + decay * w}. */
+/** Exponential moving averages over the steps, held in optimizer slots. The gradient is {@code g + decay * w}. */
 final class MovingAverages {
   private MovingAverages() {}
 

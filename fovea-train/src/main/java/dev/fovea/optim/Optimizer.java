@@ -5,31 +5,31 @@ import dev.fovea.tensor.Names;
 import java.util.List;
 
 /**
- * How a step changes the parameters. Immutable; what it remembers from step to step lies in slots, arrays under the parameters'
- * index that the caller keeps. The arithmetic is float, element by element, so the same bits come out everywhere.
+ * The rule by which a step changes the parameters. Immutable; its state from step to step is stored in slots, arrays in the order
+ * of the parameters that the caller holds. The arithmetic is float and elementwise, so the same bits come out everywhere.
  */
 public interface Optimizer {
-  /** The parameters that are changed: those from one index up to, not including, another. */
+  /** A range of parameters: {@code from} inclusive, {@code to} exclusive. */
   record Span(int from, int to) {}
 
-  /** How many numbers it remembers per parameter. */
+  /** The number of values stored per parameter. */
   int slots();
 
   /**
-   * Changes some of the parameters, each by its own numbers alone.
+   * Updates a range of parameters, each from its own gradient and slots only.
    *
-   * @param gradients under the same index
+   * @param gradients in the same order
    * @param slots {@link #slots()} arrays, zero before the first step
-   * @param step how many steps were made before this one
+   * @param step the number of steps before this one
    */
   void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step);
 
-  /** A text that names it and all its settings, as a record's own does: a run goes on only under the same one. */
+  /** The optimizer and all its settings as text, as a record's {@code toString}: a run resumes only if this text is the same. */
   default String describe() {
     return getClass().isRecord() ? toString() : "custom";
   }
 
-  /** The names that {@link #named} knows. */
+  /** The names that {@link #named} accepts. */
   static List<String> names() {
     return List.of("sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
   }

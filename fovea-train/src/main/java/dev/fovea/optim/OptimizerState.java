@@ -6,23 +6,23 @@ import dev.fovea.graph.Parameters;
 import dev.fovea.optim.Optimizer.Span;
 
 /**
- * An optimizer at work on a network: its slots, and the trainable parameters cut into parts that stay in a core's cache while the
- * optimizer goes over them. Threads share the parts of large networks, whose steps are as long as memory is slow.
+ * An optimizer with its slots for a network. A step splits the trainable parameters into parts that fit into a core's cache.
+ * For large networks, whose steps are bound by memory bandwidth, the parts are distributed over threads.
  */
 public final class OptimizerState {
-  /** Parameters at a time: with gradients and slots a tenth of a megabyte. */
+  /** Parameters per part: about 0.1 MB with gradients and slots. */
   private static final int PART = 1 << 13;
 
-  /** Fewer are done before another thread is awake. */
+  /** Below this number, one thread is done before another wakes up. */
   private static final int SMALL = 1 << 18;
 
   private final Optimizer optimizer;
   private final Parameters parameters;
 
-  /** The optimizer's, zero before the first step. */
+  /** Zero before the first step. */
   private final float[][] slots;
 
-  /** Whose threads take part. */
+  /** Its threads execute the step. */
   private final Backend engine;
 
   private final int threads;
@@ -35,7 +35,7 @@ public final class OptimizerState {
     this.threads = threads;
   }
 
-  /** An update that has not yet made a step. */
+  /** The state before the first step. */
   public static OptimizerState of(Optimizer optimizer, Parameters parameters, int threads) {
     return new OptimizerState(optimizer, parameters, threads);
   }
@@ -44,15 +44,15 @@ public final class OptimizerState {
     return parameters;
   }
 
-  /** As they are, for a checkpoint. */
+  /** The arrays themselves, for a checkpoint. */
   public float[][] slots() {
     return slots;
   }
 
   /**
-   * Makes a step, and says that the parameters have changed.
+   * Performs a step, and marks the parameters as changed.
    *
-   * @param step how many steps were made before this one
+   * @param step the number of steps before this one
    */
   public void step(float[] gradients, double learningRate, long step) {
     int count = parameters.trainableSize();

@@ -2,15 +2,15 @@ package dev.fovea.optim;
 
 /**
  * Tieleman and Hinton 2012 (lecture 6.5), in PyTorch's form: {@code v = alpha * v + (1 - alpha) * g^2; w -= lr * g / (sqrt(v) +
- * epsilon)}, weight decay added to the gradient. With {@code centered} the square of the gradient's mean is taken from v (Graves
- * 2013, arXiv 1308.0850, equations 38 to 41); with momentum the quotients are summed as {@link Sgd} sums gradients.
+ * epsilon)}, weight decay added to the gradient. With {@code centered} the square of the gradient's mean is subtracted from v
+ * (Graves 2013, arXiv 1308.0850, equations 38 to 41); with momentum the quotients are accumulated as {@link Sgd} accumulates gradients.
  */
 public record RmsProp(double alpha, double epsilon, double momentum, boolean centered, double weightDecay) implements Optimizer {
   public RmsProp {
     Hyperparameter.require("alpha", alpha, 1);
-    Hyperparameter.require("epsilon", epsilon, Hyperparameter.ANY);
+    Hyperparameter.require("epsilon", epsilon, Hyperparameter.UNBOUNDED);
     Hyperparameter.require("momentum", momentum, 1);
-    Hyperparameter.require("weight decay", weightDecay, Hyperparameter.ANY);
+    Hyperparameter.require("weight decay", weightDecay, Hyperparameter.UNBOUNDED);
   }
 
   /** Alpha 0.99, epsilon 1e-8, no momentum, not centered, no weight decay. */
@@ -56,7 +56,7 @@ public record RmsProp(double alpha, double epsilon, double momentum, boolean cen
     }
     float[] velocity = slots[slots.length - 1];
     for (int i = part.from(); i < part.to(); i++) {
-      // A gradient that never changes leaves no variance but its rounding, which may be below 0.
+      // The variance of a constant gradient is only a rounding error, which may be below 0.
       float variance = centered ? Math.max(0, squares[i] - mean[i] * mean[i]) : squares[i];
       float change = (gradients[i] + decay * parameters[i]) / ((float) Math.sqrt(variance) + (float) epsilon);
       if (momentum != 0) {

@@ -8,160 +8,161 @@ import java.util.stream.LongStream;
 /** The learning rate of each step. */
 @FunctionalInterface
 public interface Schedule {
-  /** The rate of step {@code step}, counted from 0, of a run of {@code totalSteps}. */
+  /** The learning rate of step {@code step}, counted from 0, of a run of {@code totalSteps}. */
   double at(long step, long totalSteps);
 
-  /** A text that names it and all its settings, as a record's own does: a run goes on only under the same one. */
+  /** The schedule and all its settings as text, as a record's {@code toString}: a run resumes only if this text is the same. */
   default String describe() {
     return getClass().isRecord() ? toString() : "custom";
   }
 
-  /** The same rate throughout. */
-  static Schedule constant(double rate) {
-    return new Constant(rate);
+  /** A constant learning rate. */
+  static Schedule constant(double learningRate) {
+    return new Constant(learningRate);
   }
 
-  /** The rate is multiplied by {@code gamma} each {@code every} steps (not epochs). */
-  static Schedule step(double rate, double gamma, long every) {
-    return new Step(rate, gamma, every);
+  /** The learning rate is multiplied by {@code gamma} every {@code stepSize} steps (not epochs). */
+  static Schedule step(double learningRate, double gamma, long stepSize) {
+    return new Step(learningRate, gamma, stepSize);
   }
 
-  /** The rate is multiplied by {@code gamma} at each of those steps. */
-  static Schedule multistep(double rate, double gamma, long... milestones) {
-    return new Multistep(rate, gamma, LongStream.of(milestones).boxed().toList());
+  /** The learning rate is multiplied by {@code gamma} at each of these steps. */
+  static Schedule multistep(double learningRate, double gamma, long... milestones) {
+    return new Multistep(learningRate, gamma, LongStream.of(milestones).boxed().toList());
   }
 
-  /** The rate is multiplied by {@code gamma} after every step. */
-  static Schedule exponential(double rate, double gamma) {
-    return step(rate, gamma, 1);
+  /** The learning rate is multiplied by {@code gamma} after every step. */
+  static Schedule exponential(double learningRate, double gamma) {
+    return step(learningRate, gamma, 1);
   }
 
-  /** Half a cosine from {@code rate} down to 0 over the whole run: Loshchilov and Hutter 2017 (arXiv 1608.03983), one period. */
-  static Schedule cosine(double rate) {
-    return cosine(rate, 0);
+  /** Half a cosine from {@code learningRate} to 0 over the whole run: Loshchilov and Hutter 2017 (arXiv 1608.03983), one period. */
+  static Schedule cosine(double learningRate) {
+    return cosine(learningRate, 0);
   }
 
-  /** The same down to {@code floor}. */
-  static Schedule cosine(double rate, double floor) {
-    return new Cosine(rate, floor);
+  /** The same with the final learning rate {@code minimum}. */
+  static Schedule cosine(double learningRate, double minimum) {
+    return new Cosine(learningRate, minimum);
   }
 
-  /** {@code rate * (1 - step / totalSteps)^power}. */
-  static Schedule polynomial(double rate, double power) {
-    return new Polynomial(rate, power);
+  /** {@code learningRate * (1 - step / totalSteps)^power}. */
+  static Schedule polynomial(double learningRate, double power) {
+    return new Polynomial(learningRate, power);
   }
 
   /**
-   * From a 25th of {@code rate} up to it over the first 0.3 of the run, then down to a ten thousandth of the first, each along half
-   * a cosine: Smith and Topin 2018 (arXiv 1708.07120) as PyTorch has it, the momentum as it is.
+   * From 1/25 of {@code learningRate} up to it over the first 0.3 of the run, then down to 1/10,000 of the initial one, each along
+   * half a cosine: Smith and Topin 2018 (arXiv 1708.07120) in PyTorch's form, with constant momentum.
    */
-  static Schedule oneCycle(double rate) {
-    return new OneCycle(rate, 0.3, 25, 1e4, false);
+  static Schedule oneCycle(double learningRate) {
+    return new OneCycle(learningRate, 0.3, 25, 1e4, false);
   }
 
   /**
-   * Before this schedule {@code steps} steps that rise in a line from {@code startFactor} times its first rate up to it: Goyal et
-   * al. 2017 (arXiv 1706.02677, section 2.2). What follows is this schedule over the steps that are left.
+   * Linear warm-up: {@code steps} steps from {@code startFactor} times this schedule's initial learning rate up to it, then this
+   * schedule over the remaining steps. Goyal et al. 2017 (arXiv 1706.02677, section 2.2).
    */
   default Schedule warmup(long steps, double startFactor) {
     return new Warmup(this, steps, startFactor);
   }
 
-  /** This schedule as in a run of so many steps, however many there are: one that falls ends there, and stays where it ended. */
+  /** This schedule as in a run of this length, whatever the actual length; after its end a decreasing one keeps its last value. */
   default Schedule over(long steps) {
     return new Over(this, steps);
   }
 
-  /** The names that {@link #named} knows. */
+  /** The names that {@link #named} accepts. */
   static List<String> names() {
     return List.of("constant", "step", "multistep", "exponential", "cosine", "one-cycle", "polynomial");
   }
 
   /**
-   * One of {@link #names}, over the whole run: {@code step} falls to a tenth after each third of it, {@code multistep} after its
-   * half and its three quarters (He et al. 2016, arXiv 1512.03385, section 4.2), {@code exponential} to a hundredth at its end,
+   * One of {@link #names}, over the whole run: {@code step} decays by 0.1 after each third of it, {@code multistep} after 1/2 and
+   * 3/4 of it (He et al. 2016, arXiv 1512.03385, section 4.2), {@code exponential} to 0.01 at its end,
    * {@code polynomial} with the power 0.9 (Chen et al. 2018, arXiv 1606.00915, section 4.1).
    *
-   * @param totalSteps that the schedule has, those of a warm-up not counted
+   * @param totalSteps of the schedule, without those of a warm-up
    */
-  static Schedule named(String name, double rate, long totalSteps) {
+  static Schedule named(String name, double learningRate, long totalSteps) {
     long steps = Math.max(1, totalSteps);
     return switch (name) {
-      case "constant" -> constant(rate);
-      case "step" -> step(rate, 0.1, Math.ceilDiv(steps, 3));
-      case "multistep" -> multistep(rate, 0.1, Math.ceilDiv(steps, 2), steps - steps / 4);
-      case "exponential" -> exponential(rate, StrictMath.pow(0.01, 1.0 / steps));
-      case "cosine" -> cosine(rate);
-      case "one-cycle" -> oneCycle(rate);
-      case "polynomial" -> polynomial(rate, 0.9);
+      case "constant" -> constant(learningRate);
+      case "step" -> step(learningRate, 0.1, Math.ceilDiv(steps, 3));
+      case "multistep" -> multistep(learningRate, 0.1, Math.ceilDiv(steps, 2), steps - steps / 4);
+      case "exponential" -> exponential(learningRate, StrictMath.pow(0.01, 1.0 / steps));
+      case "cosine" -> cosine(learningRate);
+      case "one-cycle" -> oneCycle(learningRate);
+      case "polynomial" -> polynomial(learningRate, 0.9);
       default -> throw new FoveaException("there is no schedule '" + name + "': " + Names.nearest(name, names()));
     };
   }
 
   /** {@link #constant}. */
-  record Constant(double rate) implements Schedule {
+  record Constant(double learningRate) implements Schedule {
     public Constant {
-      requireRate(rate);
+      requireLearningRate(learningRate);
     }
 
     @Override
     public double at(long step, long totalSteps) {
-      return rate;
+      return learningRate;
     }
   }
 
   /** {@link #step}. */
-  record Step(double rate, double gamma, long every) implements Schedule {
+  record Step(double learningRate, double gamma, long stepSize) implements Schedule {
     public Step {
-      requireRate(rate);
+      requireLearningRate(learningRate);
       requireGamma(gamma);
-      if (every < 1) {
-        throw new FoveaException("a step schedule falls each 1 step or more, got " + every);
+      if (stepSize < 1) {
+        throw new FoveaException("the step size of a step schedule must be 1 or more, got " + stepSize);
       }
     }
 
     @Override
     public double at(long step, long totalSteps) {
-      return fallen(rate, gamma, step / every);
+      return decayed(learningRate, gamma, step / stepSize);
     }
   }
 
   /** {@link #multistep}. */
-  record Multistep(double rate, double gamma, List<Long> milestones) implements Schedule {
+  record Multistep(double learningRate, double gamma, List<Long> milestones) implements Schedule {
     public Multistep {
-      requireRate(rate);
+      requireLearningRate(learningRate);
       requireGamma(gamma);
       milestones = List.copyOf(milestones);
       if (milestones.stream().anyMatch(m -> m < 0)) {
-        throw new FoveaException("a multistep schedule falls at steps from 0 on, got " + milestones);
+        throw new FoveaException("the milestones of a multistep schedule must be 0 or more, got " + milestones);
       }
     }
 
     @Override
     public double at(long step, long totalSteps) {
-      return fallen(rate, gamma, milestones.stream().filter(m -> m <= step).count());
+      return decayed(learningRate, gamma, milestones.stream().filter(m -> m <= step).count());
     }
   }
 
   /** {@link #cosine}. */
-  record Cosine(double rate, double floor) implements Schedule {
+  record Cosine(double learningRate, double minimum) implements Schedule {
     public Cosine {
-      requireRate(rate);
-      if (!(floor >= 0 && floor <= rate)) {
-        throw new FoveaException("a cosine schedule ends between 0 and its first rate " + rate + ", got " + floor);
+      requireLearningRate(learningRate);
+      if (!(minimum >= 0 && minimum <= learningRate)) {
+        throw new FoveaException(
+            "a cosine schedule must end between 0 and its initial learning rate " + learningRate + ", got " + minimum);
       }
     }
 
     @Override
     public double at(long step, long totalSteps) {
-      return halfCosine(rate, floor, part(step, totalSteps));
+      return halfCosine(learningRate, minimum, part(step, totalSteps));
     }
   }
 
   /** {@link #polynomial}. */
-  record Polynomial(double rate, double power) implements Schedule {
+  record Polynomial(double learningRate, double power) implements Schedule {
     public Polynomial {
-      requireRate(rate);
+      requireLearningRate(learningRate);
       if (!(power > 0 && power < Double.POSITIVE_INFINITY)) {
         throw new FoveaException("a polynomial schedule needs a power above 0, got " + power);
       }
@@ -169,38 +170,39 @@ public interface Schedule {
 
     @Override
     public double at(long step, long totalSteps) {
-      return rate * StrictMath.pow(1 - part(step, totalSteps), power);
+      return learningRate * StrictMath.pow(1 - part(step, totalSteps), power);
     }
   }
 
   /**
    * {@link #oneCycle}.
    *
-   * @param rate the highest
-   * @param pctStart the part of the run over which the rate rises, 0 to 1
-   * @param divFactor the first rate is {@code rate / divFactor}
-   * @param finalDivFactor the last rate is the first divided by this
-   * @param linear in straight lines, not along cosines
+   * @param learningRate the maximum
+   * @param pctStart the part of the run over which the learning rate rises, 0 to 1
+   * @param divFactor the initial learning rate is {@code learningRate / divFactor}
+   * @param finalDivFactor the final learning rate is the initial one divided by this
+   * @param linear linear interpolation instead of cosines
    */
-  record OneCycle(double rate, double pctStart, double divFactor, double finalDivFactor, boolean linear) implements Schedule {
+  record OneCycle(double learningRate, double pctStart, double divFactor, double finalDivFactor, boolean linear)
+      implements Schedule {
     public OneCycle {
-      requireRate(rate);
-      requireRate(rate / divFactor);
-      requireRate(rate / divFactor / finalDivFactor);
+      requireLearningRate(learningRate);
+      requireLearningRate(learningRate / divFactor);
+      requireLearningRate(learningRate / divFactor / finalDivFactor);
       if (!(pctStart >= 0 && pctStart <= 1)) {
-        throw new FoveaException("a one-cycle schedule rises over a part of the run from 0 to 1, got " + pctStart);
+        throw new FoveaException("the rising part of a one-cycle schedule must be from 0 to 1, got " + pctStart);
       }
     }
 
     @Override
     public double at(long step, long totalSteps) {
-      double first = rate / divFactor;
+      double first = learningRate / divFactor;
       double top = pctStart * totalSteps - 1;
       if (totalSteps == 0 || step < top) {
-        return between(first, rate, totalSteps == 0 ? 0 : step / top);
+        return between(first, learningRate, totalSteps == 0 ? 0 : step / top);
       }
       double end = totalSteps - 1.0;
-      return between(rate, first / finalDivFactor, step == top ? 0 : Math.min(1, (step - top) / (end - top)));
+      return between(learningRate, first / finalDivFactor, step == top ? 0 : Math.min(1, (step - top) / (end - top)));
     }
 
     private double between(double from, double to, double part) {
@@ -209,11 +211,11 @@ public interface Schedule {
   }
 
   /** {@link #warmup}. */
-  record Warmup(Schedule then, long steps, double startFactor) implements Schedule {
+  record Warmup(Schedule schedule, long steps, double startFactor) implements Schedule {
     public Warmup {
       if (steps < 0 || !(startFactor > 0 && startFactor <= 1)) {
         throw new FoveaException(
-            "a warm-up needs 0 steps or more and a start factor above 0, at most 1, got " + steps + " and " + startFactor);
+            "a warm-up needs 0 steps or more and a start factor above 0 and at most 1, got " + steps + " and " + startFactor);
       }
     }
 
@@ -221,14 +223,14 @@ public interface Schedule {
     public double at(long step, long totalSteps) {
       long rest = Math.max(0, totalSteps - steps);
       if (step >= steps) {
-        return then.at(step - steps, rest);
+        return schedule.at(step - steps, rest);
       }
-      return then.at(0, rest) * (startFactor + (1 - startFactor) * step / steps);
+      return schedule.at(0, rest) * (startFactor + (1 - startFactor) * step / steps);
     }
 
     @Override
     public String describe() {
-      return "Warmup[then=" + then.describe() + ", steps=" + steps + ", startFactor=" + startFactor + "]";
+      return "Warmup[schedule=" + schedule.describe() + ", steps=" + steps + ", startFactor=" + startFactor + "]";
     }
   }
 
@@ -236,7 +238,7 @@ public interface Schedule {
   record Over(Schedule schedule, long steps) implements Schedule {
     public Over {
       if (steps < 1) {
-        throw new FoveaException("a schedule goes over 1 step or more, got " + steps);
+        throw new FoveaException("the length of a schedule must be 1 step or more, got " + steps);
       }
     }
 
@@ -251,28 +253,28 @@ public interface Schedule {
     }
   }
 
-  private static double fallen(double rate, double gamma, long times) {
-    return rate * StrictMath.pow(gamma, (double) times);
+  private static double decayed(double learningRate, double gamma, long times) {
+    return learningRate * StrictMath.pow(gamma, (double) times);
   }
 
   private static double halfCosine(double from, double to, double part) {
     return to + (from - to) * (1 + StrictMath.cos(Math.PI * part)) / 2;
   }
 
-  /** How much of the run is over, 0 to 1; a run of no steps is at its beginning. */
+  /** The part of the run that is done, 0 to 1; 0 for a run without steps. */
   private static double part(long step, long totalSteps) {
     return step == 0 ? 0 : Math.min(1, (double) step / totalSteps);
   }
 
-  private static void requireRate(double rate) {
-    if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
-      throw new FoveaException("a learning rate must be above 0, got " + rate);
+  private static void requireLearningRate(double learningRate) {
+    if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
+      throw new FoveaException("a learning rate must be above 0, got " + learningRate);
     }
   }
 
   private static void requireGamma(double gamma) {
     if (!(gamma > 0 && gamma <= 1)) {
-      throw new FoveaException("a schedule falls by a gamma above 0, at most 1, got " + gamma);
+      throw new FoveaException("the gamma of a schedule must be above 0 and at most 1, got " + gamma);
     }
   }
 }

@@ -2,11 +2,11 @@ package dev.fovea.report;
 
 import static dev.fovea.report.ReportPage.escape;
 import static dev.fovea.report.ReportPage.heading;
+import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.section;
-import static dev.fovea.report.ReportPage.whole;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.format.AtomicFile;
@@ -28,17 +28,17 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A training run on one page, {@code report.html}: how well the network reads, how it learned, what it mistakes for what, what
- * its first layer looks for, and how to run it again. The file stands alone, offline and on paper, and the same run on the same
- * machine writes the same bytes.
+ * The report of a training run on one page, {@code report.html}: metrics, learning curves, confusion matrix, mistakes, filters of
+ * the first layer, settings, and the command of the run. The file is self-contained, also for offline use and printing, and the
+ * same run on the same machine writes the same bytes.
  */
 public final class Report {
-  /** Under this name a run's settings tell how many files of its data were not read. */
+  /** The name of the setting with the number of skipped files of the data. */
   public static final String LEFT_OUT = "left_out";
 
   private static final int TRAIN = 0;
   private static final int VALIDATION = 1;
-  private static final int RATE = 7;
+  private static final int LEARNING_RATE = 7;
 
   private final Contents run;
   private final Evaluation shown;
@@ -49,15 +49,15 @@ public final class Report {
   }
 
   /**
-   * What is told.
+   * The content of a report.
    *
    * @param configuration the run's settings, in the order in which they are listed
    * @param curve the epochs in order; may be empty
-   * @param validation of the model on the data that chose it
-   * @param test of the model on data that nothing was chosen by
+   * @param validation of the model on the data by which it was selected
+   * @param test of the model on data not used for any selection
    * @param model with the parameters that were evaluated
-   * @param mistakesFrom the images of {@code test}, or of {@code validation} where there is no test
-   * @param command what to type to get the same run
+   * @param mistakesFrom the images of {@code test}, or of {@code validation} without a test
+   * @param command the command line of the run
    */
   public record Contents(
       String title,
@@ -74,7 +74,7 @@ public final class Report {
     }
   }
 
-  /** Writes the page, whole or not at all. */
+  /** Writes the page atomically. */
   public static void write(Path file, Contents contents) {
     AtomicFile.write(file, html(contents));
   }
@@ -85,13 +85,13 @@ public final class Report {
   }
 
   private String body() {
-    return header() + curves() + confusion() + mistakes() + filters() + settings() + again();
+    return header() + curves() + confusion() + mistakes() + filters() + settings() + command();
   }
 
   private String header() {
     StringBuilder facts = new StringBuilder();
-    Map<String, String> told = facts();
-    told.forEach(
+    Map<String, String> entries = facts();
+    entries.forEach(
         (term, value) -> facts.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n"));
     return """
         <section class="top">
@@ -105,49 +105,48 @@ public final class Report {
         </section>
         """
         .formatted(
-            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.measure(),
+            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.metric(),
             run.test.isPresent() ? "test" : "validation", sentence(),
-            told.size(), Math.ceilDiv(told.size(), 2), facts);
+            entries.size(), Math.ceilDiv(entries.size(), 2), facts);
   }
 
   private String sentence() {
     return shown.ofPixels() ? pixels() : images();
   }
 
-  /** The pixels of an image depend on each other, so their number says little about how far the figure can be trusted. */
+  /** Without a confidence interval, since the pixels of an image are not independent. */
   private String pixels() {
-    return "Of " + whole(shown.count()) + " labelled pixels of " + whole(run.mistakesFrom.size()) + " images of "
-        + name(run.mistakesFrom.name()) + " it reads " + whole(shown.correct()) + " rightly and " + whole(shown.errors())
-        + " wrongly. Mean IoU is the mean over the classes of intersection over union.";
+    return "Of " + integer(shown.count()) + " labelled pixels of " + integer(run.mistakesFrom.size()) + " images of "
+        + name(run.mistakesFrom.name()) + ", " + integer(shown.correct()) + " are classified correctly and "
+        + integer(shown.errors()) + " are not. Mean IoU is the mean over the classes of intersection over union.";
   }
 
-  /** Wilson's score interval (Wilson 1927) says how far the figure can be trusted. */
+  /** With Wilson's score interval (Wilson 1927) as confidence interval. */
   private String images() {
     double n = shown.count();
     double p = shown.accuracy();
     double z = 1.96;
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    String counts = "Of " + whole(shown.count()) + " images of " + name(run.mistakesFrom.name()) + " it reads "
-        + whole(shown.correct()) + " rightly and " + whole(shown.errors()) + " wrongly.";
+    String counts = "Of " + integer(shown.count()) + " images of " + name(run.mistakesFrom.name()) + ", "
+        + integer(shown.correct()) + " are classified correctly and " + integer(shown.errors()) + " are not.";
     return n == 0 ? counts
-        : counts + " With so many, the accuracy on images of their kind lies between "
-            + percent(Math.max(0, middle - half), 2) + " and " + percent(Math.min(1, middle + half), 2)
-            + " (95\u00A0% interval).";
+        : counts + " The 95\u00A0% confidence interval of the accuracy is "
+            + percent(Math.max(0, middle - half), 2) + " to " + percent(Math.min(1, middle + half), 2) + ".";
   }
 
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("network", name(run.model.card().network()));
     facts.put("data", name(run.mistakesFrom.name()));
-    Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("files left out", escape(counts)));
-    facts.put("parameters", whole(Summary.of(run.model.graph()).trainable()));
+    Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("skipped files", escape(counts)));
+    facts.put("parameters", integer(Summary.of(run.model.graph()).trainable()));
     facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
-    run.test.ifPresent(_ -> facts.put("validation " + shown.measure(), percent(run.validation.score(), 2)));
+    run.test.ifPresent(_ -> facts.put("validation " + shown.metric(), percent(run.validation.score(), 2)));
     if (shown.ofPixels()) {
       facts.put("pixel accuracy", percent(shown.accuracy(), 2));
     }
-    facts.put("epochs", whole(run.curve.size()));
+    facts.put("epochs", integer(run.curve.size()));
     seed().ifPresent(seed -> facts.put("seed", name(seed)));
     facts.put("fingerprint", "<code>" + fingerprint().substring(0, 12) + "</code>");
     return facts;
@@ -171,20 +170,20 @@ public final class Report {
         .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
         .series("train", TRAIN, points(EpochMetrics::trainLoss))
         .series("validation", VALIDATION, points(EpochMetrics::validationLoss));
-    ReportCharts.Lines score = ReportCharts.lines(shown.measure().capital(), "epoch", "of the validation " + units())
+    ReportCharts.Lines score = ReportCharts.lines(shown.metric().capital(), "epoch", "of the validation " + units())
         .scale(ReportCharts.Scale.PERCENT)
         .series("validation", VALIDATION, points(EpochMetrics::validationScore));
-    ReportCharts.Lines rate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
+    ReportCharts.Lines learningRate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
         .scale(ReportCharts.Scale.LINEAR)
-        .series("rate", RATE, points(EpochMetrics::learningRate));
-    String about = "The training loss is the mean over the epoch, while the network changes; validation follows at its end, "
-        + "so early on it may lie lower.";
+        .series("learning rate", LEARNING_RATE, points(EpochMetrics::learningRate));
+    String about = "The training loss is the mean over the steps of the epoch; the validation loss is computed at its end, "
+        + "so in early epochs it may be lower.";
     return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + loss.html()
-        + best().map(e -> score.mark(e.epoch(), "best, epoch " + e.epoch())).orElse(score).html() + rate.html() + numbers()
+        + best().map(e -> score.mark(e.epoch(), "best, epoch " + e.epoch())).orElse(score).html() + learningRate.html() + epochs()
         + "</div>\n");
   }
 
-  /** The epoch of the highest score; of several that of the lowest loss, as the run keeps {@code best.safetensors}. */
+  /** The epoch with the highest score, or of several the one with the lowest loss, as in {@code best.safetensors}. */
   private Optional<EpochMetrics> best() {
     return run.curve.stream()
         .filter(e -> Double.isFinite(e.validationScore()))
@@ -197,11 +196,11 @@ public final class Report {
     return run.curve.stream().map(e -> new ReportCharts.Point(e.epoch(), of.applyAsDouble(e))).toList();
   }
 
-  private String numbers() {
+  private String epochs() {
     StringBuilder out = new StringBuilder()
-        .append("<figure class=\"epochs\"><figcaption><b>Epoch by epoch</b></figcaption>\n<div class=\"scroll tall\">")
+        .append("<figure class=\"epochs\"><figcaption><b>Metrics per epoch</b></figcaption>\n<div class=\"scroll tall\">")
         .append("<table class=\"figures\"><thead><tr><th scope=\"col\">epoch</th><th scope=\"col\">train loss</th>")
-        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.measure())
+        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.metric())
         .append("</th></tr></thead>\n<tbody>\n");
     for (EpochMetrics e : run.curve) {
       out.append("<tr><th scope=\"row\">").append(e.epoch()).append("</th><td>").append(number(e.trainLoss())).append("</td><td>")
@@ -212,11 +211,12 @@ public final class Report {
 
   private String confusion() {
     ReportMatrix matrix = new ReportMatrix(shown);
-    return section("confusion", heading("What is taken for what", "") + matrix.html())
-        + section("by-class", heading("Class by class", "Precision: of the " + units() + " read as the class, the share that is. "
-            + "Recall: of the " + units() + " of the class, the share found. F1 is their harmonic mean."
-            + (shown.ofPixels() ? " IoU: of the pixels that are the class or were read as it, the share that is both." : ""))
-            + matrix.classes());
+    return section("confusion", heading("Confusion matrix", "") + matrix.html())
+        + section("by-class",
+            heading("Metrics per class", "Precision: the share of correct ones among the " + units() + " predicted as the class. "
+                + "Recall: the share of correct ones among the " + units() + " of the class. F1 is their harmonic mean."
+                + (shown.ofPixels() ? " IoU: pixels of the class that are predicted as it, over pixels that are either." : ""))
+                + matrix.classes());
   }
 
   private String units() {
@@ -228,25 +228,25 @@ public final class Report {
       return "";
     }
     if (shown.worst().isEmpty()) {
-      return section("mistakes", heading("Worst mistakes", "") + "<p class=\"nothing\">There are none.</p>\n");
+      return section("mistakes", heading("Most confident mistakes", "") + "<p class=\"nothing\">There are none.</p>\n");
     }
     String which = shown.errors() == shown.worst().size()
-        ? "All " + whole(shown.errors()) + ", the most confident first"
-        : "The " + shown.worst().size() + " most confident of " + whole(shown.errors());
-    return section("mistakes", heading("Worst mistakes", which + "; in brackets the probability it gave its answer.")
+        ? "All " + integer(shown.errors()) + ", the most confident first"
+        : "The " + shown.worst().size() + " most confident of " + integer(shown.errors());
+    return section("mistakes", heading("Most confident mistakes", which + "; the predicted probability is in brackets.")
         + ReportImages.mistakes(shown.worst(), shown.classes(), run.mistakesFrom));
   }
 
   private String filters() {
     return ReportImages.filters(run.model).map(f -> {
       String colours = f.colour()
-          ? "Colours are the weights of red, green and blue, grey is zero."
-          : "Red adds, blue takes away, the background is zero.";
-      String some = f.shown() < f.count() ? "The first " + f.shown() + " of " + whole(f.count()) + ". " : "";
+          ? "Colours are the weights of the red, green and blue channels; grey is zero."
+          : "Red is positive, blue is negative, the background is zero.";
+      String some = f.shown() < f.count() ? "The first " + f.shown() + " of " + integer(f.count()) + ". " : "";
       String about = "The weights of <code>" + name(f.layer()) + "</code>, "
-          + (f.kind().equals("filter") ? "each filter" : "each unit") + " by itself. " + some + colours
-          + " Each is scaled to its largest weight, written below.";
-      return section("first", heading("What the first layer looks for", about) + ReportImages.html(f));
+          + (f.kind().equals("filter") ? "one image per filter" : "one image per unit") + ". " + some + colours
+          + " Each is scaled by its largest absolute weight, given below it.";
+      return section("first", heading("Weights of the first layer", about) + ReportImages.html(f));
     }).orElse("");
   }
 
@@ -260,13 +260,13 @@ public final class Report {
   }
 
   private static Map<String, String> environment() {
-    Map<String, String> found = new LinkedHashMap<>();
-    found.put("JDK", Runtime.version() + ", " + System.getProperty("java.vendor", "unknown vendor"));
-    found.put("engine", engine());
-    found.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    found.put("system", System.getProperty("os.name", "unknown") + " on " + System.getProperty("os.arch", "unknown"));
-    found.put("heap", whole(Runtime.getRuntime().maxMemory() >> 20) + " MB at most");
-    return found;
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("JDK", Runtime.version() + ", " + System.getProperty("java.vendor", "unknown vendor"));
+    environment.put("engine", engine());
+    environment.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    environment.put("system", System.getProperty("os.name", "unknown") + " on " + System.getProperty("os.arch", "unknown"));
+    environment.put("heap", integer(Runtime.getRuntime().maxMemory() >> 20) + " MB at most");
+    return environment;
   }
 
   private static String engine() {
@@ -279,9 +279,9 @@ public final class Report {
     }
   }
 
-  private String again() {
-    String about = "The same command, data and version give the same parameters to the last bit, whatever the number of threads. "
-        + "Compare the fingerprint.";
+  private String command() {
+    String about = "The same command, data and version give the same parameters to the last bit, on any number of threads. "
+        + "Compare the fingerprints.";
     return section("again", heading("Run it again", about) + "<pre>" + ReportPage.command(run.command) + "</pre>\n"
         + "<p class=\"hash\">fingerprint <code>" + fingerprint() + "</code></p>\n");
   }

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Values to places of an image, from {@code start} for {@code low} to {@code end} for {@code high}.
+ * Maps values to coordinates, from {@code start} for {@code low} to {@code end} for {@code high}.
  *
- * @param ticks the values that are written at the axis, ascending
+ * @param ticks the values of the tick labels, ascending
  */
 record ReportAxis(double low, double high, double start, double end, boolean log, boolean percent, List<Double> ticks) {
-  /** An axis whose largest value is so many times the smallest is logarithmic: small losses matter as much as large ones. */
-  private static final double LOG_FROM = 20;
+  /** From this ratio of largest to smallest value, an axis is logarithmic, which shows small losses as well as large ones. */
+  private static final double MIN_LOG_RATIO = 20;
 
-  private static final int MOST_TICKS = 24;
+  private static final int MAX_TICKS = 24;
 
-  /** An axis of whole numbers, ticks at whole numbers only. */
-  static ReportAxis whole(DoubleSummaryStatistics values, double start, double end) {
+  /** An axis for integers, with ticks at integers only. */
+  static ReportAxis integers(DoubleSummaryStatistics values, double start, double end) {
     double low = values.getMin();
     double high = values.getMax();
     if (low == high) {
@@ -31,18 +31,18 @@ record ReportAxis(double low, double high, double start, double end, boolean log
     return new ReportAxis(low - margin, high + margin, start, end, false, false, multiples(step, low, high));
   }
 
-  /** An axis that ends at ticks, about five of them; a logarithmic one ends near the values. */
+  /** An axis with about five ticks, the first and last at its ends; a logarithmic one ends near the values. */
   static ReportAxis of(DoubleSummaryStatistics values, double start, double end, Scale scale) {
     boolean percent = scale == Scale.PERCENT;
     double low = values.getMin();
     double high = values.getMax();
-    if (scale == Scale.AUTOMATIC && low > 0 && high / low >= LOG_FROM) {
+    if (scale == Scale.AUTOMATIC && low > 0 && high / low >= MIN_LOG_RATIO) {
       return logarithmic(low / 1.2, high * 1.2, start, end);
     }
     if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
-      double around = percent || high == 0 ? 0.05 : Math.abs(high) * 0.1;
-      low = percent ? Math.max(0, low - around) : low - around;
-      high = percent ? Math.min(1, high + around) : high + around;
+      double margin = percent || high == 0 ? 0.05 : Math.abs(high) * 0.1;
+      low = percent ? Math.max(0, low - margin) : low - margin;
+      high = percent ? Math.min(1, high + margin) : high + margin;
     }
     double step = step((high - low) / 5);
     double first = Math.floor(low / step + 1e-9) * step;
@@ -50,7 +50,7 @@ record ReportAxis(double low, double high, double start, double end, boolean log
     return new ReportAxis(first, last, start, end, false, percent, multiples(step, first, last));
   }
 
-  /** Ticks at whole decades, with 2 and 5 between them where there are few. */
+  /** Ticks at powers of ten, and at 2 and 5 times them if there are few. */
   private static ReportAxis logarithmic(double low, double high, double start, double end) {
     int from = (int) Math.floor(Math.log10(low));
     int to = (int) Math.ceil(Math.log10(high));
@@ -68,7 +68,7 @@ record ReportAxis(double low, double high, double start, double end, boolean log
     return new ReportAxis(low, high, start, end, true, false, ticks);
   }
 
-  /** The next of 1, 2, 5 times a power of ten. */
+  /** Rounds up to 1, 2 or 5 times a power of ten. */
   private static double step(double atLeast) {
     double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
     for (int factor : new int[] {1, 2, 5}) {
@@ -81,7 +81,7 @@ record ReportAxis(double low, double high, double start, double end, boolean log
 
   private static List<Double> multiples(double step, double low, double high) {
     double first = Math.ceil(low / step - 1e-9);
-    int count = (int) Math.min(MOST_TICKS, Math.floor(high / step + 1e-9) - first + 1);
+    int count = (int) Math.min(MAX_TICKS, Math.floor(high / step + 1e-9) - first + 1);
     List<Double> ticks = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       ticks.add((first + i) * step);
@@ -89,12 +89,12 @@ record ReportAxis(double low, double high, double start, double end, boolean log
     return ticks;
   }
 
-  double place(double value) {
+  double coordinate(double value) {
     double share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
     return start + share * (end - start);
   }
 
-  /** A tick's value with as many decimals as its neighbours need. */
+  /** A tick label with the number of decimals that the tick distance needs. */
   String text(double tick) {
     if (log || ticks.size() < 2) {
       return percent ? ReportPage.percent(tick, 2) : shortest(tick);

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/** Charts as SVG inside a page made by {@link ReportPage}, whose style sheet gives them their colours, light and dark. */
+/** Charts as SVG in a page of {@link ReportPage}, whose style sheet defines their colours, light and dark. */
 public final class ReportCharts {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 270;
@@ -18,15 +18,15 @@ public final class ReportCharts {
   private static final int TOP = 12;
   private static final int BOTTOM = 40;
 
-  /** How many colours the style sheet has; after them they come again, dashed. */
+  /** The number of colours in the style sheet; further series reuse them with dashed lines. */
   private static final int COLOURS = 8;
 
-  /** With more points than this a series is drawn without its dots. */
-  private static final int MOST_DOTS = 60;
+  /** A series with more points is drawn without dots. */
+  private static final int MAX_DOTS = 60;
 
   private ReportCharts() {}
 
-  /** A place in a chart. One that is not finite leaves a gap. */
+  /** A point of a chart. One that is not finite leaves a gap. */
   public record Point(double x, double y) {
     boolean finite() {
       return Double.isFinite(x) && Double.isFinite(y);
@@ -36,7 +36,7 @@ public final class ReportCharts {
   /**
    * A line and its name in the legend.
    *
-   * @param colour its number in the style sheet, from 0; the same thing has the same in every chart of a page
+   * @param colour its index in the style sheet, from 0; use the same for the same quantity in all charts of a page
    */
   public record Series(String name, int colour, List<Point> points) {
     public Series {
@@ -44,18 +44,18 @@ public final class ReportCharts {
     }
   }
 
-  /** A vertical line with a few words. */
+  /** A vertical line with a label. */
   public record Mark(double x, String text) {}
 
-  /** How the y axis is divided. */
+  /** The scale of the y axis. */
   public enum Scale {
-    /** Logarithmic where the largest value is 20 times the smallest or more, so that small losses can be told apart. */
+    /** Logarithmic if the largest value is 20 times the smallest or more, so that small losses can be distinguished. */
     AUTOMATIC,
 
-    /** Even steps. */
+    /** Linear. */
     LINEAR,
 
-    /** Even steps; values are shares from 0 to 1 and written in percent. */
+    /** Linear; values from 0 to 1 are labelled in percent. */
     PERCENT
   }
 
@@ -67,14 +67,14 @@ public final class ReportCharts {
   /**
    * A chart of several series over common axes. Immutable: each method returns another chart.
    *
-   * @param xLabel of values that are whole numbers, such as epochs
+   * @param xLabel of integer values, such as epochs
    */
   public record Lines(String title, String xLabel, String yLabel, Scale scale, List<Series> series, Optional<Mark> mark) {
     public Lines {
       series = List.copyOf(series);
     }
 
-    /** One more series, in the next colour. */
+    /** Adds a series, in the next colour. */
     public Lines series(String name, List<Point> points) {
       return series(name, series.size(), points);
     }
@@ -93,7 +93,7 @@ public final class ReportCharts {
       return new Lines(title, xLabel, yLabel, scale, series, Optional.of(new Mark(x, text)));
     }
 
-    /** A figure: title, legend where there is more than one series, and image. */
+    /** A figure: title, legend if there is more than one series, and plot. */
     public String html() {
       Drawing drawing = new Drawing(this);
       StringBuilder out = new StringBuilder()
@@ -116,7 +116,7 @@ public final class ReportCharts {
     return "s" + series % COLOURS + (series / COLOURS % 2 == 1 ? " dashed" : "");
   }
 
-  /** One image being drawn. */
+  /** The SVG of a chart while it is being written. */
   private static final class Drawing {
     private final Lines chart;
     private final List<Point> all;
@@ -127,7 +127,7 @@ public final class ReportCharts {
     Drawing(Lines chart) {
       this.chart = chart;
       this.all = chart.series.stream().flatMap(s -> s.points.stream()).filter(Point::finite).toList();
-      this.x = ReportAxis.whole(values(p -> p.x), LEFT, WIDTH - RIGHT);
+      this.x = ReportAxis.integers(values(p -> p.x), LEFT, WIDTH - RIGHT);
       this.y = ReportAxis.of(values(p -> p.y), HEIGHT - BOTTOM, TOP, chart.scale);
     }
 
@@ -154,13 +154,13 @@ public final class ReportCharts {
 
     private void grid() {
       for (double tick : y.ticks()) {
-        double at = y.place(tick);
+        double at = y.coordinate(tick);
         out.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, at, WIDTH - RIGHT));
         text("end", LEFT - 7, at + 4, y.text(tick));
       }
       out.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%d %dH%d\"/>", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT));
       for (double tick : x.ticks()) {
-        double at = x.place(tick);
+        double at = x.coordinate(tick);
         out.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%.1f %dv4\"/>", at, HEIGHT - BOTTOM));
         text("middle", at, HEIGHT - BOTTOM + 17, x.text(tick));
       }
@@ -172,7 +172,7 @@ public final class ReportCharts {
     }
 
     private void mark(Mark mark) {
-      double at = x.place(mark.x);
+      double at = x.coordinate(mark.x);
       boolean left = at > (LEFT + WIDTH) / 2.0;
       out.append(String.format(Locale.ROOT, "<path class=\"mark\" d=\"M%.1f %dV%d\"/>", at, TOP, HEIGHT - BOTTOM));
       text(left ? "end remark" : "start remark", left ? at - 6 : at + 6, HEIGHT - BOTTOM - 8, mark.text);
@@ -183,7 +183,7 @@ public final class ReportCharts {
       boolean gap = true;
       for (Point p : line.points) {
         if (p.finite()) {
-          path.append(String.format(Locale.ROOT, "%s%.1f %.1f", gap ? "M" : "L", x.place(p.x), y.place(p.y)));
+          path.append(String.format(Locale.ROOT, "%s%.1f %.1f", gap ? "M" : "L", x.coordinate(p.x), y.coordinate(p.y)));
         }
         gap = !p.finite();
       }
@@ -191,7 +191,7 @@ public final class ReportCharts {
       if (!path.isEmpty()) {
         out.append("<path class=\"line\" d=\"").append(path).append("\"/>\n");
       }
-      boolean dots = line.points.size() <= MOST_DOTS;
+      boolean dots = line.points.size() <= MAX_DOTS;
       line.points.stream().filter(p -> dots && p.finite()).forEach(p -> dot(line, p));
       out.append("</g>\n");
     }
@@ -200,7 +200,7 @@ public final class ReportCharts {
       String value = chart.scale == Scale.PERCENT ? ReportPage.percent(p.y, 2) : ReportPage.number(p.y);
       String words = ReportPage.plain(line.name) + ", " + escape(chart.xLabel) + " " + x.text(p.x) + ": " + value;
       out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s</title></circle>\n",
-          x.place(p.x), y.place(p.y), words));
+          x.coordinate(p.x), y.coordinate(p.y), words));
     }
   }
 }

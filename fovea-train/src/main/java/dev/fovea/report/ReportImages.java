@@ -14,21 +14,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** TestImages that stand in a page: mistakes, filters, a large confusion matrix. Each is a PNG inside the page (a data URI). */
+/** Images in a page: mistakes, filters, a large confusion matrix. Each is a PNG embedded as a data URI. */
 final class ReportImages {
-  /** A photograph is brought to this size, so that a page with 36 of them stays small. */
-  private static final int LARGEST_SIDE = 192;
+  /** Photographs are scaled down to this size, so that a page with 36 of them stays small. */
+  private static final int MAX_SIDE = 192;
 
-  /** TestImages up to this size are shown pixel by pixel, larger ones smoothly. */
+  /** Images up to this size are shown with sharp pixels, larger ones are interpolated. */
   private static final int PIXEL_ART = 64;
 
-  /** A class's name under an image is cut to so many letters. */
-  private static final int CAPTION = 24;
+  /** The maximum number of characters of a class name under an image. */
+  private static final int MAX_CAPTION = 24;
 
-  private static final int MOST_FILTERS = 128;
+  private static final int MAX_FILTERS = 128;
 
-  /** The most rows of a matrix's image; beyond that several classes share a pixel's place and the strongest is seen. */
-  private static final int MOST_ROWS = 1000;
+  /** The maximum number of rows of a matrix's image; with more classes, several share a pixel, which shows the largest value. */
+  private static final int MAX_ROWS = 1000;
 
   private static final int[] NEGATIVE = {0x1F, 0x5F, 0xA8};
   private static final int[] ZERO = {0xF6, 0xF6, 0xF4};
@@ -36,19 +36,19 @@ final class ReportImages {
 
   private ReportImages() {}
 
-  /** {@code kind} is a class of the style sheet: {@code pixel} is crisp, {@code turn} is inverted on a dark page. */
+  /** {@code kind} is a class of the style sheet: {@code pixel} has sharp pixels, {@code invert} is inverted on a dark page. */
   static String image(Image image, String alt, String kind) {
     String png = Base64.getEncoder().encodeToString(image.png());
     return "<img class=\"" + kind + "\" alt=\"" + ReportPage.escape(alt) + "\" width=\"" + image.width() + "\" height=\""
         + image.height() + "\" src=\"data:image/png;base64," + png + "\"/>";
   }
 
-  /** The most confident errors, the worst first. */
+  /** The most confident errors, in descending order. */
   static String mistakes(List<Evaluation.Mistake> worst, List<String> classes, Dataset data) {
     StringBuilder out = new StringBuilder("<div class=\"gallery\">\n");
     for (Evaluation.Mistake m : worst) {
-      String caption = String.format(Locale.ROOT, "is %s, read as %s (%.2f)",
-          ReportPage.name(classes.get(m.label()), CAPTION), ReportPage.name(classes.get(m.predicted()), CAPTION),
+      String caption = String.format(Locale.ROOT, "true %s, predicted %s (%.2f)",
+          ReportPage.name(classes.get(m.label()), MAX_CAPTION), ReportPage.name(classes.get(m.predicted()), MAX_CAPTION),
           m.probability());
       out.append("<figure title=\"image ").append(m.index()).append(" of ").append(ReportPage.plain(data.name())).append("\">")
           .append(image(data, m.index())).append("<figcaption>").append(caption).append("</figcaption></figure>\n");
@@ -56,7 +56,7 @@ final class ReportImages {
     return out.append("</div>\n").toString();
   }
 
-  /** An image that has gone since does not cost the report. */
+  /** An image that can no longer be read is replaced by a message. */
   private static String image(Dataset data, int index) {
     try {
       Image image = shrunk(data.image(index));
@@ -69,21 +69,21 @@ final class ReportImages {
 
   private static Image shrunk(Image image) {
     int side = Math.max(image.width(), image.height());
-    if (side <= LARGEST_SIDE) {
+    if (side <= MAX_SIDE) {
       return image;
     }
-    double scale = (double) LARGEST_SIDE / side;
+    double scale = (double) MAX_SIDE / side;
     return image.resize(
         Math.max(1, (int) Math.round(image.width() * scale)), Math.max(1, (int) Math.round(image.height() * scale)));
   }
 
   /**
-   * The first layer's weights, each unit's as an image.
+   * The first layer's weights, to be shown as one image per filter or unit.
    *
    * @param layer its path in the network
    * @param kind {@code filter} of a convolution, {@code unit} of a fully connected layer
    * @param weights K x C x H x W
-   * @param offset where they begin in the array
+   * @param offset of the first weight in the array
    */
   record Filters(String layer, String kind, Shape weights, float[] values, int offset) {
     int count() {
@@ -95,16 +95,16 @@ final class ReportImages {
     }
 
     int shown() {
-      return Math.min(MOST_FILTERS, count() * (colour() ? 1 : weights.dim(1)));
+      return Math.min(MAX_FILTERS, count() * (colour() ? 1 : weights.dim(1)));
     }
   }
 
-  /** Empty where the first layer with weights reads something that is no image. */
+  /** Empty if the input of the first layer with weights is not an image. */
   static Optional<Filters> filters(Model model) {
     Graph graph = model.graph();
     for (Node node : graph.nodes()) {
-      boolean weighs = node.op() instanceof Op.Conv || node.op() instanceof Op.Gemm;
-      if (weighs && graph.at(node.inputs().get(1)).op() instanceof Op.Param weight) {
+      boolean hasWeights = node.op() instanceof Op.Conv || node.op() instanceof Op.Gemm;
+      if (hasWeights && graph.at(node.inputs().get(1)).op() instanceof Op.Param weight) {
         return filters(model, node, weight);
       }
     }
@@ -125,39 +125,39 @@ final class ReportImages {
     };
   }
 
-  /** Each filter scaled by its own largest weight, which stands below it. */
+  /** Each filter is scaled by its largest absolute weight, which is given below it. */
   static String html(Filters filters) {
     StringBuilder out = new StringBuilder("<div class=\"gallery filters" + (filters.count() == 1 ? " alone" : "") + "\">\n");
     int planes = filters.colour() ? 1 : filters.weights().dim(1);
     int size = filters.weights().sizeFrom(2) * (filters.colour() ? 3 : 1);
     for (int i = 0; i < filters.shown(); i++) {
       int start = filters.offset() + i * size;
-      float scale = largest(filters.values(), start, size);
+      float scale = maxAbs(filters.values(), start, size);
       String label = planes == 1 ? String.valueOf(i) : i / planes + "." + i % planes;
       Image image = filters.colour() ? colours(filters, start, scale) : signs(filters, start, scale);
       boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;
       out.append("<figure>")
-          .append(image(image, filters.kind() + " " + label, (small ? "pixel" : "photo") + (filters.colour() ? "" : " turn")))
+          .append(image(image, filters.kind() + " " + label, (small ? "pixel" : "photo") + (filters.colour() ? "" : " invert")))
           .append(String.format(Locale.ROOT, "<figcaption>%s <span>±%.2g</span></figcaption></figure>\n", label, scale));
     }
     return out.append("</div>\n").toString();
   }
 
-  private static float largest(float[] values, int start, int size) {
-    float largest = 0;
+  private static float maxAbs(float[] values, int start, int size) {
+    float maxAbs = 0;
     for (int i = start; i < start + size; i++) {
-      largest = Math.max(largest, Math.abs(values[i]));
+      maxAbs = Math.max(maxAbs, Math.abs(values[i]));
     }
-    return largest;
+    return maxAbs;
   }
 
-  /** The share of the largest, from -1 to 1; 0 where that is none. */
+  /** The value divided by the scale, from -1 to 1; 0 if that is not finite. */
   private static float share(float value, float scale) {
     float share = value / scale;
     return Float.isFinite(share) ? share : 0;
   }
 
-  /** Red, green and blue weights as a colour: grey is zero. */
+  /** The weights of red, green and blue as a colour; grey is zero. */
   private static Image colours(Filters filters, int start, float scale) {
     int plane = filters.weights().sizeFrom(2);
     byte[] pixels = new byte[3 * plane];
@@ -185,25 +185,25 @@ final class ReportImages {
     }
   }
 
-  /** A pixel for each pair of classes; errors by the root of their rate, since a few in a hundred matter. */
+  /** A pixel for each pair of classes; errors by the square root of their rate, so that rates of a few percent are visible. */
   static Image matrix(Evaluation result) {
     int n = result.classes().size();
-    int side = Math.min(n, MOST_ROWS);
-    double[] strongest = new double[side * side];
+    int side = Math.min(n, MAX_ROWS);
+    double[] shares = new double[side * side];
     for (int t = 0; t < n; t++) {
       long support = Math.max(1, result.support(t));
       for (int p = 0; p < n; p++) {
         double rate = (double) result.confusion(t, p) / support;
         int at = (int) ((long) t * side / n) * side + (int) ((long) p * side / n);
         double share = t == p ? -rate : Math.sqrt(rate);
-        if (Math.abs(share) > Math.abs(strongest[at])) {
-          strongest[at] = share;
+        if (Math.abs(share) > Math.abs(shares[at])) {
+          shares[at] = share;
         }
       }
     }
     byte[] pixels = new byte[3 * side * side];
-    for (int i = 0; i < strongest.length; i++) {
-      blend(pixels, i, strongest[i]);
+    for (int i = 0; i < shares.length; i++) {
+      blend(pixels, i, shares[i]);
     }
     return new Image(side, side, 3, pixels);
   }

@@ -1,10 +1,10 @@
 package dev.fovea.report;
 
 import static dev.fovea.report.ReportPage.escape;
+import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.plain;
-import static dev.fovea.report.ReportPage.whole;
 
 import dev.fovea.metric.Evaluation;
 import java.util.ArrayList;
@@ -13,23 +13,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** What was taken for what: the confusion matrix, the pairs most confused, and the figures of each class. */
+/** The confusion matrix, the most confused pairs of classes, and the metrics of each class. */
 final class ReportMatrix {
-  /** Up to so many classes the matrix is a table with counts and rates, */
-  private static final int MOST_WITH_RATES = 12;
+  /** The maximum number of classes for a table with counts and rates. */
+  private static final int MAX_WITH_RATES = 12;
 
-  /** up to so many a table of counts, and beyond that an image. */
-  private static final int MOST_WITH_COUNTS = 32;
+  /** The maximum number of classes for a table of counts; a larger matrix is shown as an image. */
+  private static final int MAX_WITH_COUNTS = 32;
 
-  /** The table of classes shows so many, the weakest, where there are more than {@link #MOST_WITH_COUNTS}. */
-  private static final int WEAKEST = 20;
+  /** The number of classes with the lowest F1 that the table shows if there are more than {@link #MAX_WITH_COUNTS}. */
+  private static final int LOWEST = 20;
 
-  /** A column's name with more letters than this stands upright, so that the column is no wider than its counts. */
-  private static final int WIDEST_NAME = 6;
+  /** A longer column name is written vertically, so that the column is no wider than its counts. */
+  private static final int MAX_NAME = 6;
 
-  private static final int WIDEST_DENSE_NAME = 3;
+  private static final int MAX_DENSE_NAME = 3;
 
-  private static final int MOST_PAIRS = 10;
+  private static final int MAX_PAIRS = 10;
 
   private final Evaluation result;
   private final String unit;
@@ -50,30 +50,30 @@ final class ReportMatrix {
   }
 
   private String matrix() {
-    if (n > MOST_WITH_COUNTS) {
+    if (n > MAX_WITH_COUNTS) {
       return image();
     }
-    boolean dense = n > MOST_WITH_RATES;
+    boolean dense = n > MAX_WITH_RATES;
     int longest = result.classes().stream().mapToInt(String::length).max().orElse(0);
-    boolean upright = longest > (dense ? WIDEST_DENSE_NAME : WIDEST_NAME);
+    boolean upright = longest > (dense ? MAX_DENSE_NAME : MAX_NAME);
     StringBuilder out = new StringBuilder("<div class=\"scroll wide\"><table class=\"matrix");
     out.append(dense ? " dense" : "").append(upright ? " upright" : "").append("\">\n<thead><tr>");
-    out.append("<th class=\"corner\" scope=\"col\">is ↓<br/>read as →</th>");
+    out.append("<th class=\"corner\" scope=\"col\">true ↓<br/>predicted →</th>");
     for (int p = 0; p < n; p++) {
       out.append("<th scope=\"col\">").append(className(p)).append("</th>");
     }
     out.append("<th scope=\"col\" class=\"sum\">recall</th></tr></thead>\n<tbody>\n");
-    double most = largestError();
+    double maxError = maxError();
     for (int t = 0; t < n; t++) {
       out.append("<tr><th scope=\"row\">").append(className(t)).append("</th>");
       for (int p = 0; p < n; p++) {
-        cell(out, t, p, most);
+        cell(out, t, p, maxError);
       }
       out.append("<td class=\"sum\">").append(percent(recall(t), 1)).append("</td></tr>\n");
     }
     out.append("</tbody></table></div>\n");
-    return out.append("<p class=\"note\">Rows are what the " + unit + "s are, columns what they were read as; ")
-        .append("rates are shares of the row. Errors are shaded relative to the most frequent one.</p>\n").toString();
+    return out.append("<p class=\"note\">Rows are true classes, columns are predicted classes of the " + unit + "s; ")
+        .append("rates are relative to the row. Errors are shaded relative to the most frequent one.</p>\n").toString();
   }
 
   private double rate(int t, int p) {
@@ -85,33 +85,34 @@ final class ReportMatrix {
     return result.support(c) == 0 ? Double.NaN : result.recall(c);
   }
 
-  private double largestError() {
+  private double maxError() {
     return IntStream.range(0, n)
         .mapToDouble(t -> IntStream.range(0, n).filter(p -> p != t).mapToDouble(p -> rate(t, p)).max().orElse(0))
         .max()
         .orElse(0);
   }
 
-  private void cell(StringBuilder out, int t, int p, double most) {
+  private void cell(StringBuilder out, int t, int p, double maxError) {
     long count = result.confusion(t, p);
     if (count == 0) {
       out.append(t == p ? "<td class=\"right none\">0</td>" : "<td class=\"none\">·</td>");
       return;
     }
-    double heat = t == p ? rate(t, p) : Math.sqrt(rate(t, p) / most);
-    out.append(String.format(Locale.ROOT, "<td class=\"%s\" style=\"--heat:%.2f\" title=\"%s read as %s: %s of %s\">%s",
-        t == p ? "right" : "wrong", heat, plain(result.classes().get(t)), plain(result.classes().get(p)), whole(count),
-        whole(result.support(t)), whole(count)));
-    if (n <= MOST_WITH_RATES) {
+    double heat = t == p ? rate(t, p) : Math.sqrt(rate(t, p) / maxError);
+    out.append(String.format(Locale.ROOT, "<td class=\"%s\" style=\"--heat:%.2f\" title=\"%s predicted as %s: %s of %s\">%s",
+        t == p ? "right" : "wrong", heat, plain(result.classes().get(t)), plain(result.classes().get(p)), integer(count),
+        integer(result.support(t)), integer(count)));
+    if (n <= MAX_WITH_RATES) {
       out.append("<small>").append(percent(rate(t, p), 1)).append("</small>");
     }
     out.append("</td>");
   }
 
   private String image() {
-    return "<figure class=\"heat\">" + ReportImages.image(ReportImages.matrix(result), "confusion matrix", "pixel turn")
-        + "<figcaption>" + whole(n) + " classes: rows are what the " + unit + "s are, columns what they were read as, both in "
-        + "label order. A pixel is blue by its share of the row on the diagonal, red off it.</figcaption></figure>\n";
+    return "<figure class=\"heat\">" + ReportImages.image(ReportImages.matrix(result), "confusion matrix", "pixel invert")
+        + "<figcaption>" + integer(n) + " classes: rows are true classes, columns are predicted classes of the " + unit
+        + "s, both in "
+        + "label order. Colours are shares of the row, blue on the diagonal and red off it.</figcaption></figure>\n";
   }
 
   private record Pair(int label, int predicted, long count) {}
@@ -126,29 +127,31 @@ final class ReportMatrix {
       }
     }
     if (pairs.isEmpty()) {
-      return "<p class=\"nothing\">Every " + unit + " was read rightly.</p>\n";
+      return "<p class=\"nothing\">Every " + unit + " is classified correctly.</p>\n";
     }
     pairs.sort(Comparator.comparingLong(Pair::count).reversed());
     StringBuilder out = new StringBuilder("<table class=\"figures confused\"><caption>Most confused</caption>\n")
-        .append("<thead><tr><th scope=\"col\">is</th>")
-        .append("<th scope=\"col\">read as</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
-    for (Pair pair : pairs.subList(0, Math.min(MOST_PAIRS, pairs.size()))) {
+        .append("<thead><tr><th scope=\"col\">true</th>")
+        .append(
+            "<th scope=\"col\">predicted</th><th scope=\"col\">count</th><th scope=\"col\">rate</th></tr></thead>\n<tbody>\n");
+    for (Pair pair : pairs.subList(0, Math.min(MAX_PAIRS, pairs.size()))) {
       out.append("<tr><td>").append(className(pair.label)).append("</td><td>").append(className(pair.predicted))
-          .append("</td><td>").append(whole(pair.count)).append("</td><td>").append(percent(rate(pair.label, pair.predicted), 1))
+          .append("</td><td>").append(integer(pair.count)).append("</td><td>")
+          .append(percent(rate(pair.label, pair.predicted), 1))
           .append("</td></tr>\n");
     }
     return out.append("</tbody></table>\n").toString();
   }
 
-  /** Precision, recall, F1 and support of each class and their means; of pixels the intersection over union too. */
+  /** Precision, recall, F1 and support of each class and their means; for pixels also the intersection over union. */
   String classes() {
     List<Integer> all = new ArrayList<>(IntStream.range(0, n).boxed().toList());
-    if (n <= MOST_WITH_COUNTS) {
+    if (n <= MAX_WITH_COUNTS) {
       return classes(all, "");
     }
     all.sort(Comparator.comparingDouble(result::f1));
-    return classes(all.subList(0, WEAKEST), "The " + WEAKEST + " weakest of " + whole(n) + " classes, by F1")
-        + "<details><summary>The other " + whole(n - WEAKEST) + "</summary>\n" + classes(all.subList(WEAKEST, n), "")
+    return classes(all.subList(0, LOWEST), "The " + LOWEST + " of " + integer(n) + " classes with the lowest F1")
+        + "<details><summary>The other " + integer(n - LOWEST) + "</summary>\n" + classes(all.subList(LOWEST, n), "")
         + "</details>\n";
   }
 
@@ -180,6 +183,6 @@ final class ReportMatrix {
       out.append(String.format(Locale.ROOT, "<td class=\"bar\" style=\"--share:%.4f\">%s</td>",
           Double.isNaN(share) ? 0 : share, percent(share, 2)));
     }
-    out.append("<td>").append(whole(support)).append("</td></tr>\n");
+    out.append("<td>").append(integer(support)).append("</td></tr>\n");
   }
 }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The frame of a page and its words and numbers. A page is one file: it loads nothing, runs no script, and says so to the browser
- * (Content-Security-Policy). It is well-formed XML too, so that tools can read it.
+ * The frame of a page, and the formatting of its texts and numbers. A page is one file: it loads nothing and runs no script, which
+ * its Content-Security-Policy enforces. It is also well-formed XML, so that tools can read it.
  */
 public final class ReportPage {
   private static final int NAME_LENGTH = 80;
@@ -18,7 +18,7 @@ public final class ReportPage {
   private ReportPage() {}
 
   /**
-   * A whole page around {@code body}.
+   * A complete page around {@code body}.
    *
    * @param title plain text
    * @param body markup, every text in it escaped
@@ -53,7 +53,7 @@ public final class ReportPage {
     }
   }
 
-  /** The text as it may stand in markup and in a quoted attribute; what XML cannot hold becomes U+FFFD. */
+  /** The text escaped for markup and for a quoted attribute; characters that XML does not allow become U+FFFD. */
   public static String escape(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
     text.codePoints().forEach(c -> {
@@ -75,23 +75,23 @@ public final class ReportPage {
     return !control && !surrogate && (c & 0xFFFE) != 0xFFFE;
   }
 
-  /** A name from outside: cut where it is endless, and isolated, lest one that turns the writing direction turns the rest. */
+  /** A name from outside: truncated if too long, and isolated, so that it cannot change the writing direction of other text. */
   public static String name(String name) {
     return name(name, NAME_LENGTH);
   }
 
-  public static String name(String name, int most) {
-    return "<bdi>" + escape(cut(name, most)) + "</bdi>";
+  public static String name(String name, int maxLength) {
+    return "<bdi>" + escape(truncate(name, maxLength)) + "</bdi>";
   }
 
-  /** The same for an attribute, which holds no markup. */
+  /** As {@link #name(String)}, for an attribute, which cannot contain markup. */
   static String plain(String name) {
-    return "\u2068" + escape(cut(name, NAME_LENGTH)) + "\u2069";
+    return "\u2068" + escape(truncate(name, NAME_LENGTH)) + "\u2069";
   }
 
-  private static String cut(String name, int most) {
+  private static String truncate(String name, int maxLength) {
     int points = name.codePointCount(0, name.length());
-    return points <= most ? name : name.substring(0, name.offsetByCodePoints(0, most - 1)) + "…";
+    return points <= maxLength ? name : name.substring(0, name.offsetByCodePoints(0, maxLength - 1)) + "…";
   }
 
   /** The line above a page's title. */
@@ -112,7 +112,7 @@ public final class ReportPage {
     return "<section class=\"" + kind + "\">\n" + body + "</section>\n";
   }
 
-  /** A command whose lines break between options, not within them. */
+  /** A command line that wraps between options, not within them. */
   public static String command(String text) {
     return "<code class=\"command\"><span>" + escape(text).replace(" --", "</span> <span>--") + "</span></code>";
   }
@@ -126,16 +126,16 @@ public final class ReportPage {
   }
 
   /** {@code 61,706}. */
-  public static String whole(long number) {
+  public static String integer(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** {@code 98.94 %} of 0.9894; two decimals, one where asked. */
+  /** {@code 98.94 %} for 0.9894, with this number of decimals. */
   public static String percent(double share, int decimals) {
     return Double.isFinite(share) ? String.format(Locale.ROOT, "%." + decimals + "f\u00A0%%", 100 * share) : "–";
   }
 
-  /** {@code 0.0512}, or {@code 5.1e-05} where that would be lost in zeros. */
+  /** {@code 0.0512}, or {@code 5.1e-05} for small values. */
   public static String number(double value) {
     double size = Math.abs(value);
     if (!Double.isFinite(value)) {

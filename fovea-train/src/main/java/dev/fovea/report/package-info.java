@@ -1,4 +1,4 @@
-/** The page {@code report.html} of a finished run, and the parts of pages: charts, tables, images. */
+/** The page {@code report.html} of a finished run, and the elements of pages: charts, tables, images. */
 @NullMarked
 package dev.fovea.report;
 

@@ -17,10 +17,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The same run again and again with one setting varied, under one seed or several, each into a folder of its own: {@code
- * FOLDER/VALUE}, or {@code FOLDER/VALUE/seed-N}. What they come to stands in {@code compare.json} and on one page, {@code
- * compare.html}. Where it is stopped or killed it goes on with {@link RunFolder.Mode#RESUME}: runs that are finished are not run
- * again, the one that was cut off goes on from its checkpoint, and one that diverged diverges again from its last.
+ * Several runs that differ in one setting, with one seed or several, each in its own folder: {@code FOLDER/VALUE}, or {@code
+ * FOLDER/VALUE/seed-N}. The results are written to {@code compare.json} and as a page to {@code compare.html}. A stopped or killed
+ * comparison is resumed with {@link RunFolder.Mode#RESUME}: finished runs are not repeated, an interrupted run continues from its
+ * checkpoint, and a diverged run repeats the steps from its last checkpoint.
  */
 public final class Comparison {
   private final String key;
@@ -31,9 +31,9 @@ public final class Comparison {
   /**
    * One run of a comparison.
    *
-   * @param value of what is varied, as the user spells it
-   * @param config what {@code training} does
-   * @param training makes the run when its turn has come, so that not all networks are in memory at once
+   * @param value of the varied setting, as the user spells it
+   * @param config the configuration of {@code training}
+   * @param training creates the run when it is to begin, so that only one network is in memory
    */
   public record Run(String value, RunConfig config, Supplier<TrainingRun> training) {
     private long seed() {
@@ -43,10 +43,10 @@ public final class Comparison {
 
   /** How a comparison ended. */
   public sealed interface Outcome {
-    /** All runs are finished, or came to nothing. */
+    /** All runs have finished or diverged. */
     record Finished(ComparisonResult result) implements Outcome {}
 
-    /** Stopped as asked, in the run of that value; it can go on. */
+    /** Stopped as requested, in the run of that value; it can be resumed. */
     record Stopped(String value, long step, long totalSteps) implements Outcome {}
   }
 
@@ -60,9 +60,9 @@ public final class Comparison {
   /**
    * Nothing happens before {@link #run}.
    *
-   * @param key what is varied, by its option's name
+   * @param key the name of the option that is varied
    * @param runs in the order in which they are run; those of one value differ in their seeds
-   * @throws FoveaException where a run's settings are impossible, or two runs could not be told apart
+   * @throws FoveaException if a run's settings are invalid, or two runs cannot be distinguished
    */
   public static Comparison of(String key, List<Run> runs) {
     Comparison comparison = new Comparison(key, List.copyOf(runs), _ -> {}, () -> false);
@@ -70,10 +70,10 @@ public final class Comparison {
     for (ComparisonResult.Variant variant : comparison.plan().variants()) {
       if (!folders.add(ComparisonFolder.name(variant.value()).toLowerCase(Locale.ROOT))) {
         throw new FoveaException(key + ": '" + variant.value() + "' and another value are both called '"
-            + ComparisonFolder.name(variant.value()) + "' as a folder: give each value once, or compare them apart");
+            + ComparisonFolder.name(variant.value()) + "' as a folder: give each value once, or compare them separately");
       }
       if (variant.runs().stream().mapToLong(ComparisonResult.Run::seed).distinct().count() < variant.runs().size()) {
-        throw new FoveaException(key + ": '" + variant.value() + "' is given twice under the same seed: give it once");
+        throw new FoveaException(key + ": '" + variant.value() + "' is given twice with the same seed: give it once");
       }
     }
     for (Run run : runs) {
@@ -82,25 +82,25 @@ public final class Comparison {
     return comparison;
   }
 
-  /** Hears what people should know, one line each: which run begins, and about how long all will take. */
+  /** Receives messages for the user, one line each: which run begins, and the estimated time left. */
   public Comparison messages(Consumer<String> messages) {
     return new Comparison(key, runs, messages, stop);
   }
 
-  /** Asked before each step; where it says yes, a checkpoint is written and the comparison stops. */
+  /** Checked before each step; if true, a checkpoint is written and the comparison stops. */
   public Comparison stopWhen(BooleanSupplier stop) {
     return new Comparison(key, runs, messages, stop);
   }
 
-  /** Refuses now what {@link #run} would refuse of a folder later, as {@link RunFolder#check} does for a run. */
+  /** Checks a folder before {@link #run} does, as {@link RunFolder#check} does for a run. */
   public static void check(Path path, RunFolder.Mode mode) {
     RunFolder.examine(path, mode, ComparisonFolder.JSON, "comparison");
   }
 
   /**
-   * Trains into that folder. A run whose loss is no longer a number does not end the comparison.
+   * Trains into that folder. A run that diverges does not end the comparison.
    *
-   * @throws FoveaException where the folder holds another comparison or something else and the mode does not allow for that, or a
+   * @throws FoveaException if the folder holds another comparison or other files and the mode does not allow that, or a
    *     run fails for another reason
    */
   public Outcome run(Path path, RunFolder.Mode mode) {
@@ -138,7 +138,7 @@ public final class Comparison {
     }
   }
 
-  /** The runs that were really run here, and how long they took. */
+  /** The number of runs done by this process, and the time they took. */
   private record Pace(int runs, double seconds) {
     Pace after(double more) {
       return new Pace(runs + 1, seconds + more);
@@ -156,7 +156,7 @@ public final class Comparison {
         before.seed(), before.folder(), result, divergedAt, MetricsFile.read(metrics), MetricsFile.seconds(metrics));
   }
 
-  /** All runs waiting. */
+  /** The result before the first run. */
   private ComparisonResult plan() {
     Map<String, List<Run>> byValue = new LinkedHashMap<>();
     runs.forEach(run -> byValue.computeIfAbsent(run.value, _ -> new ArrayList<>()).add(run));
@@ -186,7 +186,7 @@ public final class Comparison {
         .orElseThrow();
   }
 
-  /** What to type for each run by itself. */
+  /** The command line of each run. */
   private List<String> commands(Path path, ComparisonResult result) {
     return runs.stream().map(run -> run.config.command(path.resolve(entry(result, run).folder()))).toList();
   }

@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 
 /**
  * The folder of a comparison: {@code compare.json}, {@code compare.html}, and a run's folder for each run. While it is open, no
- * other process can open it. Where no run has begun, none is left.
+ * other process can open it. If no run has begun, it is deleted at the end.
  */
 final class ComparisonFolder implements AutoCloseable {
   static final String JSON = "compare.json";
   static final String PAGE = "compare.html";
 
-  /** What {@link #name} makes; a file that says otherwise was not written here. */
+  /** The names that {@link #name} creates; others in a file were not written by this class. */
   private static final Pattern RUN = Pattern.compile("[\\w+-][\\w.+-]*(/seed--?\\d+)?");
 
   private final Path path;
@@ -32,7 +32,7 @@ final class ComparisonFolder implements AutoCloseable {
     this.plan = plan;
   }
 
-  /** The value as a folder's name. */
+  /** The folder name for a value. */
   static String name(String value) {
     return value.replaceAll("[^\\w.+-]", "-").replaceFirst("^\\.", "-");
   }
@@ -40,7 +40,7 @@ final class ComparisonFolder implements AutoCloseable {
   /**
    * Opens it for a comparison, as {@link RunFolder#open} does for a run.
    *
-   * @throws FoveaException where another comparison or other things are in it, and the mode does not allow for that
+   * @throws FoveaException if it holds another comparison or other files, and the mode does not allow that
    */
   static ComparisonFolder open(Path path, RunFolder.Mode mode, ComparisonResult plan) {
     Comparison.check(path, mode);
@@ -70,13 +70,13 @@ final class ComparisonFolder implements AutoCloseable {
   }
 
   private void requireSame(ComparisonResult before) {
-    Map<String, String> mine = plan.plan();
-    Map<String, String> theirs = before.plan();
-    Set<String> names = new LinkedHashSet<>(theirs.keySet());
-    names.addAll(mine.keySet());
+    Map<String, String> now = plan.plan();
+    Map<String, String> former = before.plan();
+    Set<String> names = new LinkedHashSet<>(former.keySet());
+    names.addAll(now.keySet());
     for (String name : names) {
-      String was = theirs.getOrDefault(name, "(none)");
-      String is = mine.getOrDefault(name, "(none)");
+      String was = former.getOrDefault(name, "(none)");
+      String is = now.getOrDefault(name, "(none)");
       if (!was.equals(is)) {
         throw new FolderInUseException(path + ": holds another comparison (" + name + " " + was + ", now " + is
             + "): overwrite it, or name another folder", RunFolder.Mode.OVERWRITE);
@@ -84,7 +84,7 @@ final class ComparisonFolder implements AutoCloseable {
     }
   }
 
-  /** The runs of the comparison that was here, and those that would be in this one's way. */
+  /** Deletes the runs of the comparison in this folder, and those with the names of this one's runs. */
   private void delete() {
     Set<String> runs = new TreeSet<>();
     plan.variants().forEach(v -> v.runs().forEach(run -> runs.add(run.folder())));
@@ -104,7 +104,7 @@ final class ComparisonFolder implements AutoCloseable {
     remove(page());
   }
 
-  /** The folder of a value with several seeds, where it is empty. */
+  /** Removes the folder of a value with several seeds, if it is empty. */
   private void removeParent(String run) {
     if (run.contains("/")) {
       remove(path.resolve(run.substring(0, run.indexOf('/'))));
@@ -116,7 +116,7 @@ final class ComparisonFolder implements AutoCloseable {
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {
-      // Something of somebody else's is in it.
+      // It holds other files.
     }
   }
 
@@ -124,7 +124,7 @@ final class ComparisonFolder implements AutoCloseable {
     return path.resolve(JSON);
   }
 
-  /** The comparison on one page, written at its end. */
+  /** The comparison's page, written at its end. */
   Path page() {
     return path.resolve(PAGE);
   }

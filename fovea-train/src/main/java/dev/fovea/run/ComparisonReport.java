@@ -2,11 +2,11 @@ package dev.fovea.run;
 
 import static dev.fovea.report.ReportPage.escape;
 import static dev.fovea.report.ReportPage.heading;
+import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
 import static dev.fovea.report.ReportPage.percent;
 import static dev.fovea.report.ReportPage.section;
-import static dev.fovea.report.ReportPage.whole;
 
 import dev.fovea.format.AtomicFile;
 import dev.fovea.metric.EpochMetrics;
@@ -25,7 +25,7 @@ import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** A comparison on one page, in the style of {@link Report}: one table, the curves, what all runs have in common. */
+/** The page of a comparison, in the style of {@link Report}: one table, the curves, the common settings. */
 final class ComparisonReport {
   private static final String DIFFERS = "differs in";
 
@@ -38,9 +38,9 @@ final class ComparisonReport {
   }
 
   /**
-   * Writes the page, whole or not at all.
+   * Writes the page atomically.
    *
-   * @param commands what to type for each run by itself
+   * @param commands the command line of each run
    */
   static void write(Path file, ComparisonResult result, List<String> commands) {
     AtomicFile.write(file, html(result, commands));
@@ -59,21 +59,21 @@ final class ComparisonReport {
   }
 
   private String body() {
-    return header() + variants() + curves() + seeds() + settings() + again();
+    return header() + variants() + curves() + seeds() + settings() + commands();
   }
 
   private String header() {
-    String figure = best().map(v -> "<p class=\"figure\"><strong>" + percent(v.score().mean(), 2)
-        + "</strong><span>the highest validation " + result.measure() + ", of " + name(v.value()) + "</span></p>\n")
+    String best = best().map(v -> "<p class=\"figure\"><strong>" + percent(v.score().mean(), 2)
+        + "</strong><span>the highest validation " + result.metric() + ", of " + name(v.value()) + "</span></p>\n")
         .orElse("");
     int count = result.variants().size();
     int runs = result.variants().getFirst().runs().size();
-    String sentence = whole(count) + (count == 1 ? " variant" : " variants") + ", trained alike but for "
-        + escape(result.key()) + (result.repeated() ? ", each under " + whole(runs) + " seeds." : ".")
-        + " The validation images chose the best epoch, so its " + result.measure()
-        + " is on the favourable side in every row.";
+    String sentence = integer(count) + (count == 1 ? " variant" : " variants") + ", trained with the same settings except "
+        + escape(result.key()) + (result.repeated() ? ", each with " + integer(runs) + " seeds." : ".")
+        + " The best epoch was chosen on the validation images, so its " + result.metric()
+        + " is biased upwards in every row.";
     return section("top", ReportPage.brand("Fovea comparison") + "<h1>" + name(title()) + "</h1>\n<div class=\"result\">\n"
-        + figure + "<p>" + sentence + "</p>\n</div>\n");
+        + best + "<p>" + sentence + "</p>\n</div>\n");
   }
 
   private Optional<Variant> best() {
@@ -84,13 +84,13 @@ final class ComparisonReport {
 
   private String variants() {
     String about =
-        result.measure().capital()
-            + " of the best epoch and loss of the last, on the validation images; time of the training steps alone."
+        result.metric().capital()
+            + " of the best epoch and loss of the last, on the validation images; time of the training steps only."
             + (result.repeated() ? " Means over the seeds ± standard deviation (divided by n − 1)." : "");
     Set<String> varied = result.varied();
     boolean more = varied.size() > 1;
     StringBuilder out = new StringBuilder(tableHead(
-        List.of(result.key(), result.measure().toString(), "final loss", "time", result.fingerprintHead(),
+        List.of(result.key(), result.metric().toString(), "final loss", "time", result.fingerprintHead(),
             more ? DIFFERS : "")));
     for (Variant v : result.variants()) {
       String differs = !more ? ""
@@ -110,7 +110,7 @@ final class ComparisonReport {
       }
       out.append(more ? "<td class=\"text\">" + escape(differs) + "</td>" : "").append("</tr>\n");
     }
-    return section("variants", heading("Side by side", about) + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
+    return section("variants", heading("Results", about) + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
   }
 
   private static String tableHead(List<String> columns) {
@@ -120,7 +120,7 @@ final class ComparisonReport {
         .collect(Collectors.joining()) + "</tr></thead>\n<tbody>\n";
   }
 
-  /** A number keeps its unit beside it. */
+  /** With a non-breaking space before the unit. */
   private static String time(double seconds) {
     return ComparisonResult.duration(seconds).replace(' ', '\u00A0');
   }
@@ -134,7 +134,7 @@ final class ComparisonReport {
   }
 
   private String curves() {
-    ReportCharts.Lines score = ReportCharts.lines(result.measure().capital(), "epoch", "of the validation images")
+    ReportCharts.Lines score = ReportCharts.lines(result.metric().capital(), "epoch", "of the validation images")
         .scale(ReportCharts.Scale.PERCENT);
     ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy of the validation images");
     for (Variant v : result.variants()) {
@@ -156,7 +156,7 @@ final class ComparisonReport {
     }
     StringBuilder out =
         new StringBuilder(
-            tableHead(List.of(result.key(), "seed", result.measure().toString(), "final loss", "time", "fingerprint")));
+            tableHead(List.of(result.key(), "seed", result.metric().toString(), "final loss", "time", "fingerprint")));
     for (Variant v : result.variants()) {
       for (Run run : v.runs()) {
         out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>").append(cell(String.valueOf(run.seed())));
@@ -165,15 +165,16 @@ final class ComparisonReport {
             .orElseGet(() -> "<td colspan=\"4\">" + escape(run.failure()) + "</td>")).append("</tr>\n");
       }
     }
-    return section("seeds", heading("Seed by seed", "") + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
+    return section("seeds", heading("Results per seed", "") + "<div class=\"scroll\">" + out + "</tbody></table></div>\n");
   }
 
   private String settings() {
-    return section("settings", heading("Settings", "What all variants have in common.") + ReportPage.table(result.common()));
+    return section("settings",
+        heading("Settings", "The settings that all variants have in common.") + ReportPage.table(result.common()));
   }
 
-  private String again() {
-    String about = "Each run by itself. The same command, data and version give the same parameters to the last bit.";
+  private String commands() {
+    String about = "The command of each run. The same command, data and version give the same parameters to the last bit.";
     return section("again", heading("Run it again", about) + "<pre>"
         + commands.stream().map(ReportPage::command).collect(Collectors.joining("\n")) + "</pre>\n");
   }

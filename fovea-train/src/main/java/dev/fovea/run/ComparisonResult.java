@@ -18,10 +18,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a comparison has come to so far; {@code compare.json} keeps it.
+ * The results of a comparison so far, stored in {@code compare.json}.
  *
- * @param key what is varied, by its option's name
- * @param variants in the order asked for
+ * @param key the name of the option that is varied
+ * @param variants in the order given by the user
  */
 public record ComparisonResult(String key, List<Variant> variants) {
   public ComparisonResult {
@@ -29,10 +29,10 @@ public record ComparisonResult(String key, List<Variant> variants) {
   }
 
   /**
-   * One value of what is varied.
+   * One value of the varied setting.
    *
-   * @param settings all that decides its result, by name, but the seed and the images
-   * @param runs one for each seed
+   * @param settings all settings that determine its result, by name, except the seed and the images
+   * @param runs one per seed
    */
   public record Variant(String value, Map<String, String> settings, List<Run> runs) {
     public Variant {
@@ -49,7 +49,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       return spread(Run::finalLoss);
     }
 
-    /** How long the steps took. */
+    /** The time of the training steps. */
     public Spread seconds() {
       return spread(Run::seconds);
     }
@@ -58,7 +58,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       return Spread.of(runs.stream().filter(run -> run.result.isPresent()).mapToDouble(of).toArray());
     }
 
-    /** Says of the runs that came to nothing why; empty where there are none. */
+    /** Describes the diverged runs; empty if there are none. */
     String failures() {
       return runs.stream()
           .filter(run -> run.divergedAt.isPresent())
@@ -71,7 +71,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       return runs.getFirst().fingerprint();
     }
 
-    /** The epochs, each figure the mean over those of the runs that came so far. */
+    /** The epochs, with the mean of each metric over the runs that reached the epoch. */
     List<EpochMetrics> curve() {
       int epochs = runs.stream().mapToInt(run -> run.curve.size()).max().orElse(0);
       return IntStream.range(0, epochs)
@@ -90,11 +90,11 @@ public record ComparisonResult(String key, List<Variant> variants) {
   /**
    * One run.
    *
-   * @param folder within the comparison's
-   * @param result empty: not finished
-   * @param divergedAt the step whose loss was no number
-   * @param curve its epochs so far
-   * @param seconds that its steps took so far
+   * @param folder relative to the comparison's
+   * @param result empty if not finished
+   * @param divergedAt the step whose loss was not finite
+   * @param curve the metrics of its epochs so far
+   * @param seconds the time of its steps so far
    */
   public record Run(
       long seed,
@@ -111,17 +111,17 @@ public record ComparisonResult(String key, List<Variant> variants) {
       return new Run(seed, folder, Optional.empty(), Optional.empty(), List.of(), 0);
     }
 
-    /** On the held-out images; NaN where no epoch is finished. */
+    /** On the held-out images; NaN if no epoch is finished. */
     public double finalLoss() {
       return curve.isEmpty() ? Double.NaN : curve.getLast().validationLoss();
     }
 
-    /** The beginning of the weights', by which people compare them; empty where the run is not finished. */
+    /** The first 12 digits of the weights' fingerprint; empty if the run is not finished. */
     String fingerprint() {
       return result.map(r -> r.fingerprint().substring(0, Math.min(12, r.fingerprint().length()))).orElse("");
     }
 
-    /** Why it came to nothing; empty where it did not. */
+    /** Why the run failed; empty if it did not. */
     String failure() {
       return divergedAt.map(step -> "diverged at step " + step).orElse("");
     }
@@ -138,10 +138,10 @@ public record ComparisonResult(String key, List<Variant> variants) {
   }
 
   /**
-   * Several measurements of the same.
+   * Statistics of a value over several runs.
    *
-   * @param mean NaN of none
-   * @param std the standard deviation, divided by {@code count - 1}; NaN of fewer than two
+   * @param mean NaN if there is no value
+   * @param std the standard deviation, divided by {@code count - 1}; NaN for fewer than two values
    */
   public record Spread(int count, double mean, double std) {
     static Spread of(double... values) {
@@ -173,8 +173,8 @@ public record ComparisonResult(String key, List<Variant> variants) {
     }
   }
 
-  /** What a score is; of a comparison without a finished run accuracy. */
-  Metric measure() {
+  /** The metric of the scores; accuracy if no run has finished. */
+  Metric metric() {
     return variants.stream()
         .flatMap(v -> v.runs.stream())
         .flatMap(run -> run.result.stream())
@@ -183,12 +183,12 @@ public record ComparisonResult(String key, List<Variant> variants) {
         .orElse(Metric.ACCURACY);
   }
 
-  /** Whether each variant is run under several seeds. */
+  /** Whether each variant is run with several seeds. */
   boolean repeated() {
     return variants.stream().anyMatch(v -> v.runs.size() > 1);
   }
 
-  /** With another run in the place of the one under that variant and seed. */
+  /** With another run in place of the one with that value and seed. */
   ComparisonResult with(String value, Run changed) {
     return new ComparisonResult(key, variants.stream()
         .map(v -> v.value.equals(value)
@@ -197,7 +197,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
         .toList());
   }
 
-  /** The settings in which variants differ: with another optimizer, the rate may be another too. */
+  /** The settings in which variants differ: another optimizer may also have another learning rate. */
   Set<String> varied() {
     Set<String> names = new LinkedHashSet<>();
     variants.forEach(v -> names.addAll(v.settings.keySet()));
@@ -212,42 +212,42 @@ public record ComparisonResult(String key, List<Variant> variants) {
     return common;
   }
 
-  /** The seed under which each variant's first run is. */
+  /** The seed of each variant's first run. */
   private long firstSeed() {
     return variants.getFirst().runs.getFirst().seed;
   }
 
-  /** The head of the column of {@link Variant#fingerprint}. */
+  /** The column header of {@link Variant#fingerprint}. */
   String fingerprintHead() {
     return repeated() ? "fingerprint (seed " + firstSeed() + ")" : "fingerprint";
   }
 
   /**
-   * A line for each variant, in columns, in ASCII as far as the values are: score of the best epoch and loss of the last on the
-   * held-out images, the time of training, the beginning of the weights' fingerprint. Of several runs mean and std.
+   * A table with a line per variant, in ASCII if the values are: score of the best epoch and loss of the last on the held-out
+   * images, training time, first digits of the weights' fingerprint. Mean and standard deviation of several runs.
    */
   public String table() {
-    int wide = variants.stream().mapToInt(v -> v.value.length()).reduce(key.length(), Math::max);
-    int narrow = repeated() ? 16 : 10;
-    String format = "%-" + wide + "s  %" + narrow + "s  %" + narrow + "s  %9s  %s";
+    int valueWidth = variants.stream().mapToInt(v -> v.value.length()).reduce(key.length(), Math::max);
+    int scoreWidth = repeated() ? 16 : 10;
+    String format = "%-" + valueWidth + "s  %" + scoreWidth + "s  %" + scoreWidth + "s  %9s  %s";
     StringBuilder out = new StringBuilder();
     Consumer<String> line = text -> out.append(text.stripTrailing()).append(System.lineSeparator());
-    line.accept(String.format(Locale.ROOT, format, key, measure(), "final loss", "time", fingerprintHead()));
+    line.accept(String.format(Locale.ROOT, format, key, metric(), "final loss", "time", fingerprintHead()));
     for (Variant v : variants) {
       line.accept(v.score().count == 0
-          ? String.format(Locale.ROOT, "%-" + wide + "s  %s", v.value, v.failures())
+          ? String.format(Locale.ROOT, "%-" + valueWidth + "s  %s", v.value, v.failures())
           : String.format(Locale.ROOT, format, v.value, v.score().text(), v.finalLoss().text(),
               duration(v.seconds().mean), v.fingerprint() + "  " + v.failures()));
     }
     return out.toString();
   }
 
-  /** {@code 12.3 s}, or {@code 1:02:03} from ten minutes on. */
+  /** {@code 12.3 s}, or {@code 1:02:03} for ten minutes and more. */
   static String duration(double seconds) {
     return seconds < 600 ? String.format(Locale.ROOT, "%.1f s", seconds) : Progress.duration(seconds);
   }
 
-  /** What {@code compare.json} says, on one line. */
+  /** The content of {@code compare.json}, on one line. */
   public String json() {
     return node().toString();
   }
@@ -260,7 +260,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       ObjectNode node = array.addObject().put("value", variant.value);
       ObjectNode settings = node.putObject("settings");
       variant.settings.forEach(settings::put);
-      variant.score().writeTo(node, measure().key());
+      variant.score().writeTo(node, metric().key());
       variant.finalLoss().writeTo(node, "final_loss");
       variant.seconds().writeTo(node, "seconds");
       ArrayNode runs = node.putArray("runs");
@@ -269,7 +269,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
     return json;
   }
 
-  /** What was asked for, by name, to be told apart from another comparison. */
+  /** What was requested, by name, to distinguish it from another comparison. */
   Map<String, String> plan() {
     Map<String, String> plan = new LinkedHashMap<>();
     plan.put("vary", key + "=" + variants.stream().map(Variant::value).collect(Collectors.joining(",")));
@@ -281,11 +281,11 @@ public record ComparisonResult(String key, List<Variant> variants) {
     return plan;
   }
 
-  /** What the file's comparison was asked for, all runs waiting. */
+  /** The comparison that was requested according to the file, without results. */
   static ComparisonResult planOf(JsonFile json) {
     return new ComparisonResult(json.text("vary"), json.objects("variants").stream()
         .map(v -> new Variant(v.text("value"), v.texts("settings"),
-            v.objects("runs").stream().map(r -> Run.waiting(r.whole("seed"), r.text("folder"))).toList()))
+            v.objects("runs").stream().map(r -> Run.waiting(r.longInteger("seed"), r.text("folder"))).toList()))
         .toList());
   }
 }

@@ -3,13 +3,13 @@ package dev.fovea.run;
 import dev.fovea.tensor.FoveaException;
 import java.util.List;
 
-/** A folder that is not opened as asked for, since something is in it. */
+/** A folder that cannot be opened in the requested mode, because it is not empty. */
 public final class FolderInUseException extends FoveaException {
   private static final long serialVersionUID = 1L;
 
   private final RunFolder.Mode[] modes;
 
-  /** {@code modes} are those in which it would be opened. */
+  /** {@code modes} are the modes in which it can be opened. */
   FolderInUseException(String message, RunFolder.Mode... modes) {
     super(message);
     this.modes = modes.clone();
@@ -20,7 +20,7 @@ public final class FolderInUseException extends FoveaException {
     this.modes = modes.clone();
   }
 
-  /** The modes in which the folder would be opened. */
+  /** The modes in which the folder can be opened. */
   public List<RunFolder.Mode> modes() {
     return List.of(modes);
   }

@@ -19,10 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One of a run's JSON objects, read with suspicion. {@code place} names it in messages. */
-record JsonFile(String place, JsonNode node) {
-  /** The longest file that is read; those of a run have a few hundred bytes. */
-  private static final long LONGEST = 1 << 20;
+/** A JSON object of a run, validated as it is read. {@code source} names it in messages. */
+record JsonFile(String source, JsonNode node) {
+  /** The maximum size of a file in bytes; those of a run have a few hundred bytes. */
+  private static final long MAX_BYTES = 1 << 20;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -36,28 +36,28 @@ record JsonFile(String place, JsonNode node) {
 
   static JsonFile read(Path file) {
     try {
-      if (Files.size(file) > LONGEST) {
-        throw new FoveaException(file + ": has more than " + LONGEST + " bytes, it is none of a run's files");
+      if (Files.size(file) > MAX_BYTES) {
+        throw new FoveaException(file + ": has more than " + MAX_BYTES + " bytes, so it was not written by a run");
       }
       return parse(file.toString(), TextFile.read(file));
     } catch (IOException e) {
-      throw new FoveaException(file + ": cannot be read: it is no UTF-8 text, or not yours to read", e);
+      throw new FoveaException(file + ": cannot be read: it is not UTF-8 text, or permission is denied", e);
     }
   }
 
-  static JsonFile parse(String place, String text) {
+  static JsonFile parse(String source, String text) {
     try {
       JsonNode node = MAPPER.readTree(text);
       if (node.isObject()) {
-        return new JsonFile(place, node);
+        return new JsonFile(source, node);
       }
     } catch (JacksonException e) {
-      throw new FoveaException(place + ": is damaged: " + e.getOriginalMessage().lines().findFirst().orElse("no JSON"), e);
+      throw new FoveaException(source + ": is damaged: " + e.getOriginalMessage().lines().findFirst().orElse("not JSON"), e);
     }
-    throw new FoveaException(place + ": is damaged: expected a JSON object");
+    throw new FoveaException(source + ": is damaged: expected a JSON object");
   }
 
-  /** On several lines, for people. */
+  /** Writes it atomically, indented. */
   static void write(Path file, ObjectNode json) {
     AtomicFile.write(file, json.toPrettyString() + "\n");
   }
@@ -66,34 +66,34 @@ record JsonFile(String place, JsonNode node) {
     return node.has(name);
   }
 
-  /** The same, with that text where there is nothing of that name. */
+  /** The same, with a default for a missing text. */
   JsonFile orElse(String name, String text) {
-    return has(name) ? this : new JsonFile(place, node.deepCopy().asObject().put(name, text));
+    return has(name) ? this : new JsonFile(source, node.deepCopy().asObject().put(name, text));
   }
 
   String text(String name) {
-    return value(name, JsonNode::isString, "a text").stringValue();
+    return value(name, JsonNode::isString, "a string").stringValue();
   }
 
   double number(String name) {
     return value(name, JsonNode::isNumber, "a number").doubleValue();
   }
 
-  long whole(String name) {
-    return value(name, n -> n.isIntegralNumber() && n.canConvertToLong(), "a whole number").longValue();
+  long longInteger(String name) {
+    return value(name, n -> n.isIntegralNumber() && n.canConvertToLong(), "an integer").longValue();
   }
 
   int integer(String name) {
-    return value(name, n -> n.isIntegralNumber() && n.canConvertToInt(), "a whole number of 32 bits").intValue();
+    return value(name, n -> n.isIntegralNumber() && n.canConvertToInt(), "a 32-bit integer").intValue();
   }
 
   JsonFile object(String name) {
-    return new JsonFile(place + ": " + name, value(name, JsonNode::isObject, "an object"));
+    return new JsonFile(source + ": " + name, value(name, JsonNode::isObject, "an object"));
   }
 
   List<JsonFile> objects(String name) {
-    JsonNode array = value(name, n -> n.isArray() && n.valueStream().allMatch(JsonNode::isObject), "a list of objects");
-    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(place + ": " + name + " " + (i + 1), array.get(i)))
+    JsonNode array = value(name, n -> n.isArray() && n.valueStream().allMatch(JsonNode::isObject), "an array of objects");
+    return IntStream.range(0, array.size()).mapToObj(i -> new JsonFile(source + ": " + name + " " + (i + 1), array.get(i)))
         .toList();
   }
 
@@ -107,7 +107,7 @@ record JsonFile(String place, JsonNode node) {
   private JsonNode value(String name, Predicate<JsonNode> fits, String expected) {
     JsonNode value = node.path(name);
     if (!fits.test(value)) {
-      throw new FoveaException(place + ": is damaged: expected " + expected + " as '" + name + "'");
+      throw new FoveaException(source + ": is damaged: expected " + expected + " as '" + name + "'");
     }
     return value;
   }

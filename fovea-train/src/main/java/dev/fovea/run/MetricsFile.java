@@ -13,24 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The file {@code metrics.jsonl}: a line an epoch. It is written whole each time, so it never ends in half a line. */
+/** The file {@code metrics.jsonl}: one line per epoch. It is rewritten atomically each time, so it never has an incomplete line. */
 final class MetricsFile {
-  private static final long LONGEST = 1 << 26;
+  private static final long MAX_BYTES = 1 << 26;
   private static final String ACCURACY = "validation_accuracy";
   private static final String MEAN_IOU = "validation_mean_iou";
 
   private final Path file;
   private final List<String> lines = new ArrayList<>();
 
-  /** Keeps the lines of the first {@code epochs} epochs that stand there, and drops what a run that was cut off wrote beyond. */
+  /** Reads the lines of the first {@code epochs} epochs; drops lines that an interrupted run wrote after its last checkpoint. */
   MetricsFile(Path file, int epochs) {
     this.file = file;
     if (epochs == 0 || !Files.exists(file)) {
       return;
     }
     try {
-      if (Files.size(file) > LONGEST) {
-        throw new FoveaException(file + ": has more than " + LONGEST + " bytes, a run wrote no such file: remove it");
+      if (Files.size(file) > MAX_BYTES) {
+        throw new FoveaException(file + ": has more than " + MAX_BYTES + " bytes, so it was not written by a run: remove it");
       }
       for (String line : TextFile.read(file).lines().toList()) {
         int epoch = JsonFile.parse(file.toString(), line).integer("epoch");
@@ -39,11 +39,11 @@ final class MetricsFile {
         }
       }
     } catch (IOException e) {
-      throw new FoveaException(file + ": cannot be read: it is no UTF-8 text, or not yours to read: remove it", e);
+      throw new FoveaException(file + ": cannot be read: it is not UTF-8 text, or permission is denied: remove it", e);
     }
   }
 
-  /** The epochs that the file tells of. */
+  /** The metrics of the file's epochs. */
   static List<EpochMetrics> read(Path file) {
     List<EpochMetrics> points = new ArrayList<>();
     for (String line : new MetricsFile(file, Integer.MAX_VALUE).lines) {
@@ -58,7 +58,7 @@ final class MetricsFile {
     return points;
   }
 
-  /** How long the steps of those epochs took, without the evaluations. */
+  /** The time of the training steps of the file's epochs, without evaluations. */
   static double seconds(Path file) {
     return new MetricsFile(file, Integer.MAX_VALUE).lines.stream()
         .mapToDouble(line -> JsonFile.parse(file.toString(), line).number("seconds"))

@@ -10,14 +10,14 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A record as members of a JSON object: each component under its name in snake case; those of a record within it stand beside the
- * others. Components are texts, numbers, and maps of texts.
+ * Maps a record to members of a JSON object: each component under its name in snake case; components of a nested record become
+ * members of the same object. Components are strings, numbers, and maps of strings.
  */
 final class RecordJson {
   private RecordJson() {}
 
   /** The components by name, in their order. */
-  @SuppressWarnings("NonApiType") // whoever asks puts some first or last
+  @SuppressWarnings("NonApiType") // callers put some first or last
   static LinkedHashMap<String, Object> fields(Record record) {
     LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
     for (RecordComponent component : record.getClass().getRecordComponents()) {
@@ -50,7 +50,7 @@ final class RecordJson {
   /**
    * The record that {@link #write} wrote.
    *
-   * @throws FoveaException where a member is missing or is of another kind, or the record refuses it
+   * @throws FoveaException if a member is missing or has another type, or the record refuses it
    */
   static <R extends Record> R read(Class<R> type, JsonFile json) {
     RecordComponent[] components = type.getRecordComponents();
@@ -59,7 +59,7 @@ final class RecordJson {
       return type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
           .newInstance(values);
     } catch (InvocationTargetException e) {
-      throw new FoveaException(json.place() + ": is damaged: " + e.getTargetException().getMessage(), e);
+      throw new FoveaException(json.source() + ": is damaged: " + e.getTargetException().getMessage(), e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
@@ -73,7 +73,7 @@ final class RecordJson {
     }
     return type == String.class ? json.text(name)
         : type == int.class ? (Object) json.integer(name)
-            : type == long.class ? (Object) json.whole(name)
+            : type == long.class ? (Object) json.longInteger(name)
                 : type == double.class ? (Object) json.number(name) : json.texts(name);
   }
 

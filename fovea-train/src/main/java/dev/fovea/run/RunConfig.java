@@ -21,16 +21,15 @@ import java.util.function.DoubleConsumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a run was asked for, as {@code config.json} keeps it.
+ * The configuration of a run, as stored in {@code config.json}.
  *
  * @param network as the zoo spells it, or its notation
- * @param options what else was chosen of the network's form and of the data, by the option's name: {@code hidden}, {@code pool},
- *     {@code augment}
- * @param data the data set as the command line spells it
- * @param dataFingerprint of the training images; empty: not yet known, {@link TrainingRun} fills it in
- * @param initFingerprint of the weights that it begins with, where {@link #INIT} names a file; else empty, likewise filled in
- * @param steps the run ends after so many, should the epochs not end it before; 0: no limit
- * @param training how it learns
+ * @param options other options of the network and of the data, by name: {@code hidden}, {@code pool}, {@code augment}
+ * @param data the data set, as on the command line
+ * @param dataFingerprint of the training images; empty until {@link TrainingRun} sets it
+ * @param initFingerprint of the initial weights, if {@link #INIT} names a file; also set by {@link TrainingRun}
+ * @param steps an upper bound besides the epochs; 0: no limit
+ * @param training the settings of the optimization
  */
 public record RunConfig(
     String network,
@@ -43,12 +42,12 @@ public record RunConfig(
     Training training) {
 
   /**
-   * How a run learns.
+   * The settings of the optimization.
    *
    * @param optimizer one of {@link Optimizer#names}
    * @param schedule one of {@link Schedule#names}
    * @param momentum of {@code sgd}, {@code nesterov} and {@code rmsprop}; 0 for the others
-   * @param warmup the rate rises to its height over so many steps first
+   * @param warmup the number of steps over which the learning rate first rises to its full value
    * @param threads the result does not depend on it
    */
   public record Training(
@@ -62,49 +61,49 @@ public record RunConfig(
       long seed,
       int threads) {}
 
-  /** Where a warm-up begins, as a part of the rate. */
+  /** The initial learning rate of a warm-up, as a fraction of the full one. */
   private static final double WARMUP_START = 0.1;
 
-  /** The option that says how training images are varied, see {@link Augmentation#parse}. */
+  /** The option for the augmentation of training images, see {@link Augmentation#parse}. */
   public static final String AUGMENT = "augment";
 
-  /** The option that names a file of weights to begin with. */
+  /** The option that names a file of initial weights. */
   public static final String INIT = "init";
 
-  /** The option that leaves out images that cannot be read; it has no value but {@code true}. */
+  /** The option that skips images that cannot be read; its only value is {@code true}. */
   public static final String SKIP_UNREADABLE = "skip-unreadable";
 
   private static final String DATA_FINGERPRINT = "data_fingerprint";
   private static final String INIT_FINGERPRINT = "init_fingerprint";
   private static final String THREADS = "threads";
 
-  /** The options of {@code fovea train} that are called otherwise than the record's components. */
+  /** The options of {@code fovea train} whose names differ from the record's components. */
   private static final Map<String, String> OPTIONS = Map.of("network", "model", "learning_rate", "lr");
 
-  /** Refuses options of the loss that are no numbers. */
+  /** Refuses options of the loss that are not numbers. */
   public RunConfig {
     LossSettings.of(options);
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
 
-  /** Before the data and the first weights are known. */
+  /** Without the fingerprints of the data and of the initial weights. */
   public RunConfig(String network, Map<String, String> options, String data, int epochs, long steps, Training training) {
     this(network, options, data, "", "", epochs, steps, training);
   }
 
-  /** With the fingerprints of what it is about to learn from, and with what weights. */
+  /** With the fingerprints of the training images and of the initial weights. */
   RunConfig on(Dataset images, Model model) {
     String init = options.containsKey(INIT) ? model.parameters().fingerprint() : "";
     return new RunConfig(network, options, data, images.fingerprint(), init, epochs, steps, training);
   }
 
-  /** The trainer that it asks for. */
+  /** The trainer for this configuration. */
   public Trainer trainer(Model model, int images) {
     Trainer trainer = unscheduled(model);
     return trainer.schedule(schedule(trainer.totalSteps(images)));
   }
 
-  /** The first steps of this run, all of them on one batch; {@link Overfit#of} says more. */
+  /** The first steps of this run, all on one batch, see {@link Overfit#of}. */
   public Overfit overfit(Model model, Dataset data, int steps, DoubleConsumer listener) {
     long totalSteps = Math.max(steps, epochs * Math.ceilDiv((long) data.size(), training.batchSize));
     return Overfit.of(unscheduled(model).schedule(schedule(totalSteps)), data, steps, totalSteps, listener);
@@ -131,23 +130,23 @@ public record RunConfig(
     return training.warmup == 0 ? schedule : schedule.warmup(training.warmup, WARMUP_START);
   }
 
-  /** Refuses settings that no run can have; {@link #trainer} would do so too, but needs the model. */
+  /** Refuses invalid settings; {@link #trainer} does so too, but needs the model. */
   void check() {
     optimizer();
     schedule(1);
   }
 
-  /** What to type for the same run. */
+  /** The command line of the same run. */
   public String command(Path out) {
-    Map<String, String> flags = arguments();
-    flags.put("out", out.toString());
+    Map<String, String> arguments = arguments();
+    arguments.put("out", out.toString());
     StringBuilder text = new StringBuilder("fovea train");
-    flags.forEach(
+    arguments.forEach(
         (name, value) -> text.append(" --").append(name).append(name.equals(SKIP_UNREADABLE) ? "" : ' ' + quoted(value)));
     return text.toString();
   }
 
-  /** The options of {@code fovea train}, by name, that ask for the same run; threads are the machine's matter. */
+  /** The options of {@code fovea train} for the same run, by name; the number of threads depends on the machine and is left out. */
   public Map<String, String> arguments() {
     LinkedHashMap<String, Object> fields = RecordJson.fields(this);
     fields.keySet().removeAll(Set.of(THREADS, DATA_FINGERPRINT, INIT_FINGERPRINT));
@@ -159,16 +158,16 @@ public record RunConfig(
     if (training.warmup == 0) {
       fields.remove("warmup");
     }
-    // Where none is given, some take the recipe's.
+    // Without this option, some use the momentum of the recipe.
     if (training.momentum == 0 && !training.optimizer.equals("sgd") && !training.optimizer.equals("nesterov")) {
       fields.remove("momentum");
     }
-    Map<String, String> flags = new LinkedHashMap<>();
-    texts(fields).forEach((name, value) -> flags.put(OPTIONS.getOrDefault(name, name).replace('_', '-'), value));
-    return flags;
+    Map<String, String> arguments = new LinkedHashMap<>();
+    texts(fields).forEach((name, value) -> arguments.put(OPTIONS.getOrDefault(name, name).replace('_', '-'), value));
+    return arguments;
   }
 
-  /** The fields as texts, each option in its own right. */
+  /** The fields as text, with each of the options as an entry. */
   private Map<String, String> texts(Map<String, Object> fields) {
     Map<String, String> texts = new LinkedHashMap<>();
     fields.forEach((name, value) -> {
@@ -181,12 +180,12 @@ public record RunConfig(
     return texts;
   }
 
-  /** As a POSIX shell takes it for one word. */
+  /** Quoted as one word for a POSIX shell. */
   private static String quoted(String word) {
     return word.matches("[\\w.,:/=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  /** By name, as texts, all that decides the result. */
+  /** All settings that determine the result, by name, as text. */
   public Map<String, String> describe() {
     LinkedHashMap<String, Object> fields = RecordJson.fields(this);
     fields.remove(THREADS);
@@ -197,21 +196,21 @@ public record RunConfig(
     if (!initFingerprint.isEmpty()) {
       fields.putLast(INIT_FINGERPRINT, initFingerprint);
     }
-    // last: where a setting changes the data, the setting says more
+    // last: if a setting changes the data, its difference is reported instead of the fingerprint's
     fields.putLast(DATA_FINGERPRINT, dataFingerprint);
     return texts(fields);
   }
 
-  /** The first setting in which the other differs, with both values; the number of threads is none. */
+  /** The first setting in which the other differs, with both values; the number of threads is ignored. */
   public Optional<String> difference(RunConfig other) {
-    Map<String, String> mine = describe();
-    Map<String, String> theirs = other.describe();
-    Map<String, String> all = new LinkedHashMap<>(mine);
-    theirs.forEach(all::putIfAbsent);
+    Map<String, String> own = describe();
+    Map<String, String> others = other.describe();
+    Map<String, String> all = new LinkedHashMap<>(own);
+    others.forEach(all::putIfAbsent);
     return all.keySet().stream()
-        .filter(name -> !mine.getOrDefault(name, "").equals(theirs.getOrDefault(name, "")))
+        .filter(name -> !own.getOrDefault(name, "").equals(others.getOrDefault(name, "")))
         .findFirst()
-        .map(name -> name + " " + mine.getOrDefault(name, "(none)") + ", now " + theirs.getOrDefault(name, "(none)"));
+        .map(name -> name + " " + own.getOrDefault(name, "(none)") + ", now " + others.getOrDefault(name, "(none)"));
   }
 
   void writeTo(ObjectNode json) {
@@ -223,7 +222,7 @@ public record RunConfig(
       return RecordJson.read(RunConfig.class, json.orElse(INIT_FINGERPRINT, ""));
     } catch (FoveaException e) {
       throw new FolderInUseException(
-          e.getMessage() + ": the run cannot go on from it; overwrite it", e, RunFolder.Mode.OVERWRITE);
+          e.getMessage() + ": the run cannot be resumed; overwrite it", e, RunFolder.Mode.OVERWRITE);
     }
   }
 }

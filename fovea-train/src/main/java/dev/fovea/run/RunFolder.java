@@ -23,20 +23,20 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The folder of a run: {@code config.json} (what was asked for, and at the end what it came to), {@code metrics.jsonl} (a line an
- * epoch), {@code model.safetensors} (the last network), {@code best.safetensors} (the one that did best on the held-out
- * images), {@code checkpoints/} (the last two), {@code left-out.txt} (the files of the data that were not read, where there are
- * some), and at the end {@code report.html}. Each file is replaced whole or not at all,
- * so a run that was cut off anywhere can go on. While it is open, no other process can open it.
+ * The folder of a run: {@code config.json} (the configuration, and at the end the result), {@code metrics.jsonl} (one line per
+ * epoch), {@code model.safetensors} (the last network), {@code best.safetensors} (the one with the best score on the validation
+ * images), {@code checkpoints/} (the last two), {@code left-out.txt} (the files of the data that were skipped, if any), and at the
+ * end {@code report.html}. Each file is replaced atomically, so a run can be resumed wherever it was interrupted. While it is open,
+ * no other process can open it.
  */
 public final class RunFolder implements AutoCloseable {
-  /** What may become of a folder that holds a run. */
+  /** What to do with a folder that holds a run. */
   public enum Mode {
-    /** Nothing: it is refused. */
+    /** Refuse it. */
     NEW,
-    /** It goes on under the same settings; without a checkpoint it starts afresh. */
+    /** Resume it with the same settings; without a checkpoint it starts again. */
     RESUME,
-    /** It is deleted. */
+    /** Delete it. */
     OVERWRITE
   }
 
@@ -60,10 +60,10 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Opens the folder for a run, and makes it where it does not exist.
+   * Opens the folder for a run, and creates it if it does not exist.
    *
-   * @throws FoveaException where it holds other things and the mode does not allow for that, where another process trains in it,
-   *     or where the run in it was started with other settings
+   * @throws FoveaException if it holds other files and the mode does not allow that, if another process trains in it, or if the
+   *     run in it was started with other settings
    */
   public static RunFolder open(Path path, Mode mode, RunConfig config) {
     examine(path, mode, CONFIG, "run");
@@ -76,7 +76,7 @@ public final class RunFolder implements AutoCloseable {
       opened = true;
       return folder;
     } catch (IOException e) {
-      throw new FoveaException(path + ": cannot be made a run's folder: " + reason(e) + "; name another", e);
+      throw new FoveaException(path + ": cannot be used as a run's folder: " + reason(e) + "; name another folder", e);
     } finally {
       if (!opened) {
         lock.close();
@@ -85,24 +85,24 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Refuses now what {@link #open} would refuse later, so that nobody waits for data to be read first.
+   * Checks what {@link #open} checks, so that a folder can be refused before data are read.
    *
-   * @throws FoveaException where the folder holds other things and the mode does not allow for that, or cannot be made
+   * @throws FoveaException if the folder holds other files and the mode does not allow that, or cannot be created
    */
   public static void check(Path path, Mode mode) {
     examine(path, mode, CONFIG, "run");
   }
 
-  /** Refuses a folder that holds {@code what}, which its file {@code sign} shows, where the mode does, and one of other things. */
-  static void examine(Path path, Mode mode, String sign, String what) {
+  /** Refuses a folder with a {@code what}, marked by the file {@code marker}, if the mode does not allow it, or with other files. */
+  static void examine(Path path, Mode mode, String marker, String what) {
     requireWritable(path);
     if (!Files.exists(path)) {
       return;
     }
-    if (Files.exists(path.resolve(sign))) {
+    if (Files.exists(path.resolve(marker))) {
       if (mode == Mode.NEW) {
         throw new FolderInUseException(
-            path + ": holds a " + what + " already: resume it, overwrite it, or name another folder", Mode.RESUME,
+            path + ": already holds a " + what + ": resume it, overwrite it, or name another folder", Mode.RESUME,
             Mode.OVERWRITE);
       }
       return;
@@ -115,16 +115,16 @@ public final class RunFolder implements AutoCloseable {
 
   /** The folder, or the nearest above it that exists. */
   private static void requireWritable(Path path) {
-    Path there = path.toAbsolutePath();
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
+    Path existing = path.toAbsolutePath();
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
     }
-    String place = there.equals(path.toAbsolutePath()) ? path + ": " : path + ": cannot be made, " + there + " ";
-    if (!Files.isDirectory(there)) {
-      throw new FoveaException(place + "is a file, expected a folder: name another");
+    String prefix = existing.equals(path.toAbsolutePath()) ? path + ": " : path + ": cannot be created, " + existing + " ";
+    if (!Files.isDirectory(existing)) {
+      throw new FoveaException(prefix + "is a file, expected a folder: name another folder");
     }
-    if (!Files.isWritable(there)) {
-      throw new FoveaException(place + "may not be written to: name another folder");
+    if (!Files.isWritable(existing)) {
+      throw new FoveaException(prefix + "is not writable: name another folder");
     }
   }
 
@@ -134,7 +134,7 @@ public final class RunFolder implements AutoCloseable {
     if (mode == Mode.RESUME && Files.exists(configFile)) {
       RunConfig.of(JsonFile.read(configFile)).difference(config).ifPresent(difference -> {
         throw new FoveaException(
-            path + ": the run was started with " + difference + ": go on with the same settings, or name another folder");
+            path + ": the run was started with " + difference + ": continue with the same settings, or name another folder");
       });
     } else {
       clear(path);
@@ -145,7 +145,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static void clear(Path path) throws IOException {
-    // The configuration goes last and comes first: without it the rest would be somebody's files.
+    // The configuration is deleted last and written first: it marks the other files as those of a run.
     Files.deleteIfExists(path.resolve(Model.FILE));
     deleteIf(path.resolve(CHECKPOINTS), name -> true);
     for (String name : List.of(METRICS, BEST, REPORT, LEFT_OUT, CONFIG)) {
@@ -153,7 +153,7 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Deletes the run in that folder, where there is one; the folder too, unless something else is in it. */
+  /** Deletes the run in that folder, if there is one; and the folder, unless it holds other files. */
   static void delete(Path path) {
     if (!Files.exists(path.resolve(CONFIG))) {
       return;
@@ -171,11 +171,11 @@ public final class RunFolder implements AutoCloseable {
       Files.deleteIfExists(path.resolve(RunLock.NAME));
       Files.deleteIfExists(path);
     } catch (IOException e) {
-      // Something of somebody else's is in it.
+      // It holds other files.
     }
   }
 
-  /** One file a line, with the reason. */
+  /** Writes one line per file, with the reason. */
   void writeLeftOut(List<LeftOut> files) {
     if (!files.isEmpty()) {
       AtomicFile.write(path.resolve(LEFT_OUT), files.stream().map(file -> file + "\n").collect(Collectors.joining()));
@@ -198,20 +198,20 @@ public final class RunFolder implements AutoCloseable {
     return config;
   }
 
-  /** What the run came to; empty while it is not finished. */
+  /** The result of the run; empty if it is not finished. */
   public Optional<RunResult> result() {
     JsonFile json = JsonFile.read(path.resolve(CONFIG));
     return json.has("result") && Files.exists(modelFile()) ? Optional.of(RunResult.of(json.object("result"))) : Optional.empty();
   }
 
-  /** Sees to it that no other process trains here, even where the lock's file was deleted. */
-  void keep() {
+  /** Makes sure that no other process trains here, even if the lock file was deleted. */
+  void verifyLock() {
     lock.keep();
   }
 
   /** Marks the run as finished. */
   void finish(RunResult result) {
-    keep();
+    verifyLock();
     writeConfig(Optional.of(result));
   }
 
@@ -220,12 +220,12 @@ public final class RunFolder implements AutoCloseable {
     return path.resolve(Model.FILE);
   }
 
-  /** The file of the network that did best on the held-out images. */
+  /** The file of the network with the best score on the validation images. */
   public Path bestFile() {
     return path.resolve(BEST);
   }
 
-  /** The run on one page, written at its end. */
+  /** The report of the run, written at its end. */
   public Path reportFile() {
     return path.resolve(REPORT);
   }
@@ -242,7 +242,7 @@ public final class RunFolder implements AutoCloseable {
     return checkpoints().resolve(String.format(Locale.ROOT, "step-%09d.safetensors", step));
   }
 
-  /** Deletes all checkpoints but those. */
+  /** Deletes all other checkpoints. */
   void keepOnly(List<Path> wanted) {
     list(checkpoints()).filter(file -> CHECKPOINT.matcher(nameOf(file)).matches() && !wanted.contains(file)).forEach(file -> {
       try {
@@ -254,10 +254,10 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * The last whole checkpoint; empty where there is none.
+   * The last valid checkpoint; empty if there is none.
    *
-   * @param messages hears of those that are damaged
-   * @throws FoveaException where there are some and all are damaged
+   * @param messages receives a message for each damaged one
+   * @throws FoveaException if there are checkpoints and all are damaged
    */
   public Optional<Checkpoint> latest(Consumer<String> messages) {
     List<Path> files =
@@ -269,11 +269,11 @@ public final class RunFolder implements AutoCloseable {
       try {
         return Optional.of(Checkpoint.read(file));
       } catch (FoveaException e) {
-        messages.accept(e.getMessage() + "; taking the one before it");
+        messages.accept(e.getMessage() + "; using the previous one");
       }
     }
     if (!files.isEmpty()) {
-      throw new FolderInUseException(path + ": none of its checkpoints is whole: overwrite the run", Mode.OVERWRITE);
+      throw new FolderInUseException(path + ": all of its checkpoints are damaged: overwrite the run", Mode.OVERWRITE);
     }
     return Optional.empty();
   }
@@ -292,15 +292,15 @@ public final class RunFolder implements AutoCloseable {
   public static RunConfig configOf(Path folder) {
     Path file = folder.resolve(CONFIG);
     if (!isIn(folder)) {
-      throw new FoveaException(folder + ": holds no run (no " + CONFIG + "): name a folder that was trained into");
+      throw new FoveaException(folder + ": holds no run (no " + CONFIG + "): name the folder of a run");
     }
     return RunConfig.of(JsonFile.read(file));
   }
 
-  /** Where a model is asked for, a run's folder will do: then it is the file of its last network. */
+  /** The model file for a path: the file itself, or the last network of a run's folder. */
   public static Path modelFile(Path modelOrFolder) {
     if (!Files.exists(modelOrFolder)) {
-      throw new FoveaException(modelOrFolder + ": there is no such file: name a model's file, or a folder that was trained into");
+      throw new FoveaException(modelOrFolder + ": no such file: name a model file, or the folder of a run");
     }
     if (!Files.isDirectory(modelOrFolder)) {
       return modelOrFolder;
@@ -308,14 +308,14 @@ public final class RunFolder implements AutoCloseable {
     Path file = modelOrFolder.resolve(Model.FILE);
     if (!Files.exists(file)) {
       throw new FoveaException(
-          modelOrFolder + ": holds no " + Model.FILE + ": name a model's file, or a run that has finished an epoch");
+          modelOrFolder + ": holds no " + Model.FILE + ": name a model file, or a run that has finished an epoch");
     }
     return file;
   }
 
   /**
-   * Loads a model's file, or a run's last network, as {@link Model#load} does; where there is none the message speaks of runs. That of the
-   * best epoch is {@code Model.load(folder.resolve("best.safetensors"))}.
+   * Loads a model file, or a run's last network, as {@link Model#load} does, with messages about runs. The network of the best
+   * epoch is {@code Model.load(folder.resolve("best.safetensors"))}.
    */
   public static Model model(Path modelOrFolder) {
     return Model.load(modelFile(modelOrFolder));

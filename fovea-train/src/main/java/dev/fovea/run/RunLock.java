@@ -15,21 +15,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a folder for one run of one process; the system lets go of it when the process dies. A lock is on a file and not on its
- * name: where somebody deletes the file, another process could make one of that name and lock it. {@link #keep} sees to that.
+ * Reserves a folder for one run of one process; the operating system releases it when the process dies. A lock is on a file and
+ * not on its name: if the file is deleted, another process can create and lock a file of that name. {@link #keep} detects that.
  */
 final class RunLock implements AutoCloseable {
   static final String NAME = ".lock";
 
-  /** Those of this process: a second channel on the file would, once closed, take the first one's lock with it. */
+  /** Folders locked by this process: closing a second channel on the file would release the lock of the first. */
   private static final Set<Path> MINE = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
   private Held held;
 
   /**
-   * A lock, and what tells its file from another of the same name: device and inode. Where files have none, as on Windows, a name
-   * stays taken while its file is open.
+   * A lock, and what distinguishes its file from another of the same name: device and inode. On Windows files have no such key, but
+   * a name cannot be reused while its file is open.
    */
   private record Held(FileLock lock, @Nullable Object key) {
     void release() {
@@ -46,7 +46,7 @@ final class RunLock implements AutoCloseable {
     this.held = held;
   }
 
-  /** Makes the folder where it does not exist, and locks it. */
+  /** Creates the folder if it does not exist, and locks it. */
   static RunLock of(Path path) {
     try {
       Files.createDirectories(path);
@@ -64,14 +64,14 @@ final class RunLock implements AutoCloseable {
           return new RunLock(folder, held.get());
         }
       }
-      throw new FoveaException(path + ": a run is going on in it: wait for its end, or name another folder");
+      throw new FoveaException(path + ": a run is in progress in it: wait for its end, or name another folder");
     } catch (IOException e) {
       String why = e.getClass().getSimpleName();
-      throw new FoveaException(path + ": cannot be made or locked (" + why + "): name another folder", e);
+      throw new FoveaException(path + ": cannot be created or locked (" + why + "): name another folder", e);
     }
   }
 
-  /** Empty where another process has it. */
+  /** Empty if another process holds it. */
   private static Optional<Held> lock(Path folder) throws IOException {
     FileLock lock = null;
     FileChannel channel = FileChannel.open(folder.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -90,9 +90,9 @@ final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Makes sure that the folder is still this run's: a file that was deleted is made and locked again.
+   * Makes sure that the folder still belongs to this run: a deleted lock file is created and locked again.
    *
-   * @throws FoveaException where another process has made one in the meantime, and trains here
+   * @throws FoveaException if another process has created one in the meantime, and trains here
    */
   void keep() {
     try {
@@ -110,8 +110,8 @@ final class RunLock implements AutoCloseable {
 
   private FoveaException lost() {
     return new FoveaException(
-        folder + ": its file " + NAME + " was deleted, and another run has begun in it: this one stops; leave"
-            + " that file alone, and go on with this one when the other has ended");
+        folder + ": its file " + NAME + " was deleted, and another run has begun in it: this one stops; do not"
+            + " delete that file, and resume this run when the other has ended");
   }
 
   @Override

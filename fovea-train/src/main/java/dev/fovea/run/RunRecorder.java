@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Keeps a run's folder up to date. At an epoch's end the checkpoint comes last: where the process dies before it, the epoch's end
- * is repeated from the checkpoint before, to the same files.
+ * Keeps a run's folder up to date. At an epoch's end the checkpoint is written last: if the process dies before that, the end of
+ * the epoch is repeated from the previous checkpoint, with the same files.
  */
 final class RunRecorder implements Consumer<TrainEvent> {
-  /** How many checkpoints are kept: should the last be damaged, there is one more. */
+  /** The number of checkpoints kept: a second one in case the last is damaged. */
   private static final int KEPT = 2;
 
   private final RunFolder folder;
@@ -30,7 +30,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
   private long written;
 
   /**
-   * @param interval a checkpoint is written when so long has passed since the last
+   * @param interval the minimum time between two checkpoints
    */
   RunRecorder(RunFolder folder, Model model, Map<String, String> provenance, Duration interval) {
     this.folder = folder;
@@ -41,7 +41,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
 
   @Override
   public void accept(TrainEvent event) {
-    folder.keep();
+    folder.verifyLock();
     switch (event) {
       case TrainEvent.Started started -> start(started.state());
       case TrainEvent.StepDone done -> {
@@ -49,7 +49,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
           checkpoint(done.checkpoint());
         }
       }
-      case TrainEvent.Measuring _ -> {}
+      case TrainEvent.Evaluating _ -> {}
       case TrainEvent.EpochDone done -> {
         TrainState state = done.checkpoint().state();
         if (done.isBest()) {

@@ -7,15 +7,15 @@ import dev.fovea.train.TrainState;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a finished run came to; {@code config.json} keeps it.
+ * The result of a finished run, stored in {@code config.json}.
  *
- * @param steps made in all
- * @param measure what a score is
- * @param best the epoch that did best on the held-out images; its network is in {@code best.safetensors}
- * @param testSet the data set that the last network was measured on once, at the end
- * @param testCount its images
- * @param testAccuracy of a segmentation network the share of the pixels
- * @param testScore what {@code measure} says of it
+ * @param steps the number of steps
+ * @param measure the metric of the scores
+ * @param best the epoch with the best score on the validation images; its network is in {@code best.safetensors}
+ * @param testSet the data set on which the last network was evaluated once, at the end
+ * @param testCount the number of its images
+ * @param testAccuracy pixel accuracy for a segmentation network
+ * @param testScore the value of {@code measure}
  * @param fingerprint of the last network's parameters
  */
 public record RunResult(
@@ -32,7 +32,7 @@ public record RunResult(
 
   static RunResult of(TrainState state, Dataset testSet, Evaluation test, String fingerprint) {
     return new RunResult(
-        state.step(), state.epochs(), test.measure(), state.best(), testSet.name(), testSet.size(), test.accuracy(), test.score(),
+        state.step(), state.epochs(), test.metric(), state.best(), testSet.name(), testSet.size(), test.accuracy(), test.score(),
         test.loss(), fingerprint);
   }
 
@@ -46,7 +46,7 @@ public record RunResult(
   static RunResult of(JsonFile json) {
     Metric measure = Metric.of(json.has("best_" + Metric.MEAN_IOU.key()));
     return new RunResult(
-        json.whole("steps"),
+        json.longInteger("steps"),
         json.integer("epochs"),
         measure,
         new TrainState.Best(json.integer("best_epoch"), json.number("best_" + measure.key()), json.number("best_loss")),

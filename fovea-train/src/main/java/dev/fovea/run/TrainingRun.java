@@ -24,100 +24,99 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A whole run into a folder: train, keep what {@link RunFolder} keeps, and at the end measure the last network once on the test
- * images, which nothing has looked at before. Where it is stopped or killed it goes on with {@link RunFolder.Mode#RESUME}, to
- * the same network.
+ * A complete run into a {@link RunFolder}: training, and at the end one evaluation of the last network on the test images, which
+ * are not used before. A stopped or killed run is resumed with {@link RunFolder.Mode#RESUME} and gives the same network.
  */
 public final class TrainingRun {
   private final RunConfig config;
   private final Model model;
   private final Split data;
-  private final Watch watch;
+  private final Observers observers;
 
-  private record Watch(
+  private record Observers(
       List<Consumer<TrainEvent>> listeners, BooleanSupplier stop, Consumer<String> messages, Duration checkpoints) {}
 
   /** How a run ended. */
   public sealed interface Outcome {
     /**
-     * All steps are made.
+     * All steps are done.
      *
      * @param model the last network, as in {@code model.safetensors}
-     * @param test what it does on the test images; without those on the validation images
+     * @param test the evaluation on the test images; without those on the validation images
      */
     record Finished(Model model, Evaluation test, RunResult result) implements Outcome {}
 
-    /** Stopped as asked; it can go on. */
+    /** Stopped as requested; it can be resumed. */
     record Stopped(long step, long totalSteps) implements Outcome {}
 
-    /** There was nothing to do: the folder's run had finished before. */
+    /** The run in the folder had finished before. */
     record AlreadyFinished(RunResult result) implements Outcome {}
   }
 
-  private TrainingRun(RunConfig config, Model model, Split data, Watch watch) {
+  private TrainingRun(RunConfig config, Model model, Split data, Observers observers) {
     this.config = config;
     this.model = model;
     this.data = data;
-    this.watch = watch;
+    this.observers = observers;
   }
 
   /**
    * Nothing happens before {@link #run}.
    *
-   * @param model as it begins, its card with the data's classes; its parameters become the result
+   * @param model with its initial parameters, and the data's classes in its card; it is trained in place
    */
   public static TrainingRun of(RunConfig config, Model model, Split data) {
-    return new TrainingRun(config, model, data, new Watch(List.of(), () -> false, _ -> {}, Duration.ofSeconds(30)));
+    return new TrainingRun(config, model, data, new Observers(List.of(), () -> false, _ -> {}, Duration.ofSeconds(30)));
   }
 
-  /** One more listener; all hear an event after the folder has been brought up to date with it. */
+  /** Adds a listener; listeners receive an event after the folder has been updated. */
   public TrainingRun listen(Consumer<TrainEvent> listener) {
-    List<Consumer<TrainEvent>> more = new ArrayList<>(watch.listeners);
+    List<Consumer<TrainEvent>> more = new ArrayList<>(observers.listeners);
     more.add(listener);
-    return with(new Watch(List.copyOf(more), watch.stop, watch.messages, watch.checkpoints));
+    return with(new Observers(List.copyOf(more), observers.stop, observers.messages, observers.checkpoints));
   }
 
-  /** Asked before each step; where it says yes, a checkpoint is written and the run stops. */
+  /** Checked before each step; if true, a checkpoint is written and the run stops. */
   public TrainingRun stopWhen(BooleanSupplier stop) {
-    return with(new Watch(watch.listeners, stop, watch.messages, watch.checkpoints));
+    return with(new Observers(observers.listeners, stop, observers.messages, observers.checkpoints));
   }
 
-  /** Hears what people should know, one line each: a damaged checkpoint. */
+  /** Receives messages for the user, one line each, such as on a damaged checkpoint. */
   public TrainingRun messages(Consumer<String> messages) {
-    return with(new Watch(watch.listeners, watch.stop, messages, watch.checkpoints));
+    return with(new Observers(observers.listeners, observers.stop, messages, observers.checkpoints));
   }
 
-  /** A checkpoint is written when so long has passed since the last, and after each epoch; 30 seconds unless said. */
+  /** The minimum time between two checkpoints, 30 seconds by default; one is also written after each epoch. */
   public TrainingRun checkpointEvery(Duration interval) {
-    return with(new Watch(watch.listeners, watch.stop, watch.messages, interval));
+    return with(new Observers(observers.listeners, observers.stop, observers.messages, interval));
   }
 
-  private TrainingRun with(Watch changed) {
+  private TrainingRun with(Observers changed) {
     return new TrainingRun(config, model, data, changed);
   }
 
   /**
-   * Trains into that folder. Where training fails before it begins, as where a batch does not fit into memory, no folder is left.
+   * Trains into that folder. If training fails before its first step, for example for lack of memory, the folder is deleted.
    *
-   * @throws FoveaException where the folder may not be used (see {@link RunFolder#open}), or training fails
+   * @throws FoveaException if the folder cannot be used (see {@link RunFolder#open}), or training fails
    */
   public Outcome run(Path path, RunFolder.Mode mode) {
-    Heard heard = new Heard();
+    Recent recent = new Recent();
     try {
-      return run(path, mode, heard);
+      return run(path, mode, recent);
     } finally {
-      if (heard.idle) {
+      if (recent.idle) {
         RunFolder.delete(path);
       }
     }
   }
 
-  /** What the run has said so far. */
-  private static final class Heard implements Consumer<TrainEvent> {
-    /** Whether the folder is open, but holds nothing that was learned. */
+  /** What is needed of the run's events. */
+  private static final class Recent implements Consumer<TrainEvent> {
+    /** Whether the folder is open, but holds no results of training. */
     private boolean idle;
 
-    /** On the validation images, of the network as it now is. */
+    /** Of the current network on the validation images. */
     private Optional<Evaluation> validation = Optional.empty();
 
     @Override
@@ -129,49 +128,49 @@ public final class TrainingRun {
     }
   }
 
-  private Outcome run(Path path, RunFolder.Mode mode, Heard heard) {
-    RunConfig whole = config.on(data.train(), model);
-    Trainer trainer = whole.trainer(model, data.train().size()).stopWhen(watch.stop);
-    data.remarks().forEach(watch.messages);
-    try (RunFolder folder = RunFolder.open(path, mode, whole)) {
+  private Outcome run(Path path, RunFolder.Mode mode, Recent recent) {
+    RunConfig complete = config.on(data.train(), model);
+    Trainer trainer = complete.trainer(model, data.train().size()).stopWhen(observers.stop);
+    data.remarks().forEach(observers.messages);
+    try (RunFolder folder = RunFolder.open(path, mode, complete)) {
       Optional<RunResult> before = folder.result();
       if (before.isPresent()) {
         return new Outcome.AlreadyFinished(before.get());
       }
       folder.writeLeftOut(data.leftOut());
-      trainer = trainer.listen(new RunRecorder(folder, model, provenance(whole), watch.checkpoints)).listen(heard);
-      for (Consumer<TrainEvent> listener : watch.listeners) {
+      trainer = trainer.listen(new RunRecorder(folder, model, provenance(complete), observers.checkpoints)).listen(recent);
+      for (Consumer<TrainEvent> listener : observers.listeners) {
         trainer = trainer.listen(listener);
       }
-      Optional<Checkpoint> checkpoint = folder.latest(watch.messages);
-      heard.idle = checkpoint.isEmpty();
+      Optional<Checkpoint> checkpoint = folder.latest(observers.messages);
+      recent.idle = checkpoint.isEmpty();
       return switch (checkpoint.map(trainer::from).orElse(trainer).fit(data.train(), data.validation())) {
         case TrainEvent.Interrupted stopped -> new Outcome.Stopped(stopped.state().step(), stopped.totalSteps());
-        case TrainEvent.Finished finished -> finish(folder, finished, heard.validation);
+        case TrainEvent.Finished finished -> finish(folder, finished, recent.validation);
       };
     }
   }
 
-  /** @param last of the network on the validation images, where it was measured in this process */
+  /** @param last of the network on the validation images, if it was evaluated in this process */
   private Outcome finish(RunFolder folder, TrainEvent.Finished finished, Optional<Evaluation> last) {
     Dataset images = data.evaluation();
-    System.gc(); // what training worked in is let go, and evaluation takes no more
+    System.gc(); // releases the memory of training, so that evaluation does not add to it
     int batch = Math.min(config.training().batchSize(), data.train().size());
     Evaluator evaluator = Evaluator.within(
         model, config.training().threads(), new SharedWorkspace(), batch, MemoryEstimate.of(model.graph(), batch).training());
-    Evaluation validation = last.orElseGet(() -> measure(folder, evaluator, data.validation()));
-    Evaluation test = data.test().map(part -> measure(folder, evaluator, part)).orElse(validation);
+    Evaluation validation = last.orElseGet(() -> evaluate(folder, evaluator, data.validation()));
+    Evaluation test = data.test().map(part -> evaluate(folder, evaluator, part)).orElse(validation);
     RunResult result = RunResult.of(finished.state(), images, test, finished.fingerprint());
     Report.write(folder.reportFile(), contents(folder, validation, test));
     folder.finish(result);
     return new Outcome.Finished(model, test, result);
   }
 
-  private Evaluation measure(RunFolder folder, Evaluator evaluator, Dataset part) {
+  private Evaluation evaluate(RunFolder folder, Evaluator evaluator, Dataset part) {
     return evaluator.evaluate(part, images -> {
-      folder.keep();
-      TrainEvent event = new TrainEvent.Measuring(part.name(), images, part.size());
-      watch.listeners.forEach(listener -> listener.accept(event));
+      folder.verifyLock();
+      TrainEvent event = new TrainEvent.Evaluating(part.name(), images, part.size());
+      observers.listeners.forEach(listener -> listener.accept(event));
     });
   }
 
@@ -187,10 +186,10 @@ public final class TrainingRun {
         config.command(folder.path()));
   }
 
-  private Map<String, String> provenance(RunConfig whole) {
+  private Map<String, String> provenance(RunConfig complete) {
     Map<String, String> text = new LinkedHashMap<>(model.card().provenance());
     text.put("fovea", Version.text());
-    text.putAll(whole.describe());
+    text.putAll(complete.describe());
     return withLeftOut(text);
   }
 

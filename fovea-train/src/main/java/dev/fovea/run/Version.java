@@ -6,7 +6,7 @@ import java.util.Objects;
 public final class Version {
   private Version() {}
 
-  /** From the module's descriptor or the jar's manifest; {@code development} where classes lie in a folder. */
+  /** From the module's descriptor or the jar's manifest; {@code development} if classes are in a folder. */
   public static String text() {
     Module module = Version.class.getModule();
     if (module.isNamed() && module.getDescriptor().rawVersion().isPresent()) {

@@ -13,17 +13,17 @@ import java.util.stream.Collectors;
 
 /**
  * How training images are varied from epoch to epoch, as for CIFAR-10 by He et al. 2016 (Deep residual learning, section 4.2).
- * What becomes of an image is a function of the seed, the epoch and the image's index.
+ * The result for an image is a function of the seed, the epoch and the image's index.
  *
- * @param steps in their order, each at most once
+ * @param steps in their order, each at padding once
  */
 public record Augmentation(List<Step> steps) {
-  /** What may be done to an image. */
+  /** A random transformation of an image. */
   public enum Step {
-    /** Mirrored, left to right, every other time. */
+    /** Mirrored left to right with probability 1/2. */
     FLIP,
 
-    /** Set in a border of zeros, as wide as an eighth of the side, and cut to its size again anywhere. */
+    /** Padded with zeros by an eighth of the side, then cropped to its size at a random position. */
     CROP;
 
     String spelling() {
@@ -31,10 +31,10 @@ public record Augmentation(List<Step> steps) {
     }
   }
 
-  /** TestImages as they are. */
+  /** Images unchanged. */
   public static final Augmentation NONE = new Augmentation(List.of());
 
-  private static final int BORDER = 8;
+  private static final int CROP_FRACTION = 8;
 
   public Augmentation {
     steps = steps.stream().sorted().toList();
@@ -46,7 +46,7 @@ public record Augmentation(List<Step> steps) {
   /**
    * Parses {@code flip}, {@code crop}, {@code flip,crop} or {@code none}.
    *
-   * @throws FoveaException where there is no such step, or one stands there twice
+   * @throws FoveaException if a step is unknown or given twice
    */
   public static Augmentation parse(String text) {
     if (text.equals("none")) {
@@ -63,30 +63,30 @@ public record Augmentation(List<Step> steps) {
   private static FoveaException unknown(String word) {
     List<String> known = Arrays.stream(Step.values()).map(Step::spelling).toList();
     return new FoveaException("there is no augmentation '" + word + "': " + Names.nearest(word, known)
-        + "; write steps with commas between, as in flip,crop");
+        + "; separate steps by commas, as in flip,crop");
   }
 
   private static String spelled(List<Step> steps) {
     return steps.stream().map(Step::spelling).collect(Collectors.joining(","));
   }
 
-  /** The draws for an image in an epoch. */
-  static Rng draws(long seed, int epoch, int index) {
+  /** The random numbers for an image in an epoch. */
+  static Rng random(long seed, int epoch, int index) {
     return Rng.of(seed).at("augment").at(epoch).at(index);
   }
 
   /**
-   * Varies an image or its label map in place; the same draws do the same to both.
+   * Transforms an image or its label map in place; the same random numbers give both the same transformation.
    *
    * @param shape planes x height x width
-   * @param border what the padding holds
+   * @param border the value of the padding
    */
-  void apply(Rng draws, float[] values, int offset, Shape shape, float border) {
+  void apply(Rng random, float[] values, int offset, Shape shape, float border) {
     int height = shape.dim(1);
     int width = shape.dim(2);
-    boolean flip = steps.contains(Step.FLIP) && draws.below(0, 2) == 1;
-    int down = steps.contains(Step.CROP) ? shift(draws.at("down"), height) : 0;
-    int right = steps.contains(Step.CROP) ? shift(draws.at("right"), width) : 0;
+    boolean flip = steps.contains(Step.FLIP) && random.below(0, 2) == 1;
+    int down = steps.contains(Step.CROP) ? shift(random.at("down"), height) : 0;
+    int right = steps.contains(Step.CROP) ? shift(random.at("right"), width) : 0;
     for (int plane = 0; plane < shape.dim(0); plane++) {
       int start = offset + plane * height * width;
       if (flip) {
@@ -98,10 +98,10 @@ public record Augmentation(List<Step> steps) {
     }
   }
 
-  /** From minus to plus the border's width, each as often. */
-  private static int shift(Rng draws, int side) {
-    int most = side / BORDER;
-    return draws.below(0, 2 * most + 1) - most;
+  /** Uniform from minus to plus the padding's width. */
+  private static int shift(Rng random, int side) {
+    int padding = side / CROP_FRACTION;
+    return random.below(0, 2 * padding + 1) - padding;
   }
 
   private static void flip(float[] values, int start, int height, int width) {
@@ -114,10 +114,10 @@ public record Augmentation(List<Step> steps) {
     }
   }
 
-  /** A plane, and by how many pixels the part that is kept lies below and right of it. */
+  /** A plane, and the offset of the crop from its top left corner, in pixels. */
   private record Window(int start, int height, int width, int down, int right) {}
 
-  /** Rows are moved in the order in which none is overwritten before it was read. */
+  /** Moves the rows in an order that overwrites none before it is read. */
   private static void shift(float[] values, Window w, float border) {
     int kept = w.width - Math.abs(w.right);
     for (int i = 0; i < w.height; i++) {
@@ -134,7 +134,7 @@ public record Augmentation(List<Step> steps) {
     }
   }
 
-  /** As {@link #parse} reads it. */
+  /** In the syntax of {@link #parse}. */
   @Override
   public String toString() {
     return steps.isEmpty() ? "none" : spelled(steps);

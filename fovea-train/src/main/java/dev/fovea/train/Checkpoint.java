@@ -18,49 +18,54 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * A run between two steps: parameters, optimizer slots, {@link TrainState} and the settings, all that it takes to go on to the
- * same bits. As a file it is one safetensors file with the tensors {@code parameters/NAME}, {@code slot0/NAME} and so on, and the
- * rest in its metadata. One that comes with an event is a view of the run's arrays: write it before the listener returns, or let
- * it go. One that was read is a view of its file.
+ * A run between two steps: parameters, optimizer slots, {@link TrainState} and the settings, all that is needed to continue to the
+ * same bits. It is stored as one safetensors file with the tensors {@code parameters/NAME}, {@code slot0/NAME} and so on, and the
+ * rest in its metadata. A checkpoint of an event is a view of the run's arrays, valid until the listener returns. A checkpoint that
+ * was read is a view of its file.
  */
 public final class Checkpoint {
   private static final String FORMAT = "fovea checkpoint 1";
   private static final String CHECKSUM = "crc32c";
   private static final String SETTING = "setting: ";
 
+  /** Former names in the texts of settings, which checkpoints of earlier versions hold, and their present names. */
+  private static final Map<String, String> RENAMED =
+      Map.of("rate", "learningRate", "rateDecay", "learningRateDecay", "every", "stepSize", "floor", "minimum", "then",
+          "schedule");
+
   private final Map<String, String> settings;
   private final TrainState state;
-  private final Numbers numbers;
+  private final Tensors source;
 
-  private Checkpoint(Map<String, String> settings, TrainState state, Numbers numbers) {
+  private Checkpoint(Map<String, String> settings, TrainState state, Tensors source) {
     this.settings = settings;
     this.state = state;
-    this.numbers = numbers;
+    this.source = source;
   }
 
-  /** Where the tensors are. */
-  private sealed interface Numbers {
+  /** The source of the tensors. */
+  private sealed interface Tensors {
     /** In a run's arrays. */
-    record Live(Parameters parameters, float[][] slots) implements Numbers {}
+    record Live(Parameters parameters, float[][] slots) implements Tensors {}
 
-    /** In a file, which was whole when it had that checksum. */
-    record Stored(Path file, String checksum) implements Numbers {}
+    /** In a file with that checksum. */
+    record Stored(Path file, String checksum) implements Tensors {}
   }
 
-  /** A view of a run's arrays as they now are. */
+  /** A view of a run's arrays, not a copy. */
   static Checkpoint of(Map<String, String> settings, TrainState state, Parameters parameters, float[][] slots) {
-    return new Checkpoint(settings, state, new Numbers.Live(parameters, slots));
+    return new Checkpoint(settings, state, new Tensors.Live(parameters, slots));
   }
 
   public TrainState state() {
     return state;
   }
 
-  /** Writes the file, whole or not at all. */
+  /** Writes the file atomically. */
   public void write(Path file) {
-    List<Part> all = switch (numbers) {
-      case Numbers.Live(Parameters parameters, float[][] slots) -> parts(parameters, slots);
-      case Numbers.Stored(Path from, _) -> parts(from);
+    List<Part> all = switch (source) {
+      case Tensors.Live(Parameters parameters, float[][] slots) -> parts(parameters, slots);
+      case Tensors.Stored(Path from, _) -> parts(from);
     };
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
@@ -80,9 +85,9 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads a file through, and keeps none of its tensors.
+   * Reads and verifies a whole file; keeps none of its tensors.
    *
-   * @throws FoveaException where it is damaged or no checkpoint
+   * @throws FoveaException if it is damaged or not a checkpoint
    */
   public static Checkpoint read(Path file) {
     try (SafeTensors tensors = SafeTensors.read(file)) {
@@ -98,9 +103,9 @@ public final class Checkpoint {
         }
       });
       if (!fields.text(CHECKSUM).equals(checksum(tensors))) {
-        throw fields.damaged("its content has changed since they were written");
+        throw fields.damaged("its content does not match its checksum");
       }
-      return new Checkpoint(settings, state, new Numbers.Stored(file, fields.text(CHECKSUM)));
+      return new Checkpoint(settings, state, new Tensors.Stored(file, fields.text(CHECKSUM)));
     }
   }
 
@@ -116,26 +121,26 @@ public final class Checkpoint {
   }
 
   /**
-   * Copies its numbers into a run's arrays.
+   * Copies its tensors into a run's arrays.
    *
-   * @param settings the run's; all must be equal to those it was written under
-   * @throws FoveaException naming the setting or the tensor that differs; then nothing has been copied
+   * @param settings the run's; all must be equal to those stored in the checkpoint
+   * @throws FoveaException naming the setting or the tensor that differs; nothing is copied then
    */
   TrainState restore(Map<String, String> settings, Parameters parameters, float[][] slots) {
-    if (!(numbers instanceof Numbers.Stored(Path file, String checksum))) {
-      throw new IllegalStateException("a run goes on from a checkpoint that was read");
+    if (!(source instanceof Tensors.Stored(Path file, String checksum))) {
+      throw new IllegalStateException("only a checkpoint that was read can be restored");
     }
     settings.forEach((name, value) -> {
       String before = this.settings.getOrDefault(name, "unknown");
-      if (!before.equals(value)) {
+      if (!renamed(before).equals(renamed(value))) {
         throw new FoveaException(file + ": was written with the " + name + " " + before + ", this run has " + value
-            + ": go on with the same settings, or start anew");
+            + ": continue with the same settings, or start a new run");
       }
     });
     List<Part> to = parts(parameters, slots);
     try (SafeTensors from = SafeTensors.read(file)) {
       if (!checksum.equals(from.metadata().get(CHECKSUM))) {
-        throw new FoveaException(file + ": has been replaced since it was read: try again");
+        throw new FoveaException(file + ": was replaced after it was read: try again");
       }
       for (Part part : to) {
         if (!from.has(part.name()) || !from.shape(part.name()).equals(part.shape())) {
@@ -147,6 +152,15 @@ public final class Checkpoint {
     }
     parameters.changed();
     return state;
+  }
+
+  /** With present names for former ones, as in {@code Constant[rate=0.1]}. */
+  static String renamed(String setting) {
+    String text = setting;
+    for (Map.Entry<String, String> name : RENAMED.entrySet()) {
+      text = text.replaceAll("(?<=[\\[ ])" + name.getKey() + "=", name.getValue() + "=");
+    }
+    return text;
   }
 
   private static List<Part> parts(Parameters parameters, float[][] slots) {
@@ -170,7 +184,7 @@ public final class Checkpoint {
     return sum.text();
   }
 
-  /** Of an open file, tensor by tensor in one buffer. */
+  /** Of an open file, read tensor by tensor into one buffer. */
   private static String checksum(SafeTensors tensors) {
     Checksum sum = new Checksum(tensors.metadata());
     float[] buffer = new float[tensors.names().stream().mapToInt(name -> tensors.shape(name).size()).max().orElse(0)];
@@ -181,7 +195,7 @@ public final class Checkpoint {
     return sum.text();
   }
 
-  /** Of the metadata, whatever their order, and the tensors; against disks and copies that lose bits. */
+  /** Of the metadata, in the order of their names, and the tensors; detects corrupted files. */
   private static final class Checksum {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
@@ -195,10 +209,10 @@ public final class Checkpoint {
     }
 
     void add(Part part) {
-      int most = chunk.capacity() / Float.BYTES;
+      int capacity = chunk.capacity() / Float.BYTES;
       int end = part.offset() + part.shape().size();
-      for (int i = part.offset(); i < end; i += most) {
-        int count = Math.min(most, end - i);
+      for (int i = part.offset(); i < end; i += capacity) {
+        int count = Math.min(capacity, end - i);
         chunk.clear().asFloatBuffer().put(part.values(), i, count);
         crc.update(chunk.limit(count * Float.BYTES));
       }
@@ -209,8 +223,8 @@ public final class Checkpoint {
     }
   }
 
-  /** The metadata's fields, read with suspicion. */
-  private record Fields(String place, Map<String, String> metadata) {
+  /** The metadata's fields, validated as they are read. */
+  private record Fields(String file, Map<String, String> metadata) {
     String text(String name) {
       String value = metadata.get(name);
       if (value == null) {
@@ -219,14 +233,14 @@ public final class Checkpoint {
       return value;
     }
 
-    long count(String name, long most) {
+    long count(String name, long max) {
       try {
         long value = Long.parseLong(text(name));
-        if (value >= 0 && value <= most) {
+        if (value >= 0 && value <= max) {
           return value;
         }
       } catch (NumberFormatException e) {
-        throw damaged("its " + name + " is no whole number", e);
+        throw damaged("its " + name + " is not an integer", e);
       }
       throw damaged("its " + name + " is out of range");
     }
@@ -235,7 +249,7 @@ public final class Checkpoint {
       try {
         return Double.parseDouble(text(name));
       } catch (NumberFormatException e) {
-        throw damaged("its " + name + " is no number", e);
+        throw damaged("its " + name + " is not a number", e);
       }
     }
 
@@ -254,11 +268,11 @@ public final class Checkpoint {
     }
 
     FoveaException damaged(String why) {
-      return new FoveaException(place + ": is no whole checkpoint: " + why);
+      return new FoveaException(file + ": is not a valid checkpoint: " + why);
     }
 
     FoveaException damaged(String why, Exception cause) {
-      return new FoveaException(place + ": is no whole checkpoint: " + why, cause);
+      return new FoveaException(file + ": is not a valid checkpoint: " + why, cause);
     }
   }
 }

@@ -2,20 +2,20 @@ package dev.fovea.train;
 
 import dev.fovea.tensor.FoveaException;
 
-/** A loss that is no longer a number: the steps were too long, and no further one would mend it. */
+/** The loss is no longer finite. Further steps cannot recover it. */
 public final class DivergedException extends FoveaException {
   private static final long serialVersionUID = 1L;
 
   private final long step;
 
-  /** {@code what} is told as {@code value}; {@code step} counts from 1. */
-  DivergedException(String what, double value, long step, double rate) {
-    super("step " + step + ": the " + what + " is " + value + " at a learning rate of " + rate
-        + ", training has diverged: take a smaller learning rate");
+  /** {@code what} names the quantity that has the {@code value}; {@code step} counts from 1. */
+  DivergedException(String what, double value, long step, double learningRate) {
+    super("step " + step + ": the " + what + " is " + value + " at a learning rate of " + learningRate
+        + ", training has diverged: use a smaller learning rate");
     this.step = step;
   }
 
-  /** The step whose loss it is, from 1. */
+  /** The step whose loss is not finite, from 1. */
   public long step() {
     return step;
   }

@@ -1,15 +1,15 @@
 package dev.fovea.train;
 
-/** Where several machines train one model: what becomes of a step's gradients between the backward pass and the optimizer. */
+/** All-reduce of a step's gradients, between the backward pass and the optimizer, if several machines train one model. */
 @FunctionalInterface
 public interface GradientExchange {
   /** One machine alone. */
   GradientExchange NONE = gradients -> {};
 
   /**
-   * Replaces each gradient by its mean over all who train. Called once a step, by all in the same order.
+   * Replaces each gradient by its mean over all machines. Called once a step, by all machines in the same order.
    *
-   * @param gradients under the index of {@link dev.fovea.graph.Parameters}
+   * @param gradients in the order of {@link dev.fovea.graph.Parameters}
    */
   void average(float[] gradients);
 }

@@ -13,19 +13,19 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
-/** What training makes small: writes, behind a network's logits, the scalar whose gradients are followed. */
+/** The objective that training minimizes: adds to a graph, after the network's logits, a scalar. */
 @FunctionalInterface
 public interface Loss {
-  /** Softmax and the mean of -log of the true class's probability; logits {@code [N, C]}, class numbers {@code [N]}. */
+  /** Softmax and the mean of -log of the true class's probability; logits {@code [N, C]}, class indices {@code [N]}. */
   Loss CROSS_ENTROPY = named("cross entropy", (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(), logits, labels));
 
-  /** The same for two classes that one logit tells apart; logits {@code [N, 1]}, targets 0 or 1 {@code [N]}. */
+  /** The same for two classes and one logit; logits {@code [N, 1]}, targets 0 or 1 {@code [N]}. */
   Loss BINARY_CROSS_ENTROPY =
       named("binary cross entropy", (g, logits, labels) -> g.op(new Op.SigmoidCrossEntropyLoss(), logits, labels));
 
   /**
-   * The first for each pixel, the mean over all that have a class; logits {@code [N, C, H, W]}, class numbers {@code [N, H, W]},
-   * {@link dev.fovea.data.PreprocessedDataset#IGNORED} where a pixel has none.
+   * Cross entropy of each pixel, the mean over all that have a class; logits {@code [N, C, H, W]}, class indices
+   * {@code [N, H, W]}, {@link dev.fovea.data.PreprocessedDataset#IGNORED} for a pixel without a class.
    */
   Loss PIXEL_CROSS_ENTROPY =
       named(
@@ -33,26 +33,26 @@ public interface Loss {
           (g, logits, labels) -> g.op(new Op.SoftmaxCrossEntropyLoss(0, PreprocessedDataset.IGNORED), logits, labels));
 
   /**
-   * Writes the loss.
+   * Adds the loss to the graph.
    *
    * @param logits {@code [N, C]} or {@code [N, C, H, W]}
-   * @param labels the classes' numbers, {@code [N]} or {@code [N, H, W]}
+   * @param labels the classes' indices, {@code [N]} or {@code [N, H, W]}
    * @return a scalar
    */
   Value apply(GraphBuilder g, Value logits, Value labels);
 
-  /** A text that names it and all its settings: a run goes on only under the same one. */
+  /** The loss and all its settings as text: a run resumes only if this text is the same. */
   default String describe() {
     return "custom";
   }
 
-  /** The names that {@link #of} knows, the usual one first. */
+  /** The names that {@link #of} accepts, the default first. */
   static List<String> names() {
     return List.of("cross-entropy", "focal", "dice", "hinge", "mse", "rbf");
   }
 
   /**
-   * {@link #PIXEL_CROSS_ENTROPY} where the model labels pixels, {@link #BINARY_CROSS_ENTROPY} where it has one output, else {@link
+   * {@link #PIXEL_CROSS_ENTROPY} if the model labels pixels, {@link #BINARY_CROSS_ENTROPY} if it has one output, else {@link
    * #CROSS_ENTROPY}.
    */
   static Loss forModel(Model model) {
@@ -65,10 +65,10 @@ public interface Loss {
   }
 
   /**
-   * The loss of those settings; of the focal loss the gamma is 2, of the radial basis functions' loss j is 1.
+   * The loss with these settings. The focal loss has gamma 2, the loss of radial basis functions j 1.
    *
    * @param logits their shape, the batch included
-   * @throws FoveaException where the settings do not go together, or do not suit the network
+   * @throws FoveaException if the settings contradict each other, or do not fit the network
    */
   static Loss of(LossSettings settings, Shape logits) {
     String name = settings.name();
@@ -78,15 +78,16 @@ public interface Loss {
     boolean entropy = name.equals(LossSettings.STANDARD.name());
     int classes = logits.dim(1);
     if (classes == 1 && !(entropy && plain)) {
-      throw new FoveaException("a network with one output learns by plain cross-entropy alone: leave the loss, label smoothing"
-          + " and class weights out");
+      throw new FoveaException(
+          "a network with one output is trained with plain cross-entropy only: leave the loss, label smoothing"
+              + " and class weights out");
     }
     if (!entropy && !plain) {
       throw new FoveaException(
-          "label smoothing and class weights are cross-entropy's, the loss " + name + " has none: leave them out");
+          "label smoothing and class weights are options of cross-entropy, not of the loss " + name + ": leave them out");
     }
     if (weights.length != 0 && weights.length != classes) {
-      throw new FoveaException("class weights: expected " + classes + " numbers, one a class, got " + weights.length);
+      throw new FoveaException("class weights: expected " + classes + " numbers, one per class, got " + weights.length);
     }
     int ignored = PreprocessedDataset.IGNORED;
     return switch (name) {

@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Which loss, and how it is set.
+ * A loss and its settings.
  *
  * @param name one of {@link Loss#names}
- * @param labelSmoothing the share of cross-entropy's true class that is spread over all classes; 0: none
- * @param classWeights how much each class counts in cross-entropy; empty: all alike
+ * @param labelSmoothing the part of the target probability that cross-entropy spreads over all classes; 0: none
+ * @param classWeights the weight of each class in cross-entropy; empty: all equal
  */
 public record LossSettings(String name, double labelSmoothing, List<Double> classWeights) {
-  /** Cross-entropy as it is. */
+  /** Plain cross-entropy. */
   public static final LossSettings STANDARD = new LossSettings("cross-entropy", 0, List.of());
 
-  /** What they are called among a run's options. */
+  /** Their names among a run's options. */
   public static final String LOSS = "loss";
 
   static final String LABEL_SMOOTHING = "label-smoothing";
@@ -33,7 +33,7 @@ public record LossSettings(String name, double labelSmoothing, List<Double> clas
       throw new FoveaException("class weights must be 0 or more, got " + classWeights);
     }
     if (!classWeights.isEmpty() && classWeights.stream().allMatch(weight -> weight == 0)) {
-      throw new FoveaException("all class weights are 0, so that nothing would be learnt: give some class a weight");
+      throw new FoveaException("all class weights are 0, so nothing would be learned: give a class a weight above 0");
     }
   }
 
@@ -46,7 +46,7 @@ public record LossSettings(String name, double labelSmoothing, List<Double> clas
     return labelSmoothing == 0 && classWeights.isEmpty();
   }
 
-  /** As a run's options have them; what is as usual is left out. */
+  /** As options of a run; defaults are left out. */
   public Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
     if (!name.equals(STANDARD.name)) {
@@ -61,7 +61,7 @@ public record LossSettings(String name, double labelSmoothing, List<Double> clas
     return options;
   }
 
-  /** Of a run's options, others among them. */
+  /** From a run's options, which may hold others. */
   public static LossSettings of(Map<String, String> options) {
     return new LossSettings(
         options.getOrDefault(LOSS, STANDARD.name),

@@ -12,8 +12,8 @@ import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
 /**
- * A network trained on a single batch, step after step. Where the loss of that batch does not fall, the initial weights, the learning
- * rate or a gradient is wrong, and a longer run will not help.
+ * A network trained on a single batch, step after step. If the loss of that batch does not fall, the initial weights, the learning
+ * learningRate or a gradient is wrong, and a longer run will not help.
  *
  * @param losses of the batch at each step, before that step's update
  */
@@ -25,10 +25,10 @@ public record Overfit(List<Double> losses) {
   /**
    * Trains the trainer's model in place, without augmentation.
    *
-   * @param data of which a batch is taken, evenly from first to last
-   * @param totalSteps of the run whose schedule is followed: these steps have the learning rates of its first ones
+   * @param data a batch of which is chosen, evenly spaced from first to last
+   * @param totalSteps of the run whose schedule is used: these steps have the learning rates of its first steps
    * @param listener receives each loss
-   * @throws DivergedException where the loss is not finite
+   * @throws DivergedException if the loss is not finite
    */
   public static Overfit of(Trainer trainer, Dataset data, int steps, long totalSteps, DoubleConsumer listener) {
     TrainingSettings settings = trainer.settings();
@@ -40,16 +40,16 @@ public record Overfit(List<Double> losses) {
     TrainingBatches batches =
         new TrainingBatches(model, settings.loss(), images, none, trainer.threads(), new SharedWorkspace());
     batches.requireEnough(count);
-    TrainingBatches.Part all = new TrainingBatches.Part(0, IntStream.range(0, count).toArray(), 0, count);
+    TrainingBatches.Batch all = new TrainingBatches.Batch(0, IntStream.range(0, count).toArray(), 0, count);
     OptimizerState optimizer = OptimizerState.of(settings.optimizer(), model.parameters(), trainer.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      TrainingBatches.Outcome outcome = batches.run(all, Rng.of(settings.seed()).at("step").at(step));
-      double rate = settings.schedule().at(step, totalSteps);
-      Trainer.requireFinite("loss", outcome.loss(), step, rate);
-      losses.add(outcome.loss());
-      listener.accept(outcome.loss());
-      optimizer.step(outcome.gradients(), rate, step);
+      TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed()).at("step").at(step));
+      double learningRate = settings.schedule().at(step, totalSteps);
+      Trainer.requireFinite("loss", result.loss(), step, learningRate);
+      losses.add(result.loss());
+      listener.accept(result.loss());
+      optimizer.step(result.gradients(), learningRate, step);
     }
     return new Overfit(losses);
   }
@@ -62,7 +62,7 @@ public record Overfit(List<Double> losses) {
     return losses.getLast();
   }
 
-  /** The last loss as a part of the first. */
+  /** The last loss divided by the first. */
   public double ratio() {
     return last() / first();
   }

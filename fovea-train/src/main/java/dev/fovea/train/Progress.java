@@ -11,25 +11,25 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Tells people how a run gets on: on a terminal one line that is rewritten as it goes, elsewhere, after each second of silence and
- * then ever more seldom, a line; and everywhere a line for each epoch, with the beginning of the weights' fingerprint, by which
- * two runs can be compared.
+ * Prints the progress of a run: on a terminal one line that is rewritten, elsewhere a line after a second without output and then
+ * at growing intervals; and everywhere a line for each epoch, with the first digits of the weights' fingerprint, by which two runs
+ * can be compared.
  */
 public final class Progress implements Consumer<TrainEvent> {
-  private static final long REWRITTEN = 100_000_000;
-  private static final long FIRST = 1_000_000_000;
-  private static final long LONGEST = 64 * FIRST;
+  private static final long TERMINAL_INTERVAL = 100_000_000;
+  private static final long MIN_INTERVAL = 1_000_000_000;
+  private static final long MAX_INTERVAL = 64 * MIN_INTERVAL;
 
   private final PrintStream out;
   private final boolean terminal;
   private final LongSupplier clock;
   private Pace pace = new Pace(1, 1, 1, 0, 0);
-  private Metric measure = Metric.ACCURACY;
+  private Metric metric = Metric.ACCURACY;
   private long shown;
-  private long pause;
+  private long interval;
   private int width;
 
-  /** Where the run was when this process took it up, and when. */
+  /** The step at which this process began or resumed the run, and the time. */
   private record Pace(int batchSize, int epochs, long stepsPerEpoch, long step, long began) {}
 
   private Progress(PrintStream out, boolean terminal, LongSupplier clock) {
@@ -38,12 +38,12 @@ public final class Progress implements Consumer<TrainEvent> {
     this.clock = clock;
   }
 
-  /** Rewrites a line where Java was started in a terminal. */
+  /** Rewrites a line if Java was started in a terminal. */
   public static Progress on(PrintStream out) {
     return on(out, Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent());
   }
 
-  /** Rewrites a line where {@code terminal} says so. */
+  /** Rewrites a line if {@code terminal} is set. */
   public static Progress on(PrintStream out, boolean terminal) {
     return on(out, terminal, System::nanoTime);
   }
@@ -56,10 +56,10 @@ public final class Progress implements Consumer<TrainEvent> {
   public void accept(TrainEvent event) {
     switch (event) {
       case TrainEvent.Started started -> start(started);
-      case TrainEvent.StepDone done when isDue() -> tell(step(done));
-      case TrainEvent.Measuring now when now.images() == now.of() -> clear();
-      case TrainEvent.Measuring now when isDue() -> tell(now.data() + "  " + now.images() + "/" + now.of() + " images");
-      case TrainEvent.StepDone _, TrainEvent.Measuring _ -> {}
+      case TrainEvent.StepDone done when isDue() -> update(step(done));
+      case TrainEvent.Evaluating now when now.images() == now.of() -> clear();
+      case TrainEvent.Evaluating now when isDue() -> update(now.data() + "  " + now.images() + "/" + now.of() + " images");
+      case TrainEvent.StepDone _, TrainEvent.Evaluating _ -> {}
       case TrainEvent.EpochDone done -> line(epoch(done));
       case TrainEvent.Interrupted stopped -> line(
           String.format(Locale.ROOT, "stopped after step %d of %d", stopped.state().step(), stopped.totalSteps()));
@@ -69,16 +69,17 @@ public final class Progress implements Consumer<TrainEvent> {
 
   private void start(TrainEvent.Started e) {
     pace = new Pace(e.batchSize(), e.epochs(), e.stepsPerEpoch(), e.state().step(), clock.getAsLong());
-    measure = Metric.of(e.model());
+    metric = Metric.of(e.model());
     line(
         String.format(Locale.ROOT, "%s: %,d parameters, %,d images, %s of %s, about %s of memory%s", e.model().card().network(),
             Summary.of(e.model().graph()).trainable(), e.images(), counted(e.epochs(), "epoch"),
             counted(e.stepsPerEpoch(), "step"),
             ProcessMemory.mebibytes(e.peakBytes()),
-            e.state().step() == 0 ? "" : ", going on after step " + e.state().step()));
+            e.state().step() == 0 ? "" : ", resumed after step " + e.state().step()));
     if (e.images() % e.batchSize() == 1) {
-      TrainingGraph.loneNormalisation(e.model().graph()).ifPresent(layer -> line("the last batch of an epoch has one image and"
-          + " takes the one before it as well: batch normalisation (" + layer + ") needs two"));
+      TrainingGraph.normalisationOfOneElement(e.model().graph())
+          .ifPresent(layer -> line("the last batch of an epoch has one image;"
+              + " the image before it is added: batch normalisation (" + layer + ") needs two"));
     }
   }
 
@@ -91,28 +92,28 @@ public final class Progress implements Consumer<TrainEvent> {
 
   private static String epoch(TrainEvent.EpochDone e) {
     return String.format(Locale.ROOT, "epoch %d/%d  train loss %.4f  validation %s %.4f%s  weights %s  %.0f images/s",
-        e.epoch(), e.epochs(), e.training().meanLoss(), e.validation().measure(), e.validation().score(),
+        e.epoch(), e.epochs(), e.training().meanLoss(), e.validation().metric(), e.validation().score(),
         e.isBest() ? " (best)" : "",
         e.fingerprint().substring(0, 12), e.training().imagesPerSecond());
   }
 
   private String finished(TrainState state, String fingerprint) {
     return String.format(Locale.ROOT, "finished after step %d  best epoch %d, validation %s %.4f  weights %s", state.step(),
-        state.best().epoch(), measure, state.best().score(), fingerprint.substring(0, 12));
+        state.best().epoch(), metric, state.best().score(), fingerprint.substring(0, 12));
   }
 
-  /** Whether it is time for another word on what is going on. */
+  /** Whether the next update is due. */
   private boolean isDue() {
     long now = clock.getAsLong();
-    boolean due = now - shown >= pause;
+    boolean due = now - shown >= interval;
     if (due) {
       shown = now;
-      pause = terminal ? REWRITTEN : Math.min(2 * pause, LONGEST);
+      interval = terminal ? TERMINAL_INTERVAL : Math.min(2 * interval, MAX_INTERVAL);
     }
     return due;
   }
 
-  private void tell(String text) {
+  private void update(String text) {
     if (!terminal) {
       out.println(text);
       return;
@@ -134,7 +135,7 @@ public final class Progress implements Consumer<TrainEvent> {
     clear();
     out.println(text);
     shown = clock.getAsLong();
-    pause = terminal ? REWRITTEN : FIRST;
+    interval = terminal ? TERMINAL_INTERVAL : MIN_INTERVAL;
   }
 
   private static String counted(long count, String noun) {

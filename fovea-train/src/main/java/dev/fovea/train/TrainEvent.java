@@ -4,9 +4,9 @@ import dev.fovea.metric.Evaluation;
 import dev.fovea.model.Model;
 
 /**
- * What a training run says of itself, in this order: {@link Started}; for each step {@link StepDone}; after an epoch's last step,
- * as it is measured, {@link Measuring}, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners
- * hear it on the training thread, between two steps; they watch, and cannot change the run.
+ * The events of a training run, in this order: {@link Started}; {@link StepDone} for each step; {@link Evaluating} during the
+ * evaluation after an epoch's last step, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners
+ * are called on the training thread, between two steps; they cannot change the run.
  */
 public sealed interface TrainEvent {
   /** The last event. */
@@ -15,11 +15,11 @@ public sealed interface TrainEvent {
   /**
    * Before the first step.
    *
-   * @param stepsPerEpoch the last one of an epoch may see fewer images than the others
-   * @param epochs how many there will be in all
+   * @param stepsPerEpoch the last step of an epoch may have a smaller batch
+   * @param epochs of the whole run
    * @param totalSteps of the whole run
-   * @param peakBytes the memory that the process will take at most, about
-   * @param state how far an earlier part of this run came; {@link TrainState#START} where there was none
+   * @param peakBytes the estimated peak memory of the process
+   * @param state where the run resumes; {@link TrainState#START} if it is new
    */
   record Started(
       Model model, int images, int batchSize, long stepsPerEpoch, int epochs, long totalSteps, long peakBytes, TrainState state)
@@ -28,11 +28,11 @@ public sealed interface TrainEvent {
   /**
    * After a step.
    *
-   * @param step steps made, this one included
+   * @param step the number of steps done, this one included
    * @param epoch the current one, from 1
    * @param loss the mean over the step's images, before the step changed the parameters
-   * @param learningRate the step's
-   * @param checkpoint the run as it is now
+   * @param learningRate of this step
+   * @param checkpoint the run after the step
    */
   record StepDone(long step, long totalSteps, int epoch, double loss, double learningRate, Checkpoint checkpoint)
       implements TrainEvent {}
@@ -40,22 +40,22 @@ public sealed interface TrainEvent {
   /**
    * After each batch of an evaluation; a training run also reports that of the test images, which comes last.
    *
-   * @param data what the network is measured on
-   * @param images so many are done
-   * @param of so many
+   * @param data the data set that the network is evaluated on
+   * @param images the number of images done
+   * @param of the number of images of the data set
    */
-  record Measuring(String data, int images, int of) implements TrainEvent {}
+  record Evaluating(String data, int images, int of) implements TrainEvent {}
 
   /**
    * After an epoch and its evaluation.
    *
    * @param epoch from 1
-   * @param training the epoch's sums: steps made, mean loss, accuracy and speed in training
-   * @param validation what the network now does on the held-out images
-   * @param best of the epochs so far, perhaps this one
+   * @param training the epoch's sums: steps, mean loss, accuracy and speed in training
+   * @param validation the evaluation on the validation images
+   * @param best the best epoch so far, which may be this one
    * @param fingerprint of the parameters, 64 hexadecimal digits
    * @param learningRate of the epoch's last step
-   * @param checkpoint the run as it is now, the epoch finished
+   * @param checkpoint the run after the epoch
    */
   record EpochDone(
       int epoch,
@@ -72,9 +72,9 @@ public sealed interface TrainEvent {
     }
   }
 
-  /** All steps are made. */
+  /** All steps are done. */
   record Finished(TrainState state, String fingerprint) implements Ended {}
 
-  /** Stopped before the end, as {@link Trainer#stopWhen} asked; it can go on from the checkpoint. */
+  /** Stopped before the end, as requested by {@link Trainer#stopWhen}; it can be resumed from the checkpoint. */
   record Interrupted(TrainState state, long totalSteps, Checkpoint checkpoint) implements Ended {}
 }

@@ -3,16 +3,16 @@ package dev.fovea.train;
 import dev.fovea.metric.Evaluation;
 
 /**
- * How far a run is: all that its loop remembers from step to step beside the parameters and the optimizer's slots, so a run goes
- * on from here to the same bits and the same metrics.
+ * The state of the training loop besides the parameters and the optimizer's slots. A run resumed from it gives the same bits and
+ * the same metrics.
  *
- * @param step the steps made
- * @param epochs the epochs finished, their evaluation included
+ * @param step the number of steps done
+ * @param epochs the number of epochs finished, their evaluation included
  * @param lossSum over the current epoch's labels so far, in their order
- * @param correct of the current epoch's labels so far, as the network saw them in training
- * @param labels of the current epoch so far: one an image, or its pixels that have a class
+ * @param correct predictions so far in the current epoch, in training mode
+ * @param labels of the current epoch so far: one per image, or its pixels that have a class
  * @param images of the current epoch so far
- * @param seconds of training in the current epoch so far; the one number here that differs from run to run
+ * @param seconds of training in the current epoch so far; the only value here that differs from run to run
  * @param best of the epochs so far
  */
 public record TrainState(
@@ -21,7 +21,7 @@ public record TrainState(
   public static final TrainState START = new TrainState(0, 0, 0, 0, 0, 0, 0, Best.NONE);
 
   /**
-   * The epoch whose network did best on the held-out images.
+   * The epoch whose network has the best score on the validation images.
    *
    * @param epoch counted from 1; 0 before the first evaluation
    * @param score its {@link Evaluation#score}
@@ -37,16 +37,16 @@ public record TrainState(
   }
 
   /** After one more step, on {@code count} images. */
-  TrainState stepDone(TrainingBatches.Outcome found, int count, double seconds) {
-    double sum = lossSum + found.loss() * found.labels();
-    return new TrainState(step + 1, epochs, sum, correct + found.correct(), labels + found.labels(), images + count,
+  TrainState stepDone(TrainingBatches.StepResult result, int count, double seconds) {
+    double sum = lossSum + result.loss() * result.labels();
+    return new TrainState(step + 1, epochs, sum, correct + result.correct(), labels + result.labels(), images + count,
         this.seconds + seconds, best);
   }
 
   /** After the epoch's evaluation. */
   TrainState epochDone(double score, double loss) {
-    Best better = best.isBeatenBy(score, loss) ? new Best(epochs + 1, score, loss) : best;
-    return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, better);
+    Best newBest = best.isBeatenBy(score, loss) ? new Best(epochs + 1, score, loss) : best;
+    return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, newBest);
   }
 
   /** The mean loss over the current epoch's labels so far. */
@@ -54,12 +54,12 @@ public record TrainState(
     return lossSum / Math.max(1, labels);
   }
 
-  /** The share of the current epoch's labels so far that the network got right, as it saw them in training. */
+  /** The share of the current epoch's labels so far that was predicted correctly, in training mode. */
   public double accuracy() {
     return (double) correct / Math.max(1, labels);
   }
 
-  /** TestImages a second in the current epoch so far. */
+  /** Images per second in the current epoch so far. */
   public double imagesPerSecond() {
     return seconds > 0 ? images / seconds : 0;
   }

@@ -15,9 +15,9 @@ import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.train.TrainEvent.EpochDone;
+import dev.fovea.train.TrainEvent.Evaluating;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
-import dev.fovea.train.TrainEvent.Measuring;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 
 /**
  * Trains a model. A trainer is an immutable configuration; {@link #fit} is the loop. The same model, data, settings and seed give
- * the same bits whatever the number of threads, also where the run was stopped and taken up {@linkplain #from from a checkpoint}.
+ * the same bits on any number of threads, also if the run was stopped and resumed {@linkplain #from from a checkpoint}.
  *
  * <pre>{@code
  * Trainer.of(lenet).optimizer(Sgd.momentum(0.9).weightDecay(5e-4)).schedule(Schedule.cosine(0.05)).batchSize(64).epochs(10)
@@ -40,25 +40,25 @@ import java.util.function.Consumer;
 public final class Trainer {
   private final Model model;
   private final TrainingSettings settings;
-  private final Surroundings around;
+  private final Execution execution;
 
-  /** What leaves the result's bits as they are; an exchange among machines is a part of the data. */
-  private record Surroundings(
+  /** What does not change the result's bits, for given data; an exchange among machines counts as data. */
+  private record Execution(
       int threads,
       GradientExchange exchange,
       List<Consumer<TrainEvent>> listeners,
       BooleanSupplier stop,
       Optional<Checkpoint> from) {}
 
-  private Trainer(Model model, TrainingSettings settings, Surroundings around) {
+  private Trainer(Model model, TrainingSettings settings, Execution execution) {
     this.model = model;
     this.settings = settings;
-    this.around = around;
+    this.execution = execution;
   }
 
   /**
-   * Momentum SGD at a constant rate of 0.01, batches of 64, 1 epoch, seed 1, on all processors; the loss that suits the model's
-   * outputs.
+   * SGD with momentum 0.9 at a constant learning learningRate of 0.01, batch size 64, 1 epoch, seed 1, on all processors, with the
+   * {@linkplain Loss#forModel loss for the model's outputs}.
    */
   public static Trainer of(Model model) {
     TrainingSettings settings =
@@ -66,8 +66,8 @@ public final class Trainer {
             Long.MAX_VALUE,
             1);
     int threads = Runtime.getRuntime().availableProcessors();
-    Surroundings around = new Surroundings(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
-    return new Trainer(model, settings, around);
+    Execution execution = new Execution(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
+    return new Trainer(model, settings, execution);
   }
 
   public Trainer loss(Loss loss) {
@@ -82,7 +82,7 @@ public final class Trainer {
     return with(settings.schedule(schedule));
   }
 
-  /** How training images are varied; those that it validates on stay as they are. */
+  /** Augmentation of the training images; validation images are not changed. */
   public Trainer augment(Augmentation augmentation) {
     return with(settings.augmentation(augmentation));
   }
@@ -96,12 +96,12 @@ public final class Trainer {
     return with(settings.epochs(epochs));
   }
 
-  /** The run ends after so many steps, should its epochs not end it before; the schedule knows. */
+  /** An upper bound of the run's steps; the schedule takes it into account. */
   public Trainer steps(long limit) {
     return with(settings.steps(limit));
   }
 
-  /** Of the images' order, of augmentation and of dropout; the first parameters are the model's matter. */
+  /** The seed of the images' order, of augmentation and of dropout; the initial parameters come with the model. */
   public Trainer seed(long seed) {
     return with(settings.seed(seed));
   }
@@ -115,144 +115,145 @@ public final class Trainer {
   }
 
   int threads() {
-    return around.threads;
+    return execution.threads;
   }
 
   private Trainer with(TrainingSettings changed) {
-    return new Trainer(model, changed, around);
+    return new Trainer(model, changed, execution);
   }
 
-  /** How many threads of this machine it may use. */
+  /** The number of threads to use. */
   public Trainer threads(int threads) {
     Evaluator.requireThreads(threads);
-    return with(new Surroundings(threads, around.exchange, around.listeners, around.stop, around.from));
+    return with(new Execution(threads, execution.exchange, execution.listeners, execution.stop, execution.from));
   }
 
+  /** Training on several machines; {@link GradientExchange#NONE} by default. */
   public Trainer exchange(GradientExchange exchange) {
-    return with(new Surroundings(around.threads, exchange, around.listeners, around.stop, around.from));
+    return with(new Execution(execution.threads, exchange, execution.listeners, execution.stop, execution.from));
   }
 
-  /** One more listener; they hear each event in the order in which they were added. */
+  /** Adds a listener; listeners receive each event in the order in which they were added. */
   public Trainer listen(Consumer<TrainEvent> listener) {
-    List<Consumer<TrainEvent>> more = new ArrayList<>(around.listeners);
+    List<Consumer<TrainEvent>> more = new ArrayList<>(execution.listeners);
     more.add(listener);
-    return with(new Surroundings(around.threads, around.exchange, List.copyOf(more), around.stop, around.from));
+    return with(new Execution(execution.threads, execution.exchange, List.copyOf(more), execution.stop, execution.from));
   }
 
-  /** Asked before each step; where it says yes, the run ends as {@link TrainEvent.Interrupted}. */
+  /** Checked before each step; if true, the run ends with {@link TrainEvent.Interrupted}. */
   public Trainer stopWhen(BooleanSupplier stop) {
-    return with(new Surroundings(around.threads, around.exchange, around.listeners, stop, around.from));
+    return with(new Execution(execution.threads, execution.exchange, execution.listeners, stop, execution.from));
   }
 
-  /** Goes on where the checkpoint was written; {@link #fit} refuses one that was written under other settings. */
+  /** Resumes from a checkpoint; {@link #fit} refuses one that was written under other settings. */
   public Trainer from(Checkpoint checkpoint) {
     return with(
-        new Surroundings(around.threads, around.exchange, around.listeners, around.stop, Optional.of(checkpoint)));
+        new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, Optional.of(checkpoint)));
   }
 
-  /** How many steps {@link #fit} will make in all on so many training images. */
+  /** The number of steps of {@link #fit} for this number of training images. */
   public long totalSteps(int images) {
     return new TrainingPlan(settings, images).totalSteps();
   }
 
-  private Trainer with(Surroundings changed) {
+  private Trainer with(Execution changed) {
     return new Trainer(model, settings, changed);
   }
 
   /**
    * Trains the model in place: its parameters are the result.
    *
-   * @param validation images that are never learned from, to compare epochs by
+   * @param validation images that are not trained on, to compare epochs by
    * @return the last event
-   * @throws DivergedException where the loss is no longer a number
-   * @throws FoveaException where the data do not suit the model
+   * @throws DivergedException if the loss is no longer finite
+   * @throws FoveaException if the data do not fit the model
    */
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
-    PreprocessedDataset images = fitted(train);
-    PreprocessedDataset heldOut = fitted(validation);
+    PreprocessedDataset images = preprocessed(train);
+    PreprocessedDataset heldOut = preprocessed(validation);
     Evaluator.requireSameOrder("the training images'", train.classes(), validation);
     images.prepare();
-    TrainingPlan course = new TrainingPlan(settings, images.size());
-    Map<String, String> named = course.describe();
+    TrainingPlan plan = new TrainingPlan(settings, images.size());
+    Map<String, String> description = plan.describe();
     TrainingBatches.Variation variation = new TrainingBatches.Variation(settings.augmentation(), settings.seed());
-    SharedWorkspace working = new SharedWorkspace();
-    TrainingBatches batches = new TrainingBatches(model, settings.loss(), images, variation, around.threads, working);
+    SharedWorkspace workspace = new SharedWorkspace();
+    TrainingBatches batches = new TrainingBatches(model, settings.loss(), images, variation, execution.threads, workspace);
     Parameters parameters = model.parameters();
-    int batch = Math.min(settings.batchSize(), course.images());
+    int batch = Math.min(settings.batchSize(), plan.images());
     long gradients = (long) Float.BYTES * parameters.size();
     batches.requireEnough(batch);
-    ProcessMemory.of(batch, batches::bytes); // refuses what has no plan before anything is planned around it
-    Evaluator evaluator = Evaluator.within(model, around.threads, working, batch, batches.bytes(batch) - gradients);
-    long kept = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
+    ProcessMemory.of(batch, batches::bytes); // refuses a batch that does not fit before anything else is planned
+    Evaluator evaluator = Evaluator.within(model, execution.threads, workspace, batch, batches.bytes(batch) - gradients);
+    long optimizerBytes = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
     ProcessMemory memory = ProcessMemory.of(batch,
-        n -> kept + Math.max(batches.bytes(n), gradients + evaluator.bytes(Math.min(n, heldOut.size()))));
+        n -> optimizerBytes + Math.max(batches.bytes(n), gradients + evaluator.bytes(Math.min(n, heldOut.size()))));
     if (evaluator.bytes(heldOut.size()) > batches.bytes(batch) - gradients) {
       evaluator.prepare(heldOut.size());
     }
-    OptimizerState update = OptimizerState.of(settings.optimizer(), parameters, around.threads);
-    float[][] slots = update.slots();
+    OptimizerState optimizer = OptimizerState.of(settings.optimizer(), parameters, execution.threads);
+    float[][] slots = optimizer.slots();
     Rng random = Rng.of(settings.seed());
-    TrainState state = around.from.map(c -> course.checked(c.restore(named, parameters, slots))).orElse(TrainState.START);
-    tell(new Started(model, course.images(), settings.batchSize(), course.stepsPerEpoch(),
-        course.epochs(), course.totalSteps(), memory.peakOfRun(), state));
+    TrainState state = execution.from.map(c -> plan.checked(c.restore(description, parameters, slots))).orElse(TrainState.START);
+    publish(new Started(model, plan.images(), settings.batchSize(), plan.stepsPerEpoch(),
+        plan.epochs(), plan.totalSteps(), memory.peakOfRun(), state));
 
     String fingerprint = "";
-    while (state.epochs() < course.epochs()) {
-      int[] order = random.at("order").at(state.epochs()).permutation(course.images());
-      double rate = course.rate(Math.max(0, state.step() - 1));
-      while (state.step() < course.stepsOf(state.epochs() + 1)) {
-        if (around.stop.getAsBoolean()) {
-          return tell(new Interrupted(state, course.totalSteps(), Checkpoint.of(named, state, parameters, slots)));
+    while (state.epochs() < plan.epochs()) {
+      int[] order = random.at("order").at(state.epochs()).permutation(plan.images());
+      double learningRate = plan.learningRate(Math.max(0, state.step() - 1));
+      while (state.step() < plan.stepsOf(state.epochs() + 1)) {
+        if (execution.stop.getAsBoolean()) {
+          return publish(new Interrupted(state, plan.totalSteps(), Checkpoint.of(description, state, parameters, slots)));
         }
         long began = System.nanoTime();
         long step = state.step();
-        int to = course.to(step);
-        int from = Math.min(course.from(step), to - batches.fewest()); // a last image too few comes with the one before it
-        TrainingBatches.Part part = new TrainingBatches.Part(state.epochs(), order, from, to);
-        TrainingBatches.Outcome outcome = batches.run(part, random.at("step").at(step));
-        rate = course.rate(step);
-        requireFinite("loss", outcome.loss(), step, rate);
-        around.exchange.average(outcome.gradients());
-        update.step(outcome.gradients(), rate, step);
-        state = state.stepDone(outcome, part.to() - part.from(), (System.nanoTime() - began) * 1e-9);
-        Checkpoint now = Checkpoint.of(named, state, parameters, slots);
-        tell(new StepDone(step + 1, course.totalSteps(), state.epochs() + 1, outcome.loss(), rate, now));
+        int to = plan.to(step);
+        int from = Math.min(plan.from(step), to - batches.minBatch()); // too small a last batch is extended to the front
+        TrainingBatches.Batch samples = new TrainingBatches.Batch(state.epochs(), order, from, to);
+        TrainingBatches.StepResult result = batches.run(samples, random.at("step").at(step));
+        learningRate = plan.learningRate(step);
+        requireFinite("loss", result.loss(), step, learningRate);
+        execution.exchange.average(result.gradients());
+        optimizer.step(result.gradients(), learningRate, step);
+        state = state.stepDone(result, samples.to() - samples.from(), (System.nanoTime() - began) * 1e-9);
+        Checkpoint now = Checkpoint.of(description, state, parameters, slots);
+        publish(new StepDone(step + 1, plan.totalSteps(), state.epochs() + 1, result.loss(), learningRate, now));
       }
-      Evaluation result =
-          evaluator.evaluate(heldOut, done -> tell(new Measuring(heldOut.name(), done, heldOut.size())));
-      requireFinite("validation loss", result.loss(), state.step() - 1, rate);
+      Evaluation evaluation =
+          evaluator.evaluate(heldOut, done -> publish(new Evaluating(heldOut.name(), done, heldOut.size())));
+      requireFinite("validation loss", evaluation.loss(), state.step() - 1, learningRate);
       TrainState epoch = state;
-      state = state.epochDone(result.score(), result.loss());
+      state = state.epochDone(evaluation.score(), evaluation.loss());
       fingerprint = parameters.fingerprint();
-      Checkpoint now = Checkpoint.of(named, state, parameters, slots);
-      tell(new EpochDone(state.epochs(), course.epochs(), epoch, result, state.best(), fingerprint, rate, now));
+      Checkpoint now = Checkpoint.of(description, state, parameters, slots);
+      publish(new EpochDone(state.epochs(), plan.epochs(), epoch, evaluation, state.best(), fingerprint, learningRate, now));
     }
-    return tell(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
+    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
   }
 
-  private <T extends TrainEvent> T tell(T event) {
-    around.listeners.forEach(listener -> listener.accept(event));
+  private <T extends TrainEvent> T publish(T event) {
+    execution.listeners.forEach(listener -> listener.accept(event));
     return event;
   }
 
-  private PreprocessedDataset fitted(Dataset data) {
+  private PreprocessedDataset preprocessed(Dataset data) {
     Evaluator.requireSameKind(model, data);
     if (data.size() == 0) {
       throw new FoveaException(data.name() + ": has no images, expected one or more");
     }
     int expected = model.card().classes().size();
     if (data.classes().size() != expected) {
-      throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network tells " + expected
-          + " apart: build it for as many, or choose classes of the data");
+      throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network has " + expected
+          + ": build it for the classes of the data, or choose classes");
     }
     Evaluator.requireSameOrder("the model's", model.card().classes(), data);
     boolean ready = data instanceof PreprocessedDataset f && f.preprocessing().equals(model.card().preprocessing());
     return ready ? (PreprocessedDataset) data : data.fitted(model.card().preprocessing());
   }
 
-  static void requireFinite(String what, double value, long step, double rate) {
+  static void requireFinite(String what, double value, long step, double learningRate) {
     if (!Double.isFinite(value)) {
-      throw new DivergedException(what, value, step + 1, rate);
+      throw new DivergedException(what, value, step + 1, learningRate);
     }
   }
 }

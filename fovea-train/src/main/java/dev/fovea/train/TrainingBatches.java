@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Takes images through a model's training program; the last, smaller batch of an epoch gets a program of its own. */
+/** Runs a model's training program on batches of images; the last, smaller batch of an epoch has its own program. */
 final class TrainingBatches {
   private final Model model;
   private final Loss loss;
@@ -24,27 +24,27 @@ final class TrainingBatches {
   private final Variation variation;
   private final int threads;
   private final SharedWorkspace memory;
-  private final Optional<String> loneNormalisation;
+  private final Optional<String> normalisationOfOneElement;
   private final Map<Integer, Program> programs = new HashMap<>();
   private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
-  /** How images are varied, and the seed that chooses. */
+  /** The augmentation of images, and its seed. */
   record Variation(Augmentation augmentation, long seed) {}
 
   /**
-   * What a step found.
+   * The result of forward and backward pass of a step.
    *
    * @param loss the mean over its labels
-   * @param correct labels that the network told
-   * @param labels one an image, or its pixels that have one
-   * @param gradients those of the mean loss; they lie there until the next step
+   * @param correct labels that the network predicted
+   * @param labels one per image, or its pixels that have a class
+   * @param gradients of the mean loss; valid until the next step
    */
-  @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, read and let go.
-  record Outcome(double loss, long correct, long labels, float[] gradients) {}
+  @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, only read.
+  record StepResult(double loss, long correct, long labels, float[] gradients) {}
 
-  /** What a step sees: the images {@code order[from]} to {@code order[to - 1]}, as they are varied in that epoch, from 0. */
-  @SuppressWarnings("ArrayRecordComponent") // Read and let go.
-  record Part(int epoch, int[] order, int from, int to) {}
+  /** The images of a step: {@code order[from]} to {@code order[to - 1]}, with the augmentation of that epoch, from 0. */
+  @SuppressWarnings("ArrayRecordComponent") // Only read.
+  record Batch(int epoch, int[] order, int from, int to) {}
 
   TrainingBatches(Model model, Loss loss, PreprocessedDataset images, Variation variation, int threads,
       SharedWorkspace memory) {
@@ -54,30 +54,31 @@ final class TrainingBatches {
     this.variation = variation;
     this.threads = threads;
     this.memory = memory;
-    this.loneNormalisation = TrainingGraph.loneNormalisation(model.graph());
+    this.normalisationOfOneElement = TrainingGraph.normalisationOfOneElement(model.graph());
   }
 
-  /** The fewest images that a step may have: two where a batch normalisation would have one number a channel. */
-  int fewest() {
-    return loneNormalisation.isPresent() ? 2 : 1;
+  /** The smallest batch: 2 if a batch normalisation has one element per channel and image. */
+  int minBatch() {
+    return normalisationOfOneElement.isPresent() ? 2 : 1;
   }
 
-  /** Refuses a batch of so many images where they are too few. */
+  /** Refuses a batch that is smaller than {@link #minBatch}. */
   void requireEnough(int batch) {
-    if (batch < fewest()) {
+    if (batch < minBatch()) {
       throw new FoveaException(
-          loneNormalisation.orElseThrow() + ": batch normalisation sees one number a channel in a batch of 1, which has no"
-              + " variance: take 2 images or more a step, or leave it out");
+          normalisationOfOneElement.orElseThrow()
+              + ": batch normalisation has one element per channel in a batch of 1, which has no"
+              + " variance: use a batch size of 2 or more, or leave the layer out");
     }
   }
 
-  /** Forward and backward over some images. */
-  Outcome run(Part part, Rng random) {
-    Program program = program(part.to - part.from);
-    Workspace workspace = workspaces.computeIfAbsent(part.to - part.from, _ -> memory.workspace(program));
+  /** Forward and backward pass over a batch. */
+  StepResult run(Batch batch, Rng random) {
+    Program program = program(batch.to - batch.from);
+    Workspace workspace = workspaces.computeIfAbsent(batch.to - batch.from, _ -> memory.workspace(program));
     Slot labels = workspace.input(TrainingGraph.LABELS);
-    read(part, workspace.input(Model.INPUT), labels);
-    // a run may use its inputs' memory for something else once it has read them
+    read(batch, workspace.input(Model.INPUT), labels);
+    // a run may reuse the memory of its inputs after it has read them
     float[] truth = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);
     program.run(workspace);
@@ -89,51 +90,51 @@ final class TrainingBatches {
         : images(mean.array()[mean.offset()], logits, truth, workspace.gradients());
   }
 
-  private void read(Part part, Slot inputs, Slot labels) {
+  private void read(Batch batch, Slot inputs, Slot labels) {
     Shape shape = inputs.shape().withoutBatch();
     int labelsPerImage = labels.shape().sizeFrom(1);
-    for (int i = part.from; i < part.to; i++) {
-      int image = inputs.offset() + (i - part.from) * shape.size();
-      int label = labels.offset() + (i - part.from) * labelsPerImage;
-      images.read(part.order[i], inputs.array(), image, labels.array(), label);
-      Rng draws = Augmentation.draws(variation.seed, part.epoch, part.order[i]);
-      variation.augmentation.apply(draws, inputs.array(), image, shape, 0);
+    for (int i = batch.from; i < batch.to; i++) {
+      int image = inputs.offset() + (i - batch.from) * shape.size();
+      int label = labels.offset() + (i - batch.from) * labelsPerImage;
+      images.read(batch.order[i], inputs.array(), image, labels.array(), label);
+      Rng augment = Augmentation.random(variation.seed, batch.epoch, batch.order[i]);
+      variation.augmentation.apply(augment, inputs.array(), image, shape, 0);
       if (images.segments()) {
-        variation.augmentation.apply(draws, labels.array(), label, shape.with(0, 1), PreprocessedDataset.IGNORED);
+        variation.augmentation.apply(augment, labels.array(), label, shape.with(0, 1), PreprocessedDataset.IGNORED);
       }
     }
   }
 
-  private static Outcome images(double loss, Slot logits, float[] truth, float[] gradients) {
+  private static StepResult images(double loss, Slot logits, float[] truth, float[] gradients) {
     int count = logits.shape().dim(0);
     int classes = logits.shape().sizeFrom(1);
     int correct = 0;
     for (int i = 0; i < count; i++) {
-      int winner = winner(logits.array(), logits.offset() + i * classes, classes);
-      correct += winner == truth[i] ? 1 : 0;
+      int predicted = predicted(logits.array(), logits.offset() + i * classes, classes);
+      correct += predicted == truth[i] ? 1 : 0;
     }
-    return new Outcome(loss, correct, count, gradients);
+    return new StepResult(loss, correct, count, gradients);
   }
 
-  private static Outcome pixels(double loss, Slot logits, float[] truth, float[] gradients) {
+  private static StepResult pixels(double loss, Slot logits, float[] truth, float[] gradients) {
     Shape shape = logits.shape();
     int plane = shape.sizeFrom(2);
     long correct = 0;
     long labelled = 0;
     for (int i = 0; i < shape.dim(0); i++) {
       int from = logits.offset() + i * shape.sizeFrom(1);
-      byte[] winners = LabelMap.ofLogits(logits.array(), from, shape.dim(1), shape.dim(2), shape.dim(3)).classes();
+      byte[] predictions = LabelMap.ofLogits(logits.array(), from, shape.dim(1), shape.dim(2), shape.dim(3)).classes();
       for (int p = 0, at = i * plane; p < plane; p++, at++) {
         float label = truth[at];
-        correct += label == (winners[p] & 0xff) ? 1 : 0;
+        correct += label == (predictions[p] & 0xff) ? 1 : 0;
         labelled += label == PreprocessedDataset.IGNORED ? 0 : 1;
       }
     }
-    return new Outcome(loss, correct, labelled, gradients);
+    return new StepResult(loss, correct, labelled, gradients);
   }
 
-  /** The first of the largest logits; of a single one the class that its sign tells. */
-  private static int winner(float[] logits, int offset, int classes) {
+  /** The index of the first largest logit; for a single logit the class given by its sign. */
+  private static int predicted(float[] logits, int offset, int classes) {
     if (classes == 1) {
       return logits[offset] > 0 ? 1 : 0;
     }
@@ -149,7 +150,7 @@ final class TrainingBatches {
         batch, n -> Backends.find().compile(TrainingGraph.of(model, loss, n), model.parameters(), threads));
   }
 
-  /** What a step over so many images needs beside the parameters, gradients included; nothing of it is taken yet. */
+  /** Memory in bytes that a step of this batch size needs besides the parameters, gradients included; allocates nothing. */
   long bytes(int batch) {
     return program(batch).workspaceBytes();
   }

@@ -16,17 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The graph of a step: forward in training's form, loss, and the gradients of the parameters. */
+/** The graph of a training step: forward pass in training mode, loss, and the gradients of the parameters. */
 public final class TrainingGraph {
   /** The input of the true classes. */
   public static final String LABELS = "labels";
 
-  /** The output that is made small. */
+  /** The output that is minimized. */
   public static final String LOSS = "loss";
 
   private TrainingGraph() {}
 
-  /** The model's graph for a batch, its loss against labels with each head's share, and the parameters' gradients. */
+  /** The model's graph for a batch, its loss with the weighted losses of auxiliary heads, and the parameters' gradients. */
   public static Graph of(Model model, Loss loss, int batch) {
     return of(model.graph(), loss, batch);
   }
@@ -37,12 +37,12 @@ public final class TrainingGraph {
     List<Value> values = Rewrite.replayInto(g, forward, (_, _, _) -> Optional.empty());
     Value logits = values.get(forward.output(Model.OUTPUT).id());
     Value labels = g.input(LABELS, Shapes.labelsOf(g.shape(logits)));
-    Value sum = loss.apply(g, logits, labels);
+    Value total = loss.apply(g, logits, labels);
     for (Map.Entry<String, Float> head : forward.heads().entrySet()) {
-      Value own = loss.apply(g, values.get(forward.output(head.getKey()).id()), labels);
-      sum = g.add(sum, g.mul(own, g.number(head.getValue())));
+      Value auxiliary = loss.apply(g, values.get(forward.output(head.getKey()).id()), labels);
+      total = g.add(total, g.mul(auxiliary, g.number(head.getValue())));
     }
-    g.output(LOSS, sum);
+    g.output(LOSS, total);
     forward.outputs().forEach((name, value) -> {
       if (!forward.heads().containsKey(name)) {
         g.output(name, values.get(value.id()));
@@ -51,15 +51,15 @@ public final class TrainingGraph {
     return Gradients.withGradients(g.build(), LOSS);
   }
 
-  /** The path of a batch normalisation that sees one number a channel in an image: in a batch of one that has no variance. */
-  static Optional<String> loneNormalisation(Graph graph) {
+  /** The path of a batch normalisation with one element per channel and image: a batch of one then has no variance. */
+  static Optional<String> normalisationOfOneElement(Graph graph) {
     return graph.nodes().stream()
         .filter(node -> node.op() instanceof Op.BatchNormalization && node.shape().sizeFrom(2) == 1)
         .map(node -> node.path().isEmpty() ? node.op().type() : node.path())
         .findFirst();
   }
 
-  /** Batch normalisation's running statistics become what the run says. */
+  /** Copies the batch normalisations' new running statistics from the workspace into the parameters. */
   public static void moveStatistics(Program program, Workspace workspace, Parameters parameters) {
     program.graph().outputs().keySet().forEach(output -> Rewrite.movedParameterOf(output).ifPresent(running -> {
       Slot to = workspace.output(output);

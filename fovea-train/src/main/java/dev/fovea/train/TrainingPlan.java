@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** The settings over so many images: how long a run is, and which images and which rate each step gets. */
+/** The settings for a number of images: the length of the run, and the images and learning rate of each step. */
 record TrainingPlan(TrainingSettings settings, int images) {
 
-  /** The last step of an epoch may see fewer images than the others. */
+  /** The last step of an epoch may have a smaller batch. */
   long stepsPerEpoch() {
     return Math.ceilDiv((long) images, settings.batchSize());
   }
@@ -17,31 +17,31 @@ record TrainingPlan(TrainingSettings settings, int images) {
     return Math.min(settings.steps(), settings.epochs() * stepsPerEpoch());
   }
 
-  /** Counts a last one that the limit of steps cuts short. */
+  /** Includes a last epoch that the limit of steps cuts short. */
   int epochs() {
     return (int) Math.ceilDiv(totalSteps(), stepsPerEpoch());
   }
 
-  /** The steps made when so many epochs are over. */
+  /** The number of steps of the first {@code epochs} epochs. */
   long stepsOf(int epochs) {
     return Math.min(epochs * stepsPerEpoch(), totalSteps());
   }
 
-  /** Where in the epoch's order the step's images begin. */
+  /** The first of the step's images in the epoch's order. */
   int from(long step) {
     return (int) (step % stepsPerEpoch() * settings.batchSize());
   }
 
-  /** Where they end. */
+  /** The end of the step's images, exclusive. */
   int to(long step) {
     return (int) Math.min((long) from(step) + settings.batchSize(), images);
   }
 
-  double rate(long step) {
+  double learningRate(long step) {
     return settings.schedule().at(step, totalSteps());
   }
 
-  /** By name, as texts: what a checkpoint must have been written under. */
+  /** The settings that a checkpoint must agree with, by name, as text. */
   Map<String, String> describe() {
     Map<String, String> text = new LinkedHashMap<>();
     BiConsumer<String, Object> put = (name, value) -> text.put(name, String.valueOf(value));
@@ -56,13 +56,13 @@ record TrainingPlan(TrainingSettings settings, int images) {
     return text;
   }
 
-  /** Refuses a state that no run of this course can be in. */
+  /** Refuses a state that no run of this plan can be in. */
   TrainState checked(TrainState state) {
     long first = stepsOf(state.epochs());
     long last = stepsOf(Math.min(state.epochs(), epochs()) + 1);
     if (state.epochs() > epochs() || state.step() < first || state.step() > last) {
-      throw new FoveaException("the checkpoint says " + state.step() + " steps and " + state.epochs() + " epochs, which a run of "
-          + totalSteps() + " steps, " + stepsPerEpoch() + " an epoch, cannot have made: take another checkpoint, or start anew");
+      throw new FoveaException("the checkpoint has " + state.step() + " steps and " + state.epochs() + " epochs, which a run of "
+          + totalSteps() + " steps, " + stepsPerEpoch() + " per epoch, cannot reach: use another checkpoint, or start a new run");
     }
     return state;
   }

@@ -5,10 +5,10 @@ import dev.fovea.optim.Schedule;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * What decides, with the data, every bit of a run's result.
+ * The settings that, with the data, determine every bit of a run's result.
  *
- * @param steps the run ends after so many, should the epochs not end it before; {@link Long#MAX_VALUE}: no limit
- * @param seed of the images' order, of augmentation and of dropout; the first parameters are the model's matter
+ * @param steps an upper bound besides the epochs; {@link Long#MAX_VALUE}: no limit
+ * @param seed of the images' order, of augmentation and of dropout; the initial parameters come with the model
  */
 record TrainingSettings(
     Loss loss,

@@ -15,41 +15,41 @@ import dev.fovea.tensor.Shape;
 import java.util.Locale;
 
 /**
- * A classifier slid over a large image, in two ways: crop by crop, and in one pass of the fully convolutional network that it is
- * (Long et al. 2015, section 4.1), where neighbouring windows share what they have in common.
+ * A classifier applied to the sliding windows of a large image by two methods: crop by crop, and in one pass of the equivalent
+ * fully convolutional network (Long et al. 2015, section 4.1), where overlapping windows share computations.
  *
- * @param crop the classifier's image
- * @param image the large one
- * @param cells of the map that one pass gives; as many crops
- * @param timed how many of the crops were timed, row by row; the seconds are those of all at their pace
- * @param padded whether some layer pads
- * @param unshared multiply-adds of the fully connected layers, a window's own in either way
+ * @param crop the shape of the classifier's input
+ * @param image the shape of the large image
+ * @param cells the shape of the output map of the one pass; there is one crop per cell
+ * @param timed the number of crops timed, in row-major order; the time of all crops is extrapolated from them
+ * @param padded whether some layer has padding
+ * @param unshared multiply-adds of the fully connected layers, which windows do not share in either method
  * @param cropWork multiply-adds of all crops
  * @param passWork multiply-adds of the one pass
- * @param cropSeconds the best of some rounds
- * @param passSeconds the best of as many
- * @param difference the largest between a timed crop's logits and their cell's, as a share of the largest logit
+ * @param cropSeconds the minimum over several rounds
+ * @param passSeconds the minimum over the same rounds
+ * @param difference the largest between a timed crop's logits and those of its cell, relative to the largest logit
  */
 public record SlidingWindow(
     Shape crop, Shape image, Shape cells, int timed, boolean padded, long unshared, long cropWork, long passWork,
     double cropSeconds, double passSeconds, double difference) {
-  private static final int MOST_ROUNDS = 20;
+  private static final int MAX_ROUNDS = 20;
 
-  /** No further round begins after that. */
-  private static final double ENOUGH_SECONDS = 2;
+  /** After this time no further round begins. */
+  private static final double MAX_SECONDS = 2;
 
-  /** After that no further crop is timed. */
-  private static final double LONGEST_ROUND = 10;
+  /** After this time in a round no further crop is timed. */
+  private static final double MAX_ROUND_SECONDS = 10;
 
   /**
-   * Measures it on an image of noise, {@code scale} times as high and wide.
+   * Measures both methods on an image of noise, {@code scale} times as high and wide as the classifier's input.
    *
-   * @param classifier where it pads, a cell sees its neighbours where the crop's classifier sees zeros, and the logits differ
+   * @param classifier if it has padding, the logits differ: a cell sees neighbouring pixels where a crop has zeros
    */
   public static SlidingWindow measure(Model classifier, int scale, int threads) {
     if (classifier.segments()) {
-      throw new FoveaException("a classifier is slid, and the network gives a map of "
-          + classifier.graph().outputShape(Model.OUTPUT).withoutBatch() + ": name one that tells what an image shows");
+      throw new FoveaException("expected a classifier, but the network gives a map of "
+          + classifier.graph().outputShape(Model.OUTPUT).withoutBatch() + ": name a classification network");
     }
     Shape crop = classifier.input();
     Shape large = Shape.of(crop.dim(0), crop.dim(1) * scale, crop.dim(2) * scale);
@@ -61,40 +61,40 @@ public record SlidingWindow(
     Run pass = new Run(network.program(1, threads));
     Run crops = new Run(classifier.program(1, threads));
     Noise image = Noise.noise(large);
-    int jump = Math.toIntExact(all.rows().getLast().jump());
+    int stride = Math.toIntExact(all.rows().getLast().jump());
     pass.of(image, 0, 0);
     crops.of(image, 0, 0);
     double passSeconds = Double.MAX_VALUE;
-    double pace = Double.MAX_VALUE;
+    double secondsPerCrop = Double.MAX_VALUE;
     int timed = 0;
     double difference = 0;
-    Watch watch = new Watch();
-    for (int round = 0; round < MOST_ROUNDS && watch.seconds() < ENOUGH_SECONDS; round++) {
+    Timer timer = new Timer();
+    for (int round = 0; round < MAX_ROUNDS && timer.seconds() < MAX_SECONDS; round++) {
       passSeconds = Math.min(passSeconds, pass.of(image, 0, 0));
       Slot map = pass.logits();
-      double largest = 0;
-      double off = 0;
+      double maxLogit = 0;
+      double maxDifference = 0;
       double seconds = 0;
       int cell = 0;
-      for (; cell < cells.sizeFrom(1) && seconds < LONGEST_ROUND; cell++) {
-        seconds += crops.of(image, cell / cells.dim(2) * jump, cell % cells.dim(2) * jump);
+      for (; cell < cells.sizeFrom(1) && seconds < MAX_ROUND_SECONDS; cell++) {
+        seconds += crops.of(image, cell / cells.dim(2) * stride, cell % cells.dim(2) * stride);
         Slot logits = crops.logits();
         for (int k = 0; k < cells.dim(0); k++) {
           float expected = logits.array()[logits.offset() + k];
-          largest = Math.max(largest, Math.abs(expected));
-          off = Math.max(off, Math.abs(expected - map.array()[map.offset() + k * cells.sizeFrom(1) + cell]));
+          maxLogit = Math.max(maxLogit, Math.abs(expected));
+          maxDifference = Math.max(maxDifference, Math.abs(expected - map.array()[map.offset() + k * cells.sizeFrom(1) + cell]));
         }
       }
-      pace = Math.min(pace, seconds / cell);
+      secondsPerCrop = Math.min(secondsPerCrop, seconds / cell);
       timed = cell;
-      difference = off / largest;
+      difference = maxDifference / maxLogit;
     }
     return new SlidingWindow(crop, large, cells, timed, padded(classifier), unshared * cells.sizeFrom(1),
-        one.multiplyAdds() * cells.sizeFrom(1), all.multiplyAdds(), pace * cells.sizeFrom(1), passSeconds, difference);
+        one.multiplyAdds() * cells.sizeFrom(1), all.multiplyAdds(), secondsPerCrop * cells.sizeFrom(1), passSeconds, difference);
   }
 
-  private record Watch(long began) {
-    Watch() {
+  private record Timer(long began) {
+    Timer() {
       this(System.nanoTime());
     }
 
@@ -108,12 +108,12 @@ public record SlidingWindow(
       this(program, program.workspace());
     }
 
-    /** The seconds that it takes for what lies at that place of an image, as large as it reads. */
+    /** The seconds for a crop of the input size at this position of an image. */
     double of(Noise image, int top, int left) {
-      Watch watch = new Watch();
+      Timer timer = new Timer();
       image.cut(workspace.input(Model.INPUT), top, left);
       program.run(workspace);
-      return watch.seconds();
+      return timer.seconds();
     }
 
     Slot logits() {
@@ -147,7 +147,7 @@ public record SlidingWindow(
         op -> op instanceof Op.Conv(Window w, _) && w.top() + w.left() + w.bottom() + w.right() > 0);
   }
 
-  /** How many times fewer multiply-adds one pass takes. */
+  /** The multiply-adds of all crops divided by those of one pass. */
   public double workRatio() {
     return (double) cropWork / passWork;
   }
@@ -156,20 +156,20 @@ public record SlidingWindow(
     return cropSeconds / passSeconds;
   }
 
-  /** For people. */
+  /** A readable table. */
   @Override
   public String toString() {
-    String sample = timed == cells.sizeFrom(1) ? "" : "  (at the pace of " + timed + " of them)";
+    String sample = timed == cells.sizeFrom(1) ? "" : "  (extrapolated from " + timed + ")";
     return String.format(
         Locale.ROOT,
         "A classifier of %s on an image of %s: %d windows.%n"
             + "  crop by crop  %,17d multiply-adds  %,10.2f ms%s%n"
             + "  in one pass   %,17d multiply-adds  %,10.2f ms%n"
             + "  ratio         %17.1f                %,10.1f%n"
-            + "Windows share no fully connected layer: those take %,d multiply-adds either way.%n"
+            + "Windows do not share fully connected layers, which need %,d multiply-adds in both cases.%n"
             + "Largest difference of a logit: %.1e of the largest%s.%n",
         crop, image, cells.sizeFrom(1), cropWork, cropSeconds * 1e3, sample, passWork, passSeconds * 1e3, workRatio(),
         timeRatio(), unshared, difference,
-        padded ? " (the network pads: a cell sees its neighbours where a crop sees zeros)" : "");
+        padded ? " (the network has padding: a cell sees neighbouring pixels where a crop has zeros)" : "");
   }
 }

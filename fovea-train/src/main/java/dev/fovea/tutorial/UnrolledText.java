@@ -9,7 +9,7 @@ import java.util.Locale;
 public final class UnrolledText {
   private UnrolledText() {}
 
-  /** One 3x3 filter on a 5x5 image, its weights called 1 to 9, and what larger ones would take. */
+  /** One 3x3 filter on a 5x5 image, with weights 1 to 9, and the sizes of larger matrices. */
   public static String example() {
     UnrolledConv2d small = new UnrolledConv2d(Conv2d.of(1, 3).bias(false), Shape.of(1, 5, 5));
     float[] weights = {1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -17,7 +17,7 @@ public final class UnrolledText {
     int columns = small.input().size();
     StringBuilder text = new StringBuilder();
     text.append("One 3x3 filter on a 5x5 image, as a fully connected layer: a row for each of the 3x3 outputs,\n");
-    text.append("a column for each of the 25 pixels. The filter's weights are called 1 to 9; a dot is a zero.\n\n");
+    text.append("a column for each of the 25 pixels. The filter's weights are 1 to 9; a dot is a zero.\n\n");
     for (int row = 0; row < small.output().size(); row++) {
       for (int column = 0; column < columns; column++) {
         float weight = matrix[row * columns + column];

@@ -18,46 +18,46 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One convolution small enough to follow by hand. Its results are those of the graph: {@link Op.Conv} and what {@link Gradients}
- * makes of it, by the definition of the operators. The windows, products and terms beside them show where each result comes from.
+ * A convolution small enough to follow by hand. Its results are computed by the graph, from {@link Op.Conv} and its {@link
+ * Gradients}, with the reference implementation. The windows, products and terms show how each result is computed.
  *
  * @param input {@code [1, D, H, W]}
  * @param filters {@code [K, D, F, F]}
  * @param biases {@code [K]}
  * @param window F, the stride S and the padding P
- * @param upstream what the output receives from the loss, {@code [1, K, Ho, Wo]}
+ * @param upstream the gradient of the loss by the output, {@code [1, K, Ho, Wo]}
  */
-public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Window window, Numbers upstream) {
+public record WorkedExample(Values input, Values filters, Values biases, Window window, Values upstream) {
   private static final String INPUT = "x";
   private static final String FILTERS = "w";
   private static final String BIASES = "b";
   private static final String UPSTREAM = "dy";
   private static final String OUTPUT = "y";
 
-  /** Numbers with a shape, row-major, that nobody can change. */
-  public record Numbers(Shape shape, List<Double> values) {
-    public Numbers {
+  /** An immutable tensor of doubles, row-major. */
+  public record Values(Shape shape, List<Double> values) {
+    public Values {
       values = List.copyOf(values);
       if (shape.size() != values.size()) {
-        throw new FoveaException("numbers of shape " + shape + " are " + shape.size() + ", got " + values.size());
+        throw new FoveaException("expected " + shape.size() + " values for the shape " + shape + ", got " + values.size());
       }
     }
 
-    static Numbers of(Shape shape, double... values) {
+    static Values of(Shape shape, double... values) {
       List<Double> list = new ArrayList<>(values.length);
       for (double value : values) {
         list.add(value);
       }
-      return new Numbers(shape, list);
+      return new Values(shape, list);
     }
 
-    /** The number at these indices, one an axis. */
+    /** The element at these indices, one per axis. */
     public double at(int... indices) {
-      int place = 0;
+      int offset = 0;
       for (int axis = 0; axis < shape.rank(); axis++) {
-        place = place * shape.dim(axis) + indices[axis];
+        offset = offset * shape.dim(axis) + indices[axis];
       }
-      return values.get(place);
+      return values.get(offset);
     }
 
     private double[] array() {
@@ -73,9 +73,9 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
   }
 
   /**
-   * What one filter sees of one input channel at one place.
+   * The window of one filter in one input channel at one position.
    *
-   * @param terms the window's numbers (left) and the filter's (right), row by row
+   * @param terms the window's elements (left) and the filter's weights (right), row by row
    */
   public record ChannelWindow(int channel, List<Term> terms) {
     public ChannelWindow {
@@ -88,10 +88,10 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
   }
 
   /**
-   * One number of the output.
+   * One element of the output.
    *
-   * @param top the input row that the window begins at; negative inside the padding
-   * @param left the input column that it begins at
+   * @param top the first input row of the window; negative in the padding
+   * @param left the first input column of the window
    * @param value the graph's result
    */
   public record Position(int filter, int row, int column, int top, int left, List<ChannelWindow> channels, double bias,
@@ -101,18 +101,18 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     }
   }
 
-  /** The output {@code [1, K, Ho, Wo]}, and where each of its numbers comes from. */
-  public record Forward(Numbers output, List<Position> positions) {
+  /** The output {@code [1, K, Ho, Wo]}, and the computation of each of its elements. */
+  public record Forward(Values output, List<Position> positions) {
     public Forward {
       positions = List.copyOf(positions);
     }
   }
 
   /**
-   * One number of a gradient.
+   * One element of a gradient.
    *
-   * @param indices its place, without the batch axis
-   * @param terms upstream number (left) times what it went through (right), in the output's order
+   * @param indices its indices, without the batch axis
+   * @param terms upstream gradient (left) times the local derivative (right), in the output's order
    * @param value the graph's result
    */
   public record Gradient(List<Integer> indices, List<Term> terms, double value) {
@@ -122,7 +122,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     }
   }
 
-  /** What the filters, the input and the biases receive, each in row-major order. */
+  /** The gradients of the filters, the input and the biases, each in row-major order. */
   public record Backward(List<Gradient> filters, List<Gradient> input, List<Gradient> biases) {
     public Backward {
       filters = List.copyOf(filters);
@@ -132,11 +132,11 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
   }
 
   /**
-   * The example that tutorials draw: a 5x5x3 input, padding 1, two 3x3x3 filters, stride 2, so {@code Ho = (5 - 3 + 2) / 2 + 1 = 3} and the
-   * output is 3x3x2; 54 weights and 2 biases.
+   * The example of tutorials: a 5x5x3 input, padding 1, two 3x3x3 filters, stride 2, so {@code Ho = (5 - 3 + 2) / 2 + 1 = 3} and
+   * the output is 3x3x2; 54 weights and 2 biases.
    */
   public static WorkedExample tutorial() {
-    Numbers input = Numbers.of(Shape.of(1, 3, 5, 5),
+    Values input = Values.of(Shape.of(1, 3, 5, 5),
         1, 0, 2, 1, 0, //
         2, 1, 0, 0, 1, //
         0, 2, 1, 2, 0, //
@@ -154,7 +154,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
         0, 2, 0, 1, 1, //
         2, 0, 1, 0, 2, //
         1, 0, 2, 1, 0);
-    Numbers filters = Numbers.of(Shape.of(2, 3, 3, 3),
+    Values filters = Values.of(Shape.of(2, 3, 3, 3),
         1, 0, -1, /**/ 0, 1, 1, /**/ -1, 0, 1, //
         0, -1, 1, /**/ 1, 0, 0, /**/ -1, 1, 0, //
         1, 1, 0, /**/ 0, -1, 0, /**/ 1, 0, -1, //
@@ -162,10 +162,10 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
         0, 1, 0, /**/ -1, 1, -1, /**/ 0, 0, 1, //
         1, 0, 1, /**/ 0, -1, 1, /**/ 0, 1, -1, //
         -1, 0, 0, /**/ 1, 1, 0, /**/ 0, -1, 1);
-    Numbers upstream = Numbers.of(Shape.of(1, 2, 3, 3),
+    Values upstream = Values.of(Shape.of(1, 2, 3, 3),
         1, 0, -1, /**/ 2, 1, 0, /**/ 0, -1, 1, //
         0, 1, 1, /**/ -1, 0, 2, /**/ 1, 0, -2);
-    return new WorkedExample(input, filters, Numbers.of(Shape.of(2), 1, 0), Window.of(3).stride(2).padding(1), upstream);
+    return new WorkedExample(input, filters, Values.of(Shape.of(2), 1, 0), Window.of(3).stride(2).padding(1), upstream);
   }
 
   /** The input channels D. */
@@ -188,7 +188,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     return window.outW(input.shape().dim(3));
   }
 
-  /** The input's number at a row and column that may lie in the padding, where it is 0. */
+  /** The input's element at a row and column, or 0 in the padding. */
   public double padded(int channel, int row, int column) {
     boolean inside = row >= 0 && row < input.shape().dim(2) && column >= 0 && column < input.shape().dim(3);
     return inside ? input.at(0, channel, row, column) : 0;
@@ -198,7 +198,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
   public Forward forward() {
     GraphBuilder g = new GraphBuilder();
     g.output(OUTPUT, convolution(g));
-    Numbers output = result(run(g.build()), OUTPUT);
+    Values output = result(run(g.build()), OUTPUT);
     List<Position> positions = new ArrayList<>();
     for (int k = 0; k < count(); k++) {
       for (int i = 0; i < rows(); i++) {
@@ -213,7 +213,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
   private Position position(int k, int i, int j, double value) {
     int top = window.rowOf(i);
     int left = window.columnOf(j);
-    List<ChannelWindow> seen = new ArrayList<>();
+    List<ChannelWindow> windows = new ArrayList<>();
     for (int c = 0; c < channels(); c++) {
       List<Term> terms = new ArrayList<>();
       for (int u = 0; u < window.kernelH(); u++) {
@@ -221,12 +221,12 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
           terms.add(new Term(padded(c, top + u, left + v), filters.at(k, c, u, v)));
         }
       }
-      seen.add(new ChannelWindow(c, terms));
+      windows.add(new ChannelWindow(c, terms));
     }
-    return new Position(k, i, j, top, left, seen, biases.at(k), value);
+    return new Position(k, i, j, top, left, windows, biases.at(k), value);
   }
 
-  /** Takes the upstream gradient back. The loss is the sum of the outputs, each times its upstream number. */
+  /** Computes the gradients. The loss is the sum of the outputs, each times its upstream gradient. */
   public Backward backward() {
     GraphBuilder g = new GraphBuilder();
     Value y = convolution(g);
@@ -238,13 +238,13 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     for (int i = 0; i < names.size(); i++) {
       g.output(names.get(i), Objects.requireNonNull(gradients.get(wanted.get(i)), "every operand has a gradient"));
     }
-    Map<String, Numbers> results = run(g.build());
+    Map<String, Values> results = run(g.build());
     return new Backward(
         filterGradients(result(results, FILTERS)), inputGradients(result(results, INPUT)),
         biasGradients(result(results, BIASES)));
   }
 
-  private List<Gradient> filterGradients(Numbers values) {
+  private List<Gradient> filterGradients(Values values) {
     List<Gradient> all = new ArrayList<>();
     each(values.shape(), at -> {
       List<Term> terms = new ArrayList<>();
@@ -257,7 +257,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     return all;
   }
 
-  private List<Gradient> inputGradients(Numbers values) {
+  private List<Gradient> inputGradients(Values values) {
     List<Gradient> all = new ArrayList<>();
     each(values.shape().withoutBatch(), at -> {
       List<Term> terms = new ArrayList<>();
@@ -273,7 +273,7 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     return all;
   }
 
-  private List<Gradient> biasGradients(Numbers values) {
+  private List<Gradient> biasGradients(Values values) {
     List<Gradient> all = new ArrayList<>();
     for (int k = 0; k < count(); k++) {
       int filter = k;
@@ -292,15 +292,15 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     return g.op(new Op.Conv(window, 1), x, w, b);
   }
 
-  private Map<String, Numbers> run(Graph graph) {
-    Map<String, Numbers> bound = Map.of(INPUT, input, FILTERS, filters, BIASES, biases, UPSTREAM, upstream);
+  private Map<String, Values> run(Graph graph) {
+    Map<String, Values> bound = Map.of(INPUT, input, FILTERS, filters, BIASES, biases, UPSTREAM, upstream);
     double[][] values = Reference.run(graph, name -> Objects.requireNonNull(bound.get(name), name).array(), Rng.of(0));
-    Map<String, Numbers> results = new HashMap<>();
-    graph.outputs().forEach((name, value) -> results.put(name, Numbers.of(graph.at(value).shape(), values[value.id()])));
+    Map<String, Values> results = new HashMap<>();
+    graph.outputs().forEach((name, value) -> results.put(name, Values.of(graph.at(value).shape(), values[value.id()])));
     return results;
   }
 
-  private static Numbers result(Map<String, Numbers> results, String name) {
+  private static Values result(Map<String, Values> results, String name) {
     return Objects.requireNonNull(results.get(name), name);
   }
 
@@ -309,11 +309,11 @@ public record WorkedExample(Numbers input, Numbers filters, Numbers biases, Wind
     void visit(List<Integer> indices);
   }
 
-  /** Visits every place of a shape, row-major. */
+  /** Visits all indices of a shape, row-major. */
   private static void each(Shape shape, AtIndices visitor) {
-    for (int place = 0; place < shape.size(); place++) {
+    for (int offset = 0; offset < shape.size(); offset++) {
       Integer[] indices = new Integer[shape.rank()];
-      int rest = place;
+      int rest = offset;
       for (int axis = shape.rank() - 1; axis >= 0; axis--) {
         indices[axis] = rest % shape.dim(axis);
         rest /= shape.dim(axis);

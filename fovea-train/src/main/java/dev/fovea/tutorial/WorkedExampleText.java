@@ -5,9 +5,9 @@ import dev.fovea.tutorial.WorkedExample.Backward;
 import dev.fovea.tutorial.WorkedExample.ChannelWindow;
 import dev.fovea.tutorial.WorkedExample.Forward;
 import dev.fovea.tutorial.WorkedExample.Gradient;
-import dev.fovea.tutorial.WorkedExample.Numbers;
 import dev.fovea.tutorial.WorkedExample.Position;
 import dev.fovea.tutorial.WorkedExample.Term;
+import dev.fovea.tutorial.WorkedExample.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +37,7 @@ public final class WorkedExampleText {
   private String convolution() {
     Forward forward = example.forward();
     List<String> lines = new ArrayList<>();
-    lines.add("Convolution, number by number");
+    lines.add("Convolution, element by element");
     lines.add("");
     lines.addAll(sizes());
     lines.add("");
@@ -45,8 +45,8 @@ public final class WorkedExampleText {
     lines.add("Output, " + example.rows() + "x" + example.columns() + "x" + example.count() + ":");
     lines.addAll(maps(forward.output(), "output"));
     lines.add("");
-    lines.add("Each number of the output: a window of the padded input times the filter, place by place, then all");
-    lines.add("products and the bias summed. Rows and columns count from 0; those below 0 or above "
+    lines.add("Each element of the output: a window of the padded input times the filter, element by element, and");
+    lines.add("the sum of products and bias. Rows and columns count from 0; those below 0 or above "
         + (example.input().shape().dim(2) - 1) + " are padding.");
     forward.positions().forEach(p -> lines.addAll(position(p)));
     return text(lines);
@@ -69,13 +69,13 @@ public final class WorkedExampleText {
             + " biases");
   }
 
-  /** The input in its padding, and the filters. */
+  /** The padded input, and the filters. */
   private List<String> volumes() {
     Window w = example.window();
     int height = example.input().shape().dim(2);
     int width = example.input().shape().dim(3);
     List<String> lines = new ArrayList<>();
-    lines.add("Input, in its padding of zeros (.):");
+    lines.add("Input, padded with zeros (.):");
     List<List<String>> channels = new ArrayList<>();
     for (int c = 0; c < example.channels(); c++) {
       int channel = c;
@@ -85,12 +85,12 @@ public final class WorkedExampleText {
         return y < 0 || y >= height || x < 0 || x >= width ? "." : number(example.input().at(0, channel, y, x));
       })));
     }
-    lines.addAll(beside(channels, "     "));
+    lines.addAll(joined(channels, "     "));
     lines.add("");
     for (int k = 0; k < example.count(); k++) {
       int filter = k;
       lines.add("Filter " + k + ", bias " + number(example.biases().at(k)) + ":");
-      lines.addAll(beside(
+      lines.addAll(joined(
           IntStream.range(0, example.channels()).mapToObj(c -> titled("channel " + c, filter(filter, c))).toList(), "     "));
       lines.add("");
     }
@@ -101,11 +101,11 @@ public final class WorkedExampleText {
     return grid(example.window().kernelH(), example.window().kernelW(), (u, v) -> number(example.filters().at(k, c, u, v)));
   }
 
-  private static List<String> maps(Numbers numbers, String name) {
-    int h = numbers.shape().dim(2);
-    int w = numbers.shape().dim(3);
-    IntFunction<List<String>> map = k -> titled(name + " " + k, grid(h, w, (i, j) -> number(numbers.at(0, k, i, j))));
-    return beside(IntStream.range(0, numbers.shape().dim(1)).mapToObj(map).toList(), "     ");
+  private static List<String> maps(Values values, String name) {
+    int h = values.shape().dim(2);
+    int w = values.shape().dim(3);
+    IntFunction<List<String>> map = k -> titled(name + " " + k, grid(h, w, (i, j) -> number(values.at(0, k, i, j))));
+    return joined(IntStream.range(0, values.shape().dim(1)).mapToObj(map).toList(), "     ");
   }
 
   private List<String> position(Position p) {
@@ -116,15 +116,15 @@ public final class WorkedExampleText {
         "output[" + p.filter() + "][" + p.row() + "][" + p.column() + "]: filter " + p.filter() + " over rows " + p.top() + " to "
             + (p.top() + w.extentH() - 1) + ", columns " + p.left() + " to " + (p.left() + w.extentW() - 1));
     List<List<String>> blocks = p.channels().stream().map(c -> titled("channel " + c.channel(), products(c))).toList();
-    lines.addAll(beside(blocks, "  |"));
+    lines.addAll(joined(blocks, "  |"));
     String sums = p.channels().stream().map(c -> signed(c.sum())).collect(Collectors.joining(" + "));
     lines.add("  sum = " + sums + " + bias " + signed(p.bias()) + " = " + number(p.value()));
     return lines;
   }
 
-  /** The window, the filter and their products, side by side. */
+  /** The window, the filter and their products, next to each other. */
   private List<String> products(ChannelWindow c) {
-    return beside(List.of(part(c, Term::left), part(c, Term::right), part(c, Term::product)), List.of(" *", " ="));
+    return joined(List.of(part(c, Term::left), part(c, Term::right), part(c, Term::product)), List.of(" *", " ="));
   }
 
   private List<String> part(ChannelWindow c, ToDoubleFunction<Term> of) {
@@ -135,25 +135,25 @@ public final class WorkedExampleText {
   private String backpropagation() {
     Backward backward = example.backward();
     List<String> lines = new ArrayList<>();
-    lines.add("Back-propagation through the same convolution (fovea demo convolution), number by number");
+    lines.add("Back-propagation through the same convolution (fovea demo convolution), element by element");
     lines.add("");
     lines.addAll(sizes());
     lines.add("");
     lines.addAll(volumes());
-    lines.add("The upstream gradient dY: what each number of the output receives from the loss.");
+    lines.add("The upstream gradient dY: the derivative of the loss by each element of the output.");
     lines.addAll(maps(example.upstream(), "dY"));
     lines.add("");
-    lines.add("The filters receive dW: dW[k][c][u][v] is the sum over all outputs (i, j) of");
+    lines.add("The gradient of the filters: dW[k][c][u][v] is the sum over all outputs (i, j) of");
     lines.add("dY[k][i][j] * X[c][S*i + u - P][S*j + v - P], with 0 for X in the padding.");
     lines.add("");
     backward.filters().forEach(g -> lines.add(gradient("dW", g)));
     lines.add("");
-    lines.add("The input receives dX: dX[c][y][x] is the sum over all outputs that saw it of");
+    lines.add("The gradient of the input: dX[c][y][x] is the sum over all outputs whose window contains it of");
     lines.add("dY[k][i][j] * W[k][c][y + P - S*i][x + P - S*j].");
     lines.add("");
     backward.input().forEach(g -> lines.add(gradient("dX", g)));
     lines.add("");
-    lines.add("The biases receive db: db[k] is the sum of dY[k].");
+    lines.add("The gradient of the biases: db[k] is the sum of dY[k].");
     lines.add("");
     backward.biases().forEach(g -> lines.add("db[" + g.indices().getFirst() + "] = "
         + g.terms().stream().map(t -> signed(t.left())).collect(Collectors.joining(" + ")) + " = " + number(g.value())));
@@ -163,12 +163,12 @@ public final class WorkedExampleText {
   }
 
   private static String gradient(String name, Gradient g) {
-    String place = g.indices().stream().map(i -> "[" + i + "]").collect(Collectors.joining());
+    String indices = g.indices().stream().map(i -> "[" + i + "]").collect(Collectors.joining());
     String terms = g.terms().stream().map(t -> number(t.left()) + "*" + signed(t.right())).collect(Collectors.joining(" + "));
-    return name + place + " = " + (terms.isEmpty() ? "0 (no output saw it)" : terms) + " = " + number(g.value());
+    return name + indices + " = " + (terms.isEmpty() ? "0 (in no window)" : terms) + " = " + number(g.value());
   }
 
-  /** The gradients once more, in the shapes of what they belong to. */
+  /** The gradients again, in the shapes of filters and input. */
   private List<String> tables(Backward backward) {
     List<String> lines = new ArrayList<>();
     int points = example.window().kernelH() * example.window().kernelW();
@@ -179,7 +179,7 @@ public final class WorkedExampleText {
       int filter = k;
       IntFunction<List<String>> block = c -> titled("filter " + filter + ", channel " + c,
           table(backward.filters().subList(first + c * points, first + (c + 1) * points), example.window().kernelW()));
-      lines.addAll(beside(IntStream.range(0, d).mapToObj(block).toList(), "     "));
+      lines.addAll(joined(IntStream.range(0, d).mapToObj(block).toList(), "     "));
     }
     lines.add("");
     lines.add("All of dX:");
@@ -187,7 +187,7 @@ public final class WorkedExampleText {
     int width = example.input().shape().dim(3);
     IntFunction<List<String>> block =
         c -> titled("channel " + c, table(backward.input().subList(c * plane, (c + 1) * plane), width));
-    lines.addAll(beside(IntStream.range(0, d).mapToObj(block).toList(), "     "));
+    lines.addAll(joined(IntStream.range(0, d).mapToObj(block).toList(), "     "));
     return lines;
   }
 
@@ -219,13 +219,13 @@ public final class WorkedExampleText {
     return lines;
   }
 
-  private static List<String> beside(List<List<String>> blocks, String gap) {
+  private static List<String> joined(List<List<String>> blocks, String gap) {
     List<String> gaps = IntStream.range(0, blocks.size() - 1).mapToObj(i -> gap).toList();
-    return beside(blocks, gaps);
+    return joined(blocks, gaps);
   }
 
-  /** Blocks of as many lines, joined line by line, with a gap of its own behind each but the last. */
-  private static List<String> beside(List<List<String>> blocks, List<String> gaps) {
+  /** Joins blocks with the same number of lines, line by line, with a gap after each but the last. */
+  private static List<String> joined(List<List<String>> blocks, List<String> gaps) {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < blocks.getFirst().size(); i++) {
       StringBuilder line = new StringBuilder();
@@ -240,12 +240,12 @@ public final class WorkedExampleText {
     return lines;
   }
 
-  /** {@code -3}; a number that is not whole with two decimals. */
+  /** {@code -3}; with two decimals if it is not an integer. */
   private static String number(double value) {
     return value == Math.rint(value) ? String.valueOf((long) value) : String.format(Locale.ROOT, "%.2f", value);
   }
 
-  /** In brackets where it is negative and stands behind another sign. */
+  /** In brackets if negative, since it follows another sign. */
   private static String signed(double value) {
     return value < 0 ? "(" + number(value) + ")" : number(value);
   }

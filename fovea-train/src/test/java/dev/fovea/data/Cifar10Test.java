@@ -38,7 +38,7 @@ class Cifar10Test {
   }
 
   @Test
-  void unpackedArchiveIsFoundOneFolderDeeper() throws IOException {
+  void unpackedArchiveInSubfolderIsFound() throws IOException {
     write(folder.resolve("cifar-10-batches-bin/data_batch_1.bin"), cifarRecord(5, 1, 2, 3));
     assertThat(Cifar10.train(folder).label(0)).isEqualTo(5);
     assertThat(Cifar10.test(folder)).isEmpty();
@@ -56,15 +56,15 @@ class Cifar10Test {
   }
 
   @Test
-  void noBatchNamesTheFolderAndWhereToGetThem() throws IOException {
-    failure(() -> Cifar10.train(folder)).contains(folder.toString(), "data_batch_1.bin", Cifar10.HOME);
+  void missingBatchesNameFolderAndSource() throws IOException {
+    failure(() -> Cifar10.train(folder)).contains(folder.toString(), "data_batch_1.bin", Cifar10.SOURCE);
     write(folder.resolve("data_batch_1"), new byte[10]);
-    failure(() -> Cifar10.train(folder)).contains("Python version", Cifar10.HOME);
+    failure(() -> Cifar10.train(folder)).contains("Python version", Cifar10.SOURCE);
     failure(() -> Cifar10.train(folder.resolve("nowhere"))).contains("nowhere", "no such folder");
   }
 
   @Test
-  void fileOfAnotherLengthNamesItself() throws IOException {
+  void wrongFileLengthIsReportedWithFile() throws IOException {
     write(folder.resolve("data_batch_1.bin"), Arrays.copyOf(cifarRecord(1, 1, 1, 1), 3072));
     failure(() -> Cifar10.train(folder)).contains("data_batch_1.bin", "3073 bytes", "got 3072");
     write(folder.resolve("data_batch_1.bin"), new byte[0]);
@@ -72,16 +72,16 @@ class Cifar10Test {
   }
 
   @Test
-  void labelAboveNineNamesFileAndRecord() throws IOException {
+  void labelAboveNineIsReportedWithFileAndRecord() throws IOException {
     write(folder.resolve("data_batch_1.bin"), cifarRecord(1, 1, 1, 1));
     write(folder.resolve("data_batch_2.bin"), join(cifarRecord(1, 1, 1, 1), cifarRecord(10, 1, 1, 1)));
     failure(() -> Cifar10.train(folder)).contains("data_batch_2.bin: record 1 has the label 10, expected 0 to 9");
   }
 
   @Test
-  void bareNameSaysWhereToGetIt() throws IOException {
+  void nameWithoutFolderReportsSource() throws IOException {
     DataOptions options = DataOptions.standard().cache(folder);
-    failure(() -> Datasets.open("cifar10", options)).contains(Cifar10.HOME, "cifar10:DIR", "digits");
+    failure(() -> Datasets.open("cifar10", options)).contains(Cifar10.SOURCE, "cifar10:DIR", "digits");
     write(folder.resolve("cifar10/data_batch_1.bin"), join(cifarRecord(5, 1, 2, 3), cifarRecord(6, 1, 2, 3)));
     assertThat(Datasets.open("cifar10", options).train().size()).isEqualTo(1);
   }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which files of class folders are images, and that nothing is passed over in silence. */
+/** Which files of class folders are images, and that skipped files are reported. */
 class ClassFoldersTest {
   @TempDir
   Path folder;
@@ -33,7 +33,7 @@ class ClassFoldersTest {
   }
 
   @Test
-  void foldersInClassFoldersAreReadBehindTheirOwnFiles() throws IOException {
+  void subfoldersOfClassFoldersAreReadAfterTheirFiles() throws IOException {
     classFolders(folder, 2, "cat", "dog");
     for (String name : List.of("cat/2022/may/x.png", "cat/2022/a.png", "cat/2021/z.png", "cat/.hidden/h.png",
         "cat/__MACOSX/m.png")) {
@@ -42,11 +42,11 @@ class ClassFoldersTest {
     assertThat(names()).containsExactly("cat/p0.png", "cat/p1.png", "cat/2021/z.png", "cat/2022/a.png", "cat/2022/may/x.png",
         "dog/p0.png", "dog/p1.png");
     open();
-    assertThat(messages).singleElement().asString().contains(folder.toString(), "3 of its 7 images lie deeper");
+    assertThat(messages).singleElement().asString().contains(folder.toString(), "3 of its 7 images are in subfolders");
   }
 
   @Test
-  void linksInACircleEnd() throws IOException {
+  void cyclicLinksTerminate() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     png(folder.resolve("cat/deep/a.png"), 2, 2, Color.RED);
     Files.createSymbolicLink(folder.resolve("cat/deep/up"), folder.resolve("cat"));
@@ -54,11 +54,11 @@ class ClassFoldersTest {
     Files.createSymbolicLink(folder.resolve("cat/twice"), folder.resolve("cat/deep"));
     assertThat(names()).containsExactly("cat/p0.png", "cat/deep/a.png", "dog/p0.png");
     open();
-    assertThat(messages.getLast()).contains("left out: 3 link to a folder that is read already");
+    assertThat(messages.getLast()).contains("skipped: 3 link to a folder that is already read");
   }
 
   @Test
-  void linksToFoldersThatAreReadAreNoClasses(@TempDir Path elsewhere) throws IOException {
+  void linksToReadFoldersAreNotClasses(@TempDir Path elsewhere) throws IOException {
     classFolders(folder, 2, "cat", "dog");
     classFolders(elsewhere, 1, "emu");
     Files.createSymbolicLink(folder.resolve("again"), folder.resolve("cat"));
@@ -67,11 +67,11 @@ class ClassFoldersTest {
     assertThat(ClassFolders.in(folder).classes()).containsExactly("cat", "dog", "emu");
     assertThat(names()).containsExactly("cat/p0.png", "cat/p1.png", "dog/p0.png", "dog/p1.png", "emu/p0.png");
     open();
-    assertThat(messages.getLast()).contains("left out: 2 link to a folder that is read already");
+    assertThat(messages.getLast()).contains("skipped: 2 link to a folder that is already read");
   }
 
   @Test
-  void firstBytesTellAnImageWhereTheNameDoesNot() throws IOException {
+  void imagesWithoutExtensionAreDetectedByContent() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     byte[] image = Files.readAllBytes(folder.resolve("cat/p0.png"));
     write(folder.resolve("cat/noending"), image);
@@ -81,7 +81,7 @@ class ClassFoldersTest {
     write(folder.resolve("dog/nothing"), new byte[0]);
     assertThat(names()).containsExactly("cat/noending", "cat/p0.png", "cat/photo.jfif", "dog/b.tmp", "dog/p0.png");
     assertThat(open().leftOut()).extracting(LeftOut::kind).containsExactly("text", "empty");
-    assertThat(messages).singleElement().asString().contains("left out: 1 empty, 1 text;");
+    assertThat(messages).singleElement().asString().contains("skipped: 1 empty, 1 text;");
   }
 
   @Test
@@ -93,11 +93,11 @@ class ClassFoldersTest {
     png(folder.resolve("cover.png"), 2, 2, Color.RED);
     write(folder.resolve("LICENSE"), "free".getBytes(StandardCharsets.UTF_8));
     open();
-    assertThat(messages).singleElement().asString().contains("left out: 3 outside the class folders;");
+    assertThat(messages).singleElement().asString().contains("skipped: 3 outside the class folders;");
   }
 
   @Test
-  void classWithoutTestImagesIsNoError() throws IOException {
+  void classWithoutTestImagesIsAllowed() throws IOException {
     classFolders(folder.resolve("train"), 5, "cat", "dog", "fish");
     classFolders(folder.resolve("val"), 2, "fish");
     classFolders(folder.resolve("test"), 2, "cat", "fish");
@@ -108,16 +108,16 @@ class ClassFoldersTest {
     assertThat(IntStream.range(0, 4).map(split.test().orElseThrow()::label)).containsExactly(0, 0, 2, 2);
     assertThat(split.remarks()).satisfiesExactly(
         line -> assertThat(line).contains(":validation: 0 images for validation are of the 2 classes 'cat', 'dog'"),
-        line -> assertThat(line).contains(":test: 0 test images are of the class 'dog', so nothing is measured"));
+        line -> assertThat(line).contains(":test: 0 test images are of the class 'dog', so it is not evaluated"));
     png(folder.resolve("test/bird/a.png"), 2, 2, Color.RED);
     failure(this::open).contains("test: the class 'bird' is not in train/; add it there, or remove it here");
   }
 
   @Test
-  void partWithoutImagesIsLeftOutAndSaid() throws IOException {
+  void partWithoutImagesIsSkippedAndReported() throws IOException {
     classFolders(folder.resolve("train"), 30, "cat", "dog");
     Files.createDirectories(folder.resolve("val/cat"));
     assertThat(open().validation().size()).as("held out of train/").isEqualTo(5);
-    assertThat(messages).singleElement().asString().contains("val: left out, it holds no class folders with images");
+    assertThat(messages).singleElement().asString().contains("val: skipped, it holds no class folders with images");
   }
 }

@@ -30,7 +30,7 @@ class DataSpecTest {
   }
 
   @Test
-  void textIsWhatWasParsed() {
+  void toStringIsTheParsedText() {
     for (String spec : new String[] {"digits", "digits:500", "mnist", "mnist:some/where", "cifar10:d", "images:a:b"}) {
       assertThat(DataSpec.parse(spec)).hasToString(spec);
     }
@@ -50,12 +50,12 @@ class DataSpecTest {
   }
 
   @Test
-  void folderWithoutAKindIsToldToBeImages(@TempDir Path folder) {
+  void folderWithoutKindSuggestsImages(@TempDir Path folder) {
     failure(() -> DataSpec.parse(folder.toString())).contains("write images:" + folder);
   }
 
   @Test
-  void missingFolderIsAskedFor() {
+  void missingFolderIsReported() {
     for (String spec : new String[] {"images", "images:", "mnist:", "idx", "segmentation"}) {
       failure(() -> DataSpec.parse(spec)).contains("'" + spec + "'", ":DIR");
     }
@@ -70,7 +70,7 @@ class DataSpecTest {
   }
 
   @Test
-  void folderThatCannotBeNamedIsRefused() {
-    failure(() -> DataSpec.parse("images:a\0b")).contains("images:a?b", "cannot name");
+  void invalidFolderNameIsRefused() {
+    failure(() -> DataSpec.parse("images:a\0b")).contains("images:a?b", "invalid folder name");
   }
 }

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DatasetsTest {
-  /** TestImages of one pixel that holds the image's number; labels 0, 1, 2, 0, ... */
+  /** Images of one pixel with the image's index as value; labels 0, 1, 2, 0, ... */
   private static MemoryDataset numbered(int size) {
     byte[] pixels = new byte[size];
     int[] labels = new int[size];
@@ -51,7 +51,7 @@ class DatasetsTest {
   }
 
   @Test
-  void fingerprintsTellContentFromName() {
+  void fingerprintsDependOnContentNotOnName() {
     MemoryDataset all = numbered(10);
     assertThat(all.subset(new int[] {1, 2}, "x").fingerprint()).isEqualTo(all.subset(new int[] {1, 2}, "y").fingerprint());
     assertThat(all.subset(new int[] {1, 2}, "x").fingerprint()).isNotEqualTo(all.subset(new int[] {2, 1}, "x").fingerprint());
@@ -77,7 +77,7 @@ class DatasetsTest {
   }
 
   @Test
-  void seedChoosesWhatIsHeldOut() {
+  void seedDeterminesHeldOutImages() {
     List<Integer> one = pixels(Split.holdOut(numbered(120), Optional.empty(), OptionalInt.of(20), 1).validation());
     assertThat(one).hasSize(20);
     assertThat(pixels(Split.holdOut(numbered(120), Optional.empty(), OptionalInt.of(20), 1).validation())).isEqualTo(one);
@@ -87,16 +87,16 @@ class DatasetsTest {
   @Test
   void holdingOutAllOrNothingIsRefused() {
     failure(() -> Split.holdOut(numbered(12), Optional.empty(), OptionalInt.of(12), 1))
-        .contains("some:train", "none to train on");
+        .contains("some:train", "none for training");
     failure(() -> Split.holdOut(numbered(12), Optional.empty(), OptionalInt.of(0), 1))
-        .contains("none to validate with", "1 to 11");
+        .contains("none for validation", "1 to 11");
     failure(() -> Split.holdOut(numbered(1), Optional.empty(), OptionalInt.empty(), 1)).contains("2 images or more", "got 1");
     assertThat(Split.holdOut(numbered(2), Optional.empty(), OptionalInt.empty(), 1).validation().size()).isEqualTo(1);
     assertThat(Datasets.open("digits:50", DataOptions.standard().validation(7)).validation().size()).isEqualTo(7);
   }
 
   @Test
-  void chosenClassesAreRelabelledInTheOrderGiven() {
+  void selectedClassesAreRelabelledInGivenOrder() {
     Dataset some = Datasets.only(numbered(7), List.of("c", "a"));
     assertThat(some.classes()).containsExactly("c", "a");
     assertThat(pixels(some)).containsExactly(0, 2, 3, 5, 6);
@@ -106,7 +106,7 @@ class DatasetsTest {
   }
 
   @Test
-  void chosenClassesHoldForEachPart() {
+  void selectedClassesApplyToEachPart() {
     Split split = Datasets.only(Datasets.open("digits:200"), List.of("3", "8"));
     assertThat(split.train().size() + split.validation().size()).isEqualTo(40);
     assertThat(split.test().orElseThrow().size()).isEqualTo(1_000);
@@ -114,7 +114,7 @@ class DatasetsTest {
   }
 
   @Test
-  void badChoicesOfClassesAreNamed() {
+  void invalidClassSelectionsAreReported() {
     MemoryDataset all = MemoryDataset.of("pets", List.of("cat", "dog", "parrot"), Shape.of(1, 1, 1), new byte[1], new int[1],
         Fit.CROP);
     failure(() -> Datasets.only(all, List.of("cat", "parot")))
@@ -126,12 +126,12 @@ class DatasetsTest {
   }
 
   @Test
-  void memoryOfOtherSizesIsRefused() {
+  void arraysOfWrongSizeAreRefused() {
     List<String> classes = List.of("a", "b");
     failure(() -> MemoryDataset.of("x", classes, Shape.of(2, 2, 2), new byte[8], new int[1], Fit.CROP))
         .contains("x", "3xHxW", "2x2x2");
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[7], new int[2], Fit.CROP))
-        .contains("take 8 bytes, got 7");
+        .contains("need 8 bytes, got 7");
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[0], new int[0], Fit.CROP)).contains("at least one");
     int[] labels = {0, 2};
     failure(() -> MemoryDataset.of("x", classes, Shape.of(1, 2, 2), new byte[8], labels, Fit.CROP))
@@ -139,7 +139,7 @@ class DatasetsTest {
   }
 
   @Test
-  void failureOfTheLowestTurnIsThrown() {
+  void failureOfTheLowestIterationIsThrown() {
     for (int run = 0; run < 50; run++) {
       assertThatThrownBy(() -> Parallel.loop(1000, i -> {
         if (i % 100 == 37) {
@@ -150,7 +150,7 @@ class DatasetsTest {
   }
 
   @Test
-  void everyTurnIsTakenOnce() {
+  void everyIterationRunsOnce() {
     int[] taken = new int[5000];
     Parallel.loop(taken.length, i -> taken[i]++);
     assertThat(Arrays.stream(taken).allMatch(n -> n == 1)).isTrue();

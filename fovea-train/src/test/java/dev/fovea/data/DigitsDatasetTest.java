@@ -33,7 +33,7 @@ class DigitsDatasetTest {
   }
 
   @Test
-  void anotherSeedDrawsOthersButLeavesTheTestAlone() {
+  void anotherSeedChangesTrainingImagesOnly() {
     assertThat(DigitsDataset.train(1, 20).image(3).pixels()).isNotEqualTo(DigitsDataset.train(2, 20).image(3).pixels());
     assertThat(DigitsDataset.train(1, 20).fingerprint()).isNotEqualTo(DigitsDataset.train(2, 20).fingerprint());
     assertThat(DigitsDataset.train(0, 20).fingerprint()).isNotEqualTo(DigitsDataset.test().fingerprint());
@@ -43,7 +43,7 @@ class DigitsDatasetTest {
   }
 
   @Test
-  void eachImageShowsInkAndEachDigitComesEquallyOften() {
+  void imagesHaveInkAndDigitsAreBalanced() {
     DigitsDataset digits = DigitsDataset.train(1, 100);
     int[] counts = new int[10];
     for (int i = 0; i < digits.size(); i++) {
@@ -57,7 +57,7 @@ class DigitsDatasetTest {
   }
 
   @Test
-  void fewerImagesAreTheFirstOfMore() {
+  void smallerSetIsPrefixOfLargerSet() {
     assertThat(DigitsDataset.train(3, 30).image(11).pixels()).isEqualTo(DigitsDataset.train(3, 12).image(11).pixels());
   }
 

@@ -25,25 +25,25 @@ import javax.imageio.ImageIO;
 import org.assertj.core.api.AbstractStringAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What the tests of this package start from: files of each format, real data where it is, and one-line failures. */
+/** Fixtures of this package: files of each format, real data if available, and one-line failures. */
 public final class Given {
   private Given() {}
 
-  /** A folder of the real data; the test is skipped where it is absent. */
+  /** A folder of real data; the test is skipped if it is absent. */
   public static Path realData(String name) {
-    Optional<Path> found = homes().map(home -> home.resolve(name)).filter(Files::exists).findFirst();
+    Optional<Path> found = roots().map(root -> root.resolve(name)).filter(Files::exists).findFirst();
     assumeTrue(found.isPresent(), name + " is neither in FOVEA_DATA nor in ../shared/data of the project's root");
     return found.orElseThrow();
   }
 
-  private static Stream<Path> homes() {
+  private static Stream<Path> roots() {
     String named = System.getenv("FOVEA_DATA");
     Stream<Path> above = Stream.iterate(Path.of("").toAbsolutePath(), p -> p != null, Path::getParent)
         .map(p -> p.resolve("shared/data"));
     return named == null ? above : Stream.of(Path.of(named));
   }
 
-  /** The message of the failure, which is the user's to mend and one line. */
+  /** The message of the failure, which must be a FoveaException with one line. */
   public static AbstractStringAssert<?> failure(ThrowingCallable action) {
     Throwable thrown = catchThrowable(action);
     assertThat(thrown).isInstanceOf(FoveaException.class);
@@ -57,7 +57,7 @@ public final class Given {
     return buffer.put(body).array();
   }
 
-  /** TestImages of 2x3 pixels; image i holds 6 i, 6 i + 1, ... */
+  /** Images of 2x3 pixels; image i holds 6 i, 6 i + 1, ... */
   static byte[] idxImages(int count) {
     byte[] body = new byte[count * 6];
     for (int i = 0; i < body.length; i++) {
@@ -89,7 +89,7 @@ public final class Given {
     return Files.write(file, bytes);
   }
 
-  /** Four files with 24 training and 3 test images, the labels 0 to 9 in turn. */
+  /** Four files with 24 training and 3 test images, the labels 0 to 9 repeated. */
   static Path mnist(Path folder) throws IOException {
     int[] labels = new int[24];
     Arrays.setAll(labels, i -> i % 10);
@@ -100,7 +100,7 @@ public final class Given {
     return folder;
   }
 
-  /** A record of CIFAR-10 whose red, green and blue planes hold one value each. */
+  /** A record of CIFAR-10 with constant red, green and blue planes. */
   static byte[] cifarRecord(int label, int red, int green, int blue) {
     byte[] record = new byte[3073];
     record[0] = (byte) label;
@@ -135,7 +135,7 @@ public final class Given {
     return write(file, out.toByteArray());
   }
 
-  /** A label map as a PNG with a palette whose colours say nothing of the classes. */
+  /** A label map as a PNG with a palette whose colours are unrelated to the classes. */
   static Path labels(Path file, int width, int... classes) throws IOException {
     byte[] colours = new byte[256];
     Arrays.fill(colours, (byte) 77);
@@ -148,7 +148,7 @@ public final class Given {
     return write(file, out.toByteArray());
   }
 
-  /** {@code count} images in each class folder, white in the first class, darker in each that follows. */
+  /** {@code count} images in each class folder, white in the first class, darker in each following one. */
   static Path classFolders(Path folder, int count, String... classes) throws IOException {
     for (int c = 0; c < classes.length; c++) {
       for (int i = 0; i < count; i++) {

@@ -32,31 +32,31 @@ class IdxTest {
   }
 
   @Test
-  void gzippedFilesAreToldByTheirFirstBytesNotByTheirName() throws IOException {
+  void gzipIsDetectedByContentNotByName() throws IOException {
     assertThat(Idx.labels(file(gzip(idxLabels(3, 1, 200)))).bytes()).containsExactly(3, 1, (byte) 200);
     assertThat(Idx.labels(write(folder.resolve("plain.gz"), idxLabels(5))).bytes()).containsExactly(5);
   }
 
   @Test
-  void wellPackedFilesGrowTheirArray() throws IOException {
+  void highlyCompressedFilesGrowTheArray() throws IOException {
     byte[] zeros = new byte[3_000_000];
     Idx images = Idx.images(file(gzip(idx(0x803, new int[] {3000, 20, 50}, zeros))));
     assertThat(images.bytes()).isEqualTo(zeros);
   }
 
   @Test
-  void missingFileNamesItself() {
+  void missingFileIsReported() {
     failure(() -> Idx.labels(folder.resolve("nothing"))).contains("nothing", "there is no such file");
   }
 
   @Test
-  void emptyAndShortFilesNameTheHeader() throws IOException {
+  void emptyAndShortFilesReportTheHeader() throws IOException {
     failure(() -> Idx.labels(file())).contains("some-file", "header of 8 bytes", "holds 0");
     failure(() -> Idx.images(file(Arrays.copyOf(idxImages(1), 15)))).contains("some-file", "header of 16 bytes", "holds 15");
   }
 
   @Test
-  void wrongMagicSaysWhichCame() throws IOException {
+  void wrongMagicIsReported() throws IOException {
     failure(() -> Idx.images(file(idx(0xd03, new int[] {1, 1, 1}, new byte[1]))))
         .contains("some-file", "0x00000803", "0x00000d03");
     failure(() -> Idx.images(file(idx(0x801, new int[] {4, 0, 0}, new byte[4])))).contains("some-file", "swapped");
@@ -64,7 +64,7 @@ class IdxTest {
   }
 
   @Test
-  void sizesOfNothingAndOfTooMuchAreRefused() throws IOException {
+  void zeroAndExcessiveSizesAreRefused() throws IOException {
     failure(() -> Idx.labels(file(idx(0x801, new int[] {0}, new byte[0])))).contains("some-file", "axis 0", "size 0");
     failure(() -> Idx.labels(file(idx(0x801, new int[] {-1}, new byte[9])))).contains("some-file", "axis 0", "4294967295");
     failure(() -> Idx.images(file(idx(0x803, new int[] {1, 40_000, 1}, new byte[9]))))
@@ -72,7 +72,7 @@ class IdxTest {
   }
 
   @Test
-  void plainFileOfAnotherLengthIsRefusedBeforeMemoryIsTaken() throws IOException {
+  void plainFileOfWrongLengthIsRefusedBeforeAllocation() throws IOException {
     failure(() -> Idx.images(file(idx(0x803, new int[] {Integer.MAX_VALUE, 32_768, 32_768}, new byte[100]))))
         .contains("some-file", "2147483647 images of 32768x32768", "holds 100");
     failure(() -> Idx.labels(file(Given.join(idxLabels(1, 2), new byte[1])))).contains("2 labels, 2 bytes, the file holds 3");
@@ -80,19 +80,19 @@ class IdxTest {
   }
 
   @Test
-  void gzippedFileThatCannotHoldWhatItPromisesIsRefusedBeforeMemoryIsTaken() throws IOException {
+  void gzippedFileTooShortForItsHeaderIsRefusedBeforeAllocation() throws IOException {
     failure(() -> Idx.labels(file(gzip(idx(0x801, new int[] {Integer.MAX_VALUE}, new byte[100])))))
         .contains("some-file", "2147483647 labels", "the file holds at most");
   }
 
   @Test
-  void gzippedFileOfAnotherLengthNamesItself() throws IOException {
+  void gzippedFileOfWrongLengthIsReported() throws IOException {
     failure(() -> Idx.labels(file(gzip(idx(0x801, new int[] {5000}, new byte[4999]))))).contains("some-file", "holds 4,999");
     failure(() -> Idx.labels(file(gzip(idx(0x801, new int[] {5000}, new byte[5001]))))).contains("some-file", "holds more");
   }
 
   @Test
-  void truncatedGzipNamesItselfWhereverItIsCut() throws IOException {
+  void truncatedGzipIsReportedAtEveryLength() throws IOException {
     byte[] noise = new byte[2000];
     Arrays.setAll(new int[noise.length], i -> noise[i] = (byte) Rng.of(5).bits(i));
     byte[] whole = gzip(idx(0x801, new int[] {2000}, noise));
@@ -103,14 +103,14 @@ class IdxTest {
   }
 
   @Test
-  void damagedGzipNamesItself() throws IOException {
+  void damagedGzipIsReported() throws IOException {
     byte[] wrongSum = gzip(idxLabels(1, 2, 3));
     wrongSum[wrongSum.length - 7] ^= 1;
     failure(() -> Idx.labels(file(wrongSum))).contains("some-file", "damaged");
   }
 
   @Test
-  void noisyFilesFailInOneLineOrAreRead() throws IOException {
+  void corruptedFilesFailInOneLineOrAreRead() throws IOException {
     long seed = 20_251;
     for (int run = 0; run < 400; run++) {
       Rng rng = Rng.of(seed).at(run);

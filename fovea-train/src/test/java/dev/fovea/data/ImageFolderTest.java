@@ -48,7 +48,7 @@ class ImageFolderTest {
       png(folder.resolve(name).resolve("a.png"), 2, 2, Color.RED);
     }
     ImageFolder images = ImageFolder.of(folder);
-    // U+FF21 comes before the cat beyond U+FFFF, though its UTF-16 code unit is greater.
+    // U+FF21 is before the cat above U+FFFF, although its UTF-16 code unit is larger.
     assertThat(images.classes()).containsExactly("Zebra", "ape", "ähre", "猫", "\uFF21", "\uD83D\uDC31");
     assertThat(names(images)).startsWith("a.png", "b.png");
     assertThat(images.label(11)).isEqualTo(5);
@@ -56,7 +56,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void whatIsNoImageIsPassedOver() throws IOException {
+  void otherFilesAreSkipped() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     for (String other : List.of(".hidden.png", ".DS_Store", "Thumbs.db", "notes.txt", "noextension", "a.png.json")) {
       write(folder.resolve("cat").resolve(other), new byte[] {1});
@@ -73,7 +73,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void imagesThatAreNotReadAreCountedAndReportedOnce() throws IOException {
+  void skippedImagesAreCountedAndReportedOnce() throws IOException {
     classFolders(folder.resolve("train"), 1, "cat", "dog");
     classFolders(folder.resolve("val"), 1, "cat", "dog");
     write(folder.resolve("train/cat/a.webp"), WEBP);
@@ -81,11 +81,11 @@ class ImageFolderTest {
     write(folder.resolve("val/dog/b.tiff"), new byte[] {'I', 'I', '*', 0});
     open();
     assertThat(messages).hasSize(1);
-    assertThat(messages.getFirst()).contains(folder.toString(), "left out: 2 WEBP, 1 TIFF;", "convert");
+    assertThat(messages.getFirst()).contains(folder.toString(), "skipped: 2 WEBP, 1 TIFF;", "convert");
   }
 
   @Test
-  void trainValidationAndTestFoldersAreTaken() throws IOException {
+  void trainValidationAndTestFoldersAreRead() throws IOException {
     classFolders(folder.resolve("train"), 3, "cat", "dog");
     classFolders(folder.resolve("val"), 2, "cat", "dog");
     classFolders(folder.resolve("test"), 1, "cat", "dog");
@@ -98,7 +98,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void validationIsHeldOutWhereThereIsNone() throws IOException {
+  void validationIsHeldOutIfMissing() throws IOException {
     classFolders(folder.resolve("train"), 30, "cat", "dog");
     classFolders(folder.resolve("test"), 1, "cat", "dog");
     Split split = open();
@@ -109,7 +109,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void eachTenthImageOfAClassIsForTheTestWhereNothingElseIsSaid() throws IOException {
+  void everyTenthImageOfAClassIsATestImageByDefault() throws IOException {
     classFolders(folder, 9, "cat", "dog");
     for (int i = 0; i < 14; i++) {
       greyPng(folder.resolve("dog/q" + (char) ('a' + i) + ".png"), 2, 2, 10 * i);
@@ -119,17 +119,17 @@ class ImageFolderTest {
     assertThat(split.test().orElseThrow().label(0)).isEqualTo(1);
     assertThat(split.test().orElseThrow().name()).isEqualTo(folder.getFileName() + ":test");
     assertThat(split.train().size() + split.validation().size()).isEqualTo(9 + 21);
-    assertThat(messages).singleElement().asString().contains("images:" + folder.getFileName(), "has no test/", "each tenth",
+    assertThat(messages).singleElement().asString().contains("images:" + folder.getFileName(), "has no test/", "every tenth",
         "2 in all");
   }
 
   @Test
-  void classesMayBeGivenNamesToRead() throws IOException {
+  void classesMayHaveReadableNames() throws IOException {
     classFolders(folder.resolve("train"), 1, "n01", "n02", "n03", "n04");
     classFolders(folder.resolve("val"), 1, "n01", "n02", "n03", "n04");
     Files.writeString(folder.resolve("classes.txt"), "n03\tcrane\nn02\tcrane, bird\n\nn01\tcliff, drop\nn99\tabsent\nno tab\n");
     Split split = open();
-    assertThat(messages).singleElement().asString().contains("classes.txt: names 3 of 4 class folders, and not n04;");
+    assertThat(messages).singleElement().asString().contains("classes.txt: names 3 of 4 class folders, but not n04;");
     assertThat(split.train().classes()).containsExactly("cliff", "n02", "n03", "n04");
     assertThat(split.validation().classes()).isEqualTo(split.train().classes());
     Files.write(folder.resolve("classes.txt"), new byte[] {(byte) 0xff, 10});
@@ -137,7 +137,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void namesMayStandBehindBlanksAndAByteOrderMark() throws IOException {
+  void namesMayFollowBlanksAndAByteOrderMark() throws IOException {
     classFolders(folder, 1, "big cat", "big", "n03");
     Files.writeString(folder.resolve("classes.txt"), "\uFEFFbig cat  lion, Panthera leo\r\nbig Large thing\r\nn03\r\n");
     assertThat(open().train().classes()).containsExactly("Large thing", "lion", "n03");
@@ -150,7 +150,7 @@ class ImageFolderTest {
     classFolders(folder, 1, "n01", "n02", "n03", "n04");
     Files.writeString(folder.resolve("classes.txt"), list);
     assertThat(open().train().classes()).containsExactly("n01", "n02", "n03", "n04");
-    assertThat(messages).singleElement().asString().endsWith("classes.txt: names 0 of 4 class folders, and not n01, n02, n03, "
+    assertThat(messages).singleElement().asString().endsWith("classes.txt: names 0 of 4 class folders, but not n01, n02, n03, "
         + "...; expected in each line a folder, a tab and its name");
   }
 
@@ -159,7 +159,7 @@ class ImageFolderTest {
       "Train, Val, Test", "training, validation, testing", "TRAINING, Valid, TESTING", "train_set, val_set, test_set",
       "Training Data, validation-data, Test Data", "train_images, valid, test_images"
   })
-  void partsMayHaveLikeNames(String train, String validation, String test) throws IOException {
+  void partsMayHaveSimilarNames(String train, String validation, String test) throws IOException {
     classFolders(folder.resolve(train), 3, "cat", "dog");
     classFolders(folder.resolve(validation), 2, "cat", "dog");
     classFolders(folder.resolve(test), 1, "cat", "dog");
@@ -172,12 +172,12 @@ class ImageFolderTest {
   }
 
   @Test
-  void twoFoldersForAPartAndFoldersForNoneAreTold() throws IOException {
+  void ambiguousAndUnknownPartFoldersAreReported() throws IOException {
     classFolders(folder.resolve("train"), 3, "cat", "dog");
     classFolders(folder.resolve("Testing"), 1, "cat", "dog");
     classFolders(folder.resolve("evaluation"), 1, "cat", "dog");
     assertThat(open().test().orElseThrow().size()).isEqualTo(2);
-    assertThat(messages).singleElement().asString().contains("left out evaluation/ beside train/, Testing/;",
+    assertThat(messages).singleElement().asString().contains("skipped evaluation/ next to train/, Testing/;",
         "train, val and test");
     classFolders(folder.resolve("test_set"), 1, "cat", "dog");
     failure(this::open).contains(folder + ": expected one folder like test/, found Testing/, test_set/;");
@@ -190,24 +190,24 @@ class ImageFolderTest {
   }
 
   @Test
-  void testFolderWithoutClassesIsLeftOutAndSaid() throws IOException {
+  void testFolderWithoutClassesIsSkippedAndReported() throws IOException {
     classFolders(folder.resolve("train"), 3, "cat", "dog");
     png(folder.resolve("test/unknown.png"), 2, 2, Color.RED);
     assertThat(open().test()).isEmpty();
     assertThat(messages).hasSize(2);
-    assertThat(messages.getFirst()).contains("left out: 1 outside the class folders");
-    assertThat(messages.getLast()).contains("test", "left out", "no class folders");
+    assertThat(messages.getFirst()).contains("skipped: 1 outside the class folders");
+    assertThat(messages.getLast()).contains("test", "skipped", "no class folders");
   }
 
   @Test
-  void imagesMayLieInAFolderNamedImages() throws IOException {
+  void imagesMayBeInAFolderNamedImages() throws IOException {
     classFolders(folder, 1, "cat");
     png(folder.resolve("dog/images/a.png"), 2, 2, Color.RED);
     assertThat(ImageFolder.of(folder).classes()).containsExactly("cat", "dog");
   }
 
   @Test
-  void emptyClassFolderNamesItself() throws IOException {
+  void emptyClassFolderIsReported() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     Path empty = Files.createDirectories(folder.resolve("fish"));
     failure(this::open).contains(empty.toString(), "class folder is empty", "remove the folder");
@@ -219,21 +219,21 @@ class ImageFolderTest {
   }
 
   @Test
-  void fewerThanTwoClassesSayWhatToGive() throws IOException {
+  void fewerThanTwoClassesAreRefused() throws IOException {
     failure(this::open).contains(folder.toString(), "two class folders or more, found none", "give the folder");
     classFolders(folder, 1, "cat");
     failure(this::open).contains(folder.toString(), "found only cat", "give the folder");
   }
 
   @Test
-  void missingFolderAndFileInItsPlaceAreNamed() throws IOException {
+  void missingFolderAndFileInsteadOfFolderAreReported() throws IOException {
     failure(() -> Datasets.open("images:" + folder.resolve("nowhere"))).contains("nowhere", "there is no such folder");
     Path file = write(folder.resolve("file"), new byte[1]);
     failure(() -> Datasets.open("images:" + file)).contains(file.toString(), "this is a file");
   }
 
   @Test
-  void otherClassesInValidationAreNamed() throws IOException {
+  void unknownClassesInValidationAreReported() throws IOException {
     classFolders(folder.resolve("train"), 1, "cat", "dog", "fish");
     classFolders(folder.resolve("val"), 1, "cat", "dog");
     assertThat(open().validation().size()).as("fish has none there").isEqualTo(2);
@@ -242,9 +242,9 @@ class ImageFolderTest {
   }
 
   @Test
-  void partsWithoutTrainOrWithoutClassesSayWhatIsExpected() throws IOException {
+  void partsWithoutTrainOrClassesAreRefused() throws IOException {
     classFolders(folder.resolve("test"), 1, "cat", "dog");
-    failure(this::open).contains("no train/ beside it", folder.resolve("test").toString());
+    failure(this::open).contains("no train/ next to it", folder.resolve("test").toString());
     Path flat = folder.resolve("flat");
     png(flat.resolve("train/a.png"), 2, 2, Color.RED);
     png(flat.resolve("val/a.png"), 2, 2, Color.RED);
@@ -252,7 +252,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void brokenImageNamesItself() throws IOException {
+  void brokenImageIsReported() throws IOException {
     classFolders(folder, 2, "cat", "dog");
     write(folder.resolve("dog/p1.png"), "no image".getBytes(StandardCharsets.UTF_8));
     ImageFolder images = ImageFolder.of(folder);
@@ -260,7 +260,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void linkThatLeadsNowhereIsSaidWhenItIsRead() throws IOException {
+  void danglingLinkIsReportedOnAccess() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     Files.createSymbolicLink(folder.resolve("dog/gone.png"), folder.resolve("nowhere.png"));
     ImageFolder images = ImageFolder.of(folder);
@@ -276,7 +276,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void usualShapeIsTheMiddleOneAndInColourWhereOneIs() throws IOException {
+  void shapeIsMedianAndInColourIfAnyImageIs() throws IOException {
     greyPng(folder.resolve("a/1.png"), 4, 9, 10);
     greyPng(folder.resolve("a/2.png"), 5, 8, 10);
     greyPng(folder.resolve("b/1.png"), 6, 7, 10);
@@ -286,7 +286,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void fingerprintFollowsNamesAndBytesButNotThePlace() throws IOException {
+  void fingerprintDependsOnNamesAndBytesNotOnFolder() throws IOException {
     Path one = classFolders(folder.resolve("one"), 2, "cat", "dog");
     Path two = classFolders(folder.resolve("two"), 2, "cat", "dog");
     String print = ImageFolder.of(one).fingerprint();
@@ -299,7 +299,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void fingerprintOfALargeSetSeesTheFirstBytesOfEachFile() throws IOException {
+  void fingerprintOfALargeSetHashesFirstBytesOfEachFile() throws IOException {
     classFolders(folder, 1, "cat", "dog");
     byte[] large = new byte[40_000];
     write(folder.resolve("cat/p0.png"), large);

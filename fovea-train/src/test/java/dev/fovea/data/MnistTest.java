@@ -52,10 +52,10 @@ class MnistTest {
     assertThat(split.train().fit()).isEqualTo(Fit.STRETCH);
   }
 
-  /** As on Kaggle: each file in a folder of its name, some of them beside it under the dotted name too. */
+  /** As on Kaggle: each file in a folder of its name, some of them also next to it with the dotted name. */
   @ParameterizedTest
   @ValueSource(strings = {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images-idx3-ubyte.gz"})
-  void filesMayLieInFoldersOfTheirNames(String name) throws IOException {
+  void filesMayBeInFoldersOfTheirNames(String name) throws IOException {
     byte[] images = Files.readAllBytes(folder.resolve("train-images-idx3-ubyte"));
     Files.delete(folder.resolve("train-images-idx3-ubyte"));
     write(folder.resolve(name).resolve("train-images-idx3-ubyte"), images);
@@ -67,7 +67,7 @@ class MnistTest {
   }
 
   @Test
-  void twiceGzippedFileIsNamed() throws IOException {
+  void doublyGzippedFileIsReported() throws IOException {
     write(folder.resolve("train-labels-idx1-ubyte.gz"), Given.gzip(Given.gzip(idxLabels(1, 2))));
     failure(() -> Mnist.train(folder)).contains("train-labels-idx1-ubyte.gz: is gzipped twice; unpack it once");
   }
@@ -77,11 +77,11 @@ class MnistTest {
     write(folder.resolve("train-images-idx3-ubyte"), idxImages(1));
     write(folder.resolve("train-labels-idx1-ubyte.gz"), Given.gzip(idxLabels(1)));
     failure(() -> Datasets.open("mnist:" + folder))
-        .isEqualTo("mnist:train: expected 2 images or more, one to learn from and one to validate with, got 1; add some");
+        .isEqualTo("mnist:train: expected 2 images or more, one for training and one for validation, got 1; add some");
   }
 
   @Test
-  void missingFilesAreNamedWithTheirFolder() throws IOException {
+  void missingFilesAreReportedWithFolder() throws IOException {
     Files.delete(folder.resolve("train-images-idx3-ubyte"));
     failure(() -> Mnist.train(folder)).contains(folder.toString(), "missing: train-images-idx3-ubyte").doesNotContain("t10k");
     Files.delete(folder.resolve("t10k-labels.idx1-ubyte"));
@@ -89,25 +89,25 @@ class MnistTest {
   }
 
   @Test
-  void missingFolderAndFileInItsPlaceAreNamed() {
+  void missingFolderAndFileInsteadOfFolderAreReported() {
     failure(() -> Mnist.train(folder.resolve("nowhere"))).contains("mnist:", "nowhere", "there is no such folder");
     failure(() -> Mnist.train(folder.resolve("t10k-labels.idx1-ubyte"))).contains("t10k-labels", "this is a file");
   }
 
   @Test
-  void labelsAndImagesOfDifferentCountsNameBothFiles() throws IOException {
+  void differentCountsOfLabelsAndImagesReportBothFiles() throws IOException {
     write(folder.resolve("t10k-images.idx3-ubyte.gz"), idxImages(4));
     failure(() -> Mnist.test(folder)).contains("t10k-images.idx3-ubyte.gz: 4 images", "t10k-labels.idx1-ubyte has 3 labels");
   }
 
   @Test
-  void labelAboveNineNamesFileAndPlace() throws IOException {
+  void labelAboveNineIsReportedWithFileAndIndex() throws IOException {
     write(folder.resolve("t10k-labels.idx1-ubyte"), idxLabels(7, 10, 9));
     failure(() -> Mnist.test(folder)).contains("t10k-labels.idx1-ubyte: label 1 is 10, expected 0 to 9", "idx:DIR");
   }
 
   @Test
-  void otherClassesAreCountedFromTheGreatestLabel() throws IOException {
+  void numberOfClassesFollowsTheLargestLabel() throws IOException {
     write(folder.resolve("t10k-labels.idx1-ubyte"), idxLabels(7, 26, 9));
     Split split = Datasets.open("idx:" + folder);
     assertThat(split.train().classes()).hasSize(27).endsWith("26");
@@ -115,7 +115,7 @@ class MnistTest {
   }
 
   @Test
-  void labelsFromOneOnLeaveNoClassThatNeverOccurs() throws IOException {
+  void labelsFromOneHaveNoClassZero() throws IOException {
     int[] labels = new int[24];
     Arrays.setAll(labels, i -> 1 + i % 3);
     write(folder.resolve("train-labels-idx1-ubyte.gz"), gzip(idxLabels(labels)));
@@ -127,20 +127,20 @@ class MnistTest {
   }
 
   @Test
-  void swappedFilesAreSaidToBeSwapped() throws IOException {
+  void swappedFilesAreReported() throws IOException {
     write(folder.resolve("train-images-idx3-ubyte"), idxLabels(1, 2));
     failure(() -> Mnist.train(folder)).contains("train-images-idx3-ubyte", "swapped");
   }
 
   @Test
-  void realDigitsAreWhole() {
+  void realDigitsAreComplete() {
     Path real = Given.realData("mnist");
     Split split = Datasets.open("mnist:" + real);
     assertThat(split.train().size()).isEqualTo(55_000);
     assertThat(split.validation().size()).isEqualTo(5_000);
     assertThat(split.test().orElseThrow().size()).isEqualTo(10_000);
     assertThat(split.train().shape()).isEqualTo(Shape.of(1, 28, 28));
-    // The test set's first labels, as every printed sample of it shows them.
+    // The test set's first labels, as in published samples.
     int[] first = {7, 2, 1, 0, 4, 1, 4, 9, 5, 9};
     for (int i = 0; i < first.length; i++) {
       assertThat(split.test().orElseThrow().label(i)).isEqualTo(first[i]);

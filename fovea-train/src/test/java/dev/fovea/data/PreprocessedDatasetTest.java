@@ -24,7 +24,7 @@ class PreprocessedDatasetTest {
   private static final Preprocessing SMALL = Given.stretch(3, 3, 4);
 
   @Test
-  void imagesHaveTheModelsSizeAndKeepTheirLabels() throws IOException {
+  void imagesHaveInputSizeAndKeepTheirLabels() throws IOException {
     ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
     PreprocessedDataset fitted = images.fitted(SMALL);
     assertThat(fitted.shape()).isEqualTo(Shape.of(3, 3, 4));
@@ -38,7 +38,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void normalisedFloatsAreWrittenAtTheirPlace() throws IOException {
+  void normalisedFloatsAreWrittenAtTheOffset() throws IOException {
     PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 1, "cat", "dog")).fitted(SMALL);
     float[] batch = new float[2 + 36 + 1];
     fitted.read(0, batch, 2);
@@ -63,7 +63,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void imagesThatLieInMemoryAsTheModelTakesThemAreNotCopied() {
+  void preprocessedImagesInMemoryAreNotCopied() {
     byte[] pixels = {1, 2, 3, 4, 5, 6, 7, 8};
     Dataset two = MemoryDataset.of("two", List.of("a", "b"), Shape.of(1, 2, 2), pixels, new int[] {0, 1}, Fit.STRETCH)
         .subset(new int[] {1}, "second");
@@ -76,7 +76,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void setsBeyondTheLimitAreReadEachTime() throws IOException {
+  void setsAboveTheLimitAreNotCached() throws IOException {
     List<Integer> heard = new ArrayList<>();
     ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
     assertThat(PreprocessedDataset.limited(images, SMALL, heard::add, 4 * 36).inMemory()).isTrue();
@@ -90,7 +90,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void firstBrokenImageIsNamedWhateverTheThreadsDo() throws IOException {
+  void brokenImagesAreReportedInOrderOnAnyThreads() throws IOException {
     ImageFolder images = ImageFolder.of(classFolders(folder, 30, "cat", "dog"));
     for (int broken : new int[] {3, 5, 21}) {
       write(folder.resolve("dog/p" + broken + ".png"), new byte[] {1, 2, 3});
@@ -102,7 +102,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void anotherTryIsMadeAfterAFailure() throws IOException {
+  void readingIsRetriedAfterAFailure() throws IOException {
     ImageFolder images = ImageFolder.of(classFolders(folder, 1, "cat", "dog"));
     byte[] whole = Files.readAllBytes(folder.resolve("dog/p0.png"));
     write(folder.resolve("dog/p0.png"), new byte[] {1});
@@ -113,7 +113,7 @@ class PreprocessedDatasetTest {
   }
 
   @Test
-  void manyThreadsMayBeTheFirst() throws Exception {
+  void manyThreadsMayReadFirst() throws Exception {
     List<Integer> heard = new ArrayList<>();
     PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 10, "cat", "dog")).fitted(SMALL, heard::add);
     List<Thread> threads = IntStream.range(0, 6).mapToObj(i -> Thread.ofPlatform().start(() -> fitted.image(i))).toList();

@@ -52,7 +52,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void foldersMayBeNamedAlike() throws IOException {
+  void foldersMayHaveSimilarNames() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
     pair("val", "b", 0, 1, 2, 3, 4, 10);
     pair("test", "c", 0, 1, 2, 3, 4, 10);
@@ -70,7 +70,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void byteOrderMarksAreNoNames() throws IOException {
+  void byteOrderMarksAreSkipped() throws IOException {
     voc("one", 0, 1, 0, 1, 0, 1);
     voc("two", 0, 1, 0, 1, 0, 1);
     list("train", "\uFEFFone\r\ntwo\r\n");
@@ -79,20 +79,20 @@ class SegmentationFolderTest {
     assertThat(open().train().labelled(0).labels().at(1, 0)).isEqualTo(1);
   }
 
-  /** An image's EXIF orientation turns it, and its label map stays. */
+  /** An image is rotated by its EXIF orientation, but its label map is not. */
   @Test
-  void sizesThatDifferByOrientationSaySo() throws IOException {
+  void sizesDifferingByOrientationAreExplained() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
     turn(folder.resolve("train/a.png"));
     failure(() -> SegmentationFolder.parts(folder, _ -> {}).train().labelled(0))
         .contains(
-            "a.png: is 3x2, its image a.png is 2x3; a.png is turned upright, by a quarter, as its EXIF orientation says;");
+            "a.png: is 3x2, its image a.png is 2x3; a.png is rotated by 90 degrees according to its EXIF orientation;");
     turn(folder.resolve("trainannot/a.png"));
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).image().toString()).isEqualTo("2x3x3");
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).labels().at(1, 0)).isZero();
   }
 
-  /** Gives a PNG the orientation of a quarter turn clockwise. */
+  /** Gives a PNG the EXIF orientation of a rotation by 90 degrees clockwise. */
   private static void turn(Path png) throws IOException {
     byte[] chunk = HexFormat.of().parseHex("0000001a" + "65584966" + "4d4d002a00000008" + "0001" + "011200030000000100060000"
         + "00000000");
@@ -137,7 +137,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void ownClassesStandInAFile() throws IOException {
+  void classesAreReadFromAFile() throws IOException {
     pair("train", "a", 0, 1, 1, 1, 255, 0);
     pair("train", "b", 0, 1, 1, 1, 1, 1);
     Files.writeString(folder.resolve("classes.txt"), "cell\n wall \n");
@@ -147,13 +147,13 @@ class SegmentationFolderTest {
     assertThat(split.validation().segments()).isTrue();
     assertThat(split.validation().labelled(0).labels().height()).isEqualTo(2);
     Files.writeString(folder.resolve("classes.txt"), "cell\n");
-    failure(this::open).contains("classes.txt", "2 to 255 classes, one a line, got 1");
+    failure(this::open).contains("classes.txt", "2 to 255 classes, one per line, got 1");
     Files.writeString(folder.resolve("classes.txt"), "cell\ncell\n");
     failure(this::open).contains("classes.txt", "'cell' is named twice");
   }
 
   @Test
-  void masksOfTwoClassesMayBeFilledWith255() throws IOException {
+  void binaryMasksMayHave255() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("train", "b", 0, 255, 255, 0, 0, 0);
     pair("val", "c", 255, 255, 0, 0, 0, 0);
@@ -171,19 +171,20 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void labelsThatTeachNothingAreSaidBeforeTheFirstStep() throws IOException {
+  void missingAndSingleClassesAreReportedBeforeTraining() throws IOException {
     pair("train", "a", 0, 0, 255, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is no class", "classes.txt");
+    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is not a class",
+        "classes.txt");
     labels(folder.resolve("trainannot/a.png"), 3, 255, 11, 255, 255, 11, 11);
-    failure(() -> open().remarks()).contains("none of its training labels is of a class", "255 is no class");
+    failure(() -> open().remarks()).contains("no training label has a class", "255 is not a class");
     labels(folder.resolve("trainannot/a.png"), 3, 0, 1, 2, 3, 4, 5);
     assertThat(open().remarks()).singleElement().asString()
         .contains("no training label is of the 5 classes 'SignSymbol', 'Fence', 'Car', 'Pedestrian', 'Bicyclist'");
   }
 
   @Test
-  void otherFilesAreCountedAndImagesNeedNoEnding() throws IOException {
+  void otherFilesAreCountedAndImagesNeedNoExtension() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     Files.copy(folder.resolve("train/a.png"), folder.resolve("train/b"));
@@ -193,11 +194,11 @@ class SegmentationFolderTest {
     List<String> messages = new ArrayList<>();
     Split split = Datasets.open("segmentation:" + folder, DataOptions.standard().messages(messages::add));
     assertThat(split.train().size()).isEqualTo(2);
-    assertThat(messages).singleElement().asString().contains("left out: 1 folder, 1 text");
+    assertThat(messages).singleElement().asString().contains("skipped: 1 folder, 1 text");
   }
 
   @Test
-  void labelWithoutAClassNamesFilePixelAndValue() throws IOException {
+  void labelWithoutClassIsReportedWithFilePixelAndValue() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 12, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     failure(() -> open().train().labelled(0)).contains("trainannot", "a.png", "pixel (1, 1) has the label 12", "0 to 10, or 11");
@@ -208,7 +209,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void labelMapOfAnotherSizeIsNamedWithBothSizes() throws IOException {
+  void labelMapOfAnotherSizeIsReportedWithBothSizes() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     labels(folder.resolve("trainannot/a.png"), 2, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
@@ -224,7 +225,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void whatHasNoPartnerIsNamed() throws IOException {
+  void filesWithoutPartnerAreReported() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("train", "b", 0, 0, 0, 0, 0, 0);
     pair("val", "c", 0, 0, 0, 0, 0, 0);
@@ -241,13 +242,13 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void listedFileThatIsAbsentIsNamed() throws IOException {
+  void missingListedFileIsReported() throws IOException {
     voc("a", 0, 0, 0, 0, 0, 0);
     failure(this::open).contains("has no ImageSets/Segmentation/train.txt");
     list("train", "a\nb\n");
-    failure(this::open).contains("b.jpg: there is no such file", "train.txt names it");
+    failure(this::open).contains("b.jpg: no such file", "train.txt names it");
     png(folder.resolve("JPEGImages/b.jpg"), 3, 2, Color.RED);
-    failure(this::open).contains("SegmentationClass", "b.png: there is no such file");
+    failure(this::open).contains("SegmentationClass", "b.png: no such file");
     list("train", "../../etc/passwd");
     failure(this::open).contains("train.txt", "without folder and extension", "passwd");
     list("train", "\n");
@@ -255,7 +256,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void foldersOfNeitherLayoutAndEmptyOnesSayWhatIsExpected() throws IOException {
+  void unknownLayoutsAndEmptyFoldersAreRefused() throws IOException {
     failure(this::open).contains(folder.toString(), "CamVid's layout", "Pascal VOC's", "found neither");
     Files.createDirectories(folder.resolve("train"));
     Files.createDirectories(folder.resolve("trainannot"));
@@ -264,7 +265,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void imagesAndLabelsComeAtTheModelsSize() throws IOException {
+  void imagesAndLabelsHaveInputSize() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 11, 5);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     PreprocessedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
@@ -289,18 +290,18 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void pixelsClassesAreNoImagesClass() throws IOException {
+  void pixelLabelsAreNotImageLabels() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     Dataset train = open().train();
     failure(() -> train.label(0)).contains("labels pixels, not images");
     failure(() -> train.subset(new int[1], "one").label(0)).contains("labels pixels");
-    failure(() -> Datasets.only(train, List.of("Sky", "Car"))).contains("cannot be chosen among");
+    failure(() -> Datasets.only(train, List.of("Sky", "Car"))).contains("cannot be selected");
     failure(() -> DigitsDataset.test().labelled(0)).contains("labels images, not pixels");
   }
 
   @Test
-  void fingerprintFollowsImagesLabelsAndClasses() throws IOException {
+  void fingerprintDependsOnImagesLabelsAndClasses() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     String print = open().train().fingerprint();
@@ -313,7 +314,7 @@ class SegmentationFolderTest {
   }
 
   @Test
-  void brokenFilesNameThemselves() throws IOException {
+  void brokenFilesAreReported() throws IOException {
     pair("train", "a", 0, 0, 0, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
     write(folder.resolve("trainannot/a.png"), new byte[] {1, 2, 3});

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that cannot be read are named all at once, or left out as if they were not there. */
+/** Files that cannot be read are reported all at once, or skipped as if they did not exist. */
 class UnreadableImagesTest {
   @TempDir
   Path folder;
@@ -36,7 +36,7 @@ class UnreadableImagesTest {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** What begins as a JPEG of cyan, magenta, yellow and black. */
+  /** The beginning of a CMYK JPEG. */
   private static byte[] cmyk() {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.writeBytes(text("\u00ff\u00d8\u00ff\u00c0\u0000\u0014\u0008\u0000\u0008\u0000\u0008\u0004"));
@@ -44,7 +44,7 @@ class UnreadableImagesTest {
     return file.toByteArray();
   }
 
-  /** 40 images in two classes, of which five cannot be read, the first that is looked at among them. */
+  /** 40 images in two classes, of which five cannot be read, including the first one that is tried. */
   private Path scraped(String name) throws IOException {
     Path data = classFolders(folder.resolve(name), 20, "ant", "bee");
     write(data.resolve("ant/p0.png"), text("RIFF....WEBPVP8 "));
@@ -56,7 +56,7 @@ class UnreadableImagesTest {
   }
 
   @Test
-  void allAreNamedAtOnceInTheirOrder() throws IOException {
+  void allUnreadableFilesAreReportedInOrder() throws IOException {
     ImageFolder images = ImageFolder.of(scraped("set"));
     assertThat(images.shape()).as("of those that can be read").hasToString("3x6x8");
     UnreadableImages thrown = catchThrowableOfType(UnreadableImages.class, () -> images.fitted(stretch(3, 4, 4)).prepare());
@@ -64,13 +64,13 @@ class UnreadableImagesTest {
         "p5.png");
     assertThat(thrown.files().getLast()).asString().endsWith("p5.png: CMYK JPEG not supported; save it as RGB");
     assertThat(thrown).hasMessageContaining("p0.png and 4 more of 40 images cannot be read (2 WEBP, 1 CMYK JPEG not supported, "
-        + "1 empty, 1 web page); mend or remove them");
+        + "1 empty, 1 web page); fix or remove them");
     assertThat(LeftOut.lines(thrown.files())).hasSize(5).first().asString().endsWith(
         "p0.png: format not supported: WEBP; images may be PNG, JPEG, GIF or BMP");
   }
 
   @Test
-  void aloneItIsNamedAsEver() throws IOException {
+  void singleUnreadableFileIsReportedByItself() throws IOException {
     Path data = classFolders(folder, 2, "ant", "bee");
     write(data.resolve("bee/p1.png"), new byte[0]);
     failure(() -> ImageFolder.of(data).fitted(stretch(3, 4, 4)).prepare())
@@ -78,7 +78,7 @@ class UnreadableImagesTest {
   }
 
   @Test
-  void skippedTheyMightAsWellNotBeThere() throws IOException {
+  void skippedFilesHaveNoEffect() throws IOException {
     Path data = scraped("one/set");
     Path clean = scraped("two/set");
     for (String bad : List.of("ant/p0.png", "ant/p7.png", "bee/p3.png", "bee/p4.png", "bee/p5.png")) {
@@ -92,12 +92,12 @@ class UnreadableImagesTest {
     assertThat(skipped.leftOut()).hasSize(5);
     assertThat(without.leftOut()).isEmpty();
     assertThat(messages).hasSize(7);
-    assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are left out: 2 WEBP, "
+    assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are skipped: 2 WEBP, "
         + "1 CMYK JPEG not supported, 1 empty, 1 web page");
   }
 
   @Test
-  void ofManyTheFirstAreTold() throws IOException {
+  void onlyTheFirstOfManyAreListed() throws IOException {
     Path data = classFolders(folder, 40, "ant", "bee");
     for (int i = 1; i < 40; i++) {
       write(data.resolve("ant/p" + i + ".png"), new byte[0]);
@@ -105,11 +105,11 @@ class UnreadableImagesTest {
     assertThat(skipping(data).leftOut()).hasSize(39);
     assertThat(messages.subList(30, 32)).satisfiesExactly(
         more -> assertThat(more).isEqualTo("and 9 more"),
-        counts -> assertThat(counts).contains("39 of 80 images cannot be read and are left out", "39 empty"));
+        counts -> assertThat(counts).contains("39 of 80 images cannot be read and are skipped", "39 empty"));
   }
 
   @Test
-  void classWithoutAReadableImageIsNamed() throws IOException {
+  void classWithoutReadableImageIsReported() throws IOException {
     Path data = classFolders(folder, 1, "ant", "bee", "fly");
     write(data.resolve("bee/p0.png"), new byte[0]);
     failure(() -> skipping(data)).contains("none of the images of the class 'bee' can be read");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class EvaluationTest {
   private static final Offset<Double> EXACT = within(1e-15);
 
-  /** Three classes, worked by hand; rows are what the images are. */
+  /** Three classes, computed by hand; rows are true classes. */
   private static final Evaluation THREE =
       new Evaluation(List.of("ant", "bee", "cat"), new long[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
 
@@ -38,14 +38,14 @@ class EvaluationTest {
   }
 
   @Test
-  void macroFiguresAreThePlainMeansOfTheClasses() {
+  void macroMetricsAreUnweightedMeansOfClasses() {
     assertThat(THREE.macroPrecision()).isEqualTo((5.0 / 7 + 3.0 / 4 + 8.0 / 9) / 3, EXACT);
     assertThat(THREE.macroRecall()).isEqualTo((5.0 / 6 + 3.0 / 6 + 1) / 3, EXACT);
     assertThat(THREE.macroF1()).isEqualTo((10.0 / 13 + 6.0 / 10 + 16.0 / 17) / 3, EXACT);
   }
 
   @Test
-  void aClassThatNeverOccursIsZeroAndLeavesTheMeansAlone() {
+  void absentClassIsZeroAndNotInMeans() {
     Evaluation absent = new Evaluation(List.of("a", "b", "never"), new long[][] {{3, 1, 0}, {0, 4, 0}, {0, 0, 0}}, 0, List.of());
     assertThat(absent.precision(2)).isZero();
     assertThat(absent.recall(2)).isZero();
@@ -54,7 +54,7 @@ class EvaluationTest {
   }
 
   @Test
-  void aClassThatIsOnlyPredictedCountsInTheMeans() {
+  void onlyPredictedClassCountsInMeans() {
     Evaluation predicted = new Evaluation(List.of("a", "b"), new long[][] {{3, 1}, {0, 0}}, 0, List.of());
     assertThat(predicted.recall(1)).isZero();
     assertThat(predicted.macroRecall()).isEqualTo(0.75 / 2, EXACT);
@@ -68,7 +68,7 @@ class EvaluationTest {
   }
 
   @Test
-  void theMostConfidentMistakeComesFirstAndAmongEqualsTheEarlier() {
+  void mistakesAreSortedByConfidenceThenIndex() {
     List<Mistake> sorted =
         List.of(new Mistake(7, 0, 1, 0.9), new Mistake(1, 0, 1, 0.5), new Mistake(3, 0, 1, 0.9)).stream()
             .sorted(Evaluation.WORST_FIRST)
@@ -77,7 +77,7 @@ class EvaluationTest {
   }
 
   @Test
-  void equalFiguresAreEqual() {
+  void equalEvaluationsAreEqual() {
     Evaluation same = new Evaluation(THREE.classes(), new long[][] {{5, 1, 0}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
     Evaluation other = new Evaluation(THREE.classes(), new long[][] {{5, 0, 1}, {2, 3, 1}, {0, 0, 8}}, 0.5, List.of());
     assertThat(THREE).isEqualTo(same).hasSameHashCodeAs(same).isNotEqualTo(other);
@@ -105,14 +105,14 @@ class EvaluationTest {
   }
 
   @Test
-  void moreMistakesThanAreKeptAreRefused() {
-    List<Mistake> many = Collections.nCopies(Evaluation.MOST_WORST + 1, new Mistake(0, 0, 1, 0.5));
+  void tooManyMistakesAreRefused() {
+    List<Mistake> many = Collections.nCopies(Evaluation.MAX_MISTAKES + 1, new Mistake(0, 0, 1, 0.5));
     assertThatThrownBy(() -> new Evaluation(List.of("a", "b"), new long[2][2], 0, many)).isInstanceOf(FoveaException.class);
   }
 
-  /** Long et al. 2015, section 5, worked by hand: intersection over union is n_ii / (t_i + sum_j n_ji - n_ii). */
+  /** Long et al. 2015, section 5, computed by hand: intersection over union is n_ii / (t_i + sum_j n_ji - n_ii). */
   @Test
-  void figuresOfPixels() {
+  void metricsOfPixels() {
     Evaluation pixels = Evaluation.ofPixels(
         List.of("a", "b", "c", "never"), new long[][] {{50, 10, 0, 0}, {5, 30, 5, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}, 0.5);
     assertThat(pixels.ofPixels()).isTrue();

@@ -34,7 +34,7 @@ class EvaluatorTest {
   private static final Shape TWO_PIXELS = Shape.of(1, 1, 2);
   private static final Shape TWELVE_PIXELS = Shape.of(1, 3, 4);
 
-  /** Flatten and one fully connected layer with these numbers, weights first, then biases. */
+  /** Flatten and one fully connected layer with these parameters, weights first, then biases. */
   private static Model linear(Shape input, List<String> classes, int outputs, float... numbers) {
     Card card = new Card("linear", classes, Preprocessing.of(input, Fit.STRETCH), Map.of());
     Model model = Model.create(Sequential.of(new Flatten(), Linear.of(outputs).named("output")), card, 1);
@@ -52,8 +52,8 @@ class EvaluatorTest {
   }
 
   @Test
-  void anImageThatDoesNotFitTheMemoryIsRefusedBeforeItIsTaken() {
-    // an engine may lay one channel out as a block of 16
+  void imageThatDoesNotFitIsRefusedBeforeAllocation() {
+    // an engine may store one channel in a block of 16
     long side = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 48.0);
     assumeTrue(16 * side * side < Integer.MAX_VALUE - 64, "so large a memory that every array fits");
     Model model = Model.create(
@@ -82,7 +82,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void lossAndMatrixOfThreeClassesAreAsWorkedByHand() {
+  void lossAndMatrixOfThreeClassesAreExact() {
     // logits are (a, b, 0) for an image of the pixels a and b, which are 0 or 1
     Model model = linear(TWO_PIXELS, names(3), 3, 1, 0, 0, 1, 0, 0, 0, 0, 0);
     Dataset data = data(TWO_PIXELS, names(3), new int[] {0, 1, 2}, 255, 0, 0, 255, 255, 0);
@@ -102,7 +102,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void oneLogitIsReadBySigmoid() {
+  void oneLogitUsesTheSigmoid() {
     // the logit is 2a - 1
     Model model = linear(TWO_PIXELS, names(2), 1, 2, 0, -1);
     Dataset data = data(TWO_PIXELS, names(2), new int[] {1, 0, 1}, 255, 0, 0, 0, 0, 0);
@@ -115,7 +115,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void hugeLogitsOverflowNothing() {
+  void hugeLogitsDoNotOverflow() {
     Model softmax = linear(TWO_PIXELS, names(3), 3, 1e6f, 0, 0, 1e6f, 0, 0, 0, 0, 0);
     Model sigmoid = linear(TWO_PIXELS, names(2), 1, 1e6f, 0, 0);
     Evaluation three = Evaluator.of(softmax, 1).evaluate(data(TWO_PIXELS, names(3), new int[] {1}, 255, 0));
@@ -126,7 +126,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void aNetworkThatGivesNoNumbersHasNoLossAndIsCountedAllTheSame() {
+  void nanOutputsHaveNoLossButAreCounted() {
     Model model = linear(TWO_PIXELS, names(3), 3, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0);
     Evaluation result = Evaluator.of(model, 1).evaluate(data(TWO_PIXELS, names(3), new int[] {0, 1}, 255, 0, 255, 0));
     assertThat(result.loss()).isNaN();
@@ -138,7 +138,7 @@ class EvaluatorTest {
   }
 
   @Test
-  void batchesAndTheirRestReadEveryImageAsOneByOne() {
+  void batchesGiveTheSameAsSingleImages() {
     Model model = randomModel(5);
     Dataset data = randomData(300, 5);
     List<Integer> heard = new ArrayList<>();
@@ -170,19 +170,19 @@ class EvaluatorTest {
     }
     all.sort(Evaluation.WORST_FIRST);
     List<Mistake> worst = Evaluator.of(model, 1).evaluate(data).worst();
-    assertThat(worst).hasSize(Evaluation.MOST_WORST).isSortedAccordingTo(Evaluation.WORST_FIRST);
+    assertThat(worst).hasSize(Evaluation.MAX_MISTAKES).isSortedAccordingTo(Evaluation.WORST_FIRST);
     assertThat(worst).extracting(Mistake::index).containsExactlyElementsOf(all.stream().limit(36).map(Mistake::index).toList());
   }
 
   @Test
-  void theNumberOfThreadsChangesNothing() {
+  void sameResultOnAnyNumberOfThreads() {
     Model model = randomModel(4);
     Dataset data = randomData(200, 4);
     assertThat(Evaluator.of(model, 3).evaluate(data)).isEqualTo(Evaluator.of(model, 1).evaluate(data));
   }
 
   @Test
-  void anEvaluatorSeesTheModelAsItIsNow() {
+  void evaluatorReadsCurrentParameters() {
     Model model = linear(TWO_PIXELS, names(2), 1, 2, 0, -1);
     Dataset data = data(TWO_PIXELS, names(2), new int[] {1}, 255, 0);
     Evaluator evaluator = Evaluator.of(model, 1);
@@ -209,13 +209,13 @@ class EvaluatorTest {
   }
 
   @Test
-  void theClassesAreCalledAsTheDataCallsThem() {
+  void classNamesAreThoseOfTheData() {
     Dataset named = data(TWELVE_PIXELS, List.of("coat", "shoe", "hat", "bag", "sock"), new int[] {0}, new int[12]);
     assertThat(Evaluator.of(randomModel(5), 1).evaluate(named).classes()).containsExactly("coat", "shoe", "hat", "bag", "sock");
   }
 
   @Test
-  void noThreadIsRefused() {
+  void zeroThreadsAreRefused() {
     assertThatThrownBy(() -> Evaluator.of(randomModel(5), 0)).isInstanceOf(FoveaException.class);
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizerStateTest {
-  /** More than go to one thread alone, and no multiple of a part. */
+  /** More than the limit of one thread, and not a multiple of the part size. */
   private static final int SIZE = (1 << 18) + 4321;
 
   private static Parameters parameters() {
@@ -22,10 +22,10 @@ class OptimizerStateTest {
     return Parameters.initial(graph, 3);
   }
 
-  /** The optimizer on all numbers at once is what parts and threads must come to. */
+  /** Parts and threads must give the same as the optimizer on all parameters at once. */
   @ParameterizedTest
   @ValueSource(strings = {"sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad"})
-  void partsAndThreadsCannotBeSeen(String name) {
+  void sameBitsForAnyPartsAndThreads(String name) {
     Optimizer optimizer = Optimizer.named(name, 0.9, 1e-3);
     Parameters whole = parameters();
     float[][] slots = new float[optimizer.slots()][SIZE];

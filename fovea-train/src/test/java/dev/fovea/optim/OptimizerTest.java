@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class OptimizerTest {
   @Test
-  void parametersBeyondTheCountStay() {
+  void untrainableParametersAreUnchanged() {
     for (String name : Optimizer.names()) {
       Optimizer optimizer = Optimizer.named(name, 0.9, 0.1);
       float[] before = ParityOptimTest.signed("w", 0);
@@ -21,7 +21,7 @@ class OptimizerTest {
   }
 
   @Test
-  void aGradientThatNeverChangesLeavesCenteredRmsPropFinite() {
+  void constantGradientKeepsCenteredRmsPropFinite() {
     RmsProp optimizer = RmsProp.standard().centered(true).alpha(0.1).momentum(0.5);
     float[][] slots = new float[optimizer.slots()][4];
     float[] weights = {1, 2, 3, 4};
@@ -33,7 +33,7 @@ class OptimizerTest {
   }
 
   @Test
-  void namedOnesAreThoseOfTheCommandLine() {
+  void namedOptimizersAreThoseOfTheCommandLine() {
     assertThat(Optimizer.named("sgd", 0.9, 5e-4)).isEqualTo(Sgd.momentum(0.9).weightDecay(5e-4));
     assertThat(Optimizer.named("nesterov", 0.9, 0)).isEqualTo(Sgd.momentum(0.9).nesterov(true));
     assertThat(Optimizer.named("adam", 0.9, 0.1)).isEqualTo(Adam.standard().weightDecay(0.1));
@@ -44,7 +44,7 @@ class OptimizerTest {
   }
 
   @Test
-  void impossibleSettingsAreRefused() {
+  void invalidSettingsAreRefused() {
     assertThatThrownBy(() -> Sgd.momentum(1)).hasMessage("momentum must be 0 or more and less than 1, got 1.0");
     assertThatThrownBy(() -> Sgd.plain().weightDecay(-1)).hasMessage("weight decay must be 0 or more, got -1.0");
     assertThatThrownBy(() -> Sgd.plain().nesterov(true)).hasMessageContaining("Nesterov");
@@ -52,14 +52,15 @@ class OptimizerTest {
     assertThatThrownBy(() -> RmsProp.standard().alpha(1)).hasMessage("alpha must be 0 or more and less than 1, got 1.0");
     assertThatThrownBy(() -> RmsProp.standard().momentum(-0.1)).hasMessageContaining("momentum");
     assertThatThrownBy(() -> RmsProp.standard().epsilon(-1)).hasMessageContaining("epsilon");
-    assertThatThrownBy(() -> Adagrad.standard().rateDecay(-1)).hasMessage("rate decay must be 0 or more, got -1.0");
+    assertThatThrownBy(() -> Adagrad.standard().learningRateDecay(-1))
+        .hasMessage("learning rate decay must be 0 or more, got -1.0");
     assertThatThrownBy(() -> Adagrad.standard().weightDecay(Double.NaN)).hasMessageContaining("weight decay");
   }
 
   @Test
-  void descriptionTellsEverySetting() {
+  void descriptionHasEverySetting() {
     assertThat(RmsProp.standard().describe())
         .isEqualTo("RmsProp[alpha=0.99, epsilon=1.0E-8, momentum=0.0, centered=false, weightDecay=0.0]");
-    assertThat(Adagrad.standard().describe()).isEqualTo("Adagrad[rateDecay=0.0, epsilon=1.0E-10, weightDecay=0.0]");
+    assertThat(Adagrad.standard().describe()).isEqualTo("Adagrad[learningRateDecay=0.0, epsilon=1.0E-10, weightDecay=0.0]");
   }
 }

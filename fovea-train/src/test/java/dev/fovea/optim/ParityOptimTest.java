@@ -21,14 +21,14 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every optimizer and schedule of {@code optim.json}, PyTorch's in float64. A case that cannot be written here fails. */
+/** Every optimizer and schedule of {@code optim.json}, compared with PyTorch in float64. An unknown case fails. */
 class ParityOptimTest {
   private static final int SIZE = 10;
 
-  /** Half an ulp of 1f: what one rounding to float moves a number near 1 by. */
+  /** Half an ulp of 1f: the error of one rounding to float of a value near 1. */
   private static final double ROUNDING = 0x1p-24;
 
-  /** Roundings between the gradient and the change of a weight, in the longest of the formulas (Adam's), rounded up. */
+  /** The number of roundings between the gradient and the change of a weight, in the longest formula (Adam's), rounded up. */
   private static final int FORMULA = 16;
 
   private static final JsonNode ROOT = read();
@@ -54,10 +54,10 @@ class ParityOptimTest {
 
   @TestFactory
   Stream<DynamicTest> optimizersStepLikePyTorch() {
-    return each("optimizers", ParityOptimTest::stepsLikePyTorch);
+    return each("optimizers", ParityOptimTest::stepsMatchPyTorch);
   }
 
-  private static void stepsLikePyTorch(JsonNode row) {
+  private static void stepsMatchPyTorch(JsonNode row) {
     Attributes a = new Attributes(row.get("attributes"));
     Optimizer optimizer = optimizer(row.get("optimizer").stringValue(), a);
     double rate = a.number("lr", Double.NaN);
@@ -78,8 +78,8 @@ class ParityOptimTest {
   }
 
   /**
-   * How far a step may lead away from float64: a weight is rounded once, its change as often as the formula rounds, and the slots
-   * behind the change were rounded in each step before.
+   * The tolerance of a step against float64: a weight is rounded once, its change as often as the formula rounds, and the slots
+   * were rounded in each step before.
    */
   private static double tolerance(double[] before, double[] after, int step) {
     double largest = 0;
@@ -93,10 +93,10 @@ class ParityOptimTest {
 
   @TestFactory
   Stream<DynamicTest> schedulesFollowPyTorch() {
-    return each("schedules", ParityOptimTest::followsPyTorch);
+    return each("schedules", ParityOptimTest::matchesPyTorch);
   }
 
-  private static void followsPyTorch(JsonNode row) {
+  private static void matchesPyTorch(JsonNode row) {
     Attributes a = new Attributes(row.get("attributes"));
     double[] rates = doubles(row.get("lr"));
     Schedule schedule = schedule(row.get("schedule").stringValue(), row.get("baseLr").doubleValue(), a);
@@ -140,7 +140,7 @@ class ParityOptimTest {
     };
   }
 
-  /** A case's attributes by PyTorch's names. One that nobody asks for means that the case is not what it says. */
+  /** A case's attributes by PyTorch's names. An attribute that is not read means that the case is not fully tested. */
   private static final class Attributes {
     private final JsonNode node;
     private final Set<String> read = new HashSet<>();
@@ -191,7 +191,7 @@ class ParityOptimTest {
     return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 
-  /** The fixtures' value rule, kind signed: {@code 2u - 1}, u from the top 24 bits of SplitMix64 behind FNV-1a. */
+  /** The fixtures' value rule, kind signed: {@code 2u - 1}, u from the top 24 bits of SplitMix64 after FNV-1a. */
   static float[] signed(String name, int first) {
     long hash = 0xCBF29CE484222325L;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {

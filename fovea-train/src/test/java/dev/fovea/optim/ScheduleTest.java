@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
   @Test
-  void beyondTheEndAScheduleStaysWhereItEnded() {
+  void scheduleIsConstantAfterItsEnd() {
     assertThat(Schedule.cosine(0.1, 0.01).at(25, 20)).isEqualTo(0.01);
     assertThat(Schedule.polynomial(0.1, 0.9).over(20).at(25, 1000)).isZero();
     assertThat(Schedule.oneCycle(0.1).at(25, 20)).isEqualTo(Schedule.oneCycle(0.1).at(19, 20)).isCloseTo(4e-7, within(1e-16));
@@ -41,7 +41,7 @@ class ScheduleTest {
   }
 
   @Test
-  void everyNamedScheduleGivesRatesForAnyRunAndBehindAnyWarmup() {
+  void everyNamedScheduleWorksForAnyLengthAndWarmup() {
     for (String name : Schedule.names()) {
       for (long steps : new long[] {0, 1, 2, 3, 7}) {
         Schedule schedule = Schedule.named(name, 0.5, steps);
@@ -55,18 +55,18 @@ class ScheduleTest {
   }
 
   @Test
-  void oneCycleThatNeverRisesBeginsAtItsHeightAndOneThatOnlyRisesEndsThere() {
+  void oneCycleWithoutRiseStartsAtMaximumAndWithoutFallEndsThere() {
     assertThat(new Schedule.OneCycle(0.1, 0.05, 25, 1e4, true).at(0, 20)).isEqualTo(0.1);
     assertThat(new Schedule.OneCycle(0.1, 1, 25, 1e4, false).at(19, 20)).isEqualTo(0.1);
   }
 
   @Test
-  void unknownNameAndImpossibleRateAreRefused() {
+  void unknownNameAndInvalidLearningRateAreRefused() {
     assertThatThrownBy(() -> Schedule.named("cosin", 0.1, 10)).hasMessageContaining("did you mean cosine");
     assertThatThrownBy(() -> Schedule.constant(0)).hasMessage("a learning rate must be above 0, got 0.0");
     assertThatThrownBy(() -> Schedule.cosine(0.1, 0.2)).hasMessageContaining("got 0.2");
     assertThatThrownBy(() -> Schedule.step(0.1, 0, 1)).hasMessageContaining("gamma");
-    assertThatThrownBy(() -> Schedule.step(0.1, 0.5, 0)).hasMessage("a step schedule falls each 1 step or more, got 0");
+    assertThatThrownBy(() -> Schedule.step(0.1, 0.5, 0)).hasMessage("the step size of a step schedule must be 1 or more, got 0");
     assertThatThrownBy(() -> Schedule.multistep(0.1, 1.5, 3)).hasMessageContaining("gamma");
     assertThatThrownBy(() -> Schedule.multistep(0.1, 0.1, 3, -1)).hasMessageContaining("got [3, -1]");
     assertThatThrownBy(() -> Schedule.polynomial(0.1, 0)).hasMessageContaining("power");
@@ -78,11 +78,11 @@ class ScheduleTest {
   }
 
   @Test
-  void descriptionTellsEverySetting() {
+  void descriptionHasEverySetting() {
     assertThat(Schedule.cosine(0.1, 0.01).warmup(5, 0.2).describe())
-        .isEqualTo("Warmup[then=Cosine[rate=0.1, floor=0.01], steps=5, startFactor=0.2]");
+        .isEqualTo("Warmup[schedule=Cosine[learningRate=0.1, minimum=0.01], steps=5, startFactor=0.2]");
     assertThat(Schedule.multistep(0.1, 0.5, 3, 4).over(9).describe())
-        .isEqualTo("Over[schedule=Multistep[rate=0.1, gamma=0.5, milestones=[3, 4]], steps=9]");
+        .isEqualTo("Over[schedule=Multistep[learningRate=0.1, gamma=0.5, milestones=[3, 4]], steps=9]");
     Schedule mine = (step, totalSteps) -> 1;
     assertThat(mine.describe()).isEqualTo("custom");
   }

@@ -39,12 +39,12 @@ class ReportChartsTest {
   void anAxisEndsAtRoundNumbers() {
     ReportAxis axis = axis(Scale.AUTOMATIC, 0.13, 0.88);
     assertThat(labels(axis)).containsExactly("0.0", "0.2", "0.4", "0.6", "0.8", "1.0");
-    assertThat(axis.place(0)).isEqualTo(100);
-    assertThat(axis.place(1)).isEqualTo(0);
+    assertThat(axis.coordinate(0)).isEqualTo(100);
+    assertThat(axis.coordinate(1)).isEqualTo(0);
   }
 
   @Test
-  void aShareNeverLeavesZeroToOneHundredPercent() {
+  void percentAxisStaysWithinZeroToOneHundred() {
     assertThat(labels(axis(Scale.PERCENT, 0.95, 1))).last().isEqualTo("100\u00A0%");
     assertThat(labels(axis(Scale.PERCENT, 1))).last().isEqualTo("100\u00A0%");
     assertThat(labels(axis(Scale.PERCENT, 0))).first().isEqualTo("0\u00A0%");
@@ -56,7 +56,7 @@ class ReportChartsTest {
     ReportAxis axis = axis(Scale.AUTOMATIC, 0.001, 1);
     assertThat(axis.log()).isTrue();
     assertThat(labels(axis)).contains("0.001", "0.01", "0.1", "1");
-    assertThat(axis.place(0.1) - axis.place(1)).isEqualTo(axis.place(0.01) - axis.place(0.1), within(1e-9));
+    assertThat(axis.coordinate(0.1) - axis.coordinate(1)).isEqualTo(axis.coordinate(0.01) - axis.coordinate(0.1), within(1e-9));
     assertThat(labels(axis(Scale.AUTOMATIC, 1e-12, 1))).contains("1E-11", "1E-5", "0.1");
     assertThat(axis(Scale.AUTOMATIC, 0, 1).log()).isFalse();
     assertThat(axis(Scale.LINEAR, 0.001, 1).log()).isFalse();
@@ -64,26 +64,26 @@ class ReportChartsTest {
 
   @Test
   void epochsAreMarkedAtWholeNumbersOnly() {
-    ReportAxis few = ReportAxis.whole(DoubleStream.of(1, 2, 3).summaryStatistics(), 0, 100);
+    ReportAxis few = ReportAxis.integers(DoubleStream.of(1, 2, 3).summaryStatistics(), 0, 100);
     assertThat(labels(few)).containsExactly("1", "2", "3");
-    ReportAxis many = ReportAxis.whole(DoubleStream.of(1, 90).summaryStatistics(), 0, 100);
+    ReportAxis many = ReportAxis.integers(DoubleStream.of(1, 90).summaryStatistics(), 0, 100);
     assertThat(labels(many)).containsExactly("10", "20", "30", "40", "50", "60", "70", "80", "90");
-    ReportAxis one = ReportAxis.whole(DoubleStream.of(1).summaryStatistics(), 0, 100);
+    ReportAxis one = ReportAxis.integers(DoubleStream.of(1).summaryStatistics(), 0, 100);
     assertThat(labels(one)).containsExactly("1");
-    assertThat(one.place(1)).isEqualTo(50);
+    assertThat(one.coordinate(1)).isEqualTo(50);
   }
 
   @Test
-  void extremeValuesEndSomewhere() {
+  void extremeValuesAreHandled() {
     for (double value : new double[] {Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE, 1e17, 0, -0.0}) {
       assertThat(axis(Scale.AUTOMATIC, value).ticks()).hasSizeLessThan(30);
       assertThat(axis(Scale.AUTOMATIC, value, value + 1e-9, -value).ticks()).hasSizeLessThan(30);
-      assertThat(ReportAxis.whole(DoubleStream.of(value, value + 16).summaryStatistics(), 0, 1).ticks()).hasSizeLessThan(30);
+      assertThat(ReportAxis.integers(DoubleStream.of(value, value + 16).summaryStatistics(), 0, 1).ticks()).hasSizeLessThan(30);
     }
   }
 
   @Test
-  void everySeriesHasALineAPlaceInTheLegendAndDots() {
+  void everySeriesHasLineLegendEntryAndDots() {
     String html = ReportCharts.lines("Loss", "epoch", "nats").series("train", line(3, 2, 1)).series("test", line(4, 3, 2)).html();
     assertThat(all("<path class=\"line\" d=\"([^\"]*)\"", html)).hasSize(2).allMatch(d -> d.matches("M[0-9. ]+(L[0-9. ]+){2}"));
     assertThat(all("<li>.*?<bdi>(.*?)</bdi></li>", html)).containsExactly("train", "test");
@@ -91,19 +91,19 @@ class ReportChartsTest {
   }
 
   @Test
-  void aLineFallsWhereValuesFall() {
+  void decreasingValuesGiveADescendingLine() {
     String html = ReportCharts.lines("Loss", "epoch", "nats").series("train", line(3, 2, 1)).html();
     List<Double> heights = all("cy=\"([0-9.]+)\" r=\"3\"", html).stream().map(Double::valueOf).toList();
     assertThat(heights).hasSize(3).isSorted().doesNotHaveDuplicates();
   }
 
   @Test
-  void oneSeriesNeedsNoLegend() {
+  void singleSeriesHasNoLegend() {
     assertThat(ReportCharts.lines("Loss", "epoch", "nats").series("train", line(3, 2)).html()).doesNotContain("legend");
   }
 
   @Test
-  void whatIsNotANumberLeavesAGap() {
+  void nanLeavesAGap() {
     String html = ReportCharts.lines("Loss", "epoch", "nats")
         .series("train", line(3, 2, Double.NaN, Double.POSITIVE_INFINITY, 1, 0.5))
         .html();
@@ -113,14 +113,14 @@ class ReportChartsTest {
   }
 
   @Test
-  void anEmptyChartSaysSo() {
+  void emptyChartHasAMessage() {
     assertThat(ReportCharts.lines("Loss", "epoch", "nats").html()).contains("Nothing was recorded").doesNotContain("<svg");
     String unmeasured = ReportCharts.lines("Loss", "epoch", "nats").series("train", line(Double.NaN)).mark(1, "best").html();
     assertThat(unmeasured).contains("Nothing was recorded");
   }
 
   @Test
-  void aNinthSeriesIsDashed() {
+  void ninthSeriesIsDashed() {
     ReportCharts.Lines chart = ReportCharts.lines("Accuracy", "epoch", "share");
     for (int i = 0; i < 9; i++) {
       chart = chart.series("run " + i, line(i, i + 1));

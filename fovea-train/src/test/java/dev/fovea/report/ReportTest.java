@@ -48,7 +48,7 @@ public class ReportTest {
   private static final String HOSTILE =
       "</script><img src=x onerror=\"alert('1')\"/>&amp;\u0000\u001b\uD800\uFFFE\u202E\uD83D\uDE00";
 
-  /** The tags that may bring something from elsewhere, images apart. */
+  /** The tags that may load external resources, except images. */
   private static final List<String> LOADERS =
       List.of("script", "link", "iframe", "object", "embed", "base", "form", "audio", "video", "a", "use", "image");
 
@@ -101,7 +101,7 @@ public class ReportTest {
     return IntStream.range(0, n).mapToObj(i -> "class " + i).toList();
   }
 
-  /** Parses the page as XML; a page that is not well formed fails here. */
+  /** Parses the page as XML, which fails if it is not well-formed. */
   public static Document parse(String html) {
     try {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
@@ -119,7 +119,7 @@ public class ReportTest {
     return IntStream.range(0, nodes.getLength()).mapToObj(i -> (Element) nodes.item(i)).toList();
   }
 
-  /** The elements of that tag whose class attribute has that word. */
+  /** The elements with this tag and this class. */
   private static List<Element> all(Document page, String tag, String kind) {
     return all(page, tag).stream().filter(e -> List.of(e.getAttribute("class").split(" ")).contains(kind)).toList();
   }
@@ -135,7 +135,7 @@ public class ReportTest {
   }
 
   @Test
-  void saysWhatARunIsAskedFor() {
+  void showsMetricsAndSettingsOfARun() {
     Contents c = contents(names(3), 1);
     String text = parse(Report.html(c)).getDocumentElement().getTextContent();
     assertThat(text).contains("net on handmade", "handmade:test", "95.24\u00A0%", "accuracy on validation", "42");
@@ -145,7 +145,7 @@ public class ReportTest {
   }
 
   @Test
-  void showsTheTestWhereThereIsOne() {
+  void showsTheTestIfThereIsOne() {
     Contents c = contents(names(3), 1);
     Evaluation test = evaluation(names(3), 5, List.of());
     Contents tested = new Contents(
@@ -168,9 +168,9 @@ public class ReportTest {
         "11", "2", "·", "84.6\u00A0%", "3", "12", "4", "63.2\u00A0%", "·", "·", "13", "100.0\u00A0%");
   }
 
-  /** A column is as wide as its head, so that long names would widen the matrix beyond the page. */
+  /** A column is as wide as its header, so long names would make the matrix wider than the page. */
   @Test
-  void longNamesStandUprightAboveTheMatrix() {
+  void longNamesAreVerticalAboveTheMatrix() {
     assertThat(all(parse(Report.html(contents(List.of("cat", "dog", "parrot"), 1))), "table", "upright")).isEmpty();
     assertThat(all(parse(Report.html(contents(List.of("cat", "dog", "red fox"), 1))), "table", "upright")).hasSize(1);
     List<String> numbers = IntStream.range(0, 20).mapToObj(String::valueOf).toList();
@@ -179,14 +179,14 @@ public class ReportTest {
   }
 
   @Test
-  void factsStandInOneRowOrTwoHalves() {
+  void factsAreInOneOrTwoRows() {
     Element facts = all(parse(Report.html(contents(names(3), 1))), "dl", "facts").getFirst();
     assertThat(facts.getElementsByTagName("dt").getLength()).isEqualTo(7);
     assertThat(facts.getAttribute("style")).isEqualTo("--n:7;--half:4");
   }
 
   @Test
-  void aCommandBreaksBetweenItsOptions() {
+  void commandWrapsBetweenOptions() {
     Element command = all(parse(Report.html(contents(names(3), 1))), "code", "command").getFirst();
     assertThat(command.getTextContent()).isEqualTo("fovea train --model net --seed 42");
     NodeList parts = command.getElementsByTagName("span");
@@ -198,16 +198,16 @@ public class ReportTest {
   void mistakesAreShownAsImagesOfTheData() {
     Contents c = contents(names(3), 3);
     Document page = parse(Report.html(c));
-    List<Element> figures = all(page, "figure").stream().filter(f -> f.getTextContent().contains("read as")).toList();
+    List<Element> figures = all(page, "figure").stream().filter(f -> f.getTextContent().contains("predicted")).toList();
     assertThat(figures).extracting(Element::getTextContent)
-        .containsExactly("is class 0, read as class 1 (0.98)", "is class 1, read as class 0 (0.60)");
+        .containsExactly("true class 0, predicted class 1 (0.98)", "true class 1, predicted class 0 (0.60)");
     Element image = (Element) figures.getFirst().getElementsByTagName("img").item(0);
     assertThat(image(image)).isEqualTo(c.mistakesFrom().image(3));
     assertThat(image.getAttribute("class")).isEqualTo("pixel");
   }
 
   @Test
-  void anImageThatCannotBeReadCostsItsPlaceAlone() {
+  void unreadableImageIsReplacedByAMessage() {
     Contents c = contents(names(2), 1);
     Dataset gone = new Gone(c.mistakesFrom());
     Contents broken = new Contents(
@@ -321,7 +321,7 @@ public class ReportTest {
   }
 
   @Test
-  void endlessNamesAreCut() {
+  void longNamesAreTruncated() {
     String endless = "x".repeat(100_000);
     Contents c = contents(List.of("a", endless), 1);
     assertThat(Report.html(c)).hasSizeLessThan(100_000).contains("xxx…");
@@ -340,13 +340,13 @@ public class ReportTest {
   }
 
   @Test
-  void readsOnADarkScreenAndOnPaper() {
+  void hasDarkAndPrintStyles() {
     String style = all(parse(Report.html(contents(names(2), 1))), "style").getFirst().getTextContent();
     assertThat(style).contains("prefers-color-scheme: dark", "@media print", "image-rendering: pixelated");
   }
 
   @Test
-  void aRunWithoutAnEpochSaysSo() {
+  void runWithoutEpochHasAMessage() {
     Contents c = contents(names(2), 1);
     String html = Report.html(with(c, List.of(), c.validation()));
     assertThat(parse(html).getDocumentElement().getTextContent()).contains("No epoch was recorded");
@@ -370,15 +370,15 @@ public class ReportTest {
   }
 
   @Test
-  void noMistakesAreGoodNews() {
+  void reportWithoutMistakes() {
     Contents c = contents(names(2), 1);
     Document page = parse(Report.html(with(c, c.curve(), evaluation(names(2), 0, List.of()))));
     assertThat(page.getDocumentElement().getTextContent())
-        .contains("Every image was read rightly", "There are none", "100.00\u00A0%");
+        .contains("Every image is classified correctly", "There are none", "100.00\u00A0%");
   }
 
   @Test
-  void nothingEvaluatedAndNoNumbersStillMakeAPage() {
+  void emptyEvaluationAndNanStillGiveAPage() {
     Contents c = contents(names(2), 1);
     Evaluation empty = new Evaluation(names(2), new long[2][2], Double.NaN, List.of());
     List<EpochMetrics> lost = List.of(new EpochMetrics(1, Double.NaN, Double.POSITIVE_INFINITY, Double.NaN, Double.NaN));
@@ -396,7 +396,7 @@ public class ReportTest {
     assertThat(all(page, "table", "matrix")).isEmpty();
     assertThat(image(images(page, "confusion matrix").getFirst())).hasToString("200x200x3");
     assertThat(page.getDocumentElement().getTextContent())
-        .contains("The 20 weakest of 200 classes", "The other 180", "class 199");
+        .contains("The 20 of 200 classes with the lowest F1", "The other 180", "class 199");
     assertThat(html.length()).isLessThan(400_000);
   }
 
@@ -416,7 +416,7 @@ public class ReportTest {
   }
 
   @Test
-  void aFolderThatIsNotThereIsNamed(@TempDir Path folder) {
+  void missingFolderIsReported(@TempDir Path folder) {
     assertThatThrownBy(() -> Report.write(folder.resolve("none/report.html"), contents(names(3), 1)))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("report.html");

@@ -46,7 +46,7 @@ class ComparisonTest {
 
   private Path folder;
 
-  /** The runs that were really trained, by their first events. */
+  /** The runs that were trained, by their first events. */
   private final List<String> begun = new ArrayList<>();
 
   @BeforeEach
@@ -108,7 +108,7 @@ class ComparisonTest {
   }
 
   @Test
-  void theTableHasALineForEachVariantInTheOrderAskedFor() {
+  void tableHasALinePerVariantInGivenOrder() {
     ComparisonResult result = finished(comparison(List.of(7L), "0.2", "0.1"), Mode.NEW);
     List<String> lines = result.table().lines().toList();
     assertThat(lines.getFirst()).isEqualTo("lr     accuracy  final loss       time  fingerprint");
@@ -118,7 +118,7 @@ class ComparisonTest {
   }
 
   @Test
-  void theFileTellsEveryNumber() {
+  void jsonHasEveryValue() {
     ComparisonResult result = finished(comparison(List.of(7L), "0.1", DIVERGES), Mode.NEW);
     assertThat(JsonFile.parse("line", result.json()).node()).isEqualTo(json().node());
     assertThat(result.json()).doesNotContain("\n");
@@ -131,14 +131,14 @@ class ComparisonTest {
     JsonFile of = first.objects("runs").getFirst();
     assertThat(of.text("state")).isEqualTo("finished");
     assertThat(of.text("folder")).isEqualTo("0.1");
-    assertThat(of.whole("seed")).isEqualTo(7);
+    assertThat(of.longInteger("seed")).isEqualTo(7);
     assertThat(of.text("fingerprint")).isEqualTo(run.fingerprint());
     assertThat(of.number("test_accuracy")).isEqualTo(run.testAccuracy());
     assertThat(json().objects("variants").get(1).objects("runs").getFirst().text("state")).isEqualTo("diverged");
   }
 
   @Test
-  void aRunThatDivergesIsARowAndNotTheEnd() throws IOException {
+  void divergedRunIsARowAndDoesNotEndTheComparison() throws IOException {
     List<String> messages = new ArrayList<>();
     ComparisonResult result =
         finished(comparison(List.of(7L), DIVERGES, "0.1").messages(messages::add), Mode.NEW);
@@ -152,7 +152,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void severalSeedsGiveMeanAndStandardStd() {
+  void severalSeedsGiveMeanAndStd() {
     ComparisonResult result = finished(comparison(List.of(7L, 8L, 9L), "0.1", "0.2"), Mode.NEW);
     assertThat(begun).containsExactly("0.1/7", "0.2/7", "0.1/8", "0.2/8", "0.1/9", "0.2/9");
     assertThat(folder.resolve("0.1/seed-8/model.safetensors")).isNotEmptyFile();
@@ -164,10 +164,12 @@ class ComparisonTest {
     assertThat(result.table().lines().toList().getFirst()).endsWith("fingerprint (seed 7)");
     assertThat(result.table().lines().toList().get(1)).matches("0\\.1( +\\d\\.\\d{4} \\+- \\d\\.\\d{4}){2} .*");
     assertThat(json().objects("variants").getFirst().number("accuracy_std")).isEqualTo(first.score().std());
+    JsonFile former = JsonFile.parse("compare.json", result.json().replace("_std\"", "_deviation\""));
+    assertThat(ComparisonResult.planOf(former).plan()).isEqualTo(result.plan());
   }
 
   @Test
-  void aSeedThatDivergesIsLeftOutOfTheMeanAndNamed() {
+  void divergedSeedIsExcludedFromTheMeanAndReported() {
     List<Comparison.Run> runs = new ArrayList<>();
     runs.add(run("0.1", 7, Tiny::split));
     Comparison.Run bad = run(DIVERGES, 8, Tiny::split);
@@ -178,7 +180,7 @@ class ComparisonTest {
   }
 
   @Test
-  void standardStdIsTheSamples() {
+  void stdIsTheSampleStd() {
     assertThat(Spread.of(1, 2, 3)).isEqualTo(new Spread(3, 2, 1));
     assertThat(Spread.of(5)).isEqualTo(new Spread(1, 5, Double.NaN));
     assertThat(Spread.of()).isEqualTo(new Spread(0, Double.NaN, Double.NaN));
@@ -186,7 +188,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void stoppedAnywhereItGoesOnToTheSameResultAndRepeatsNothing() {
+  void stoppedComparisonResumesToTheSameResultWithoutRepetition() {
     List<String> whole = fingerprints(finished(comparison(List.of(7L), "0.1", DIVERGES, "0.2"), Mode.NEW));
     for (int stop = 0; stop < 40; stop += 5) {
       int[] left = {stop};
@@ -205,7 +207,7 @@ class ComparisonTest {
   }
 
   @Test
-  void finishedItHasNothingLeftToDo() {
+  void finishedComparisonDoesNothing() {
     ComparisonResult result = finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     begun.clear();
     assertThat(finished(comparison(List.of(7L), "0.1", "0.2"), Mode.RESUME)).isEqualTo(result);
@@ -213,7 +215,7 @@ class ComparisonTest {
   }
 
   @Test
-  void whatFailsOtherwiseEndsItAndItGoesOnFromThere() {
+  void otherFailuresEndTheComparisonAndItCanBeResumed() {
     Comparison.Run full = new Comparison.Run("0.2", config("0.2", 7), () -> {
       throw new FoveaException("the disk is full");
     });
@@ -225,7 +227,7 @@ class ComparisonTest {
   }
 
   @Test
-  void whatOnlyReadsLikeADivergenceEndsTheComparison() {
+  void otherExceptionWithDivergenceTextEndsTheComparison() {
     String text = "step 3: the loss of the file, training has diverged: not at all";
     Comparison.Run fails = run("0.2", 7, () -> {
       throw new FoveaException(text);
@@ -234,11 +236,11 @@ class ComparisonTest {
   }
 
   @Test
-  void anotherComparisonsFolderIsRefusedByName() {
+  void folderOfAnotherComparisonIsRefused() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.2").run(folder, Mode.NEW))
         .hasMessage(folder
-            + ": holds a comparison already: resume it, overwrite it, or name another folder");
+            + ": already holds a comparison: resume it, overwrite it, or name another folder");
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.3").run(folder, Mode.RESUME))
         .hasMessage(folder + ": holds another comparison (vary lr=0.1,0.2, now lr=0.1,0.3): overwrite it,"
             + " or name another folder");
@@ -247,7 +249,7 @@ class ComparisonTest {
   }
 
   @Test
-  void otherDataThanBeforeAreRefused() {
+  void changedDataAreRefused() {
     finished(comparison(List.of(7L), "0.1", "0.2"), Mode.NEW);
     Split other = new Split(Tiny.images("other", 43), Tiny.images("v", 20), Tiny.split().test());
     Comparison changed = Comparison.of("lr", List.of(run("0.1", 7, () -> other), run("0.2", 7, () -> other)));
@@ -256,7 +258,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void overwritingDeletesTheRunsThatWereThereAndNothingElse() throws IOException {
+  void overwritingDeletesFormerRunsAndNothingElse() throws IOException {
     finished(comparison(List.of(7L, 8L), "0.1", "0.2"), Mode.NEW);
     Files.writeString(folder.resolve("0.2").resolve("notes.txt"), "mine");
     begun.clear();
@@ -270,7 +272,7 @@ class ComparisonTest {
   }
 
   @Test
-  void foldersOfOtherThingsAreLeftAlone() throws IOException {
+  void foldersOfOtherFilesAreUnchanged() throws IOException {
     Files.createDirectory(folder);
     Files.writeString(folder.resolve("thesis.txt"), "mine");
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1").run(folder, Mode.OVERWRITE))
@@ -279,7 +281,7 @@ class ComparisonTest {
   }
 
   @Test
-  void aDamagedOrHostileFileIsRefusedAndNamesNoFolderToDelete() throws IOException {
+  void damagedOrHostileFileIsRefusedAndDeletesNothing() throws IOException {
     finished(comparison(List.of(7L), "0.1"), Mode.NEW);
     Path alone = parent.resolve("alone");
     TrainingRun.of(config("0.2", 7), Tiny.model(7), Tiny.split()).run(alone, Mode.NEW);
@@ -297,9 +299,9 @@ class ComparisonTest {
   }
 
   @Test
-  void impossibleVariantsAreRefusedBeforeAnythingIsTrained() {
+  void invalidVariantsAreRefusedBeforeTraining() {
     assertThatThrownBy(() -> comparison(List.of(7L), "0.1", "0.1"))
-        .hasMessage("lr: '0.1' is given twice under the same seed: give it once");
+        .hasMessage("lr: '0.1' is given twice with the same seed: give it once");
     RunConfig.Training none = new RunConfig.Training(8, "nesterov", 0.1, 0, 0, "cosine", 0, 7, 1);
     RunConfig impossible = new RunConfig("tiny", Map.of(), "tiny", 3, 0, none);
     assertThatThrownBy(() -> Comparison.of("momentum", List.of(
@@ -314,7 +316,7 @@ class ComparisonTest {
   }
 
   @Test
-  void itIsToldWhichRunBeginsAndHowLongTheRestWillTake() {
+  void messagesReportBeginningRunAndTimeLeft() {
     List<String> messages = new ArrayList<>();
     finished(comparison(List.of(7L, 8L), "0.1", "0.2").messages(messages::add), Mode.NEW);
     assertThat(messages).hasSize(4);
@@ -323,7 +325,7 @@ class ComparisonTest {
   }
 
   @Test
-  void thePageStandsAloneAndShowsRowsCurvesAndWhatElseDiffers() throws IOException {
+  void pageIsSelfContainedWithRowsCurvesAndDifferences() throws IOException {
     List<Comparison.Run> runs = new ArrayList<>();
     for (String optimizer : List.of("sgd", "adam<b>")) {
       boolean sgd = optimizer.equals("sgd");
@@ -345,7 +347,7 @@ class ComparisonTest {
 
   @Test
   @Tag("slow")
-  void digitsAreToldApartByMoreThanOneSeed() {
+  void digitsComparisonWithSeveralSeeds() {
     Split digits = Datasets.open("digits:300");
     Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.INK);
     List<Comparison.Run> runs = LongStream.of(1, 2).boxed().flatMap(seed -> Stream.of("sgd", "rmsprop").map(optimizer -> {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run in a process of its own, which is killed as no process can prepare for. */
+/** A run in its own process, which is killed without notice. */
 @Tag("slow")
 class KillTest {
   private static final long SEED = 11;
@@ -25,7 +25,7 @@ class KillTest {
   @TempDir
   Path folder;
 
-  /** What the process does: the tiny run, slowed down by writing a checkpoint at each step. */
+  /** The main method of the process: the tiny run, slowed down by a checkpoint at each step. */
   static final class Main {
     private Main() {}
 
@@ -35,14 +35,14 @@ class KillTest {
   }
 
   @Test
-  void killedAgainAndAgainItComesToTheSameNetwork() throws IOException, InterruptedException {
+  void repeatedlyKilledRunGivesTheSameNetwork() throws IOException, InterruptedException {
     Path whole = folder.resolve("whole");
     Path run = folder.resolve("run");
     Tiny.run().run(whole, Mode.NEW);
     Rng random = Rng.of(SEED);
     for (int kill = 0; kill < 4; kill++) {
       Process process = start(run);
-      // Until it has begun, and a few milliseconds more: the folder's writes lie close together.
+      // Until it has begun, and a few milliseconds more, since the folder's writes follow each other quickly.
       while (process.isAlive() && !Files.exists(run.resolve("metrics.jsonl"))) {
         Thread.sleep(5);
       }
@@ -59,7 +59,7 @@ class KillTest {
         .isEqualTo(Tiny.metrics(Files.readAllLines(whole.resolve("metrics.jsonl"))));
   }
 
-  /** A process that opens the folder and keeps it until its input ends. */
+  /** A process that opens the folder and holds it until its input ends. */
   static final class Holder {
     private Holder() {}
 
@@ -78,26 +78,26 @@ class KillTest {
     assertThat(process.getInputStream().read()).as("it has opened the folder").isNotNegative();
     assertThatThrownBy(() -> RunFolder.open(run, Mode.RESUME, Tiny.config()).close())
         .isInstanceOf(FoveaException.class)
-        .hasMessage(run + ": a run is going on in it: wait for its end, or name another folder");
+        .hasMessage(run + ": a run is in progress in it: wait for its end, or name another folder");
     process.getOutputStream().close();
     assertThat(process.waitFor()).isZero();
     RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
   }
 
-  /** Whether its lock's file was made anew before another process came, or after. */
+  /** Whether its lock file was created again before another process came, or after. */
   @Test
-  void deletingTheLocksFileLetsNoTwoTrainInAFolder() throws IOException, InterruptedException {
+  void deletedLockFileDoesNotAllowTwoRunsInAFolder() throws IOException, InterruptedException {
     Path run = folder.resolve("unlocked");
-    try (RunFolder mine = RunFolder.open(run, Mode.NEW, Tiny.config())) {
+    try (RunFolder own = RunFolder.open(run, Mode.NEW, Tiny.config())) {
       Files.delete(run.resolve(".lock"));
-      mine.keep();
+      own.verifyLock();
       Process refused = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
       assertThat(refused.getErrorStream().readAllBytes()).asString(StandardCharsets.UTF_8)
-          .contains(run + ": a run is going on in it");
+          .contains(run + ": a run is in progress in it");
       Files.delete(run.resolve(".lock"));
       Process other = start(Holder.class, run, ProcessBuilder.Redirect.PIPE);
       assertThat(other.getInputStream().read()).as("it has opened the folder").isNotNegative();
-      assertThatThrownBy(mine::keep).isInstanceOf(FoveaException.class)
+      assertThatThrownBy(own::verifyLock).isInstanceOf(FoveaException.class)
           .hasMessageStartingWith(run + ": its file .lock was deleted, and another run has begun in it: this one stops");
       other.getOutputStream().close();
       assertThat(other.waitFor()).isZero();

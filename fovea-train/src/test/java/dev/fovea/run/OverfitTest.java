@@ -26,7 +26,7 @@ class OverfitTest {
   }
 
   @Test
-  void aNetworkThatLearnsLearnsItsBatch() {
+  void trainableNetworkOverfitsItsBatch() {
     Overfit overfit = overfit(TRAINING, 60);
     assertThat(overfit.losses()).hasSize(60);
     assertThat(overfit.first()).isCloseTo(Math.log(3), within(0.5));
@@ -34,13 +34,13 @@ class OverfitTest {
   }
 
   @Test
-  void oneThatDoesNotStaysWhereItIs() {
+  void untrainableNetworkKeepsItsLoss() {
     RunConfig.Training still = new RunConfig.Training(8, "sgd", 1e-9, 0.9, 0, "constant", 0, 7, 1);
     assertThat(overfit(still, 20).ratio()).isGreaterThan(0.95);
   }
 
   @Test
-  void eachStepSeesTheSameImages() {
+  void everyStepHasTheSameImages() {
     List<Double> heard = new ArrayList<>();
     Model model = Tiny.model(7);
     Overfit overfit = Tiny.config().overfit(model, Tiny.images("tiny:train", 43), 4, heard::add);
@@ -50,17 +50,17 @@ class OverfitTest {
   }
 
   @Test
-  void oneImageThatIsNormalisedAloneIsRefused() {
+  void batchNormalisationOfOneImageIsRefused() {
     Model model = Model.create(
         Sequential.of(new Flatten(), BatchNorm2d.standard().named("norm"), Linear.of(3)), Tiny.model(1).card(), 1);
     RunConfig config = new RunConfig("tiny", Map.of(), "tiny", 1, 0, TRAINING);
     assertThatThrownBy(() -> config.overfit(model, Tiny.images("one", 1), 2, _ -> {}))
         .isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("norm: batch normalisation sees one number a channel in a batch of 1");
+        .hasMessageStartingWith("norm: batch normalisation has one element per channel in a batch of 1");
   }
 
   @Test
-  void aLossThatIsNoNumberIsToldWithTheRate() {
+  void nanLossIsReportedWithLearningRate() {
     RunConfig.Training wild = new RunConfig.Training(8, "sgd", 1e38, 0.9, 0, "constant", 0, 7, 1);
     assertThatThrownBy(() -> overfit(wild, 20))
         .isInstanceOf(FoveaException.class)

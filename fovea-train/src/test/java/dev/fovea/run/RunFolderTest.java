@@ -27,7 +27,7 @@ class RunFolderTest {
   }
 
   @Test
-  void newFolderIsMadeWithItsConfiguration() {
+  void newFolderIsCreatedWithConfiguration() {
     try (RunFolder opened = RunFolder.open(run, Mode.NEW, Tiny.config())) {
       assertThat(opened.result()).isEmpty();
       assertThat(opened.latest(_ -> {})).isEmpty();
@@ -36,13 +36,13 @@ class RunFolderTest {
   }
 
   @Test
-  void runIsNotTrainedOverUnasked() {
+  void existingRunIsNotOverwrittenByDefault() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
-    assertRefused(Mode.NEW, Tiny.config(), "holds a run already: resume it, overwrite it, or name another");
+    assertRefused(Mode.NEW, Tiny.config(), "already holds a run: resume it, overwrite it, or name another");
   }
 
   @Test
-  void folderOfOtherFilesIsRefusedInEveryModeAndLeftAsItWas() throws IOException {
+  void folderOfOtherFilesIsRefusedInEveryModeAndUnchanged() throws IOException {
     Files.createDirectories(run);
     Files.writeString(run.resolve("holiday.png"), "mine");
     for (Mode mode : Mode.values()) {
@@ -54,30 +54,31 @@ class RunFolderTest {
   }
 
   @Test
-  void fileInItsPlaceIsRefused() throws IOException {
+  void fileInsteadOfFolderIsRefused() throws IOException {
     Files.createDirectories(folder.resolve("runs"));
     Files.writeString(run, "mine");
     assertRefused(Mode.OVERWRITE, Tiny.config(), "is a file, expected a folder");
   }
 
   @Test
-  void folderThatCannotBeMadeIsRefusedBeforehand() throws IOException {
+  void folderThatCannotBeCreatedIsRefusedByCheck() throws IOException {
     Files.writeString(folder.resolve("runs"), "mine");
     assertThatThrownBy(() -> RunFolder.check(run, Mode.NEW)).isInstanceOf(FoveaException.class)
-        .hasMessage(run + ": cannot be made, " + folder.resolve("runs") + " is a file, expected a folder: name another");
+        .hasMessage(
+            run + ": cannot be created, " + folder.resolve("runs") + " is a file, expected a folder: name another folder");
     RunFolder.check(folder.resolve("a/b/c"), Mode.NEW);
     assertThat(folder.resolve("a")).doesNotExist();
   }
 
   @Test
-  void emptyFolderWillDo() throws IOException {
+  void emptyFolderIsAccepted() throws IOException {
     Files.createDirectories(run);
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
     assertThat(run.resolve("config.json")).exists();
   }
 
   @Test
-  void resumeUnderOtherSettingsNamesTheFirst() {
+  void resumeWithOtherSettingsReportsTheFirst() {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
     RunConfig.Training slower = new RunConfig.Training(8, "sgd", 0.1, 0.9, 1e-3, "cosine", 0, 7, 1);
     RunConfig other = new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, slower);
@@ -95,7 +96,7 @@ class RunFolderTest {
   }
 
   @Test
-  void resumeWhereNothingIsBegins() {
+  void resumeWithoutRunStartsOne() {
     RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
     assertThat(RunFolder.configOf(run)).isEqualTo(Tiny.config());
   }
@@ -117,13 +118,13 @@ class RunFolderTest {
   void secondRunInTheSameFolderIsRefused() {
     try (RunFolder opened = RunFolder.open(run, Mode.NEW, Tiny.config())) {
       assertThat(opened.path()).isEqualTo(run);
-      assertRefused(Mode.RESUME, Tiny.config(), "a run is going on in it");
+      assertRefused(Mode.RESUME, Tiny.config(), "a run is in progress in it");
     }
     RunFolder.open(run, Mode.RESUME, Tiny.config()).close();
   }
 
   @Test
-  void whatADeadProcessLeftUnfinishedIsRemoved() throws IOException {
+  void temporaryFilesOfADeadProcessAreRemoved() throws IOException {
     Files.createDirectories(run.resolve("checkpoints"));
     Files.delete(run.resolve("checkpoints"));
     Files.writeString(run.resolve(".fovea-123-0.tmp"), "half");
@@ -132,7 +133,7 @@ class RunFolderTest {
   }
 
   @Test
-  void damagedConfigurationIsNamed() throws IOException {
+  void damagedConfigurationIsReported() throws IOException {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
     String whole = Files.readString(run.resolve("config.json"));
     String noSeed = whole.replace("\"seed\"", "\"sead\"");
@@ -143,7 +144,7 @@ class RunFolderTest {
   }
 
   @Test
-  void byteOrderMarkOfAnEditorIsPassedOver() throws IOException {
+  void byteOrderMarkIsSkipped() throws IOException {
     RunFolder.open(run, Mode.NEW, Tiny.config()).close();
     for (String file : new String[] {"config.json", "metrics.jsonl"}) {
       String text = Files.exists(run.resolve(file)) ? Files.readString(run.resolve(file)) : "";
@@ -154,10 +155,10 @@ class RunFolderTest {
   }
 
   @Test
-  void modelOfARunIsItsLast() throws IOException {
+  void modelOfARunIsItsLastNetwork() throws IOException {
     Path file = folder.resolve("net.safetensors");
     assertThatThrownBy(() -> RunFolder.modelFile(file)).hasMessage(
-        file + ": there is no such file: name a model's file, or a folder that was trained into");
+        file + ": no such file: name a model file, or the folder of a run");
     Files.writeString(file, "");
     assertThat(RunFolder.modelFile(file)).isEqualTo(file);
     assertThatThrownBy(() -> RunFolder.modelFile(folder))

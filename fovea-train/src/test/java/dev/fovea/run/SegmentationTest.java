@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A class for each pixel, from a folder of label maps to an image of the answer. */
+/** A class for each pixel, from a folder of label maps to an image of the prediction. */
 class SegmentationTest {
   @TempDir
   Path folder;
@@ -75,7 +75,7 @@ class SegmentationTest {
   }
 
   @Test
-  void sameBitsOnAnyNumberOfThreadsWithVariedImagesToo() throws IOException {
+  void sameBitsOnAnyNumberOfThreadsWithAugmentation() throws IOException {
     Split data = Scenes.write(folder, 0);
     List<String> prints = new ArrayList<>();
     for (int threads : new int[] {1, 3}) {
@@ -86,7 +86,7 @@ class SegmentationTest {
     assertThat(prints.get(1)).isEqualTo(prints.get(0));
   }
 
-  /** Where images and labels were mirrored apart, the boats could not be told. */
+  /** If images and labels were mirrored independently, the boats could not be learned. */
   @Test
   void labelsAreMirroredWithTheirImages() throws IOException {
     Split data = Scenes.write(folder, 0);
@@ -95,8 +95,8 @@ class SegmentationTest {
   }
 
   @Test
-  void pixelsWithoutAClassAndBordersOfCropsAreNotLearnedFrom() throws IOException {
-    // Until the loss knows of labels that do not count.
+  void unlabelledPixelsAndPaddingAreIgnoredByTheLoss() throws IOException {
+    // Unless the loss ignores unlabelled pixels.
     Split data = Scenes.write(folder, 5);
     List<EpochDone> epochs = train(Scenes.trainer(Scenes.model()).augment(Augmentation.parse("flip,crop")), data);
     assertThat(epochs.getLast().training().labels()).isLessThan(11 * (96 - 20));
@@ -106,7 +106,7 @@ class SegmentationTest {
   }
 
   @Test
-  void evaluationCountsWhatEachImageAloneGives() throws IOException {
+  void evaluationIsTheSumOverSingleImages() throws IOException {
     Split data = Scenes.write(folder, 7);
     Model model = Scenes.model();
     Evaluation result = Evaluator.of(model, 1).evaluate(data.validation());
@@ -132,13 +132,13 @@ class SegmentationTest {
     Split data = Scenes.write(folder, 0);
     Model model = Scenes.model();
     double evaluated = Evaluator.of(model, 1).evaluate(data.train()).loss();
-    // The loss of the first step of one batch of all images is that of the network as it was.
+    // The loss of the first step, with all images in one batch, is that of the initial network.
     List<EpochDone> epochs = train(Scenes.trainer(model).batchSize(11).epochs(1), data);
     assertThat(evaluated).isCloseTo(epochs.getFirst().training().meanLoss(), within(1e-5));
   }
 
   @Test
-  void answerHasTheImagesOwnSize() throws IOException {
+  void predictionHasTheSizeOfTheImage() throws IOException {
     Split data = Scenes.write(folder, 0);
     Model model = Scenes.model();
     Image image = data.validation().image(0).resize(31, 17);
@@ -159,7 +159,7 @@ class SegmentationTest {
   }
 
   @Test
-  void progressTellsMeanIou() throws IOException {
+  void progressShowsMeanIou() throws IOException {
     Split data = Scenes.write(folder, 0);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
@@ -170,11 +170,11 @@ class SegmentationTest {
   }
 
   @Test
-  void dataWithoutALabelledPixelAreNamed() throws IOException {
+  void dataWithoutLabelledPixelsAreRefused() throws IOException {
     Split data = Scenes.write(folder, 1);
     assertThatThrownBy(() -> Scenes.trainer(Scenes.model()).epochs(1).fit(data.train(), data.validation()))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining(data.validation().name() + ": none of its pixels has a class");
+        .hasMessageContaining(data.validation().name() + ": no pixel has a class");
   }
 
   @Test
@@ -197,8 +197,9 @@ class SegmentationTest {
     Path run = folder.resolve("run");
     TrainingRun.of(config, Scenes.model(), data).run(run, RunFolder.Mode.NEW);
     assertThat(Files.readString(run.resolve("report.html")))
-        .contains("mean IoU on validation", "480 labelled pixels of 5 images", "pixel accuracy", ">IoU<", "what the pixels are")
-        .doesNotContain("Worst mistakes", "interval");
+        .contains("mean IoU on validation", "480 labelled pixels of 5 images", "pixel accuracy", ">IoU<",
+            "predicted classes of the pixels")
+        .doesNotContain("Most confident mistakes", "interval");
     RunResult result = RunResult.of(JsonFile.read(run.resolve("config.json")).object("result"));
     assertThat(result.testCount()).isEqualTo(5);
     Evaluation last = Evaluator.of(RunFolder.model(run), 1).evaluate(data.validation());
@@ -217,7 +218,7 @@ class SegmentationTest {
 
   @Test
   @Tag("slow")
-  void realRoadScenesAreLearnedALittle() {
+  void realRoadScenesAreLearned() {
     Split camvid = Datasets.open("segmentation:" + realData("camvid"));
     Model model = Scenes.model(camvid.train().classes(), 45, 60);
     List<EpochDone> epochs = train(Scenes.trainer(model).epochs(4).augment(Augmentation.parse("flip,crop")), camvid);
@@ -226,7 +227,7 @@ class SegmentationTest {
     assertThat(epochs.getLast().validation().count()).isLessThan(21 * 45 * 60);
   }
 
-  /** A folder of the real data; the test is skipped where it is absent. */
+  /** A folder of real data; the test is skipped if it is absent. */
   private static Path realData(String name) {
     String named = System.getenv("FOVEA_DATA");
     Stream<Path> homes = named != null ? Stream.of(Path.of(named))

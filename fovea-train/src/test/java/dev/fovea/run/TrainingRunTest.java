@@ -46,7 +46,7 @@ class TrainingRunTest {
   private Path whole;
   private Path run;
 
-  /** The death of a process, as near as a test can bring it. */
+  /** Simulates the death of a process. */
   private static final class Death extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -76,13 +76,13 @@ class TrainingRunTest {
     }
   }
 
-  /** The last epoch's figures are those of the run, as its network is the run's. */
+  /** The last epoch's metrics are those of the run, since its network is the run's. */
   @Test
-  void nothingIsMeasuredTwice() {
+  void nothingIsEvaluatedTwice() {
     List<String> measured = new ArrayList<>();
     List<Evaluation> epochs = new ArrayList<>();
     Consumer<TrainEvent> notes = event -> {
-      if (event instanceof TrainEvent.Measuring m && m.images() == m.of()) {
+      if (event instanceof TrainEvent.Evaluating m && m.images() == m.of()) {
         measured.add(m.data());
       } else if (event instanceof TrainEvent.EpochDone e) {
         epochs.add(e.validation());
@@ -99,9 +99,9 @@ class TrainingRunTest {
         .evaluate(Tiny.split().validation()));
   }
 
-  /** Cut off after the last epoch, it goes on with what is left to measure. */
+  /** Interrupted after the last epoch, it resumes with the missing evaluations. */
   @Test
-  void whatWasMeasuredBeforeTheEndIsMeasuredAgainAfterACut() throws IOException {
+  void evaluationIsRepeatedAfterAnInterruption() throws IOException {
     Tiny.run().run(whole, Mode.NEW);
     assertThatThrownBy(() -> Tiny.run().listen(event -> {
       if (event instanceof TrainEvent.Finished) {
@@ -115,11 +115,11 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunThatCannotBeginLeavesNoFolder() {
+  void failedStartLeavesNoFolder() {
     Card two = new Card("tiny", List.of("a", "b"), Tiny.model(1).card().preprocessing(), Map.of());
     Model strange = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
     assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), strange, Tiny.split()).run(run, Mode.NEW))
-        .hasMessageContaining("has 3 classes, the network tells 2 apart");
+        .hasMessageContaining("has 3 classes, the network has 2");
     assertThat(run).doesNotExist();
     Split defective = new Split(new Defective(), Tiny.split().validation(), Optional.empty());
     assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), Tiny.model(1), defective).run(run, Mode.NEW))
@@ -127,7 +127,7 @@ class TrainingRunTest {
     assertThat(run).doesNotExist();
   }
 
-  /** A data set that fails as none should. */
+  /** A data set that fails with an unexpected exception. */
   private static final class Defective implements Dataset {
     @Override
     public String name() {
@@ -165,9 +165,9 @@ class TrainingRunTest {
     }
   }
 
-  /** A run goes on with the weights that it began with, not with what their file has become. */
+  /** A run resumes with its own initial weights, not with a changed file. */
   @Test
-  void weightsToBeginWithAreAPartOfTheRun() {
+  void initialWeightsArePartOfTheRun() {
     RunConfig tiny = Tiny.config();
     RunConfig from = new RunConfig(tiny.network(), Map.of(RunConfig.INIT, "old/model.safetensors"), tiny.data(), tiny.epochs(), 0,
         tiny.training());
@@ -186,7 +186,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void metricsHaveALineAnEpochAndTheBestIsKept() throws IOException {
+  void metricsHaveALinePerEpochAndTheBestIsKept() throws IOException {
     Tiny.run().run(run, Mode.NEW);
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
     assertThat(lines).hasSize(3);
@@ -194,7 +194,7 @@ class TrainingRunTest {
     for (int i = 0; i < lines.size(); i++) {
       JsonFile line = JsonFile.parse("line", lines.get(i));
       assertThat(line.integer("epoch")).isEqualTo(i + 1);
-      assertThat(line.whole("step")).isEqualTo(6L * (i + 1));
+      assertThat(line.longInteger("step")).isEqualTo(6L * (i + 1));
       assertThat(line.number("train_loss")).isPositive();
       assertThat(line.number("seconds")).isPositive();
       assertThat(line.number("images_per_s")).isPositive();
@@ -207,7 +207,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void finishedRunHasNothingLeftToDo() {
+  void finishedRunDoesNothing() {
     Outcome.Finished finished = (Outcome.Finished) Tiny.run().run(run, Mode.NEW);
     assertThat(Tiny.run().listen(_ -> {
       throw new Death();
@@ -219,7 +219,7 @@ class TrainingRunTest {
 
   @Test
   @Tag("slow")
-  void stoppedAfterAnyStepItGoesOnToTheSameFiles() {
+  void stoppedAfterAnyStepResumesToTheSameFiles() {
     Tiny.run().run(whole, Mode.NEW);
     for (int stop = 0; stop < STEPS; stop += 5) {
       int[] left = {stop};
@@ -232,10 +232,10 @@ class TrainingRunTest {
 
   @Test
   @Tag("slow")
-  void deadAfterAnyEventItGoesOnToTheSameFiles() {
+  void killedAfterAnyEventResumesToTheSameFiles() {
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().listen(events::add).run(whole, Mode.NEW);
-    events.removeIf(event -> event instanceof TrainEvent.Measuring);
+    events.removeIf(event -> event instanceof TrainEvent.Evaluating);
     for (int death = 0; death < events.size(); death++) {
       die(death, death % 2 == 0 ? Duration.ZERO : Duration.ofDays(1));
       assertThat(Tiny.run().run(run, Mode.RESUME)).isInstanceOf(Outcome.Finished.class);
@@ -244,7 +244,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void deadBetweenTheMetricsAndTheCheckpointNoLineStandsTwice() throws IOException {
+  void killedBetweenMetricsAndCheckpointHasNoDuplicateLine() throws IOException {
     Tiny.run().run(whole, Mode.NEW);
     die(14, Duration.ofDays(1));
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(2);
@@ -254,7 +254,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void damagedCheckpointGivesWayToTheOneBefore() throws IOException {
+  void damagedCheckpointFallsBackToThePrevious() throws IOException {
     Tiny.run().run(whole, Mode.NEW);
     die(16, Duration.ZERO);
     Path last = run.resolve("checkpoints/step-000000014.safetensors");
@@ -263,14 +263,14 @@ class TrainingRunTest {
     List<String> messages = new ArrayList<>();
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().messages(messages::add).listen(events::add).run(run, Mode.RESUME);
-    assertThat(messages).singleElement().asString().startsWith(last.toString()).endsWith("taking the one before it");
+    assertThat(messages).singleElement().asString().startsWith(last.toString()).endsWith("using the previous one");
     assertThat(((TrainEvent.Started) events.getFirst()).state().step()).isEqualTo(13);
     assertSameRun("after a damaged checkpoint");
     assertThat(last).doesNotExist();
   }
 
   @Test
-  void runWhoseCheckpointsAreAllDamagedIsNotBegunAnewUnasked() throws IOException {
+  void runWithOnlyDamagedCheckpointsIsNotRestartedByDefault() throws IOException {
     die(8, Duration.ZERO);
     try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
       for (Path file : files.toList()) {
@@ -279,11 +279,11 @@ class TrainingRunTest {
     }
     assertThatThrownBy(() -> Tiny.run().run(run, Mode.RESUME))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("none of its checkpoints is whole");
+        .hasMessageContaining("all of its checkpoints are damaged");
   }
 
   @Test
-  void aLockThatIsDeletedIsMadeAgainAndOneThatIsReplacedEndsTheRun() throws IOException {
+  void deletedLockIsRecreatedAndReplacedLockEndsTheRun() throws IOException {
     Path lock = run.resolve(".lock");
     Tiny.run().listen(event -> {
       if (event instanceof TrainEvent.StepDone done) {
@@ -313,7 +313,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void checkpointsAreWrittenAsTimePasses() {
+  void checkpointsAreWrittenAtIntervals() {
     List<Path> seen = new ArrayList<>();
     Tiny.run().checkpointEvery(Duration.ZERO).listen(event -> {
       if (event instanceof TrainEvent.StepDone) {
@@ -328,11 +328,11 @@ class TrainingRunTest {
     assertThat(seen).hasSize(2 * STEPS - 1);
   }
 
-  /** Trains until that event has been told, and no further; how many batches an evaluation takes is the engine's matter. */
+  /** Trains until this event, not counting those of evaluations, whose number depends on the engine. */
   private void die(int event, Duration checkpoints) {
     int[] left = {event};
     TrainingRun dying = Tiny.run().checkpointEvery(checkpoints).listen(e -> {
-      if (!(e instanceof TrainEvent.Measuring) && left[0]-- == 0) {
+      if (!(e instanceof TrainEvent.Evaluating) && left[0]-- == 0) {
         throw new Death();
       }
     });

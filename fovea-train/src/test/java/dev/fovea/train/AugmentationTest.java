@@ -26,7 +26,7 @@ class AugmentationTest {
   private static final Augmentation BOTH = Augmentation.parse("flip,crop");
   private static final Shape SHAPE = Shape.of(2, 17, 24);
 
-  /** The numbers 1, 2, 3, ... between two guards. */
+  /** The values 1, 2, 3, ... between two guard values. */
   private static float[] image() {
     float[] values = new float[SHAPE.size() + 2];
     for (int i = 0; i < values.length; i++) {
@@ -37,11 +37,11 @@ class AugmentationTest {
 
   private static float[] varied(Augmentation augmentation, int epoch, int index) {
     float[] values = image();
-    augmentation.apply(Augmentation.draws(7, epoch, index), values, 1, SHAPE, -5);
+    augmentation.apply(Augmentation.random(7, epoch, index), values, 1, SHAPE, -5);
     return values;
   }
 
-  /** Mirrored or not, in a border of -5, and cut out where the corner is {@code (left, top)}. */
+  /** Mirrored or not, padded with -5, and cropped at the corner {@code (left, top)}. */
   private static float[] expected(boolean flip, int top, int left) {
     float[] from = image();
     float[] to = image();
@@ -74,7 +74,7 @@ class AugmentationTest {
   }
 
   @Test
-  void everyImageIsOneOfTheMirroredCropsAndEachOccurs() {
+  void everyImageIsAMirroredCropAndAllOccur() {
     Map<List<Float>, String> all = allCrops();
     assertThat(all).hasSize(70);
     Set<String> seen = new HashSet<>();
@@ -100,13 +100,13 @@ class AugmentationTest {
   }
 
   @Test
-  void borderIsFourAtThirtyTwoPixels() {
+  void paddingIsFourAtThirtyTwoPixels() {
     Shape shape = Shape.of(1, 32, 32);
     int most = 0;
     for (int index = 0; index < 300; index++) {
       float[] values = new float[shape.size()];
       Arrays.fill(values, 1);
-      Augmentation.parse("crop").apply(Augmentation.draws(1, 0, index), values, 0, shape, 0);
+      Augmentation.parse("crop").apply(Augmentation.random(1, 0, index), values, 0, shape, 0);
       int rows = 0;
       for (int y = 0; y < 32; y++) {
         rows += values[y * 32 + 16] == 0 ? 1 : 0;
@@ -117,7 +117,7 @@ class AugmentationTest {
   }
 
   @Test
-  void seedEpochAndIndexChooseAndNothingElse() {
+  void onlySeedEpochAndIndexDetermineTheTransformation() {
     assertThat(varied(BOTH, 1, 4)).isEqualTo(varied(BOTH, 1, 4));
     Set<List<Float>> different = new HashSet<>();
     for (int i = 0; i < 20; i++) {
@@ -125,11 +125,11 @@ class AugmentationTest {
       different.add(list(varied(BOTH, 1, 100 + i)));
     }
     assertThat(different).hasSizeGreaterThan(20);
-    assertThat(Augmentation.draws(1, 2, 3)).isNotEqualTo(Augmentation.draws(2, 2, 3));
+    assertThat(Augmentation.random(1, 2, 3)).isNotEqualTo(Augmentation.random(2, 2, 3));
   }
 
   @Test
-  void noneLeavesImagesAsTheyAre() {
+  void noneLeavesImagesUnchanged() {
     assertThat(varied(Augmentation.NONE, 0, 0)).isEqualTo(image());
   }
 
@@ -148,7 +148,7 @@ class AugmentationTest {
   }
 
   @Test
-  void trainingGivesTheSameBitsOnAnyNumberOfThreadsAndOthersThanWithout() {
+  void augmentedTrainingGivesSameBitsOnAnyNumberOfThreads() {
     String one = trained(BOTH, 1);
     assertThat(trained(BOTH, 3)).isEqualTo(one);
     assertThat(trained(Augmentation.NONE, 1)).isNotEqualTo(one);
@@ -162,7 +162,7 @@ class AugmentationTest {
   }
 
   @Test
-  void stoppedRunGoesOnToTheSameBitsAndRefusesOtherAugmentation(@TempDir Path folder) {
+  void stoppedRunResumesToTheSameBitsAndRefusesOtherAugmentation(@TempDir Path folder) {
     Split data = Tiny.split();
     Path file = folder.resolve("checkpoint.safetensors");
     int[] left = {8};
@@ -178,7 +178,7 @@ class AugmentationTest {
   }
 
   @Test
-  void runKeepsItInItsConfigurationAndCommand(@TempDir Path folder) {
+  void augmentationIsInConfigurationAndCommand(@TempDir Path folder) {
     RunConfig plain = Tiny.config();
     RunConfig varied = new RunConfig(plain.network(), Map.of("hidden", "6", RunConfig.AUGMENT, "flip"), plain.data(),
         plain.epochs(), plain.steps(), plain.training());

@@ -9,6 +9,7 @@ import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
+import dev.fovea.optim.Adagrad;
 import dev.fovea.optim.Schedule;
 import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
@@ -21,6 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointTest {
   private static final TrainState STATE =
@@ -44,7 +47,7 @@ class CheckpointTest {
   }
 
   @Test
-  void bringsBackEveryBit() {
+  void restoresEveryBit() {
     Parameters other = Tiny.model(2).parameters();
     float[][] otherSlots = new float[1][parameters.trainableSize()];
     long version = other.version();
@@ -63,14 +66,40 @@ class CheckpointTest {
   }
 
   @Test
-  void otherSettingIsNamed() {
+  void differentSettingIsReported() {
     Map<String, String> settings = Tiny.settings();
     settings.put("batch size", "32");
     assertRefused(settings, parameters, "was written with the batch size 8, this run has 32");
   }
 
   @Test
-  void otherNetworkIsRefusedAndLeftAsItWas() {
+  void formerNamesInSettingsAreRead() {
+    Map<String, String> former = Tiny.settings();
+    former.put("schedule", "Warmup[then=Cosine[rate=0.2, floor=0.0], steps=3, startFactor=0.1]");
+    former.put("optimizer", "Adagrad[rateDecay=0.5, epsilon=1.0E-10, weightDecay=0.0]");
+    Checkpoint.of(former, STATE, parameters, slots).write(file);
+    Map<String, String> present = Tiny.settings();
+    present.put("schedule", Schedule.cosine(0.2).warmup(3, 0.1).describe());
+    present.put("optimizer", Adagrad.standard().learningRateDecay(0.5).describe());
+    assertThat(Checkpoint.read(file).restore(present, parameters, slots)).isEqualTo(STATE);
+    present.put("schedule", Schedule.cosine(0.3).warmup(3, 0.1).describe());
+    assertRefused(present, parameters, "was written with the schedule Warmup[then=Cosine[rate=0.2, floor=0.0]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "Constant[rate=0.1] | Constant[learningRate=0.1]",
+      "Step[rate=0.1, gamma=0.5, every=7] | Step[learningRate=0.1, gamma=0.5, stepSize=7]",
+      "OneCycle[rate=0.1, pctStart=0.3] | OneCycle[learningRate=0.1, pctStart=0.3]",
+      "Sgd[momentum=0.9, dampening=0.0] | Sgd[momentum=0.9, dampening=0.0]"
+  })
+  void formerNamesAreReplaced(String former, String present) {
+    assertThat(Checkpoint.renamed(former)).isEqualTo(present);
+    assertThat(Checkpoint.renamed(present)).isEqualTo(present);
+  }
+
+  @Test
+  void otherNetworkIsRefusedAndUnchanged() {
     Model other = Model.create(Sequential.of(new Flatten(), Linear.of(3).named("output")), Shape.of(1, 4, 4), 1);
     String before = other.parameters().fingerprint();
     assertRefused(Tiny.settings(), other.parameters(), "expected parameters/output.weight of 3x16, got 3x6");
@@ -86,7 +115,7 @@ class CheckpointTest {
   }
 
   @Test
-  void fileThatIsCutAnywhereIsRefused() throws IOException {
+  void truncatedFileIsRefusedAtEveryLength() throws IOException {
     byte[] whole = Files.readAllBytes(file);
     for (int length = 0; length < whole.length; length += 41) {
       Files.write(file, Arrays.copyOf(whole, length));
@@ -95,14 +124,14 @@ class CheckpointTest {
   }
 
   @Test
-  void singleBitThatTurnsIsNoticed() throws IOException {
+  void singleBitFlipIsDetected() throws IOException {
     byte[] whole = Files.readAllBytes(file);
     for (int i = 0; i < whole.length; i += 19) {
-      byte[] turned = whole.clone();
-      turned[i] ^= (byte) (1 << i % 8);
-      Files.write(file, turned);
+      byte[] flipped = whole.clone();
+      flipped[i] ^= (byte) (1 << i % 8);
+      Files.write(file, flipped);
       try {
-        // A space inside the header may turn into another that means the same; nothing else gets through.
+        // A space in the header may become another white space, which has the same meaning; all else must be detected.
         assertThat(Checkpoint.read(file).restore(Tiny.settings(), Tiny.model(2).parameters(), new float[1][slots[0].length]))
             .isEqualTo(STATE);
       } catch (FoveaException e) {
@@ -112,21 +141,21 @@ class CheckpointTest {
   }
 
   @Test
-  void otherSafetensorsFileIsNoCheckpoint() {
+  void otherSafetensorsFileIsRefused() {
     SafeTensors.write(file, Map.of(), Map.of("format", "pt"));
     assertThatThrownBy(() -> Checkpoint.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("no whole checkpoint");
+        .hasMessageContaining("is not a valid checkpoint");
   }
 
   @Test
-  void stateThatTheRunCannotReachIsRefused() {
-    TrainingPlan course = new TrainingPlan(
+  void unreachableStateIsRefused() {
+    TrainingPlan plan = new TrainingPlan(
         new TrainingSettings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 1),
         43);
-    assertThat(course.checked(STATE)).isSameAs(STATE);
+    assertThat(plan.checked(STATE)).isSameAs(STATE);
     for (long step : new long[] {5, 13, Long.MAX_VALUE}) {
-      assertThatThrownBy(() -> course.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))
+      assertThatThrownBy(() -> plan.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))
           .isInstanceOf(FoveaException.class)
           .hasMessageContaining(String.valueOf(step));
     }

@@ -28,12 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Losses by their options' texts: each learns, none knows who computes it. */
+/** Losses by their options: each can be trained, with the same bits on any number of threads. */
 class LossTest {
   @TempDir
   private Path folder;
 
-  /** Of {@code loss=focal label-smoothing=0.1}. */
+  /** Parses {@code loss=focal label-smoothing=0.1}. */
   private static Map<String, String> options(String text) {
     Map<String, String> options = new LinkedHashMap<>();
     Arrays.stream(text.split(" ", -1)).map(word -> word.split("=", 2)).forEach(pair -> options.put(pair[0], pair[1]));
@@ -84,18 +84,18 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "class-weights=0,0,0 | 1x3 | all class weights are 0, so that nothing would be learnt: give some class a weight",
+      "class-weights=0,0,0 | 1x3 | all class weights are 0, so nothing would be learned: give a class a weight above 0",
       "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Known are cross-entropy, focal, dice, hinge, mse, rbf",
-      "loss=focal | 1x1 | a network with one output learns by plain cross-entropy alone",
-      "label-smoothing=0.1 | 1x1 | a network with one output learns by plain cross-entropy alone",
-      "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are cross-entropy's, the loss dice has none",
-      "loss=mse class-weights=1,1,1 | 1x3 | label smoothing and class weights are cross-entropy's",
-      "class-weights=1,2 | 1x3x4x4 | class weights: expected 3 numbers, one a class, got 2",
+      "loss=focal | 1x1 | a network with one output is trained with plain cross-entropy only",
+      "label-smoothing=0.1 | 1x1 | a network with one output is trained with plain cross-entropy only",
+      "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are options of cross-entropy, not of the loss dice",
+      "loss=mse class-weights=1,1,1 | 1x3 | label smoothing and class weights are options of cross-entropy",
+      "class-weights=1,2 | 1x3x4x4 | class weights: expected 3 numbers, one per class, got 2",
       "class-weights=1,two,3 | 1x3 | class-weights: expected a number, got 'two'",
       "label-smoothing=a_bit | 1x3 | label-smoothing: expected a number, got 'a_bit'",
       "label-smoothing=1.5 | 1x3 | label smoothing must be 0 or more and less than 1, got 1.5",
       "class-weights=1,NaN,3 | 1x3 | class weights must be 0 or more, got [1.0, NaN, 3.0]"})
-  void whatDoesNotSuitIsRefused(String text, String logits, String message) {
+  void incompatibleSettingsAreRefused(String text, String logits, String message) {
     assertThatThrownBy(() -> Loss.of(LossSettings.of(options(text)), Shape.parse(logits)))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith(message);
@@ -118,9 +118,9 @@ class LossTest {
     assertThat(focal.command(folder)).contains(" --loss focal ");
   }
 
-  /** A checkpoint is not gone on with under another loss, so their texts differ. */
+  /** A checkpoint must not be resumed with another loss, so their descriptions differ. */
   @Test
-  void eachIsCalledOtherwise() {
+  void descriptionsAreDistinct() {
     Shape logits = Shape.of(1, 3);
     List<String> texts = List.of("loss=cross-entropy", "label-smoothing=0.2", "label-smoothing=0.1", "class-weights=1,2,3",
         "class-weights=1,2,4", "loss=focal", "loss=dice", "loss=hinge", "loss=mse");

@@ -29,7 +29,7 @@ class ProgressTest {
   private final Split data = Tiny.split();
 
   @Test
-  void awayFromATerminalThereIsALineAnEpoch() {
+  void withoutTerminalThereIsALinePerEpoch() {
     Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false, () -> 0)).fit(data.train(), data.validation());
     List<String> lines = text().lines().toList();
     assertThat(lines).hasSize(4);
@@ -42,9 +42,9 @@ class ProgressTest {
     assertThat(text()).doesNotContain("\r");
   }
 
-  /** Each step takes two seconds; a second one is shown after two, the next after four and eight. */
+  /** Each step takes two seconds; the second is shown after two seconds, the next after four and eight. */
   @Test
-  void awayFromATerminalWhatTakesLongIsToldEverMoreSeldom() {
+  void withoutTerminalUpdatesAreAtGrowingIntervals() {
     long[] seconds = {0};
     Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
     Tiny.trainer(Tiny.model(1)).epochs(2).batchSize(4).listen(event -> seconds[0] += event instanceof StepDone ? 2 : 0)
@@ -59,25 +59,25 @@ class ProgressTest {
   }
 
   @Test
-  void whatIsMeasuredForLongIsTold() {
+  void longEvaluationsAreShown() {
     long[] seconds = {0};
     Progress progress = Progress.on(out, false, () -> seconds[0] * 1_000_000_000);
-    Tiny.trainer(Tiny.model(1)).epochs(1).listen(event -> seconds[0] += event instanceof TrainEvent.Measuring ? 2 : 0)
+    Tiny.trainer(Tiny.model(1)).epochs(1).listen(event -> seconds[0] += event instanceof TrainEvent.Evaluating ? 2 : 0)
         .listen(progress).fit(data.train(), data.validation());
     assertThat(text().lines().toList().get(1)).matches("tiny:validation  \\d+/20 images");
   }
 
-  /** What measured the test images is no line that a result could be written into. */
+  /** The line of the evaluation is cleared, so that no output is appended to it. */
   @Test
-  void aMeasurementThatIsDoneLeavesNoRestOfALine() {
+  void finishedEvaluationClearsItsLine() {
     Progress progress = Progress.on(out, true, () -> 1_000_000_000);
-    progress.accept(new TrainEvent.Measuring("tiny:test", 8, 20));
+    progress.accept(new TrainEvent.Evaluating("tiny:test", 8, 20));
     assertThat(text()).isEqualTo("\rtiny:test  8/20 images");
-    progress.accept(new TrainEvent.Measuring("tiny:test", 20, 20));
+    progress.accept(new TrainEvent.Evaluating("tiny:test", 20, 20));
     assertThat(text()).endsWith("\r" + " ".repeat(22) + "\r");
   }
 
-  /** As fovea summary counts them: what is not connected is no parameter. */
+  /** As in fovea summary: masked weights are not parameters. */
   @Test
   void maskedWeightsAreCountedByTheirConnections() {
     Layer layer = Sequential.of(
@@ -89,12 +89,12 @@ class ProgressTest {
   }
 
   @Test
-  void aLastBatchOfOneThatIsNormalisedIsSaid() {
+  void lastBatchOfOneWithBatchNormalisationIsReported() {
     Layer layer = Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3));
     Trainer.of(Model.create(layer, Tiny.model(1).card(), 1)).batchSize(7).listen(Progress.on(out, false))
         .fit(data.train(), data.validation());
     assertThat(text().lines().toList().get(1)).isEqualTo(
-        "the last batch of an epoch has one image and takes the one before it as well: batch normalisation (norm) needs two");
+        "the last batch of an epoch has one image; the image before it is added: batch normalisation (norm) needs two");
   }
 
   @Test
@@ -110,7 +110,7 @@ class ProgressTest {
   }
 
   @Test
-  void stoppedRunSaysWhere() {
+  void stoppedRunReportsItsStep() {
     int[] left = {4};
     Tiny.trainer(Tiny.model(1))
         .stopWhen(() -> left[0]-- == 0)
@@ -121,7 +121,7 @@ class ProgressTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0:00", "59.6, 1:00", "3599, 59:59", "3723, 1:02:03", "1e99, 277777:46:40"})
-  void timesReadLikeClocks(double seconds, String text) {
+  void durationsAreFormattedAsClocks(double seconds, String text) {
     assertThat(Progress.duration(seconds)).isEqualTo(text);
   }
 

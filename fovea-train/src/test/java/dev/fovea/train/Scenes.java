@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** TestImages of 12x8 pixels whose three classes are told by their colours, as a folder in CamVid's layout. */
+/** Images of 12x8 pixels with three classes of distinct colours, as a folder in CamVid's layout. */
 public final class Scenes {
   public static final List<String> CLASSES = List.of("sky", "sea", "boat");
   public static final int WIDTH = 12;
@@ -32,7 +32,7 @@ public final class Scenes {
 
   private Scenes() {}
 
-  /** {@code empty}: every so many pixels one has no class; 0: none. */
+  /** {@code empty}: the distance of pixels without a class; 0: none. */
   public static Split write(Path folder, int empty) throws IOException {
     Files.createDirectories(folder);
     Files.write(folder.resolve("classes.txt"), CLASSES);

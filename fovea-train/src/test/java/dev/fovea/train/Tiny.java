@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** A problem that is learned in no time: 4x4 images of three classes, told apart by which rows are bright. */
+/** A problem that is learned quickly: 4x4 images of three classes, which differ in the bright row. */
 public final class Tiny {
   public static final List<String> CLASSES = List.of("top", "middle", "bottom");
   private static final Shape SHAPE = Shape.of(1, 4, 4);
@@ -49,7 +49,7 @@ public final class Tiny {
     return MemoryDataset.of(name, CLASSES, SHAPE, pixels, labels, Fit.STRETCH);
   }
 
-  /** 43 images to train on: of batches of 8 the last has 3. */
+  /** 43 training images: with batch size 8 the last batch has 3. */
   public static Split split() {
     return new Split(images("tiny:train", 43), images("tiny:validation", 20), Optional.of(images("tiny:test", 20)));
   }
@@ -80,7 +80,7 @@ public final class Tiny {
     return TrainingRun.of(config(), model(config().training().seed()), split());
   }
 
-  /** All tensors of a file, bit by bit. */
+  /** The bits of all tensors of a file. */
   public static Map<String, List<Integer>> bits(Path file) {
     Map<String, List<Integer>> bits = new TreeMap<>();
     try (SafeTensors tensors = SafeTensors.read(file)) {
@@ -93,7 +93,7 @@ public final class Tiny {
     return bits;
   }
 
-  /** Metrics' lines without what a clock measured. */
+  /** Lines of metrics without measured times. */
   public static List<String> metrics(List<String> lines) {
     return lines.stream().map(line -> line.replaceAll("\"(seconds|images_per_s)\":[-0-9.E]+,", "")).toList();
   }

@@ -23,9 +23,9 @@ import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.TrainEvent.EpochDone;
+import dev.fovea.train.TrainEvent.Evaluating;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
-import dev.fovea.train.TrainEvent.Measuring;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
 import java.nio.file.Path;
@@ -68,13 +68,13 @@ class TrainerTest {
   }
 
   @Test
-  void tellsEachStepAndEachEpochInOrder() {
+  void publishesStepsAndEpochsInOrder() {
     List<String> seen = new ArrayList<>();
     Model model = Tiny.model(1);
     Tiny.trainer(model).epochs(2).listen(event -> seen.add(switch (event) {
       case Started s -> "started " + s.stepsPerEpoch() + " " + s.epochs() + " " + s.totalSteps() + " " + s.images();
-      case Measuring m when m.images() < m.of() -> "";
-      case Measuring m -> m.data() + " " + m.of();
+      case Evaluating m when m.images() < m.of() -> "";
+      case Evaluating m -> m.data() + " " + m.of();
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
       case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " images";
       case Finished f -> "finished " + f.state().step();
@@ -88,7 +88,7 @@ class TrainerTest {
   }
 
   @Test
-  void limitOfStepsEndsTheRunInsideAnEpoch() {
+  void stepLimitEndsTheRunWithinAnEpoch() {
     List<TrainEvent> events = new ArrayList<>();
     TrainEvent.Ended ended = Tiny.trainer(Tiny.model(1)).steps(8).listen(events::add).fit(data.train(), data.validation());
     assertThat(((Finished) ended).state().step()).isEqualTo(8);
@@ -98,9 +98,9 @@ class TrainerTest {
     assertThat(Tiny.trainer(Tiny.model(1)).steps(100).totalSteps(43)).isEqualTo(18);
   }
 
-  /** A batch of more images than there are is all of them. */
+  /** A batch size above the number of images gives one batch of all. */
   @Test
-  void countsWithoutEndAreRoundedUpRightly() {
+  void hugeCountsAreRoundedUpWithoutOverflow() {
     for (int epochs : new int[] {1, Integer.MAX_VALUE}) {
       Trainer trainer = Tiny.trainer(Tiny.model(1)).batchSize(Integer.MAX_VALUE).epochs(epochs);
       assertThat(trainer.totalSteps(43)).isEqualTo(epochs);
@@ -130,7 +130,7 @@ class TrainerTest {
 
   @Test
   @Tag("slow")
-  void stoppedAndResumedAnywhereGoesOnToTheSameBitsAndMetrics() {
+  void stoppedAndResumedAnywhereGivesTheSameBitsAndMetrics() {
     for (Optimizer optimizer : new Optimizer[] {Sgd.momentum(0.9).weightDecay(1e-3), Adam.standard()}) {
       List<String> whole = new ArrayList<>();
       trainer(Tiny.model(1), optimizer).listen(e -> note(e, whole)).fit(data.train(), data.validation());
@@ -159,7 +159,7 @@ class TrainerTest {
   }
 
   @Test
-  void checkpointBeforeAnEpochsEvaluationGoesOnWithIt() {
+  void checkpointBeforeAnEvaluationResumesWithIt() {
     Path file = folder.resolve("checkpoint.safetensors");
     List<String> whole = new ArrayList<>();
     Tiny.trainer(Tiny.model(1)).listen(e -> note(e, whole)).listen(event -> {
@@ -173,21 +173,21 @@ class TrainerTest {
   }
 
   @Test
-  void lossThatIsNoNumberEndsTheRun() {
+  void nanLossEndsTheRun() {
     Model model = Tiny.model(1);
     model.parameters().values()[3] = Float.NaN;
     model.parameters().changed();
     assertThatThrownBy(() -> Tiny.trainer(model).fit(data.train(), data.validation()))
         .isInstanceOfSatisfying(DivergedException.class, e -> assertThat(e.step()).isOne())
         .hasMessageMatching("step 1: the loss is NaN at a learning rate of 0\\.0\\d+, training has diverged: "
-            + "take a smaller learning rate");
+            + "use a smaller learning rate");
   }
 
   @Test
   void otherNumberOfClassesIsRefused() {
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(twoClasses(), data.validation()))
         .isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("two: has 2 classes, the network tells 3 apart");
+        .hasMessageStartingWith("two: has 2 classes, the network has 3");
   }
 
   @Test
@@ -206,7 +206,7 @@ class TrainerTest {
     Tiny.trainer(unnamed).steps(1).fit(train, validation);
   }
 
-  /** The same images, their classes under other names. */
+  /** The same images, with other class names. */
   private static Dataset called(Dataset data, List<String> classes) {
     byte[] pixels = new byte[data.size() * data.shape().size()];
     int[] labels = new int[data.size()];
@@ -241,15 +241,15 @@ class TrainerTest {
   }
 
   @Test
-  void impossibleSettingsAreRefused() {
+  void invalidSettingsAreRefused() {
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).batchSize(0))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("got 0, 3");
   }
 
-  /** What PyTorch refuses: of one number the variance is 0, and what comes out is the bias alone. */
+  /** Refused as in PyTorch: the variance of one element is 0, and the output would be the bias. */
   @Test
-  void batchNormalisationOfOneNumberAChannelIsRefused() {
+  void batchNormalisationOfOneElementPerChannelIsRefused() {
     for (Layer layer : List.of(
         Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3)),
         Sequential.of(AdaptiveAvgPool2d.of(1, 1), BatchNorm2d.standard().named("norm"), new Flatten(), Linear.of(3)))) {
@@ -258,17 +258,17 @@ class TrainerTest {
       assertThatThrownBy(() -> Tiny.trainer(model).batchSize(1).fit(data.train(), data.validation()))
           .isInstanceOf(FoveaException.class)
           .hasMessage(
-              "norm: batch normalisation sees one number a channel in a batch of 1, which has no variance: take 2 images or"
-                  + " more a step, or leave it out");
+              "norm: batch normalisation has one element per channel in a batch of 1, which has no variance: use a batch"
+                  + " size of 2 or more, or leave the layer out");
       assertThat(model.parameters().fingerprint()).isEqualTo(before);
     }
     Layer ofMaps = Sequential.of(BatchNorm2d.standard(), new Flatten(), Linear.of(3));
     Trainer.of(Model.create(ofMaps, Tiny.model(1).card(), 1)).batchSize(1).steps(3).fit(data.train(), data.validation());
   }
 
-  /** 43 images in batches of 7 leave one over, which has no statistics of its own. */
+  /** With 43 images and batch size 7, the last image is alone and has no batch statistics. */
   @Test
-  void lastBatchOfOneTakesAnotherImageWhereItIsNormalised() {
+  void lastBatchOfOneIsExtendedForBatchNormalisation() {
     Layer layer = Sequential.of(new Flatten(), Linear.of(6), BatchNorm2d.standard().named("norm"), Linear.of(3));
     Model model = Model.create(layer, Tiny.model(1).card(), 1);
     List<Long> images = new ArrayList<>();
@@ -298,7 +298,7 @@ class TrainerTest {
     return Tiny.trainer(model).optimizer(optimizer).schedule(Schedule.cosine(0.02));
   }
 
-  /** All that an epoch's end says, but for the clock. */
+  /** The content of the epoch's event, without times. */
   private static void note(TrainEvent event, List<String> to) {
     if (event instanceof EpochDone e) {
       TrainState t = e.training();

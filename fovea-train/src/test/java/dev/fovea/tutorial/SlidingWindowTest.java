@@ -18,7 +18,7 @@ class SlidingWindowTest {
 
   @Test
   @Tag("slow")
-  void onePassTakesLessThanAFifthOfTheWork() {
+  void onePassNeedsLessThanAFifthOfTheWork() {
     SlidingWindow slid = measure(LeNet5.modern(10));
     assertThat(slid.cells()).isEqualTo(Shape.of(10, 15, 15));
     assertThat(slid.cropWork()).isEqualTo(225L * 416_520);
@@ -26,10 +26,10 @@ class SlidingWindowTest {
     assertThat(slid.passSeconds()).isPositive();
     assertThat(slid.timed()).isBetween(1, 225);
     assertThat(slid.padded()).isTrue();
-    assertThat(slid.toString()).contains("225 windows", "(the network pads:");
+    assertThat(slid.toString()).contains("225 windows", "(the network has padding:");
   }
 
-  /** Its first fully connected layer is nearly three quarters of the pass, and shared by no two windows. */
+  /** Its first fully connected layer has nearly 3/4 of the multiply-adds of the pass, and windows do not share it. */
   @Test
   @Tag("slow")
   void lenetCaffeSharesLessAndGivesTheSameLogits() {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Every number of the worked example against loops of the test's own, over arrays of its own. */
+/** Compares every value of the worked example with independent loops over arrays. */
 class WorkedExampleTest {
   private static final int D = 3;
   private static final int H = 5;
@@ -46,7 +46,7 @@ class WorkedExampleTest {
   }
 
   @Test
-  void theFigureHasTheTutorialsSizesAndKindOfNumbers() {
+  void exampleHasTheTutorialsSizesAndValues() {
     assertThat(example.input().shape()).isEqualTo(Shape.of(1, D, H, H));
     assertThat(example.filters().shape()).isEqualTo(Shape.of(K, D, F, F));
     assertThat(example.filters().shape().size()).as("D * F * F * K weights").isEqualTo(54);
@@ -91,7 +91,7 @@ class WorkedExampleTest {
   }
 
   @Test
-  void everyWeightReceivesWhatItsProductsDid() {
+  void everyWeightGradientIsTheSumOfItsProducts() {
     double[][][][] dw = new double[K][D][F][F];
     forEachProduct((k, i, j, c, u, v) -> dw[k][c][u][v] += upstream[k][i][j] * padded[c][i * S + u][j * S + v]);
     List<Gradient> gradients = example.backward().filters();
@@ -113,7 +113,7 @@ class WorkedExampleTest {
   }
 
   @Test
-  void everyInputReceivesWhatTheWindowsThatSawItDid() {
+  void everyInputGradientIsTheSumOverItsWindows() {
     double[][][] dx = new double[D][H + 2 * P][H + 2 * P];
     int[][][] seen = new int[D][H + 2 * P][H + 2 * P];
     forEachProduct((k, i, j, c, u, v) -> {
@@ -135,7 +135,7 @@ class WorkedExampleTest {
   }
 
   @Test
-  void everyBiasReceivesTheSumOfItsMap() {
+  void everyBiasGradientIsTheSumOfItsMap() {
     Backward backward = example.backward();
     assertThat(backward.biases()).hasSize(K);
     for (int k = 0; k < K; k++) {
@@ -150,7 +150,7 @@ class WorkedExampleTest {
   }
 
   @Test
-  void aTerminalOf100ColumnsShowsItAll() {
+  void textFitsInto100Columns() {
     String all = WorkedExampleText.convolution(example) + WorkedExampleText.backpropagation(example);
     assertThat(all.lines()).allMatch(line -> line.length() <= 100);
     assertThat(all).isASCII();

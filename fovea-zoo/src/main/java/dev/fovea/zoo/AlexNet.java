@@ -17,14 +17,14 @@ import dev.fovea.layer.Sequential;
  * AlexNet of 2012 in its two groups, 60,965,224 parameters at 1000 classes. Krizhevsky, Sutskever, Hinton: ImageNet classification
  * with deep convolutional neural networks, NIPS 2012, sections 3.3 to 3.5. CaffeNet is Caffe's bvlc_reference_caffenet.
  *
- * <p>What differs from the paper: images of 227x227, which its map sizes ask for, not 224x224; and weights begin by the rule of
- * He et al. 2015, biases at 0, since std 0.01 and biases of 1 learn little from few images.
+ * <p>What differs from the paper: images of 227x227, which its map sizes require, not 224x224; and initial weights by He et al.
+ * 2015 with biases 0, since std 0.01 and biases of 1 learn little from few images.
  *
- * @param caffe pools before it normalises, and divides the norm's alpha by its size
+ * @param caffe whether it pools before it normalises, and divides the norm's alpha by its size
  */
 public record AlexNet(int classes, boolean caffe) implements Layer {
 
-  /** Normalises before it pools. */
+  /** The order of the paper: normalisation before pooling. */
   public static AlexNet paper(int classes) {
     return new AlexNet(classes, false);
   }

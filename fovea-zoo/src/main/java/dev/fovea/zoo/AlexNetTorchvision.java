@@ -14,12 +14,12 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
 
 /**
- * AlexNet in one column as torchvision has it, 61,100,840 parameters at 1000 classes: not the network of 2012. Krizhevsky: One
+ * AlexNet in one column as in torchvision, 61,100,840 parameters at 1000 classes: not the network of 2012. Krizhevsky: One
  * weird trick for parallelizing convolutional neural networks, 2014 (<a href="https://arxiv.org/abs/1404.5997">arXiv
  * 1404.5997</a>), section 5.
  *
  * <p>What differs from the paper: no response normalisation, and pooling to 6 x 6 before the classifier, so that images of other
- * sizes fit. Weights begin as {@link Vgg}'s do: with PyTorch's default the loss stands still for the first hundred steps or more.
+ * sizes fit. Initial weights are as in {@link Vgg}: with PyTorch's default the loss does not change for a hundred steps or more.
  */
 public record AlexNetTorchvision(int classes) implements Layer {
   @Override

@@ -17,14 +17,14 @@ import dev.fovea.layer.Sequential;
 import java.util.List;
 
 /**
- * DenseNet-BC as torchvision has it; DenseNet-121 has 7,978,856 parameters at 1000 classes. Huang, Liu, van der Maaten, Weinberger:
+ * DenseNet-BC as in torchvision; DenseNet-121 has 7,978,856 parameters at 1000 classes. Huang, Liu, van der Maaten, Weinberger:
  * Densely connected convolutional networks, 2017 (<a href="https://arxiv.org/abs/1608.06993">arXiv 1608.06993</a>), section 3,
  * table 1; each transition halves the channels.
  *
  * <p>Nothing differs from the paper.
  *
  * @param growth k, the channels that each layer adds
- * @param depths how many layers each of the four blocks has
+ * @param depths the number of layers of each of the four blocks
  */
 public record DenseNet(int growth, List<Integer> depths, int classes) implements Layer {
   public DenseNet {
@@ -61,7 +61,7 @@ public record DenseNet(int growth, List<Integer> depths, int classes) implements
         .apply(g, maps);
   }
 
-  /** Layers that each read what came in and what all layers before them made; it keeps the size. */
+  /** Layers that each read the block's input and the outputs of all layers before them; it keeps the size. */
   private Layer block(int index) {
     return (g, x) -> {
       Value y = x;
@@ -72,7 +72,7 @@ public record DenseNet(int growth, List<Integer> depths, int classes) implements
     };
   }
 
-  /** A 1x1 convolution to four times the growth, then one of 3x3, each behind its normalisation and ReLU. */
+  /** A 1x1 convolution to four times the growth, then one of 3x3, each after its normalisation and ReLU. */
   private Layer layer() {
     return Sequential.of(
         BatchNorm2d.standard().named("norm1"),

@@ -18,16 +18,17 @@ import dev.fovea.tensor.FoveaException;
  * 134,815,994 and FCN-8s 134,489,759, the fixed upsampling included. Long, Shelhamer, Darrell: Fully convolutional networks for
  * semantic segmentation, 2015 (arXiv 1411.4038), sections 3 and 4; paddings, crops and names are those of the authors' files.
  *
- * <p>A finer one begins as the coarser one whose weights it takes ({@code fovea train --init}): the scores of its skip are 0.
+ * <p>A finer one with the weights of a coarser one ({@code fovea train --init}) gives its outputs at first: the new skip's scores
+ * are initialised with 0.
  *
- * <p>What differs from the paper: weights begin by the rule of He et al. 2015, not as VGG-16's.
+ * <p>What differs from the paper: initial weights by He et al. 2015, not those of a trained VGG-16.
  *
  * @param stride 32, 16 or 8: pixels from one score to the next before the last upsampling
- * @param atOnce weakens the skips as all-at-once training asks: pool4 times 0.01, pool3 times 0.0001
+ * @param atOnce whether skips are scaled for all-at-once training: pool4 by 0.01, pool3 by 0.0001
  */
 public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
-  /** Lets the smallest image through all pools and fc6; the crops take off what it adds. */
-  private static final int BORDER = 100;
+  /** Padding that allows the smallest image to pass all pools and fc6; the crops remove what it adds. */
+  private static final int PADDING = 100;
 
   public Fcn {
     if (stride != 32 && stride != 16 && stride != 8) {
@@ -47,7 +48,7 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
   @Override
   public Value apply(GraphBuilder g, Value image) { //                      3 x 500 x 500
     Value pool3 = Sequential.of(
-        conv(64, BORDER).named("conv1_1"), //                            64 x 698 x 698
+        conv(64, PADDING).named("conv1_1"), //                            64 x 698 x 698
         Activation.RELU,
         conv(64, 1).named("conv1_2"), //                                 64 x 698 x 698
         Activation.RELU,
@@ -95,14 +96,14 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
       return crop(g, "score", 19, up, image); //                  classes x 500 x 500
     }
     Value up2 = upsample("upscore2", 2).apply(g, score); //         classes x 34 x 34
-    Value fine = score(Initial.ZERO, "score_pool4").apply(g, weakened(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
+    Value fine = score(Initial.ZERO, "score_pool4").apply(g, scaled(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
     Value fused = fuse(g, "fuse_pool4", up2, crop(g, "score_pool4c", 5, fine, up2)); //     classes x 34 x 34
     if (stride == 16) {
       Value up = upsample("upscore16", 16).apply(g, fused); //      classes x 560 x 560
       return crop(g, "score", 27, up, image); //                  classes x 500 x 500
     }
     Value up4 = upsample("upscore_pool4", 2).apply(g, fused); //    classes x 70 x 70
-    Value finer = score(Initial.ZERO, "score_pool3").apply(g, weakened(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
+    Value finer = score(Initial.ZERO, "score_pool3").apply(g, scaled(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
     Value all = fuse(g, "fuse_pool3", up4, crop(g, "score_pool3c", 9, finer, up4)); //       classes x 70 x 70
     Value up = upsample("upscore8", 8).apply(g, all); //            classes x 568 x 568
     return crop(g, "score", 31, up, image); //                    classes x 500 x 500
@@ -124,7 +125,7 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
     return new BilinearUpsample2d(2 * factor, factor, false).named(name);
   }
 
-  private Value weakened(GraphBuilder g, String name, double factor, Value x) {
+  private Value scaled(GraphBuilder g, String name, double factor, Value x) {
     return atOnce ? g.scope(name, () -> g.mul(x, g.number(factor))) : x;
   }
 

@@ -18,7 +18,7 @@ import dev.fovea.layer.Sequential;
  * Long, Shelhamer, Darrell: Fully convolutional networks for semantic segmentation, 2015 (arXiv 1411.4038), table 1; paddings, crop
  * and names are those of the authors' voc-fcn-alexnet.
  *
- * <p>What differs from the paper: weights begin by the rule of He et al. 2015, not as CaffeNet's.
+ * <p>What differs from the paper: initial weights by He et al. 2015, not those of a trained CaffeNet.
  */
 public record FcnAlexNet(int classes) implements Layer {
   @Override

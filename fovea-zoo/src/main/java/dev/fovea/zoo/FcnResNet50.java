@@ -11,12 +11,12 @@ import dev.fovea.layer.Layer;
 import dev.fovea.layer.Sequential;
 
 /**
- * A fully convolutional network on ResNet-50 as torchvision has it, which scores each pixel: of {@code [N, 3, H, W]} it makes
+ * A fully convolutional network on ResNet-50 as in torchvision, with scores for each pixel: from {@code [N, 3, H, W]} to
  * {@code [N, classes, H, W]}, with 32,957,013 parameters at 21 classes. Long, Shelhamer, Darrell: Fully convolutional networks for
  * semantic segmentation, 2015 (<a href="https://arxiv.org/abs/1411.4038">arXiv 1411.4038</a>), sections 3 and 4.
  *
- * <p>What differs from the paper: a residual network for VGG-16, dilated so that it makes maps of an eighth of the size, which are
- * enlarged at once, by bilinear interpolation, in place of the finer layers' scores and learnt upsampling.
+ * <p>What differs from the paper: a residual network in place of VGG-16, dilated so that its maps have 1/8 of the size, and
+ * bilinear upsampling by 8 in one step, in place of the finer layers' scores and learned upsampling.
  */
 public record FcnResNet50(int classes) implements Layer {
   @Override

@@ -12,12 +12,12 @@ import dev.fovea.layer.Layer;
 import dev.fovea.layer.Sequential;
 
 /**
- * A fully convolutional network that is small enough to learn from nothing: a class for each pixel of an image of any size.
- * Scores at a stride of 16 are enlarged and added to those of 8, 4 and 2, and the sum is enlarged to the image. The plan is that
- * of Long, Shelhamer, Darrell 2015 (arXiv 1411.4038), section 4.2; the encoder is our own.
+ * A fully convolutional network that is small enough to be trained from scratch: a class for each pixel of an image of any size.
+ * Scores at a stride of 16 are upsampled and added to those of 8, 4 and 2, and the sum is upsampled to the image. The
+ * architecture is that of Long, Shelhamer, Darrell 2015 (arXiv 1411.4038), section 4.2; the encoder is our own.
  *
- * <p>What differs from the paper: the encoder strides where VGG-16 pools and normalises by batch (Ioffe and Szegedy 2015), every
- * map is enlarged to the size of the next finer one, so that nothing is padded or cropped, and there is one skip more.
+ * <p>What differs from the paper: the encoder has strides where VGG-16 pools, and batch normalisation (Ioffe and Szegedy 2015),
+ * every map is upsampled to the size of the next finer one, so that nothing is padded or cropped, and there is one more skip.
  */
 public record FcnSmall(int classes) implements Layer {
   @Override
@@ -40,39 +40,39 @@ public record FcnSmall(int classes) implements Layer {
         unit(128).dilation(4).named("conv4_3")) //                              128 x 12 x 15
         .apply(g, eighth);
     Value y = score(4).apply(g, sixteenth); //                              classes x 12 x 15
-    y = g.add(score(3).apply(g, eighth), enlarged(g, y, eighth)); //        classes x 23 x 30
-    y = g.add(score(2).apply(g, quarter), enlarged(g, y, quarter)); //      classes x 45 x 60
-    y = g.add(score(1).apply(g, half), enlarged(g, y, half)); //            classes x 90 x 120
-    return enlarged(g, y, image); //                                      classes x 180 x 240
+    y = g.add(score(3).apply(g, eighth), upsampled(g, y, eighth)); //        classes x 23 x 30
+    y = g.add(score(2).apply(g, quarter), upsampled(g, y, quarter)); //      classes x 45 x 60
+    y = g.add(score(1).apply(g, half), upsampled(g, y, half)); //            classes x 90 x 120
+    return upsampled(g, y, image); //                                      classes x 180 x 240
   }
 
   private static Unit unit(int channels) {
     return new Unit(channels, 1, 1);
   }
 
-  /** Small first scores: no class is sure of anything at the start. */
+  /** With small initial weights, so that no class has a high probability at the start. */
   private Layer score(int stage) {
     return Conv2d.of(classes, 1).initial(Initial.NORMAL_001).named("score" + stage);
   }
 
-  private static Value enlarged(GraphBuilder g, Value x, Value reference) {
+  private static Value upsampled(GraphBuilder g, Value x, Value reference) {
     return g.op(new Op.Resize(Interpolation.BILINEAR, 1), x, reference);
   }
 
-  /** A 3x3 convolution that keeps the size, over its stride; batch normalisation; ReLU. */
-  private record Unit(int channels, int strideBy, int dilatedBy) implements Layer {
+  /** A 3x3 convolution that keeps the size, divided by its stride; batch normalisation; ReLU. */
+  private record Unit(int channels, int convStride, int convDilation) implements Layer {
     Unit stride(int stride) {
-      return new Unit(channels, stride, dilatedBy);
+      return new Unit(channels, stride, convDilation);
     }
 
     Unit dilation(int dilation) {
-      return new Unit(channels, strideBy, dilation);
+      return new Unit(channels, convStride, dilation);
     }
 
     @Override
     public Value apply(GraphBuilder g, Value x) {
       Layer conv =
-          Conv2d.of(channels, 3).stride(strideBy).dilation(dilatedBy).padding(dilatedBy).bias(false).initial(Initial.HE);
+          Conv2d.of(channels, 3).stride(convStride).dilation(convDilation).padding(convDilation).bias(false).initial(Initial.HE);
       return Sequential.of(conv.named("conv"), BatchNorm2d.standard().named("norm"), Activation.RELU).apply(g, x);
     }
   }

@@ -21,8 +21,8 @@ import dev.fovea.layer.Sequential;
  * GoogLeNet of 2014 with its two auxiliary heads, 13,378,280 parameters at 1000 classes, 6,998,552 of them in prediction. Szegedy
  * et al.: Going deeper with convolutions, 2014 (arXiv 1409.4842), table 1 and section 5.
  *
- * <p>What differs from the paper: what it leaves open (norm constants, pools that round up) is Caffe's bvlc_googlenet; weights
- * begin by the rule of He et al. 2015; the last pool takes the whole map, so that images may be larger.
+ * <p>What differs from the paper: what it does not specify (norm constants, pools that round up) is as in Caffe's bvlc_googlenet;
+ * initial weights by He et al. 2015; the last pool is global, so that images may be larger.
  */
 public record GoogLeNet(int classes) implements Layer {
   private static final double HEAD_WEIGHT = 0.3;
@@ -70,7 +70,7 @@ public record GoogLeNet(int classes) implements Layer {
     return MaxPool2d.of(3).stride(2).ceil(true);
   }
 
-  /** Four branches side by side, figure 2b; the image keeps its size. The names of the numbers are those of table 1's columns. */
+  /** Four parallel branches, figure 2b; they keep the size. The parameters are named after table 1's columns. */
   private static Layer inception(int n1, int reduce3, int n3, int reduce5, int n5, int poolProj) {
     return Concat.of(
         Sequential.of(conv(n1, 1).named("conv1x1"), Activation.RELU),
@@ -85,7 +85,7 @@ public record GoogLeNet(int classes) implements Layer {
             conv(poolProj, 1).named("pool_proj"), Activation.RELU));
   }
 
-  /** A classifier of its own for what a middle layer sees. */
+  /** An auxiliary classifier on an intermediate layer. */
   private Layer head(String name) { //                                             512 or 528 x 14 x 14
     return new Head(
         name,

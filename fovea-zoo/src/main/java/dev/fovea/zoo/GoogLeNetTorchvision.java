@@ -17,12 +17,12 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
 
 /**
- * GoogLeNet with batch normalisation as torchvision has it, 13,004,888 parameters at 1000 classes, of which its two auxiliary heads
+ * GoogLeNet with batch normalisation as in torchvision, 13,004,888 parameters at 1000 classes, of which its two auxiliary heads
  * have 6,379,984. Szegedy et al.: Going deeper with convolutions, 2015 (<a href="https://arxiv.org/abs/1409.4842">arXiv
  * 1409.4842</a>), section 5, table 1.
  *
  * <p>What differs from the paper: batch normalisation after each convolution (none has a bias) in place of response normalisation,
- * 3x3 filters in the branch of 5x5, a 2x2 pool before 5a, dropout of 0.2, and heads that pool to 4 x 4 whatever the image's size.
+ * 3x3 filters in the branch of 5x5, a 2x2 pool before 5a, dropout of 0.2, and heads that pool to 4 x 4 for any image size.
  */
 public record GoogLeNetTorchvision(int classes) implements Layer {
   @Override
@@ -52,7 +52,7 @@ public record GoogLeNetTorchvision(int classes) implements Layer {
             inception(256, 160, 320, 32, 128, 128).named("inception5a"), //   832 x 7 x 7
             inception(384, 192, 384, 48, 128, 128).named("inception5b")) //  1024 x 7 x 7
             .apply(g, middle);
-    new Head("aux1", 0.3, head()).apply(g, early); // written here, since PyTorch lists their weights here
+    new Head("aux1", 0.3, head()).apply(g, early); // applied here, since PyTorch lists their weights at this point
     new Head("aux2", 0.3, head()).apply(g, middle);
     return Sequential.of(
         AdaptiveAvgPool2d.global().named("avgpool"), //                      1024 x 1 x 1
@@ -62,12 +62,12 @@ public record GoogLeNetTorchvision(int classes) implements Layer {
         .apply(g, late);
   }
 
-  /** Figure 2b: four branches, those of the larger filters behind a 1x1 convolution that narrows; they keep the size. */
-  private static Layer inception(int c1, int narrow3, int c3, int narrow5, int c5, int pooled) {
+  /** Figure 2b: four branches, those with larger filters after a 1x1 convolution to fewer channels; they keep the size. */
+  private static Layer inception(int c1, int reduce3, int c3, int reduce5, int c5, int pooled) {
     return Concat.of(
         unit(convolution(c1, 1)).named("branch1"),
-        Sequential.of(unit(convolution(narrow3, 1)), unit(convolution(c3, 3).padding(1))).named("branch2"),
-        Sequential.of(unit(convolution(narrow5, 1)), unit(convolution(c5, 3).padding(1))).named("branch3"),
+        Sequential.of(unit(convolution(reduce3, 1)), unit(convolution(c3, 3).padding(1))).named("branch2"),
+        Sequential.of(unit(convolution(reduce5, 1)), unit(convolution(c5, 3).padding(1))).named("branch3"),
         Sequential.of(MaxPool2d.of(3).stride(1).padding(1).ceil(true), unit(convolution(pooled, 1))).named("branch4"));
   }
 

@@ -10,11 +10,11 @@ import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 
 /**
- * LeNet-5 as it is written today, 61,706 parameters at 10 classes. LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied
+ * LeNet-5 in its modern form, 61,706 parameters at 10 classes. LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied
  * to document recognition, Proc. IEEE 86(11), 1998, section II.B, figure 2.
  *
- * <p>What differs from the paper: 28x28 images with padding 2 in place of 32x32, ReLU for the scaled tanh, max pooling for the
- * trained subsampling, C3 reads all six maps, and the output is linear under cross-entropy in place of RBF units.
+ * <p>What differs from the paper: 28x28 images with padding 2 in place of 32x32, ReLU in place of the scaled tanh, max pooling in
+ * place of the trained subsampling, C3 reads all six maps, and the output is linear with cross-entropy in place of RBF units.
  */
 public record LeNet5(int classes, Pooling pooling, Activation activation) implements Layer {
 

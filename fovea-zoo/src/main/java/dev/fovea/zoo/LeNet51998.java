@@ -19,14 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * LeNet-5 as its paper has it, 60,000 trained parameters. LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to
+ * LeNet-5 as in its paper, 60,000 trained parameters. LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to
  * document recognition, Proc. IEEE 86(11), 1998, section II.B, table I and appendix A.
  *
- * <p>What differs from the paper: the drawings of the digits are our own, further classes have random patterns, and the loss (the
+ * <p>What differs from the paper: the bitmaps of the digits are our own, further classes have random patterns, and the loss (the
  * paper's equation 9) is without its constant j.
  *
- * @param drawn whether the output compares with fixed drawings, as in the paper; else it is linear and trained, 850 parameters
- *     more
+ * @param drawn whether the output compares with fixed bitmaps, as in the paper; else it is linear and trained, with 850 more
+ *     parameters
  */
 public record LeNet51998(int classes, boolean drawn) implements Layer {
   /** Table I: the maps of S2 that each map of C3 reads. */
@@ -41,7 +41,7 @@ public record LeNet51998(int classes, boolean drawn) implements Layer {
     return new LeNet51998(classes, true);
   }
 
-  /** With a linear output, as it is mostly rebuilt. */
+  /** With a linear output, as in most reimplementations. */
   public static LeNet51998 linear(int classes) {
     return new LeNet51998(classes, false);
   }
@@ -60,31 +60,30 @@ public record LeNet51998(int classes, boolean drawn) implements Layer {
         Conv2d.of(120, 5).named("c5"), //                        120 x 1 x 1
         Activation.SCALED_TANH,
         new Flatten(), //                                        120
-        Linear.of(Drawings.SIZE).named("f6"), //                  84
+        Linear.of(Bitmaps.SIZE).named("f6"), //                  84
         Activation.SCALED_TANH,
-        (drawn ? new Drawings(classes) : Linear.of(classes)).named("output"))
+        (drawn ? new Bitmaps(classes) : Linear.of(classes)).named("output"))
         .apply(g, x);
   }
 
   /**
-   * Radial basis functions around fixed drawings of 7 x 12 pixels, -1 or 1: of x it makes {@code -sum over j of (x_j - w_ij)^2},
-   * the negative of the paper's penalty, so that the nearest drawing has the largest logit. Of {@code [N, 84]} it makes {@code [N,
-   * K]}.
+   * Radial basis functions around fixed bitmaps of 7 x 12 pixels, -1 or 1: {@code -sum over j of (x_j - w_ij)^2}, the negative of
+   * the paper's penalty, so that the nearest bitmap has the largest logit. From {@code [N, 84]} to {@code [N, K]}.
    */
-  private record Drawings(int classes) implements Layer {
+  private record Bitmaps(int classes) implements Layer {
     static final int SIZE = 84;
 
     @Override
     public Value apply(GraphBuilder g, Value x) {
       Value ink = g.frozen("weight", Shape.of(classes, SIZE), new Init.Ones(ink()));
-      Value drawings = g.add(g.mul(ink, g.number(2)), g.number(-1));
-      // -(x - w)^2 = 2xw - x^2 - w^2, and a drawing's squares sum to its size
-      Value twice = g.mul(g.op(new Op.Gemm(false, true), x, drawings), g.number(2));
+      Value bitmaps = g.add(g.mul(ink, g.number(2)), g.number(-1));
+      // -(x - w)^2 = 2xw - x^2 - w^2, and a bitmap's squares sum to its size
+      Value twice = g.mul(g.op(new Op.Gemm(false, true), x, bitmaps), g.number(2));
       Value squares = g.add(g.op(new Op.Sum(1), g.mul(x, x)), g.number(SIZE));
       return g.add(twice, g.mul(squares, g.number(-1)));
     }
 
-    /** The places of the drawings' black pixels. */
+    /** The indices of the bitmaps' black pixels. */
     private List<Integer> ink() {
       List<Integer> ink = new ArrayList<>();
       for (int at = 0; at < classes * SIZE; at++) {
@@ -99,7 +98,7 @@ public record LeNet51998(int classes, boolean drawn) implements Layer {
   }
 
   // spotless:off
-  private static final List<String> DIGITS = drawings("""
+  private static final List<String> DIGITS = bitmaps("""
       ..###.. ...#... .#####. #####.. ....##. ####### ...###. ####### .#####. ..###..
       .#...#. ..##... ##...## ....##. ...###. ##..... ..##... ##...## ##...## .##.##.
       ##...## .###... .....## .....## ...#.#. ##..... .##.... .....## ##...## ##...##
@@ -115,17 +114,17 @@ public record LeNet51998(int classes, boolean drawn) implements Layer {
       """);
   // spotless:on
 
-  /** Ten drawings, which stand side by side, each as its rows one behind the other. */
-  private static List<String> drawings(String sheet) {
+  /** Splits ten bitmaps that are next to each other; each is returned as its rows, concatenated. */
+  private static List<String> bitmaps(String sheet) {
     List<String[]> rows = sheet.lines().map(line -> line.split(" ", -1)).toList();
-    List<String> drawings = new ArrayList<>();
+    List<String> bitmaps = new ArrayList<>();
     for (int digit = 0; digit < rows.getFirst().length; digit++) {
-      StringBuilder drawing = new StringBuilder();
+      StringBuilder bitmap = new StringBuilder();
       for (String[] row : rows) {
-        drawing.append(row[digit]);
+        bitmap.append(row[digit]);
       }
-      drawings.add(drawing.toString());
+      bitmaps.add(bitmap.toString());
     }
-    return List.copyOf(drawings);
+    return List.copyOf(bitmaps);
   }
 }

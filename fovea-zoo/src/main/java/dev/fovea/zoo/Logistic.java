@@ -7,8 +7,8 @@ import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 
 /**
- * Logistic regression, the smallest network: one sigmoid unit that tells two classes apart. What it writes is the unit's logit;
- * the sigmoid belongs to the loss and to the prediction (Cox 1958).
+ * Logistic regression, the smallest network: one sigmoid unit for two classes. Its output is the unit's logit; the sigmoid is
+ * part of the loss and of the prediction (Cox 1958).
  */
 public record Logistic() implements Layer {
   @Override

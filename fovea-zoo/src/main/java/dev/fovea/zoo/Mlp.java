@@ -10,16 +10,17 @@ import dev.fovea.tensor.FoveaException;
 import java.util.List;
 
 /**
- * A multilayer perceptron: the image's pixels in a row, one to five hidden layers, and a linear output a class. Rumelhart,
+ * A multilayer perceptron: the flattened image, one to five hidden layers, and a linear output per class. Rumelhart,
  * Hinton, Williams: Learning representations by back-propagating errors, Nature 323, 1986.
  */
 public record Mlp(List<Integer> hidden, int classes, Activation activation) implements Layer {
-  private static final int MOST = 5;
+  private static final int MAX_HIDDEN = 5;
 
   public Mlp {
     hidden = List.copyOf(hidden);
-    if (hidden.isEmpty() || hidden.size() > MOST || hidden.stream().anyMatch(n -> n < 1)) {
-      throw new FoveaException("mlp expects 1 to " + MOST + " hidden layers of 1 unit or more, as in 128,64; got " + hidden);
+    if (hidden.isEmpty() || hidden.size() > MAX_HIDDEN || hidden.stream().anyMatch(n -> n < 1)) {
+      throw new FoveaException(
+          "mlp expects 1 to " + MAX_HIDDEN + " hidden layers of 1 unit or more, as in 128,64; got " + hidden);
     }
   }
 

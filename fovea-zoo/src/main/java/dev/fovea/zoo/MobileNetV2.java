@@ -17,11 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * MobileNetV2 as torchvision has it, 3,504,872 parameters at 1000 classes. Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2:
+ * MobileNetV2 as in torchvision, 3,504,872 parameters at 1000 classes. Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2:
  * inverted residuals and linear bottlenecks, 2018 (<a href="https://arxiv.org/abs/1801.04381">arXiv 1801.04381</a>), section 4,
  * table 2.
  *
- * <p>What differs from the paper: the classifier is a fully connected layer behind a dropout of 0.2, not a 1x1 convolution.
+ * <p>What differs from the paper: the classifier is a fully connected layer after a dropout of 0.2, not a 1x1 convolution.
  */
 public record MobileNetV2(int classes) implements Layer {
   @Override
@@ -43,7 +43,7 @@ public record MobileNetV2(int classes) implements Layer {
         .apply(g, pooled);
   }
 
-  /** Appends blocks of one width, of which the first has the stride: t, c, n and s of the table. */
+  /** Appends blocks of the same width, the first with the stride: t, c, n and s of the table. */
   private static void stage(List<Layer> features, int expansion, int outChannels, int depth, int stride) {
     for (int i = 0; i < depth; i++) {
       features.add(new Block(expansion, outChannels, i == 0 ? stride : 1));
@@ -58,7 +58,7 @@ public record MobileNetV2(int classes) implements Layer {
     return Conv2d.of(outChannels, kernelSize).bias(false).initial(Initial.HE_OUT);
   }
 
-  /** Section 3.3: a 1x1 convolution that widens, one a channel, one of 1x1 that narrows; a shortcut around where shapes agree. */
+  /** Section 3.3: a 1x1 expansion, a depthwise convolution, a 1x1 projection; a shortcut if input and output have equal shapes. */
   private record Block(int expansion, int outChannels, int stride) implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value x) {

@@ -9,16 +9,16 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * An entry of the zoo: a network under a name, with what a good run of it needs.
+ * An entry of the zoo: a network with a name, its input and its training settings.
  *
- * @param name as the command line spells it, {@code lenet5}
- * @param about one line for people
- * @param input the image it reads, C x H x W
- * @param classes how many the paper's has; it takes any number
- * @param mean per channel, of pixels from 0 to 1, taken off before the network sees them
- * @param std per channel, divided by after that
- * @param settings which of {@link Settings} it understands beside the classes: {@code hidden}, {@code pool}, {@code activation}
- * @param recipe the training settings that work for it
+ * @param name on the command line, {@code lenet5}
+ * @param about a description in one line
+ * @param input the shape of the input image, C x H x W
+ * @param classes the number of classes in the paper; any number is possible
+ * @param mean per channel, for pixels from 0 to 1, subtracted by the preprocessing
+ * @param std per channel, by which the preprocessing divides after that
+ * @param settings the {@link Settings} it supports besides the classes: {@code hidden}, {@code pool}, {@code activation}
+ * @param recipe recommended training settings
  */
 public record Network(
     String name,
@@ -31,18 +31,18 @@ public record Network(
     Recipe recipe,
     Function<Settings, Layer> builder) {
 
-  /** What ImageNet's pixels measure, red, green, blue. */
+  /** ImageNet's mean of red, green, blue. */
   static final List<Float> COLOUR_MEAN = List.of(0.485f, 0.456f, 0.406f);
 
-  static final List<Float> COLOUR_DEVIATION = List.of(0.229f, 0.224f, 0.225f);
+  static final List<Float> COLOUR_STD = List.of(0.229f, 0.224f, 0.225f);
   private static final float GREY_MEAN = 0.449f;
-  private static final float GREY_DEVIATION = 0.226f;
+  private static final float GREY_STD = 0.226f;
 
-  /** What a user may choose of a network's form. */
+  /** The options of a network's architecture. */
   public record Settings(int classes, List<Integer> hidden, Pooling pool, Activation activation) {}
 
   /**
-   * How to train it.
+   * Training settings.
    *
    * @param epochs passes over the training set
    * @param schedule {@code constant}, {@code step} or {@code cosine}
@@ -54,17 +54,17 @@ public record Network(
     return new Network(name, about, input, classes, mean, std, settings, recipe, builder);
   }
 
-  /** As many means as channels: where it reads another number of them, what images of that kind usually measure. */
+  /** The mean per channel; ImageNet's for another number of channels than {@link #input} has. */
   public List<Float> mean(int channels) {
-    return mean.size() == channels ? mean : usual(channels, COLOUR_MEAN, GREY_MEAN);
+    return mean.size() == channels ? mean : imageNet(channels, COLOUR_MEAN, GREY_MEAN);
   }
 
-  /** As many stds as channels, likewise. */
+  /** The std per channel; ImageNet's for another number of channels than {@link #input} has. */
   public List<Float> std(int channels) {
-    return std.size() == channels ? std : usual(channels, COLOUR_DEVIATION, GREY_DEVIATION);
+    return std.size() == channels ? std : imageNet(channels, COLOUR_STD, GREY_STD);
   }
 
-  private static List<Float> usual(int channels, List<Float> colour, float grey) {
+  private static List<Float> imageNet(int channels, List<Float> colour, float grey) {
     return channels == colour.size() ? colour : Collections.nCopies(channels, grey);
   }
 

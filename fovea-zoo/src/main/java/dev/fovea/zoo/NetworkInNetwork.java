@@ -14,12 +14,12 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
 
 /**
- * Network in Network for CIFAR-10, 966,986 parameters at 10 classes: small perceptrons slide over the maps as 1x1 convolutions,
- * and the last maps' means are the logits. Lin, Chen, Yan: Network in network, 2014 (arXiv 1312.4400), section 3 and figure 2;
+ * Network in Network for CIFAR-10, 966,986 parameters at 10 classes: small perceptrons are applied to the maps as 1x1 convolutions,
+ * and the means of the last maps are the logits. Lin, Chen, Yan: Network in network, 2014 (arXiv 1312.4400), section 3, figure 2;
  * sizes and names are those of the authors' files.
  *
- * <p>What differs from the paper: no ReLU before the last mean, so that a class cannot fall silent for good, and weights begin by
- * the rule of He et al. 2015.
+ * <p>What differs from the paper: no ReLU before the last mean, so that a class cannot stay at 0 for ever, and initial weights by He
+ * et al. 2015.
  */
 public record NetworkInNetwork(int classes) implements Layer {
   @Override

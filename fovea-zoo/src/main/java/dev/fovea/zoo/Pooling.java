@@ -7,7 +7,7 @@ import dev.fovea.layer.Layer;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.TrainablePool2d;
 
-/** The four ways to halve a map that a LeNet can be built with; all give the same output size. */
+/** The four kinds of pooling by 2 that a LeNet can be built with; all give the same output size. */
 public enum Pooling {
   MAX,
   MEAN,
@@ -15,7 +15,7 @@ public enum Pooling {
   GAUSSIAN,
   TRAINABLE;
 
-  /** @param activation what trainable pooling ends with, but for maxout, which would halve the maps; the others have none */
+  /** @param activation after trainable pooling, except maxout, which would halve the number of maps; other kinds ignore it */
   Layer halving(Activation activation) {
     return switch (this) {
       case MAX -> MaxPool2d.of(2);

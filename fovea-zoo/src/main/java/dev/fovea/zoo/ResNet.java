@@ -17,14 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The residual networks for large images as torchvision has them: ResNet-18, 11,689,512 parameters at 1000 classes, ResNet-34,
+ * The residual networks for large images as in torchvision: ResNet-18, 11,689,512 parameters at 1000 classes, ResNet-34,
  * 21,797,672, and ResNet-50, 25,557,032. He, Zhang, Ren, Sun: Deep residual learning for image recognition, 2016 (<a
  * href="https://arxiv.org/abs/1512.03385">arXiv 1512.03385</a>), section 3.3, table 1; shortcuts of option B.
  *
  * <p>What differs from the paper: in a bottleneck the 3x3 convolution has the stride, not the 1x1 before it.
  *
- * @param bottleneck whether a block narrows to its width and widens to four times that (figure 5), or keeps its width
- * @param depths how many blocks each of the four stages has
+ * @param bottleneck whether a block has 1x1 convolutions to its width and to four times that (figure 5), else it has two of 3x3
+ * @param depths the number of blocks of each of the four stages
  */
 public record ResNet(boolean bottleneck, List<Integer> depths, int classes) implements Layer {
   public ResNet {
@@ -53,10 +53,10 @@ public record ResNet(boolean bottleneck, List<Integer> depths, int classes) impl
   }
 
   /**
-   * All but the classifier.
+   * The network without its classifier.
    *
-   * @param dilated whether the last two stages keep the size and look two and four times as far instead, for outputs a pixel: Chen
-   *     et al. 2017 (arXiv 1706.05587, section 3.1)
+   * @param dilated whether the last two stages have dilations of 2 and 4 instead of strides, for outputs per pixel: Chen et al.
+   *     2017 (arXiv 1706.05587, section 3.1)
    */
   Layer trunk(boolean dilated) { //                                            plain            bottlenecks      and dilated
     return Sequential.of( //                                                    3 x 224 x 224
@@ -70,7 +70,7 @@ public record ResNet(boolean bottleneck, List<Integer> depths, int classes) impl
         (dilated ? stage(3, 1, 2, 4) : stage(3, 2, 1, 1)).named("layer4")); // 512 x 7 x 7    2048 x 7 x 7     2048 x 28 x 28
   }
 
-  /** Blocks of one width, of which the first has the stride and a dilation of its own: what comes in is still of the last stage. */
+  /** Blocks of the same width, the first with the stride and the dilation of the stage before, from which its input comes. */
   private Layer stage(int index, int stride, int firstDilation, int dilation) {
     int width = 64 << index;
     List<Layer> blocks = new ArrayList<>();
@@ -91,12 +91,12 @@ public record ResNet(boolean bottleneck, List<Integer> depths, int classes) impl
       int outChannels = bottleneck ? 4 * width : width;
       boolean same = stride == 1 && g.shape(x).dim(1) == outChannels;
       Layer projection = Sequential.of(convolution(outChannels, 1).stride(stride), BatchNorm2d.standard()).named("downsample");
-      Layer body = bottleneck ? narrowed() : plain();
+      Layer body = bottleneck ? bottleneckBody() : basicBody();
       Value sum = (same ? Residual.of(body) : new Residual(body, projection)).apply(g, x);
       return Activation.RELU.named("relu").apply(g, sum);
     }
 
-    private Layer plain() {
+    private Layer basicBody() {
       return Sequential.of(
           convolution(width, 3).stride(stride).padding(dilation).dilation(dilation).named("conv1"),
           BatchNorm2d.standard().named("bn1"),
@@ -105,7 +105,7 @@ public record ResNet(boolean bottleneck, List<Integer> depths, int classes) impl
           BatchNorm2d.standard().named("bn2"));
     }
 
-    private Layer narrowed() {
+    private Layer bottleneckBody() {
       return Sequential.of(
           convolution(width, 1).named("conv1"),
           BatchNorm2d.standard().named("bn1"),

@@ -20,11 +20,11 @@ import java.util.Collections;
  * The residual networks for CIFAR-10, of 6n + 2 layers; ResNet-20 has 269,722 parameters at 10 classes. He, Zhang, Ren, Sun: Deep
  * residual learning for image recognition, 2016 (<a href="https://arxiv.org/abs/1512.03385">arXiv 1512.03385</a>), section 4.2.
  *
- * <p>Nothing differs from the paper: where a stage halves the size, its first shortcut takes every second pixel and fills up with
- * channels of zeros (option A), so that shortcuts have no parameters. torchvision lacks these networks; parameters are called as in
- * the usual <a href="https://github.com/akamaster/pytorch_resnet_cifar10">PyTorch port</a>, whose weights load.
+ * <p>Nothing differs from the paper: if a stage halves the size, its first shortcut takes every second pixel and pads with zero
+ * channels (option A), so that shortcuts have no parameters. torchvision has no such networks; parameters are named as in the
+ * common <a href="https://github.com/akamaster/pytorch_resnet_cifar10">PyTorch port</a>, whose weights load.
  *
- * @param depth n, the blocks in each of the three stages
+ * @param depth n, the number of blocks of each of the three stages
  */
 public record ResNetCifar(int depth, int classes) implements Layer {
   public static ResNetCifar resnet20(int classes) {
@@ -50,7 +50,7 @@ public record ResNetCifar(int depth, int classes) implements Layer {
     return new Sequential(Collections.nCopies(depth, (g, x) -> block(g, x, width)));
   }
 
-  /** Two convolutions and the shortcut around them; where the width grows, the size is halved. */
+  /** Two convolutions and the shortcut around them; if the width grows, the size is halved. */
   private static Value block(GraphBuilder g, Value x, int width) {
     int added = width - g.shape(x).dim(1);
     int stride = added == 0 ? 1 : 2;

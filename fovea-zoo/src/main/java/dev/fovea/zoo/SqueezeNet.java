@@ -14,13 +14,13 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
 
 /**
- * SqueezeNet as torchvision has it, 1,248,424 parameters at 1000 classes, and its cheaper successor 1.1 of the authors' repository,
+ * SqueezeNet as in torchvision, 1,248,424 parameters at 1000 classes, and its cheaper successor 1.1 of the authors' repository,
  * 1,235,496. Its classifier is a convolution, whose maps are averaged. Iandola et al.: SqueezeNet, 2016 (<a
  * href="https://arxiv.org/abs/1602.07360">arXiv 1602.07360</a>), section 3.3, table 1.
  *
- * <p>What differs from the paper: the first convolution has no padding, and weights begin as He et al. say.
+ * <p>What differs from the paper: the first convolution has no padding, and initial weights by He et al. 2015.
  *
- * @param features what stands before the classifier
+ * @param features the layers before the classifier
  */
 public record SqueezeNet(Layer features, int classes) implements Layer {
 
@@ -29,16 +29,16 @@ public record SqueezeNet(Layer features, int classes) implements Layer {
         Sequential.of(
             convolution(96, 7).stride(2), //            96 x 109 x 109
             Activation.RELU,
-            halving(), //                               96 x 54 x 54
+            pool(), //                               96 x 54 x 54
             new Fire(16, 64), //                       128 x 54 x 54
             new Fire(16, 64), //                       128 x 54 x 54
             new Fire(32, 128), //                      256 x 54 x 54
-            halving(), //                              256 x 27 x 27
+            pool(), //                              256 x 27 x 27
             new Fire(32, 128), //                      256 x 27 x 27
             new Fire(48, 192), //                      384 x 27 x 27
             new Fire(48, 192), //                      384 x 27 x 27
             new Fire(64, 256), //                      512 x 27 x 27
-            halving(), //                              512 x 13 x 13
+            pool(), //                              512 x 13 x 13
             new Fire(64, 256)), //                     512 x 13 x 13
         classes);
   }
@@ -48,13 +48,13 @@ public record SqueezeNet(Layer features, int classes) implements Layer {
         Sequential.of(
             convolution(64, 3).stride(2), //            64 x 111 x 111
             Activation.RELU,
-            halving(), //                               64 x 55 x 55
+            pool(), //                               64 x 55 x 55
             new Fire(16, 64), //                       128 x 55 x 55
             new Fire(16, 64), //                       128 x 55 x 55
-            halving(), //                              128 x 27 x 27
+            pool(), //                              128 x 27 x 27
             new Fire(32, 128), //                      256 x 27 x 27
             new Fire(32, 128), //                      256 x 27 x 27
-            halving(), //                              256 x 13 x 13
+            pool(), //                              256 x 13 x 13
             new Fire(48, 192), //                      384 x 13 x 13
             new Fire(48, 192), //                      384 x 13 x 13
             new Fire(64, 256), //                      512 x 13 x 13
@@ -75,7 +75,7 @@ public record SqueezeNet(Layer features, int classes) implements Layer {
     return new Flatten().apply(g, scores);
   }
 
-  private static Layer halving() {
+  private static Layer pool() {
     return MaxPool2d.of(3).stride(2).ceil(true);
   }
 
@@ -83,7 +83,7 @@ public record SqueezeNet(Layer features, int classes) implements Layer {
     return Conv2d.of(outChannels, kernelSize).initial(Initial.HE);
   }
 
-  /** Section 3.2: a 1x1 convolution that narrows, then one of 1x1 and one of 3x3 side by side; it keeps the size. */
+  /** Section 3.2: a 1x1 convolution to fewer channels, then one of 1x1 and one of 3x3 in parallel; it keeps the size. */
   private record Fire(int squeeze, int expand) implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value x) {

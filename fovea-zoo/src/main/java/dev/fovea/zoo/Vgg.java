@@ -17,16 +17,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The VGG networks as torchvision has them; VGG-16 has 138,357,544 parameters at 1000 classes. Simonyan, Zisserman: Very deep
+ * The VGG networks as in torchvision; VGG-16 has 138,357,544 parameters at 1000 classes. Simonyan, Zisserman: Very deep
  * convolutional networks for large-scale image recognition, 2015 (<a href="https://arxiv.org/abs/1409.1556">arXiv 1409.1556</a>),
  * section 2.1, table 1.
  *
- * <p>What differs from the paper: pooling to 7 x 7 before the classifier, so that images of other sizes fit; at will batch
- * normalisation after each convolution; weights that begin as He et al. say, so that no smaller network has to be trained first.
+ * <p>What differs from the paper: pooling to 7 x 7 before the classifier, so that images of other sizes fit; optional
+ * batch normalisation after each convolution; initial weights by He et al. 2015, so that no smaller network need be trained first.
  */
 public record Vgg(Configuration configuration, boolean normalised, int classes) implements Layer {
 
-  /** How many convolutions stand before each of the five pools: a column of the table. */
+  /** The number of convolutions before each of the five pools: a column of the table. */
   public enum Configuration {
     /** VGG-11. */
     A(1, 1, 2, 2, 2),

@@ -16,9 +16,9 @@ import dev.fovea.layer.Sequential;
  * pool. Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition, 2015 (arXiv 1409.1556), section
  * 2.
  *
- * <p>What differs from the paper: three stages of five, one hidden layer of 512 for two of 4096, no dropout, and weights that
- * begin by the rule of He et al. 2015, those of the fully connected layers small, as the paper's: under He's rule too the first steps
- * at a useful rate diverge.
+ * <p>What differs from the paper: three stages of five, one hidden layer of 512 for two of 4096, no dropout, and initial
+ * weights by He et al. 2015, but small ones for the fully connected layers, as in the paper: otherwise the first steps diverge at a
+ * useful learning rate.
  */
 public record VggSmall(int classes) implements Layer {
   @Override

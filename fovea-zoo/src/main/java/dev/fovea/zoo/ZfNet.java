@@ -17,8 +17,8 @@ import dev.fovea.layer.Sequential;
  * ZFNet, 62,357,608 parameters at 1000 classes: AlexNet with a finer first layer and no groups. Zeiler, Fergus: Visualizing and
  * understanding convolutional networks, 2013 (arXiv 1311.2901), figure 3.
  *
- * <p>What differs from the paper: its map sizes ask for padding 1 in the first layer and pools that round up, its norm has no
- * printed constants (Caffe's are taken), its filters are not renormalised, and weights begin by the rule of He et al. 2015.
+ * <p>What differs from the paper: padding 1 in the first layer and pools that round up, as its map sizes require; Caffe's norm
+ * constants, since the paper gives none; no renormalisation of filters; and initial weights by He et al. 2015.
  */
 public record ZfNet(int classes) implements Layer {
   @Override

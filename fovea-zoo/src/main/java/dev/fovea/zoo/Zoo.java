@@ -15,15 +15,15 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
-/** The networks by name. Adding one: its file, and a line here. */
+/** The networks by name. To add one, write its file, and add an entry here. */
 public final class Zoo {
-  /** Images that networks were made for: their size, and of how many kinds they are. */
+  /** The input shape and number of classes of a data set for which networks were designed. */
   private record Input(Shape input, int classes) {}
 
   private static final Input DIGITS_28 = new Input(Shape.of(1, 28, 28), 10);
   private static final Input IMAGE_NET = new Input(Shape.of(3, 224, 224), 1000);
 
-  /** Momentum SGD under a cosine: what the small networks here learn digits with. */
+  /** For the small networks on digits. */
   private static final Recipe DIGITS = new Recipe(6, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
 
   private static final Input CIFAR = new Input(Shape.of(3, 32, 32), 10);
@@ -33,10 +33,10 @@ public final class Zoo {
 
   private static final Recipe NIN = new Recipe(80, 64, "sgd", 0.02, 0.9, 1e-4, "cosine");
   private static final Recipe VGG = new Recipe(15, 64, "sgd", 0.03, 0.9, 5e-4, "cosine");
-  /** The paper's, section 5; its rate falls where the validation error stays. */
+  /** The paper's, section 5; there the learning rate is reduced when the validation error stagnates. */
   private static final Recipe ALEX_NET = new Recipe(90, 128, "sgd", 0.01, 0.9, 5e-4, "step");
   private static final Recipe GOOG_LE_NET = new Recipe(60, 64, "sgd", 0.01, 0.9, 2e-4, "cosine");
-  /** The paper's momentum and decay; its rate is meant for weights that have learnt ImageNet. */
+  /** The paper's momentum and weight decay; its learning rate is for weights pretrained on ImageNet. */
   private static final Recipe FCN = new Recipe(100, 4, "sgd", 0.001, 0.9, 5e-4, "cosine");
   private static final Recipe FCN_SMALL = new Recipe(40, 8, "sgd", 0.05, 0.9, 1e-4, "cosine");
 
@@ -60,10 +60,10 @@ public final class Zoo {
               "the LeNet of Caffe's example",
               Set.of("pool", "activation"),
               s -> new LeNetCaffe(s.classes(), s.pool(), s.activation())),
-          // what the paper makes of paper and ink: -0.1 and 1.175
+          // the paper's values of background and ink: -0.1 and 1.175
           new Network(
               "lenet5-1998",
-              "LeNet-5 as printed: its table, its squashing, its drawings, LeCun et al. 1998",
+              "LeNet-5 as in the paper, with partial connections, scaled tanh and RBF output, LeCun et al. 1998",
               Shape.of(1, 32, 32),
               10,
               List.of(0.0784f),
@@ -82,17 +82,17 @@ public final class Zoo {
           images("fcn8s", "FCN-8s", VOC, FCN, n -> Fcn.of(n, 8)),
           images("fcn8s-atonce", "FCN-8s, trained all at once", VOC, FCN, Fcn::atOnce),
           images("fcn-alexnet", "FCN on CaffeNet", VOC, FCN, FcnAlexNet::new),
-          images("fcn-small", "a small FCN that learns from nothing", STREETS, FCN_SMALL, FcnSmall::new));
+          images("fcn-small", "a small FCN to train from scratch", STREETS, FCN_SMALL, FcnSmall::new));
 
-  /** Without normalisation a large rate diverges. */
+  /** For networks without normalisation, which diverge at a large learning rate. */
   private static final Recipe PLAIN = new Recipe(30, 32, "sgd", 0.01, 0.9, 5e-4, "cosine");
 
   private static final Recipe NORMALISED = new Recipe(20, 32, "sgd", 0.05, 0.9, 5e-4, "cosine");
 
-  /** Of one with few weights: what decays little regularises enough (Sandler et al. 2018, section 6.1; Huang et al. 2017, 4.2). */
+  /** With small weight decay, for networks with few weights (Sandler et al. 2018, section 6.1; Huang et al. 2017, 4.2). */
   private static final Recipe NARROW = new Recipe(30, 32, "sgd", 0.05, 0.9, 1e-4, "cosine");
 
-  /** Parameters are called as in PyTorch, so that its weights load. */
+  /** Parameters are named as in PyTorch, so that its weights can be loaded. */
   private static final List<Network> TORCHVISION =
       List.of(
           images(
@@ -120,7 +120,7 @@ public final class Zoo {
           images("squeezenet1.1", "SqueezeNet at less than half the cost", IMAGE_NET, PLAIN, SqueezeNet::version11),
           images("resnet18", "ResNet-18, He et al. 2016", IMAGE_NET, NORMALISED, ResNet::resnet18),
           images("resnet34", "ResNet-34", IMAGE_NET, NORMALISED, ResNet::resnet34),
-          images("resnet50", "ResNet-50, of bottlenecks", IMAGE_NET, NORMALISED, ResNet::resnet50),
+          images("resnet50", "ResNet-50, with bottlenecks", IMAGE_NET, NORMALISED, ResNet::resnet50),
           new Network(
               "resnet20-cifar",
               "ResNet-20 for small images, He et al. 2016, section 4.2",
@@ -135,7 +135,7 @@ public final class Zoo {
           images("mobilenet-v2", "MobileNetV2, Sandler et al. 2018", IMAGE_NET, NARROW, MobileNetV2::new),
           images(
               "fcn-resnet50",
-              "scores each pixel: dilated ResNet-50, after Long et al. 2015",
+              "FCN on dilated ResNet-50, after Long et al. 2015",
               VOC_224,
               new Recipe(50, 8, "sgd", 0.01, 0.9, 1e-4, "cosine"),
               FcnResNet50::new));
@@ -148,30 +148,30 @@ public final class Zoo {
     return NETWORKS;
   }
 
-  /** The network of that name, {@code _} and {@code .} understood for {@code -}; or the one that a {@link Notation} tells. */
+  /** The network with this name, in which {@code _} and {@code .} may replace {@code -}; or the one of a {@link Notation}. */
   public static Network find(String name) {
     if (Notation.isMeant(name)) {
       return network(Notation.parse(name));
     }
     return NETWORKS.stream()
-        .filter(n -> plain(n.name()).equals(plain(name)))
+        .filter(n -> normalised(n.name()).equals(normalised(name)))
         .findFirst()
         .orElseThrow(
             () -> new FoveaException(
                 "there is no network '" + name + "': " + Names.nearest(name, NETWORKS.stream().map(Network::name).toList())));
   }
 
-  /** Its name is the notation in canonical form. */
+  /** The network of a notation; its name is the canonical form. */
   private static Network network(Notation notation) {
     return digits(notation.toString(), "a network in the notation", Set.of(), s -> notation.layer(s.classes()))
         .input(notation.input().orElse(DIGITS_28.input()));
   }
 
-  private static String plain(String name) {
+  private static String normalised(String name) {
     return name.toLowerCase(Locale.ROOT).replace('_', '-').replace('.', '-');
   }
 
-  /** What ImageNet's pixels measure. */
+  /** A network with ImageNet's mean and std. */
   private static Network images(String name, String about, Input of, Recipe recipe, IntFunction<Layer> builder) {
     return new Network(
         name,
@@ -179,13 +179,13 @@ public final class Zoo {
         of.input(),
         of.classes(),
         Network.COLOUR_MEAN,
-        Network.COLOUR_DEVIATION,
+        Network.COLOUR_STD,
         Set.of(),
         recipe,
         s -> builder.apply(s.classes()));
   }
 
-  /** What MNIST's pixels measure: mean 0.1307, std 0.3081. */
+  /** A network with MNIST's mean 0.1307 and std 0.3081. */
   private static Network digits(String name, String about, Set<String> settings, Function<Settings, Layer> builder) {
     return new Network(
         name,

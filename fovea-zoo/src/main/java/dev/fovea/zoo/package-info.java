@@ -1,6 +1,5 @@
 /**
- * The networks, one file each; {@link dev.fovea.zoo.Zoo} lists them by name. The package is one list, so it stays flat however long it
- * grows.
+ * The networks, one file each; {@link dev.fovea.zoo.Zoo} lists them by name. The package stays flat, since it is one list.
  */
 @NullMarked
 package dev.fovea.zoo;

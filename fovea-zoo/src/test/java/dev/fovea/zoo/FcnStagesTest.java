@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Networks with skips that are learned stage by stage, each from the weights of the one before (Long et al. 2015, section 4.2). */
+/** Networks with skips that are trained in stages, each from the weights of the one before (Long et al. 2015, section 4.2). */
 class FcnStagesTest {
   @TempDir
   private Path folder;
@@ -41,10 +41,10 @@ class FcnStagesTest {
     return params;
   }
 
-  /** No weight is allocated: names, shapes and beginnings stand in the graph. */
+  /** No weights are allocated: names, shapes and initialisations are in the graph. */
   @ParameterizedTest
   @CsvSource({"32, 16, score_pool4", "16, 8, score_pool3"})
-  void theFinerNetworkHasAllThatIsLearnedInTheCoarserOneAndANewScoreOfZero(int coarse, int fine, String score) {
+  void finerNetworkHasTheCoarserOnesParametersAndAZeroScore(int coarse, int fine, String score) {
     Map<String, Op.Param> before = params(coarse);
     Map<String, Op.Param> after = params(fine);
     before.values().stream().filter(Op.Param::trainable)
@@ -60,7 +60,7 @@ class FcnStagesTest {
         .allMatch(Init.Bilinear.class::isInstance);
   }
 
-  /** As {@link Fcn}, in small: scores at a stride of 4, enlarged at once; or at first to a stride of 2, with a skip there or without. */
+  /** A small {@link Fcn}: scores at stride 4, upsampled in one step, or first to stride 2, with or without a skip there. */
   private record Stage(boolean coarse, boolean skip) implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value image) {
@@ -98,7 +98,7 @@ class FcnStagesTest {
   }
 
   @Test
-  void aNewSkipAtFirstChangesNothing() {
+  void newSkipInitiallyChangesNothing() {
     Path file = folder.resolve("coarse.safetensors");
     model(true, false, 1).save(file);
     Model fine = model(false, true, 2);

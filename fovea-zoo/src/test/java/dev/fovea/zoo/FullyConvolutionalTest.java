@@ -40,21 +40,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Classifiers read as convolutions, on the engine that people use. */
+/** Classifiers converted to convolutions, on the CPU engine. */
 class FullyConvolutionalTest {
-  /** As a share of the largest logit. */
+  /** Relative to the largest logit. */
   private static final double TOLERANCE = 1e-5;
 
   private static final Shape DIGIT = Shape.of(1, 28, 28);
 
   @ParameterizedTest
   @CsvSource({"lenet5, 1x36x32, 3x2", "lenet-caffe, 1x36x32, 3x2"})
-  void eachCellIsTheClassifiersHeadOnItsWindowOfTheMap(String name, String image, String cells) {
+  void everyCellIsTheHeadOnItsWindowOfTheMap(String name, String image, String cells) {
     check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
   @Test
-  void whatHasNoFlattenedMapsOrComputesAWeightIsRefused() {
+  void networksWithoutFlattenedMapsOrWithComputedWeightsAreRefused() {
     GraphBuilder g = new GraphBuilder();
     Value reshaped = g.op(new Op.Reshape(Shape.of(64)), g.input("input", Shape.of(1, 1, 8, 8)));
     g.output("output", g.op(new Op.Gemm(false, true), reshaped, g.param("w", Shape.of(2, 64), new Init.Constant(1))));
@@ -81,11 +81,11 @@ class FullyConvolutionalTest {
   @Tag("slow")
   @ParameterizedTest
   @CsvSource({"alexnet, 3x259x291, 2x3", "googlenet, 3x288x256, 3x2", "vgg16, 3x256x288, 2x3"})
-  void soItIsInLargeNetworks(String name, String image, String cells) {
+  void everyCellIsTheHeadInLargeNetworks(String name, String image, String cells) {
     check(name, Shape.parse(image), Shape.parse("1x10x" + cells));
   }
 
-  /** At the network's own size, where the window is the whole map, and on a larger image that gives so many logits. */
+  /** At the network's own size, where the window is the whole map, and on a larger image with a map of logits. */
   private static void check(String name, Shape image, Shape logits) {
     Model model = model(name);
     Shape own = model.input();
@@ -109,9 +109,9 @@ class FullyConvolutionalTest {
     }
   }
 
-  /** Nothing pads in it, so that a cell sees its crop alone. */
+  /** It has no padding, so a cell depends on its crop only. */
   @Test
-  void eachCellOfLenetCaffeIsTheClassifierOnItsCrop() {
+  void everyCellOfLenetCaffeIsTheClassifierOnItsCrop() {
     Model model = model("lenet-caffe");
     Shape large = Shape.of(1, 44, 36);
     Numbers image = new Numbers(large.batch(1), noise(large));
@@ -125,14 +125,14 @@ class FullyConvolutionalTest {
 
   @Test
   @Tag("slow")
-  void itHoldsTheSameBytes() {
+  void parametersHaveTheSameBytes() {
     for (String name : List.of("lenet5", "lenet-caffe")) {
       Model model = model(name);
       assertThat(model.fullyConvolutional().parameters().values()).containsExactly(model.parameters().values());
     }
   }
 
-  /** Of 10 classes; biases, which begin at 0 in many a network, are drawn too. */
+  /** With 10 classes; biases are random too, since many networks initialise them with 0. */
   private static Model model(String name) {
     Network network = Zoo.find(name);
     Network.Settings settings = new Network.Settings(10, List.of(), Pooling.MAX, Activation.RELU);
@@ -157,14 +157,14 @@ class FullyConvolutionalTest {
     Compare.values(what + ", cell " + cell, expected.values(), got, TOLERANCE * Compare.largest(expected.values()));
   }
 
-  /** The part of a graph that makes a value. */
+  /** The part of a graph that computes a value. */
   private static Graph upTo(Graph graph, Value end) {
     GraphBuilder g = new GraphBuilder();
     g.output(Model.OUTPUT, Rewrite.replayInto(g, graph, (_, _, _) -> Optional.empty()).get(end.id()));
     return Rewrite.prune(g.build());
   }
 
-  /** The part of a graph that follows a value, which becomes its input. */
+  /** The part of a graph after a value, which becomes its input. */
   @SuppressWarnings("ReferenceEquality") // the very node is meant
   private static Graph from(Graph graph, Value start) {
     GraphBuilder g = new GraphBuilder();
@@ -177,7 +177,7 @@ class FullyConvolutionalTest {
   /** An image, a map or logits. */
   @SuppressWarnings("ArrayRecordComponent") // Read within a test.
   private record Numbers(Shape shape, double[] values) {
-    /** A window of that size whose corner lies there, of every channel. */
+    /** The window of this size at this corner, in all channels. */
     double[] window(Shape size, int top, int left) {
       int h = size.dim(2);
       int w = size.dim(3);
@@ -211,14 +211,14 @@ class FullyConvolutionalTest {
   }
 
   @Test
-  void itsMapLabelsAnImageOfAnySize() {
+  void mapLabelsAnImageOfAnySize() {
     Model network = Model.create(LeNet5.modern(10), DIGIT, 1).fullyConvolutional().withInput(Shape.of(1, 60, 60));
     Image image = Image.of(new BufferedImage(90, 70, BufferedImage.TYPE_BYTE_GRAY));
     assertThat(network.segment(image).labels().width()).isEqualTo(90);
   }
 
   @Test
-  void whatCannotBeReadSoIsNamed() {
+  void unsupportedInputsAreReported() {
     Model model = Model.create(
         Sequential.of(Conv2d.of(2, 3), new Flatten(), LayerNorm.from(1).named("norm"), Linear.of(3)), Shape.of(1, 6, 6), 1);
     assertThatThrownBy(model::fullyConvolutional)

@@ -30,18 +30,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The zoo against what PyTorch computes for the same networks. Small ones in every build; with {@code -Pparity} all of
- * {@code shared/parity/networks}, which lies beside the project, or with {@code -Dparity.dir=DIR} all of {@code DIR/networks}.
- * {@code -Dparity=lenet5,googlenet_2014} takes these alone. Large ones need {@code -Pparity} for its heap.
+ * Compares the zoo with PyTorch's results for the same networks. Small ones in every build; with {@code -Pparity} all of
+ * {@code shared/parity/networks} next to the project, or with {@code -Dparity.dir=DIR} all of {@code DIR/networks}.
+ * {@code -Dparity=lenet5,googlenet_2014} selects these only. Large ones need the heap of {@code -Pparity}.
  */
 class ParityZooTest {
   private static final Engine EXACT = new BackendEngine(Backends.find().with(Precision.EXACT), 2);
   private static final Engine FAST = new BackendEngine(Backends.find().with(Precision.FAST), 2);
 
-  /** Networks in which no rounding can turn a ReLU or the winner of a max pool. */
+  /** Networks in which rounding cannot change the sign before a ReLU or the maximum of a max pool. */
   private static final List<String> SMOOTH = List.of("logistic", "mlp1", "mlp2", "mlp3", "mlp4", "mlp5", "lenet5");
 
-  /** What a file is called here where its plain name means another network. */
+  /** The zoo's names of networks whose file names mean another network here. */
   private static final Map<String, String> ALIASES =
       Map.of(
           "alexnet", "alexnet-torchvision",
@@ -54,7 +54,7 @@ class ParityZooTest {
     return Stream.concat(SMOOTH.stream(), Stream.of("lenet_caffe")).map(name -> suite(ParityNetwork.read(name)));
   }
 
-  /** In double, where a slip cannot hide behind rounding. LeNet-5 is left out: the constants of its tanh are floats. */
+  /** In double, where rounding cannot hide errors. LeNet-5 is excluded: the constants of its tanh are floats. */
   @TestFactory
   @Tag("slow")
   Stream<DynamicNode> theReferenceComputesThemExactly() {
@@ -76,7 +76,7 @@ class ParityZooTest {
     });
   }
 
-  /** @param names of files, with commas between, or {@code all} */
+  /** @param names of files, separated by commas, or {@code all} */
   private static List<Path> chosen(Path folder, String names) throws IOException {
     if (!names.equals("all")) {
       return Stream.of(names.split(",", -1)).map(name -> folder.resolve(name + ".json")).toList();
@@ -95,7 +95,7 @@ class ParityZooTest {
     return Model.graphOf(layer(network), network.input().withoutBatch());
   }
 
-  /** What the file's name means; where the zoo knows no such network its error lists those it knows. */
+  /** The network for a file's name; an unknown one fails with the zoo's error. */
   private static Layer layer(ParityNetwork network) {
     String name = network.name();
     if (name.matches("mlp\\d")) {
@@ -108,7 +108,7 @@ class ParityZooTest {
     return Zoo.find(ALIASES.getOrDefault(name, name)).layer(settings);
   }
 
-  /** The folder of the files; the test is skipped where nobody asks for it or no such folder lies beside the project. */
+  /** The folder of the files; the test is skipped if it is not requested or there is no such folder next to the project. */
   private static Path folder() {
     String given = System.getProperty("parity.dir", "");
     Path root = Path.of(System.getProperty("fovea.root", "..")).toAbsolutePath().normalize();
@@ -116,12 +116,12 @@ class ParityZooTest {
       return root.resolve(given).resolve("networks");
     }
     assumeTrue(System.getProperty("parity") != null, "skipped: large networks against PyTorch's are for mvn verify -Pparity");
-    Optional<Path> beside =
+    Optional<Path> shared =
         Stream.iterate(root, Objects::nonNull, Path::getParent)
             .map(up -> up.resolve("shared/parity/networks"))
             .filter(Files::exists)
             .findFirst();
-    assumeTrue(beside.isPresent(), "skipped: shared/parity does not lie beside the project, nor does -Dparity.dir name another");
-    return beside.orElseThrow();
+    assumeTrue(shared.isPresent(), "skipped: no shared/parity next to the project, and -Dparity.dir is not set");
+    return shared.orElseThrow();
   }
 }

@@ -23,11 +23,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The zoo, layer by layer, against what the authors' Caffe files come to: kind, output shape and number of parameters. The table is
+ * Compares the zoo, layer by layer, with the authors' Caffe files: kind, output shape and number of parameters. The table is
  * {@code reference-nets/TABLE.md} of the data folder; without it the test is skipped.
  */
 class ReferenceTableTest {
-  /** The titles of the table's sections, and which network of the zoo each is. */
+  /** The titles of the table's sections, and the zoo's network for each. */
   private static final Map<String, String> NETWORKS =
       Map.ofEntries(
           Map.entry("LeNet (caffe)", "lenet-caffe"),
@@ -43,16 +43,16 @@ class ReferenceTableTest {
           Map.entry("voc-fcn8s-atonce (500x500 input)", "fcn8s-atonce"),
           Map.entry("voc-fcn-alexnet (500x500 input)", "fcn-alexnet"));
 
-  /** What Caffe's layers are as operators. Activations, dropout, data and losses are not compared. */
+  /** Caffe's layers and their operators. Activations, dropout, data and losses are not compared. */
   private static final Map<String, String> CAFFE =
       Map.of(
           "Convolution", "Conv", "InnerProduct", "Gemm", "Deconvolution", "ConvTranspose", "Pooling", "Pool", "LRN", "Lrn",
           "Concat", "Concat", "Crop", "Crop", "Eltwise", "Add", "Scale", "Mul");
 
-  /** A layer of the table or of ours: an operator, what it makes of one image, and its parameters. */
+  /** A layer of the table or of the zoo: an operator, its output shape for one image, and its number of parameters. */
   private record Row(String operator, String output, long parameters) {}
 
-  /** A network of the table; {@code classes} is what its last layer with parameters makes. */
+  /** A network of the table; {@code classes} is the output size of its last layer with parameters. */
   private record Section(String title, long parameters, Optional<Shape> input, int classes, List<Row> rows) {}
 
   @TestFactory
@@ -72,7 +72,7 @@ class ReferenceTableTest {
     assertThat(summary.trainable() + summary.frozen()).isEqualTo(section.parameters);
   }
 
-  /** A pool that only makes the size certain for other images, and changes nothing, is none of Caffe's. */
+  /** Adaptive pools that do not change the size are not in Caffe's files. */
   private static List<Row> ours(Summary summary) {
     List<Row> rows = new ArrayList<>();
     Shape before = summary.input();

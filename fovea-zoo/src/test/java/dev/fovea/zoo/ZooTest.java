@@ -78,18 +78,18 @@ class ZooTest {
     assertThat(Summary.of(Rewrite.inference(training)).trainable()).isEqualTo(6_998_552);
   }
 
-  /** The paper's 60,000; its output is fixed. */
+  /** The paper's 60,000; its output layer is not trained. */
   @Test
-  void lenet5Of1998TrainsWhatIsConnected() {
+  void lenet5Of1998TrainsConnectedWeightsOnly() {
     Summary summary = Summary.of(graph("lenet5-1998", 10));
     assertThat(summary.trainable()).isEqualTo(60_000);
     assertThat(summary.frozen()).isEqualTo(10 * 84);
     assertThat(Summary.of(Model.graphOf(LeNet51998.linear(10), Shape.of(1, 32, 32))).trainable()).isEqualTo(60_850);
   }
 
-  /** The output is the squared distance, negative; two drawings differ in nine pixels or more. */
+  /** The output is the negative squared distance; two bitmaps differ in nine pixels or more. */
   @Test
-  void eachDrawingOfLenet5Of1998IsNearestToItself() {
+  void everyBitmapOfLenet5Of1998IsNearestToItself() {
     Graph graph = graph("lenet5-1998", 14);
     Parameters parameters = Parameters.initial(graph, 1);
     Parameters.Entry entry = parameters.entry("output.weight");
@@ -112,7 +112,7 @@ class ZooTest {
     }
   }
 
-  /** What the layer "output" makes of these 84 numbers. */
+  /** The output of the layer "output" for these 84 values. */
   private static double[] ofOutputLayer(Graph graph, Parameters parameters, double[] x) {
     Value before = graph.nodes().stream().filter(n -> n.path().equals("output") && n.op() instanceof Op.Gemm).findFirst()
         .orElseThrow().inputs().getFirst();
@@ -132,7 +132,7 @@ class ZooTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"lenet5", "lenet-caffe", "mlp"})
-  void maxoutKeepsTheShapesBehindIt(String name) {
+  void maxoutKeepsTheShapesAfterIt(String name) {
     Network network = Zoo.find(name);
     Graph relu = Model.graphOf(network.layer(settings(10, Activation.RELU)), network.input());
     Graph maxout = Model.graphOf(network.layer(settings(10, Activation.MAXOUT)), network.input());
@@ -153,7 +153,7 @@ class ZooTest {
     assertThat(Summary.of(graph("fcn-small", 11)).multiplyAdds()).isLessThan(600_000_000L);
   }
 
-  /** Each network of the zoo, asked for another number of classes, gives as many logits, for the image or each pixel. */
+  /** Each network of the zoo has one logit per class, for the image or for each pixel, also with another number of classes. */
   @Test
   void everyNetworkHasAsManyLogitsAsClasses() {
     for (Network network : Zoo.networks()) {
@@ -179,7 +179,7 @@ class ZooTest {
   }
 
   @Test
-  void namesAreForgiving() {
+  void namesAreNormalised() {
     assertThat(Zoo.find("lenet_caffe").name()).isEqualTo("lenet-caffe");
     assertThat(Zoo.find("LeNet5").name()).isEqualTo("lenet5");
     assertThatThrownBy(() -> Zoo.find("lenet6"))

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The networks that torchvision has too. */
+/** The networks that are also in torchvision. */
 class ZooTorchvisionTest {
   private static Graph graph(String name, int classes, Shape input) {
     return Model.graphOf(Zoo.find(name).layer(new Network.Settings(classes, List.of(), Pooling.MAX, Activation.RELU)), input);
@@ -80,7 +80,7 @@ class ZooTorchvisionTest {
       strings = {"alexnet-torchvision", "vgg11", "vgg19-bn", "googlenet-torchvision", "squeezenet1.0", "squeezenet1.1",
           "resnet18",
           "resnet50", "resnet20-cifar", "densenet121", "mobilenet-v2"})
-  void imagesOfOtherSizesFitAndShareTheParameters(String name) {
+  void imagesOfOtherSizesUseTheSameParameters(String name) {
     for (Shape image : List.of(Shape.of(3, 128, 96), Shape.of(3, 97, 251))) {
       Graph graph = graph(name, 5, image);
       assertThat(graph.outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 5));
@@ -89,12 +89,12 @@ class ZooTorchvisionTest {
   }
 
   @Test
-  void theSegmentingNetworkScoresEachPixelWhateverTheSize() {
+  void segmentationNetworkScoresEachPixelAtAnySize() {
     assertThat(graph("fcn-resnet50", 4, Shape.of(3, 97, 130)).outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 4, 97, 130));
   }
 
   @Test
-  void googLeNetsHeadsHelpTrainingAndLeavePrediction() {
+  void googLeNetsHeadsAreForTrainingOnly() {
     Graph graph = graph("googlenet-torchvision", 10);
     assertThat(graph.heads()).isEqualTo(Map.of("aux1", 0.3f, "aux2", 0.3f));
     assertThat(graph.outputShape("aux1")).isEqualTo(Shape.of(1, 10));
@@ -103,7 +103,7 @@ class ZooTorchvisionTest {
   }
 
   @Test
-  void parametersAreCalledAsInPyTorch() {
+  void parametersAreNamedAsInPyTorch() {
     assertThat(names("mobilenet-v2")).contains("features.0.0.weight", "features.1.conv.0.1.running_var", "features.2.conv.3.bias",
         "features.18.0.weight", "classifier.1.bias");
     assertThat(names("densenet121")).contains("features.conv0.weight", "features.denseblock4.denselayer16.norm2.running_mean",
@@ -131,7 +131,7 @@ class ZooTorchvisionTest {
             .isEqualTo(table.getValue())));
   }
 
-  /** Of each of torchvision's networks lines of a module's name, shape and parameters. */
+  /** For each of torchvision's networks, lines with a module's name, shape and parameters. */
   private static Map<String, List<String>> tables(Path file) throws IOException {
     Map<String, List<String>> tables = new LinkedHashMap<>();
     List<String> rows = new ArrayList<>();
@@ -149,7 +149,7 @@ class ZooTorchvisionTest {
     return tables;
   }
 
-  /** The same of ours, where the table has the module. */
+  /** The same for our networks, if the table has the module. */
   private static List<String> layers(String name, List<String> table) {
     Set<String> modules = table.stream().map(row -> row.substring(0, row.indexOf(' '))).collect(Collectors.toSet());
     int classes = name.startsWith("fcn") ? 21 : 1000;
@@ -159,12 +159,12 @@ class ZooTorchvisionTest {
         .toList();
   }
 
-  /** Where a paper has the bare name, torchvision's variant has its own. */
+  /** Names of torchvision's variants whose plain name is the paper's network. */
   private static String ours(String name) {
     return name.equals("alexnet") || name.equals("googlenet") ? name + "-torchvision" : name;
   }
 
-  /** Weights that were trained in PyTorch, CIFAR-10's first test images, and the logits that PyTorch gave them. */
+  /** Weights trained in PyTorch, CIFAR-10's first test images, and PyTorch's logits. */
   @Test
   @Tag("slow")
   void weightsOfThePyTorchPortOfResNet20GiveItsLogits() throws IOException {
@@ -209,7 +209,7 @@ class ZooTorchvisionTest {
     }
   }
 
-  /** A file or folder of the real data; the test is skipped where it is absent. */
+  /** A file or folder of real data; the test is skipped if it is absent. */
   private static Path realData(String name) {
     String named = System.getenv("FOVEA_DATA");
     Stream<Path> homes =

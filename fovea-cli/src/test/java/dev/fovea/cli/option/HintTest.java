@@ -32,7 +32,7 @@ class HintTest {
     Object[] train = {"train", "--model", "mlp", "--hidden", 4, "--data", "digits:100", "--steps", 1, "--out", run};
     Cli.run(train).succeeds();
     assertThat(Cli.run(train).failsWith(1)).isEqualTo(
-        "fovea: " + run + ": holds a run already: resume it, overwrite it, or name another folder (--resume, --overwrite)");
+        "fovea: " + run + ": already holds a run: resume it, overwrite it, or name another folder (--resume, --overwrite)");
   }
 
   @Test

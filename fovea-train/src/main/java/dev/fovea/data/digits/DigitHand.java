@@ -4,40 +4,40 @@ import dev.fovea.data.digits.DigitStyle.Knot;
 import dev.fovea.data.digits.DigitStyle.Stroke;
 import java.util.List;
 
-/** A writer: turns a style into the way of the pen, with a tremble, a slant, a stretch, a turn and a warp of the writer's own. */
+/** A writer: converts a style into the path of the pen, with random tremble, slant, stretch, rotation and warp. */
 final class DigitHand {
-  /** Pieces a curve between two knots is cut into. */
-  private static final int PIECES = 6;
+  /** The number of line segments of a curve between two knots. */
+  private static final int SEGMENTS = 6;
 
-  private final DigitRandom dice;
+  private final DigitRandom random;
 
-  DigitHand(DigitRandom dice) {
-    this.dice = dice;
+  DigitHand(DigitRandom random) {
+    this.random = random;
   }
 
   DigitPath write(DigitStyle style) {
     // Most writers are neat, some are not.
-    float tremble = 0.014f + 0.044f * dice.uniform(0, 1) * dice.uniform(0, 1);
+    float tremble = 0.014f + 0.044f * random.uniform(0, 1) * random.uniform(0, 1);
     DigitPath path = new DigitPath();
     boolean first = true;
     for (Stroke stroke : style.strokes()) {
       float lift = first ? 0 : 0.025f;
-      trace(stroke.knots(), tremble, lift * dice.normal(), lift * dice.normal(), path);
+      trace(stroke.knots(), tremble, lift * random.normal(), lift * random.normal(), path);
       first = false;
     }
     distort(path);
     return path;
   }
 
-  /** Appends a smooth curve through the trembling knots; the whole stroke is displaced by (dx, dy). */
+  /** Appends a smooth curve through the knots, with tremble added; the whole stroke is displaced by (dx, dy). */
   private void trace(List<Knot> knots, float tremble, float dx, float dy, DigitPath path) {
     int n = knots.size();
     float[] x = new float[n];
     float[] y = new float[n];
     for (int i = 0; i < n; i++) {
       Knot knot = knots.get(i);
-      x[i] = knot.x() + dx + tremble * dice.normal();
-      y[i] = knot.y() + dy + tremble * dice.normal();
+      x[i] = knot.x() + dx + tremble * random.normal();
+      y[i] = knot.y() + dy + tremble * random.normal();
     }
     lengthen(x, y, 0, 1);
     lengthen(x, y, n - 1, n - 2);
@@ -49,16 +49,16 @@ final class DigitHand {
     }
   }
 
-  /** Moves an end of a stroke a little out or in along its last piece. */
+  /** Extends or shortens a stroke at an end, along its last segment. */
   private void lengthen(float[] x, float[] y, int end, int before) {
-    float by = 0.12f * dice.normal();
+    float by = 0.12f * random.normal();
     x[end] += by * (x[end] - x[before]);
     y[end] += by * (y[end] - y[before]);
   }
 
   /**
-   * A cubic Hermite piece from knot i to i + 1. At a knot between two pieces the tangent is along the line that joins its
-   * neighbours; at a free end it mirrors the other end's at the chord, which bends the piece like an arc.
+   * A cubic Hermite segment from knot i to i + 1. At a knot between two segments the tangent is parallel to the line between its
+   * neighbours; at a free end it is the other end's tangent mirrored at the chord, which gives an arc.
    */
   private static void curve(float[] x, float[] y, int i, boolean free0, boolean free1, DigitPath path) {
     float cx = x[i + 1] - x[i];
@@ -79,8 +79,8 @@ final class DigitHand {
       bx = along * ux - ax;
       by = along * uy - ay;
     }
-    for (int k = 1; k <= PIECES; k++) {
-      float t = (float) k / PIECES;
+    for (int k = 1; k <= SEGMENTS; k++) {
+      float t = (float) k / SEGMENTS;
       float rest = 1 - t;
       float h = t * t * (3 - 2 * t);
       float ha = chord * t * rest * rest;
@@ -96,15 +96,15 @@ final class DigitHand {
     return da / ((float) Math.sqrt(da * da + db * db) + 1e-6f);
   }
 
-  /** Warps, stretches, slants and turns all points about the middle of the box. */
+  /** Warps, stretches, slants and rotates all points about the centre of the box. */
   private void distort(DigitPath path) {
-    double angle = 0.13 * dice.normal();
+    double angle = 0.13 * random.normal();
     float sin = (float) StrictMath.sin(angle);
     float cos = (float) StrictMath.cos(angle);
-    float width = (float) StrictMath.exp(0.24 * dice.normal());
-    float slant = 0.12f + 0.27f * dice.normal();
-    Wave right = new Wave(dice);
-    Wave down = new Wave(dice);
+    float width = (float) StrictMath.exp(0.24 * random.normal());
+    float slant = 0.12f + 0.27f * random.normal();
+    Wave right = new Wave(random);
+    Wave down = new Wave(random);
     for (int i = 0; i < path.size(); i++) {
       float px = path.x(i) - 0.5f;
       float py = path.y(i) - 0.5f;
@@ -122,11 +122,11 @@ final class DigitHand {
     private final float ky;
     private final float phase;
 
-    Wave(DigitRandom dice) {
-      amplitude = 0.04f * dice.normal();
-      kx = dice.uniform(-6, 6);
-      ky = dice.uniform(-6, 6);
-      phase = dice.uniform(0, 6.2831855f);
+    Wave(DigitRandom random) {
+      amplitude = 0.04f * random.normal();
+      kx = random.uniform(-6, 6);
+      ky = random.uniform(-6, 6);
+      phase = random.uniform(0, 6.2831855f);
     }
 
     float at(float x, float y) {

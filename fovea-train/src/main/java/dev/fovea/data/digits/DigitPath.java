@@ -2,7 +2,7 @@ package dev.fovea.data.digits;
 
 import java.util.Arrays;
 
-/** The way of a pen: points in order; a point that {@code starts} a stroke is not joined to the one before. */
+/** The path of a pen: points in order; a point that {@code starts} a stroke is not connected to the previous one. */
 final class DigitPath {
   private float[] x = new float[96];
   private float[] y = new float[96];

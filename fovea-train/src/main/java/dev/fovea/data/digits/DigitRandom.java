@@ -16,7 +16,7 @@ final class DigitRandom {
     return rng.uniform(next++, low, high);
   }
 
-  /** A whole number from 0 to {@code bound - 1}. */
+  /** An integer from 0 to {@code bound - 1}. */
   int below(int bound) {
     return rng.below(next++, bound);
   }
@@ -25,7 +25,7 @@ final class DigitRandom {
     return rng.uniform(next++) < probability;
   }
 
-  /** Nearly normal with mean 0 and std 1: the sum of four 16-bit uniforms, so cheap, and never beyond 3.5. */
+  /** Approximately normal with mean 0 and std 1: the sum of four 16-bit uniforms, which is cheap and bounded by 3.5. */
   float normal() {
     long bits = rng.bits(next++);
     long sum = (bits & 0xffff) + ((bits >>> 16) & 0xffff) + ((bits >>> 32) & 0xffff) + (bits >>> 48);

@@ -3,36 +3,36 @@ package dev.fovea.data.digits;
 import java.util.Arrays;
 
 /**
- * Paper and pen: scales a path so that its ink just fits a box of 20 x 20 pixels, inks it with a nib of varying width, and
- * develops the image with its centre of mass in the middle of 28 x 28.
+ * Paper and pen: scales a path so that its ink fits exactly into a box of 20 x 20 pixels, inks it with a nib of varying width, and
+ * renders the image with its centre of mass in the middle of 28 x 28.
  */
 final class DigitRaster {
   private static final int SIDE = Digits.SIDE;
   private static final int BOX = 20;
   private static final int MARGIN = (SIDE - BOX) / 2;
 
-  /** Distance of a pixel that no stroke has come near. */
+  /** Distance of a pixel that is not near any stroke. */
   private static final float FAR = 9;
 
-  private final DigitRandom dice;
+  private final DigitRandom random;
   private final DigitPath path;
 
   /** Distance in pixels of each pixel's centre to the edge of the ink, negative inside. */
   private final float[] distance = new float[SIDE * SIDE];
 
-  DigitRaster(DigitPath path, DigitRandom dice) {
+  DigitRaster(DigitPath path, DigitRandom random) {
     this.path = path;
-    this.dice = dice;
-    float radius = Math.clamp((float) (1.15 * StrictMath.exp(0.32 * dice.normal())), 0.5f, 2.4f);
+    this.random = random;
+    float radius = Math.clamp((float) (1.15 * StrictMath.exp(0.32 * random.normal())), 0.5f, 2.4f);
     fit(radius);
     Arrays.fill(distance, FAR);
     ink(radius);
-    if (dice.chance(0.06f)) {
+    if (random.chance(0.06f)) {
       gaps();
     }
   }
 
-  /** Scales and moves the path into the box, the nib's radius left free around it. */
+  /** Scales and moves the path into the box, with a margin of the nib's radius. */
   private void fit(float radius) {
     float left = Float.MAX_VALUE;
     float top = Float.MAX_VALUE;
@@ -52,11 +52,11 @@ final class DigitRaster {
     }
   }
 
-  /** Draws all pieces; the nib is wider along one random direction, and swells or thins from the start to the end. */
+  /** Draws all segments; the nib is wider along one random direction, and its width grows or shrinks from start to end. */
   private void ink(float radius) {
-    float broad = 0.12f * dice.normal();
-    float turned = 0.12f * dice.normal();
-    float swell = 0.15f * dice.normal();
+    float axialWidth = 0.12f * random.normal();
+    float diagonalWidth = 0.12f * random.normal();
+    float swell = 0.15f * random.normal();
     int n = path.size();
     float before = radius;
     for (int i = 1; i < n; i++) {
@@ -66,18 +66,18 @@ final class DigitRaster {
       float dx = path.x(i) - path.x(i - 1);
       float dy = path.y(i) - path.y(i - 1);
       float square = dx * dx + dy * dy + 1e-6f;
-      float profile = broad * (dx * dx - dy * dy) / square + turned * 2 * dx * dy / square;
+      float profile = axialWidth * (dx * dx - dy * dy) / square + diagonalWidth * 2 * dx * dy / square;
       float after = radius * (1 + profile + swell * (2f * i / n - 1));
       if (path.starts(i - 1)) {
         before = after;
       }
-      piece(path.x(i - 1), path.y(i - 1), dx, dy, before, after);
+      segment(path.x(i - 1), path.y(i - 1), dx, dy, before, after);
       before = after;
     }
   }
 
-  /** Lowers the distances around one straight piece whose radius goes from r0 to r1. */
-  private void piece(float x, float y, float dx, float dy, float r0, float r1) {
+  /** Updates the distances around a straight segment whose radius changes from r0 to r1. */
+  private void segment(float x, float y, float dx, float dy, float r0, float r1) {
     float reach = Math.max(r0, r1) + 1.5f;
     int left = Math.max(0, (int) (Math.min(x, x + dx) - reach));
     int right = Math.min(SIDE - 1, (int) (Math.max(x, x + dx) + reach));
@@ -98,11 +98,11 @@ final class DigitRaster {
     }
   }
 
-  /** Takes ink away in one or two spots on the path, as where a pen skips. */
+  /** Removes ink in one or two spots on the path, as if the pen had skipped. */
   private void gaps() {
-    for (int k = dice.below(2); k >= 0; k--) {
-      int i = dice.below(path.size());
-      float size = dice.uniform(0.6f, 1.6f);
+    for (int k = random.below(2); k >= 0; k--) {
+      int i = random.below(path.size());
+      float size = random.uniform(0.6f, 1.6f);
       for (int row = 0; row < SIDE; row++) {
         for (int column = 0; column < SIDE; column++) {
           float dx = column + 0.5f - path.x(i);
@@ -114,12 +114,12 @@ final class DigitRaster {
     }
   }
 
-  /** Turns distances into ink, adds the paper's specks and copies the image to {@code pixels}, centred. */
-  void develop(byte[] pixels) {
+  /** Converts distances to ink, adds specks of the paper and copies the image to {@code pixels}, centred. */
+  void render(byte[] pixels) {
     float[] ink = new float[SIDE * SIDE];
-    float soft = dice.uniform(0.9f, 1.8f);
-    float full = dice.uniform(0.9f, 1.25f);
-    float rough = dice.uniform(0, 0.12f);
+    float soft = random.uniform(0.9f, 1.8f);
+    float full = random.uniform(0.9f, 1.25f);
+    float rough = random.uniform(0, 0.12f);
     float mass = 1e-6f;
     float massX = 0;
     float massY = 0;
@@ -127,7 +127,7 @@ final class DigitRaster {
       for (int column = 0; column < SIDE; column++) {
         int at = row * SIDE + column;
         if (distance[at] < 1.5f) {
-          float value = shade(distance[at] + rough * dice.normal(), soft, full);
+          float value = shade(distance[at] + rough * random.normal(), soft, full);
           ink[at] = value;
           mass += value;
           massX += value * (column + 0.5f);
@@ -140,27 +140,27 @@ final class DigitRaster {
   }
 
   /**
-   * Whole pixels to move by so that the centre of mass comes to the middle, as in MNIST; the normal term leaves some images a
-   * pixel off, and the limit keeps the box inside the frame.
+   * The shift in whole pixels that centres the centre of mass, as in MNIST; a normal term leaves some images a pixel off, and the
+   * limit keeps the box inside the frame.
    */
   private int shift(float centre) {
-    return Math.clamp(Math.round(SIDE / 2f - centre + 0.35f * dice.normal()), -MARGIN, MARGIN);
+    return Math.clamp(Math.round(SIDE / 2f - centre + 0.35f * random.normal()), -MARGIN, MARGIN);
   }
 
-  /** Ink of 0 to 1 at that distance from the edge, which is {@code soft} pixels wide; more than full ink is cut off. */
+  /** Ink from 0 to 1 at a distance from the edge, which is {@code soft} pixels wide; clamped at full ink. */
   private static float shade(float edge, float soft, float full) {
     float t = Math.clamp(0.5f - edge / soft, 0f, 1f);
     return Math.min(1, full * t * t * (3 - 2 * t));
   }
 
-  /** Lays a few bright points anywhere on one image of ten. */
+  /** Adds a few bright points at random positions to one image of ten. */
   private void specks(float[] ink) {
-    if (!dice.chance(0.1f)) {
+    if (!random.chance(0.1f)) {
       return;
     }
-    for (int k = 1 + dice.below(4); k > 0; k--) {
-      int at = dice.below(ink.length);
-      ink[at] = Math.max(ink[at], dice.uniform(0.2f, 0.9f));
+    for (int k = 1 + random.below(4); k > 0; k--) {
+      int at = random.below(ink.length);
+      ink[at] = Math.max(ink[at], random.uniform(0.2f, 0.9f));
     }
   }
 

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One way to write a digit: strokes, each a curve through points of a unit box (x right, y down).
+ * A writing style of a digit: strokes, each a curve through points of a unit box (x right, y down).
  *
- * @param name what sets the style apart
- * @param weight how often it is picked among its digit's styles
+ * @param name describes the style
+ * @param weight the relative frequency among its digit's styles
  */
 record DigitStyle(String name, int weight, List<Stroke> strokes) {
 
-  /** A point on a stroke; at a corner the pen changes direction at once. */
+  /** A point on a stroke; at a corner the pen changes direction abruptly. */
   record Knot(float x, float y, boolean corner) {}
 
-  /** What is written between putting the pen down and lifting it. */
+  /** The curve between putting the pen down and lifting it. */
   record Stroke(List<Knot> knots) {}
 
   /**

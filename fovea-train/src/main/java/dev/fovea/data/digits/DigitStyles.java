@@ -3,8 +3,8 @@ package dev.fovea.data.digits;
 import java.util.List;
 
 /**
- * The writing styles of the ten digits. Each line is a style: what sets it apart, how often it is picked, and the strokes, with
- * points in hundredths of a box, x right, y down, in the form told at {@link DigitStyle#of}.
+ * The writing styles of the ten digits. Each line is a style: its name, its relative frequency, and the strokes, with points in
+ * hundredths of a box, x right, y down, in the syntax of {@link DigitStyle#of}.
  */
 final class DigitStyles {
   private static final List<List<DigitStyle>> STYLES = List.of(
@@ -124,13 +124,13 @@ final class DigitStyles {
   }
 
   /** A style of that digit, picked by weight. */
-  static DigitStyle pick(int digit, DigitRandom dice) {
+  static DigitStyle pick(int digit, DigitRandom random) {
     List<DigitStyle> styles = STYLES.get(digit);
     int total = 0;
     for (DigitStyle style : styles) {
       total += style.weight();
     }
-    int left = dice.below(total);
+    int left = random.below(total);
     for (DigitStyle style : styles) {
       left -= style.weight();
       if (left < 0) {

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Rng;
 import java.util.Objects;
 
 /**
- * TestImages of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
+ * Images of digits as a function of (seed, index): each is written by a pen along the strokes of one of several writing styles,
  * with a hand that trembles, slants, stretches and warps, and is then scaled and centred as the images of MNIST were (LeCun,
  * Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, 1998, section III.A). Nothing is read from a
  * file, and the bytes are the same on every machine and from any thread. Training and test images are drawn with different
@@ -24,10 +24,10 @@ public final class Digits {
   private Digits() {}
 
   /**
-   * The digit that image {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in an
-   * order of their own.
+   * The digit that image {@code index} shows, 0 to 9. Indices {@code 10 k} to {@code 10 k + 9} hold each digit once, in a
+   * random order.
    *
-   * @throws FoveaException where {@code index} is negative
+   * @throws FoveaException if {@code index} is negative
    */
   public static int label(long seed, int index) {
     requireIndex(index);
@@ -35,20 +35,20 @@ public final class Digits {
   }
 
   /**
-   * Draws image {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black ground and 255 full white ink.
-   * Any number of threads may draw at once.
+   * Draws image {@code index} into {@code pixels}: 28 rows of 28 bytes, unsigned, 0 the black background and 255 full white ink.
+   * Thread-safe.
    *
-   * @throws FoveaException where {@code index} is negative or {@code pixels} does not hold 784 bytes
+   * @throws FoveaException if {@code index} is negative or {@code pixels} does not hold 784 bytes
    */
   public static void draw(long seed, int index, byte[] pixels) {
     Objects.requireNonNull(pixels, "pixels");
     if (pixels.length != PIXELS) {
-      throw new FoveaException("digits: an image takes " + PIXELS + " bytes, got an array of " + pixels.length
+      throw new FoveaException("digits: an image needs " + PIXELS + " bytes, got an array of " + pixels.length
           + "; pass new byte[Digits.PIXELS]");
     }
-    DigitRandom dice = new DigitRandom(root(seed).at("image").at(index));
-    DigitStyle style = DigitStyles.pick(label(seed, index), dice);
-    new DigitRaster(new DigitHand(dice).write(style), dice).develop(pixels);
+    DigitRandom random = new DigitRandom(root(seed).at("picture").at(index)); // the key determines every pixel
+    DigitStyle style = DigitStyles.pick(label(seed, index), random);
+    new DigitRaster(new DigitHand(random).write(style), random).render(pixels);
   }
 
   private static Rng root(long seed) {

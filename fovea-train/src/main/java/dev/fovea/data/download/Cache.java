@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Where downloads are kept: {@code $FOVEA_CACHE}, else a folder {@code fovea} where the system keeps its users' caches. */
+/** The folder of downloads: {@code $FOVEA_CACHE}, else {@code fovea} in the operating system's cache folder of the user. */
 public final class Cache {
   /** The environment variable that names the folder. */
   public static final String VARIABLE = "FOVEA_CACHE";
@@ -29,7 +29,7 @@ public final class Cache {
     if (name.startsWith("windows") && !windows.isEmpty()) {
       return Path.of(windows, "fovea");
     }
-    // The XDG base directory specification: a relative path there is to be ignored.
+    // The XDG base directory specification: a relative path must be ignored.
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
     return !xdg.isEmpty() && Path.of(xdg).isAbsolute() ? Path.of(xdg, "fovea") : Path.of(home, ".cache", "fovea");
   }

@@ -32,45 +32,45 @@ import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
 /**
- * Brings the files of a public data set into the cache. Each is taken whole into memory, its hash is compared, and only then is
- * it written, beside and renamed: what lies in the cache under a file's name is that file.
+ * Downloads the files of a public data set into the cache. Each is read into memory, verified by its hash, and then written to a
+ * temporary file and renamed, so the cache has no incomplete files.
  */
 public final class Download {
-  private static final Duration CONNECT = Duration.ofSeconds(20);
-  private static final Duration ANSWER = Duration.ofSeconds(60);
-  private static final long MINUTES = 30;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
+  private static final long MAX_MINUTES = 30;
 
   private final String kind;
-  private final URI home;
+  private final URI source;
   private final Path folder;
   private final Consumer<String> messages;
 
-  /** {@code kind} is the data set's name, as in {@code mnist}; {@code home} an address with a slash at its end. */
-  public Download(String kind, URI home, Path cache, Consumer<String> messages) {
+  /** {@code kind} is the data set's name, as in {@code mnist}; {@code source} a base address with a slash at its end. */
+  public Download(String kind, URI source, Path cache, Consumer<String> messages) {
     this.kind = kind;
-    this.home = home;
+    this.source = source;
     this.folder = cache.resolve(kind);
     this.messages = messages;
   }
 
-  /** Whether all files are there, by their names alone. */
+  /** Whether all files exist, by name only. */
   public static boolean found(String kind, List<RemoteFile> files, Path cache) {
     return files.stream().allMatch(f -> Files.isRegularFile(cache.resolve(kind).resolve(f.file())));
   }
 
-  /** Makes sure that all of {@code files} are in the cache, whole, and gives their folder. */
+  /** Makes sure that all of {@code files} are complete in the cache, and returns their folder. */
   public Path fetch(List<RemoteFile> files) {
-    List<RemoteFile> missing = files.stream().filter(f -> !isWhole(f)).toList();
+    List<RemoteFile> missing = files.stream().filter(f -> !isValid(f)).toList();
     if (missing.isEmpty()) {
       return folder;
     }
     long bytes = missing.stream().mapToLong(RemoteFile::bytes).sum();
     messages.accept(String.format(Locale.ROOT, "%s: downloading %d files, %.1f MB, from %s into %s", kind, missing.size(),
-        bytes / 1e6, home, FileNames.text(folder)));
+        bytes / 1e6, source, FileNames.text(folder)));
     try (HttpClient client = HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .followRedirects(HttpClient.Redirect.NORMAL)
-        .connectTimeout(CONNECT)
+        .connectTimeout(CONNECT_TIMEOUT)
         .build()) {
       for (RemoteFile file : missing) {
         store(file, receive(client, file));
@@ -79,7 +79,7 @@ public final class Download {
     return folder;
   }
 
-  private boolean isWhole(RemoteFile file) {
+  private boolean isValid(RemoteFile file) {
     Path cached = folder.resolve(file.file());
     try {
       return Files.isRegularFile(cached)
@@ -91,14 +91,14 @@ public final class Download {
   }
 
   private byte[] receive(HttpClient client, RemoteFile file) {
-    URI address = home.resolve(file.file());
-    HttpRequest request = HttpRequest.newBuilder(address).timeout(ANSWER).build();
-    CompletableFuture<HttpResponse<byte[]>> answer =
+    URI address = source.resolve(file.file());
+    HttpRequest request = HttpRequest.newBuilder(address).timeout(RESPONSE_TIMEOUT).build();
+    CompletableFuture<HttpResponse<byte[]>> future =
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), limit(file)));
     try {
-      HttpResponse<byte[]> response = answer.get(MINUTES, TimeUnit.MINUTES);
+      HttpResponse<byte[]> response = future.get(MAX_MINUTES, TimeUnit.MINUTES);
       if (response.statusCode() != 200) {
-        throw new FoveaException(message(address, "the answer is HTTP status " + response.statusCode()));
+        throw new FoveaException(message(address, "the server returned HTTP status " + response.statusCode()));
       }
       verify(address, file, response.body());
       return response.body();
@@ -107,7 +107,7 @@ public final class Download {
       throw failed(address, reason(cause == null ? e : cause), e);
     } catch (TimeoutException e) {
       client.shutdownNow();
-      throw failed(address, "it took more than " + MINUTES + " minutes", e);
+      throw failed(address, "it took more than " + MAX_MINUTES + " minutes", e);
     } catch (InterruptedException e) {
       client.shutdownNow();
       Thread.currentThread().interrupt();
@@ -115,7 +115,7 @@ public final class Download {
     }
   }
 
-  /** Repacked files differ a little in length; anything much longer is not the file. */
+  /** An upper bound of the size; repacked files differ a little in length. */
   private static long limit(RemoteFile file) {
     return 2 * file.bytes() + (64 << 10);
   }
@@ -125,7 +125,7 @@ public final class Download {
     try {
       hash = hash(file, bytes);
     } catch (IOException e) {
-      throw failed(address, "what came is no whole gzip file, " + bytes.length + " bytes", e);
+      throw failed(address, "the response is not a complete gzip file, " + bytes.length + " bytes", e);
     }
     if (!hash.equals(file.hash())) {
       String reason = "expected the SHA-256 " + file.hash() + ", got " + hash + " over " + bytes.length + " bytes";
@@ -150,18 +150,18 @@ public final class Download {
   private void store(RemoteFile file, byte[] bytes) {
     try {
       Files.createDirectories(folder);
-      Path beside = Files.createTempFile(folder, file.file() + ".", ".part");
+      Path temporary = Files.createTempFile(folder, file.file() + ".", ".part");
       try {
-        try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+        try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
           ByteBuffer left = ByteBuffer.wrap(bytes);
           while (left.hasRemaining()) {
             out.write(left);
           }
           out.force(true);
         }
-        Files.move(beside, folder.resolve(file.file()), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(temporary, folder.resolve(file.file()), StandardCopyOption.ATOMIC_MOVE);
       } finally {
-        Files.deleteIfExists(beside);
+        Files.deleteIfExists(temporary);
       }
     } catch (IOException e) {
       throw new FoveaException(kind + ": cannot write in the cache " + FileNames.text(folder) + ", " + writeReason(e)
@@ -178,16 +178,16 @@ public final class Download {
   }
 
   private String message(URI address, String reason) {
-    return kind + ": cannot be downloaded from " + address + ": " + reason + "; give the folder, as in " + kind
+    return kind + ": cannot be downloaded from " + address + ": " + reason + "; name the folder, as in " + kind
         + ":DIR, or use digits, which needs no file";
   }
 
   private static String reason(Throwable e) {
     return switch (e) {
       case HttpTimeoutException timeout -> "no answer in time";
-      case ConnectException refused -> "no connection, the computer is offline or was refused";
+      case ConnectException refused -> "no connection, the computer is offline or the connection was refused";
       case SSLException secure -> "no secure connection, " + line(secure);
-      case IOException broken -> "the transfer broke off, " + line(broken);
+      case IOException broken -> "the transfer was interrupted, " + line(broken);
       default -> line(e);
     };
   }

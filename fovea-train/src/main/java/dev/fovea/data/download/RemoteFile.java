@@ -5,13 +5,13 @@ import java.util.List;
 /**
  * A file of a public data set.
  *
- * @param file its name at its home
- * @param bytes how long it is
+ * @param file its name at its source
+ * @param bytes its length
  * @param hash SHA-256 in hexadecimal
- * @param hashed what the hash is of
+ * @param hashed what is hashed
  */
 public record RemoteFile(String file, long bytes, String hash, Hashed hashed) {
-  /** A gzipped file holds the hour it was packed, so where repacked copies are about, the content is what counts. */
+  /** A gzipped file holds the time of packing, so if repacked copies are in use, the unpacked content is hashed. */
   enum Hashed {
     FILE,
     UNPACKED

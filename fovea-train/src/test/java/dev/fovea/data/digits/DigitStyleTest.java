@@ -22,7 +22,7 @@ class DigitStyleTest {
   }
 
   @Test
-  void knotThatIsNoPointIsNamed() {
+  void invalidKnotIsReported() {
     assertThatThrownBy(() -> DigitStyle.of("any", 1, "10,20 30;40")).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("30;40");
   }
@@ -44,7 +44,7 @@ class DigitStyleTest {
   }
 
   @Test
-  void diceAreNearlyNormal() {
+  void normalIsApproximatelyNormal() {
     DigitRandom dice = new DigitRandom(Rng.of(5));
     double sum = 0;
     double squares = 0;

@@ -19,13 +19,13 @@ class DigitsTest {
   private static final long SEED = 1;
 
   @Test
-  void firstHundredImagesAreTheseBytes() throws NoSuchAlgorithmException {
+  void firstHundredImagesHaveTheRecordedHash() throws NoSuchAlgorithmException {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     for (int i = 0; i < 100; i++) {
       digest.update((byte) Digits.label(SEED, i));
       digest.update(image(SEED, i));
     }
-    // Trained models and published figures rest on these bytes: a change here is a new data set.
+    // Trained models and published results depend on these bytes: a change here is a new data set.
     assertThat(HexFormat.of().formatHex(digest.digest()))
         .isEqualTo("6880b17b939c732948d5d58feb5d7aaed906e672cb6a3595bbda94a9b47b671c");
   }
@@ -39,7 +39,7 @@ class DigitsTest {
   }
 
   @Test
-  void whatTheArrayHeldBeforeIsGone() {
+  void formerContentOfTheArrayIsOverwritten() {
     byte[] used = new byte[Digits.PIXELS];
     Arrays.fill(used, (byte) 77);
     Digits.draw(SEED, 3, used);
@@ -72,7 +72,7 @@ class DigitsTest {
   }
 
   @Test
-  void inkIsPlentyAndItsCentreOfMassNearTheMiddle() {
+  void inkIsPlentyAndItsCentreOfMassIsNearTheMiddle() {
     for (int i = 0; i < 2000; i++) {
       byte[] pixels = image(SEED, i);
       double mass = 0;
@@ -96,7 +96,7 @@ class DigitsTest {
   }
 
   @Test
-  void strokesStayInsideTheFrame() {
+  void strokesAreWithinTheFrame() {
     double border = 0;
     double all = 0;
     for (int i = 0; i < 2000; i++) {
@@ -109,12 +109,12 @@ class DigitsTest {
         border += edge ? pixels[at] & 0xff : 0;
       }
     }
-    // The tips of some sevens and nines and a few specks; the border is 14 % of the area.
+    // The ends of some sevens and nines and a few specks; the margin is 14 % of the area.
     assertThat(border / all).isLessThan(0.002);
   }
 
   @Test
-  void nearestMeanReadsManyButFarFromAll() {
+  void nearestMeanClassifiesManyButNotAll() {
     double[][] means = new double[Digits.CLASSES][Digits.PIXELS];
     for (int i = 0; i < 4000; i++) {
       byte[] pixels = image(SEED, i);
@@ -131,7 +131,7 @@ class DigitsTest {
   }
 
   @Test
-  void negativeIndexAndWrongArrayAreNamed() {
+  void negativeIndexAndWrongArrayAreRefused() {
     assertThatThrownBy(() -> Digits.label(SEED, -1)).isInstanceOf(FoveaException.class).hasMessageContaining("got -1");
     assertThatThrownBy(() -> Digits.draw(SEED, -7, new byte[784])).isInstanceOf(FoveaException.class)
         .hasMessageContaining("got -7");

@@ -60,7 +60,7 @@ class DownloadTest {
         }
       }
     });
-    // Promises 5,000 bytes, sends 100 and hangs up.
+    // Announces 5,000 bytes, sends 100 and closes the connection.
     server.createContext("/cut/", exchange -> {
       exchange.sendResponseHeaders(200, 5000);
       exchange.getResponseBody().write(new byte[100]);
@@ -87,7 +87,7 @@ class DownloadTest {
   }
 
   @Test
-  void filesAreKeptAndNotAskedForAgain() throws IOException {
+  void filesAreCachedAndNotRequestedAgain() throws IOException {
     served.put("labels", LABELS);
     served.put("labels.gz", Given.gzip(LABELS));
     Path folder = fetch(home, PLAIN, PACKED);
@@ -102,7 +102,7 @@ class DownloadTest {
   }
 
   @Test
-  void repackedFileWithTheSameContentIsTaken() {
+  void repackedFileWithTheSameContentIsAccepted() {
     byte[] stamped = Given.gzip(LABELS);
     stamped[4] = 77;
     served.put("labels.gz", stamped);
@@ -110,14 +110,14 @@ class DownloadTest {
   }
 
   @Test
-  void damagedFileInTheCacheIsFetchedAgain() throws IOException {
+  void damagedFileInTheCacheIsDownloadedAgain() throws IOException {
     served.put("labels", LABELS);
     Given.write(cache.resolve("mnist/labels"), Arrays.copyOf(LABELS, 5));
     assertThat(fetch(home, PLAIN).resolve("labels")).hasBinaryContent(LABELS);
   }
 
   @Test
-  void otherContentIsRefusedAndNotKept() throws IOException {
+  void wrongContentIsRefusedAndNotCached() throws IOException {
     byte[] other = LABELS.clone();
     other[9] ^= 1;
     served.put("labels", other);
@@ -131,41 +131,41 @@ class DownloadTest {
   @Test
   void pageInPlaceOfAFileIsRefused() throws IOException {
     served.put("labels.gz", "<html>sign in</html>".getBytes(StandardCharsets.UTF_8));
-    failure(() -> fetch(home, PACKED)).contains("labels.gz", "no whole gzip file, 20 bytes");
+    failure(() -> fetch(home, PACKED)).contains("labels.gz", "not a complete gzip file, 20 bytes");
     byte[] whole = Given.gzip(LABELS);
     served.put("labels.gz", Arrays.copyOf(whole, whole.length - 9));
-    failure(() -> fetch(home, PACKED)).contains("no whole gzip file");
+    failure(() -> fetch(home, PACKED)).contains("not a complete gzip file");
     assertThat(cached()).isEmpty();
   }
 
   @Test
-  void endlessFileIsCutOff() throws IOException {
+  void oversizedFileIsRefused() throws IOException {
     served.put("labels", new byte[1 << 20]);
-    failure(() -> fetch(home, PLAIN)).contains("labels", "broke off", "mnist:DIR");
+    failure(() -> fetch(home, PLAIN)).contains("labels", "was interrupted", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
   @Test
-  void brokenTransferIsRefusedAndNotKept() throws IOException {
-    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "broke off", "mnist:DIR", "digits");
+  void interruptedTransferIsRefusedAndNotCached() throws IOException {
+    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "was interrupted", "mnist:DIR", "digits");
     assertThat(cached()).isEmpty();
   }
 
   @Test
-  void answerOtherThanTheFileSaysItsStatus() throws IOException {
+  void httpErrorReportsItsStatus() throws IOException {
     failure(() -> fetch(home, PLAIN)).contains(home + "labels", "HTTP status 404", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
   @Test
-  void filesBeforeAFailureAreKept() throws IOException {
+  void filesBeforeAFailureStayCached() throws IOException {
     served.put("labels", LABELS);
     failure(() -> fetch(home, PLAIN, PACKED)).contains("labels.gz", "404");
     assertThat(cached()).containsExactly(cache.resolve("mnist/labels"));
   }
 
   @Test
-  void refusedConnectionSaysSo() throws IOException {
+  void refusedConnectionIsReported() throws IOException {
     int free;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       free = socket.getLocalPort();
@@ -175,24 +175,24 @@ class DownloadTest {
   }
 
   @Test
-  void unknownHostSaysSo() {
+  void unknownHostIsReported() {
     failure(() -> fetch(URI.create("http://no-such-host.invalid/"), PLAIN)).contains("no-such-host.invalid", "no connection");
   }
 
   @Test
-  void cacheThatCannotBeWrittenNamesItself() throws IOException {
+  void unwritableCacheIsReported() throws IOException {
     served.put("labels", LABELS);
     Given.write(cache.resolve("mnist"), new byte[1]);
     failure(() -> fetch(home, PLAIN)).contains("cannot write in the cache", cache.resolve("mnist").toString(), "FOVEA_CACHE");
   }
 
   @Test
-  void bareNameIsDownloadedFromTheGivenHome() throws IOException {
+  void nameWithoutFolderIsDownloadedFromTheGivenSource() throws IOException {
     Path real = Given.realData("mnist");
     for (RemoteFile file : RemoteFile.MNIST) {
       served.put(file.file(), Files.readAllBytes(real.resolve(file.file())));
     }
-    DataOptions options = DataOptions.standard().cache(cache).home(home).messages(messages::add);
+    DataOptions options = DataOptions.standard().cache(cache).source(home).messages(messages::add);
     assertThat(Datasets.open("mnist", options).train().size()).isEqualTo(55_000);
     assertThat(KnownDataset.all(cache).stream().filter(k -> k.spec().startsWith("mnist")))
         .singleElement().extracting(KnownDataset::here).isEqualTo(true);
@@ -203,7 +203,7 @@ class DownloadTest {
   }
 
   @Test
-  void cacheIsWhereTheSystemKeepsIt() {
+  void cacheIsInTheSystemsCacheFolder() {
     Map<String, String> none = Map.of();
     assertThat(Cache.folder(Map.of("FOVEA_CACHE", "/big/disk", "XDG_CACHE_HOME", "/x"), "Linux", "/home/me"))
         .isEqualTo(Path.of("/big/disk"));
@@ -215,7 +215,7 @@ class DownloadTest {
   }
 
   @Test
-  void knownSetsNameTheirHomeAndTerms() {
+  void knownDatasetsHaveSourceAndTerms() {
     List<KnownDataset> known = KnownDataset.all(cache);
     assertThat(known).hasSize(DataSpec.Kind.values().length).allSatisfy(k -> {
       assertThat(k.home()).isNotBlank();

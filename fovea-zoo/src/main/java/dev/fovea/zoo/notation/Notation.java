@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A network as tutorials write it, {@code INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC}: read, built, and
- * written again from a graph. The grammar stands in docs/notation.md.
+ * A network in the notation of tutorials, {@code INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC}: parsed,
+ * built, and printed from a graph. The grammar is in docs/notation.md.
  */
 public final class Notation {
-  static final int MOST_CHARACTERS = 10_000;
+  static final int MAX_CHARACTERS = 10_000;
 
-  private static final Pattern BEGINNING = Pattern.compile("(?i)\\s*input(\\s.*)?", Pattern.DOTALL);
+  private static final Pattern INPUT = Pattern.compile("(?i)\\s*input(\\s.*)?", Pattern.DOTALL);
   private static final String ARROW = " -> ";
 
   private final Optional<Shape> input;
@@ -32,25 +32,25 @@ public final class Notation {
     this.text = text;
   }
 
-  /** Whether a network's name is meant as a notation: it has an arrow, or begins with input. */
+  /** Whether a network's name is a notation: it has an arrow, or begins with input. */
   public static boolean isMeant(String name) {
-    return name.contains(ARROW.strip()) || BEGINNING.matcher(name).matches();
+    return name.contains(ARROW.strip()) || INPUT.matcher(name).matches();
   }
 
   /**
-   * Reads a notation.
+   * Parses a notation.
    *
-   * @throws FoveaException in one line: the column, what was expected and what came
+   * @throws FoveaException with a message in one line: the column, what was expected and what was found
    */
   public static Notation parse(String text) {
     NotationParser.Read read = NotationParser.read(text);
-    List<NotationStep> steps = withoutNeedlessFlatten(read.steps());
+    List<NotationStep> steps = withoutRedundantFlatten(read.steps());
     String canonical = text(read.input(), steps);
-    return new Notation(read.input(), steps, canonical.length() <= MOST_CHARACTERS ? canonical : text.strip());
+    return new Notation(read.input(), steps, canonical.length() <= MAX_CHARACTERS ? canonical : text.strip());
   }
 
-  /** Fc flattens by itself, so a network has one form whether that is written or not. */
-  private static List<NotationStep> withoutNeedlessFlatten(List<NotationStep> steps) {
+  /** Fc flattens implicitly, so an explicit flatten before it is removed from the canonical form. */
+  private static List<NotationStep> withoutRedundantFlatten(List<NotationStep> steps) {
     List<NotationStep> kept = new ArrayList<>();
     for (NotationStep step : steps) {
       while (step instanceof NotationStep.Fc && !kept.isEmpty() && kept.getLast() instanceof NotationStep.Flatten) {
@@ -62,20 +62,20 @@ public final class Notation {
   }
 
   /**
-   * A graph in this notation, in canonical form: repeated steps folded into the shortest groups. How parameters begin, what they
-   * are called and whether they are trained is not told by it.
+   * A graph in this notation, in canonical form: repeated steps folded into the shortest groups. Initial values and names of
+   * parameters and whether they are trained are not part of it.
    *
-   * @param graph a model's forward graph, in which each step reads what the one before it wrote
-   * @return empty where the notation cannot say it
+   * @param graph a model's forward graph, in which each step reads the output of the one before it
+   * @return empty if the notation cannot express it
    */
   public static Optional<String> of(Graph graph) {
     return NotationPrinter.steps(graph)
         .map(steps -> text(Optional.of(graph.inputs().getFirst().shape().withoutBatch()), steps))
-        .filter(Notation::readsBack);
+        .filter(Notation::roundTrips);
   }
 
-  /** False for what the grammar's limits do not allow, or where the graph flattens what is flat. */
-  private static boolean readsBack(String text) {
+  /** False beyond the grammar's limits, or if the graph flattens what is already flat. */
+  private static boolean roundTrips(String text) {
     try {
       return parse(text).text.equals(text);
     } catch (FoveaException e) {
@@ -88,46 +88,46 @@ public final class Notation {
         + NotationFold.fold(steps.stream().map(NotationStep::text).toList());
   }
 
-  /** The image's size C x H x W, where the notation names one. */
+  /** The image's shape C x H x W, if the notation gives one. */
   public Optional<Shape> input() {
     return input;
   }
 
   /**
-   * The network as a layer; parameters go by their step's position, groups written out, as in PyTorch's Sequential.
+   * The network as a layer; parameters are named by their step's index after expanding groups, as in PyTorch's Sequential.
    *
    * @param classes the units of a last fc without a number
    */
   public Layer layer(int classes) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
-      layers.add(placed(i, classes).named(String.valueOf(i)));
+      layers.add(located(i, classes).named(String.valueOf(i)));
     }
     return new Sequential(layers);
   }
 
-  private Layer placed(int position, int classes) {
+  private Layer located(int position, int classes) {
     NotationStep step = steps.get(position);
-    String place = "notation, column " + step.column() + ", " + step.text() + ": ";
+    String location = "notation, column " + step.column() + ", " + step.text() + ": ";
     try {
       Layer layer = NotationLayers.of(step, classes);
-      return (g, x) -> apply(layer, g, x, place);
+      return (g, x) -> apply(layer, g, x, location);
     } catch (FoveaException e) {
-      throw new FoveaException(place + e.getMessage(), e);
+      throw new FoveaException(location + e.getMessage(), e);
     }
   }
 
-  private static Value apply(Layer layer, GraphBuilder g, Value x, String place) {
+  private static Value apply(Layer layer, GraphBuilder g, Value x, String location) {
     try {
       return layer.apply(g, x);
     } catch (FoveaException e) {
-      // the column says more than the layer's position, which message may begin with
+      // the column replaces the layer's path, with which the message may begin
       String path = Pattern.quote(g.qualified("").replaceFirst("\\.$", ""));
-      throw new FoveaException(place + String.valueOf(e.getMessage()).replaceFirst("^" + path + "(\\.|: )", ""), e);
+      throw new FoveaException(location + String.valueOf(e.getMessage()).replaceFirst("^" + path + "(\\.|: )", ""), e);
     }
   }
 
-  /** In canonical form. */
+  /** The canonical form. */
   @Override
   public String toString() {
     return text;

@@ -3,34 +3,34 @@ package dev.fovea.zoo.notation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Steps as one text, in which what is repeated stands once: {@code [[conv 32 -> relu]*2 -> pool]*3 -> fc}. */
+/** Steps as one text, with repetitions folded into groups: {@code [[conv 32 -> relu]*2 -> pool]*3 -> fc}. */
 final class NotationFold {
-  /** So many steps take no longer than a blink; it grows with their cube. */
-  private static final int EXACT = 200;
+  /** Up to this number of steps the exact search is fast; its time grows with their cube. */
+  private static final int MAX_EXACT = 200;
 
   private static final String ARROW = " -> ";
 
-  /** A group of more steps is a text of more than {@value Notation#MOST_CHARACTERS} characters. */
-  private static final int LONGEST = Notation.MOST_CHARACTERS / (ARROW.length() + 2);
+  /** A group of more steps is a text of more than {@value Notation#MAX_CHARACTERS} characters. */
+  private static final int MAX_PERIOD = Notation.MAX_CHARACTERS / (ARROW.length() + 2);
 
   private final List<String> steps;
-  private final int[][] alike;
+  private final int[][] common;
 
   private NotationFold(List<String> steps) {
     this.steps = steps;
-    this.alike = alike(steps);
+    this.common = common(steps);
   }
 
-  /** The shortest text; of more than {@value #EXACT} steps a short one. The same steps always give the same. */
+  /** The shortest text; of more than {@value #MAX_EXACT} steps a short one. The result is deterministic. */
   static String fold(List<String> steps) {
     List<String> shorter = steps;
-    for (int period = 1; shorter.size() > EXACT && period <= Math.min(LONGEST, shorter.size() / 2); period++) {
+    for (int period = 1; shorter.size() > MAX_EXACT && period <= Math.min(MAX_PERIOD, shorter.size() / 2); period++) {
       shorter = runsFolded(shorter, period);
     }
-    return shorter.size() > EXACT ? String.join(ARROW, shorter) : new NotationFold(shorter).shortest();
+    return shorter.size() > MAX_EXACT ? String.join(ARROW, shorter) : new NotationFold(shorter).shortest();
   }
 
-  /** From left to right, each run of two or more repeats of {@code period} steps becomes one. */
+  /** From left to right, each run of two or more repetitions of {@code period} steps becomes a group. */
   private static List<String> runsFolded(List<String> steps, int period) {
     List<String> folded = new ArrayList<>();
     int at = 0;
@@ -54,22 +54,22 @@ final class NotationFold {
     return "[" + body + "]*" + times;
   }
 
-  /** For each two places, how many steps from there on are the same. */
-  private static int[][] alike(List<String> steps) {
+  /** For each two indices, the number of equal steps from there on. */
+  private static int[][] common(List<String> steps) {
     int n = steps.size();
-    int[][] alike = new int[n + 1][n + 1];
+    int[][] common = new int[n + 1][n + 1];
     for (int i = n - 1; i >= 0; i--) {
       for (int j = n - 1; j > i; j--) {
-        alike[i][j] = steps.get(i).equals(steps.get(j)) ? alike[i + 1][j + 1] + 1 : 0;
+        common[i][j] = steps.get(i).equals(steps.get(j)) ? common[i + 1][j + 1] + 1 : 0;
       }
     }
-    return alike;
+    return common;
   }
 
   /**
-   * The best text of each stretch from that of shorter ones: either one group, of the smallest body that fills the stretch, or two
-   * stretches side by side; of equally short ones that whose first part is longest. Only lengths are compared, so texts are
-   * written at the end alone.
+   * Dynamic programming over ranges of steps: the shortest text of a range is either one group, with the smallest period of the
+   * range, or the texts of two adjacent ranges; of equally short ones that with the longest first part. Only lengths are compared,
+   * so the text is written once at the end.
    */
   private String shortest() {
     int n = steps.size();
@@ -96,11 +96,11 @@ final class NotationFold {
     return text(cut, 0, n);
   }
 
-  /** The fewest steps whose repetition is this stretch. */
+  /** The smallest number of steps whose repetition is this range. */
   private int period(int from, int to) {
     int size = to - from;
     for (int period = 1; 2 * period <= size; period++) {
-      if (size % period == 0 && alike[from][from + period] >= size - period) {
+      if (size % period == 0 && common[from][from + period] >= size - period) {
         return period;
       }
     }

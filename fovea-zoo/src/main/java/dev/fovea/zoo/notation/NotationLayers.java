@@ -24,7 +24,7 @@ import dev.fovea.layer.ZeroPadToEven;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.notation.NotationStep.Pool;
 
-/** From a step of the {@link Notation} to its layer. */
+/** Converts a step of the {@link Notation} to its layer. */
 final class NotationLayers {
   private static final double SIGMA = 1;
 
@@ -62,7 +62,7 @@ final class NotationLayers {
     };
   }
 
-  /** Halves even sides; odd ones get a row or column of zeros first. */
+  /** Halves even sides; odd ones are first padded with a row or column of zeros. */
   private static Value evened(Pool p, GraphBuilder g, Value x) {
     Shape shape = g.shape(x);
     boolean odd = shape.rank() == 4 && (shape.dim(2) % 2 == 1 || shape.dim(3) % 2 == 1);

@@ -15,15 +15,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Reads the {@link Notation} by recursive descent, by the rules of docs/notation.md. Groups are written out as they are read. */
+/** Recursive descent parser of the {@link Notation}, by the rules of docs/notation.md. Groups are expanded while parsing. */
 final class NotationParser {
-  private static final int MOST_STEPS = 10_000;
-  private static final int DEEPEST = 100;
+  private static final int MAX_STEPS = 10_000;
+  private static final int MAX_DEPTH = 100;
 
-  /** More filters, units or repeats than any network has. */
-  private static final int MOST = 1_000_000;
+  /** The maximum number of filters, units or groups, more than any network has. */
+  private static final int MAX_CHANNELS = 1_000_000;
 
-  private static final int LARGEST = 1 << 15;
+  private static final int MAX_SIZE = 1 << 15;
   private static final String ARROW = "->";
   private static final List<String> STEPS = Stream.concat(
       Stream.of("conv", "pool", "global", "adaptive", "fc", "dropout", "batchnorm", "lrn", "flatten", "maxout"),
@@ -35,21 +35,21 @@ final class NotationParser {
     this.words = new NotationWords(text);
   }
 
-  /** What a text says: the input's size where it names one, and the steps. */
+  /** The result: the input's shape if the text gives one, and the steps. */
   record Read(Optional<Shape> input, List<NotationStep> steps) {}
 
   static Read read(String text) {
-    if (text.length() > Notation.MOST_CHARACTERS) {
+    if (text.length() > Notation.MAX_CHARACTERS) {
       throw new FoveaException(
-          "a notation of " + text.length() + " characters; more than " + Notation.MOST_CHARACTERS
-              + " are refused: write what is repeated as a group, as in [conv 32 -> relu]*9");
+          "a notation of " + text.length() + " characters; more than " + Notation.MAX_CHARACTERS
+              + " are refused: write repeated steps as a group, as in [conv 32 -> relu]*9");
     }
     return new NotationParser(text).network();
   }
 
   private Read network() {
     if (!words.take("input")) {
-      throw words.unexpected("input, with which a network begins");
+      throw words.unexpected("input at the beginning of a network");
     }
     Optional<Shape> input = words.isNumber() ? Optional.of(image()) : Optional.empty();
     arrow();
@@ -60,16 +60,17 @@ final class NotationParser {
     if (steps.isEmpty()) {
       throw words.at(1, "the network has no step: each of its groups is repeated 0 times");
     }
-    unitsOfAllButTheLast(steps);
+    requireUnits(steps);
     return new Read(input, steps);
   }
 
-  private void unitsOfAllButTheLast(List<NotationStep> steps) {
+  private void requireUnits(List<NotationStep> steps) {
     boolean last = true;
     for (NotationStep step : steps.reversed()) {
       if (step instanceof NotationStep.Fc fc) {
         if (!last && fc.units().isEmpty()) {
-          throw words.at(fc.column(), "fc expects its units, as in fc 256: only the last fc may leave them to the classes");
+          throw words.at(fc.column(),
+              "fc expects its units, as in fc 256: only the last fc may omit them, for the number of classes");
         }
         last = false;
       }
@@ -108,20 +109,20 @@ final class NotationParser {
   private record Group(List<NotationStep> body, int times) {}
 
   private Group group(int depth, int column) {
-    if (depth > DEEPEST) {
-      throw words.at(column, "groups inside each other; more than " + DEEPEST + " are refused");
+    if (depth > MAX_DEPTH) {
+      throw words.at(column, "nested groups; more than " + MAX_DEPTH + " levels are refused");
     }
     List<NotationStep> body = chain(depth);
     if (!words.take("]")) {
       throw words.unexpected("-> or ]");
     }
-    return new Group(body, words.take("*") ? whole("how often the group is repeated", 0, Integer.MAX_VALUE) : 1);
+    return new Group(body, words.take("*") ? integer("how often the group is repeated", 0, Integer.MAX_VALUE) : 1);
   }
 
   private void repeat(int column, Group group, List<NotationStep> to) {
     long count = to.size() + (long) group.body.size() * group.times;
-    if (count > MOST_STEPS) {
-      throw words.at(column, "written out this is " + count + " steps; more than " + MOST_STEPS + " are refused");
+    if (count > MAX_STEPS) {
+      throw words.at(column, "expanded this is " + count + " steps; more than " + MAX_STEPS + " are refused");
     }
     for (int i = 0; i < group.times && !group.body.isEmpty(); i++) {
       to.addAll(group.body);
@@ -140,29 +141,29 @@ final class NotationParser {
       case "global" -> new NotationStep.Adaptive(max(), 1, 1, column);
       case "adaptive" -> {
         boolean max = max();
-        int[] size = pair("the size of the map that comes out, as in 7x7", 1);
+        int[] size = pair("the size of the output map, as in 7x7", 1);
         yield new NotationStep.Adaptive(max, size[0], size[1], column);
       }
       case "fc" -> {
-        OptionalInt units = words.isNumber() ? OptionalInt.of(whole("the units of fc", 1, MOST)) : OptionalInt.empty();
+        OptionalInt units = words.isNumber() ? OptionalInt.of(integer("the units of fc", 1, MAX_CHANNELS)) : OptionalInt.empty();
         yield new NotationStep.Fc(units, settings("fc", List.of("no")).bias, column);
       }
       case "dropout" -> new NotationStep.Dropout(
-          fraction("dropout's rate, from 0 up to, not including, 1", 1, NotationStep.USUAL_RATE), column);
+          fraction("dropout's rate, from 0 up to, not including, 1", 1, NotationStep.DEFAULT_RATE), column);
       case "batchnorm" -> new NotationStep.BatchNorm(column);
       case "lrn" -> new NotationStep.Lrn(
-          words.isNumber() ? whole("the channels that lrn sums over", 1, LARGEST) : NotationStep.USUAL_LRN, column);
+          words.isNumber() ? integer("the channels that lrn sums over", 1, MAX_SIZE) : NotationStep.DEFAULT_LRN, column);
       case "flatten" -> new NotationStep.Flatten(column);
       case "maxout" -> new NotationStep.Maxout(
-          words.isNumber() ? whole("the pieces of maxout", 1, LARGEST) : Activation.MAXOUT.pieces(), column);
+          words.isNumber() ? integer("the pieces of maxout", 1, MAX_SIZE) : Activation.MAXOUT.pieces(), column);
       default -> activation(name, column);
     };
   }
 
   private NotationStep activation(String name, int column) {
     if (name.equals(Activation.LEAKY_RELU.spelling())) {
-      float slope = fraction("the slope of leaky-relu, 0 or more", Float.POSITIVE_INFINITY, NotationStep.USUAL_SLOPE);
-      return slope == NotationStep.USUAL_SLOPE
+      float slope = fraction("the slope of leaky-relu, 0 or more", Float.POSITIVE_INFINITY, NotationStep.DEFAULT_SLOPE);
+      return slope == NotationStep.DEFAULT_SLOPE
           ? new NotationStep.Activate(Activation.LEAKY_RELU, column)
           : new NotationStep.LeakyRelu(slope, column);
     }
@@ -175,8 +176,8 @@ final class NotationParser {
 
   private static String unknown(String name) {
     return switch (name) {
-      case "softmax" -> "leave softmax out: the loss and the prediction have it";
-      case "input" -> "input stands at the beginning, and once";
+      case "softmax" -> "leave softmax out: it is part of the loss and of the prediction";
+      case "input" -> "input is allowed only once, at the beginning";
       default -> "there is no step " + NotationWords.quoted(name) + ": " + Names.nearest(name, STEPS);
     };
   }
@@ -186,7 +187,7 @@ final class NotationParser {
   }
 
   private NotationStep conv(int column) {
-    int filters = whole("the filters of conv, as in conv 32", 1, MOST);
+    int filters = integer("the filters of conv, as in conv 32", 1, MAX_CHANNELS);
     Settings s = settings("conv", List.of("stride", "pad", "dilation", "groups", "no"));
     int[] size = s.size.length == 0 ? new int[] {3, 3} : s.size;
     int[] stride = s.stride.length == 0 ? new int[] {1, 1} : s.stride;
@@ -199,13 +200,13 @@ final class NotationParser {
     named.ifPresent(_ -> words.take());
     Pool.Kind kind = named.orElse(Pool.Kind.MAX);
     Settings s = settings("pool", List.of("stride", "pad", "dilation", "ceil"), Pool.Kind.values());
-    Window usual = kind.usual();
-    int[] size = s.size.length == 0 ? new int[] {usual.kernelH(), usual.kernelW()} : s.size;
+    Window standard = kind.standard();
+    int[] size = s.size.length == 0 ? new int[] {standard.kernelH(), standard.kernelW()} : s.size;
     int[] stride = s.stride.length == 0 ? new int[] {2, 2} : s.stride;
     Window w = window(size, stride, s);
     boolean border = s.pad.length > 0 || s.same || s.ceil;
     boolean same = s.same || kind == Pool.Kind.GAUSSIAN && s.pad.length == 0;
-    boolean evened = kind != Pool.Kind.GAUSSIAN && !border && w.equals(usual);
+    boolean evened = kind != Pool.Kind.GAUSSIAN && !border && w.equals(standard);
     return new Pool(kind, same ? NotationStep.same(w) : w, evened, column);
   }
 
@@ -214,7 +215,7 @@ final class NotationParser {
     return s.pad.length == 0 ? w : w.padding(s.pad[0], s.pad[1], s.pad[2], s.pad[3]);
   }
 
-  /** What may follow a step's name and number, in any order; an empty array was not given. */
+  /** The settings that may follow a step's name and number, in any order; an empty array: not given. */
   private static final class Settings {
     private int[] size = {};
     private int[] stride = {};
@@ -233,10 +234,10 @@ final class NotationParser {
       int column = words.column();
       String name = words.isNumber() ? "size" : words.peek();
       if (!name.equals("size") && !known.contains(name)) {
-        throw words.at(column, notOf(step, name, known, kinds));
+        throw words.at(column, unknownSetting(step, name, known, kinds));
       }
       if (!seen.add(name)) {
-        throw words.at(column, step + " is given its " + (name.equals("no") ? "bias" : name) + " twice: give it once");
+        throw words.at(column, step + " has the setting " + (name.equals("no") ? "bias" : name) + " twice: give it once");
       }
       if (!name.equals("size")) {
         words.take();
@@ -251,7 +252,7 @@ final class NotationParser {
       case "size" -> s.size = pair("a window, as in 3x3", 1);
       case "stride" -> s.stride = pair("a stride, as in 2", 1);
       case "dilation" -> s.dilation = pair("a dilation, as in 2", 1);
-      case "groups" -> s.groups = whole("a number of groups", 1, MOST);
+      case "groups" -> s.groups = integer("a number of groups", 1, MAX_CHANNELS);
       case "ceil" -> s.ceil = true;
       case "no" -> {
         if (!words.take("bias")) {
@@ -279,7 +280,7 @@ final class NotationParser {
     return new int[] {pad[0], pad[1], pad[0], pad[1]};
   }
 
-  private static String notOf(String step, String name, List<String> known, Pool.Kind... kinds) {
+  private static String unknownSetting(String step, String name, List<String> known, Pool.Kind... kinds) {
     if (STEPS.contains(name)) {
       return "expected -> before '" + name + "'";
     }
@@ -288,51 +289,51 @@ final class NotationParser {
     return step + " has no setting " + NotationWords.quoted(name) + ": " + Names.nearest(name, all);
   }
 
-  private int[] pair(String expected, int least) {
-    int[] sizes = sizes(expected, least, 1, 2);
+  private int[] pair(String expected, int min) {
+    int[] sizes = sizes(expected, min, 1, 2);
     return sizes.length == 1 ? new int[] {sizes[0], sizes[0]} : sizes;
   }
 
-  private int[] sizes(String expected, int least, int fewest, int most) {
+  private int[] sizes(String expected, int min, int minCount, int max) {
     int parts = words.isNumber() ? words.peek().split("x", -1).length : 0;
-    return numbers(expected, least, Math.clamp(parts, fewest, most), "x");
+    return numbers(expected, min, Math.clamp(parts, minCount, max), "x");
   }
 
-  /** So many whole numbers with {@code between} them, in one word. */
-  private int[] numbers(String expected, int least, int count, String between) {
+  /** This number of integers, separated by {@code between}, in one word. */
+  private int[] numbers(String expected, int min, int count, String between) {
     if (!words.isNumber()) {
       throw words.unexpected(expected);
     }
     String[] parts = words.peek().split(between, -1);
-    int[] numbers = Arrays.stream(parts).mapToInt(p -> number(p, least, LARGEST)).toArray();
+    int[] numbers = Arrays.stream(parts).mapToInt(p -> number(p, min, MAX_SIZE)).toArray();
     if (parts.length != count || Arrays.stream(numbers).anyMatch(n -> n < 0)) {
-      throw words.unexpected(expected + ", each from " + least + " to " + LARGEST);
+      throw words.unexpected(expected + ", each from " + min + " to " + MAX_SIZE);
     }
     words.take();
     return numbers;
   }
 
-  private int whole(String expected, int least, int most) {
-    int number = words.isNumber() ? number(words.peek(), least, most) : -1;
+  private int integer(String expected, int min, int max) {
+    int number = words.isNumber() ? number(words.peek(), min, max) : -1;
     if (number < 0) {
-      throw words.unexpected(expected + ", a whole number from " + least + " to " + most);
+      throw words.unexpected(expected + ", an integer from " + min + " to " + max);
     }
     words.take();
     return number;
   }
 
-  /** -1 where it is none, or out of bounds. */
-  private static int number(String digits, int least, int most) {
+  /** -1 if it is not a number, or out of bounds. */
+  private static int number(String digits, int min, int max) {
     if (!digits.matches("[0-9]{1,10}")) {
       return -1;
     }
     long number = Long.parseLong(digits);
-    return number >= least && number <= most ? (int) number : -1;
+    return number >= min && number <= max ? (int) number : -1;
   }
 
-  private float fraction(String expected, float below, float usual) {
+  private float fraction(String expected, float below, float standard) {
     if (!words.isNumber()) {
-      return usual;
+      return standard;
     }
     String digits = words.peek();
     float number = digits.matches("[0-9]*\\.?[0-9]+(e-?[0-9]{1,3})?") ? Float.parseFloat(digits) : -1;

@@ -25,33 +25,33 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Finds the steps of the {@link Notation} that write a graph. At each place it tries the steps that may be meant: each writes its
- * nodes into a graph of its own, and the one whose nodes are most of those that follow is taken. So what is found writes the
- * graph again, and steps of several operators need no rule of their own.
+ * Finds the steps of the {@link Notation} that build a graph. At each node it tries the candidate steps: each builds its nodes in
+ * a graph of its own, and the one that matches the largest number of following nodes is chosen. So the steps found rebuild the
+ * graph, and steps of several operators need no special rules.
  */
 final class NotationPrinter {
-  private static final int MOST_STEPS = 10_000;
+  private static final int MAX_STEPS = 10_000;
   private static final int NOWHERE = NotationStep.NOWHERE;
 
-  /** Steps without a number, and those that are many operators: tried everywhere. */
+  /** Steps without numbers, and those of several operators: tried at every node. */
   private static final List<NotationStep> PLAIN = Stream.<Stream<NotationStep>>of(
       Arrays.stream(Activation.values()).filter(a -> a.pieces() == 1).map(a -> new NotationStep.Activate(a, NOWHERE)),
-      Arrays.stream(Pool.Kind.values()).map(kind -> Pool.usual(kind, NOWHERE)),
-      Stream.of(new NotationStep.BatchNorm(NOWHERE), new NotationStep.Lrn(NotationStep.USUAL_LRN, NOWHERE),
+      Arrays.stream(Pool.Kind.values()).map(kind -> Pool.standard(kind, NOWHERE)),
+      Stream.of(new NotationStep.BatchNorm(NOWHERE), new NotationStep.Lrn(NotationStep.DEFAULT_LRN, NOWHERE),
           new NotationStep.Flatten(NOWHERE)))
       .flatMap(s -> s)
       .toList();
 
   private final Graph graph;
-  private final List<Value> written;
+  private final List<Value> operators;
   private final Set<Value> taken = new HashSet<>();
 
-  /** The nodes that a step wrote: how many they are, what stands for what, and what comes out. */
+  /** The nodes matched by a step: their number, the mapping of values, and the output. */
   private record Match(NotationStep step, int nodes, Map<Value, Value> values, Value out) {}
 
   private NotationPrinter(Graph graph) {
     this.graph = graph;
-    this.written = IntStream.range(0, graph.nodes().size())
+    this.operators = IntStream.range(0, graph.nodes().size())
         .mapToObj(Value::new)
         .filter(v -> !(graph.at(v).op() instanceof Op.Source))
         .toList();
@@ -73,9 +73,9 @@ final class NotationPrinter {
         .findFirst()
         .orElseThrow();
     int at = 0;
-    while (at < written.size()) {
+    while (at < operators.size()) {
       Optional<Match> best = best(at, x);
-      if (best.isEmpty() || steps.size() == MOST_STEPS) {
+      if (best.isEmpty() || steps.size() == MAX_STEPS) {
         return Optional.empty();
       }
       Match match = best.get();
@@ -98,9 +98,9 @@ final class NotationPrinter {
     return best;
   }
 
-  /** What may have written the node there; of those that write the same the first counts. */
+  /** The steps that may have built the node at this index; of equal matches the first is chosen. */
   private Stream<NotationStep> candidates(int at, Value x) {
-    Node node = graph.at(written.get(at));
+    Node node = graph.at(operators.get(at));
     Shape from = graph.at(x).shape();
     Shape to = node.shape();
     Stream<NotationStep> fitting = switch (node.op()) {
@@ -111,7 +111,7 @@ final class NotationPrinter {
       case Op.MaxPool(Window w) -> Stream.of(new Pool(Pool.Kind.MAX, w, false, NOWHERE));
       case Op.AveragePool(Window w, _) -> Stream.of(new Pool(Pool.Kind.MEAN, w, false, NOWHERE));
       case Op.Gemm _ -> Stream.of(fc(node));
-      case Op.Flatten _ when at + 1 < written.size() -> Stream.of(fc(graph.at(written.get(at + 1))));
+      case Op.Flatten _ when at + 1 < operators.size() -> Stream.of(fc(graph.at(operators.get(at + 1))));
       case Op.Lrn lrn -> Stream.of(new NotationStep.Lrn(lrn.size(), NOWHERE));
       case Op.LeakyRelu(float slope) -> Stream.of(new NotationStep.LeakyRelu(slope, NOWHERE));
       case Op.Dropout(_, float rate, Op.Unit unit) when unit == Op.Unit.ELEMENT ->
@@ -121,7 +121,7 @@ final class NotationPrinter {
     return Stream.of(PLAIN.stream(), sized(from, to), fitting).flatMap(s -> s);
   }
 
-  /** Steps whose numbers can be read from the shapes before and after. */
+  /** Steps whose numbers follow from the shapes before and after. */
   private static Stream<NotationStep> sized(Shape from, Shape to) {
     if (from.rank() < 2 || to.rank() != from.rank()) {
       return Stream.empty();
@@ -140,7 +140,7 @@ final class NotationPrinter {
     return new NotationStep.Fc(OptionalInt.of(units), node.inputs().size() == 3, NOWHERE);
   }
 
-  /** Whether the step writes what stands there, behind {@code x}. */
+  /** Matches the nodes of a step on {@code x} with the graph from this index on. */
   private Optional<Match> match(NotationStep step, int at, Value x) {
     GraphBuilder g = new GraphBuilder();
     Value in = g.input(Model.INPUT, graph.at(x).shape());
@@ -150,28 +150,28 @@ final class NotationPrinter {
     } catch (FoveaException e) {
       return Optional.empty();
     }
-    List<Node> mine = g.build().nodes();
+    List<Node> expected = g.build().nodes();
     Map<Value, Value> values = new HashMap<>(Map.of(in, x));
     int nodes = 0;
-    for (int i = 0; i < mine.size(); i++) {
-      if (!(mine.get(i).op() instanceof Op.Source)) {
-        if (at + nodes == written.size() || !same(mine, mine.get(i), graph.at(written.get(at + nodes)), values)) {
+    for (int i = 0; i < expected.size(); i++) {
+      if (!(expected.get(i).op() instanceof Op.Source)) {
+        if (at + nodes == operators.size() || !same(expected, expected.get(i), graph.at(operators.get(at + nodes)), values)) {
           return Optional.empty();
         }
-        values.put(new Value(i), written.get(at + nodes));
+        values.put(new Value(i), operators.get(at + nodes));
         nodes++;
       }
     }
     return Optional.of(new Match(step, nodes, values, values.getOrDefault(out, x)));
   }
 
-  private boolean same(List<Node> nodes, Node mine, Node theirs, Map<Value, Value> values) {
-    boolean same = same(mine.op(), theirs.op()) && mine.inputs().size() == theirs.inputs().size();
-    for (int i = 0; same && i < mine.inputs().size(); i++) {
-      Value read = mine.inputs().get(i);
-      Value other = theirs.inputs().get(i);
+  private boolean same(List<Node> nodes, Node expected, Node actual, Map<Value, Value> values) {
+    boolean same = same(expected.op(), actual.op()) && expected.inputs().size() == actual.inputs().size();
+    for (int i = 0; same && i < expected.inputs().size(); i++) {
+      Value read = expected.inputs().get(i);
+      Value other = actual.inputs().get(i);
       if (nodes.get(read.id()).op() instanceof Op.Source source && !values.containsKey(read)) {
-        // a parameter that another step reads as well would be two
+        // a parameter shared with another step would become two
         same = same(source, graph.at(other).op()) && !values.containsValue(other) && !taken.contains(other);
         values.put(read, other);
       } else {
@@ -181,20 +181,20 @@ final class NotationPrinter {
     return same;
   }
 
-  /** Apart from names, and from how weights and biases begin. */
-  private static boolean same(Op mine, Op theirs) {
-    return switch (mine) {
-      case Op.Param(_, Shape shape, Init init, boolean trainable) -> theirs instanceof Op.Param p && shape.equals(p.shape())
-          && (isUsual(init) ? isUsual(p.init()) : init.equals(p.init()) && trainable == p.trainable());
+  /** Equality except for names, and for common initialisations of weights and biases. */
+  private static boolean same(Op expected, Op actual) {
+    return switch (expected) {
+      case Op.Param(_, Shape shape, Init init, boolean trainable) -> actual instanceof Op.Param p && shape.equals(p.shape())
+          && (isCommon(init) ? isCommon(p.init()) : init.equals(p.init()) && trainable == p.trainable());
       case Op.Dropout(_, float rate, Op.Unit unit) ->
-          theirs instanceof Op.Dropout(_, float other, Op.Unit theirUnit) && rate == other && unit == theirUnit;
+          actual instanceof Op.Dropout(_, float other, Op.Unit otherUnit) && rate == other && unit == otherUnit;
       case Op.AveragePool(Window w, _) when w.equals(w.padding(0)) ->
-          theirs instanceof Op.AveragePool(Window other, _) && w.equals(other);
-      default -> mine.equals(theirs);
+          actual instanceof Op.AveragePool(Window other, _) && w.equals(other);
+      default -> expected.equals(actual);
     };
   }
 
-  private static boolean isUsual(Init init) {
+  private static boolean isCommon(Init init) {
     return init instanceof Init.Uniform || init instanceof Init.Normal || init.equals(new Init.Constant(0));
   }
 }

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Graphs as text, and back. */
+/** Graphs printed as text, and parsed again. */
 class NotationPrinterTest {
   private static final Shape DIGIT = Shape.of(1, 28, 28);
   private static final int RANDOM = 300;
@@ -60,7 +60,7 @@ class NotationPrinterTest {
     return printed(Sequential.of(layers), DIGIT);
   }
 
-  /** Written again it is the same graph; also where it came from a file, or has another batch. */
+  /** The printed text gives the same graph, also for one from a file or with another batch size. */
   private static void checkRoundTrip(Graph graph) {
     String text = Notation.of(graph).orElseThrow(() -> new AssertionError("no notation for\n" + graph));
     Notation notation = Notation.parse(text);
@@ -93,7 +93,7 @@ class NotationPrinterTest {
   }
 
   @Test
-  void repeatsAreFoldedToTheShortest() {
+  void repetitionsAreFoldedToTheShortest() {
     assertThat(NotationFold.fold(List.of("a"))).isEqualTo("a");
     assertThat(fold("conv r conv r p conv r conv r p f r f")).isEqualTo("[[conv -> r]*2 -> p]*2 -> f -> r -> f");
     assertThat(fold("a b a a b a c")).isEqualTo("[a -> b -> a]*2 -> c");
@@ -108,7 +108,7 @@ class NotationPrinterTest {
     return NotationFold.fold(List.of(steps.split(" ", -1)).stream().filter(s -> !s.isEmpty()).toList());
   }
 
-  /** By trying all ways. */
+  /** By exhaustive search. */
   @TestFactory
   Stream<DynamicTest> noFoldingIsShorter() {
     Rng random = Rng.of(OpCases.seed()).at("fold");
@@ -160,7 +160,7 @@ class NotationPrinterTest {
   }
 
   @Test
-  void parametersOfOtherBeginningsAreTheSameNetwork() {
+  void initialisationIsNotPartOfTheNotation() {
     assertThat(printed((g, x) -> {
       Value w = g.frozen("kernels", Shape.of(4, 1, 3, 3), new Init.Constant(0));
       return g.op(new Op.Conv(Window.of(3), 1), x, w);
@@ -168,7 +168,7 @@ class NotationPrinterTest {
   }
 
   @Test
-  void whatTheNotationCannotSayIsNotSaid() {
+  void inexpressibleGraphsHaveNoNotation() {
     Layer conv = Conv2d.of(4, 3).padding(1);
     assertThat(printed((g, x) -> g.op(new Op.Add(), conv.apply(g, x), x))).as("a shortcut").isEmpty();
     assertThat(printed((g, x) -> {
@@ -193,7 +193,7 @@ class NotationPrinterTest {
     assertThat(Notation.of(g.build())).as("two outputs").isEmpty();
   }
 
-  /** Every text that the page shows is read, and is written again. */
+  /** Every text of the documentation is parsed and printed. */
   @TestFactory
   Stream<DynamicTest> theExamplesOfThePage() throws IOException {
     Path page = Path.of(System.getProperty("fovea.root", "..")).resolve("docs/notation.md");
@@ -209,7 +209,7 @@ class NotationPrinterTest {
     }));
   }
 
-  /** Seeded texts of all that the grammar allows; those whose windows do not fit the map are not counted. */
+  /** Random texts of the grammar; those whose windows do not fit the map are not counted. */
   @TestFactory
   @Tag("slow")
   Stream<DynamicTest> randomNetworksComeBack() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the notation says, and in which line it refuses what it does not. */
+/** The layers of the notation, and its error messages. */
 class NotationTest {
   private static final String TUTORIAL = "INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC";
 
@@ -37,7 +37,7 @@ class NotationTest {
   }
 
   @Test
-  void theTutorialsNetworkIsBuiltAsItStands() {
+  void tutorialNetworkIsBuilt() {
     assertThat(Notation.parse(TUTORIAL))
         .hasToString("input -> [[conv 32 -> relu]*2 -> pool]*3 -> fc 256 -> relu -> fc");
     Graph graph = graph(TUTORIAL);
@@ -95,7 +95,7 @@ class NotationTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "conv 8 -> relu | notation, column 1, at 'conv 8 -> relu': expected input, with which a network begins, got 'conv'",
+      "conv 8 -> relu | notation, column 1, at 'conv 8 -> relu': expected input at the beginning of a network, got 'conv'",
       "input | notation, column 6: expected ->, got the end",
       "input 28x28 -> fc | notation, column 7, at '28x28 -> fc': expected the input's channels, height and width, as in 1x28x28, "
           + "each from 1 to 32768, got '28x28'",
@@ -106,14 +106,14 @@ class NotationTest {
       "input -> conv 8 → fc | notation, column 17, at '→ fc': expected -> or the end, got '→'",
       "input -> 😀 | notation, column 10, at '😀': expected a step or a group, got '😀'",
       "input -> \u0001x | notation, column 10, at 'U+0001x': expected a step or a group, got 'U+0001'",
-      "input -> conv -> relu | notation, column 15, at '-> relu': expected the filters of conv, as in conv 32, a whole number from"
+      "input -> conv -> relu | notation, column 15, at '-> relu': expected the filters of conv, as in conv 32, an integer from"
           + " 1 to 1000000, got '->'",
       "input -> conv 99999999999 | notation, column 15, at '99999999999': expected the filters of conv",
       "input -> conv 0 | notation, column 15, at '0': expected the filters of conv",
       "input -> conv 8 3x3x3 | notation, column 17, at '3x3x3': expected a window, as in 3x3, each from 1 to 32768, got '3x3x3'",
       "input -> conv 8 strid 2 | notation, column 17, at 'strid 2': conv has no setting 'strid': did you mean stride?",
       "input -> conv 8 relu | notation, column 17, at 'relu': expected -> before 'relu'",
-      "input -> conv 8 stride 2 stride 3 | notation, column 26, at 'stride 3': conv is given its stride twice: give it once",
+      "input -> conv 8 stride 2 stride 3 | notation, column 26, at 'stride 3': conv has the setting stride twice: give it once",
       "input -> conv 8 no pad | notation, column 20, at 'pad': expected bias, as in no bias, got 'pad'",
       "input -> conv 8 ceil | notation, column 17, at 'ceil': conv has no setting 'ceil'",
       "input -> conv 8 pad 1,1 | notation, column 21, at '1,1': expected a padding at the top, left, bottom and right",
@@ -121,11 +121,11 @@ class NotationTest {
       "input -> relu 3 | notation, column 15, at '3': expected -> or the end, got '3'",
       "input -> dropout 1 | notation, column 18, at '1': expected dropout's rate, from 0 up to, not including, 1, got '1'",
       "input -> leaky-relu 0.1.2 | notation, column 21, at '0.1.2': expected the slope of leaky-relu",
-      "input -> softmax | notation, column 10, at 'softmax': leave softmax out: the loss and the prediction have it",
-      "input -> fc -> input | notation, column 16, at 'input': input stands at the beginning, and once",
+      "input -> softmax | notation, column 10, at 'softmax': leave softmax out: it is part of the loss and of the prediction",
+      "input -> fc -> input | notation, column 16, at 'input': input is allowed only once, at the beginning",
       "input -> [fc -> relu]*2 -> fc | notation, column 11, at 'fc -> relu]*2 -> fc': fc expects its units, as in fc 256",
       "input -> [conv 8 -> pool?]*2 | notation, column 25, at '?]*2': expected -> or ], got '?'",
-      "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, a whole number from 0",
+      "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, an integer from 0",
       "input -> [conv 8 | notation, column 17: expected -> or ], got the end",
       "input -> [] | notation, column 11, at ']': expected a step or a group, got ']'",
       "input -> relu -> | notation, column 17: expected a step or a group, got the end",
@@ -137,12 +137,12 @@ class NotationTest {
   }
 
   @Test
-  void byteOrderMarkOfAFileIsNoWord() {
+  void byteOrderMarkIsSkipped() {
     assertThat(Notation.parse("\uFEFFinput -> fc")).hasToString("input -> fc");
   }
 
   @Test
-  void whatDoesNotFitPointsAtItsStep() {
+  void errorsOfLayersPointAtTheStep() {
     assertThatThrownBy(() -> graph("input -> [conv 8 pad 0 -> pool]*4 -> fc"))
         .isInstanceOf(FoveaException.class)
         .hasMessage("notation, column 11, conv 8 pad 0: a window of 3x3 needs an input height of 3 or more, got 2");
@@ -153,14 +153,15 @@ class NotationTest {
   }
 
   @Test
-  void hostileTextsAreRefusedBeforeMemoryIsTaken() {
+  void hostileTextsAreRefusedBeforeAllocation() {
     assertThatThrownBy(() -> Notation.parse("input -> " + "relu -> ".repeat(2000) + "fc"))
-        .hasMessage("a notation of 16011 characters; more than 10000 are refused: write what is repeated as a group, as in"
+        .hasMessage("a notation of 16011 characters; more than 10000 are refused: write repeated steps as a group, as in"
             + " [conv 32 -> relu]*9");
     assertThatThrownBy(() -> Notation.parse("input -> [[[relu]*100]*100]*1000000"))
         .hasMessageStartingWith("notation, column 10")
-        .hasMessageContaining("written out this is 10000000000 steps; more than 10000 are refused");
-    assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000))).hasMessageContaining("more than 100 are refused");
+        .hasMessageContaining("expanded this is 10000000000 steps; more than 10000 are refused");
+    assertThatThrownBy(() -> Notation.parse("input -> " + "[".repeat(5000)))
+        .hasMessageContaining("more than 100 levels are refused");
     assertThatThrownBy(() -> Notation.parse("input -> " + "x".repeat(5000)).toString())
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
     assertThatThrownBy(() -> Notation.parse("input -> \u001b[31m\u202e")).hasMessageMatching("[ -~]+");
@@ -168,10 +169,10 @@ class NotationTest {
     assertThat(Notation.parse("input -> [[relu]*0]*1000000000 -> fc")).hasToString("input -> fc");
   }
 
-  /** Of even windows too, as Conv2d has it and other frameworks do. */
+  /** For even windows too, as in Conv2d and other frameworks. */
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 1", "2, 2", "3, 2", "4, 1", "4, 2", "4, 3", "5, 3"})
-  void padSameMakesOnePlaceForEachStride(int window, int stride) {
+  void padSameGivesOnePositionPerStride(int window, int stride) {
     for (int side : new int[] {7, 8}) {
       Shape input = Shape.of(1, side, side + 1);
       Shape map = Shape.of(1, 1, Math.ceilDiv(side, stride), Math.ceilDiv(side + 1, stride));
@@ -190,7 +191,7 @@ class NotationTest {
     }
   }
 
-  /** Odd sides keep their last row and column, even ones are plain. */
+  /** Odd sides are padded, so that their last row and column count; even ones are not. */
   @ParameterizedTest
   @ValueSource(strings = {"max", "mean"})
   void poolingHalvesUpwards(String kind) {
@@ -203,7 +204,7 @@ class NotationTest {
   }
 
   @Test
-  void javaBuildsAndWritesItAsThePageSays() {
+  void javaExampleOfThePageWorks() {
     Layer net = Notation.parse("input -> [conv 8 -> relu -> pool]*2 -> fc").layer(10);
     Optional<String> text = Notation.of(Model.graphOf(net, Shape.of(1, 28, 28)));
     assertThat(text).contains("input 1x28x28 -> [conv 8 -> relu -> pool]*2 -> fc 10");

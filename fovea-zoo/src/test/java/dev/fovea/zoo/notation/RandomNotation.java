@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Texts drawn from a stream of random numbers: every step that has a layer, every setting, groups, odd case and odd spaces. */
+/** Random texts: every step, every setting, groups, mixed case and unusual spaces. */
 final class RandomNotation {
   private final Rng random;
   private long drawn;
@@ -43,7 +43,7 @@ final class RandomNotation {
     };
   }
 
-  /** Some of the settings of a window and of these, in random order. */
+  /** Some of the window's settings and of these, in random order. */
   private String settings(String... more) {
     String[] all = {"2", "3x1", "5", "stride 1", "stride 2x1", "pad 1", "pad 0x1", "pad 0,1,1,0", "dilation 2"};
     StringBuilder text = new StringBuilder();
