@@ -68,7 +68,7 @@ class DataSetRecipeTest {
   }
 
   @Test
-  void itsFingerprintIsThatOfItsContent() {
+  void fingerprintDependsOnContentOnly() {
     Dataset stripes = new Stripes(100);
     byte[] pixels = new byte[100 * 256];
     int[] labels = new int[100];
