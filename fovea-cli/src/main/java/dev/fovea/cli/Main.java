@@ -105,7 +105,7 @@ public final class Main {
   }
 
   /**
-   * Refuses arguments with characters that the locale's encoding lacks: they arrive as replacement characters, so file names are lost.
+   * Refuses arguments with characters that the locale's encoding lacks: these arrive as replacement characters, which name no file.
    * The launcher sets a locale; a JVM that was started without it may have none.
    */
   static void requireReadable(String[] args, String encoding) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The launcher of a built checkout that was copied, moved or damaged: it works as before, without further messages. Steps are in shell,
- * where names beyond ASCII are bytes, regardless of this JVM's locale.
+ * The launcher of a built checkout that was copied, moved or damaged: it works as before, without further messages. Steps are in
+ * shell, where names beyond ASCII are bytes, regardless of this JVM's locale.
  */
 class CopiedCheckoutIT {
   private static final Map<String, String> UTF8 = Map.of("LC_ALL", "C.UTF-8");

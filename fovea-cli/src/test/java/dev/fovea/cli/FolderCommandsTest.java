@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training and evaluation on folders of images: which images are used, which are left out, and what is refused before it is read. */
+/** Training and evaluation on folders of images: which are used, which are left out, and what is refused before it is read. */
 class FolderCommandsTest {
   @TempDir
   private Path folder;
@@ -80,7 +80,7 @@ class FolderCommandsTest {
     train(images("three", 30, "ant", "bee", "fly")).succeeds();
     Cli cli = evaluate(images("new", 5, "ant", "fly"));
     assertThat(cli.out()).contains(" of 10, new)");
-    assertThat(cli.err()).contains("new: no images of class bee, so without metrics");
+    assertThat(cli.err()).contains("new: no images of class bee, which gets no metrics");
   }
 
   @Test

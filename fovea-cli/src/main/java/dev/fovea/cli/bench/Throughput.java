@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The speed of a step, by the protocol of the comparison with other libraries: a warm-up of 0.3 x seconds and at least 2 steps, then
- * 5 windows of seconds/5. A window in which other processes took more than a tenth of the machine is measured again, for up to twice
- * the seconds. With fewer than 3 good windows all count, and the result is marked as disturbed.
+ * The speed of a step, by the protocol of the comparison with other libraries: a warm-up of 0.3 x seconds and at least 2 steps,
+ * then 5 windows of seconds/5. A window in which other processes took more than a tenth of the machine is measured again, for up
+ * to twice the seconds. With fewer than 3 good windows all count, and the result is marked as disturbed.
  *
  * @param images images/s, the median of the windows
  * @param min images/s of the slowest window

@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
         "For the single pass its fully connected layers become convolutions. If no layer pads, as in lenet-caffe, both variants"
             + " give the same logits.",
         "",
-        "On an image 3 times as high and wide, one pass saves multiply-adds by a factor of 5.3 for lenet5, 8.3 for alexnet, 21 for"
-            + " vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and at most 4.5 on any image: windows share the results of"
-            + " convolutions, but not those of fully connected layers, which are 72 %% of its work."},
+        "On an image 3 times as high and wide, one pass needs fewer multiply-adds, by a factor of 5.3 for lenet5, 8.3 for alexnet, 21"
+            + " for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and at most 4.5 on any image: windows share the results"
+            + " of convolutions, but not those of fully connected layers, which are 72 %% of its work."},
     sortOptions = false,
     footer = {"", "Example:", "  fovea demo sliding --scale 3"})
 final class DemoSlidingCommand implements Command {

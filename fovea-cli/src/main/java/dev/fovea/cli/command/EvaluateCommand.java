@@ -53,7 +53,7 @@ final class EvaluateCommand implements Command {
   private Path model = Path.of("");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
-      description = "The data set, as fovea data lists them. Default: the one that the model was trained on.")
+      description = "The data set, in a form that fovea data lists. Default: the one that the model was trained on.")
   private Optional<DataSpec> data = Optional.empty();
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
@@ -113,8 +113,8 @@ final class EvaluateCommand implements Command {
     List<String> absent =
         IntStream.range(0, e.classes().size()).filter(c -> e.support(c) == 0).mapToObj(e.classes()::get).toList();
     if (!absent.isEmpty()) {
-      streams.say(images.name() + ": no " + (e.ofPixels() ? "pixels" : "images") + " of " + (absent.size() == 1 ? "class " : "classes ")
-          + DataSets.listed(absent) + ", so without metrics");
+      streams.say(images.name() + ": no " + (e.ofPixels() ? "pixels" : "images") + " of class " + DataSets.listed(absent)
+          + ", which gets no metrics");
     }
   }
 

@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 @CommandLine.Command(
     name = "overfit",
     header = "Overfit one batch, to check that a network learns at all.",
-    description = "Takes the options of fovea train, and makes the first 20 steps of that run, or --steps, all on the same batch and"
-        + " without augmentation. Nothing is saved. If the loss does not fall, the learning rate, the initial weights or a layer"
+    description = "Takes the options of fovea train, and makes the first 20 steps of that run, or --steps, all on the same batch"
+        + " and without augmentation. Nothing is saved. If the loss does not fall, the learning rate, the initial weights or a layer"
         + " is wrong: try this before a long run.",
     sortOptions = false,
     abbreviateSynopsis = true,

@@ -84,8 +84,8 @@ public final class Machine {
   }
 
   /**
-   * From Linux's uptime, in hundredths of a second: the start time in {@link ProcessHandle} is based on a whole second, and up to one
-   * second too early.
+   * From Linux's uptime, in hundredths of a second: the start time in {@link ProcessHandle} is based on a whole second, and up to
+   * one second too early.
    */
   static OptionalDouble sinceStart(List<String> uptime, List<String> stat) {
     if (uptime.isEmpty() || stat.isEmpty()) {

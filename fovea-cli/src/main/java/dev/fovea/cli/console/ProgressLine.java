@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
- * Reports progress on standard error if something takes over a second: on a terminal in one line that is rewritten, elsewhere in lines
- * at growing intervals. It starts with the first call of {@link #accept}, and ends with the last count or when it is closed. A single
- * item may take long, so a thread of its own watches the clock.
+ * Reports progress on standard error if something takes over a second: on a terminal in one line that is rewritten, elsewhere in
+ * lines at growing intervals. It starts with the first call of {@link #accept}, and ends with the last item or when it is closed. A
+ * single item may take long, so a thread of its own watches the clock.
  */
 public final class ProgressLine implements AutoCloseable, IntConsumer {
   /** In milliseconds, as the other pauses. */

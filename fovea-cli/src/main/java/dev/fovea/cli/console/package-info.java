@@ -1,4 +1,4 @@
-/** Output of commands, to the terminal and to image files; progress, Ctrl-C, and what the operating system reports of the machine. */
+/** Output of commands, on the terminal and in image files; progress, Ctrl-C, and what the system reports of the machine. */
 @NullMarked
 package dev.fovea.cli.console;
 

@@ -67,8 +67,8 @@ public final class DataSets {
   }
 
   /**
-   * The data set with the model's classes. It is returned unchanged if its class names are the model's, or if it is an idx folder with
-   * the same number of classes, since these have indices for names. Otherwise only images of the model's classes are kept.
+   * The data set with the model's classes. It is returned unchanged if its class names are the model's, or if it is an idx folder
+   * with the same number of classes, since these have indices for names. Otherwise only images of the model's classes are kept.
    *
    * @throws FoveaException if neither the data set's classes nor the model's are a subset of the other's
    */

@@ -36,7 +36,7 @@ public final class RunOptions {
   private Network network = Zoo.find("lenet5");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
-      description = "The data set, as fovea data lists them. Default: digits.")
+      description = "The data set, in a form that fovea data lists. Default: digits.")
   private DataSpec data = DataSpec.parse("digits");
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
@@ -125,8 +125,9 @@ public final class RunOptions {
     int outputs = graph.outputShape(Model.OUTPUT).dim(1);
     boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
     if (segments != split.train().segments()) {
-      throw new UsageException(network.name() + (segments ? " is a segmentation network, " : " is a classifier, ") + data
-          + (segments ? " has a label per image: give --data segmentation:DIR" : " has a label per pixel: give a segmentation network"));
+      throw new UsageException(segments
+          ? network.name() + " is a segmentation network, " + data + " has a label per image: give --data segmentation:DIR"
+          : network.name() + " is a classifier, " + data + " has a label per pixel: give a segmentation network");
     }
     if (outputs == 1 && names.size() != 2) {
       throw new UsageException(

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 /** The options of training; those not given come from the network's recipe. */
 final class TrainingOptions {
   /**
-   * Default learning rates of adaptive optimizers: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012 (lecture
-   * 6.5), and PyTorch for adagrad. The recipes' learning rates are for sgd and nesterov.
+   * Default learning rates of adaptive optimizers: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012
+   * (lecture 6.5), and PyTorch for adagrad. The recipes' learning rates are for sgd and nesterov.
    */
   private static final Map<String, Double> LEARNING_RATES = Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
 
@@ -45,7 +45,8 @@ final class TrainingOptions {
       names = "--lr",
       paramLabel = "X",
       converter = Converters.Positive.class,
-      description = "The learning rate. Default: 0.03 for lenet5, see fovea models; 0.001 with adam, adamw or rmsprop, 0.01 with adagrad.")
+      description = "The learning rate. Default: 0.03 for lenet5, see fovea models; 0.001 with adam, adamw or rmsprop, 0.01 with"
+          + " adagrad.")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(
@@ -115,7 +116,8 @@ final class TrainingOptions {
       names = "--seed",
       paramLabel = "N",
       converter = Converters.Seed.class,
-      description = "Random seed of the initial weights, the order of images, augmentation, dropout and digits. Default: 1.")
+      description = "Random seed of the initial weights, the order of images, augmentation, dropout and the digits data set."
+          + " Default: 1.")
   private long seed = 1;
 
   @Option(
