@@ -104,6 +104,7 @@ class OutputTest {
     assertThat(Cli.run("predict", model, digit).failsWith(1))
         .isEqualTo("fovea: " + model + ": network gives outputs that are not numbers: " + why);
     assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1))
-        .isEqualTo("fovea: " + model + ": its outputs are not numbers, so that nothing can be measured: " + why);
+        .isEqualTo("fovea: " + model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are"
+            + " damaged; use an earlier model, or train it again");
   }
 }

@@ -125,8 +125,8 @@ final class EvaluateCommand implements Command {
       Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(preprocessed, evaluating);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(
-            model + ": its outputs are not numbers, so that nothing can be measured: its weights have diverged"
-                + " or are damaged; take an earlier model, or train it anew");
+            model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"
+                + " earlier model, or train it again");
       }
       return evaluation;
     }

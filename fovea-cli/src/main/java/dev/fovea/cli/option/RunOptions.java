@@ -64,7 +64,7 @@ public final class RunOptions {
       names = "--init",
       paramLabel = "MODEL",
       converter = Converters.File.class,
-      description = "Start from the weights of a model file or a run folder. Parameters with the same name and shape are copied,"
+      description = "Start from the weights of a model file or a run folder. Parameters with the same name and shape are loaded,"
           + " the others are listed and keep their random initialisation.")
   private Optional<Path> init = Optional.empty();
 
@@ -145,7 +145,7 @@ public final class RunOptions {
   /**
    * The network with its initial weights.
    *
-   * @param messages receives which weights of another model were copied
+   * @param messages receives which weights of another model were loaded
    */
   public Model model(Split split, Consumer<String> messages) {
     Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
