@@ -40,18 +40,18 @@ public final class BenchModel {
 
   private BenchModel() {}
 
-  public static Model create(Network network, NetworkOptions form, Shape input) {
-    Layer layer = form.layer(network, network.classes());
+  public static Model create(Network network, NetworkOptions networkOptions, Shape input) {
+    Layer layer = networkOptions.layer(network, network.classes());
     int outputs = Networks.graph(network, layer, input).outputShape(Model.OUTPUT).dim(1);
     List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
     return Model.create(layer, new Card(network.name(), classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), SEED);
   }
 
   /** The same, read from a file in the cache, which is written if it is missing or unreadable. */
-  public static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
+  public static Model stored(Network network, NetworkOptions networkOptions, Shape input, Streams streams) {
     String name =
         fileName(network) + "-" + network.classes() + "-" + input
-            + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+            + String.join("", networkOptions.chosen(network).values().stream().map(v -> "-" + v).toList());
     Path file = folder().resolve(name + ".safetensors");
     if (Files.exists(file)) {
       try {
@@ -60,7 +60,7 @@ public final class BenchModel {
         // Another version wrote it, or only a part of it: it is written again.
       }
     }
-    create(network, form, input).save(file);
+    create(network, networkOptions, input).save(file);
     streams.say("wrote " + file + "; run the command again for the time of a cold start");
     return Model.load(file);
   }

@@ -81,7 +81,7 @@ final class BenchCommand implements Command {
   private double seconds = 10;
 
   @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  private final NetworkOptions networkOptions = new NetworkOptions();
 
   @Option(
       names = "--json",
@@ -123,7 +123,7 @@ final class BenchCommand implements Command {
   }
 
   private ObjectNode cold(int batch) {
-    Model model = BenchModel.stored(network, form, input.orElse(network.input()), streams);
+    Model model = BenchModel.stored(network, networkOptions, input.orElse(network.input()), streams);
     BenchModel.Job job = BenchModel.prediction(model, batch, threads);
     job.step().run();
     double seconds = Machine.secondsSinceStart();
@@ -136,7 +136,7 @@ final class BenchCommand implements Command {
 
   /** Runs for half of the seconds until the code is compiled, then as often again, 5 to 1000 times, and times each step. */
   private void plan(int batch) {
-    BenchModel.Job job = job(BenchModel.create(network, form, input.orElse(network.input())), batch);
+    BenchModel.Job job = job(BenchModel.create(network, networkOptions, input.orElse(network.input())), batch);
     long began = System.nanoTime();
     long runs = 0;
     for (; runs < 2 || System.nanoTime() - began < seconds / 2 * 1e9; runs++) {
@@ -146,7 +146,7 @@ final class BenchCommand implements Command {
   }
 
   private ObjectNode warm(int batch) {
-    Model model = BenchModel.create(network, form, input.orElse(network.input()));
+    Model model = BenchModel.create(network, networkOptions, input.orElse(network.input()));
     BenchModel.Job job = job(model, batch);
     Throughput t = Throughput.of(job.step(), batch, seconds);
     ObjectNode node = described(model, batch, job);

@@ -65,7 +65,7 @@ final class SummaryCommand implements Command {
   private int batchSize = 64;
 
   @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  private final NetworkOptions networkOptions = new NetworkOptions();
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -79,7 +79,7 @@ final class SummaryCommand implements Command {
 
   @Override
   public int run() {
-    Graph graph = Networks.graph(name, form, classes, input);
+    Graph graph = Networks.graph(name, networkOptions, classes, input);
     Summary summary = Summary.of(graph);
     MemoryEstimate memory = MemoryEstimate.of(graph, batchSize);
     Optional<String> notation = Notation.of(graph);

@@ -69,7 +69,7 @@ public final class RunOptions {
   private Optional<Path> init = Optional.empty();
 
   @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  private final NetworkOptions networkOptions = new NetworkOptions();
 
   @Mixin
   private final TrainingOptions training = new TrainingOptions();
@@ -97,7 +97,7 @@ public final class RunOptions {
 
   /** The run's configuration; refuses options that contradict each other. */
   public RunConfig config() {
-    Map<String, String> options = new LinkedHashMap<>(form.chosen(network));
+    Map<String, String> options = new LinkedHashMap<>(networkOptions.chosen(network));
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
     }
@@ -120,7 +120,7 @@ public final class RunOptions {
   /** The network for these data; refuses data whose classes or size do not suit it, and a loss that does not. */
   public Layer layer(Split split) {
     List<String> names = split.train().classes();
-    Layer layer = form.layer(network, names.size());
+    Layer layer = networkOptions.layer(network, names.size());
     Graph graph = Networks.graph(network, layer, input(split));
     int outputs = graph.outputShape(Model.OUTPUT).dim(1);
     boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
@@ -136,7 +136,7 @@ public final class RunOptions {
     }
     if (outputs != names.size() && outputs != 1) {
       throw new UsageException(network.name() + " has " + outputs + " outputs, " + data + " has " + names.size()
-          + " classes: give its last layer " + names.size() + (segments ? "" : ", or no size, as in a last fc"));
+          + " classes: give its last layer " + names.size() + (segments ? "" : ", or leave out the size of a last fc"));
     }
     Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
     return layer;
