@@ -77,7 +77,8 @@ class NotationCommandsTest {
         .startsWith("fovea: an image of 1x8x8 does not suit the network: notation, column 10, conv 4 9x9 pad 0: a window of 9x9")
         .endsWith("got 8: the network needs 1x9x9 or larger");
     assertThat(Cli.run("train", "--model", "input -> fc 7", "--data", "digits:100", "--out", folder.resolve("r")).failsWith(2))
-        .contains("input -> fc 7 has 7 outputs, digits:100 has 10 classes: give its last layer 10, or leave out the size of a last fc");
+        .contains(
+            "input -> fc 7 has 7 outputs, digits:100 has 10 classes: give its last layer 10, or leave out the size of a last fc");
     assertThat(Cli.run("summary", "input -> fc", "--pool", "mean").failsWith(2)).contains("has no such setting, nor any other");
   }
 

@@ -77,7 +77,8 @@ class LayersPageTest {
         Stream<? extends Executable> candidates = factory.group(1) != null
             ? Arrays.stream(owner.getConstructors())
             : Arrays.stream(owner.getMethods()).filter(method -> method.getName().equals(factory.group(3)));
-        assertThat(candidates.filter(c -> makes(c, row)).anyMatch(c -> c.getParameterCount() == given)).as(factory.group()).isTrue();
+        assertThat(candidates.filter(c -> makes(c, row)).anyMatch(c -> c.getParameterCount() == given)).as(factory.group())
+            .isTrue();
       }
     }
   }

@@ -66,7 +66,8 @@ class LibraryTest {
   @Test
   void listenerKeepsTheBestEpoch() {
     Path best = folder.resolve(Model.FILE);
-    Trainer.of(model).optimizer(Sgd.momentum(0)).schedule(Schedule.constant(LEARNING_RATE)).epochs(5).batchSize(16).listen(this::record)
+    Trainer.of(model).optimizer(Sgd.momentum(0)).schedule(Schedule.constant(LEARNING_RATE)).epochs(5).batchSize(16)
+        .listen(this::record)
         .listen(event -> {
           if (event instanceof TrainEvent.EpochDone done && done.isBest()) {
             model.save(best);

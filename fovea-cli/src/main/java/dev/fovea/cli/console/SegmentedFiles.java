@@ -26,8 +26,9 @@ public final class SegmentedFiles {
     String name = name(file);
     Path other = written.putIfAbsent(name, file);
     if (other != null) {
-      throw new FoveaException(file + ": has the same name as " + other + ", whose images are already in " + folder.toAbsolutePath()
-          + "; predict it separately, with another --out");
+      throw new FoveaException(
+          file + ": has the same name as " + other + ", whose images are already in " + folder.toAbsolutePath()
+              + "; predict it separately, with another --out");
     }
     createFolder();
     Written to = new Written(

@@ -28,11 +28,13 @@ public final class Networks {
    *
    * @param classes the network's number of classes, if not as in its paper
    */
-  public static Graph graph(String networkOrModel, NetworkOptions networkOptions, Optional<Integer> classes, Optional<Shape> input) {
+  public static Graph graph(String networkOrModel, NetworkOptions networkOptions, Optional<Integer> classes,
+      Optional<Shape> input) {
     Optional<Network> named = named(networkOrModel);
     if (named.isPresent()) {
       Network network = named.get();
-      return graph(network, networkOptions.layer(network, classes.orElse(network.classes())), input(network, input, network.input()));
+      return graph(network, networkOptions.layer(network, classes.orElse(network.classes())),
+          input(network, input, network.input()));
     }
     if (classes.isPresent()) {
       throw new UsageException("--classes: " + networkOrModel + " already has its classes: leave the option out");

@@ -19,7 +19,8 @@ final class TrainingOptions {
    * Default learning rates of adaptive optimizers: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012
    * (lecture 6.5), and PyTorch for adagrad. The recipes' learning rates are for sgd and nesterov.
    */
-  private static final Map<String, Double> LEARNING_RATES = Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
+  private static final Map<String, Double> LEARNING_RATES =
+      Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
 
   private static final Set<String> MOMENTUM = Set.of("sgd", "nesterov", "rmsprop");
 
