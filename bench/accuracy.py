@@ -1,4 +1,4 @@
-"""How PyTorch learns MNIST to an accuracy, with the network and the settings of `TimeToAccuracy`; prints one line of JSON.
+"""Trains PyTorch on MNIST to an accuracy, with the network and settings of `TimeToAccuracy`; prints one line of JSON.
 
   accuracy.py FOLDER SEED THREADS
 """
@@ -17,7 +17,7 @@ TARGET, EPOCHS, BATCH = 0.99, 20, 64
 
 
 def idx(folder, name):
-    """The bytes of an IDX file, as it is or gzipped, in its shape."""
+    """The bytes of an IDX file, plain or gzipped, as an array of its shape."""
     path = os.path.join(folder, name)
     with gzip.open(path + ".gz") if os.path.exists(path + ".gz") else open(path, "rb") as f:
         content = f.read()
@@ -27,8 +27,8 @@ def idx(folder, name):
 
 
 def part(folder, name):
-    pictures = torch.tensor(idx(folder, name + "-images-idx3-ubyte"), dtype=torch.float32).unsqueeze(1)
-    return (pictures / 255 - 0.1307) / 0.3081, torch.tensor(idx(folder, name + "-labels-idx1-ubyte"), dtype=torch.long)
+    images = torch.tensor(idx(folder, name + "-images-idx3-ubyte"), dtype=torch.float32).unsqueeze(1)
+    return (images / 255 - 0.1307) / 0.3081, torch.tensor(idx(folder, name + "-labels-idx1-ubyte"), dtype=torch.long)
 
 
 def main():
@@ -46,8 +46,8 @@ def main():
             optimizer.step()
         epochs += 1
         with torch.inference_mode():
-            right = sum((model(a).argmax(1) == b).sum().item() for a, b in zip(test_x.split(500), test_y.split(500)))
-        accuracy = right / len(test_y)
+            correct = sum((model(a).argmax(1) == b).sum().item() for a, b in zip(test_x.split(500), test_y.split(500)))
+        accuracy = correct / len(test_y)
     print(json.dumps({"seed": seed, "reached": accuracy >= TARGET, "epochs": epochs}))
 
 

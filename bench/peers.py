@@ -3,10 +3,10 @@
   peers.py torch train resnet18 --batch-size 8 --threads 2 --seconds 10
   peers.py onnxruntime infer resnet18 --batch-size 8 --threads 2 --seconds 10
 
-The same random batch again and again; SGD with rate 0.001 and momentum 0.9, the loss read back at every step; a warm-up of 0.3 times
-the seconds, then five windows, of which the median counts; windows in which others took over a tenth of the machine are dropped.
-Needs torch, and torchvision, onnx and onnxruntime for what names them. Networks are those of the zoo that torchvision has, and three
-written here.
+Always the same random batch; SGD with learning rate 0.001 and momentum 0.9, the loss read back at every step; a warm-up of 0.3 times
+the seconds, then five windows, of which the median counts; windows in which other processes took over a tenth of the machine are dropped.
+Needs torch, and torchvision, onnx and onnxruntime for the networks and engines of that name. Networks are those of the zoo that
+torchvision has, and three defined here.
 """
 import argparse
 import json
@@ -26,7 +26,7 @@ SMALL = {"lenet5": (1, 28), "vgg-small": (3, 32)}
 
 
 def torchvision_models():
-    """torchvision of another build of PyTorch lacks operators that no classifier needs: it is enough to declare them."""
+    """A torchvision for another build of PyTorch lacks operators, which no classifier uses: declaring them is enough."""
     stubs = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         stubs.define(name + "(Tensor dets, Tensor scores, float threshold) -> Tensor")
@@ -51,7 +51,7 @@ def vgg_small():
 
 
 class Fcn8s(nn.Module):
-    """Shelhamer et al. 2016, on VGG-16: padding of 100, learnt upsampling, crops."""
+    """Shelhamer et al. 2016, on VGG-16: padding of 100, learned upsampling, crops."""
 
     def __init__(self, classes=21):
         super().__init__()
@@ -135,8 +135,8 @@ def onnx_inference(model, x, threads):
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    numbers = x.numpy()
-    return lambda: session.run(["y"], {"x": numbers})
+    images = x.numpy()
+    return lambda: session.run(["y"], {"x": images})
 
 
 def busy():

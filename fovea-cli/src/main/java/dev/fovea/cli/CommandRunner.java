@@ -10,14 +10,14 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** From parsed arguments to the command that they name. */
+/** Parses arguments and runs the command that they name. */
 final class CommandRunner {
   private CommandRunner() {}
 
   /**
-   * Runs it.
+   * Runs the command and returns its exit code.
    *
-   * @throws ParameterException where the arguments are no command's
+   * @throws ParameterException if the arguments name no command or do not fit it
    */
   static int run(CommandLine line, String[] args, Streams streams) {
     ParseResult parsed = line.parseArgs(args);

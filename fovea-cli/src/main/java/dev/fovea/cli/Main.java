@@ -21,16 +21,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Where the command line begins. Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 1
- * failed, 2 used wrongly, 70 a defect of Fovea's own, 130 stopped by Ctrl-C, 141 nobody reads the output any more.
+ * Entry point of the command line. Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 1
+ * failed, 2 wrong usage, 70 a bug in Fovea, 130 stopped by Ctrl-C, 141 the reader of the output has gone.
  */
 public final class Main {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
-  private static final int DEFECT = 70;
+  private static final int BUG = 70;
 
-  /** As of a process that SIGPIPE ends. */
-  private static final int UNREAD = 141;
+  /** The exit code of a process that SIGPIPE ends. */
+  private static final int BROKEN_PIPE = 141;
 
   private Main() {}
 
@@ -49,20 +49,20 @@ public final class Main {
     return run(args, new Streams(out, err, false), false);
   }
 
-  /** The same; what was printed and could not be written is no success. */
+  /** The same; output that could not be written is a failure. */
   private static int run(String[] args, Streams streams, boolean pipe) {
     int code = command(args, streams);
     if (!streams.out().checkError() || code != 0) {
       return code;
     }
     if (pipe) {
-      return UNREAD; // as head and its like leave it, which have seen enough
+      return BROKEN_PIPE; // head and the like stop reading when they have enough
     }
     streams.error("standard output cannot be written: is the disk full?");
     return FAILED;
   }
 
-  /** Whether standard output is a pipe, whose only failure is that its reader has gone; where nobody can tell, it is none. */
+  /** Whether standard output is a pipe, whose only failure is that its reader has gone; false if that is not known. */
   private static boolean isPipe() {
     try {
       return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString().startsWith("pipe:");
@@ -94,25 +94,25 @@ public final class Main {
       return FAILED;
     } catch (OutOfMemoryError e) {
       streams.error(
-          "not enough memory (at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap): take a smaller --batch-size"
+          "not enough memory (at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap): use a smaller --batch-size"
               + " or smaller images, or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
       return FAILED;
     } catch (RuntimeException | Error e) {
-      streams.error("this should not happen, and is a defect of Fovea's; please report it with the lines below");
+      streams.error("this is a bug in Fovea; please report it with the lines below");
       e.printStackTrace(streams.err());
-      return DEFECT;
+      return BUG;
     }
   }
 
   /**
-   * What the locale's encoding lacks has come as replacement characters, and the names of files are gone. The launcher sees to a locale; a
-   * JVM that was started without it may have none.
+   * Refuses arguments with characters that the locale's encoding lacks: these arrive as replacement characters, which name no file.
+   * The launcher sets a locale; a JVM that was started without it may have none.
    */
   static void requireReadable(String[] args, String encoding) {
     for (String arg : args) {
       if (arg.contains("\uFFFD") && !encoding.equals(UTF_8.name())) {
-        throw new UsageException("'" + arg + "' holds characters that the locale's encoding, " + encoding
-            + ", does not have: start the JVM in a UTF-8 locale, as with LC_ALL=C.UTF-8");
+        throw new UsageException("'" + arg + "' has characters that the locale's encoding, " + encoding
+            + ", lacks: start the JVM in a UTF-8 locale, as with LC_ALL=C.UTF-8");
       }
     }
   }

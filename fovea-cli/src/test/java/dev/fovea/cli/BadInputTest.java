@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data, models and images that are not what they should be: one line, exit code 1, and nothing is left behind. */
+/** Invalid data sets, models and images: one line, exit code 1, and no files left. */
 class BadInputTest {
   private static final int IMAGES = 0x803;
   private static final int LABELS = 0x801;
@@ -38,14 +38,14 @@ class BadInputTest {
     Model.create(LeNet5.modern(10), Shape.of(1, 28, 28), 1).save(model);
   }
 
-  /** Trains on it in vain, and returns the line. */
+  /** Trains on invalid data and returns the error. */
   private String trainOn(String data) {
     String line = Cli.run("train", "--data", data, "--epochs", 1, "--out", out).failsWith(1);
     assertThat(out).doesNotExist();
     return line;
   }
 
-  /** Four files in MNIST's layout: as many images and labels as said. */
+  /** Four files in MNIST's layout with these numbers of images and labels. */
   private Path mnist(int count, int labels) throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));
     for (String part : new String[] {"train", "t10k"}) {
@@ -69,7 +69,7 @@ class BadInputTest {
   }
 
   @Test
-  void aWholeFolderIsGood() throws IOException {
+  void completeFolderIsAccepted() throws IOException {
     Cli.run("train", "--data", "mnist:" + mnist(40, 40), "--epochs", 1, "--out", out).succeeds();
   }
 
@@ -80,7 +80,7 @@ class BadInputTest {
   }
 
   @Test
-  void truncatedArchiveNamesItself() throws IOException {
+  void truncatedArchiveIsNamed() throws IOException {
     Path file = mnist(40, 40).resolve("train-images-idx3-ubyte.gz");
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 9));
@@ -97,7 +97,7 @@ class BadInputTest {
   }
 
   @Test
-  void countsThatDifferAreBothTold() throws IOException {
+  void differentCountsAreBothNamed() throws IOException {
     assertThat(trainOn("mnist:" + mnist(40, 41))).contains("40", "41");
   }
 
@@ -114,19 +114,19 @@ class BadInputTest {
   }
 
   @Test
-  void textCalledPngIsNoImage() throws IOException {
+  void textNamedPngIsNoImage() throws IOException {
     Path file = Files.writeString(folder.resolve("x.png"), "I am no image", StandardCharsets.UTF_8);
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.png");
   }
 
   @Test
-  void folderCalledJpgIsNoImage() throws IOException {
+  void folderNamedJpgIsNoImage() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.jpg", "directory");
   }
 
   @Test
-  void oneImageThatFailsLeavesTheOthersAnswered() {
+  void otherImagesArePredictedIfOneFails() {
     Path good = folder.resolve("good.png");
     new Image(28, 28, 1, new byte[784]).write(good);
     Cli cli = Cli.run("predict", model, good, folder.resolve("absent.png"));
@@ -139,7 +139,7 @@ class BadInputTest {
   }
 
   @Test
-  void oddImagesGetAnAnswerOrALine() {
+  void tinyAndLargeImagesArePredicted() {
     Path dot = folder.resolve("dot.png");
     new Image(1, 1, 3, new byte[3]).write(dot);
     Path large = folder.resolve("large.png");
@@ -175,7 +175,7 @@ class BadInputTest {
   }
 
   @Test
-  void tooSmallAnImageNamesTheLayerAndTheSizeNeeded() {
+  void tooSmallImageNamesLayerAndRequiredSize() {
     String expected = "an image of 1x8x8 does not suit lenet5: conv2: a window of 5x5 needs an input height of 5 or more, got 4"
         + ": lenet5 needs 1x12x12 or larger";
     assertThat(Cli.run("summary", "lenet5", "--input", "1x8x8").failsWith(1)).contains(expected);
@@ -185,7 +185,7 @@ class BadInputTest {
   }
 
   @Test
-  void aSizeThatAModelCannotTakeSaysWhichItCan() {
+  void unsuitableSizeNamesASuitableOne() {
     Path to = folder.resolve("to.safetensors");
     assertThat(Cli.run("convert", model, to, "--input", "1x56x56").failsWith(1))
         .contains(
@@ -199,13 +199,13 @@ class BadInputTest {
   }
 
   @Test
-  void aNetworkThatGivesAMapIsNotSlid() {
+  void slidingRefusesASegmentationNetwork() {
     assertThat(Cli.run("demo", "sliding", "--model", "input 1x8x8 -> conv 3").failsWith(1))
         .contains("expected a classifier, but the network gives a map of 3x8x8: name a classification network");
   }
 
   @Test
-  void otherClassesThanTheModelsAreBothListed() throws IOException {
+  void classesOfDataAndModelAreBothListed() throws IOException {
     Path data = folder.resolve("images");
     for (String name : new String[] {"cat", "dog"}) {
       Path of = Files.createDirectories(data.resolve(name));
@@ -215,13 +215,14 @@ class BadInputTest {
     }
     assertThat(Cli.run("evaluate", model, "--data", "images:" + data).failsWith(1))
         .contains(
-            "shows cat, dog, the model tells apart 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: evaluate it on data of its kind, or learn these from it with fovea train --init");
+            "has the classes cat, dog, the model has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: evaluate it on data with its classes,"
+                + " or fine-tune it on these with fovea train --init");
     assertThat(Cli.run("evaluate", model, "--data", "digits:100", "--classes", "3,x").failsWith(1))
         .contains("there is no class 'x'");
   }
 
   @Test
-  void aFileWhereAFolderShouldBeIsLeftAlone() throws IOException {
+  void existingFilesAreNotTouched() throws IOException {
     Files.writeString(out, "mine", StandardCharsets.UTF_8);
     assertThat(Cli.run("train", "--data", "digits:100", "--out", out).failsWith(1)).contains("is a file, expected a folder");
     assertThat(Files.readString(out)).isEqualTo("mine");
@@ -234,7 +235,7 @@ class BadInputTest {
   }
 
   @Test
-  void aRateThatDivergesSaysSo() {
+  void divergenceSuggestsASmallerLearningRate() {
     String line = Cli.run("train", "--data", "digits:200", "--epochs", 5, "--lr", "1e30", "--out", out).failsWith(1);
     assertThat(line).contains("diverged", "smaller learning rate");
   }

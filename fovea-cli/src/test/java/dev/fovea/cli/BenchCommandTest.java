@@ -31,7 +31,7 @@ class BenchCommandTest {
   }
 
   @Test
-  void coldTellsTheSecondsToTheFirstPrediction() {
+  void coldReportsSecondsToFirstPrediction() {
     JsonNode json = Cli.run("bench", "mlp", "--hidden", "8", "--mode", "cold", "--json").succeeds().json();
     assertThat(json.get("cold_s").asDouble()).isPositive();
     assertThat(json.get("batch").asInt()).isEqualTo(1);
@@ -40,7 +40,7 @@ class BenchCommandTest {
 
   @Test
   @Tag("slow")
-  void aBatchThatCannotFitIsRefusedWithTheLargestThatCan() {
+  void tooLargeBatchIsRefusedWithLargestThatFits() {
     for (String mode : new String[] {"train", "infer"}) {
       assertThat(Cli.run("bench", "resnet18", "--mode", mode, "--batch-size", 2_000_000).failsWith(1))
           .containsPattern(
@@ -50,24 +50,24 @@ class BenchCommandTest {
   }
 
   @Test
-  void peopleGetALineAFigure() {
+  void textHasOneLinePerFigure() {
     assertThat(Cli.run("bench", "logistic", "--seconds", "0.1", "--threads", 1).succeeds().out())
         .contains("\nimages_per_s     ", "\nms_p50           ", "\nparameters       785\n");
   }
 
   @Test
-  void theMedianOfTheWindowsCounts() {
+  void throughputIsMedianOfWindows() {
     int[] steps = {0};
     Throughput t = Throughput.of(() -> steps[0]++, 10, 0.05);
     assertThat(steps[0]).isGreaterThan(7);
-    assertThat(t.images()).isBetween(t.least(), t.most());
+    assertThat(t.images()).isBetween(t.min(), t.max());
     assertThat(t.p50()).isLessThanOrEqualTo(t.p90());
     assertThat(t.windows() + t.dropped()).isGreaterThanOrEqualTo(3);
   }
 
   @Test
   @Tag("slow")
-  void explainsWhatEachStepTakes() {
+  void planListsCostOfEachStep() {
     for (String mode : List.of("train", "infer")) {
       assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--plan").succeeds().out())
           .contains("nchw16n.conv+relu", "nchw16n.gemm", "GFLOP/s", "limits of this machine");
@@ -76,11 +76,11 @@ class BenchCommandTest {
 
   @Test
   @Tag("slow")
-  void exactGoesWithoutWinograd() {
+  void exactPrecisionUsesNoWinograd() {
     String[] words = {"bench", "INPUT -> CONV 32 -> CONV 32 -> FC", "--input", "3x64x64", "--mode", "infer", "--batch-size", "1",
         "--seconds", "0.1"};
     try {
-      assertThat(Cli.run(with(words, "--plan")).succeeds().out()).contains("channels.winograd");
+      assertThat(Cli.run(with(words, "--plan")).succeeds().out()).contains("nchw16c.winograd");
       assertThat(Cli.run(with(words, "--plan", "--precision", "exact")).succeeds().out())
           .contains("nchw16c.conv").doesNotContain("winograd");
       assertThat(Cli.run(with(words, "--json", "--precision", "exact")).succeeds().json().get("precision").asString())

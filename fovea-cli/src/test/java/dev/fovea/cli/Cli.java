@@ -10,18 +10,18 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One command run inside the test's own JVM, and what it wrote. */
+/** The exit code and output of a command that ran in the test's own JVM. */
 public record Cli(int code, String out, String err) {
   public static Cli run(Object... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    String[] words = new String[args.length];
+    String[] texts = new String[args.length];
     for (int i = 0; i < args.length; i++) {
-      words[i] = String.valueOf(args[i]);
+      texts[i] = String.valueOf(args[i]);
     }
     try (PrintStream o = new PrintStream(out, true, StandardCharsets.UTF_8);
         PrintStream e = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-      int code = Main.run(words, o, e);
+      int code = Main.run(texts, o, e);
       return new Cli(code, text(out), text(err));
     }
   }
@@ -30,13 +30,13 @@ public record Cli(int code, String out, String err) {
     return bytes.toString(StandardCharsets.UTF_8).replace("\r\n", "\n");
   }
 
-  /** Asserts that the command did what was asked for. */
+  /** Asserts exit code 0. */
   public Cli succeeds() {
     assertThat(code).as("exit code, with standard error:%n%s", err).isZero();
     return this;
   }
 
-  /** Asserts an exit code and one line that says why, as the last on standard error, and nothing that looks like a result. */
+  /** Asserts an exit code, no output, and an error message of one line at the end of standard error, which it returns. */
   public String failsWith(int expected) {
     assertThat(code).as("exit code, with standard error:%n%s", err).isEqualTo(expected);
     List<String> lines = err.lines().toList();

@@ -25,7 +25,7 @@ class CompareCommandTest {
     folder = parent.resolve("compared");
   }
 
-  /** The line's words, with a folder to write to. */
+  /** Runs compare with the options of the line and a folder to write to. */
   private Cli compare(String line) {
     String[] words = line.split(" ", -1);
     return Cli.run(Stream.concat(Stream.of("compare", "--data", "digits:300", "--epochs", "2", "--out", folder), Stream.of(words))
@@ -39,7 +39,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void aComparisonThatCannotBeginLeavesNoFolder() {
+  void failedStartLeavesNoFolder() {
     for (String repeat : new String[] {"1", "2"}) {
       assertThat(compare("--vary lr=0.1,0.2 --model input->global->batchnorm->fc --batch-size 1 --repeat " + repeat).failsWith(1))
           .contains("batch normalisation has one element per channel in a batch of 1");
@@ -49,11 +49,11 @@ class CompareCommandTest {
 
   @Test
   @Tag("slow")
-  void eachValueIsTheRunThatTrainWouldMake() throws IOException {
+  void eachValueGivesTheSameRunAsTrain() throws IOException {
     Cli cli = compare("--vary activation=tanh,relu --model mlp --batch-size 32 --lr 0.1 --seed 4 --threads 2").succeeds();
     assertThat(cli.out().lines()).hasSize(3).first().asString().matches("activation +accuracy +final loss +time +fingerprint");
     assertThat(cli.err()).contains("2 runs with activation=tanh,relu, into " + folder, "run 1 of 2: activation=tanh",
-        "run 2 of 2: activation=relu, about ", "left in all", "epoch 2/2", "compare.html shows it");
+        "run 2 of 2: activation=relu, about ", "left in all", "epoch 2/2", "table and curves: " + folder.resolve("compare.html"));
     Path alone = parent.resolve("alone");
     Cli.run("train", "--model", "mlp", "--data", "digits:300", "--epochs", 2, "--activation", "relu", "--batch-size", 32,
         "--lr", 0.1, "--seed", 4, "--out", alone).succeeds();
@@ -68,7 +68,7 @@ class CompareCommandTest {
 
   @Test
   @Tag("slow")
-  void jsonIsOneLineAndResumingAFinishedComparisonTellsItAgain() {
+  void jsonIsOneLineAndResumingAFinishedComparisonRepeatsIt() {
     String line = "--vary optimizer=sgd,rmsprop,adagrad --steps 3 --model mlp --hidden 16 --json";
     JsonNode first = compare(line).succeeds().json();
     assertThat(first.get("vary").stringValue()).isEqualTo("optimizer");
@@ -87,7 +87,7 @@ class CompareCommandTest {
 
   @Test
   @Tag("slow")
-  void repeatedUnderSeveralSeedsItTellsTheSpread() {
+  void repeatReportsStandardDeviation() {
     JsonNode json = compare("--vary lr=0.05,0.1 --model mlp --steps 2 --repeat 2 --seed 8 --json").succeeds().json();
     JsonNode first = json.get("variants").get(0);
     assertThat(first.get("runs").get(0).get("seed").asInt()).isEqualTo(8);
@@ -97,7 +97,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void aRateThatDivergesIsARow() {
+  void divergedVariantIsARow() {
     Cli cli = compare("--vary lr=1e30,0.01").succeeds();
     assertThat(cli.out().lines().toList().get(1)).matches("1e30 +diverged at step \\d+");
     assertThat(cli.out().lines().toList().get(2)).matches("0\\.01 +[01]\\.\\d{4} .*");
@@ -105,7 +105,7 @@ class CompareCommandTest {
 
   @Test
   @Tag("slow")
-  void whateverTrainCanBeToldCanBeVaried() {
+  void everyOptionOfTrainCanBeVaried() {
     List<String> lines = List.of("model=lenet5,mlp", "pool=max,mean", "momentum=0,0.5", "weight-decay=0,0.01", "batch-size=20,30",
         "schedule=multistep,exponential,one-cycle,polynomial", "warmup=1,2", "seed=1,-2", "data=digits:100,digits:200",
         "classes=3,8;1,7", "input=1x28x28,1x32x32", "hidden=16;16,8");
@@ -120,7 +120,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void everyVariantIsLookedAtBeforeTheFirstIsTrained() {
+  void allVariantsAreCheckedBeforeTraining() {
     assertThat(refused("--vary activation=relu,rely")).startsWith("fovea: --vary: --activation: there is no 'rely'");
     assertThat(refused("--vary lr=0.1,0")).startsWith("fovea: --vary: --lr: expected a number above 0, got 0");
     assertThat(refused("--vary lr=0.1,,0.2")).contains("got 'lr=0.1,,0.2': one is missing");
@@ -128,11 +128,11 @@ class CompareCommandTest {
     assertThat(refused("--vary lr")).contains("expected an option of fovea train and its values, as in lr=0.1,0.01, got 'lr'");
     assertThat(refused("--vary optimzer=sgd")).contains("got 'optimzer=sgd': did you mean optimizer?");
     assertThat(refused("--vary out=a,b")).contains("got 'out=a,b': known are ");
-    assertThat(refused("--vary lr=0.1,0.2 --lr 0.3")).contains("--lr: is what --vary varies: leave it out");
+    assertThat(refused("--vary lr=0.1,0.2 --lr 0.3")).contains("--lr: is the option that --vary varies: leave it out");
     assertThat(refused("--vary seed=1,2 --repeat 2")).contains("--repeat takes several seeds");
-    assertThat(refused("--vary optimizer=sgd,adam --momentum 0.5")).contains("--momentum: adam has none to set");
+    assertThat(refused("--vary optimizer=sgd,adam --momentum 0.5")).contains("--momentum: adam has no momentum");
     assertThat(refused("--vary model=lenet5,mlp --pool max")).contains("--pool: mlp has no such setting");
-    assertThat(refused("--vary model=lenet5,logistic")).contains("logistic tells two classes apart");
+    assertThat(refused("--vary model=lenet5,logistic")).contains("logistic distinguishes two classes");
     assertThat(refused("--vary lr=0.1 --resume --overwrite")).contains("give one of them");
     assertThat(Cli.run("compare").failsWith(2)).contains("--vary: expected a value (OPTION=VALUE,...), got none");
     assertThat(compare("--vary lr=0.1,0.1").failsWith(1)).contains("'0.1' is given twice with the same seed");
@@ -142,7 +142,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void otherPeoplesFilesAreLeftAlone() throws IOException {
+  void otherFilesAreNotTouched() throws IOException {
     Files.createDirectory(folder);
     Files.writeString(folder.resolve("thesis.txt"), "mine");
     assertThat(compare("--vary lr=0.1,0.2 --overwrite").failsWith(1))

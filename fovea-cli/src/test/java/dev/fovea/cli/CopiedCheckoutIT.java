@@ -15,18 +15,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A built checkout that was copied, moved or damaged: its launcher does what it did, and says no more. Steps are in shell, where names
- * beyond ASCII are bytes, whatever this JVM's locale.
+ * The launcher of a built checkout that was copied, moved or damaged: it works as before, without further messages. Steps are in
+ * shell, where names beyond ASCII are bytes, regardless of this JVM's locale.
  */
 class CopiedCheckoutIT {
   private static final Map<String, String> UTF8 = Map.of("LC_ALL", "C.UTF-8");
   private static final Map<String, String> ASCII = Map.of("LC_ALL", "C");
 
-  /** The folders of all tests; {@code built} in it is what they copy. */
+  /** Has the folders of all tests; they copy {@code built}. */
   @TempDir
   private static Path folder;
 
-  /** What an untouched checkout prints. */
+  /** The output of an unchanged checkout. */
   private static Result expected = new Result(0, "", "");
 
   private record Result(int code, String out, String err) {}
@@ -49,14 +49,14 @@ class CopiedCheckoutIT {
     return Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
   }
 
-  private static Result shown(String checkout, Map<String, String> environment) throws Exception {
+  private static Result summary(String checkout, Map<String, String> environment) throws Exception {
     return run(environment, "\"" + checkout + "\"/fovea summary lenet5");
   }
 
   @BeforeAll
   static void copy() throws Exception {
     String root = Path.of(System.getProperty("fovea.root", "..")).toRealPath().toString();
-    expected = shown(root, UTF8);
+    expected = summary(root, UTF8);
     assertThat(expected.code()).as(expected.err()).isZero();
     Result copied = run(Map.of("ROOT", root), """
         built=$PWD/built
@@ -80,16 +80,16 @@ class CopiedCheckoutIT {
       tomorrow                   | find . -name Rng.java -exec touch -t 203712312359 {} +                                 | C.UTF-8
       locked                     | ln -s 1 target/launcher.lock && rm -r target/app-*                                     | C.UTF-8
       """)
-  void doesWhatItDid(String name, String change, String locale) throws Exception {
+  void worksAsBefore(String name, String change, String locale) throws Exception {
     Result changed = run(UTF8, "cp -r built \"" + name + "\" && cd \"" + name + "\" && " + change);
     assertThat(changed).isEqualTo(new Result(0, "", ""));
-    assertThat(shown(name, Map.of("LC_ALL", locale))).isEqualTo(expected);
-    assertThat(shown(name, Map.of("LC_ALL", locale))).isEqualTo(expected);
+    assertThat(summary(name, Map.of("LC_ALL", locale))).isEqualTo(expected);
+    assertThat(summary(name, Map.of("LC_ALL", locale))).isEqualTo(expected);
     run(UTF8, "rm -r \"" + name + "\"");
   }
 
   @Test
-  void twoAtOnceDoNotMeet() throws Exception {
+  void twoLaunchersAtOnceWork() throws Exception {
     String both = """
         cp -r built both && rm both/target/app-*/jackson*
         both/fovea summary lenet5 >out1 2>err1 & both/fovea summary lenet5 >out2 2>err2
@@ -98,9 +98,9 @@ class CopiedCheckoutIT {
     assertThat(run(UTF8, both)).isEqualTo(expected);
   }
 
-  /** Maven is one that fails here: what is looked at is that it was asked. */
+  /** With a Maven that fails: checked is only that it was called. */
   @Test
-  void anotherSourceIsBuiltWhateverItsDateAndSize() throws Exception {
+  void changedSourceIsBuiltRegardlessOfDateAndSize() throws Exception {
     Result changed = run(UTF8, """
         mkdir maven && printf '#!/bin/sh\\nexit 1\\n' >maven/mvn && chmod +x maven/mvn && cp -r built other && cd other
         find . -name Rng.java -exec sed -i.old 's/class/clasp/' {} + -exec touch -t 202001010000 {} +

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** From nothing to a prediction, by commands alone. */
+/** From training to prediction, with commands only. */
 class EndToEndTest {
   private static final Pattern ACCURACY = Pattern.compile("test accuracy +([01]\\.\\d{4}) \\(5000 images of digits:test\\)\n");
   private static final Pattern FINGERPRINT = Pattern.compile("\nfingerprint +([0-9a-f]{64})\n");
@@ -37,7 +37,7 @@ class EndToEndTest {
 
   @Test
   @Tag("slow")
-  void otherWeightsAreTakenAndWhatIsNotIsTold() throws IOException {
+  void initCopiesMatchingWeightsAndListsOthers() throws IOException {
     Path first = folder.resolve("first");
     train(first, "--steps", 5).succeeds();
     Path second = folder.resolve("second");
@@ -104,11 +104,11 @@ class EndToEndTest {
   }
 
   @Test
-  void twoClassesMakeABinaryModelThatIsMeasuredOnThem() {
+  void binaryModelIsEvaluatedOnItsTwoClasses() {
     Path run = folder.resolve("run");
     Cli.run("train", "--model", "logistic", "--data", "digits:600", "--classes", "3,8", "--epochs", 1, "--out", run).succeeds();
     Cli all = Cli.run("evaluate", run, "--data", "digits", "--json").succeeds();
-    assertThat(all.err()).contains("only the model's classes are looked at: 3, 8");
+    assertThat(all.err()).contains("only the model's classes are used: 3, 8");
     Cli two = Cli.run("evaluate", run, "--data", "digits", "--classes", "8,3", "--json").succeeds();
     assertThat(two.json().get("count").asInt()).isEqualTo(1000);
     assertThat(all.json()).isEqualTo(two.json());
@@ -116,7 +116,7 @@ class EndToEndTest {
 
   @Test
   @Tag("slow")
-  void everyFormOfANetworkCanBeChosen() {
+  void allNetworkOptionsWork() {
     int n = 0;
     for (String form : new String[] {"lenet5 --pool mean", "lenet5 --pool trainable --activation tanh",
         "lenet-caffe --pool gaussian",

@@ -19,25 +19,25 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The floors of the house: a class may use what lies below it, never what lies above or beside it. */
+/** The order of the packages: each may use those below it, never those above or beside it. */
 class FloorsTest {
-  /** From the ground up. */
+  /** From the bottom up. */
   private static final List<String> FLOORS =
       List.of(
           "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "optim", "metric", "train", "report", "run",
           "cli");
 
-  /** What the zoo stands on; its networks know neither data nor training. */
+  /** What the zoo must not use: its networks know neither data nor training. */
   private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = FLOORS.subList(FLOORS.indexOf("tutorial"), FLOORS.size());
 
-  /** Only cli stands above the zoo. */
+  /** Only cli is above the zoo. */
   private static final List<String> BELOW_THE_ZOO_OR_BESIDE = FLOORS.subList(0, FLOORS.size() - 1);
 
   private static final JavaClasses PRODUCT =
       new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.fovea");
 
   @Test
-  void everyModuleIsLookedAt() {
+  void allModulesAreChecked() {
     assertThat(PRODUCT.stream().map(FloorsTest::floor)).contains("tensor", "graph", "cli");
   }
 
@@ -76,9 +76,9 @@ class FloorsTest {
                 .or(resideInAPackage("dev.fovea.zoo.."))));
   }
 
-  /** All but the finder of the machine's lanes must load where the Vector API is absent. */
+  /** All classes but those that ask for the machine's vector width must load without the Vector API. */
   @Test
-  void vectorsStayInTheirPackage() {
+  void vectorApiIsUsedInItsPackagesOnly() {
     check(
         noClasses()
             .that(outside("dev.fovea.cpu.vector..", "dev.fovea.cpu"))
@@ -86,7 +86,7 @@ class FloorsTest {
             .dependOnClassesThat(resideInAPackage("jdk.incubator..")));
   }
 
-  /** So the folder of a kernel says all that it depends on. */
+  /** So a kernel depends only on its own package and on what all kernels share. */
   @Test
   void vectorKernelsUseNoKernelsOfAnotherPackage() {
     check(
@@ -97,7 +97,7 @@ class FloorsTest {
             .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAnyPackage("..microkernel", "..packing")));
   }
 
-  /** A layer describes; what it learned is held by Parameters. */
+  /** A layer is a description; Parameters holds what it has learnt. */
   @Test
   void layersHoldNoTensor() {
     check(
@@ -130,14 +130,14 @@ class FloorsTest {
     return floors.stream().map(floor -> "dev.fovea." + floor + "..").toArray(String[]::new);
   }
 
-  /** A floor that is still empty breaks no rule. */
+  /** An empty package breaks no rule. */
   private static void check(ArchRule rule) {
     rule.allowEmptyShould(true).check(PRODUCT);
   }
 
-  /** The third word of the package: {@code graph} of {@code dev.fovea.graph.Op}. */
+  /** The third part of the package: {@code graph} of {@code dev.fovea.graph.Op}. */
   private static String floor(JavaClass type) {
-    String[] words = type.getPackageName().split("\\.", -1);
-    return words.length > 2 ? words[2] : "";
+    String[] parts = type.getPackageName().split("\\.", -1);
+    return parts.length > 2 ? parts[2] : "";
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training and measuring on folders of images: what is measured, what is left out, and what is refused before it is read. */
+/** Training and evaluation on folders of images: which are used, which are left out, and what is refused before it is read. */
 class FolderCommandsTest {
   @TempDir
   private Path folder;
@@ -27,7 +27,7 @@ class FolderCommandsTest {
     run = folder.resolve("run");
   }
 
-  /** {@code count} images of each class, darker from class to class; no two are alike. */
+  /** {@code count} images of each class, darker from class to class; no two are equal. */
   private Path images(String name, int count, String... classes) throws IOException {
     Path set = folder.resolve(name);
     for (int c = 0; c < classes.length; c++) {
@@ -52,7 +52,7 @@ class FolderCommandsTest {
   }
 
   @Test
-  void newFolderIsMeasuredWhole() throws IOException {
+  void newFolderIsEvaluatedCompletely() throws IOException {
     train(old).succeeds();
     Path fresh = images("new", 20, "ant", "bee");
     assertThat(evaluate(fresh).out()).contains(" of 40, new)");
@@ -61,7 +61,7 @@ class FolderCommandsTest {
   }
 
   @Test
-  void ofWhatItLearnedFromTheHeldOutPartIsMeasured() throws IOException {
+  void ofTrainingDataOnlyTheHeldOutPartIsEvaluated() throws IOException {
     train(old).succeeds();
     Cli same = evaluate(old);
     assertThat(same.out()).contains(" of 6, old:test)");
@@ -69,22 +69,22 @@ class FolderCommandsTest {
         .contains("the model was trained on it, so the 6 of 60 images that were held out of training are evaluated\n");
     assertThat(Cli.run("evaluate", run).succeeds().out()).isEqualTo(same.out());
     Path moved = Files.move(old, folder.resolve("moved"));
-    assertThat(evaluate(moved).out()).as("known by its content").contains(" of 6, moved:test)");
+    assertThat(evaluate(moved).out()).as("recognised by its content").contains(" of 6, moved:test)");
     Files.move(moved, old);
     Files.delete(old.resolve("bee/7.png"));
     assertThat(evaluate(old).err()).contains("held out of training are evaluated; but the data have changed since");
   }
 
   @Test
-  void imagesOfSomeOfTheModelsClassesAreMeasured() throws IOException {
+  void folderMayLackSomeClasses() throws IOException {
     train(images("three", 30, "ant", "bee", "fly")).succeeds();
     Cli cli = evaluate(images("new", 5, "ant", "fly"));
     assertThat(cli.out()).contains(" of 10, new)");
-    assertThat(cli.err()).contains("new: nothing in it is of bee, so nothing is measured of that");
+    assertThat(cli.err()).contains("new: no images of class bee, which gets no metrics");
   }
 
   @Test
-  void unreadableImagesAreNamedAtOnceOrSkippedAndCounted() throws IOException {
+  void unreadableImagesAreListedOrSkippedAndCounted() throws IOException {
     Files.write(old.resolve("ant/2.png"), new byte[0]);
     Files.writeString(old.resolve("ant/9.png"), "<html>gone</html>");
     Files.writeString(old.resolve("bee/notes.txt"), "notes");
@@ -106,7 +106,7 @@ class FolderCommandsTest {
   }
 
   @Test
-  void oneUnreadableTestImageIsMetBeforeTraining() throws IOException {
+  void unreadableTestImageIsFoundBeforeTraining() throws IOException {
     images("parts/train", 5, "ant", "bee");
     Path bad = images("parts/test", 1, "ant", "bee").resolve("bee/0.png");
     Files.write(bad, new byte[0]);
@@ -116,7 +116,7 @@ class FolderCommandsTest {
   }
 
   @Test
-  void folderOfAnotherRunIsRefusedBeforeAnImageIsRead() throws IOException {
+  void folderOfAnotherRunIsRefusedBeforeImagesAreRead() throws IOException {
     train(old).succeeds();
     Files.write(old.resolve("bee/3.png"), new byte[0]);
     Cli cli = train(old);
@@ -136,7 +136,7 @@ class FolderCommandsTest {
   }
 
   @Test
-  void classesThatCannotBeLearnedAreSaidBeforeTheFirstStep() throws IOException {
+  void classesThatCannotBeLearnedAreReportedBeforeTraining() throws IOException {
     images("few/train", 20, "ant", "bee");
     images("few/train", 1, "fly");
     images("few/val", 2, "ant", "bee");

@@ -44,31 +44,32 @@ class HelpTest {
   void defaultsAreThoseOfTheRecipe() {
     Network.Recipe recipe = Zoo.find("lenet5").recipe();
     String help = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
-    assertThat(help).contains("Passes over the training images (" + recipe.epochs() + " for lenet5",
-        "Images a step (" + recipe.batchSize() + " for lenet5", "The learning rate (" + recipe.learningRate() + " for lenet5");
+    assertThat(help).contains("Passes over the training images. Default: " + recipe.epochs() + " for lenet5",
+        "images per step. Default: " + recipe.batchSize() + " for lenet5",
+        "The learning rate. Default: " + recipe.learningRate() + " for lenet5");
   }
 
-  /** Of networks there are too many: fovea models lists them. */
+  /** Except networks, which are too many: fovea models lists them. */
   @Test
   void helpNamesEachChoice() {
     CommandLine line = FoveaCommand.line(new Streams(System.out, System.err, false));
-    int looked = 0;
+    int checked = 0;
     for (CommandLine command : line.getSubcommands().values()) {
       String help = command.getUsageMessage().replaceAll("\\s+", " ");
       for (CommandLine.Model.OptionSpec option : command.getCommandSpec().options()) {
         if (option.completionCandidates() != null && !option.longestName().equals("--model")) {
-          String told = help.split(" " + option.longestName() + "=", 2)[1].split(" --", 2)[0];
-          option.completionCandidates().forEach(choice -> assertThat(told).as(option.longestName()).contains(choice));
-          looked++;
+          String description = help.split(" " + option.longestName() + "=", 2)[1].split(" --", 2)[0];
+          option.completionCandidates().forEach(choice -> assertThat(description).as(option.longestName()).contains(choice));
+          checked++;
         }
       }
     }
-    assertThat(looked).isGreaterThan(20);
-    String form = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
+    assertThat(checked).isGreaterThan(20);
+    String train = Cli.run("train", "--help").succeeds().out().replaceAll("\\s+", " ");
     for (String setting : List.of("hidden", "pool", "activation")) {
       String networks = Zoo.networks().stream().filter(n -> n.settings().contains(setting)).map(Network::name)
           .collect(Collectors.joining(", "));
-      assertThat(form).containsPattern("--" + setting + "=\\S+ " + networks + ": ");
+      assertThat(train).containsPattern("--" + setting + "=\\S+ " + networks + ": ");
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run in a process of its own that is asked to end, as by Ctrl-C or kill. */
+/** A run in a process of its own that receives SIGTERM. */
 class InterruptionTest {
   @TempDir
   private Path folder;
@@ -27,7 +27,7 @@ class InterruptionTest {
     return new ProcessBuilder(command).redirectError(err.toFile()).redirectOutput(folder.resolve("out").toFile()).start();
   }
 
-  /** Stops it in its third epoch and returns what it said. */
+  /** Stops it in its third epoch and returns its messages. */
   private String stopped(String... words) throws IOException, InterruptedException {
     Path err = folder.resolve("err");
     Process process = start(err, words);
@@ -42,24 +42,24 @@ class InterruptionTest {
     }
     String messages = Files.readString(err);
     assertThat(process.exitValue()).as(messages).isEqualTo(128 + 15);
-    assertThat(messages).contains("; to go on").doesNotContain("\tat ");
+    assertThat(messages).contains("; to continue").doesNotContain("\tat ");
     assertThat(folder.resolve("out")).isEmptyFile();
     return messages;
   }
 
   @Test
-  void stopsWithACheckpointAndSaysHowToGoOn() throws IOException, InterruptedException {
+  void stopsWithACheckpointAndSaysHowToContinue() throws IOException, InterruptedException {
     Path run = folder.resolve("run");
-    assertThat(stopped("train")).endsWith("; to go on: fovea train --resume --out " + run + "\n");
+    assertThat(stopped("train")).endsWith("; to continue: fovea train --resume --out " + run + "\n");
     assertThat(folder.resolve("run").resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(folder.resolve("run").resolve("model.safetensors")).isNotEmptyFile();
   }
 
   @Test
   @Tag("slow")
-  void aComparisonStopsInTheRunThatItIsIn() throws IOException, InterruptedException {
+  void comparisonStopsInTheCurrentRun() throws IOException, InterruptedException {
     assertThat(stopped("compare", "--vary", "lr=0.01,0.02")).contains("run 1 of 2: lr=0.01",
-        "fovea: stopped in 0.01 after step ", "; to go on, give the same command with --out ").endsWith("run --resume\n");
+        "fovea: stopped in 0.01 after step ", "; to continue, repeat the command with --out ").endsWith("run --resume\n");
     assertThat(folder.resolve("run").resolve("0.01").resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(folder.resolve("run").resolve("compare.json")).isNotEmptyFile();
     assertThat(folder.resolve("run").resolve("0.02")).doesNotExist();

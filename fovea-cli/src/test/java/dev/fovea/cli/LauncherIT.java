@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The packaged product through its launcher: on the module path, as users run it. */
+/** The packaged command line through its launcher, on the module path, as users run it. */
 class LauncherIT {
   private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
   private static final List<String> RUN = List.of("train", "--model", "lenet5", "--data", "digits:600", "--seed", "9");
@@ -65,7 +65,7 @@ class LauncherIT {
   }
 
   @Test
-  void helpIsOnStandardOutputAndMistakesAreNot() throws Exception {
+  void helpIsOnStandardOutputAndErrorsAreNot() throws Exception {
     assertThat(run(Map.of(), "--help").out()).contains("train", "evaluate", "predict");
     Result mistake = run(Map.of(), "trian");
     assertThat(mistake.code()).isEqualTo(2);
@@ -74,7 +74,7 @@ class LauncherIT {
   }
 
   @Test
-  void classesComeFromAnArchiveThatOtherOptionsDoNotNeed() throws Exception {
+  void classesComeFromAnArchiveThatIsOptional() throws Exception {
     assertThat(run(Map.of("FOVEA_JAVA_OPTS", "-Xlog:class+load"), "--version").out())
         .contains("dev.fovea.cli.Main source: shared objects file");
     String plain = run(Map.of(), "--version").out();
@@ -91,7 +91,7 @@ class LauncherIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:UseAVX=2", "-Dfovea.backend=scalar"})
-  void vectorsOfAnyWidthGiveTheSameBytes(String option) throws Exception {
+  void anyVectorWidthGivesTheSameBytes(String option) throws Exception {
     byte[] expected = trained("plain", Map.of(), "--threads", "1", "--epochs", "1");
     assertThat(trained("other", Map.of("FOVEA_JAVA_OPTS", option), "--threads", "3", "--epochs", "1")).isEqualTo(expected);
   }
@@ -99,30 +99,30 @@ class LauncherIT {
   @ParameterizedTest
   @ValueSource(strings = {"bench lenet5 --mode train --seconds 0.1", "bench lenet5 --mode infer --seconds 0.1",
       "train --model lenet5 --data digits:1200 --epochs 1 --overwrite --out largest"})
-  void theLargestBatchThatIsToldFitsInASmallHeap(String command) throws Exception {
+  void largestReportedBatchFitsInASmallHeap(String command) throws Exception {
     Map<String, String> small = Map.of("FOVEA_JAVA_OPTS", "-Xmx96m");
     Result refused = run(small, (command + " --batch-size 20000").split(" ", -1));
     assertThat(refused.code()).as(refused.err()).isEqualTo(1);
-    Matcher told = Pattern.compile("a batch of \\d+ needs .* the largest that fits is (\\d+),").matcher(refused.err());
-    assertThat(told.find()).as(refused.err()).isTrue();
-    Result fits = run(small, (command + " --batch-size " + told.group(1)).split(" ", -1));
+    Matcher largest = Pattern.compile("a batch of \\d+ needs .* the largest that fits is (\\d+),").matcher(refused.err());
+    assertThat(largest.find()).as(refused.err()).isTrue();
+    Result fits = run(small, (command + " --batch-size " + largest.group(1)).split(" ", -1));
     assertThat(fits.code()).as(fits.err()).isZero();
   }
 
   @Test
-  void thePeakThatIsToldIsMeasured() throws Exception {
+  void plannedPeakIsCloseToMeasuredPeak() throws Exception {
     Result result =
         run(Map.of(), "bench", "mlp", "--hidden", "6000,3000", "--batch-size", "64", "--seconds", "1", "--json");
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode json = JsonMapper.shared().readTree(result.out());
-    assumeTrue(json.has("peak_rss_mib"), "this system does not tell a process's peak");
+    assumeTrue(json.has("peak_rss_mib"), "this system does not report a process's peak");
     assertThat(json.get("planned_peak_mib").asDouble() / json.get("peak_rss_mib").asDouble()).as(result.out()).isBetween(0.9,
         1.1);
   }
 
-  /** The short form of bin/kill-and-resume: killed early, in the middle and late. */
+  /** A short form of bin/kill-and-resume: killed early, in the middle and late. */
   @Test
-  void aKilledRunResumesToTheSameBytes() throws Exception {
+  void killedRunResumesToTheSameBytes() throws Exception {
     long began = System.nanoTime();
     byte[] expected = trained("alone", Map.of(), "--epochs", "3");
     long lasted = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);

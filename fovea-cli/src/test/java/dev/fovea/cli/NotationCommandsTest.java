@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A network in the notation goes wherever one of the zoo goes. */
+/** A network in the notation is accepted wherever a name of the zoo is. */
 class NotationCommandsTest {
   private static final String TUTORIAL = "INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC";
 
@@ -19,7 +19,7 @@ class NotationCommandsTest {
   private Path folder;
 
   @Test
-  void summaryShowsItAndEndsWithIt() {
+  void summaryEndsWithTheNotation() {
     String out = Cli.run("summary", TUTORIAL, "--input", "1x28x28").succeeds().out();
     assertThat(out)
         .startsWith("layer  operator ")
@@ -30,7 +30,7 @@ class NotationCommandsTest {
   }
 
   @Test
-  void aRunKnowsItsNotation() throws IOException {
+  void runStoresItsNotation() throws IOException {
     Path run = folder.resolve("run");
     Object[] command = {"train", "--model", "Input->[Conv 4->ReLU->Pool]*2->FC", "--data", "digits:300", "--epochs", 1,
         "--out", run, "--resume"};
@@ -52,7 +52,7 @@ class NotationCommandsTest {
 
   @Test
   @Tag("slow")
-  void theInputIsTheNotationsTheOptionsOrTheDatas() {
+  void inputShapeComesFromNotationOptionOrData() {
     String[] lines = {"summary|input 3x16x16 -> fc|3x16x16", "summary|input -> fc|1x28x28"};
     for (String line : lines) {
       String[] words = line.split("\\|", -1);
@@ -60,14 +60,14 @@ class NotationCommandsTest {
     }
     assertThat(Cli.run("summary", "input 3x16x16 -> fc", "--input", "3x16x16").succeeds().out()).contains("input 3x16x16 ->");
     assertThat(Cli.run("summary", "input 3x16x16 -> fc", "--input", "1x28x28").failsWith(2))
-        .startsWith("fovea: --input 1x28x28: the notation says input 3x16x16: give one of them");
+        .startsWith("fovea: --input 1x28x28: the notation has input 3x16x16: give one of them");
     Path run = folder.resolve("run");
     Cli.run("train", "--model", "input 3x12x12 -> fc", "--data", "digits:100", "--epochs", 1, "--out", run).succeeds();
     assertThat(Cli.run("summary", run).succeeds().out()).endsWith("notation: input 3x12x12 -> fc 10\n");
   }
 
   @Test
-  void mistakesPointAtTheCharacter() {
+  void errorsNameTheColumn() {
     String at = "notation, column 20, at 'rely -> fc': there is no step 'rely': did you mean relu?";
     String mistaken = "input -> conv 8 -> rely -> fc";
     assertThat(Cli.run("train", "--model", mistaken).failsWith(2)).startsWith("fovea: --model: " + at);
@@ -77,12 +77,13 @@ class NotationCommandsTest {
         .startsWith("fovea: an image of 1x8x8 does not suit the network: notation, column 10, conv 4 9x9 pad 0: a window of 9x9")
         .endsWith("got 8: the network needs 1x9x9 or larger");
     assertThat(Cli.run("train", "--model", "input -> fc 7", "--data", "digits:100", "--out", folder.resolve("r")).failsWith(2))
-        .contains("input -> fc 7 tells 7 classes apart, digits:100 has 10: give its last step 10, or none, for a last fc takes");
+        .contains(
+            "input -> fc 7 has 7 outputs, digits:100 has 10 classes: give its last layer 10, or leave out the size of a last fc");
     assertThat(Cli.run("summary", "input -> fc", "--pool", "mean").failsWith(2)).contains("has no such setting, nor any other");
   }
 
   @Test
-  void aFileWhoseNameLooksLikeOneIsAFile() throws IOException {
+  void existingFileIsPreferredToANotation() throws IOException {
     Path odd = Files.writeString(folder.resolve("a->b"), "no model");
     assertThat(Cli.run("summary", odd).failsWith(1)).contains("a->b").doesNotContain("notation");
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes to standard output, and what becomes of it where that is no good. */
+/** Standard output: names with control characters, values that are not finite, and output that cannot be written. */
 class OutputTest {
   @TempDir
   private Path folder;
@@ -38,7 +38,7 @@ class OutputTest {
     DigitsDataset.test().image(0).write(digit);
   }
 
-  /** A disk that is full, a pipe that nobody reads. */
+  /** A full disk, or a pipe without a reader. */
   private static final class Full extends OutputStream {
     @Override
     public void write(int b) throws IOException {
@@ -67,27 +67,27 @@ class OutputTest {
   }
 
   @Test
-  void aNameCannotLookLikeAnotherResultNorSteerTheTerminal() {
+  void namesAreEscaped() {
     Path odd = folder.resolve("a\nb.png  7 1.0000\u001b[31m\u202e\u0085\u2028.png");
     assumeTrue(odd.toString().contains("\u202e"), "a file system that takes such names");
     DigitsDataset.test().image(0).write(odd);
-    Cli told = Cli.run("predict", model, odd).succeeds();
-    assertThat(told.out()).hasLineCount(1)
+    Cli text = Cli.run("predict", model, odd).succeeds();
+    assertThat(text.out()).hasLineCount(1)
         .contains("a\\nb.png  7 1.0000\\u001b[31m\\u202e\\u0085\\u2028.png  ");
     Cli json = Cli.run("predict", model, odd, "--json").succeeds();
     assertThat(json.json().get("predictions").get(0).get("file").asString()).isEqualTo(odd.toString());
     assertThat(Cli.run("predict", model, folder.resolve("x\n\u009b31my.png")).failsWith(1)).doesNotContain("\u009b");
     Path out = folder.resolve("c\u001b[2J.safetensors");
-    assertThat(Cli.run("convert", model, out).succeeds().out()).contains("c\\u001b[2J.safetensors: reads ");
+    assertThat(Cli.run("convert", model, out).succeeds().out()).contains("c\\u001b[2J.safetensors: input ");
   }
 
   @Test
-  void namesOfManyScriptsStayAsTheyAre() {
-    assertThat(Streams.shown("händ 手 👩\u200d🔬 ي\u200c.png")).isEqualTo("händ 手 👩\u200d🔬 ي\u200c.png");
+  void namesInManyScriptsAreNotEscaped() {
+    assertThat(Streams.escaped("händ 手 👩\u200d🔬 ي\u200c.png")).isEqualTo("händ 手 👩\u200d🔬 ي\u200c.png");
   }
 
   @Test
-  void oneThreadOrManyPredictTheSame() {
+  void predictionsDoNotDependOnThreads() {
     String one = Cli.run("predict", model, digit, "--top", 10, "--threads", 1, "--json").succeeds().out();
     assertThat(Cli.run("predict", model, digit, "--top", 10, "--threads", 3, "--json").succeeds().out()).isEqualTo(one);
     assertThat(Cli.run("predict", model, digit, "--top", 10, "--json").succeeds().out()).isEqualTo(one);
@@ -96,7 +96,7 @@ class OutputTest {
 
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
-  void aModelWhoseOutputsAreNotNumbersDoesNotAnswer(float broken) {
+  void modelWithNonFiniteOutputsFails(float broken) {
     Model damaged = Model.create(LeNet5.modern(10), Shape.of(1, 28, 28), 1);
     damaged.parameters().values()[damaged.parameters().entry("fc3.bias").offset()] = broken;
     damaged.save(model);
@@ -104,6 +104,7 @@ class OutputTest {
     assertThat(Cli.run("predict", model, digit).failsWith(1))
         .isEqualTo("fovea: " + model + ": network gives outputs that are not numbers: " + why);
     assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1))
-        .isEqualTo("fovea: " + model + ": its outputs are not numbers, so that nothing can be measured: " + why);
+        .isEqualTo("fovea: " + model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are"
+            + " damaged; use an earlier model, or train it again");
   }
 }

@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 
 class OverfitCommandTest {
   @Test
-  void aNetworkLearnsOneBatch() {
+  void networkLearnsOneBatch() {
     JsonNode json = Cli.run("overfit", "--data", "digits:60", "--batch-size", 8, "--json").succeeds().json();
     assertThat(json.get("network").asString()).isEqualTo("lenet5");
     assertThat(json.get("input").asString()).isEqualTo("1x28x28");
@@ -18,9 +18,9 @@ class OverfitCommandTest {
   }
 
   @Test
-  void peopleSeeEachLoss() {
+  void textListsEachLoss() {
     String out = Cli.run("overfit", "--model", "mlp", "--data", "digits:60", "--batch-size", 8, "--steps", 3).succeeds().out();
     assertThat(out.lines()).hasSize(4);
-    assertThat(out).containsPattern("\n3 steps: from 2\\.\\d+ to \\d\\.\\d+, 0\\.\\d{3} of it, in ");
+    assertThat(out).containsPattern("\n3 steps: loss from 2\\.\\d+ to \\d\\.\\d+, ratio 0\\.\\d{3}, in ");
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code fovea train --resume}: the folder says what the run is. */
+/** {@code fovea train --resume}: the folder holds the run's options. */
 class ResumeTest {
   private static final int IMAGES = 60;
 
@@ -41,13 +41,13 @@ class ResumeTest {
     }
   }
 
-  /** The words of a line, of which DATA is the data, and a tab stands for a blank in a word. */
+  /** Runs train with the options of a line. DATA stands for the data set, a tab for a blank inside a word. */
   private Cli train(String line) {
     Stream<String> words = Stream.of(line.split(" ", -1)).map(word -> word.equals("DATA") ? "mnist:" + folder : word);
     return Cli.run(Stream.concat(Stream.of("train", "--out", run), words).toArray());
   }
 
-  /** Trains two epochs, and takes the end away: what is left is a run that was cut off before it was measured. */
+  /** Trains, and removes the result, as if the run had been cut off before its evaluation. */
   private Cli cutOff(String line) throws IOException {
     Cli trained = train(line).succeeds();
     Path config = run.resolve("config.json");
@@ -55,14 +55,14 @@ class ResumeTest {
     return trained;
   }
 
-  /** The option holds for the process, which other tests share. */
+  /** The option is set for the process, which other tests share. */
   @AfterEach
-  void forgetPrecision() {
+  void resetPrecision() {
     System.clearProperty(Precision.PROPERTY);
   }
 
   @Test
-  void theFolderAloneIsEnough() throws IOException {
+  void resumeNeedsOnlyTheFolder() throws IOException {
     for (String line : new String[] {
         "--model logistic --data DATA --classes 3,8 --epochs 2 --batch-size 4 --lr 0.05 --seed 5 --warmup 1 --schedule step",
         "--model mlp --hidden 8,6 --activation tanh --data DATA --epochs 1 --optimizer nesterov --momentum 0.5 --input 1x14x14"
@@ -76,7 +76,7 @@ class ResumeTest {
   }
 
   @Test
-  void whatIsGivenAgainMustBeTheSameButForThreads() throws IOException {
+  void optionsGivenAgainMustBeTheSameExceptThreads() throws IOException {
     Cli trained = cutOff("--model mlp --hidden 8 --data DATA --epochs 1 --lr 0.05");
     assertThat(train("--resume --lr 0.050 --threads 2 --data DATA").succeeds().out()).isEqualTo(trained.out());
     assertThat(train("--resume --lr 0.5").failsWith(1)).contains(
@@ -85,19 +85,19 @@ class ResumeTest {
     assertThat(train("--resume --model lenet5").failsWith(1)).contains(
         run + ": was started with other settings (--model lenet5: --hidden: lenet5 has no such setting");
     assertThat(train("--resume --optimizer adam").failsWith(1)).contains(
-        run + ": was started with other settings (--optimizer adam: --momentum: adam has none to set");
+        run + ": was started with other settings (--optimizer adam: --momentum: adam has no momentum");
   }
 
-  /** Windows of even sides had less padding when its notation was written: its geometry is not changed in silence. */
+  /** Windows of even sides had less padding in older notations: the network must not change silently. */
   @Test
-  void aRunOfANotationWithAnotherMeaningIsRefused() throws IOException {
+  void notationWithAnotherMeaningIsRefused() throws IOException {
     train("--model input->conv\t2\t2x2->relu->global->fc --data DATA --epochs 1").succeeds();
     Path config = run.resolve("config.json");
     assertThat(Files.readString(config)).contains("\"input -> conv 2 2x2 pad same -> relu -> global -> fc\"");
     Files.writeString(config, Files.readString(config).replace(" pad same", ""));
     String line = train("--resume").failsWith(1);
     assertThat(line).startsWith("fovea: " + run + ": its network, input -> conv 2 2x2 -> relu -> global -> fc, was written when a"
-        + " window of even sides without pad shrank the map, and means another one now: start anew");
+        + " window of even sides without pad shrank the map, and now means another network: start again");
     assertThat(train("--resume --model input->conv\t2\t2x2->relu->global->fc").failsWith(1)).isEqualTo(line);
     assertThat(Cli.run("evaluate", run).succeeds().out()).startsWith("accuracy");
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Evaluate, predict and train where a class belongs to each pixel. */
+/** Evaluate, predict and train with a class for each pixel. */
 class SegmentationCommandsTest {
   private static final List<String> CLASSES = List.of("water", "land", "ice");
 
@@ -83,15 +83,15 @@ class SegmentationCommandsTest {
   }
 
   @Test
-  void aNetworkOfOtherClassesThanTheDataIsToldHowMany() {
+  void wrongNumberOfOutputsNamesTheRightOne() {
     Path run = folder.resolve("run");
     assertThat(Cli.run("train", "--model", "input 3x6x10 -> conv 7", "--data", "segmentation:" + data, "--out", run).failsWith(2))
-        .contains("tells 7 classes apart", "has 3: give its last step 3");
+        .contains("has 7 outputs", "has 3 classes: give its last layer 3");
     assertThat(run).doesNotExist();
   }
 
   @Test
-  void evaluateTellsTheFiguresOfPixels() {
+  void evaluateReportsSegmentationMetrics() {
     Cli json = Cli.run("evaluate", model, "--data", "segmentation:" + data, "--json").succeeds();
     assertThat(json.json().propertyNames()).containsExactly(
         "pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou", "loss", "count", "pixels", "class_iou");
@@ -107,7 +107,7 @@ class SegmentationCommandsTest {
   }
 
   @Test
-  void predictWritesImagesOfTheAnswer() {
+  void predictWritesLabelsOverlayAndLegend() {
     Path out = folder.resolve("new/out");
     Path image = data.resolve("val/p1.png");
     Cli text = Cli.run("predict", model, image, "--out", out).succeeds();
@@ -130,31 +130,31 @@ class SegmentationCommandsTest {
   }
 
   @Test
-  void secondImageOfANameIsNotWrittenOverTheFirst() throws IOException {
+  void secondImageOfTheSameNameIsRefused() throws IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.copy(data.resolve("val/p0.png"), other.resolve("p0.png"));
     Cli cli = Cli.run("predict", model, data.resolve("val/p0.png"), other.resolve("p0.png"), "--out", folder.resolve("out"));
     assertThat(cli.code()).isEqualTo(1);
     assertThat(cli.out().lines()).hasSize(1);
-    assertThat(cli.err()).contains("has the name of", "another --out");
+    assertThat(cli.err()).contains("has the same name as", "another --out");
   }
 
   @Test
-  void whatDoesNotSuitIsSaidInALine() throws IOException {
+  void mismatchesGiveOneLine() throws IOException {
     assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1))
-        .contains("the model tells apart water, land, ice");
+        .contains("the model has water, land, ice");
     assertThat(Cli.run("train", "--data", "segmentation:" + data, "--out", folder.resolve("run")).failsWith(2))
-        .contains("lenet5 labels images", "labels pixels: give a network that segments");
+        .contains("lenet5 is a classifier", "has a label per pixel: give a segmentation network");
     assertThat(Cli.run("evaluate", model, "--data", "segmentation:" + data, "--classes", "water,ice").failsWith(1))
         .contains("cannot be selected");
     Path file = Files.createFile(folder.resolve("file"));
     assertThat(Cli.run("predict", model, data.resolve("val/p0.png"), "--out", file).failsWith(1))
-        .contains("cannot be made a folder", "another --out");
+        .contains("cannot be created as a folder", "another --out");
   }
 
   @Test
   @Tag("slow")
-  void trainingImagesMayBeVaried() {
+  void augmentationIsStoredAndChecked() {
     Path run = folder.resolve("run");
     Object[] train = {"train", "--data", "digits:120", "--epochs", 1, "--steps", 2, "--out", run, "--augment", "crop,flip"};
     Cli.run(train).succeeds();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What is printed for people to read, word by word. */
+/** Printed tables, word by word. */
 class TablesTest {
   @TempDir
   private Path folder;
@@ -37,7 +37,7 @@ class TablesTest {
   }
 
   @Test
-  void dataListsTheSetsAndTheCache() {
+  void dataListsDataSetsAndCache() {
     assertThat(Cli.run("data").succeeds().out())
         .contains("digits[:N] ", "(here)", "mnist[:DIR] ", "fashion-mnist[:DIR] ", "cifar10[:DIR] ", "images:DIR ", "\ncache: ");
   }
@@ -68,13 +68,13 @@ class TablesTest {
             memory at batch 8: \
             """);
     assertThat(out).containsPattern(" MiB of parameters\npeak of the process: \\d+ MiB to predict, \\d+ MiB to train by SGD with"
-        + " momentum, images not counted\n");
-    assertThat(out).endsWith("not counted\nnotation: input 1x28x28 -> conv 6 5x5 -> relu -> pool gaussian"
+        + " momentum, without the data set\n");
+    assertThat(out).endsWith("data set\nnotation: input 1x28x28 -> conv 6 5x5 -> relu -> pool gaussian"
         + " -> conv 16 5x5 pad 0 -> relu -> pool gaussian -> fc 120 -> relu -> fc 84 -> relu -> fc 10\n");
   }
 
   @Test
-  void trainingTakesMoreMemoryThanPredictionAndABatchMoreThanAnImage() {
+  void trainingNeedsMoreMemoryThanInferenceAndABatchMoreThanAnImage() {
     JsonNode one = Cli.run("summary", "lenet5", "--batch-size", 1, "--json").succeeds().json();
     JsonNode many = Cli.run("summary", "lenet5", "--batch-size", 64, "--json").succeeds().json();
     assertThat(one.get("parameters").asLong()).isEqualTo(61_706);
@@ -96,17 +96,17 @@ class TablesTest {
       "squeezenet1.1:1,235,496", "mobilenet_v2:3,504,872", "densenet121:7,978,856", "fcn32s:136,152,917", "fcn16s:134,815,994",
       "fcn8s:134,489,759", "vgg-small:3,248,202"})
   @Tag("slow")
-  void summaryCountsThePapersClassesUnlessToldOthers(String network, String parameters) {
+  void summaryCountsParametersWithThePapersClasses(String network, String parameters) {
     assertThat(Cli.run("summary", network).succeeds().out()).containsPattern("(?m)(^|, )" + parameters + " ");
     assertThat(Cli.run("summary", network, "--classes", 7).succeeds().out()).doesNotContain(parameters);
   }
 
   @Test
-  void summaryTakesAModelsFileAsWell() {
+  void summaryOfAModelFile() {
     Path file = folder.resolve("m.safetensors");
     Model.create(LeNet5.modern(3), Shape.of(1, 20, 20), 1).save(file);
     assertThat(Cli.run("summary", file).succeeds().out()).contains("input ", "1x20x20", "fc3 ");
-    assertThat(Cli.run("summary", file, "--classes", 5).failsWith(2)).contains("--classes: ").contains("leave the option away");
+    assertThat(Cli.run("summary", file, "--classes", 5).failsWith(2)).contains("--classes: ").contains("leave the option out");
     assertThat(Cli.run("summary", file, "--input", "1x28x28").failsWith(1))
         .contains("an image of 1x28x28 does not suit this model, which reads 1x20x20: fc1: Gemm expects 144 inputs, got 400");
   }
@@ -135,7 +135,7 @@ class TablesTest {
 
   @Test
   @Tag("slow")
-  void demoSlidingComparesTheTwoWays() {
+  void demoSlidingComparesBothVariants() {
     assertThat(Cli.run("demo", "sliding", "--model", "lenet-caffe", "--scale", "2").succeeds().out())
         .startsWith("A classifier of 1x28x28 on an image of 1x56x56: 64 windows.\n  crop by crop ")
         .contains("\n  in one pass  ", "\n  ratio  ");

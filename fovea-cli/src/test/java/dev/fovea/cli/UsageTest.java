@@ -8,7 +8,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Command lines that cannot be meant: exit code 2, and one line that names the place and where help is. */
+/** Wrong command lines: exit code 2, and one line that names the option and the command whose help to read. */
 class UsageTest {
   private record Case(String line, String message) {}
 
@@ -43,18 +43,18 @@ class UsageTest {
       new Case("train --input 28x28", "--input: expected channels x height x width, as in 3x224x224, got '28x28'"),
       new Case("train --input 1x0x28", "--input: a shape's sizes must be 1 or more, got 1x0x28"),
       new Case("train --out=", "--out: expected the name of a file or folder, got ''"),
-      new Case("train --resume --overwrite", "--resume goes on with a run and --overwrite deletes it: give one of them"),
+      new Case("train --resume --overwrite", "--resume continues a run and --overwrite deletes it: give one of them"),
       new Case("train --hidden 64", "--hidden: lenet5 has no such setting, only --activation, --pool"),
-      new Case("train --optimizer adam --momentum 0.5", "--momentum: adam has none to set"),
-      new Case("train --optimizer adagrad --momentum 0.5", "--momentum: adagrad has none to set"),
+      new Case("train --optimizer adam --momentum 0.5", "--momentum: adam has no momentum"),
+      new Case("train --optimizer adagrad --momentum 0.5", "--momentum: adagrad has no momentum"),
       new Case("compare --repeat 0 --vary lr=1", "--repeat: expected a whole number from 1 to 1000, got 0"),
       new Case("compare --repeat 2147483647 --vary lr=1", "--repeat: expected a whole number from 1 to 1000, got 2147483647"),
       new Case("compare --repeat 2 --seed 9223372036854775807 --vary lr=1",
-          "--repeat 2: there are not so many seeds from --seed 9223372036854775807 on"),
+          "--repeat 2: seeds counted from --seed 9223372036854775807 exceed 64 bits"),
       new Case("train --bach-size 3", "there is no option '--bach-size': did you mean --batch-size?"),
       new Case("train --seed 1 --seed 2", "--seed is given twice: give it once"),
       new Case("train lenet5", "'lenet5' is one argument too many"),
-      new Case("train --data digits:100 --model logistic", "logistic tells two classes apart, digits:100 has 10: choose two"),
+      new Case("train --data digits:100 --model logistic", "logistic distinguishes two classes, digits:100 has 10: choose two"),
       new Case("evaluate", "missing: MODEL (see fovea evaluate --help)"),
       new Case("predict R", "missing: IMAGE (see fovea predict --help)"),
       new Case("predict R x.png --top 0", "--top: expected a whole number, 1 or more, got 0"),
@@ -69,13 +69,13 @@ class UsageTest {
       new Case("demo convolutoin", "there is no command 'convolutoin': did you mean convolution?"));
 
   @TestFactory
-  Stream<DynamicTest> oneLineSaysWhatIsWrong() {
+  Stream<DynamicTest> errorIsOneLine() {
     return CASES.stream().map(c -> DynamicTest.dynamicTest("fovea " + c.line,
         () -> assertThat(Cli.run((Object[]) words(c.line)).failsWith(2)).startsWith("fovea: " + c.message)));
   }
 
   @Test
-  void aLineFeedInAnArgumentDoesNotBreakTheLine() {
+  void lineFeedInAnArgumentDoesNotBreakTheLine() {
     assertThat(Cli.run("summary", "no\nsuch\u001b[31m").failsWith(1)).contains("'no such [31m'");
   }
 

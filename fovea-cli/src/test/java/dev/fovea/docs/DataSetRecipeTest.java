@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The code of docs/add-a-data-set.md. */
 class DataSetRecipeTest {
 
-  /** Upright and lying stripes; a function of the index, so no two runs differ. */
+  /** Vertical and horizontal stripes; a function of the index, so no two runs differ. */
   record Stripes(int size) implements Dataset {
     @Override
     public String name() {
@@ -33,7 +33,7 @@ class DataSetRecipeTest {
 
     @Override
     public List<String> classes() {
-      return List.of("upright", "lying");
+      return List.of("vertical", "horizontal");
     }
 
     @Override
@@ -68,7 +68,7 @@ class DataSetRecipeTest {
   }
 
   @Test
-  void itsFingerprintIsThatOfItsContent() {
+  void fingerprintDependsOnContentOnly() {
     Dataset stripes = new Stripes(100);
     byte[] pixels = new byte[100 * 256];
     int[] labels = new int[100];

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Pages rot unless somebody reads them: their Java is source that compiles, and their links lead somewhere. */
+/** The documentation is kept correct: its Java is in sources that compile, and its links lead to existing files. */
 class DocsTest {
   private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -43,7 +43,7 @@ class DocsTest {
     return all.toString();
   }
 
-  /** White space does not count: a page may break lines where it likes. */
+  /** White space does not count, so a page may break lines anywhere. */
   private static String flat(String code) {
     return code.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining(" ")).replaceAll("\\s+", " ");
   }
@@ -63,19 +63,19 @@ class DocsTest {
                 }));
   }
 
-  /** What a page tells a user to put into a pom is what the project does that uses the artifacts as one. */
+  /** XML for a user's pom is in the pom of the project consumer, which uses the artifacts. */
   @Test
   void xmlInPagesIsThatOfTheConsumer() throws IOException {
     String pom = flat(Files.readString(ROOT.resolve("consumer/pom.xml")));
-    List<String> told = new ArrayList<>();
+    List<String> snippets = new ArrayList<>();
     for (Path page : pages()) {
-      XML.matcher(Files.readString(page)).results().forEach(xml -> told.add(flat(xml.group(1))));
+      XML.matcher(Files.readString(page)).results().forEach(xml -> snippets.add(flat(xml.group(1))));
     }
-    assertThat(told).isNotEmpty().allSatisfy(xml -> assertThat(pom).contains(xml));
+    assertThat(snippets).isNotEmpty().allSatisfy(xml -> assertThat(pom).contains(xml));
   }
 
   @TestFactory
-  Stream<DynamicTest> linksLeadSomewhere() throws IOException {
+  Stream<DynamicTest> linksLeadToExistingFiles() throws IOException {
     return pages().stream()
         .map(
             page -> DynamicTest.dynamicTest(

@@ -18,15 +18,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/layers.md: no layer is missing, and each is made as it says and comes from where it says. */
+/** docs/layers.md: it lists all layers, with factories that exist and the papers that the sources name. */
 class LayersPageTest {
   private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
   private static final Path SOURCES = ROOT.resolve("fovea-core/src/main/java/dev/fovea/layer");
 
   /** {@code new Name(a, b)}, {@code Name.factory(a, b)}, {@code Name.CONSTANT}. */
-  private static final Pattern MADE = Pattern.compile("`(new )?(\\w+)(?:\\.(\\w+))?(?:\\(([^)]*)\\))?`");
+  private static final Pattern FACTORY = Pattern.compile("`(new )?(\\w+)(?:\\.(\\w+))?(?:\\(([^)]*)\\))?`");
 
-  /** @param layer as the row before it where its own cell is empty */
+  /** @param layer that of the row before if its own cell is empty */
   private record Row(String layer, String made, String paper) {}
 
   private static List<Row> rows() throws IOException {
@@ -64,31 +64,32 @@ class LayersPageTest {
   }
 
   @Test
-  void eachIsMadeAsThePageSays() throws IOException, ClassNotFoundException {
+  void factoriesOnThePageExist() throws IOException, ClassNotFoundException {
     for (Row row : rows()) {
       if (row.layer.equals("Activation")) {
         continue; // constants, which the test above compares
       }
-      List<MatchResult> ways = MADE.matcher(row.made).results().toList();
-      assertThat(ways).as(row.toString()).isNotEmpty();
-      for (MatchResult way : ways) {
-        Class<?> owner = row.layer.equals("Named") ? Layer.class : layer(way.group(2));
-        long given = way.group(4).isBlank() ? 0 : way.group(4).split(",", -1).length;
-        Stream<? extends Executable> candidates = way.group(1) != null
+      List<MatchResult> factories = FACTORY.matcher(row.made).results().toList();
+      assertThat(factories).as(row.toString()).isNotEmpty();
+      for (MatchResult factory : factories) {
+        Class<?> owner = row.layer.equals("Named") ? Layer.class : layer(factory.group(2));
+        long given = factory.group(4).isBlank() ? 0 : factory.group(4).split(",", -1).length;
+        Stream<? extends Executable> candidates = factory.group(1) != null
             ? Arrays.stream(owner.getConstructors())
-            : Arrays.stream(owner.getMethods()).filter(method -> method.getName().equals(way.group(3)));
-        assertThat(candidates.filter(c -> makes(c, row)).anyMatch(c -> c.getParameterCount() == given)).as(way.group()).isTrue();
+            : Arrays.stream(owner.getMethods()).filter(method -> method.getName().equals(factory.group(3)));
+        assertThat(candidates.filter(c -> makes(c, row)).anyMatch(c -> c.getParameterCount() == given)).as(factory.group())
+            .isTrue();
       }
     }
   }
 
-  private static boolean makes(Executable way, Row row) {
-    Class<?> made = way instanceof Method method ? method.getReturnType() : ((Constructor<?>) way).getDeclaringClass();
+  private static boolean makes(Executable factory, Row row) {
+    Class<?> made = factory instanceof Method method ? method.getReturnType() : ((Constructor<?>) factory).getDeclaringClass();
     return made.getSimpleName().equals(row.layer) || row.layer.equals("Named");
   }
 
   @Test
-  void papersAreThoseThatTheSourceNames() throws IOException {
+  void papersAreThoseInTheSources() throws IOException {
     for (Row row : rows()) {
       String source = Files.readString(SOURCES.resolve(row.layer + ".java")).replaceAll("\\s+(\\*\\s+)?", " ");
       for (String paper : row.paper.split("; ", -1)) {

@@ -26,7 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/use-as-a-library.md says of weights, beside the program in consumer/. */
+/** What docs/use-as-a-library.md says about weights; its program is in consumer/. */
 class LibraryTest {
   private static final Layer NET = Sequential.of(new Flatten(), Linear.of(10).named("fc"));
   private static final Shape INPUT = Shape.of(1, 28, 28);
@@ -35,7 +35,7 @@ class LibraryTest {
   private Path folder;
 
   /** Too large, so that the last epoch is not the best. */
-  private static final double RATE = 1;
+  private static final double LEARNING_RATE = 1;
 
   private final Split digits = Datasets.open("digits:500");
   private final Model model = Model.create(NET, INPUT, 1);
@@ -45,18 +45,18 @@ class LibraryTest {
     return Evaluator.of(of, 1).evaluate(digits.validation()).accuracy();
   }
 
-  private void note(TrainEvent event) {
+  private void record(TrainEvent event) {
     if (event instanceof TrainEvent.EpochDone done) {
       scores.add(done.validation().accuracy());
     }
   }
 
   @Test
-  void aRunsFolderGivesItsLastAndItsBestNetwork() {
+  void runFolderHasLastAndBestModel() {
     Path run = folder.resolve("run");
     RunConfig config = new RunConfig("fc", Map.of(), "digits:500", 5, Long.MAX_VALUE,
-        new RunConfig.Training(16, "sgd", RATE, 0, 0, "constant", 0, 1, 1));
-    TrainingRun.of(config, model, digits).listen(this::note).run(run, RunFolder.Mode.NEW);
+        new RunConfig.Training(16, "sgd", LEARNING_RATE, 0, 0, "constant", 0, 1, 1));
+    TrainingRun.of(config, model, digits).listen(this::record).run(run, RunFolder.Mode.NEW);
     Model last = Model.load(run);
     Model best = Model.load(run.resolve("best.safetensors"));
     assertThat(score(last)).isEqualTo(scores.getLast()).isLessThan(Collections.max(scores));
@@ -64,9 +64,10 @@ class LibraryTest {
   }
 
   @Test
-  void aListenerKeepsTheBestEpoch() {
+  void listenerKeepsTheBestEpoch() {
     Path best = folder.resolve(Model.FILE);
-    Trainer.of(model).optimizer(Sgd.momentum(0)).schedule(Schedule.constant(RATE)).epochs(5).batchSize(16).listen(this::note)
+    Trainer.of(model).optimizer(Sgd.momentum(0)).schedule(Schedule.constant(LEARNING_RATE)).epochs(5).batchSize(16)
+        .listen(this::record)
         .listen(event -> {
           if (event instanceof TrainEvent.EpochDone done && done.isBest()) {
             model.save(best);

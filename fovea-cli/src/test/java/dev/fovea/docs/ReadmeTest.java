@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The fifteen lines of the README, as they stand there. */
+/** The program of the README. */
 class ReadmeTest {
   @TempDir
   private Path folder;

@@ -32,43 +32,43 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** The networks and steps that bench measures: random weights, and the same random batch again and again. */
+/** The networks and steps that bench measures: random weights, and always the same random batch. */
 public final class BenchModel {
   private static final long SEED = 1;
-  private static final double RATE = 0.001;
+  private static final double LEARNING_RATE = 0.001;
   private static final double MOMENTUM = 0.9;
 
   private BenchModel() {}
 
-  public static Model create(Network network, NetworkOptions form, Shape input) {
-    Layer layer = form.layer(network, network.classes());
+  public static Model create(Network network, NetworkOptions networkOptions, Shape input) {
+    Layer layer = networkOptions.layer(network, network.classes());
     int outputs = Networks.graph(network, layer, input).outputShape(Model.OUTPUT).dim(1);
     List<String> classes = IntStream.range(0, Math.max(2, outputs)).mapToObj(String::valueOf).toList();
     return Model.create(layer, new Card(network.name(), classes, Preprocessing.of(input, Fit.STRETCH), Map.of()), SEED);
   }
 
-  /** The same, read from a file in the cache, which is made where it is missing or of another form. */
-  public static Model stored(Network network, NetworkOptions form, Shape input, Streams streams) {
+  /** The same, read from a file in the cache, which is written if it is missing or unreadable. */
+  public static Model stored(Network network, NetworkOptions networkOptions, Shape input, Streams streams) {
     String name =
         fileName(network) + "-" + network.classes() + "-" + input
-            + String.join("", form.chosen(network).values().stream().map(v -> "-" + v).toList());
+            + String.join("", networkOptions.chosen(network).values().stream().map(v -> "-" + v).toList());
     Path file = folder().resolve(name + ".safetensors");
     if (Files.exists(file)) {
       try {
         return Model.load(file);
       } catch (FoveaException e) {
-        // Another version wrote it, or half of it: it is written anew.
+        // Another version wrote it, or only a part of it: it is written again.
       }
     }
-    create(network, form, input).save(file);
-    streams.say("made " + file + "; the next start is the one that counts");
+    create(network, networkOptions, input).save(file);
+    streams.say("wrote " + file + "; run the command again for the time of a cold start");
     return Model.load(file);
   }
 
-  /** A notation by its hash: it may be long, and has signs that file systems refuse. */
+  /** A notation by its hash: it may be long, and has characters that file systems refuse. */
   private static String fileName(Network network) {
-    String word = Networks.word(network);
-    return word.equals(network.name()) ? word : word + "-" + Long.toHexString(Rng.of(0).at(network.name()).key());
+    String name = Networks.fileName(network);
+    return name.equals(network.name()) ? name : name + "-" + Long.toHexString(Rng.of(0).at(network.name()).key());
   }
 
   private static Path folder() {
@@ -76,21 +76,21 @@ public final class BenchModel {
     try {
       return Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new FoveaException(folder + ": cannot be made: " + e.getClass().getSimpleName().replace("Exception", "")
+      throw new FoveaException(folder + ": cannot be created: " + e.getClass().getSimpleName().replace("Exception", "")
           + "; name another folder in the environment variable " + Cache.VARIABLE, e);
     }
   }
 
-  /** What is measured, and the memory that it was told to take. */
+  /** What is measured, and its planned memory. */
   public record Job(Runnable step, ProcessMemory memory, Program program, Workspace workspace) {}
 
   /** Predicts a batch. */
   public static Job prediction(Model model, int batch, int threads) {
-    // the one whose memory is told is the one that runs: compiling it again would count in a cold start
+    // the program whose memory is planned is the one that runs: compiling it again would count in a cold start
     Map<Integer, Program> programs = new HashMap<>();
-    IntFunction<Program> made = n -> programs.computeIfAbsent(n, count -> model.program(count, threads));
-    ProcessMemory memory = ProcessMemory.of(batch, n -> made.apply(n).workspaceBytes() + bytes(model, n));
-    Program program = made.apply(batch);
+    IntFunction<Program> programOf = n -> programs.computeIfAbsent(n, count -> model.program(count, threads));
+    ProcessMemory memory = ProcessMemory.of(batch, n -> programOf.apply(n).workspaceBytes() + bytes(model, n));
+    Program program = programOf.apply(batch);
     Workspace workspace = program.workspace();
     float[] images = images(model, batch);
     return new Job(() -> {
@@ -100,18 +100,18 @@ public final class BenchModel {
     }, memory, program, workspace);
   }
 
-  /** Makes a step of SGD, and reads its loss. */
+  /** Makes a step of SGD with momentum, and reads its loss. */
   public static Job trainingStep(Model model, int batch, int threads) {
     Parameters parameters = model.parameters();
     Sgd sgd = Sgd.momentum(MOMENTUM);
-    long kept = (long) Float.BYTES * sgd.slots() * parameters.trainableSize();
+    long stateBytes = (long) Float.BYTES * sgd.slots() * parameters.trainableSize();
     ProcessMemory memory =
-        ProcessMemory.of(batch, n -> kept + trainingProgram(model, n, threads).workspaceBytes() + bytes(model, n));
+        ProcessMemory.of(batch, n -> stateBytes + trainingProgram(model, n, threads).workspaceBytes() + bytes(model, n));
     Program program = trainingProgram(model, batch, threads);
     Workspace workspace = program.workspace();
     float[] images = images(model, batch);
     float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
-    OptimizerState update = OptimizerState.of(sgd, parameters, threads);
+    OptimizerState optimizer = OptimizerState.of(sgd, parameters, threads);
     long[] step = {0};
     return new Job(() -> {
       put(images, workspace.input(Model.INPUT));
@@ -119,7 +119,7 @@ public final class BenchModel {
       workspace.random(Rng.of(SEED).at(step[0]));
       program.run(workspace);
       requireFinite(workspace.output(TrainingGraph.LOSS));
-      update.step(workspace.gradients(), RATE, step[0]++);
+      optimizer.step(workspace.gradients(), LEARNING_RATE, step[0]++);
       TrainingGraph.moveStatistics(program, workspace, parameters);
       parameters.changed();
     }, memory, program, workspace);
@@ -135,31 +135,31 @@ public final class BenchModel {
   }
 
   private static float[] images(Model model, int batch) {
-    float[] numbers = new float[model.input().batch(batch).size()];
+    float[] values = new float[model.input().batch(batch).size()];
     Rng random = Rng.of(SEED).at("images");
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = random.uniform(i);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.uniform(i);
     }
-    return numbers;
+    return values;
   }
 
   private static float[] labels(Model model, int count) {
-    float[] numbers = new float[count];
+    float[] values = new float[count];
     Rng random = Rng.of(SEED).at("labels");
     for (int i = 0; i < count; i++) {
-      numbers[i] = random.below(i, model.card().classes().size());
+      values[i] = random.below(i, model.card().classes().size());
     }
-    return numbers;
+    return values;
   }
 
-  private static void put(float[] numbers, Workspace.Slot slot) {
-    System.arraycopy(numbers, 0, slot.array(), slot.offset(), numbers.length);
+  private static void put(float[] values, Workspace.Slot slot) {
+    System.arraycopy(values, 0, slot.array(), slot.offset(), values.length);
   }
 
-  /** Reads a result, so that nobody can say it was not computed. */
+  /** Reads a result, which shows that it was computed. */
   private static void requireFinite(Workspace.Slot result) {
     if (!Float.isFinite(result.array()[result.offset()])) {
-      throw new FoveaException("the network's numbers are no longer finite: what was measured means nothing");
+      throw new FoveaException("the network's values are no longer finite: the measurement is not valid");
     }
   }
 }

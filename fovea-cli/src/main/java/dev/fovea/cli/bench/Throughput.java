@@ -7,42 +7,42 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How fast a step is, by the protocol of the comparison with other libraries: a warm-up of 0.3 x seconds and at least 2 steps,
+ * The speed of a step, by the protocol of the comparison with other libraries: a warm-up of 0.3 x seconds and at least 2 steps,
  * then 5 windows of seconds/5. A window in which other processes took more than a tenth of the machine is measured again, for up
- * to twice the seconds; with fewer than 3 good ones all count, and the result is marked as disturbed.
+ * to twice the seconds. With fewer than 3 good windows all count, and the result is marked as disturbed.
  *
- * @param images a second, the median of the windows
- * @param least of the windows
- * @param most of the windows
- * @param p50 milliseconds a step, the median of all steps
- * @param p90 of ten steps nine were as fast or faster
- * @param windows how many counted
- * @param dropped how many did not
+ * @param images images/s, the median of the windows
+ * @param min images/s of the slowest window
+ * @param max images/s of the fastest window
+ * @param p50 milliseconds per step, the median of all steps
+ * @param p90 milliseconds per step, the 90th percentile
+ * @param windows the number of windows that count
+ * @param dropped the number of windows that do not
  * @param others the share of the machine that other processes took, the median of the windows
  */
 public record Throughput(
-    double images, double least, double most, double p50, double p90, int windows, int dropped, double others,
+    double images, double min, double max, double p50, double p90, int windows, int dropped, double others,
     boolean disturbed) {
   private static final int WINDOWS = 5;
-  private static final int FEWEST = 3;
-  private static final double TOLERATED = 0.10;
+  private static final int MIN_WINDOWS = 3;
+  private static final double MAX_OTHERS = 0.10;
   private static final double WARM_UP = 0.3;
-  private static final int LEAST_WARM_UP = 2;
+  private static final int MIN_WARM_UP_STEPS = 2;
 
   private record Window(double images, double others, double[] milliseconds) {}
 
   public static Throughput of(Runnable step, int batch, double seconds) {
     long began = System.nanoTime();
-    for (int n = 0; n < LEAST_WARM_UP || since(began) < WARM_UP * seconds; n++) {
+    for (int n = 0; n < MIN_WARM_UP_STEPS || since(began) < WARM_UP * seconds; n++) {
       step.run();
     }
     long start = System.nanoTime();
     List<Window> all = new ArrayList<>();
-    while (clean(all).size() < WINDOWS && (all.size() < FEWEST || since(start) <= 2 * seconds)) {
+    while (clean(all).size() < WINDOWS && (all.size() < MIN_WINDOWS || since(start) <= 2 * seconds)) {
       all.add(window(step, batch, seconds / WINDOWS));
     }
     List<Window> clean = clean(all);
-    return clean.size() >= FEWEST ? of(clean, all.size(), false) : of(all, all.size(), true);
+    return clean.size() >= MIN_WINDOWS ? of(clean, all.size(), false) : of(all, all.size(), true);
   }
 
   private static Throughput of(List<Window> used, int all, boolean disturbed) {
@@ -73,7 +73,7 @@ public record Throughput(
   }
 
   private static List<Window> clean(List<Window> all) {
-    return all.stream().filter(w -> w.others <= TOLERATED).toList();
+    return all.stream().filter(w -> w.others <= MAX_OTHERS).toList();
   }
 
   private static double median(double[] sorted) {

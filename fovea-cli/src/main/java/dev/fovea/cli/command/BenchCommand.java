@@ -29,8 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
     name = "bench",
     header = "Measure a network's speed on random images.",
     description = {
-        "train: steps of SGD on the same batch again and again. infer: predictions. cold: seconds from the start of the process"
-            + " to the first prediction, the weights read from a file; the file is made in the cache at first, so run it twice."
+        "train: steps of SGD, always on the same batch. infer: predictions of the same batch. cold: seconds from the start of the"
+            + " process to the first prediction, with weights from a file. A first run writes that file into the cache, so run"
+            + " cold twice."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
@@ -43,7 +44,7 @@ final class BenchCommand implements Command {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo, as fovea models lists them, or one in the notation.")
+      description = "A network of the zoo (see fovea models), or one in the notation.")
   private Network network = Zoo.find("lenet5");
 
   @Option(
@@ -51,36 +52,36 @@ final class BenchCommand implements Command {
       paramLabel = "MODE",
       converter = Converters.BenchMode.class,
       completionCandidates = Choices.Modes.class,
-      description = "train, infer or cold (train).")
+      description = "train, infer or cold. Default: train.")
   private Mode mode = Mode.TRAIN;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "TestImages a step (the recipe's; cold: 1).")
+      description = "The batch size: images per step. Default: the network's recipe; 1 for cold.")
   private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16).")
+      description = "Number of threads. Default: one per processor, at most 16.")
   private int threads = Machine.threads();
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Image.class,
-      description = "The image's size (the network's own).")
+      description = "The size of an input image. Default: the network's own.")
   private Optional<Shape> input = Optional.empty();
 
   @Option(names = "--seconds", paramLabel = "S", converter = Converters.Positive.class,
-      description = "How long to measure (10).")
+      description = "Duration of the measurement in seconds. Default: 10.")
   private double seconds = 10;
 
   @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  private final NetworkOptions networkOptions = new NetworkOptions();
 
   @Option(
       names = "--json",
@@ -89,8 +90,8 @@ final class BenchCommand implements Command {
 
   @Option(
       names = "--plan",
-      description = "Print instead what each step takes: kernel, layout, multiply-adds, megabytes read and written, the least time"
-          + " that this machine allows, the time measured.")
+      description = "Print the plan instead. For each step: kernel, layout, multiply-adds, megabytes read and written, the least"
+          + " time that this machine allows, the time measured.")
   private boolean plan;
 
   @Mixin
@@ -122,7 +123,7 @@ final class BenchCommand implements Command {
   }
 
   private ObjectNode cold(int batch) {
-    Model model = BenchModel.stored(network, form, input.orElse(network.input()), streams);
+    Model model = BenchModel.stored(network, networkOptions, input.orElse(network.input()), streams);
     BenchModel.Job job = BenchModel.prediction(model, batch, threads);
     job.step().run();
     double seconds = Machine.secondsSinceStart();
@@ -133,9 +134,9 @@ final class BenchCommand implements Command {
     return mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
   }
 
-  /** Runs until the code is compiled, then at least five times and for about so many seconds with a clock beside each step. */
+  /** Runs for half of the seconds until the code is compiled, then as often again, 5 to 1000 times, and times each step. */
   private void plan(int batch) {
-    BenchModel.Job job = job(BenchModel.create(network, form, input.orElse(network.input())), batch);
+    BenchModel.Job job = job(BenchModel.create(network, networkOptions, input.orElse(network.input())), batch);
     long began = System.nanoTime();
     long runs = 0;
     for (; runs < 2 || System.nanoTime() - began < seconds / 2 * 1e9; runs++) {
@@ -145,11 +146,11 @@ final class BenchCommand implements Command {
   }
 
   private ObjectNode warm(int batch) {
-    Model model = BenchModel.create(network, form, input.orElse(network.input()));
+    Model model = BenchModel.create(network, networkOptions, input.orElse(network.input()));
     BenchModel.Job job = job(model, batch);
     Throughput t = Throughput.of(job.step(), batch, seconds);
     ObjectNode node = described(model, batch, job);
-    node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.least(), 1e2)).put("max", rounded(t.most(), 1e2));
+    node.put("images_per_s", rounded(t.images(), 1e2)).put("min", rounded(t.min(), 1e2)).put("max", rounded(t.max(), 1e2));
     node.put("ms_p50", rounded(t.p50(), 1e3)).put("ms_p90", rounded(t.p90(), 1e3));
     node.put("windows", t.windows()).put("windows_dropped", t.dropped());
     return node.put("others_cpu", rounded(t.others(), 1e3)).put("disturbed", t.disturbed());
@@ -163,7 +164,7 @@ final class BenchCommand implements Command {
     return node.put("planned_peak_mib", job.memory().peak() >> 20);
   }
 
-  private static double rounded(double value, double places) {
-    return Math.round(value * places) / places;
+  private static double rounded(double value, double scale) {
+    return Math.round(value * scale) / scale;
   }
 }

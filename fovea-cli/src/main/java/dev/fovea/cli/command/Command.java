@@ -1,7 +1,7 @@
 package dev.fovea.cli.command;
 
-/** What a command line asks for. */
+/** A command with its parsed options. */
 public interface Command {
-  /** Does it and returns the exit code. */
+  /** Runs it and returns the exit code. */
   int run();
 }

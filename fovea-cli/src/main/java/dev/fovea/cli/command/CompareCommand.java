@@ -28,13 +28,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains the same network several times with one option varied, and sets the runs side by side. */
+/** Trains the same network several times with one option varied, and compares the runs. */
 @CommandLine.Command(
     name = "compare",
-    header = "Train variants that differ in one option, and set them side by side.",
+    header = "Train variants that differ in one option, and compare them.",
     description = {
-        "Takes the options of fovea train. --vary names one of them and its values; each is trained under the same seed and for as"
-            + " long, into its own run folder FOLDER/VALUE. compare.html there shows the table and the curves."
+        "Takes the options of fovea train. --vary names one of them and its values. Each value is trained with the same seed and"
+            + " the same other options, in its own run folder FOLDER/VALUE. A file compare.html in FOLDER has the table and the"
+            + " curves."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
@@ -54,14 +55,15 @@ final class CompareCommand implements Command {
       names = "--vary",
       required = true,
       paramLabel = "OPTION=VALUE,...",
-      description = "What differs, as in lr=0.1,0.01; values that hold commas are parted by semicolons: hidden='64;128,64'.")
+      description = "The option and its values, as in lr=0.1,0.01. Values that contain commas are separated by semicolons, as in"
+          + " hidden='64;128,64'.")
   private String vary = "";
 
   @Option(
       names = "--repeat",
       paramLabel = "N",
       converter = Converters.Repeats.class,
-      description = "Seeds for each value, from --seed on; mean and standard deviation are told (1).")
+      description = "Number of seeds for each value, counted from --seed; prints mean and standard deviation. Default: 1.")
   private int repeat = 1;
 
   @Mixin
@@ -71,7 +73,7 @@ final class CompareCommand implements Command {
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "The comparison's folder (runs/compare-OPTION-N; with --resume the last of them).")
+      description = "The comparison's folder. Default: runs/compare-OPTION-N, with --resume the last of them.")
   private Optional<Path> out = Optional.empty();
 
   @Mixin
@@ -106,11 +108,11 @@ final class CompareCommand implements Command {
     }
     streams.say(variants.size() + " runs with " + vary + ", into " + folder);
     try (Interruption interruption = new Interruption()) {
-      return tell(comparison.messages(streams::say).stopWhen(interruption::asked).run(folder, mode), folder);
+      return report(comparison.messages(streams::say).stopWhen(interruption::requested).run(folder, mode), folder);
     }
   }
 
-  /** All values under the first seed, then all under the next. */
+  /** All values with the first seed, then all with the next. */
   private List<Variant> variants(String key) {
     CommandLine train = new CommandLine(new RunOptions());
     List<String> known = train.getCommandSpec().options().stream().map(o -> o.longestName().substring(2)).sorted().toList();
@@ -119,10 +121,10 @@ final class CompareCommand implements Command {
           + "': " + Names.nearest(key, known));
     }
     if (repeat > 1 && key.equals("seed")) {
-      throw new UsageException("--repeat takes several seeds for each value: leave it out where --vary names them");
+      throw new UsageException("--repeat takes several seeds for each value: leave it out if --vary names them");
     }
     if (options.seed() > Long.MAX_VALUE - repeat) {
-      throw new UsageException("--repeat " + repeat + ": there are not so many seeds from --seed " + options.seed() + " on");
+      throw new UsageException("--repeat " + repeat + ": seeds counted from --seed " + options.seed() + " exceed 64 bits");
     }
     String values = vary.substring(key.length() + 1);
     List<Variant> variants = new ArrayList<>();
@@ -134,7 +136,7 @@ final class CompareCommand implements Command {
     return variants;
   }
 
-  /** What is given here, as {@code fovea train} would read it with that value. */
+  /** The options given here as {@code fovea train} would read them with that value. */
   private RunOptions variant(String key, String value, long seed) {
     if (value.isEmpty()) {
       throw new UsageException("--vary: expected values, as in lr=0.1,0.01, got '" + vary + "': one is missing");
@@ -145,7 +147,7 @@ final class CompareCommand implements Command {
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
       String name = option.longestName();
       if (name.equals("--" + key)) {
-        throw new UsageException(name + ": is what --vary varies: leave it out");
+        throw new UsageException(name + ": is the option that --vary varies: leave it out");
       }
       if (line.getCommandSpec().findOption(name) != null && !name.equals("--seed")) {
         option.originalStringValues().forEach(text -> args.add(name + "=" + text));
@@ -165,12 +167,12 @@ final class CompareCommand implements Command {
 
   private TrainingRun training(RunOptions of) {
     Model model = of.model(images.open(of.images()), streams::say);
-    return TrainingRun.of(of.config(), model, images.fitted(of.images(), model))
+    return TrainingRun.of(of.config(), model, images.preprocessed(of.images(), model))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);
   }
 
-  private int tell(Comparison.Outcome outcome, Path folder) {
+  private int report(Comparison.Outcome outcome, Path folder) {
     return switch (outcome) {
       case Comparison.Outcome.Finished finished -> {
         if (json) {
@@ -178,12 +180,12 @@ final class CompareCommand implements Command {
         } else {
           streams.print(finished.result().table());
         }
-        streams.say(folder.resolve("compare.html") + " shows it");
+        streams.say("table and curves: " + folder.resolve("compare.html"));
         yield 0;
       }
       case Comparison.Outcome.Stopped stopped -> {
         streams.error("stopped in " + stopped.value() + " after step " + stopped.step() + " of " + stopped.totalSteps()
-            + "; to go on, give the same command with --out " + folder + " --resume");
+            + "; to continue, repeat the command with --out " + folder + " --resume");
         yield Interruption.EXIT_CODE;
       }
     };

@@ -20,17 +20,17 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "convert",
     header = "Write a model in another form.",
-    description = "No weight changes.",
+    description = "The weights stay the same.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {"", "Example:", "  fovea convert runs/lenet5-1 fcn.safetensors --fully-convolutional --input 1x84x84"})
 final class ConvertCommand implements Command {
-  private static final String ENDING = ".safetensors";
+  private static final String SUFFIX = ".safetensors";
 
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model's file, or a run folder.")
+      description = "A model file, or a run folder.")
   private Path model = Path.of("");
 
   @Parameters(index = "1", paramLabel = "OUT", converter = Converters.File.class,
@@ -38,17 +38,17 @@ final class ConvertCommand implements Command {
   private Path out = Path.of("");
 
   @Option(names = "--fully-convolutional",
-      description = "A classifier's fully connected layers become convolutions, so that it reads images of any size.")
+      description = "Turn a classifier's fully connected layers into convolutions, so that it takes images of any size.")
   private boolean fullyConvolutional;
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Image.class,
-      description = "The size of the images that it is to read (as before).")
+      description = "The size of its input images. Default: as before.")
   private Optional<Shape> input = Optional.empty();
 
-  @Option(names = "--overwrite", description = "Replace OUT where it exists.")
+  @Option(names = "--overwrite", description = "Replace OUT if it exists.")
   private boolean overwrite;
 
   @Mixin
@@ -60,8 +60,8 @@ final class ConvertCommand implements Command {
 
   @Override
   public int run() {
-    if (!out.toString().endsWith(ENDING)) {
-      throw new UsageException("OUT: expected a file that ends in " + ENDING + ", got " + out);
+    if (!out.toString().endsWith(SUFFIX)) {
+      throw new UsageException("OUT: expected a file that ends in " + SUFFIX + ", got " + out);
     }
     if (Files.exists(out) && !overwrite) {
       throw new UsageException(out + " exists: name another file, or add --overwrite");
@@ -71,7 +71,7 @@ final class ConvertCommand implements Command {
     Model sized = input.map(shape -> Networks.resized(converted, shape)).orElse(converted);
     sized.save(out);
     streams.out().println(
-        Streams.shown(out) + ": reads " + sized.input() + ", gives " + sized.graph().outputShape(Model.OUTPUT).withoutBatch());
+        Streams.escaped(out) + ": input " + sized.input() + ", output " + sized.graph().outputShape(Model.OUTPUT).withoutBatch());
     return 0;
   }
 }

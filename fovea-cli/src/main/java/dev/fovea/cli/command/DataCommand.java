@@ -15,11 +15,12 @@ import picocli.CommandLine.Mixin;
     name = "data",
     header = "List the data sets, and where they come from.",
     description = {
-        "What stands in brackets may be left out: without a folder mnist and fashion-mnist are downloaded once, into the cache, and"
-            + " cifar10 is looked for there.",
-        "images:DIR has a folder for each class, or train, val and test folders (Training, valid, test_set and the like will do)"
-            + " with class folders in each. A file classes.txt may name the classes: in each line a folder, a tab and its name.",
-        "Where an image is transparent it lies on white, or on black where what it shows would vanish on white."
+        "What is in brackets is optional. Without DIR, mnist and fashion-mnist are downloaded once into the cache, and cifar10 is"
+            + " expected there.",
+        "images:DIR has a folder for each class, or folders train, val and test with class folders in each; names such as"
+            + " Training, valid and test_set are known too. A file classes.txt may name the classes: in each line a folder, a tab"
+            + " and the name of its class.",
+        "Transparent images are drawn on white, or on black if what they show would be invisible on white."
     },
     footer = {"", "Example:", "  fovea data"})
 final class DataCommand implements Command {
@@ -41,7 +42,7 @@ final class DataCommand implements Command {
       streams.out().printf(Locale.ROOT, "%-" + width + "s  %s%s%n", known.spec(), known.about(), known.here() ? " (here)" : "");
       streams.out().printf(Locale.ROOT, "%-" + width + "s  %s; %s; %s%n", "", known.size(), known.home(), known.licence());
     }
-    streams.out().printf(Locale.ROOT, "%ncache: %s%n", Streams.shown(cache));
+    streams.out().printf(Locale.ROOT, "%ncache: %s%n", Streams.escaped(cache));
     return 0;
   }
 }

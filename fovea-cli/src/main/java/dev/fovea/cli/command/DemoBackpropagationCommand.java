@@ -7,10 +7,10 @@ import dev.fovea.tutorial.WorkedExampleText;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
-/** Prints what goes back through the worked example. */
+/** Prints the backward pass of the worked example. */
 @CommandLine.Command(
     name = "backpropagation",
-    header = "Back through the same convolution: the gradients of its filters, input and biases.",
+    header = "The backward pass of the same convolution: gradients of its filters, input and biases.",
     footer = {"", "Example:", "  fovea demo backpropagation"})
 final class DemoBackpropagationCommand implements Command {
   private final Streams streams;

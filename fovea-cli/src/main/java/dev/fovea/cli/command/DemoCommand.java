@@ -4,12 +4,12 @@ import dev.fovea.cli.option.HelpOption;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
-/** The command above the demos. */
+/** The parent command of the demos. */
 @CommandLine.Command(
     name = "demo",
-    header = "Show a network's arithmetic, number by number.",
+    header = "Show the arithmetic of a convolution, step by step.",
     description = {
-        "In the letters in which tutorials on convolutional networks teach it: an input of H x W x D, K filters of F x F x D, stride S,"
+        "In the letters that tutorials on convolutional networks use: an input of H x W x D, K filters of F x F x D, stride S,"
             + " padding P, and an output of (H - F + 2P) / S + 1 rows."
     },
     commandListHeading = "%nDemos:%n",

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 /** Prints the worked example of a convolution. */
 @CommandLine.Command(
     name = "convolution",
-    header = "A convolution of 5x5x3 numbers by two 3x3x3 filters: each window, product and sum.",
+    header = "A convolution of a 5x5x3 input with two 3x3x3 filters: each window, product and sum.",
     footer = {"", "Example:", "  fovea demo convolution"})
 final class DemoConvolutionCommand implements Command {
   private final Streams streams;

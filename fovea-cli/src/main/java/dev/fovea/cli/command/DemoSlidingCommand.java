@@ -14,21 +14,21 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures a classifier slid over an image against one pass of its fully convolutional form. */
+/** Compares a sliding window of a classifier with one pass of its fully convolutional form. */
 @CommandLine.Command(
     name = "sliding",
-    header = "A classifier slid over a large image, crop by crop and in one pass.",
+    header = "A classifier as a sliding window over a large image, crop by crop and in one pass.",
     description = {
-        "Its fully connected layers are read as convolutions. Where no layer pads, as in lenet-caffe, both ways give the same"
-            + " logits.",
+        "For the single pass its fully connected layers become convolutions. If no layer pads, as in lenet-caffe, both variants"
+            + " give the same logits.",
         "",
-        "On an image 3 times as high and wide one pass takes fewer multiply-adds by a factor of 5.3 for lenet5, 8.3 for alexnet,"
-            + " 21 for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and 4.5 at most on any image: windows share what"
-            + " convolutions compute, but no fully connected layer, and those are 72 %% of its pass."},
+        "On an image 3 times as high and wide, one pass needs fewer multiply-adds, by a factor of 5.3 for lenet5, 8.3 for alexnet, 21"
+            + " for vgg16 and 25 for googlenet. For lenet-caffe it is 4.1, and at most 4.5 on any image: windows share the results"
+            + " of convolutions, but not those of fully connected layers, which are 72 %% of its work."},
     sortOptions = false,
     footer = {"", "Example:", "  fovea demo sliding --scale 3"})
 final class DemoSlidingCommand implements Command {
-  private static final int LARGEST = 20;
+  private static final int MAX_SCALE = 20;
 
   private final Streams streams;
 
@@ -36,21 +36,21 @@ final class DemoSlidingCommand implements Command {
       names = "--model",
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
-      description = "A classifier of the zoo, or one in the notation (lenet5).")
+      description = "A classifier of the zoo, or one in the notation. Default: lenet5.")
   private Network network = Zoo.find("lenet5");
 
   @Option(
       names = "--scale",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "The image is so many times as high and wide as the classifier's (3).")
+      description = "Height and width of the image as a multiple of the classifier's input. Default: 3.")
   private int scale = 3;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16).")
+      description = "Number of threads. Default: one per processor, at most 16.")
   private int threads = Machine.threads();
 
   @Mixin
@@ -62,8 +62,8 @@ final class DemoSlidingCommand implements Command {
 
   @Override
   public int run() {
-    if (scale > LARGEST) {
-      throw new UsageException("--scale: expected 1 to " + LARGEST + ", got " + scale);
+    if (scale > MAX_SCALE) {
+      throw new UsageException("--scale: expected 1 to " + MAX_SCALE + ", got " + scale);
     }
     Model classifier = Model.create(new NetworkOptions().layer(network, network.classes()), network.input(), 1);
     streams.out().print(SlidingWindow.measure(classifier, scale, threads));

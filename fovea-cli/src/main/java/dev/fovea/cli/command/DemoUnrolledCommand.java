@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 /** Prints a convolution as a matrix. */
 @CommandLine.Command(
     name = "unrolled",
-    header = "A convolution as a fully connected layer: one matrix, mostly zeros, its blocks equal.",
+    header = "A convolution as a fully connected layer: one matrix, mostly zeros, with equal blocks.",
     footer = {"", "Example:", "  fovea demo unrolled"})
 final class DemoUnrolledCommand implements Command {
   private final Streams streams;

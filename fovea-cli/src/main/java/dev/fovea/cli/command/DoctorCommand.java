@@ -16,15 +16,15 @@ import java.util.OptionalDouble;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
-/** Looks whether all is well with Java, the engine and the machine. */
+/** Checks Java, the engine and the machine. */
 @CommandLine.Command(
     name = "doctor",
-    header = "Tell what Fovea runs on: Java, engine, cores, memory, cache.",
-    description = "The exit code is 1 where something is amiss.",
+    header = "Report what Fovea runs on: Java, engine, cores, memory, cache.",
+    description = "The exit code is 1 if something is wrong.",
     footer = {"", "Example:", "  fovea doctor"})
 final class DoctorCommand implements Command {
-  private static final Runtime.Version OLDEST = Runtime.Version.parse("25.0.3");
-  private static final long LEAST_HEAP = 512;
+  private static final Runtime.Version MIN_JAVA = Runtime.Version.parse("25.0.3");
+  private static final long MIN_HEAP_MIB = 512;
 
   private final Streams streams;
 
@@ -36,11 +36,11 @@ final class DoctorCommand implements Command {
   }
 
   /**
-   * One line of the diagnosis.
+   * One line of the report.
    *
-   * @param well false: something is to be mended, and {@code text} says how
+   * @param ok false: something has to be fixed, and {@code text} says how
    */
-  record Finding(String what, boolean well, String text) {}
+  record Finding(String what, boolean ok, String text) {}
 
   @Override
   public int run() {
@@ -48,20 +48,20 @@ final class DoctorCommand implements Command {
     findings.add(java(Runtime.version(), System.getProperty("java.vendor", "unknown vendor")));
     findings.addAll(engines());
     int cores = Runtime.getRuntime().availableProcessors();
-    findings.add(new Finding("cores", true, cores + ", of which a command uses " + Machine.threads() + " unless told otherwise"));
+    findings.add(new Finding("cores", true, cores + ", of which a command uses " + Machine.threads() + " by default"));
     findings.add(memory(Runtime.getRuntime().maxMemory() >> 20, Machine.memory()));
     findings.add(cache(Cache.folder()));
     for (Finding f : findings) {
-      streams.out().printf(Locale.ROOT, "%-4s  %-8s  %s%n", f.well ? "ok" : "BAD", f.what, Streams.shown(f.text));
+      streams.out().printf(Locale.ROOT, "%-4s  %-8s  %s%n", f.ok ? "ok" : "BAD", f.what, Streams.escaped(f.text));
     }
-    return findings.stream().allMatch(Finding::well) ? 0 : 1;
+    return findings.stream().allMatch(Finding::ok) ? 0 : 1;
   }
 
   static Finding java(Runtime.Version version, String vendor) {
-    boolean well = version.compareToIgnoreOptional(OLDEST) >= 0;
-    String mend = well ? ""
-        : ": expected " + OLDEST + " or later, before which G1 may move pinned arrays; install one or set FOVEA_JAVA_HOME";
-    return new Finding("java", well, version + ", " + vendor + mend);
+    boolean ok = version.compareToIgnoreOptional(MIN_JAVA) >= 0;
+    String fix = ok ? ""
+        : ": expected " + MIN_JAVA + " or later, since G1 may move pinned arrays before it; install one or set FOVEA_JAVA_HOME";
+    return new Finding("java", ok, version + ", " + vendor + fix);
   }
 
   private static List<Finding> engines() {
@@ -73,12 +73,12 @@ final class DoctorCommand implements Command {
       String forced = System.getProperty(Backends.PROPERTY, "");
       findings.add(new Finding("engine", best || !forced.isEmpty(),
           active.describe() + (forced.isEmpty() ? ""
-              : " (asked for by -D"
+              : " (chosen by -D"
                   + Backends.PROPERTY + ")")));
       for (Backend other : all) {
         if (!other.name().equals(active.name())) {
-          boolean well = other.usable() || other.rank() < active.rank();
-          findings.add(new Finding("", well, "idle: " + other.describe()));
+          boolean ok = other.usable() || other.rank() < active.rank();
+          findings.add(new Finding("", ok, "idle: " + other.describe()));
         }
       }
     } catch (FoveaException e) {
@@ -88,21 +88,21 @@ final class DoctorCommand implements Command {
   }
 
   static Finding memory(long heap, OptionalDouble machine) {
-    boolean well = heap >= LEAST_HEAP;
+    boolean ok = heap >= MIN_HEAP_MIB;
     String all = machine.isPresent() ? String.format(Locale.ROOT, " of the machine's %.0f MiB", machine.getAsDouble()) : "";
-    return new Finding("memory", well, "heap of at most " + heap + " MiB" + all
-        + (well ? "" : ": little; give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx2g"));
+    return new Finding("memory", ok, "heap of at most " + heap + " MiB" + all
+        + (ok ? "" : ": too little; give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx2g"));
   }
 
   static Finding cache(Path folder) {
-    Path there = folder.toAbsolutePath();
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
+    Path existing = folder.toAbsolutePath();
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
     }
-    boolean well = Files.isDirectory(there) && Files.isWritable(there);
-    return new Finding("cache", well,
-        folder + (well ? ""
-            : ": cannot be written: make " + there + " writable, or name another folder in "
+    boolean ok = Files.isDirectory(existing) && Files.isWritable(existing);
+    return new Finding("cache", ok,
+        folder + (ok ? ""
+            : ": cannot be written: make " + existing + " writable, or name another folder in "
                 + Cache.VARIABLE));
   }
 }

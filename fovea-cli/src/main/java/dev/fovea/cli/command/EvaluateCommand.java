@@ -33,41 +33,42 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Measures a model on the test images of a data set. */
+/** Evaluates a model on the test images of a data set. */
 @CommandLine.Command(
     name = "evaluate",
-    header = "Measure a model on the test images of a data set.",
-    description = "Where the data have no test part, their validation part is measured; without that all of them, or where the model"
-        + " was trained on them, what was held out of training.",
+    header = "Evaluate a model on the test images of a data set.",
+    description = "If the data set has no test part, its validation part is used. If it has neither, all images are used, or those"
+        + " held out of training if the model was trained on it.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {"", "Example:", "  fovea evaluate runs/mnist --data mnist:/data/mnist --json"})
 final class EvaluateCommand implements Command {
-  private static final int MOST_CLASSES = 40;
+  /** Above this the table of classes is not printed. */
+  private static final int MAX_CLASSES = 40;
 
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model's file, or a run folder.")
+      description = "A model file, or a run folder.")
   private Path model = Path.of("");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
-      description = "What to measure it on (what it was trained on).")
+      description = "The data set, in a form that fovea data lists. Default: the one that the model was trained on.")
   private Optional<DataSpec> data = Optional.empty();
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
-      description = "Only these classes of the data, as in 3,8.")
+      description = "Use only these classes of the data set, as in 3,8.")
   private List<String> classes = List.of();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16).")
+      description = "Number of threads. Default: one per processor, at most 16.")
   private int threads = Machine.threads();
 
   @Option(names = "--json", description = {"Print one JSON object: accuracy, loss, count;",
-      "of pixels pixel_accuracy, mean_accuracy, mean_iou, frequency_weighted_iou, loss, count, pixels, class_iou."})
+      "for segmentation pixel_accuracy, mean_accuracy, mean_iou, frequency_weighted_iou, loss, count, pixels, class_iou."})
   private boolean json;
 
   @Mixin
@@ -93,11 +94,11 @@ final class EvaluateCommand implements Command {
         || (card.containsKey(RunConfig.SKIP_UNREADABLE) && spec.toString().equals(card.get("data")));
     DataOptions options = DataSets.options(DataSets.seed(loaded), skipped, streams);
     TestSet chosen = TestSet.of(loaded, spec, Datasets.parts(spec, options), options);
-    Dataset asked = classes.isEmpty() ? chosen.images() : Datasets.only(chosen.images(), classes);
-    Dataset images = DataSets.suited(asked, spec, loaded, streams);
+    Dataset chosenClasses = classes.isEmpty() ? chosen.images() : Datasets.only(chosen.images(), classes);
+    Dataset images = DataSets.withClassesOf(loaded, chosenClasses, spec, streams);
     chosen.why().ifPresent(streams::say);
-    Evaluation evaluation = measured(loaded, images);
-    tellAbsent(evaluation, images);
+    Evaluation evaluation = evaluate(loaded, images);
+    reportAbsent(evaluation, images);
     if (json) {
       streams.json(json(evaluation, images));
     } else if (evaluation.ofPixels()) {
@@ -108,23 +109,24 @@ final class EvaluateCommand implements Command {
     return 0;
   }
 
-  private void tellAbsent(Evaluation e, Dataset images) {
+  private void reportAbsent(Evaluation e, Dataset images) {
     List<String> absent =
         IntStream.range(0, e.classes().size()).filter(c -> e.support(c) == 0).mapToObj(e.classes()::get).toList();
     if (!absent.isEmpty()) {
-      streams.say(images.name() + ": nothing in it is of " + DataSets.listed(absent) + ", so nothing is measured of that");
+      streams.say(images.name() + ": no " + (e.ofPixels() ? "pixels" : "images") + " of class " + DataSets.listed(absent)
+          + ", which gets no metrics");
     }
   }
 
-  private Evaluation measured(Model loaded, Dataset images) {
-    try (ProgressLine reading = streams.waiting("reading " + images.name(), images.size());
-        ProgressLine measuring = streams.waiting("measured on " + images.name(), images.size())) {
-      PreprocessedDataset fitted = images.fitted(loaded.card().preprocessing(), reading);
-      Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(fitted, measuring);
+  private Evaluation evaluate(Model loaded, Dataset images) {
+    try (ProgressLine reading = streams.progress("reading " + images.name(), images.size());
+        ProgressLine evaluating = streams.progress("evaluated on " + images.name(), images.size())) {
+      PreprocessedDataset preprocessed = images.fitted(loaded.card().preprocessing(), reading);
+      Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(preprocessed, evaluating);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(
-            model + ": its outputs are not numbers, so that nothing can be measured: its weights have diverged"
-                + " or are damaged; take an earlier model, or train it anew");
+            model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"
+                + " earlier model, or train it again");
       }
       return evaluation;
     }
@@ -153,9 +155,9 @@ final class EvaluateCommand implements Command {
     streams.out().printf(Locale.ROOT,
         "pixel accuracy          %.4f (%d of %d labelled pixels in %d images, %s)%nmean accuracy           %.4f%n"
             + "mean IoU                %.4f%nfrequency weighted IoU  %.4f%nloss                    %.4f%n",
-        e.accuracy(), e.correct(), e.count(), images.size(), Streams.shown(images.name()), e.meanAccuracy(), e.meanIou(),
+        e.accuracy(), e.correct(), e.count(), images.size(), Streams.escaped(images.name()), e.meanAccuracy(), e.meanIou(),
         e.frequencyWeightedIou(), e.loss());
-    List<String> names = e.classes().stream().map(Streams::shown).toList();
+    List<String> names = e.classes().stream().map(Streams::escaped).toList();
     int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
     streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %6s  %9s  %6s  %12s%n", "class", "IoU", "precision", "recall",
         "pixels");
@@ -167,12 +169,12 @@ final class EvaluateCommand implements Command {
 
   private void print(Evaluation e, String name) {
     streams.out().printf(Locale.ROOT, "accuracy  %.4f (%d of %d, %s)%nloss      %.4f%n", e.accuracy(), e.correct(), e.count(),
-        Streams.shown(name), e.loss());
+        Streams.escaped(name), e.loss());
     int classCount = e.classes().size();
-    if (classCount > MOST_CLASSES) {
+    if (classCount > MAX_CLASSES) {
       return;
     }
-    List<String> names = e.classes().stream().map(Streams::shown).toList();
+    List<String> names = e.classes().stream().map(Streams::escaped).toList();
     int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
     streams.out().printf(Locale.ROOT, "%n%-" + width + "s  %9s  %6s  %8s%n", "class", "precision", "recall", "images");
     for (int c = 0; c < classCount; c++) {

@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command above all others; it does nothing by itself. */
+/** The parent of all commands; it does nothing by itself. */
 @CommandLine.Command(
     name = "fovea",
     header = "Convolutional networks in pure Java: train, run and explain them.",
@@ -19,9 +19,9 @@ import picocli.CommandLine.Option;
         "",
         "Example:",
         "  fovea train                          a network that reads digits, in about half a minute",
-        "  fovea predict runs/lenet5-1 7.png    what it reads there",
+        "  fovea predict runs/lenet5-1 7.png    the digit in an image",
         "",
-        "Exit codes: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C."
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C."
     })
 public final class FoveaCommand {
   @Mixin
@@ -58,7 +58,7 @@ public final class FoveaCommand {
     return line(streams, commands());
   }
 
-  /** Ready to parse {@code args}: with the one command they begin with, since reading each command's options takes a while. */
+  /** Ready to parse {@code args}: has only the command that they begin with, since building all commands takes a while. */
   public static CommandLine line(Streams streams, String[] args) {
     Map<String, Function<Streams, CommandLine>> commands = commands();
     if (args.length > 0 && commands.containsKey(args[0])) {

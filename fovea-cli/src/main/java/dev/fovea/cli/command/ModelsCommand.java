@@ -17,8 +17,8 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(
     name = "models",
     header = "List the networks.",
-    description = "Each with the images it reads, its parameters, what fovea train takes where it is not told (epochs, batch size,"
-        + " learning rate), and its own options.",
+    description = "Each with its input size, its number of parameters, the defaults of fovea train (epochs, batch size, learning"
+        + " rate), and its own options.",
     footer = {"", "Example:", "  fovea models"})
 final class ModelsCommand implements Command {
   private final Streams streams;

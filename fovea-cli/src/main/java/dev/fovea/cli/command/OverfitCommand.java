@@ -15,13 +15,13 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Has a network learn one batch by heart. */
+/** Overfits a network to one batch. */
 @CommandLine.Command(
     name = "overfit",
-    header = "Make some steps on one batch: whether a network learns at all.",
-    description = "Takes the options of fovea train, and makes the first 20 steps of that run, or --steps, on the same batch, its"
-        + " images as they are. Nothing is kept. Where the loss does not fall, the rate, the first weights or a layer is wrong:"
-        + " try it before a long run.",
+    header = "Overfit one batch, to check that a network learns at all.",
+    description = "Takes the options of fovea train, and makes the first 20 steps of that run, or --steps, all on the same batch"
+        + " and without augmentation. Nothing is saved. If the loss does not fall, the learning rate, the initial weights or a layer"
+        + " is wrong: try this before a long run.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {
@@ -56,18 +56,18 @@ final class OverfitCommand implements Command {
     Model model = options.model(split, streams::say);
     split.remarks().forEach(streams::say);
     long began = System.nanoTime();
-    Overfit overfit = config.overfit(model, split.train(), steps, loss -> tell("%.4f%n", loss));
+    Overfit overfit = config.overfit(model, split.train(), steps, loss -> print("%.4f%n", loss));
     double seconds = (System.nanoTime() - began) * 1e-9;
     if (json) {
       streams.json(json(config, model, overfit, seconds));
     } else {
-      tell("%d steps: from %.4f to %.4f, %.3f of it, in %.1f s%n", steps, overfit.first(), overfit.last(), overfit.ratio(),
+      print("%d steps: loss from %.4f to %.4f, ratio %.3f, in %.1f s%n", steps, overfit.first(), overfit.last(), overfit.ratio(),
           seconds);
     }
     return 0;
   }
 
-  private void tell(String format, Object... values) {
+  private void print(String format, Object... values) {
     if (!json) {
       streams.out().printf(Locale.ROOT, format, values);
       streams.out().flush();

@@ -29,15 +29,15 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Says what images show. */
+/** Classifies or segments images. */
 @CommandLine.Command(
     name = "predict",
-    header = "Say what images show.",
+    header = "Classify images, or segment them.",
     description = {
-        "An image that cannot be read is told on standard error, and the exit code is 1; the others are answered.",
-        "A model that segments also writes, for an image NAME.png, three more: NAME-labels.png has a palette and in it the"
-            + " number of each pixel's class, NAME-overlay.png has the classes' colours over the image, and NAME-legend.png"
-            + " tells which is which."
+        "An image that cannot be read is reported on standard error, and the exit code is 1; the others are predicted.",
+        "For an image NAME.png a segmentation model also writes NAME-labels.png, a palette image that holds the class index of"
+            + " each pixel; NAME-overlay.png, the image with the classes' colours over it; and NAME-legend.png, the colour of"
+            + " each class."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
@@ -46,7 +46,7 @@ final class PredictCommand implements Command {
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model's file, or a run folder.")
+      description = "A model file, or a run folder.")
   private Path model = Path.of("");
 
   @Parameters(
@@ -54,36 +54,35 @@ final class PredictCommand implements Command {
       arity = "1..*",
       paramLabel = "IMAGE",
       converter = Converters.File.class,
-      description = {
-          "TestImages: PNG, JPEG, GIF or BMP. Where one is transparent it lies on white,",
-          "or on black where what it shows would vanish on white."})
+      description = "Images: PNG, JPEG, GIF or BMP. Transparent ones are drawn on white, or on black if what they show would be"
+          + " invisible on white.")
   private List<Path> images = List.of();
 
   @Option(
       names = "--top",
       paramLabel = "K",
       converter = Converters.Count.class,
-      description = "How many of the likeliest classes to tell (1; of a model that segments all that occur).")
+      description = "Print the K most probable classes. Default: 1; for segmentation all that occur.")
   private Optional<Integer> top = Optional.empty();
 
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "Where a model that segments writes its images (the current folder).")
+      description = "Where a segmentation model writes its images. Default: the current folder.")
   private Optional<Path> out = Optional.empty();
 
   @Option(names = "--json",
       description = {
           "Print one JSON object: predictions, each with file, label, probability and top;",
-          "of a model that segments with file, labels, overlay, legend and shares."})
+          "for segmentation with file, labels, overlay, legend and shares."})
   private boolean json;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16); the result does not depend on it.")
+      description = "Number of threads; the result does not depend on it. Default: one per processor, at most 16.")
   private int threads = Machine.threads();
 
   @Mixin
@@ -101,7 +100,7 @@ final class PredictCommand implements Command {
     precision.apply();
     Model loaded = RunFolder.model(model).withThreads(threads);
     if (out.isPresent() && !loaded.segments()) {
-      throw new UsageException("--out: " + loaded.card().network() + " tells what images show and writes none: leave it out");
+      throw new UsageException("--out: " + loaded.card().network() + " is a classifier and writes no images: leave it out");
     }
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ArrayNode all = root.putArray("predictions");
@@ -127,7 +126,7 @@ final class PredictCommand implements Command {
 
   private void predict(Model loaded, Path image, ArrayNode all) {
     Image read = Image.read(image);
-    Prediction prediction = answer(() -> loaded.predict(read));
+    Prediction prediction = run(() -> loaded.predict(read));
     if (json) {
       add(all, image, prediction);
     } else {
@@ -137,7 +136,7 @@ final class PredictCommand implements Command {
 
   private void segment(Model loaded, Path file, SegmentedFiles files, ArrayNode all) {
     Image image = Image.read(file);
-    Segmentation result = answer(() -> loaded.segment(image));
+    Segmentation result = run(() -> loaded.segment(image));
     SegmentedFiles.Written written = files.write(file, image, result);
     List<Integer> classes = IntStream.range(0, result.classes().size()).boxed()
         .filter(c -> result.share(c) > 0)
@@ -145,9 +144,9 @@ final class PredictCommand implements Command {
         .limit(top.orElse(Integer.MAX_VALUE))
         .toList();
     if (!json) {
-      StringBuilder line = new StringBuilder(Streams.shown(file));
+      StringBuilder line = new StringBuilder(Streams.escaped(file));
       classes.forEach(c -> line.append(
-          String.format(Locale.ROOT, "  %s %.4f", Streams.shown(result.classes().get(c)), result.share(c))));
+          String.format(Locale.ROOT, "  %s %.4f", Streams.escaped(result.classes().get(c)), result.share(c))));
       streams.out().println(line);
       return;
     }
@@ -158,10 +157,10 @@ final class PredictCommand implements Command {
     classes.forEach(c -> shares.addObject().put("label", result.classes().get(c)).put("share", result.share(c)));
   }
 
-  /** What the model is to blame for is told with its name. */
-  private <T> T answer(Supplier<T> asked) {
+  /** Adds the model's name to failures of the model. */
+  private <T> T run(Supplier<T> prediction) {
     try {
-      return asked.get();
+      return prediction.get();
     } catch (FoveaException e) {
       throw new FoveaException(model + ": " + Hint.message(e), e);
     }
@@ -176,9 +175,9 @@ final class PredictCommand implements Command {
   }
 
   private void print(Path image, Prediction prediction) {
-    StringBuilder line = new StringBuilder(Streams.shown(image));
+    StringBuilder line = new StringBuilder(Streams.escaped(image));
     prediction.top(top.orElse(1)).forEach(
-        s -> line.append(String.format(Locale.ROOT, "  %s %.4f", Streams.shown(s.label()), s.probability())));
+        s -> line.append(String.format(Locale.ROOT, "  %s %.4f", Streams.escaped(s.label()), s.probability())));
     streams.out().println(line);
   }
 }

@@ -21,12 +21,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Shows what a network is made of. */
+/** Shows the layers of a network. */
 @CommandLine.Command(
     name = "summary",
-    header = "Show a network's layers, shapes, parameters, work, receptive fields and memory.",
-    description = "Shapes are without the batch. field: pixels of the input's height, its padding included, that one output sees;"
-        + " jump: pixels from one output to the next.",
+    header = "Show a network's layers, shapes, parameters, multiply-adds, receptive fields and memory.",
+    description = "Shapes are without the batch axis. field: the receptive field of one output, in pixels of the input's height,"
+        + " padding included; jump: input pixels from one output to the next.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {
@@ -40,32 +40,32 @@ final class SummaryCommand implements Command {
   private final Streams streams;
 
   @Parameters(index = "0", paramLabel = "NETWORK|MODEL",
-      description = "A network of the zoo or in the notation, a model's file, or a run folder.")
+      description = "A network of the zoo or in the notation, a model file, or a run folder.")
   private String name = "";
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Image.class,
-      description = "The image's size (the network's own).")
+      description = "The size of an input image. Default: the network's own.")
   private Optional<Shape> input = Optional.empty();
 
   @Option(
       names = "--classes",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "How many classes a network has (as in its paper: of ImageNet 1000).")
+      description = "Number of classes. Default: as in the network's paper, 1000 for ImageNet.")
   private Optional<Integer> classes = Optional.empty();
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "TestImages at once, for the memory (64).")
+      description = "Batch size for the memory estimate. Default: 64.")
   private int batchSize = 64;
 
   @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  private final NetworkOptions networkOptions = new NetworkOptions();
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -79,27 +79,27 @@ final class SummaryCommand implements Command {
 
   @Override
   public int run() {
-    Graph graph = Networks.graph(name, form, classes, input);
+    Graph graph = Networks.graph(name, networkOptions, classes, input);
     Summary summary = Summary.of(graph);
-    MemoryEstimate needs = MemoryEstimate.of(graph, batchSize);
+    MemoryEstimate memory = MemoryEstimate.of(graph, batchSize);
     Optional<String> notation = Notation.of(graph);
     if (json) {
-      ObjectNode node = node(summary, needs);
+      ObjectNode node = node(summary, memory);
       notation.ifPresent(text -> node.put("notation", text));
       streams.json(node);
     } else {
       streams.print(summary);
       streams.out().printf(Locale.ROOT,
           "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
-              + "peak of the process: %s to predict, %s to train by SGD with momentum, images not counted%n",
-          batchSize, needs.inference() / MIB, needs.training() / MIB, needs.parameters() / MIB,
-          ProcessMemory.mebibytes(needs.predictingPeak()), ProcessMemory.mebibytes(needs.trainingPeak()));
+              + "peak of the process: %s to predict, %s to train by SGD with momentum, without the data set%n",
+          batchSize, memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB,
+          ProcessMemory.mebibytes(memory.predictingPeak()), ProcessMemory.mebibytes(memory.trainingPeak()));
       notation.ifPresent(text -> streams.out().println("notation: " + text));
     }
     return 0;
   }
 
-  private ObjectNode node(Summary summary, MemoryEstimate needs) {
+  private ObjectNode node(Summary summary, MemoryEstimate memory) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("name", name).put("input", summary.input().toString());
     ArrayNode layers = root.putArray("layers");
@@ -116,8 +116,8 @@ final class SummaryCommand implements Command {
     }
     root.put("parameters", summary.parameters()).put("parameters_without_heads", summary.parameters() - summary.heads());
     root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
-    root.put("batch_size", batchSize).put("parameter_bytes", needs.parameters());
-    root.put("inference_bytes", needs.inference()).put("training_bytes", needs.training());
-    return root.put("inference_peak_bytes", needs.predictingPeak()).put("training_peak_bytes", needs.trainingPeak());
+    root.put("batch_size", batchSize).put("parameter_bytes", memory.parameters());
+    root.put("inference_bytes", memory.inference()).put("training_bytes", memory.training());
+    return root.put("inference_peak_bytes", memory.predictingPeak()).put("training_peak_bytes", memory.trainingPeak());
   }
 }

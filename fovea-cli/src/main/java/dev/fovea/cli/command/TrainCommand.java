@@ -24,13 +24,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Trains a network into a folder. */
+/** Trains a network into a run folder. */
 @CommandLine.Command(
     name = "train",
     header = "Train a network into a run folder.",
     description = {
-        "With no option at all lenet5 learns built-in digits. What is not given is taken from the network's recipe. The same"
-            + " settings give the same weights to the last bit, whatever the number of threads."
+        "Without options it trains lenet5 on digits, the built-in data set. Options that are not given come from the network's"
+            + " recipe. The same options give the same weights, bit for bit, on any number of threads."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
@@ -38,11 +38,11 @@ import picocli.CommandLine.Spec;
         "",
         "NETWORK, in the notation: 'INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC'",
         "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR,",
-        "segmentation:DIR (fovea data tells more)",
+        "segmentation:DIR (see fovea data)",
         "",
         "Example:",
         "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist",
-        "A network with skips, stage by stage:",
+        "A network with skip connections, trained in stages:",
         "  fovea train --model fcn16s --data segmentation:/data/voc --init runs/fcn32s-1"
     })
 final class TrainCommand implements Command {
@@ -58,9 +58,8 @@ final class TrainCommand implements Command {
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "The run folder (runs/NETWORK-N; with --resume the last of them).")
-  private Optional<Path> out =
-      Optional.empty();
+      description = "The run folder. Default: runs/NETWORK-N, with --resume the last of them.")
+  private Optional<Path> out = Optional.empty();
 
   @Mixin
   private final FolderOptions before = new FolderOptions();
@@ -75,23 +74,23 @@ final class TrainCommand implements Command {
   @Override
   public int run() {
     RunFolder.Mode mode = before.mode();
-    Path folder = out.orElseGet(() -> RunNames.next(given.word(), before.resume()));
-    boolean begun = before.resume() && RunFolder.isIn(folder);
-    RunOptions options = begun ? ResumedRun.options(folder, spec.commandLine().getParseResult()) : given;
+    Path folder = out.orElseGet(() -> RunNames.next(given.folderName(), before.resume()));
+    boolean resumed = before.resume() && RunFolder.isIn(folder);
+    RunOptions options = resumed ? ResumedRun.options(folder, spec.commandLine().getParseResult()) : given;
     RunConfig config = options.config();
     RunFolder.check(folder, mode);
     streams.say(config.network() + " on " + config.data() + ", into " + folder);
     Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
-    TrainingRun run = TrainingRun.of(config, model, DataSets.fitted(split, model, streams))
+    TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, streams))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);
     try (Interruption interruption = new Interruption()) {
-      return tell(run.stopWhen(interruption::asked).run(folder, mode), split, folder);
+      return report(run.stopWhen(interruption::requested).run(folder, mode), split, folder);
     }
   }
 
-  private int tell(TrainingRun.Outcome outcome, Split split, Path folder) {
+  private int report(TrainingRun.Outcome outcome, Split split, Path folder) {
     boolean tested = split.test().isPresent();
     return switch (outcome) {
       case TrainingRun.Outcome.Finished finished -> {
@@ -105,7 +104,7 @@ final class TrainCommand implements Command {
       }
       case TrainingRun.Outcome.Stopped stopped -> {
         streams.error("stopped after step " + stopped.step() + " of " + stopped.totalSteps()
-            + "; to go on: fovea train --resume --out " + folder);
+            + "; to continue: fovea train --resume --out " + folder);
         yield Interruption.EXIT_CODE;
       }
     };

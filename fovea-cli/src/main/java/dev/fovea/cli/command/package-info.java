@@ -1,4 +1,4 @@
-/** The commands, one file each, without logic of their own. */
+/** The commands, one file each. They hold options and output; the work is done by the libraries. */
 @NullMarked
 package dev.fovea.cli.command;
 

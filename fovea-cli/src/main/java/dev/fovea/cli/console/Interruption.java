@@ -3,23 +3,23 @@ package dev.fovea.cli.console;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ctrl-C, and a plain kill, while something runs that can stop in good order: the JVM waits until {@link #close}, and then
- * ends with the signal's exit code.
+ * Ctrl-C or SIGTERM while something runs that can stop cleanly: the JVM waits until {@link #close}, and then ends with the
+ * signal's exit code.
  */
 public final class Interruption implements AutoCloseable {
-  /** What a shell expects of a process that Ctrl-C ended: 128 and the signal's number. */
+  /** What a shell expects of a process that Ctrl-C ended: 128 plus the signal's number. */
   public static final int EXIT_CODE = 130;
 
   private final CountDownLatch done = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::waitForTheEnd, "fovea-interruption");
-  private volatile boolean asked;
+  private final Thread hook = new Thread(this::waitForClose, "fovea-interruption");
+  private volatile boolean requested;
 
   public Interruption() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  private void waitForTheEnd() {
-    asked = true;
+  private void waitForClose() {
+    requested = true;
     try {
       done.await();
     } catch (InterruptedException e) {
@@ -27,9 +27,9 @@ public final class Interruption implements AutoCloseable {
     }
   }
 
-  /** Whether it is time to stop. */
-  public boolean asked() {
-    return asked;
+  /** Whether a signal has come. */
+  public boolean requested() {
+    return requested;
   }
 
   @Override

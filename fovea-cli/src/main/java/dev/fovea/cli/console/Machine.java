@@ -10,31 +10,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What the machine and this process are, as far as the system tells. */
+/** The machine and this process, as far as the operating system reports them. */
 public final class Machine {
-  /** Ticks a second in /proc, on every Linux that Java runs on. */
+  /** Clock ticks per second in /proc, on every Linux that Java runs on. */
   private static final double TICKS = 100;
 
-  private static final int MOST_THREADS = 16;
+  private static final int MAX_THREADS = 16;
 
   private Machine() {}
 
-  /** How many threads a command uses unless told otherwise. */
+  /** The default number of threads of a command. */
   public static int threads() {
-    return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+    return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
   }
 
-  /** The most memory that this process ever held, in MiB, where the system keeps count. */
+  /** Peak resident memory of this process in MiB; empty if the system does not report it. */
   public static OptionalDouble peakMemory() {
     return mebibytes("/proc/self/status", "VmHWM:");
   }
 
-  /** All of the machine's memory, in MiB, where the system tells. */
+  /** The machine's memory in MiB; empty if the system does not report it. */
   public static OptionalDouble memory() {
     return mebibytes("/proc/meminfo", "MemTotal:");
   }
 
-  /** A line of a file of the system's, which counts in KiB. */
+  /** The value of a line of a file in /proc, which counts in KiB. */
   private static OptionalDouble mebibytes(String file, String name) {
     return lines(file).stream()
         .filter(line -> line.startsWith(name))
@@ -43,14 +43,14 @@ public final class Machine {
   }
 
   /**
-   * Seconds of processor time.
+   * CPU time in seconds.
    *
-   * @param machine used so far by all processes, the time stolen from a virtual machine included
-   * @param own used so far by this one
+   * @param machine used so far by all processes, including time stolen from a virtual machine
+   * @param own used so far by this process
    */
   public record Busy(double machine, double own) {}
 
-  /** Empty where the system does not tell. */
+  /** Empty if the system does not report it. */
   public static Optional<Busy> busy() {
     Optional<Duration> own = ProcessHandle.current().info().totalCpuDuration();
     List<String> stat = lines("/proc/stat");
@@ -66,7 +66,7 @@ public final class Machine {
     return Optional.of(new Busy(sum / TICKS, own.get().toNanos() * 1e-9));
   }
 
-  /** Seconds since the process was started: since the epoch second {@code BENCH_T0}, where whoever started it took the time. */
+  /** Seconds since the process was started, or since the epoch second {@code BENCH_T0} if the caller set that variable. */
   public static double secondsSinceStart() {
     Instant now = Instant.now();
     String given = System.getenv("BENCH_T0");
@@ -74,7 +74,7 @@ public final class Machine {
       try {
         return now.getEpochSecond() + now.getNano() * 1e-9 - Double.parseDouble(given);
       } catch (NumberFormatException e) {
-        // Then the system's word counts.
+        // Then the system's figure counts.
       }
     }
     return sinceStart(lines("/proc/uptime"), lines("/proc/self/stat")).orElseGet(() -> {
@@ -84,8 +84,8 @@ public final class Machine {
   }
 
   /**
-   * By Linux's clock since the machine started, in hundredths of a second: what the process itself is told of its start counts from a
-   * whole second, and is up to one too early.
+   * From Linux's uptime, in hundredths of a second: the start time in {@link ProcessHandle} is based on a whole second, and up to
+   * one second too early.
    */
   static OptionalDouble sinceStart(List<String> uptime, List<String> stat) {
     if (uptime.isEmpty() || stat.isEmpty()) {

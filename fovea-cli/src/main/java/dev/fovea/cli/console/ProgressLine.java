@@ -6,30 +6,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
- * Says on standard error what a command is at, where that takes over a second: on a terminal in a line that is rewritten, elsewhere
- * in lines that come ever more seldom. It begins when it first hears a number, and ends with the last one or when it is closed. One
- * piece may take long, so a thread looks at the clock.
+ * Reports progress on standard error if something takes over a second: on a terminal in one line that is rewritten, elsewhere in
+ * lines at growing intervals. It starts with the first call of {@link #accept}, and ends with the last item or when it is closed. A
+ * single item may take long, so a thread of its own watches the clock.
  */
 public final class ProgressLine implements AutoCloseable, IntConsumer {
-  private static final long REWRITTEN = 200;
-  private static final long FIRST = 1_000;
-  private static final long LONGEST = 64 * FIRST;
+  /** In milliseconds, as the other pauses. */
+  private static final long TERMINAL_PAUSE = 200;
+
+  private static final long FIRST_PAUSE = 1_000;
+  private static final long MAX_PAUSE = 64 * FIRST_PAUSE;
 
   private final Streams streams;
   private final String what;
   private final int count;
-  private final CountDownLatch over = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().daemon().name("fovea-wait").unstarted(this::tell);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread = Thread.ofPlatform().daemon().name("fovea-progress").unstarted(this::report);
   private volatile int done;
 
-  /** @param count of how many pieces it is; 0 where nobody counts them */
+  /** @param count the number of items; 0 if they are not counted */
   ProgressLine(Streams streams, String what, int count) {
     this.streams = streams;
     this.what = what;
     this.count = count;
   }
 
-  /** So many are done; one call at a time. */
+  /** Sets how many items are done. Not for concurrent calls. */
   @Override
   public void accept(int done) {
     this.done = done;
@@ -41,10 +43,10 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
     }
   }
 
-  private void tell() {
+  private void report() {
     int width = 0;
     try {
-      for (long pause = FIRST; !over.await(pause, TimeUnit.MILLISECONDS);) {
+      for (long pause = FIRST_PAUSE; !closed.await(pause, TimeUnit.MILLISECONDS);) {
         String text = count == 0 ? what + " ..." : String.format(Locale.ROOT, "%s: %,d of %,d", what, done, count);
         if (streams.terminal()) {
           streams.err().print("\r" + text);
@@ -53,7 +55,7 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
           streams.say(text);
         }
         width = text.length();
-        pause = streams.terminal() ? REWRITTEN : Math.min(2 * pause, LONGEST);
+        pause = streams.terminal() ? TERMINAL_PAUSE : Math.min(2 * pause, MAX_PAUSE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -66,7 +68,7 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
 
   @Override
   public void close() {
-    over.countDown();
+    closed.countDown();
     try {
       thread.join();
     } catch (InterruptedException e) {

@@ -4,7 +4,7 @@ import dev.fovea.run.RunResult;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** What a run came to, for people. */
+/** The result of a run as text. */
 public final class RunText {
   private RunText() {}
 

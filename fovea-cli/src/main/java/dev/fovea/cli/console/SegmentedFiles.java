@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where the images go that show a segmentation: all in one folder, by the name of the image that they are of. */
+/** Writes the images of segmentations into one folder, named after the images that were segmented. */
 public final class SegmentedFiles {
   private final Path folder;
-  private final Map<String, Path> before = new HashMap<>();
+  private final Map<String, Path> written = new HashMap<>();
 
   public SegmentedFiles(Path folder) {
     this.folder = folder;
@@ -21,15 +21,16 @@ public final class SegmentedFiles {
 
   public record Written(Path labels, Path overlay, Path legend) {}
 
-  /** Writes all three; what a run before wrote is replaced, what this one wrote is not. */
+  /** Writes all three. Files of earlier runs are replaced; two images of one name in the same run are an error. */
   public Written write(Path file, Image image, Segmentation result) {
     String name = name(file);
-    Path other = before.putIfAbsent(name, file);
+    Path other = written.putIfAbsent(name, file);
     if (other != null) {
-      throw new FoveaException(file + ": has the name of " + other + ", whose images are in " + folder.toAbsolutePath()
-          + " already; predict it by itself, with another --out");
+      throw new FoveaException(
+          file + ": has the same name as " + other + ", whose images are already in " + folder.toAbsolutePath()
+              + "; predict it separately, with another --out");
     }
-    create();
+    createFolder();
     Written to = new Written(
         folder.resolve(name + "-labels.png"), folder.resolve(name + "-overlay.png"), folder.resolve(name + "-legend.png"));
     Palette palette = result.palette();
@@ -45,11 +46,11 @@ public final class SegmentedFiles {
     return dot > 0 ? name.substring(0, dot) : name;
   }
 
-  private void create() {
+  private void createFolder() {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new FoveaException(folder + ": cannot be made a folder; give another --out", e);
+      throw new FoveaException(folder + ": cannot be created as a folder; give another --out", e);
     }
   }
 }

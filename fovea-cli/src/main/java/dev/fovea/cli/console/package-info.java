@@ -1,4 +1,4 @@
-/** What commands print, and what they read from the machine and its terminal. */
+/** Output of commands, on the terminal and in image files; progress, Ctrl-C, and what the system reports of the machine. */
 @NullMarked
 package dev.fovea.cli.console;
 

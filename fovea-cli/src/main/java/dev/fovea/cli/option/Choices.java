@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 
-/** The words that shell completion offers for an option's value. */
+/** The values that help and shell completion offer for an option. */
 public final class Choices {
   private Choices() {}
 

@@ -24,14 +24,14 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** From an option's text to its value. What does not fit is told as "expected ..., got ...". */
+/** Convert an option's text to its value. Errors say "expected ..., got ...". */
 public final class Converters {
   private static final Pattern WHOLE = Pattern.compile("[-+]?\\d+");
   private static final Pattern NUMBER = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
   private Converters() {}
 
-  /** A count: 1 or more. */
+  /** A number of things: 1 or more. */
   public static final class Count implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -39,7 +39,7 @@ public final class Converters {
     }
   }
 
-  /** A count of steps, which may be many. */
+  /** A number of steps, which may exceed an int. */
   static final class LongCount implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -93,7 +93,7 @@ public final class Converters {
   public static final class Image implements ITypeConverter<Shape> {
     @Override
     public Shape convert(String text) {
-      Shape shape = told(() -> Shape.parse(text));
+      Shape shape = converted(() -> Shape.parse(text));
       if (shape.rank() != 3) {
         throw new TypeConversionException("expected channels x height x width, as in 3x224x224, got " + quoted(text));
       }
@@ -104,21 +104,21 @@ public final class Converters {
   public static final class Data implements ITypeConverter<DataSpec> {
     @Override
     public DataSpec convert(String text) {
-      return told(() -> DataSpec.parse(text));
+      return converted(() -> DataSpec.parse(text));
     }
   }
 
   static final class Augment implements ITypeConverter<Augmentation> {
     @Override
     public Augmentation convert(String text) {
-      return told(() -> Augmentation.parse(text));
+      return converted(() -> Augmentation.parse(text));
     }
   }
 
   public static final class NetworkName implements ITypeConverter<Network> {
     @Override
     public Network convert(String text) {
-      return told(() -> Zoo.find(text));
+      return converted(() -> Zoo.find(text));
     }
   }
 
@@ -193,42 +193,42 @@ public final class Converters {
             "there is no " + quoted(text) + ": " + Names.nearest(text, values.stream().map(spelling).toList())));
   }
 
-  private static long whole(String text, long least, long most) {
-    boolean open = most == Long.MAX_VALUE || most == Integer.MAX_VALUE;
+  private static long whole(String text, long min, long max) {
+    boolean open = max == Long.MAX_VALUE || max == Integer.MAX_VALUE;
     String expected = open
-        ? least == Long.MIN_VALUE ? "a whole number of 64 bits" : "a whole number, " + least + " or more"
-        : "a whole number from " + least + " to " + most;
+        ? min == Long.MIN_VALUE ? "a whole number of 64 bits" : "a whole number, " + min + " or more"
+        : "a whole number from " + min + " to " + max;
     if (WHOLE.matcher(text).matches() && text.length() < 40) {
       BigInteger value = new BigInteger(text);
-      if (value.compareTo(BigInteger.valueOf(least)) >= 0 && value.compareTo(BigInteger.valueOf(most)) <= 0) {
+      if (value.compareTo(BigInteger.valueOf(min)) >= 0 && value.compareTo(BigInteger.valueOf(max)) <= 0) {
         return value.longValueExact();
       }
-      expected += open && value.signum() > 0 && least != Long.MIN_VALUE ? ", at most " + most : "";
+      expected += open && value.signum() > 0 && min != Long.MIN_VALUE ? ", at most " + max : "";
     }
     throw new TypeConversionException("expected " + expected + ", got " + quoted(text));
   }
 
-  private static double number(String text, String expected, DoublePredicate fits) {
+  private static double number(String text, String expected, DoublePredicate valid) {
     if (NUMBER.matcher(text).matches()) {
       double value = Double.parseDouble(text);
-      if (Double.isFinite(value) && fits.test(value)) {
+      if (Double.isFinite(value) && valid.test(value)) {
         return value;
       }
     }
     throw new TypeConversionException("expected " + expected + ", got " + quoted(text));
   }
 
-  /** A number as it is, anything else in quotes. */
+  /** A number without quotes, anything else in quotes. */
   private static String quoted(String text) {
     return NUMBER.matcher(text).matches() ? text : "'" + text + "'";
   }
 
   @FunctionalInterface
-  private interface Told<T> {
+  private interface Conversion<T> {
     T value();
   }
 
-  private static <T> T told(Told<T> conversion) {
+  private static <T> T converted(Conversion<T> conversion) {
     try {
       return conversion.value();
     } catch (FoveaException e) {

@@ -24,7 +24,7 @@ public final class DataSets {
     return DataOptions.standard().seed(seed).skipUnreadable(skipUnreadable).messages(streams::say);
   }
 
-  /** The seed that the model was trained with, which chose the images held out of its training; 1 where it is not known. */
+  /** The seed that the model was trained with, which chose the images held out of its training; 1 if it is not known. */
   public static long seed(Model model) {
     try {
       return Long.parseLong(model.card().provenance().getOrDefault("seed", "1"));
@@ -34,45 +34,45 @@ public final class DataSets {
   }
 
   /**
-   * The parts, decoded and resized now, so that from then on training can be stopped at any step, and none that cannot be read is
-   * met at its end.
+   * All parts, decoded and resized before training begins: training can then be stopped at any step, and unreadable test images are
+   * found now and not at the end of a run.
    *
-   * @throws UnreadableImages naming all files that cannot be read, of whichever part
+   * @throws UnreadableImages naming all files that cannot be read, in any part
    */
-  public static Split fitted(Split split, Model model, Streams streams) {
+  public static Split preprocessed(Split split, Model model, Streams streams) {
     List<UnreadableImages> failed = new ArrayList<>();
-    Dataset train = prepared(split.train(), model, failed, streams);
-    Dataset validation = prepared(split.validation(), model, failed, streams);
-    Optional<Dataset> test = split.test().map(t -> prepared(t, model, failed, streams));
+    Dataset train = preprocessed(split.train(), model, failed, streams);
+    Dataset validation = preprocessed(split.validation(), model, failed, streams);
+    Optional<Dataset> test = split.test().map(t -> preprocessed(t, model, failed, streams));
     if (!failed.isEmpty()) {
       throw UnreadableImages.all(failed, train.size() + validation.size() + test.map(Dataset::size).orElse(0));
     }
-    try (ProgressLine wait = streams.waiting("fingerprint of the training images", 0)) {
-      wait.accept(0);
+    try (ProgressLine progress = streams.progress("fingerprint of the training images", 0)) {
+      progress.accept(0);
       train.fingerprint();
     }
     return new Split(train, validation, test, split.leftOut());
   }
 
-  private static Dataset prepared(Dataset data, Model model, List<UnreadableImages> failed, Streams streams) {
-    try (ProgressLine wait = streams.waiting("reading " + data.name(), data.size())) {
-      PreprocessedDataset fitted = data.fitted(model.card().preprocessing(), wait);
+  private static Dataset preprocessed(Dataset data, Model model, List<UnreadableImages> failed, Streams streams) {
+    try (ProgressLine progress = streams.progress("reading " + data.name(), data.size())) {
+      PreprocessedDataset preprocessed = data.fitted(model.card().preprocessing(), progress);
       try {
-        fitted.prepare();
+        preprocessed.prepare();
       } catch (UnreadableImages e) {
         failed.add(e);
       }
-      return fitted;
+      return preprocessed;
     }
   }
 
   /**
-   * The data under the model's classes: as they are where the names are the same, or where an idx folder has numbers for names;
-   * else of the data the model's classes alone.
+   * The data set with the model's classes. It is returned unchanged if its class names are the model's, or if it is an idx folder
+   * with the same number of classes, since these have indices for names. Otherwise only images of the model's classes are kept.
    *
-   * @throws FoveaException where the data show something else than the model knows
+   * @throws FoveaException if neither the data set's classes nor the model's are a subset of the other's
    */
-  public static Dataset suited(Dataset data, DataSpec spec, Model model, Streams streams) {
+  public static Dataset withClassesOf(Model model, Dataset data, DataSpec spec, Streams streams) {
     List<String> known = model.card().classes();
     List<String> given = data.classes();
     if (given.equals(known) || (spec.kind() == DataSpec.Kind.IDX && given.size() == known.size())) {
@@ -82,11 +82,11 @@ public final class DataSets {
       return Datasets.under(data, known);
     }
     if (!data.segments() && new HashSet<>(given).containsAll(known)) {
-      streams.say(data.name() + ": only the model's classes are looked at: " + String.join(", ", known));
+      streams.say(data.name() + ": only the model's classes are used: " + String.join(", ", known));
       return Datasets.only(data, known);
     }
-    throw new FoveaException(data.name() + ": shows " + listed(given) + ", the model tells apart " + listed(known)
-        + ": evaluate it on data of its kind, or learn these from it with fovea train --init");
+    throw new FoveaException(data.name() + ": has the classes " + listed(given) + ", the model has " + listed(known)
+        + ": evaluate it on data with its classes, or fine-tune it on these with fovea train --init");
   }
 
   public static String listed(List<String> classes) {

@@ -3,19 +3,19 @@ package dev.fovea.cli.option;
 import dev.fovea.run.RunFolder;
 import picocli.CommandLine.Option;
 
-/** What may become of a folder that was trained into before. */
+/** What to do with a folder that already holds a run: {@code --resume} or {@code --overwrite}. */
 public final class FolderOptions {
   private static final String RESUME = "--resume";
   private static final String OVERWRITE = "--overwrite";
 
-  @Option(names = RESUME, description = "Go on with what is in the folder. fovea train takes its other options from"
-      + " there: what is given again must be the same, only --threads may change.")
+  @Option(names = RESUME, description = "Continue the run in the folder. fovea train reads its other options from there;"
+      + " those that are given again must be the same, except --threads.")
   private boolean resume;
 
-  @Option(names = OVERWRITE, description = "Delete what was trained in the folder, and start anew.")
+  @Option(names = OVERWRITE, description = "Delete the run in the folder, and start again.")
   private boolean overwrite;
 
-  /** The option that asks for it; none for a new folder. */
+  /** The option for a mode; empty for a new folder. */
   static String name(RunFolder.Mode mode) {
     return switch (mode) {
       case NEW -> "";
@@ -30,7 +30,7 @@ public final class FolderOptions {
 
   public RunFolder.Mode mode() {
     if (resume && overwrite) {
-      throw new UsageException("--resume goes on with a run and --overwrite deletes it: give one of them");
+      throw new UsageException("--resume continues a run and --overwrite deletes it: give one of them");
     }
     return resume ? RunFolder.Mode.RESUME : overwrite ? RunFolder.Mode.OVERWRITE : RunFolder.Mode.NEW;
   }

@@ -5,7 +5,7 @@ import dev.fovea.run.FolderInUseException;
 import dev.fovea.tensor.FoveaException;
 import java.util.stream.Collectors;
 
-/** A library says what to do; the command line adds by which option or variable it is done here. */
+/** Adds to a library's error message the option or variable of the command line that helps; libraries do not know these. */
 public final class Hint {
   private Hint() {}
 

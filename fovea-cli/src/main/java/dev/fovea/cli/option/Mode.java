@@ -2,9 +2,9 @@ package dev.fovea.cli.option;
 
 import java.util.Locale;
 
-/** What bench measures. */
+/** What {@code fovea bench} measures. */
 public enum Mode {
-  /** Steps of training. */
+  /** Training steps. */
   TRAIN,
   /** Predictions. */
   INFER,

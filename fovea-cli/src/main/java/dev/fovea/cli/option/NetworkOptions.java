@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The options of a network's form, the same wherever one is built. */
+/** The options of networks, shared by all commands that build one. */
 public final class NetworkOptions {
   private static final List<Integer> HIDDEN = List.of(128, 64);
 
@@ -20,7 +20,7 @@ public final class NetworkOptions {
       paramLabel = "N",
       split = ",",
       converter = Converters.Count.class,
-      description = "mlp: units of each hidden layer, 1 to 5 layers (128,64).")
+      description = "mlp: units of each hidden layer, 1 to 5 layers. Default: 128,64.")
   private List<Integer> hidden = List.of();
 
   @Option(
@@ -28,7 +28,7 @@ public final class NetworkOptions {
       paramLabel = "KIND",
       converter = Converters.Pool.class,
       completionCandidates = Choices.Pools.class,
-      description = "lenet5, lenet-caffe: ${COMPLETION-CANDIDATES} (max).")
+      description = "lenet5, lenet-caffe: ${COMPLETION-CANDIDATES}. Default: max.")
   private Optional<Pooling> pool = Optional.empty();
 
   @Option(
@@ -36,17 +36,17 @@ public final class NetworkOptions {
       paramLabel = "KIND",
       converter = Converters.ActivationName.class,
       completionCandidates = Choices.Activations.class,
-      description = "mlp, lenet5, lenet-caffe: ${COMPLETION-CANDIDATES} (relu).")
+      description = "mlp, lenet5, lenet-caffe: ${COMPLETION-CANDIDATES}. Default: relu.")
   private Optional<Activation> activation = Optional.empty();
 
-  /** The network in the form asked for. */
+  /** Builds the network with these options. */
   public Layer layer(Network network, int classes) {
     check(network);
     return network.layer(
         new Network.Settings(classes, layers(), pool.orElse(Pooling.MAX), activation.orElse(Activation.RELU)));
   }
 
-  /** The settings that the network understands, by their option's name, chosen or not. */
+  /** The settings that the network has, by option name, with their defaults. */
   public Map<String, String> chosen(Network network) {
     check(network);
     Map<String, String> all = all();

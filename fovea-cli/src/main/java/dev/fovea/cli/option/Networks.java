@@ -16,52 +16,55 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Where a command takes a network's name or a model's file, and where an image's size may not suit a network. */
+/** Resolves a network's name or a model file, and checks that an input size suits the network. */
 public final class Networks {
-  private static final int LARGEST = 1024;
+  /** Above this no input size is suggested. */
+  private static final int MAX_SIDE = 1024;
 
   private Networks() {}
 
   /**
-   * The graph of a network by name, or of a model's file or run folder, for images of that size.
+   * The graph of a network by name, or of a model file or run folder, for images of that size.
    *
-   * @param classes how many the network is to have, if not its paper's
+   * @param classes the network's number of classes, if not as in its paper
    */
-  public static Graph graph(String networkOrModel, NetworkOptions form, Optional<Integer> classes, Optional<Shape> input) {
+  public static Graph graph(String networkOrModel, NetworkOptions networkOptions, Optional<Integer> classes,
+      Optional<Shape> input) {
     Optional<Network> named = named(networkOrModel);
     if (named.isPresent()) {
       Network network = named.get();
-      return graph(network, form.layer(network, classes.orElse(network.classes())), image(network, input, network.input()));
+      return graph(network, networkOptions.layer(network, classes.orElse(network.classes())),
+          input(network, input, network.input()));
     }
     if (classes.isPresent()) {
-      throw new UsageException("--classes: " + networkOrModel + " has its classes: leave the option away");
+      throw new UsageException("--classes: " + networkOrModel + " already has its classes: leave the option out");
     }
     Model model = RunFolder.model(Path.of(networkOrModel));
     return input.map(shape -> resized(model, shape)).orElse(model).graph();
   }
 
   /**
-   * The image that a network is to read: the one asked for, else its own; a notation that names none reads the data's.
+   * The input shape of a network: the given one, else the network's own. A notation without an input shape gets that of the data.
    *
-   * @throws UsageException where a notation names another than the one asked for
+   * @throws UsageException if a notation has another input shape than the given one
    */
-  static Shape image(Network network, Optional<Shape> asked, Shape data) {
+  static Shape input(Network network, Optional<Shape> given, Shape data) {
     if (!Notation.isMeant(network.name())) {
-      return asked.orElse(network.input());
+      return given.orElse(network.input());
     }
-    Optional<Shape> told = Notation.parse(network.name()).input();
-    if (told.isPresent() && asked.isPresent() && !told.equals(asked)) {
-      throw new UsageException("--input " + asked.get() + ": the notation says input " + told.get() + ": give one of them");
+    Optional<Shape> own = Notation.parse(network.name()).input();
+    if (own.isPresent() && given.isPresent() && !own.equals(given)) {
+      throw new UsageException("--input " + given.get() + ": the notation has input " + own.get() + ": give one of them");
     }
-    return told.or(() -> asked).orElse(data);
+    return own.or(() -> given).orElse(data);
   }
 
-  /** A network's name as a part of a file's name. */
-  public static String word(Network network) {
+  /** A network's name for use in file names. */
+  public static String fileName(Network network) {
     return Notation.isMeant(network.name()) ? "notation" : network.name();
   }
 
-  /** The forward graph; of an image that is too small it says how large it has to be. */
+  /** The forward graph. If the image is too small, the error names the smallest size that is not. */
   public static Graph graph(Network network, Layer layer, Shape input) {
     try {
       return Model.graphOf(layer, input);
@@ -74,9 +77,9 @@ public final class Networks {
     }
   }
 
-  /** The smallest image of as many channels, with equal sides, that suits. */
+  /** The smallest larger image with the same channels that suits, square if the given one allows. */
   private static Optional<Shape> smallest(Consumer<Shape> attempt, Shape input) {
-    for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= LARGEST; side++) {
+    for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= MAX_SIDE; side++) {
       Shape larger = Shape.of(input.dim(0), Math.max(side, input.dim(1)), Math.max(side, input.dim(2)));
       if (suits(attempt, larger)) {
         return Optional.of(larger);
@@ -94,7 +97,7 @@ public final class Networks {
     }
   }
 
-  /** A model for images of another size; where that does not suit it says which does. */
+  /** The model for images of another size. If that does not suit, the error names a size that does. */
   public static Model resized(Model model, Shape input) {
     try {
       return model.withInput(input);
@@ -112,7 +115,7 @@ public final class Networks {
     return smallest(model::withInput, input).map(size -> ": it needs " + size + " or larger").orElse("");
   }
 
-  /** A name of the zoo, or a notation; empty where there is a file or folder of that name instead. */
+  /** A network of the zoo, or a notation; empty if there is a file or folder of that name instead. */
   static Optional<Network> named(String networkOrModel) {
     try {
       return Optional.of(Zoo.find(networkOrModel));

@@ -4,7 +4,7 @@ import dev.fovea.graph.Precision;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How the engine may sum. */
+/** Whether the engine may use algorithms that round otherwise than the plain sum. */
 public final class PrecisionOption {
   /** The option's name in a run's settings. */
   static final String NAME = "precision";
@@ -14,11 +14,11 @@ public final class PrecisionOption {
       paramLabel = "P",
       converter = Converters.PrecisionName.class,
       completionCandidates = Choices.Precisions.class,
-      description = "fast: 3x3 convolutions may go through Winograd's transforms, which err by some 1e-5 of a map's largest number."
-          + " exact: each number is the sum of its products (fast).")
+      description = "fast: 3x3 convolutions may use Winograd's algorithm, with errors of about 1e-5 of a map's largest value."
+          + " exact: each value is the plain sum of its products. Default: fast.")
   private Optional<Precision> chosen = Optional.empty();
 
-  /** From here on it holds for the process; without the option what {@value Precision#PROPERTY} says does. */
+  /** Sets it for the whole process; without the option the system property {@value Precision#PROPERTY} counts. */
   public Precision apply() {
     chosen.ifPresent(precision -> System.setProperty(Precision.PROPERTY, precision.spelling()));
     return Precision.chosen();

@@ -11,32 +11,32 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The options of a run that was begun before, as its folder tells them, but for what the command line gives again. */
+/** The options of a run that is resumed: those in its folder, overridden by those on the command line. */
 public final class ResumedRun {
   private ResumedRun() {}
 
   /**
-   * The folder's options, and the given ones instead of them; {@link RunFolder#open} refuses those that make it another run.
+   * The folder's options, overridden by the given ones; {@link RunFolder#open} refuses those that would change the result.
    *
-   * @throws FoveaException where the options do not go together, or the folder's notation has another meaning now
+   * @throws FoveaException if the options contradict each other, or the folder's notation has another meaning now
    */
   public static RunOptions options(Path folder, ParseResult given) {
     RunConfig begun = RunFolder.configOf(folder);
     requireSameMeaning(folder, begun.network());
     RunOptions options = new RunOptions();
     CommandLine line = new CommandLine(options);
-    Map<String, String> words = begun.arguments();
+    Map<String, String> values = begun.arguments();
     String changed = "";
     for (OptionSpec option : given.matchedOptions()) {
       String name = option.longestName();
       if (line.getCommandSpec().findOption(name) != null) {
         String now = String.join(",", option.originalStringValues());
-        String before = words.put(name.substring(2), now);
+        String before = values.put(name.substring(2), now);
         changed = changed.isEmpty() && !now.equals(before) ? name + " " + now + ": " : changed;
       }
     }
     try {
-      line.parseArgs(words.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue()).toArray(String[]::new));
+      line.parseArgs(values.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue()).toArray(String[]::new));
       options.config();
       return options;
     } catch (ParameterException e) {
@@ -48,17 +48,17 @@ public final class ResumedRun {
 
   private static FoveaException refused(Path folder, String why, RuntimeException cause) {
     return new FoveaException(folder + ": was started with other settings (" + why
-        + "): go on with the same settings, or name another folder", cause);
+        + "): continue with the same settings, or name another folder", cause);
   }
 
-  /** A run's notation is in canonical form, which once left out the padding of even windows. */
+  /** A run's notation is in canonical form. Older versions left out the padding of even windows there. */
   private static void requireSameMeaning(Path folder, String network) {
     if (Notation.isMeant(network) && !Notation.parse(network).toString().equals(network)) {
       throw new FoveaException(
           folder + ": its network, " + network + ", was written when a window of even sides without pad shrank"
-              + " the map, and means another one now: start anew; with --init " + folder
-              + " and its pads written out, as in conv 8 2x2"
-              + " pad 0, it begins with these weights");
+              + " the map, and now means another network: start again; with --init " + folder
+              + " and the padding written out, as in conv 8 2x2"
+              + " pad 0, it starts from these weights");
     }
   }
 }

@@ -3,13 +3,13 @@ package dev.fovea.cli.option;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Names run folders that the user did not name: {@code runs/lenet5-1}, {@code runs/lenet5-2}, ... */
+/** Default names of run folders: {@code runs/lenet5-1}, {@code runs/lenet5-2}, ... */
 public final class RunNames {
   private static final Path PARENT = Path.of("runs");
 
   private RunNames() {}
 
-  /** The first that does not exist; with {@code last} the one before it, where there is one. */
+  /** The first that does not exist; with {@code last} the one before it, if there is one. */
   public static Path next(String network, boolean last) {
     int n = 1;
     while (Files.exists(folder(network, n))) {

@@ -25,22 +25,22 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** All that decides what a run comes to: network, data, and how it is trained. */
+/** All options that determine a run's result: network, data and training. */
 public final class RunOptions {
   @Option(
       names = "--model",
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo, as fovea models lists them, or one in the notation (lenet5).")
+      description = "A network of the zoo (see fovea models), or one in the notation. Default: lenet5.")
   private Network network = Zoo.find("lenet5");
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
-      description = "What to learn from (digits).")
+      description = "The data set, in a form that fovea data lists. Default: digits.")
   private DataSpec data = DataSpec.parse("digits");
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
-      description = "Only these classes of the data, as in 3,8.")
+      description = "Use only these classes of the data set, as in 3,8.")
   private List<String> classes = List.of();
 
   @Mixin
@@ -50,31 +50,31 @@ public final class RunOptions {
       names = "--input",
       paramLabel = "CxHxW",
       converter = Converters.Image.class,
-      description = "The images' size for the network (its own).")
+      description = "The size of the network's input images. Default: the network's own.")
   private Optional<Shape> input = Optional.empty();
 
   @Option(
       names = "--augment",
       paramLabel = "STEPS",
       converter = Converters.Augment.class,
-      description = "Vary the training images: flip, crop or flip,crop (none).")
+      description = "Augment the training images: flip, crop or flip,crop. Default: none.")
   private Augmentation augmentation = Augmentation.NONE;
 
   @Option(
       names = "--init",
       paramLabel = "MODEL",
       converter = Converters.File.class,
-      description = "Begin with the weights of a model's file or a run folder: all that have the name and shape of the network's"
-          + " are taken, the others are told and begin anew.")
+      description = "Start from the weights of a model file or a run folder. Parameters with the same name and shape are loaded,"
+          + " the others are listed and keep their random initialisation.")
   private Optional<Path> init = Optional.empty();
 
   @Mixin
-  private final NetworkOptions form = new NetworkOptions();
+  private final NetworkOptions networkOptions = new NetworkOptions();
 
   @Mixin
   private final TrainingOptions training = new TrainingOptions();
 
-  /** Which images are read; where two are equal, so are the images. */
+  /** Which data set is read; equal choices give equal images. */
   public record DatasetChoice(DataSpec data, List<String> classes, long seed, boolean skipUnreadable) {
     public Split open(Streams streams) {
       Split split = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
@@ -86,18 +86,18 @@ public final class RunOptions {
     return training.seed();
   }
 
-  /** The network's name as a word of a folder's name. */
-  public String word() {
-    return Networks.word(network);
+  /** The network's name for use in folder names. */
+  public String folderName() {
+    return Networks.fileName(network);
   }
 
   public DatasetChoice images() {
     return new DatasetChoice(data, classes, seed(), skip.given());
   }
 
-  /** What is asked for; refuses options that do not go together. */
+  /** The run's configuration; refuses options that contradict each other. */
   public RunConfig config() {
-    Map<String, String> options = new LinkedHashMap<>(form.chosen(network));
+    Map<String, String> options = new LinkedHashMap<>(networkOptions.chosen(network));
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
     }
@@ -110,41 +110,42 @@ public final class RunOptions {
     input.ifPresent(shape -> options.put("input", shape.toString()));
     options.putAll(training.chosen());
     init.ifPresent(path -> {
-      RunFolder.modelFile(path); // there now, not only when its run begins
+      RunFolder.modelFile(path); // fails now if it is missing, not only when its run begins
       options.put(RunConfig.INIT, path.toString());
     });
     return new RunConfig(network.name(), options, data.toString(), training.epochs(network), training.steps(),
         training.of(network));
   }
 
-  /** Refuses data whose classes or size do not suit the network, and a loss that does not. */
+  /** The network for these data; refuses data whose classes or size do not suit it, and a loss that does not. */
   public Layer layer(Split split) {
     List<String> names = split.train().classes();
-    Layer layer = form.layer(network, names.size());
-    Graph graph = Networks.graph(network, layer, image(split));
+    Layer layer = networkOptions.layer(network, names.size());
+    Graph graph = Networks.graph(network, layer, input(split));
     int outputs = graph.outputShape(Model.OUTPUT).dim(1);
     boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
     if (segments != split.train().segments()) {
-      throw new UsageException(network.name() + " labels " + (segments ? "pixels, " : "images, ") + data
-          + (segments ? " labels images: give --data segmentation:DIR" : " labels pixels: give a network that segments"));
+      throw new UsageException(segments
+          ? network.name() + " is a segmentation network, " + data + " has a label per image: give --data segmentation:DIR"
+          : network.name() + " is a classifier, " + data + " has a label per pixel: give a segmentation network");
     }
     if (outputs == 1 && names.size() != 2) {
       throw new UsageException(
-          network.name() + " tells two classes apart, " + data + " has " + names.size() + ": choose two, as in --classes "
+          network.name() + " distinguishes two classes, " + data + " has " + names.size() + ": choose two, as in --classes "
               + names.getFirst() + "," + names.getLast());
     }
     if (outputs != names.size() && outputs != 1) {
-      throw new UsageException(network.name() + " tells " + outputs + " classes apart, " + data + " has " + names.size()
-          + ": give its last step " + names.size() + (segments ? "" : ", or none, for a last fc takes as many as the data have"));
+      throw new UsageException(network.name() + " has " + outputs + " outputs, " + data + " has " + names.size()
+          + " classes: give its last layer " + names.size() + (segments ? "" : ", or leave out the size of a last fc"));
     }
     Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
     return layer;
   }
 
   /**
-   * The network as it begins.
+   * The network with its initial weights.
    *
-   * @param messages hears what it took of other weights
+   * @param messages receives which weights of another model were loaded
    */
   public Model model(Split split, Consumer<String> messages) {
     Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
@@ -154,12 +155,12 @@ public final class RunOptions {
   }
 
   private Preprocessing preprocessing(Split split) {
-    Shape image = image(split);
+    Shape image = input(split);
     return new Preprocessing(image.dim(0), image.dim(1), image.dim(2), split.train().fit(),
         network.mean(image.dim(0)), network.std(image.dim(0)));
   }
 
-  private Shape image(Split split) {
-    return Networks.image(network, input, split.train().shape());
+  private Shape input(Split split) {
+    return Networks.input(network, input, split.train().shape());
   }
 }

@@ -13,13 +13,14 @@ import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a network is trained; what is not given comes from its recipe. */
+/** The options of training; those not given come from the network's recipe. */
 final class TrainingOptions {
   /**
-   * Where no rate is given: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012 (lecture 6.5), and PyTorch
-   * for adagrad. The recipes' rates are for the other optimizers.
+   * Default learning rates of adaptive optimizers: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012
+   * (lecture 6.5), and PyTorch for adagrad. The recipes' learning rates are for sgd and nesterov.
    */
-  private static final Map<String, Double> RATES = Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
+  private static final Map<String, Double> LEARNING_RATES =
+      Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
 
   private static final Set<String> MOMENTUM = Set.of("sgd", "nesterov", "rmsprop");
 
@@ -27,25 +28,26 @@ final class TrainingOptions {
       names = "--epochs",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "Passes over the training images (6 for lenet5; fovea models lists each network's).")
+      description = "Passes over the training images. Default: 6 for lenet5; fovea models lists each network's.")
   private Optional<Integer> epochs = Optional.empty();
 
   @Option(
       names = "--steps",
       paramLabel = "N",
       converter = Converters.LongCount.class,
-      description = "End after so many steps, should the epochs not end before.")
+      description = "Stop after N steps, if the epochs have not ended before.")
   private Optional<Long> steps = Optional.empty();
 
   @Option(names = "--batch-size", paramLabel = "N", converter = Converters.Count.class,
-      description = "Images a step (64 for lenet5; see fovea models).")
+      description = "The batch size: images per step. Default: 64 for lenet5; see fovea models.")
   private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
       names = "--lr",
       paramLabel = "X",
       converter = Converters.Positive.class,
-      description = "The learning rate (0.03 for lenet5, see fovea models; adam, adamw, rmsprop: 0.001, adagrad: 0.01).")
+      description = "The learning rate. Default: 0.03 for lenet5, see fovea models; 0.001 with adam, adamw or rmsprop, 0.01 with"
+          + " adagrad.")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(
@@ -53,7 +55,7 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.OptimizerName.class,
       completionCandidates = Choices.Optimizers.class,
-      description = "sgd, nesterov, adam, adamw, rmsprop or adagrad.")
+      description = "sgd, nesterov, adam, adamw, rmsprop or adagrad. Default: the recipe's.")
   private Optional<String> optimizer = Optional.empty();
 
   @Option(
@@ -61,15 +63,15 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.LossName.class,
       completionCandidates = Choices.LossNames.class,
-      description = "What is made small: cross-entropy, focal (gamma 2), dice, hinge, mse or rbf, LeNet-5's of 1998 with j 1"
-          + " (cross-entropy). Validation tells cross-entropy always.")
+      description = "The training loss: cross-entropy, focal (gamma 2), dice, hinge, mse or rbf (LeNet-5's of 1998, j = 1)."
+          + " Validation always reports cross-entropy. Default: cross-entropy.")
   private Optional<String> loss = Optional.empty();
 
   @Option(
       names = "--label-smoothing",
       paramLabel = "X",
       converter = Converters.BelowOne.class,
-      description = "The share of cross-entropy's true class that is spread over all classes (0).")
+      description = "Label smoothing of cross-entropy: the share of the target that is spread over all classes. Default: 0.")
   private Optional<Double> labelSmoothing = Optional.empty();
 
   @Option(
@@ -77,7 +79,7 @@ final class TrainingOptions {
       paramLabel = "X",
       split = ",",
       converter = Converters.NonNegative.class,
-      description = "How much each class counts in cross-entropy, in the data's order, as in 1,0.5,2.")
+      description = "Weight of each class in cross-entropy, in the data set's order, as in 1,0.5,2. Default: 1 each.")
   private List<Double> classWeights = List.of();
 
   @Option(
@@ -85,46 +87,46 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.ScheduleName.class,
       completionCandidates = Choices.Schedules.class,
-      description = "How the rate goes: constant, step (a tenth after each third), multistep (a tenth at 1/2 and 3/4), exponential"
-          + " (to a hundredth), cosine, one-cycle (up for 0.3, then down) or polynomial (power 0.9).")
-  private Optional<String> schedule =
-      Optional.empty();
+      description = "Learning rate schedule over the run: constant, step (a tenth after each third), multistep (a tenth at 1/2 and"
+          + " at 3/4), exponential (down to a hundredth), cosine, one-cycle (up for 0.3 of it, then down) or polynomial (power"
+          + " 0.9). Default: the recipe's.")
+  private Optional<String> schedule = Optional.empty();
 
   @Option(
       names = "--warmup",
       paramLabel = "N",
       converter = Converters.LongCount.class,
-      description = "Steps over which the rate first rises to its height, before any schedule.")
+      description = "Steps of linear warm-up of the learning rate, before the schedule. Default: 0.")
   private Optional<Long> warmup = Optional.empty();
 
   @Option(
       names = "--momentum",
       paramLabel = "X",
       converter = Converters.BelowOne.class,
-      description = "Of sgd and nesterov, and of rmsprop (0).")
+      description = "Momentum of sgd, nesterov or rmsprop. Default: the recipe's; 0 with rmsprop.")
   private Optional<Double> momentum = Optional.empty();
 
   @Option(
       names = "--weight-decay",
       paramLabel = "X",
       converter = Converters.NonNegative.class,
-      description = "Pulls the weights towards 0.")
+      description = "Weight decay: decoupled with adamw, L2 otherwise. Default: the recipe's.")
   private Optional<Double> weightDecay = Optional.empty();
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       converter = Converters.Seed.class,
-      description = "Of the first weights, the images' order and the digits (1).")
+      description = "Random seed of the initial weights, the order of images, augmentation, dropout and the digits data set."
+          + " Default: 1.")
   private long seed = 1;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Threads to use (one a processor, at most 16); the result does not depend on it.")
-  private int threads =
-      Machine.threads();
+      description = "Number of threads; the result does not depend on it. Default: one per processor, at most 16.")
+  private int threads = Machine.threads();
 
   int epochs(Network network) {
     return epochs.orElse(network.recipe().epochs());
@@ -146,7 +148,7 @@ final class TrainingOptions {
     return new LossSettings(loss.orElse(LossSettings.STANDARD.name()), labelSmoothing.orElse(0.0), classWeights);
   }
 
-  /** What of the loss and the precision is chosen, by its option's name. */
+  /** The options of loss and precision that differ from their defaults, by option name. */
   Map<String, String> chosen() {
     Map<String, String> chosen = new LinkedHashMap<>();
     if (precision.apply() != Precision.FAST) {
@@ -160,13 +162,13 @@ final class TrainingOptions {
     Network.Recipe recipe = network.recipe();
     String name = optimizer.orElse(recipe.optimizer());
     if (momentum.isPresent() && !MOMENTUM.contains(name)) {
-      throw new UsageException("--momentum: " + name + " has none to set: leave it out, or choose --optimizer sgd");
+      throw new UsageException("--momentum: " + name + " has no momentum: leave it out, or choose --optimizer sgd");
     }
     return new RunConfig.Training(
         batchSize.orElse(recipe.batchSize()),
         name,
-        learningRate.orElse(RATES.getOrDefault(name, recipe.learningRate())),
-        momentum.orElse(RATES.containsKey(name) ? 0 : recipe.momentum()),
+        learningRate.orElse(LEARNING_RATES.getOrDefault(name, recipe.learningRate())),
+        momentum.orElse(LEARNING_RATES.containsKey(name) ? 0 : recipe.momentum()),
         weightDecay.orElse(recipe.weightDecay()),
         schedule.orElse(recipe.schedule()),
         warmup.orElse(0L),

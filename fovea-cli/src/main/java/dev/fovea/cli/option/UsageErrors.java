@@ -11,7 +11,7 @@ import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says in one line what is wrong with a command line, and where help is. */
+/** Error messages for wrong command lines: one line, with the command whose help to read. */
 public final class UsageErrors {
   private UsageErrors() {}
 
@@ -20,7 +20,7 @@ public final class UsageErrors {
     return message(e, line) + " (see " + line.getCommandSpec().qualifiedName() + " --help)";
   }
 
-  /** What is wrong with it. */
+  /** The message without the reference to help. */
   public static String message(ParameterException e, CommandLine line) {
     return switch (e) {
       case UnmatchedArgumentException unmatched -> unmatched(unmatched.getUnmatched().getFirst(), line);

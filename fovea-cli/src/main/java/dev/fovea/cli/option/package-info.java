@@ -1,4 +1,4 @@
-/** Options that commands share, and the conversion of their values. */
+/** Options that commands share, their conversion and error messages, and what they open: networks, data sets, runs to resume. */
 @NullMarked
 package dev.fovea.cli.option;
 

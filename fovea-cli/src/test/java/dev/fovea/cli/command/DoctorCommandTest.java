@@ -16,7 +16,7 @@ class DoctorCommandTest {
   private Path folder;
 
   @Test
-  void tellsWhatFoveaRunsOn() {
+  void reportsEnvironment() {
     Cli cli = Cli.run("doctor");
     assertThat(cli.out()).contains("java ", "engine ", "cores ", "memory ", "cache ");
     assertThat(cli.code()).isEqualTo(cli.out().contains("BAD ") ? 1 : 0);
@@ -28,25 +28,25 @@ class DoctorCommandTest {
   }
 
   @Test
-  void anOldJavaIsAmiss() {
-    assertThat(DoctorCommand.java(Runtime.Version.parse("25.0.2+10"), "V").well()).isFalse();
+  void oldJavaIsReported() {
+    assertThat(DoctorCommand.java(Runtime.Version.parse("25.0.2+10"), "V").ok()).isFalse();
     assertThat(DoctorCommand.java(Runtime.Version.parse("25.0.2"), "V").text()).contains("expected 25.0.3 or later");
-    assertThat(DoctorCommand.java(Runtime.Version.parse("25.0.3+9-LTS"), "V").well()).isTrue();
-    assertThat(DoctorCommand.java(Runtime.Version.parse("26"), "V").well()).isTrue();
+    assertThat(DoctorCommand.java(Runtime.Version.parse("25.0.3+9-LTS"), "V").ok()).isTrue();
+    assertThat(DoctorCommand.java(Runtime.Version.parse("26"), "V").ok()).isTrue();
   }
 
   @Test
-  void littleMemoryIsAmiss() {
-    assertThat(DoctorCommand.memory(256, OptionalDouble.empty()).well()).isFalse();
+  void smallHeapIsReported() {
+    assertThat(DoctorCommand.memory(256, OptionalDouble.empty()).ok()).isFalse();
     assertThat(DoctorCommand.memory(256, OptionalDouble.empty()).text()).contains("-Xmx");
     assertThat(DoctorCommand.memory(4096, OptionalDouble.of(16_000)).text())
         .isEqualTo("heap of at most 4096 MiB of the machine's 16000 MiB");
   }
 
   @Test
-  void aCacheBelowAFileIsAmiss() throws IOException {
+  void cacheBelowAFileIsReported() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "", StandardCharsets.UTF_8);
-    assertThat(DoctorCommand.cache(file.resolve("fovea")).well()).isFalse();
-    assertThat(DoctorCommand.cache(folder.resolve("not/yet/there")).well()).isTrue();
+    assertThat(DoctorCommand.cache(file.resolve("fovea")).ok()).isFalse();
+    assertThat(DoctorCommand.cache(folder.resolve("not/yet/there")).ok()).isTrue();
   }
 }

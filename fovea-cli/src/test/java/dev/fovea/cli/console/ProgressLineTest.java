@@ -19,21 +19,21 @@ class ProgressLineTest {
   }
 
   @Test
-  void whatIsQuickIsNotTold() {
-    try (ProgressLine wait = streams(false).waiting("reading images", 3)) {
-      wait.accept(1);
-      wait.accept(3);
+  void nothingIsPrintedWithinASecond() {
+    try (ProgressLine line = streams(false).progress("reading images", 3)) {
+      line.accept(1);
+      line.accept(3);
     }
-    try (ProgressLine wait = streams(false).waiting("never begun", 3)) {
-      assertThat(wait).isNotNull();
+    try (ProgressLine line = streams(false).progress("never begun", 3)) {
+      assertThat(line).isNotNull();
     }
     assertThat(text()).isEmpty();
   }
 
   @Test
-  void whatTakesOverASecondIsTold() throws InterruptedException {
-    try (ProgressLine counted = streams(false).waiting("reading images", 3000);
-        ProgressLine whole = streams(true).waiting("fingerprint", 0)) {
+  void progressIsPrintedAfterASecond() throws InterruptedException {
+    try (ProgressLine counted = streams(false).progress("reading images", 3000);
+        ProgressLine whole = streams(true).progress("fingerprint", 0)) {
       counted.accept(1200);
       whole.accept(0);
       for (int i = 0; i < 600 && !(text().contains("reading") && text().contains("fingerprint")); i++) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** A library does not know the command line's options; the command line adds them. */
+/** Libraries do not know the command line's options; the command line adds them to their messages. */
 class HintTest {
   private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\\\n]|\\\\.)*\"");
 
@@ -27,7 +27,7 @@ class HintTest {
   private Path folder;
 
   @Test
-  void aFolderInUseTellsItsOptions() {
+  void folderInUseNamesOptions() {
     Path run = folder.resolve("run");
     Object[] train = {"train", "--model", "mlp", "--hidden", 4, "--data", "digits:100", "--steps", 1, "--out", run};
     Cli.run(train).succeeds();
@@ -36,25 +36,25 @@ class HintTest {
   }
 
   @Test
-  void aDamagedRunCanOnlyBeOverwritten() throws IOException {
+  void damagedRunCanOnlyBeOverwritten() throws IOException {
     Path run = Files.createDirectory(folder.resolve("run"));
     Files.writeString(run.resolve("config.json"), "{}");
     assertThat(Cli.run("train", "--resume", "--out", run).failsWith(1)).endsWith("; overwrite it (--overwrite)");
   }
 
   @Test
-  void memoryIsGivenByAVariable() {
+  void heapErrorNamesVariable() {
     try {
       ProcessMemory.of(2, n -> Long.MAX_VALUE / 4 * n);
     } catch (FoveaException e) {
       assertThat(Hint.message(e)).endsWith(", or give the JVM more, as in -Xmx8g (FOVEA_JAVA_OPTS=-Xmx8g)");
       return;
     }
-    throw new AssertionError("so large a batch was not refused");
+    throw new AssertionError("a batch too large for memory was not refused");
   }
 
   @Test
-  void noLibraryNamesAnOption() throws IOException {
+  void librariesNameNoOption() throws IOException {
     Set<String> options = new TreeSet<>(Set.of("FOVEA_JAVA_OPTS"));
     collect(FoveaCommand.line(new Streams(System.out, System.err, false)), options);
     assertThat(options).contains("--resume", "--data", "--hidden");
