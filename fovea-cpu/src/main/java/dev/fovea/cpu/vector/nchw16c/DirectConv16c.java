@@ -218,11 +218,11 @@ public final class DirectConv16c {
     private final float[] y;
     private final float[] biases;
     private final float[] scratch;
-    private final int edge = Layout.LINE_START;
-    private final int copy = edge + Tile16c.MAX_POSITIONS * TILE_FLOATS;
+    private final int scratchSums = Layout.LINE_START;
+    private final int panelOffset = scratchSums + Tile16c.MAX_POSITIONS * TILE_FLOATS;
     private final int[] inOffsets = new int[maxPositions];
     private final int[] outOffsets = new int[maxPositions];
-    private final int inUnit = nchw ? 1 : BLOCK;
+    private final int inStride = nchw ? 1 : BLOCK;
     private final int inMap = conv.inH() * conv.inW();
     private final int outMap = conv.outH() * conv.outW();
     private final int inImage;
@@ -233,7 +233,7 @@ public final class DirectConv16c {
     private final int outAt;
     private FilterTile filters = tiles.getFirst();
     private boolean shared;
-    private int knownPanel = -1;
+    private int currentPanel = -1;
     private int count;
 
     Worker(Memory m, List<Address> in, Address out, Epilogue epilogue) {
@@ -260,15 +260,15 @@ public final class DirectConv16c {
       }
       PositionClass positionClass = classes.get(k);
       PositionClass.InputTaps taps = positionClass.taps().get(firstLane(next.group()));
-      if (knownPanel != panel || filters.group() != next.group()) {
+      if (currentPanel != panel || filters.group() != next.group()) {
         count = positionClass.positionCount(images, panel);
-        positions(positionClass, positionClass.firstPosition(panel), next.group());
+        setPositions(positionClass, positionClass.firstPosition(panel), next.group());
         if (positionClass.copied()) {
           copy(positionClass, taps.panel(), positionClass.firstPosition(panel), next.group());
         }
-        knownPanel = panel;
+        currentPanel = panel;
       }
-      filters(next);
+      setFilters(next);
       tile.contiguous = positionClass.access() != PositionClass.Access.STRIDED;
       tile.in = positionClass.copied() ? scratch : x;
       // a small panel at the end of an image takes the smallest calls: a larger one would overlap more positions than it has
@@ -283,7 +283,7 @@ public final class DirectConv16c {
             int width = Math.min(perCall, end - at);
             // no call reads beyond the last position of an image: some positions before are computed again instead
             int first = positionClass.endsWithImage() ? Math.min(at, count - Tile16c.roundUp(width, filters.vectors())) : at;
-            sums(first, at, at + width, block > 0, block == taps.blocks().size() - 1);
+            addTaps(first, at, at + width, block > 0, block == taps.blocks().size() - 1);
           }
         }
       }
@@ -298,37 +298,37 @@ public final class DirectConv16c {
     /** Copies the input into the panel, from which the positions then read. */
     private void copy(PositionClass positionClass, Panel panel, int first, int group) {
       switch (panel) {
-        case TapPanel taps -> taps.fill(x, inOffsets, Tile16c.roundUp(count), scratch, copy);
+        case TapPanel taps -> taps.fill(x, inOffsets, Tile16c.roundUp(count), scratch, panelOffset);
         case WindowPanel windows -> {
           int width = positionClass.columns().length;
-          int image = source(group) + first / positionClass.positions() * inImage;
-          windows.fill(x, image, first % positionClass.positions() / width, count / width, scratch, copy);
+          int image = groupOffset(group) + first / positionClass.positions() * inImage;
+          windows.fill(x, image, first % positionClass.positions() / width, count / width, scratch, panelOffset);
         }
       }
       for (int i = 0; i < count; i++) {
-        inOffsets[i] = copy + i * BLOCK;
+        inOffsets[i] = panelOffset + i * BLOCK;
       }
     }
 
     /** The offset of a group's first channel. */
-    private int source(int group) {
+    private int groupOffset(int group) {
       int channel = group * conv.channels();
       return inAt + (nchw ? channel * inMap : channel / BLOCK * inMap * BLOCK);
     }
 
     /** Sets the offsets of a panel's positions; the last one is repeated, since tiles compute a fixed number of positions. */
-    private void positions(PositionClass positionClass, int first, int group) {
-      int source = source(group);
+    private void setPositions(PositionClass positionClass, int first, int group) {
+      int source = groupOffset(group);
       int[] columns = positionClass.columns();
       int column = first % columns.length;
       int row = first / columns.length % positionClass.rows().length;
       int image = first / positionClass.positions();
       for (int i = 0; i < count; column = 0) {
         int h = positionClass.rows()[row];
-        int fromRow = source + image * inImage + conv.rows().base(h) * conv.inW() * inUnit;
+        int fromRow = source + image * inImage + conv.rows().base(h) * conv.inW() * inStride;
         int toRow = outAt + image * outImage + h * conv.outW() * BLOCK;
         for (; column < columns.length && i < count; column++, i++) {
-          inOffsets[i] = fromRow + conv.columns().base(columns[column]) * inUnit;
+          inOffsets[i] = fromRow + conv.columns().base(columns[column]) * inStride;
           outOffsets[i] = toRow + columns[column] * BLOCK;
         }
         if (++row == positionClass.rows().length) {
@@ -341,7 +341,7 @@ public final class DirectConv16c {
       Arrays.fill(outOffsets, count, whole, outOffsets[count - 1]);
     }
 
-    private void filters(FilterTile next) {
+    private void setFilters(FilterTile next) {
       filters = next;
       shared = next.sharesLanes(conv.groups() * conv.filters());
       Arrays.fill(tile.initial, 0);
@@ -354,14 +354,14 @@ public final class DirectConv16c {
     }
 
     /**
-     * Adds a block of taps to the sums from {@code own} up to {@code end}. Positions before {@code own} are stored to the first
-     * one's over it.
+     * Adds a block of taps to the sums from {@code own} up to {@code end}. Positions before {@code own} are stored at the
+     * address of the first own one, which then overwrites them.
      */
-    private void sums(int first, int own, int end, boolean accumulate, boolean last) {
+    private void addTaps(int first, int own, int end, boolean accumulate, boolean last) {
       int target = FilterTile.offset(filters.firstChannel(), outMap);
       for (int i = 0; i < Tile16c.MAX_POSITIONS; i++) {
         tile.inOffsets[i] = inOffsets[first + i];
-        tile.outOffsets[i] = shared ? edge + i * TILE_FLOATS : target + outOffsets[Math.max(own, first + i)];
+        tile.outOffsets[i] = shared ? scratchSums + i * TILE_FLOATS : target + outOffsets[Math.max(own, first + i)];
       }
       tile.run(end - first, filters.vectors(), weightsAt + filters.laneOffset() * conv.taps(), accumulate);
       if (last && shared) {
@@ -375,7 +375,7 @@ public final class DirectConv16c {
       for (int i = first; i < end; i++) {
         for (int channel = filters.ownFrom(); channel < filters.ownTo(); channel++) {
           y[outOffsets[i] + FilterTile.offset(channel, outMap)] =
-              scratch[edge + (at + i - first) * TILE_FLOATS + channel - filters.firstChannel()];
+              scratch[scratchSums + (at + i - first) * TILE_FLOATS + channel - filters.firstChannel()];
         }
       }
     }

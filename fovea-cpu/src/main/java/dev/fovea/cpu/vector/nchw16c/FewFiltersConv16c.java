@@ -59,10 +59,10 @@ public final class FewFiltersConv16c {
     this.bias = bias;
     vectorsPerRow = vectorsPerRow(conv);
     unitsPerImage = unitsPerImage(conv);
-    top = minReach(conv.rows());
-    left = minReach(conv.columns());
-    stripHeight = (Math.ceilDiv(UNIT_VECTORS - 1, vectorsPerRow) * conv.rows().stride()) + reachSpan(conv.rows());
-    stripWidth = vectorsPerRow * COUNT + reachSpan(conv.columns()) - 1;
+    top = firstInput(conv.rows());
+    left = firstInput(conv.columns());
+    stripHeight = (Math.ceilDiv(UNIT_VECTORS - 1, vectorsPerRow) * conv.rows().stride()) + windowExtent(conv.rows());
+    stripWidth = vectorsPerRow * COUNT + windowExtent(conv.columns()) - 1;
     stripOffsets = conv.inOrder(
         (channel, row, column) -> (channel * stripHeight + conv.rows().reach(row) - top) * stripWidth
             + conv.columns().reach(column)
@@ -91,13 +91,13 @@ public final class FewFiltersConv16c {
     return Math.ceilDiv(conv.outH() * vectorsPerRow(conv), UNIT_VECTORS);
   }
 
-  private static int minReach(Axis axis) {
+  private static int firstInput(Axis axis) {
     return IntStream.range(0, axis.elements()).map(axis::reach).min().orElseThrow();
   }
 
   /** The extent of a window in the input. */
-  private static int reachSpan(Axis axis) {
-    return IntStream.range(0, axis.elements()).map(axis::reach).max().orElseThrow() - minReach(axis) + 1;
+  private static int windowExtent(Axis axis) {
+    return IntStream.range(0, axis.elements()).map(axis::reach).max().orElseThrow() - firstInput(axis) + 1;
   }
 
   /** Inputs: the images in NCHW, the weights packed by {@link #pack}, and the bias if there is one. */

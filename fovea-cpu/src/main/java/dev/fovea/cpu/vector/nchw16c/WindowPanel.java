@@ -48,12 +48,12 @@ final class WindowPanel implements Panel {
     slots = slots(conv, nchw, lane);
     int rows = 0;
     for (int phase = 0; phase < conv.rows().stride(); phase++) {
-      int[] reaches = reaches(conv.rows(), phase);
-      if (reaches.length > 0) {
-        int first = Arrays.stream(reaches).min().getAsInt();
-        int more = (Arrays.stream(reaches).max().getAsInt() - first) / conv.rows().stride();
-        strips.add(new Strip(first, rows, outputRows + more));
-        rows += outputRows + more;
+      int[] firstInputs = firstInputs(conv.rows(), phase);
+      if (firstInputs.length > 0) {
+        int first = Arrays.stream(firstInputs).min().getAsInt();
+        int extraRows = (Arrays.stream(firstInputs).max().getAsInt() - first) / conv.rows().stride();
+        strips.add(new Strip(first, rows, outputRows + extraRows));
+        rows += outputRows + extraRows;
       }
     }
     height = rows;
@@ -79,7 +79,7 @@ final class WindowPanel implements Panel {
         : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().elements();
   }
 
-  private static int[] reaches(Axis rows, int phase) {
+  private static int[] firstInputs(Axis rows, int phase) {
     return IntStream.range(0, rows.elements())
         .map(rows::reach)
         .filter(reach -> Math.floorMod(reach, rows.stride()) == phase)
@@ -90,13 +90,13 @@ final class WindowPanel implements Panel {
     return conv.columns().size();
   }
 
-  private int slot() {
+  private int slotFloats() {
     return height * width() * BLOCK;
   }
 
   @Override
   public int size() {
-    return slots * slot() + (nchw ? interleaved() : 0);
+    return slots * slotFloats() + (nchw ? interleaved() : 0);
   }
 
   /** The number of blocks that are copied. */
@@ -116,7 +116,7 @@ final class WindowPanel implements Panel {
     return conv.inOrder((channel, row, column) -> {
       int index = nchw ? column * conv.channels() + channel : lane + channel;
       int slot = nchw ? index / BLOCK : index / BLOCK * columns + column;
-      return slot * slot() + rows[row] * width() * BLOCK + index % BLOCK;
+      return slot * slotFloats() + rows[row] * width() * BLOCK + index % BLOCK;
     });
   }
 
@@ -138,19 +138,19 @@ final class WindowPanel implements Panel {
    */
   void fill(float[] x, int image, int firstRow, int count, float[] panel, int target) {
     if (nchw) {
-      Arrays.fill(panel, target + slots * slot(), target + size(), 0);
+      Arrays.fill(panel, target + slots * slotFloats(), target + size(), 0);
     }
     for (int slot = 0; slot < slots; slot += nchw ? slots : conv.columns().elements()) {
       int block = slot / conv.columns().elements();
       for (Strip strip : strips) {
         for (int i = 0; i < strip.rows - outputRows + count; i++) {
           int row = conv.rows().stride() * (firstRow + i) + strip.first;
-          int at = target + slot * slot() + (strip.at + i) * width() * BLOCK;
+          int at = target + slot * slotFloats() + (strip.at + i) * width() * BLOCK;
           if (row < 0 || row >= conv.inH()) {
             clear(panel, at);
           } else if (nchw) {
-            interleave(x, image + row * conv.inW(), panel, target + slots * slot());
-            copyWindows(panel, target + slots * slot(), at);
+            interleave(x, image + row * conv.inW(), panel, target + slots * slotFloats());
+            copyWindows(panel, target + slots * slotFloats(), at);
           } else {
             copy(x, image + (block * conv.inH() + row) * conv.inW() * BLOCK, panel, at);
           }
@@ -161,7 +161,7 @@ final class WindowPanel implements Panel {
 
   private void clear(float[] panel, int at) {
     for (int k = 0; k < (nchw ? slots : from.length); k++) {
-      Arrays.fill(panel, at + k * slot(), at + k * slot() + width() * BLOCK, 0);
+      Arrays.fill(panel, at + k * slotFloats(), at + k * slotFloats() + width() * BLOCK, 0);
     }
   }
 
@@ -169,7 +169,7 @@ final class WindowPanel implements Panel {
   private void copy(float[] x, int row, float[] panel, int at) {
     int stride = conv.columns().stride();
     for (int column = 0; column < from.length; column++) {
-      int to = at + column * slot();
+      int to = at + column * slotFloats();
       Arrays.fill(panel, to, to + from[column] * BLOCK, 0);
       Arrays.fill(panel, to + this.to[column] * BLOCK, to + width() * BLOCK, 0);
       int source = row + conv.columns().reach(column) * BLOCK;
@@ -207,7 +207,7 @@ final class WindowPanel implements Panel {
       for (int position = 0; position < width(); position++) {
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           Lanes.load(panel, row + position * step + slot * BLOCK + lane)
-              .intoArray(panel, at + slot * slot() + position * BLOCK + lane);
+              .intoArray(panel, at + slot * slotFloats() + position * BLOCK + lane);
         }
       }
     }

@@ -105,7 +105,7 @@ public final class WinogradConv {
     private final float[] x;
     private final float[] y;
     private final float[] biases;
-    private final float[] start;
+    private final float[] blockBias;
     private final int xAt;
     private final int yAt;
     private final int weightsAt;
@@ -123,7 +123,7 @@ public final class WinogradConv {
       yAt = out.offset();
       biases = bias ? m.array(in.get(2).array()) : scratch;
       biasAt = bias ? in.get(2).offset() : 0;
-      start = new float[bias ? BLOCK : 0];
+      blockBias = new float[bias ? BLOCK : 0];
       tile.in = scratch;
       tile.out = scratch;
       tile.tapOffsets = tapOffsets;
@@ -181,13 +181,13 @@ public final class WinogradConv {
       for (int channels = from; channels < Math.min(outBlocks, from + SLAB_FILTERS / BLOCK); channels++) {
         if (bias) {
           int filter = channels * BLOCK;
-          System.arraycopy(biases, biasAt + filter, start, 0, Math.min(BLOCK, plan.filters() - filter));
+          System.arraycopy(biases, biasAt + filter, blockBias, 0, Math.min(BLOCK, plan.filters() - filter));
         }
         for (int k = 0; k < count; k++) {
           int image = (first + k) / plan.tiles();
           transforms.outputs(
               scratch, products + ((channels - from) * blockTiles + k) * BLOCK, outputPointStride,
-              start, y, yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles());
+              blockBias, y, yAt + (image * outBlocks + channels) * map, (first + k) % plan.tiles());
         }
         for (int k = 0; k < count;) {
           int image = (first + k) / plan.tiles();

@@ -90,16 +90,17 @@ public record WinogradMaps(Winograd plan, int images, int channels) {
       WinogradTiles transforms = new WinogradTiles(plan);
       float[] products = m.array(in.getFirst().array());
       float[] y = m.array(out.array());
-      float[] start = new float[bias ? BLOCK : 0];
+      float[] blockBias = new float[bias ? BLOCK : 0];
       for (int unit = from; unit < to; unit++) {
         if (bias) {
           int filter = unit % blocks() * BLOCK;
-          System.arraycopy(m.array(in.get(1).array()), in.get(1).offset() + filter, start, 0, Math.min(BLOCK, channels - filter));
+          System.arraycopy(m.array(in.get(1).array()), in.get(1).offset() + filter, blockBias, 0,
+              Math.min(BLOCK, channels - filter));
         }
         int source = in.getFirst().offset() + offset(unit);
         int target = out.offset() + unit * map;
         for (int tile = 0; tile < plan.tiles(); tile++) {
-          transforms.outputs(products, source + tile * BLOCK, pointStride(), start, y, target, tile);
+          transforms.outputs(products, source + tile * BLOCK, pointStride(), blockBias, y, target, tile);
         }
         epilogue.run(m, target, map);
       }
