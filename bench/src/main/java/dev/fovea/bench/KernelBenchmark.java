@@ -105,7 +105,7 @@ public class KernelBenchmark {
   }
 
   @Benchmark
-  public void forwardAndBack() {
+  public void forwardAndBackward() {
     training.run();
   }
 }
