@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How far the scores of whole networks are from those in double, in both precisions: the largest error of one image's scores as a
- * share of the largest score. Weights and image are random. {@code Errors} prints a table.
+ * How far the scores of whole networks are from those in double precision, for both settings of {@link Precision}: the largest
+ * error of one image's scores relative to the largest score. Weights and image are random. {@code Errors} prints a table.
  */
 public final class Errors {
   private static final int CLASSES = 1000;
@@ -28,7 +28,7 @@ public final class Errors {
 
   private Errors() {}
 
-  /** Measures all networks: six minutes, most of them VGG-16's, since double goes by the definition. */
+  /** Measures all networks: six minutes, most of them for VGG-16, since the reference in double is a direct convolution. */
   public static void main(String[] args) {
     Map<String, Layer> networks = new TreeMap<>(Map.of(
         "resnet18", ResNet.resnet18(CLASSES), "resnet50", ResNet.resnet50(CLASSES), "vgg16",
@@ -40,18 +40,18 @@ public final class Errors {
       System.err.println(name);
       Model model = Model.create(layer, Shape.of(3, 224, 224), SEED);
       float[] image = image(model.input().size());
-      double[] right = reference(model, image);
-      System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e |%n", name, error(model, image, right, Precision.FAST),
-          error(model, image, right, Precision.EXACT));
+      double[] expected = reference(model, image);
+      System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e |%n", name, error(model, image, expected, Precision.FAST),
+          error(model, image, expected, Precision.EXACT));
     });
   }
 
   private static float[] image(int size) {
-    float[] numbers = new float[size];
+    float[] values = new float[size];
     for (int i = 0; i < size; i++) {
-      numbers[i] = Rng.of(SEED).uniform(i, -1, 1);
+      values[i] = Rng.of(SEED).uniform(i, -1, 1);
     }
-    return numbers;
+    return values;
   }
 
   private static double[] reference(Model model, float[] image) {
@@ -70,7 +70,7 @@ public final class Errors {
     return values[graph.output(Model.OUTPUT).id()];
   }
 
-  private static double error(Model model, float[] image, double[] right, Precision precision) {
+  private static double error(Model model, float[] image, double[] expected, Precision precision) {
     System.setProperty(Precision.PROPERTY, precision.spelling());
     Program program = model.program(1, 2);
     Workspace workspace = program.workspace();
@@ -78,17 +78,17 @@ public final class Errors {
     System.arraycopy(image, 0, in.array(), in.offset(), image.length);
     program.run(workspace);
     Workspace.Slot out = workspace.output(Model.OUTPUT);
-    double[] scores = doubles(out.array(), out.offset(), right.length);
+    double[] scores = doubles(out.array(), out.offset(), expected.length);
     double worst = 0;
-    for (int i = 0; i < right.length; i++) {
-      worst = Math.max(worst, Math.abs(scores[i] - right[i]));
+    for (int i = 0; i < expected.length; i++) {
+      worst = Math.max(worst, Math.abs(scores[i] - expected[i]));
     }
-    return worst / Arrays.stream(right).map(Math::abs).max().orElse(1);
+    return worst / Arrays.stream(expected).map(Math::abs).max().orElse(1);
   }
 
-  private static double[] doubles(float[] numbers, int from, int count) {
-    double[] copy = new double[count];
-    Arrays.setAll(copy, i -> numbers[from + i]);
-    return copy;
+  private static double[] doubles(float[] values, int from, int count) {
+    double[] doubles = new double[count];
+    Arrays.setAll(doubles, i -> values[from + i]);
+    return doubles;
   }
 }

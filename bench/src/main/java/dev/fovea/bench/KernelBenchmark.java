@@ -30,9 +30,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The layers in which the zoo spends its time, each alone, in the tutorials' notation: a prediction, whose weights are packed once, and
- * forward and back to weights and images, where the weights have changed each time. One of them, or any other, is
- * {@code bench/run Main KernelBenchmark -p batch=8 -p layer='64x56x56 -> conv 64'}.
+ * Single layers in which the networks of the zoo spend their time, in the tutorials' notation: a prediction, whose weights are
+ * packed once, and forward and backward passes to weights and images, with changed weights each time. To run one of them, or any
+ * other layer: {@code bench/run Main KernelBenchmark -p batch=8 -p layer='64x56x56 -> conv 64'}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -58,7 +58,7 @@ public class KernelBenchmark {
   private Runnable prediction = () -> {};
   private Runnable training = () -> {};
 
-  /** Plans both; the numbers are random. */
+  /** Compiles both programs; all values are random. */
   @Setup
   public void plan() {
     int[] dims = Stream.of(layer.split(" ", 2)[0].split("x", -1)).mapToInt(Integer::parseInt).toArray();
@@ -92,10 +92,10 @@ public class KernelBenchmark {
     };
   }
 
-  private static void fill(float[] numbers, int from, int count) {
+  private static void fill(float[] values, int from, int count) {
     Rng random = Rng.of(1).at("bench");
     for (int i = 0; i < count; i++) {
-      numbers[from + i] = random.uniform(i);
+      values[from + i] = random.uniform(i);
     }
   }
 
@@ -105,7 +105,7 @@ public class KernelBenchmark {
   }
 
   @Benchmark
-  public void forwardAndBack() {
+  public void forwardAndBackward() {
     training.run();
   }
 }

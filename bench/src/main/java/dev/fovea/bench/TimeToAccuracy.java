@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How long LeNet-5 takes to read MNIST with an accuracy of 0.99: batches of 64, SGD at a constant rate of 0.02 with momentum 0.9, the
- * whole test set after each epoch. {@code TimeToAccuracy FOLDER SEED THREADS} prints one line of JSON; {@code bench/accuracy} runs it
- * beside PyTorch.
+ * How long LeNet-5 takes to reach an accuracy of 0.99 on MNIST: batch size 64, SGD at a constant learning rate of 0.02 with
+ * momentum 0.9, evaluation on the whole test set after each epoch. {@code TimeToAccuracy FOLDER SEED THREADS} prints one line of
+ * JSON; {@code bench/accuracy} runs it beside PyTorch.
  */
 public final class TimeToAccuracy {
   private static final double TARGET = 0.99;
@@ -34,7 +34,7 @@ public final class TimeToAccuracy {
   /** Trains until the target is reached, or for 20 epochs. */
   public static void main(String[] args) {
     int seed = Integer.parseInt(args[1]);
-    // one image must be held out: all others are learned from
+    // one image must be held out: all others are trained on
     Split mnist = Datasets.open("mnist:" + args[0], DataOptions.standard().validation(1));
     Dataset test = mnist.evaluation();
     Preprocessing pixels = Preprocessing.of(Shape.of(1, 28, 28), Fit.STRETCH).mean(0.1307f).std(0.3081f);

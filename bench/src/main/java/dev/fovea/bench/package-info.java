@@ -1,4 +1,7 @@
-/** Microbenchmarks. {@code java --add-modules jdk.incubator.vector -cp "bench/target/*:bench/target/lib/*" dev.fovea.bench.Main}. */
+/**
+ * Microbenchmarks, and measurements of whole networks.
+ * {@code java --add-modules jdk.incubator.vector -cp "bench/target/*:bench/target/lib/*" dev.fovea.bench.Main}.
+ */
 @NullMarked
 package dev.fovea.bench;
 

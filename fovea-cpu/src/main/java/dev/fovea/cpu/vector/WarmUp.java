@@ -17,24 +17,27 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A small convolution of ones, again and again until its loops are compiled. They are those in which nearly every network spends its
- * time, and a first run would stand still for them: the weights' transform, the tiles' transforms there and back, the multiply-adds
- * with taps by fours and by ones, an activation.
+ * Runs a small convolution of ones again and again until its loops are compiled. Nearly every network spends its time in these
+ * loops, and its first run would wait for their compilation: the weight transform, the input and output transforms of tiles, the
+ * multiply-adds with unrolled and single taps, an activation.
  */
 final class WarmUp implements Memory {
-  /** Sixteen taps by fours, and one. */
-  static final int NCHW16C = 17;
+  /** Sixteen channels take the unrolled loop, the last one the other. */
+  static final int CHANNELS = 17;
 
   private static final int FILTERS = 64;
   private static final int SIDE = 8;
 
-  /** So many turns bring HotSpot's counters to where it compiles; the others only see whether it has, and leave it the core. */
-  private static final int TURNS = 12;
+  /**
+   * After this many iterations HotSpot's counters reach its thresholds; the later ones only poll, and leave the core to the
+   * compiler.
+   */
+  private static final int ITERATIONS = 12;
 
-  private static final int WAITS = 25;
-  private static final long WAIT_NANOS = 20_000_000;
+  private static final int MAX_POLLS = 25;
+  private static final long POLL_NANOS = 20_000_000;
 
-  /** A compiled turn takes a tenth of that, an interpreted one five times as much. */
+  /** A compiled iteration takes a tenth of this time, an interpreted one five times as much. */
   private static final long COMPILED_NANOS = 1_000_000;
 
   private final float[] floats;
@@ -42,12 +45,12 @@ final class WarmUp implements Memory {
   private final List<Task> tasks;
 
   WarmUp() {
-    WeightStrides weights = new WeightStrides(0, NCHW16C * Winograd.AREA, Winograd.AREA);
-    Winograd plan = new Winograd(NCHW16C, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
+    Weights weights = new Weights(0, CHANNELS * Winograd.AREA, Winograd.AREA);
+    Winograd plan = new Winograd(CHANNELS, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
     int maps = (int) Layout.NCHW16C.size(Shape.of(1, FILTERS, SIDE, SIDE));
     Address image = new Address(0, Layout.CACHE_LINE_START);
     Address filters = new Address(0, image.offset() + maps);
-    Address bias = new Address(0, filters.offset() + FILTERS * NCHW16C * Winograd.AREA);
+    Address bias = new Address(0, filters.offset() + FILTERS * CHANNELS * Winograd.AREA);
     Address packed = new Address(0, bias.offset() + FILTERS);
     result = new Address(0, packed.offset() + (int) WinogradConv.packedSize(plan));
     floats = new float[result.offset() + maps];
@@ -59,22 +62,22 @@ final class WarmUp implements Memory {
         convolution.bind(List.of(image, packed, bias), result, relu.epilogue(List.of(), result, 0)));
   }
 
-  /** Until the loops are compiled, or for about half a second. */
+  /** Runs until the loops are compiled, or for about half a second. */
   void run() {
-    for (int turn = 0; turn < TURNS + WAITS; turn++) {
+    for (int iteration = 0; iteration < ITERATIONS + MAX_POLLS; iteration++) {
       long began = System.nanoTime();
-      turn();
+      runOnce();
       if (System.nanoTime() - began < COMPILED_NANOS) {
         return;
       }
-      if (turn >= TURNS) {
-        LockSupport.parkNanos(WAIT_NANOS);
+      if (iteration >= ITERATIONS) {
+        LockSupport.parkNanos(POLL_NANOS);
       }
     }
   }
 
-  /** Makes the convolution once; gives the first map. */
-  float[] turn() {
+  /** Computes the convolution once, and returns the first map. */
+  float[] runOnce() {
     tasks.forEach(task -> task.run(this, 0, task.units()));
     float[] map = new float[SIDE * SIDE];
     for (int position = 0; position < map.length; position++) {

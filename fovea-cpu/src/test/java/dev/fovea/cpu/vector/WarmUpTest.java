@@ -10,10 +10,10 @@ class WarmUpTest {
   @Test
   void warmUpComputesAConvolution() {
     WarmUp warmUp = new WarmUp();
-    float[] map = warmUp.turn();
-    assertThat(map[0]).isCloseTo(4 * WarmUp.NCHW16C + 1, within(1e-3f));
-    assertThat(map[9]).isCloseTo(9 * WarmUp.NCHW16C + 1, within(1e-3f));
+    float[] map = warmUp.runOnce();
+    assertThat(map[0]).isCloseTo(4 * WarmUp.CHANNELS + 1, within(1e-3f));
+    assertThat(map[9]).isCloseTo(9 * WarmUp.CHANNELS + 1, within(1e-3f));
     warmUp.run();
-    assertThat(warmUp.turn()).isEqualTo(map);
+    assertThat(warmUp.runOnce()).isEqualTo(map);
   }
 }

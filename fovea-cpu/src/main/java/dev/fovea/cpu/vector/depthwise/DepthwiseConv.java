@@ -19,8 +19,8 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Convolutions whose groups have one channel and one filter each, with channels in the lanes: weights, inputs and sums of a block of
- * channels meet lane by lane. A unit is a block of channels of an image, or of a weight's gradient.
+ * Convolutions whose groups have one channel and one filter each, in NCHW16c: weights are multiplied with inputs lane by lane. A
+ * unit is a block of channels of an image or, of the weight gradient, with one element of the window.
  */
 public final class DepthwiseConv {
   private static final int BLOCK = Layout.BLOCK;
@@ -39,7 +39,7 @@ public final class DepthwiseConv {
     return (long) blocks(conv) * conv.area() * BLOCK;
   }
 
-  /** Brings the weights into blocks of channels, element by element. */
+  /** Packs the weights in blocks of channels, element by element. */
   public static Kernel pack(DirectConv conv) {
     return (in, out) -> Task.of(
         blocks(conv),
@@ -55,7 +55,7 @@ public final class DepthwiseConv {
         });
   }
 
-  /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
+  /** Inputs: the images, the weights packed by {@link #pack}, and the bias if there is one. */
   public static EpilogueKernel conv(DirectConv conv, int images, boolean bias) {
     int size = conv.outH() * conv.outW() * BLOCK;
     DepthwiseTile.Table table = DepthwiseTile.table(conv);
@@ -69,7 +69,7 @@ public final class DepthwiseConv {
             if (bias) {
               int biasAt = in.get(2).offset() + block * BLOCK;
               int count = Math.min(BLOCK, conv.groups() - block * BLOCK);
-              System.arraycopy(m.array(in.get(2).array()), biasAt, tile.start, 0, count);
+              System.arraycopy(m.array(in.get(2).array()), biasAt, tile.initial, 0, count);
             }
             int source = in.get(0).offset() + unit * conv.inH() * conv.inW() * BLOCK;
             int target = out.offset() + unit * size;
@@ -113,7 +113,7 @@ public final class DepthwiseConv {
         int slot = image % BLOCK * BLOCK + lane;
         FloatVector sum = load(sums, slot);
         for (int row = rows.from(); row < rows.to(); row++) {
-          int p = xAt + (rows.at(row) * x.dim(3) + columns.at(columns.from())) * BLOCK + lane;
+          int p = xAt + (rows.inputPosition(row) * x.dim(3) + columns.inputPosition(columns.from())) * BLOCK + lane;
           int q = dyAt + (row * dy.dim(3) + columns.from()) * BLOCK + lane;
           int step = window.strideW() * BLOCK;
           for (int column = columns.from(); column < columns.to(); column++, p += step, q += BLOCK) {

@@ -1,4 +1,4 @@
-/** Depthwise convolution, forward, backward and to its weights, with 16 channels in the vector lanes. */
+/** Depthwise convolution, forward, backward and weight gradients, with 16 channels in the vector lanes. */
 @NullMarked
 package dev.fovea.cpu.vector.depthwise;
 

@@ -11,25 +11,25 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 
 /**
- * What a fully connected layer's weight receives: gradients {@code [N, out]} transposed times inputs {@code [N, in]}, both in
- * rows. The lanes run over the inputs and each sum over the images in their order. A unit is the rows of a few outputs.
+ * The weight gradient of a fully connected layer: gradients {@code [N, out]} transposed times inputs {@code [N, in]}. The lanes are
+ * inputs, and each sum is over the images in their order. A unit is the rows of a tile of outputs.
  */
 public final class LinearWeightGrad {
   private final Shape a;
   private final Shape b;
   private final int[] tileStarts;
-  private final int[] distances;
-  private final int[] numbers;
+  private final int[] tapOffsets;
+  private final int[] weightRows;
 
   public LinearWeightGrad(Shape a, Shape b) {
     this.a = a;
     this.b = b;
-    tileStarts = Tile16n.tiles(a.dim(1));
-    distances = new int[a.dim(0)];
-    numbers = new int[a.dim(0)];
-    for (int n = 0; n < distances.length; n++) {
-      distances[n] = n * Layout.channelBlocks(b) * Layout.BLOCK;
-      numbers[n] = n;
+    tileStarts = Tile16n.tileStarts(a.dim(1));
+    tapOffsets = new int[a.dim(0)];
+    weightRows = new int[a.dim(0)];
+    for (int n = 0; n < tapOffsets.length; n++) {
+      tapOffsets[n] = n * Layout.channelBlocks(b) * Layout.BLOCK;
+      weightRows[n] = n;
     }
   }
 
@@ -43,11 +43,11 @@ public final class LinearWeightGrad {
     tile.in = m.array(in.get(1).array());
     tile.weights = m.array(in.get(0).array());
     tile.weightStride = Layout.channelBlocks(a) * Layout.BLOCK;
-    tile.bias = new float[Tile16n.MOST];
-    tile.distances = distances;
-    tile.numbers = numbers;
+    tile.bias = new float[Tile16n.MAX_FILTERS];
+    tile.tapOffsets = tapOffsets;
+    tile.weightRows = weightRows;
     float[] y = m.array(out.array());
-    float[] edge = new float[Tile16n.MOST * 2 * Lanes.COUNT];
+    float[] edge = new float[Tile16n.MAX_FILTERS * 2 * Lanes.COUNT];
     for (int unit = from; unit < to; unit++) {
       int first = tileStarts[unit];
       int width = tileStarts[unit + 1] - first;

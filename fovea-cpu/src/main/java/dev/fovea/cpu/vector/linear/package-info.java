@@ -1,4 +1,4 @@
-/** The matrix products of fully connected layers: forward, backward and to their weights. */
+/** The matrix products of fully connected layers: forward, backward and weight gradients. */
 @NullMarked
 package dev.fovea.cpu.vector.linear;
 

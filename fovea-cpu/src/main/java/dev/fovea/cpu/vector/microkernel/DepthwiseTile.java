@@ -9,28 +9,29 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The multiply-add kernel of depthwise convolutions: a block of channels of one map, row by row of places that read alike. Whole windows
- * of 3x3 have generated loops. Of others four places are computed at a time, so that a weight is loaded once for all; what is left of a
- * row begins earlier and computes some places twice.
+ * The multiply-add kernel of depthwise convolutions: a block of channels of one map, row by row, within a row by class of
+ * positions. Whole windows of 3x3 have generated loops. For other windows four positions are computed at a time, so that each
+ * weight is loaded once for all; the last four of a row begin earlier and compute some positions twice.
  */
 public final class DepthwiseTile extends DepthwiseTileLoops {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** Places at a time. */
+  /** Positions at a time. */
   private static final int WIDTH = 4;
 
   private final Table table;
 
-  /** The taps that generated loops have: a whole window of 3x3. */
-  private static final int NINE = 9;
+  /** The number of taps of the generated loops: a whole window of 3x3. */
+  private static final int TAPS_3X3 = 9;
 
   /**
-   * Columns that read alike: where each begins to read in a row of the input, where it lies in a row of the output, and what lies
-   * between one and the next in the input, or 0 where there is no next or the output's do not lie side by side.
+   * The columns of one class: the offset of each in a row of the input and in a row of the output, and the floats from one to the
+   * next in the input; 0 if there is no next, or if the columns are not contiguous in the output or not evenly spaced in the
+   * input.
    */
   private record Columns(int[] reads, int[] writes, int step) {}
 
-  /** What each place reads, by the class of its row and its column. */
+  /** The taps of each position, by the class of its row and of its column. */
   public record Table(DirectConv conv, DirectConv.Taps[][] taps, List<Columns> columns) {}
 
   public DepthwiseTile(Table table, float[] in, float[] weights, float[] out) {
@@ -64,7 +65,10 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
     return step;
   }
 
-  /** Computes the map at {@code target} from that at {@code source}, with the weights at that place, element by element. */
+  /**
+   * Computes the map at {@code target} from that at {@code source}; {@code weight} is the offset of its weights, element by
+   * element.
+   */
   public void plane(int source, int weight, int target) {
     DirectConv conv = table.conv;
     for (int row = 0; row < conv.outH(); row++) {
@@ -81,17 +85,17 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
 
   private void row(Columns columns, DirectConv.Taps taps, int lane, int from, int weight, int to) {
     int count = columns.reads.length;
-    if (taps.indices().length == NINE && columns.step == BLOCK) {
-      stride1(count, taps.offsets(), taps.indices(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+    if (taps.numbers().length == TAPS_3X3 && columns.step == BLOCK) {
+      stride1(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
       return;
     }
-    if (taps.indices().length == NINE && columns.step == 2 * BLOCK) {
-      stride2(count, taps.offsets(), taps.indices(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+    if (taps.numbers().length == TAPS_3X3 && columns.step == 2 * BLOCK) {
+      stride2(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
       return;
     }
     if (count < WIDTH) {
       for (int i = 0; i < count; i++) {
-        one(taps, lane, from + columns.reads[i], weight, to + columns.writes[i]);
+        single(taps, lane, from + columns.reads[i], weight, to + columns.writes[i]);
       }
       return;
     }
@@ -101,21 +105,21 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
   }
 
   private void four(Columns columns, int i, DirectConv.Taps taps, int lane, int from, int weight, int to) {
-    int[] distances = taps.offsets();
-    int[] numbers = taps.indices();
+    int[] tapOffsets = taps.distances();
+    int[] weightRows = taps.numbers();
     float[] x = in;
     float[] w = weights;
     int p0 = from + columns.reads[i];
     int p1 = from + columns.reads[i + 1];
     int p2 = from + columns.reads[i + 2];
     int p3 = from + columns.reads[i + 3];
-    FloatVector a0 = load(start, lane);
+    FloatVector a0 = load(initial, lane);
     FloatVector a1 = a0;
     FloatVector a2 = a0;
     FloatVector a3 = a0;
-    for (int k = 0; k < distances.length; k++) {
-      int d = distances[k];
-      FloatVector v = load(w, weight + numbers[k] * BLOCK);
+    for (int k = 0; k < tapOffsets.length; k++) {
+      int d = tapOffsets[k];
+      FloatVector v = load(w, weight + weightRows[k] * BLOCK);
       a0 = load(x, p0 + d).fma(v, a0);
       a1 = load(x, p1 + d).fma(v, a1);
       a2 = load(x, p2 + d).fma(v, a2);
@@ -127,12 +131,12 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
     a3.intoArray(out, to + columns.writes[i + 3]);
   }
 
-  private void one(DirectConv.Taps taps, int lane, int from, int weight, int to) {
-    int[] distances = taps.offsets();
-    int[] numbers = taps.indices();
-    FloatVector sum = load(start, lane);
-    for (int k = 0; k < distances.length; k++) {
-      sum = load(in, from + distances[k]).fma(load(weights, weight + numbers[k] * BLOCK), sum);
+  private void single(DirectConv.Taps taps, int lane, int from, int weight, int to) {
+    int[] tapOffsets = taps.distances();
+    int[] weightRows = taps.numbers();
+    FloatVector sum = load(initial, lane);
+    for (int k = 0; k < tapOffsets.length; k++) {
+      sum = load(in, from + tapOffsets[k]).fma(load(weights, weight + weightRows[k] * BLOCK), sum);
     }
     sum.intoArray(out, to);
   }

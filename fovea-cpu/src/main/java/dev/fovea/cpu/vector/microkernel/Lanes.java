@@ -6,12 +6,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The machine's vectors: as wide as it has them, at most a block of images. */
+/** The machine's vectors: the widest that it has, up to a block of 16 floats. */
 public final class Lanes {
   public static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() > Layout.BLOCK ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
 
-  /** As many bits of doubles. */
+  /** Doubles in vectors of the same number of bits. */
   private static final VectorSpecies<Double> DOUBLES = SPECIES.withLanes(double.class);
 
   /** Floats in a vector. */
@@ -23,22 +23,22 @@ public final class Lanes {
     return FloatVector.fromArray(SPECIES, array, at);
   }
 
-  public static FloatVector all(float value) {
+  public static FloatVector broadcast(float value) {
     return FloatVector.broadcast(SPECIES, value);
   }
 
-  /** Adds a vector's numbers to as many doubles. */
-  public static void addTo(double[] sums, int at, FloatVector numbers) {
+  /** Adds the lanes of a vector to as many doubles. */
+  public static void addTo(double[] sums, int at, FloatVector values) {
     for (int half = 0; half < 2; half++) {
       int position = at + half * DOUBLES.length();
-      DoubleVector more = (DoubleVector) numbers.convertShape(VectorOperators.F2D, DOUBLES, half);
+      DoubleVector more = (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, half);
       DoubleVector.fromArray(DOUBLES, sums, position).add(more).intoArray(sums, position);
     }
   }
 
   /**
-   * {@link dev.fovea.cpu.kernel.Sums#tree} on sixteen arrays of partial sums, one behind the other from {@code at} on, of which all from {@code
-   * used} on are zero: the first becomes the sum.
+   * {@link dev.fovea.cpu.kernel.Sums#tree} on sixteen arrays of partial sums, one after the other from {@code at} on. All arrays
+   * from number {@code used} on are zero. The first becomes the sum.
    */
   public static void tree(float[] partial, int at, int size, int used) {
     int left = used;
@@ -51,7 +51,7 @@ public final class Lanes {
       left = Math.min(left, half);
     }
     if (used < Layout.BLOCK) {
-      // the zeros left out would have turned a negative zero into a positive one
+      // adding the zeros that are skipped would have made a negative zero positive
       for (int i = at; i < at + size; i += COUNT) {
         load(partial, i).add(0).intoArray(partial, i);
       }

@@ -2,19 +2,21 @@ package dev.fovea.cpu.vector.microkernel;
 
 import dev.fovea.cpu.kernel.Layout;
 
-/** Memory in which one thread's part of one step lies; it stays with the thread, since a new array is zeroed at each step. */
+/**
+ * Scratch memory of a thread for its units of one step; it is kept for the next steps, since a new array would have to be zeroed.
+ */
 public final class Scratch {
   private static final ThreadLocal<float[]> FLOATS = ThreadLocal.withInitial(() -> new float[0]);
 
   private Scratch() {}
 
-  /** At least so many floats from {@link Layout#CACHE_LINE_START} on, with what the last user left in them. */
+  /** At least {@code count} floats from {@link Layout#LINE_START} on; their content is undefined. */
   public static float[] floats(int count) {
-    float[] there = FLOATS.get();
-    if (there.length < Layout.CACHE_LINE_START + count) {
-      there = new float[Layout.CACHE_LINE_START + count];
-      FLOATS.set(there);
+    float[] scratch = FLOATS.get();
+    if (scratch.length < Layout.LINE_START + count) {
+      scratch = new float[Layout.LINE_START + count];
+      FLOATS.set(scratch);
     }
-    return there;
+    return scratch;
   }
 }

@@ -3,15 +3,15 @@ package dev.fovea.cpu.vector.microkernel;
 import static dev.fovea.cpu.vector.microkernel.Lanes.COUNT;
 
 /**
- * The kernel of a convolution's weight gradient with images in the lanes: for up to six filters and some taps, the sums over blocks of
- * images and places of input times gradient. Lanes stay apart; {@link dev.fovea.cpu.kernel.Sums} adds them up afterwards. The loops are
- * generated.
+ * The multiply-add kernel of convolution weight gradients in NCHW16n: for up to six filters and some taps, the sums over blocks of
+ * images and positions of input times gradient. Each lane has its own sum; {@link dev.fovea.cpu.kernel.Sums} adds them up
+ * afterwards. The loops are generated.
  */
 public final class WeightGradTile16n extends WeightGradTile16nLoops {
-  /** The taps that one call takes: as many sums as fit the registers. */
+  /** The number of taps of one call: as many as have sums in registers. */
   public static final int TAPS = COUNT == 16 ? 4 : 2;
 
-  /** The sums of {@code filters} filters, six, four, two or one. */
+  /** Computes the sums of {@code filters} filters: 6, 4, 2 or 1. */
   public void run(int filters, int firstX, int firstDy) {
     if (COUNT == 16) {
       switch (filters) {

@@ -17,16 +17,16 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Sum and product with one number a map, dropout, and the sums over maps and images, with channels in the lanes. A unit is a block
- * of channels, of one image where images stay apart.
+ * Sum and product with one value per map, dropout, and sums over maps and images, in NCHW16c. A unit is a block of channels of one
+ * image, or, of sums over images, of all.
  */
 public final class Broadcast16c {
   private static final int BLOCK = Layout.BLOCK;
 
   private Broadcast16c() {}
 
-  /** Whether the second operand has one number a map at most. */
-  public static boolean perMap(Shape x, Shape other) {
+  /** Whether the second operand has a single value for each map. */
+  public static boolean isPerMap(Shape x, Shape other) {
     int ahead = x.rank() - other.rank();
     for (int axis = Math.max(2, ahead); axis < x.rank(); axis++) {
       if (other.dim(axis - ahead) != 1) {
@@ -37,17 +37,17 @@ public final class Broadcast16c {
   }
 
   public static Kernel add(Shape x, Shape other) {
-    Partners partners = new Partners(x, other);
-    return (in, out) -> Task.of(Layout.NCHW16C.planes(x), (m, from, to) -> add(m, in, out, partners, from, to));
+    BlockOperand operand = new BlockOperand(x, other);
+    return (in, out) -> Task.of(Layout.NCHW16C.planes(x), (m, from, to) -> add(m, in, out, operand, from, to));
   }
 
-  private static void add(Memory m, List<Address> in, Address out, Partners partners, int from, int to) {
+  private static void add(Memory m, List<Address> in, Address out, BlockOperand operand, int from, int to) {
     float[] a = m.array(in.get(0).array());
     float[] y = m.array(out.array());
     float[] values = new float[BLOCK];
-    int plane = partners.inner * BLOCK;
+    int plane = operand.inner * BLOCK;
     for (int unit = from; unit < to; unit++) {
-      partners.read(m.array(in.get(1).array()), in.get(1).offset(), unit, values);
+      operand.load(m.array(in.get(1).array()), in.get(1).offset(), unit, values);
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector value = load(values, lane);
         for (int at = unit * plane + lane; at < (unit + 1) * plane; at += BLOCK) {
@@ -58,17 +58,17 @@ public final class Broadcast16c {
   }
 
   public static Kernel mul(Shape x, Shape other) {
-    Partners partners = new Partners(x, other);
-    return (in, out) -> Task.of(Layout.NCHW16C.planes(x), (m, from, to) -> mul(m, in, out, partners, from, to));
+    BlockOperand operand = new BlockOperand(x, other);
+    return (in, out) -> Task.of(Layout.NCHW16C.planes(x), (m, from, to) -> mul(m, in, out, operand, from, to));
   }
 
-  private static void mul(Memory m, List<Address> in, Address out, Partners partners, int from, int to) {
+  private static void mul(Memory m, List<Address> in, Address out, BlockOperand operand, int from, int to) {
     float[] a = m.array(in.get(0).array());
     float[] y = m.array(out.array());
     float[] values = new float[BLOCK];
-    int plane = partners.inner * BLOCK;
+    int plane = operand.inner * BLOCK;
     for (int unit = from; unit < to; unit++) {
-      partners.read(m.array(in.get(1).array()), in.get(1).offset(), unit, values);
+      operand.load(m.array(in.get(1).array()), in.get(1).offset(), unit, values);
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector value = load(values, lane);
         for (int at = unit * plane + lane; at < (unit + 1) * plane; at += BLOCK) {
@@ -78,21 +78,21 @@ public final class Broadcast16c {
     }
   }
 
-  /** What a block of maps meets in the plain second operand. */
-  private static final class Partners {
+  /** The values of the second operand, which is in NCHW, for a block of maps. */
+  private static final class BlockOperand {
     final int channels;
     final int blocks;
     final int inner;
     final Broadcast map;
 
-    Partners(Shape x, Shape other) {
+    BlockOperand(Shape x, Shape other) {
       channels = x.dim(1);
       blocks = Layout.channelBlocks(x);
       inner = x.sizeFrom(2);
       map = new Broadcast(x, other);
     }
 
-    void read(float[] from, int offset, int unit, float[] values) {
+    void load(float[] from, int offset, int unit, float[] values) {
       for (int lane = 0; lane < BLOCK; lane++) {
         int channel = unit % blocks * BLOCK + lane;
         values[lane] = channel < channels ? from[offset + map.indexOf((unit / blocks * channels + channel) * inner)] : 0;
@@ -128,7 +128,7 @@ public final class Broadcast16c {
         });
   }
 
-  /** {@code [N, C, ...]} summed to a number a channel. */
+  /** Sums {@code [N, C, ...]} to one value per channel. */
   public static Kernel sum(Shape x) {
     return (in, out) -> Task.of(Layout.channelBlocks(x), (m, from, to) -> sum(m, in.getFirst(), out, x, from, to));
   }

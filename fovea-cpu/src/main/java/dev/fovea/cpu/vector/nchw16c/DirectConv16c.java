@@ -19,189 +19,198 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Convolution and its transpose with channels in the lanes: {@link DirectConv} with {@link Tile16c}. The output's places that read
- * alike form a class, whatever row or image they are in. A unit is a panel of such places of a tile of filters. The input lies by
- * channels, or plain where it has few of them.
+ * Convolution and its transpose in NCHW16c: {@link DirectConv} with {@link Tile16c}. Output positions that read the same taps form
+ * a class, in all rows and images. A unit is a panel of positions of one class, for a tile of filters. The input is in NCHW16c, or
+ * in NCHW if it has few channels.
  */
 public final class DirectConv16c {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** The most floats that a place has in a tile. */
-  private static final int SPAN = Tile16c.VECTORS * Lanes.COUNT;
+  /** The maximum number of floats of a position in a tile. */
+  private static final int TILE_FLOATS = Tile16c.MAX_VECTORS * Lanes.COUNT;
 
-  /** The most places of a unit, and the most numbers that they read: a quarter of a second-level cache. */
-  private static final int PANEL = 6 * Tile16c.MOST;
+  /** The maximum number of positions of a unit, and of the floats that they read: a quarter of a second-level cache. */
+  private static final int MAX_PANEL_POSITIONS = 6 * Tile16c.MAX_POSITIONS;
 
-  private static final int ROOM = 1 << 17;
+  private static final int MAX_PANEL_FLOATS = 1 << 17;
 
-  /** Places of a map that are read where they lie if they lie side by side; what fewer read is copied, so that a panel goes on in the next image. */
-  private static final int DIRECT = 512;
+  /**
+   * Contiguous maps of at least this many positions are read in place; smaller ones are copied, so that panels can extend over
+   * images.
+   */
+  private static final int MIN_CONTIGUOUS = 512;
 
-  /** Units enough to keep the threads equally busy; a unit has at least {@link #LEAST} places. */
-  private static final int MANY = 16;
+  /**
+   * The number of units that balances the load of the threads, unless units would have fewer than {@link #MIN_POSITIONS}
+   * positions.
+   */
+  private static final int TARGET_UNITS = 16;
 
-  private static final int LEAST = Tile16c.whole(1);
+  private static final int MIN_POSITIONS = Tile16c.roundUp(1);
 
   private final DirectConv conv;
   private final int images;
   private final boolean bias;
-  private final boolean plain;
+  private final boolean nchw;
   private final List<PositionClass> classes = new ArrayList<>();
   private final List<FilterTile> tiles;
   private final int panels;
 
-  /** The places of the largest panel, and its floats. */
-  private final int most;
+  /** The maximum number of positions of a panel, and of its floats if it is copied. */
+  private final int maxPositions;
 
-  private final int room;
+  private final int panelFloats;
 
-  /** Whether a tile's weights stay in the cache while places go by, or a panel's numbers while tiles do: what reads less memory. */
+  /** Whether the outer loop is over tiles, whose weights then stay in the cache, or over panels: whichever reads less memory. */
   private final boolean tilesOutside;
 
   public DirectConv16c(DirectConv conv, int images, boolean bias, Layout from) {
     this.conv = conv;
     this.images = images;
     this.bias = bias;
-    this.plain = from == Layout.NCHW;
-    this.tiles = FilterTile.of(conv.groups(), conv.filters(), Tile16c.VECTORS);
-    if (windows(conv, images, plain)) {
-      classes.add(windows());
+    this.nchw = from == Layout.NCHW;
+    this.tiles = FilterTile.of(conv.groups(), conv.filters(), Tile16c.MAX_VECTORS);
+    if (usesWindowPanels(conv, images, nchw)) {
+      classes.add(windowPanelClass());
     } else {
-      classes();
+      addClasses();
     }
     panels = classes.stream().mapToInt(c -> c.panels(images)).sum();
-    most = classes.stream().mapToInt(c -> c.way() == PositionClass.Way.DIRECT ? 2 * c.panel() : c.panel()).max().orElseThrow()
-        + Tile16c.MOST;
-    room = classes.stream()
-        .flatMap(c -> c.reads().stream())
-        .mapToInt(r -> r.copy().size())
+    maxPositions = classes.stream()
+        .mapToInt(c -> c.access() == PositionClass.Access.CONTIGUOUS ? 2 * c.panelSize() : c.panelSize()).max().orElseThrow()
+        + Tile16c.MAX_POSITIONS;
+    panelFloats = classes.stream()
+        .flatMap(c -> c.taps().stream())
+        .mapToInt(r -> r.panel().size())
         .max()
         .orElse(0);
     long read = (long) images * conv.inSize();
     long weights = packedSize(conv);
     tilesOutside =
-        (room > 0 ? 2 * read * tiles.size() : read > ROOM ? read * tiles.size() : read) + weights < read + weights * panels;
+        (panelFloats > 0 ? 2 * read * tiles.size() : read > MAX_PANEL_FLOATS ? read * tiles.size() : read) + weights
+            < read + weights * panels;
   }
 
-  /** What it costs in the best way it has. */
-  static double cost(DirectConv conv, int images, boolean plain) {
+  /** The cost of the cheaper variant. */
+  static double cost(DirectConv conv, int images, boolean nchw) {
     ConvCosts costs = new ConvCosts(conv, images);
-    return windows(conv, images, plain) ? costs.windows(panel(conv, plain, conv.outH())) : costs.alike();
+    return usesWindowPanels(conv, images, nchw) ? costs.byWindowPanel(panel(conv, nchw, conv.outH())) : costs.byClasses();
   }
 
-  /** Whether all places read alike in copies of what windows of more than one element reach, and that is less than class by class. */
-  private static boolean windows(DirectConv conv, int images, boolean plain) {
-    if (conv.area() == 1 || conv.outH() * conv.outW() < LEAST || !WindowPanel.fits(conv, plain)) {
+  /** Whether window panels, in which all positions are of one class, are applicable and cheaper than computing class by class. */
+  private static boolean usesWindowPanels(DirectConv conv, int images, boolean nchw) {
+    if (conv.area() == 1 || conv.outH() * conv.outW() < MIN_POSITIONS || !WindowPanel.fits(conv, nchw)) {
       return false;
     }
     ConvCosts costs = new ConvCosts(conv, images);
-    return fits(panel(conv, plain, leastRows(conv)))
-        && costs.windows(panel(conv, plain, conv.outH())) < costs.alike();
+    return fits(panel(conv, nchw, minRows(conv)))
+        && costs.byWindowPanel(panel(conv, nchw, conv.outH())) < costs.byClasses();
   }
 
   private static boolean fits(WindowPanel panel) {
-    return panel.blocks() * BLOCK <= ROOM;
+    return panel.copiedBlocks() * BLOCK <= MAX_PANEL_FLOATS;
   }
 
-  private static WindowPanel panel(DirectConv conv, boolean plain, int rows) {
-    return new WindowPanel(conv, plain, 0, rows);
+  private static WindowPanel panel(DirectConv conv, boolean nchw, int rows) {
+    return new WindowPanel(conv, nchw, 0, rows);
   }
 
-  /** With so many rows a panel that shares an image equally with others has places enough, and few rows are copied for two panels. */
-  private static int leastRows(DirectConv conv) {
-    int window = Math.ceilDiv(conv.rows().kernelSize(), conv.rows().stride());
-    return Math.min(conv.outH(), Math.max(window, 2 * Math.ceilDiv(LEAST, conv.outW())));
+  /** The minimum number of rows of a window panel: it then has enough positions, and few rows are copied into two panels. */
+  private static int minRows(DirectConv conv) {
+    int window = Math.ceilDiv(conv.rows().elements(), conv.rows().stride());
+    return Math.min(conv.outH(), Math.max(window, 2 * Math.ceilDiv(MIN_POSITIONS, conv.outW())));
   }
 
-  /** All places in one class; where the weights fill a cache they go by for fewer panels. */
-  private PositionClass windows() {
-    int least = leastRows(conv);
-    int fitting = least;
-    while (fitting < conv.outH() && fits(panel(conv, plain, fitting + 1))) {
+  /** All positions in one class. If the weights do not fit the cache there are fewer panels, each of which reads them again. */
+  private PositionClass windowPanelClass() {
+    int min = minRows(conv);
+    int fitting = min;
+    while (fitting < conv.outH() && fits(panel(conv, nchw, fitting + 1))) {
       fitting++;
     }
-    int many = packedSize(conv) > ROOM ? MANY / 2 : MANY;
-    int rows = Math.clamp(Math.ceilDiv(images * conv.outH() * tiles.size(), many), least, fitting);
-    PositionClass.Reads[] reads = new PositionClass.Reads[BLOCK];
-    Arrays.fill(reads, PositionClass.Reads.of(PositionClass.NOTHING, PositionClass.Way.WINDOWS, rows));
+    int units = packedSize(conv) > MAX_PANEL_FLOATS ? TARGET_UNITS / 2 : TARGET_UNITS;
+    int rows = Math.clamp(Math.ceilDiv(images * conv.outH() * tiles.size(), units), min, fitting);
+    PositionClass.InputTaps[] taps = new PositionClass.InputTaps[BLOCK];
+    Arrays.fill(taps, PositionClass.InputTaps.of(PositionClass.NO_TAPS, PositionClass.Access.WINDOW_PANEL, rows));
     for (int group = 0; group < conv.groups(); group++) {
       int lane = firstLane(group);
-      if (reads[lane].copy().size() == 0) {
-        reads[lane] = PositionClass.Reads.of(new WindowPanel(conv, plain, lane, rows));
+      if (taps[lane].panel().size() == 0) {
+        taps[lane] = PositionClass.InputTaps.of(new WindowPanel(conv, nchw, lane, rows));
       }
     }
     int[] all = IntStream.range(0, conv.outH()).toArray();
     int[] columns = IntStream.range(0, conv.outW()).toArray();
-    return new PositionClass(all, columns, PositionClass.Way.WINDOWS, List.of(reads), rows * columns.length, 0);
+    return new PositionClass(all, columns, PositionClass.Access.WINDOW_PANEL, List.of(taps), rows * columns.length, 0);
   }
 
-  private void classes() {
+  private void addClasses() {
     DirectConv.Taps[][][] tables = new DirectConv.Taps[BLOCK][][];
     for (int group = 0; group < conv.groups(); group++) {
       int lane = firstLane(group);
       tables[lane] = tables[lane] == null ? tables(lane) : tables[lane];
     }
     int count = 0;
-    for (int r = 0; r < conv.rows().classCount(); r++) {
-      for (int c = 0; c < conv.columns().classCount(); c++) {
-        int[] rows = conv.rows().positions(r);
-        int[] columns = conv.columns().positions(c);
-        PositionClass.Way way = way(rows.length * columns.length);
-        int panel = panel((way == PositionClass.Way.DIRECT ? 1 : images) * rows.length * columns.length);
-        List<PositionClass.Reads> reads = new ArrayList<>();
+    for (int r = 0; r < conv.rows().classes(); r++) {
+      for (int c = 0; c < conv.columns().classes(); c++) {
+        int[] rows = conv.rows().members(r);
+        int[] columns = conv.columns().members(c);
+        PositionClass.Access access = access(rows.length * columns.length);
+        int panelSize = panelSize((access == PositionClass.Access.CONTIGUOUS ? 1 : images) * rows.length * columns.length);
+        List<PositionClass.InputTaps> taps = new ArrayList<>();
         for (DirectConv.Taps[][] table : tables) {
-          reads.add(PositionClass.Reads.of(table == null ? PositionClass.NOTHING : table[r][c], way, panel));
+          taps.add(PositionClass.InputTaps.of(table == null ? PositionClass.NO_TAPS : table[r][c], access, panelSize));
         }
-        PositionClass alike = new PositionClass(rows, columns, way, reads, panel, count);
-        classes.add(alike);
-        count += alike.panels(images);
+        PositionClass positionClass = new PositionClass(rows, columns, access, taps, panelSize, count);
+        classes.add(positionClass);
+        count += positionClass.panels(images);
       }
     }
   }
 
-  /** Windows of more than one element would be copied tap by tap, which costs what it brings. */
-  private PositionClass.Way way(int positions) {
+  /** Larger windows than 1x1 are not copied tap by tap, since the copies cost as much as they save. */
+  private PositionClass.Access access(int positions) {
     if (conv.area() > 1) {
-      return PositionClass.Way.APART;
+      return PositionClass.Access.STRIDED;
     }
-    boolean whole = !plain && conv.inH() * conv.inW() == positions;
-    return whole && positions >= DIRECT ? PositionClass.Way.DIRECT : PositionClass.Way.TAPS;
+    boolean whole = !nchw && conv.inH() * conv.inW() == positions;
+    return whole && positions >= MIN_CONTIGUOUS ? PositionClass.Access.CONTIGUOUS : PositionClass.Access.TAP_PANEL;
   }
 
-  private int panel(int positions) {
-    int most = Math.clamp(ROOM / (conv.groups() * conv.channels()), LEAST, PANEL);
-    return Tile16c.whole(Math.clamp(Math.ceilDiv(positions * tiles.size(), MANY), LEAST, most) - LEAST + 1);
+  private int panelSize(int positions) {
+    int max = Math.clamp(MAX_PANEL_FLOATS / (conv.groups() * conv.channels()), MIN_POSITIONS, MAX_PANEL_POSITIONS);
+    return Tile16c
+        .roundUp(Math.clamp(Math.ceilDiv(positions * tiles.size(), TARGET_UNITS), MIN_POSITIONS, max) - MIN_POSITIONS + 1);
   }
 
   private DirectConv.Taps[][] tables(int lane) {
     int map = conv.inH() * conv.inW();
-    return plain ? conv.tables(1) : conv.tables(BLOCK, channel -> FilterTile.at(lane + channel, map));
+    return nchw ? conv.tables(1) : conv.tables(BLOCK, channel -> FilterTile.offset(lane + channel, map));
   }
 
-  /** The lane in which a group's channels begin. */
+  /** The lane of a group's first channel. */
   private int firstLane(int group) {
-    return plain ? 0 : group * conv.channels() % BLOCK;
+    return nchw ? 0 : group * conv.channels() % BLOCK;
   }
 
-  /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
+  /** Inputs: the images, the weights packed by {@link #pack}, and the bias if there is one. */
   public Kernel kernel() {
-    // where a vector holds lanes of two groups it is written twice, by halves: nothing can follow the first
-    boolean shared = tiles.stream().anyMatch(tile -> tile.shared(conv.groups() * conv.filters()));
-    EpilogueKernel carrier =
+    // a vector with lanes of two groups is written twice, in parts: an epilogue cannot follow the first write
+    boolean shared = tiles.stream().anyMatch(tile -> tile.sharesLanes(conv.groups() * conv.filters()));
+    EpilogueKernel kernel =
         (in, out, epilogue) -> Task.of(panels * tiles.size(), (m, from, to) -> run(m, in, out, epilogue, from, to));
-    return shared ? (in, out) -> carrier.bind(in, out, Epilogue.NONE) : carrier;
+    return shared ? (in, out) -> kernel.bind(in, out, Epilogue.NONE) : kernel;
   }
 
   private void run(Memory m, List<Address> in, Address out, Epilogue epilogue, int from, int to) {
-    Walk walk = new Walk(m, in, out, epilogue);
+    Worker worker = new Worker(m, in, out, epilogue);
     for (int unit = from; unit < to; unit++) {
       int panel = tilesOutside ? unit % panels : unit / tiles.size();
-      walk.unit(panel, tiles.get(tilesOutside ? unit / panels : unit % tiles.size()));
+      worker.unit(panel, tiles.get(tilesOutside ? unit / panels : unit % tiles.size()));
     }
   }
 
-  /** What one thread knows while it goes through its units. */
-  private final class Walk {
+  /** The state of one thread for its units. */
+  private final class Worker {
     private final Memory m;
     private final Epilogue epilogue;
     private final Tile16c tile = new Tile16c();
@@ -209,11 +218,11 @@ public final class DirectConv16c {
     private final float[] y;
     private final float[] biases;
     private final float[] scratch;
-    private final int edge = Layout.CACHE_LINE_START;
-    private final int copy = edge + Tile16c.MOST * SPAN;
-    private final int[] from = new int[most];
-    private final int[] to = new int[most];
-    private final int inUnit = plain ? 1 : BLOCK;
+    private final int scratchSums = Layout.LINE_START;
+    private final int panelOffset = scratchSums + Tile16c.MAX_POSITIONS * TILE_FLOATS;
+    private final int[] inOffsets = new int[maxPositions];
+    private final int[] outOffsets = new int[maxPositions];
+    private final int inStride = nchw ? 1 : BLOCK;
     private final int inMap = conv.inH() * conv.inW();
     private final int outMap = conv.outH() * conv.outW();
     private final int inImage;
@@ -224,19 +233,19 @@ public final class DirectConv16c {
     private final int outAt;
     private FilterTile filters = tiles.getFirst();
     private boolean shared;
-    private int known = -1;
+    private int currentPanel = -1;
     private int count;
 
-    Walk(Memory m, List<Address> in, Address out, Epilogue epilogue) {
+    Worker(Memory m, List<Address> in, Address out, Epilogue epilogue) {
       this.m = m;
       this.epilogue = epilogue;
-      scratch = Scratch.floats(Tile16c.MOST * SPAN + room);
+      scratch = Scratch.floats(Tile16c.MAX_POSITIONS * TILE_FLOATS + panelFloats);
       x = m.array(in.get(0).array());
       tile.weights = m.array(in.get(1).array());
       y = m.array(out.array());
       biases = bias ? m.array(in.get(2).array()) : scratch;
       int channels = conv.groups() * conv.channels();
-      inImage = inMap * (plain ? channels : Math.ceilDiv(channels, BLOCK) * BLOCK);
+      inImage = inMap * (nchw ? channels : Math.ceilDiv(channels, BLOCK) * BLOCK);
       outImage = outMap * Math.ceilDiv(conv.groups() * conv.filters(), BLOCK) * BLOCK;
       inAt = in.get(0).offset();
       weightsAt = in.get(1).offset();
@@ -249,133 +258,138 @@ public final class DirectConv16c {
       while (classes.get(k).firstPanel() > panel) {
         k--;
       }
-      PositionClass alike = classes.get(k);
-      PositionClass.Reads reads = alike.reads().get(firstLane(next.group()));
-      if (known != panel || filters.group() != next.group()) {
-        count = alike.count(images, panel);
-        positions(alike, alike.first(panel), next.group());
-        if (alike.copied()) {
-          copy(alike, reads.copy(), alike.first(panel), next.group());
+      PositionClass positionClass = classes.get(k);
+      PositionClass.InputTaps taps = positionClass.taps().get(firstLane(next.group()));
+      if (currentPanel != panel || filters.group() != next.group()) {
+        count = positionClass.positionCount(images, panel);
+        setPositions(positionClass, positionClass.firstPosition(panel), next.group());
+        if (positionClass.copied()) {
+          copy(positionClass, taps.panel(), positionClass.firstPosition(panel), next.group());
         }
-        known = panel;
+        currentPanel = panel;
       }
-      filters(next);
-      tile.contiguous = alike.way() != PositionClass.Way.APART;
-      tile.in = alike.copied() ? scratch : x;
-      // a panel that ends with an image and has few places cannot take some once more but by the fewest that go together
-      int together = alike.endsWithImage() && count < Tile16c.MOST ? LEAST : Tile16c.MOST;
-      // a part's weights are read once for all places, unless sums lie in the scratch memory, which holds those of one call
-      int span = shared ? together : count;
-      for (int begin = 0; begin < count; begin += span) {
-        int end = Math.min(count, begin + span);
-        for (int part = 0; part < reads.parts().size(); part++) {
-          taps(reads.parts().get(part));
-          for (int at = begin; at < end; at += together) {
-            int width = Math.min(together, end - at);
-            // behind the last place of an image lies something else: rather some places before it once more
-            int first = alike.endsWithImage() ? Math.min(at, count - Tile16c.whole(width, filters.vectors())) : at;
-            sums(first, at, at + width, part > 0, part == reads.parts().size() - 1);
+      setFilters(next);
+      tile.contiguous = positionClass.access() != PositionClass.Access.STRIDED;
+      tile.in = positionClass.copied() ? scratch : x;
+      // a small panel at the end of an image takes the smallest calls: a larger one would overlap more positions than it has
+      int perCall = positionClass.endsWithImage() && count < Tile16c.MAX_POSITIONS ? MIN_POSITIONS : Tile16c.MAX_POSITIONS;
+      // a block's weights are read once for all positions, unless the sums are in scratch memory, which holds those of one call
+      int perBlock = shared ? perCall : count;
+      for (int begin = 0; begin < count; begin += perBlock) {
+        int end = Math.min(count, begin + perBlock);
+        for (int block = 0; block < taps.blocks().size(); block++) {
+          setTaps(taps.blocks().get(block));
+          for (int at = begin; at < end; at += perCall) {
+            int width = Math.min(perCall, end - at);
+            // no call reads beyond the last position of an image: some positions before are computed again instead
+            int first = positionClass.endsWithImage() ? Math.min(at, count - Tile16c.roundUp(width, filters.vectors())) : at;
+            addTaps(first, at, at + width, block > 0, block == taps.blocks().size() - 1);
           }
         }
       }
     }
 
-    private void taps(PositionClass.Part part) {
-      tile.distances = part.distances();
-      tile.numbers = part.numbers();
-      tile.fours = part.fours();
+    private void setTaps(PositionClass.TapBlock block) {
+      tile.tapOffsets = block.offsets();
+      tile.weightRows = block.weightRows();
+      tile.unrolledTaps = block.unrolled();
     }
 
-    /** Fills the panel, from which the places then read. */
-    private void copy(PositionClass alike, Panel panel, int first, int group) {
+    /** Copies the input into the panel, from which the positions then read. */
+    private void copy(PositionClass positionClass, Panel panel, int first, int group) {
       switch (panel) {
-        case TapPanel taps -> taps.fill(x, from, Tile16c.whole(count), scratch, copy);
+        case TapPanel taps -> taps.fill(x, inOffsets, Tile16c.roundUp(count), scratch, panelOffset);
         case WindowPanel windows -> {
-          int width = alike.columns().length;
-          int image = source(group) + first / alike.positions() * inImage;
-          windows.fill(x, image, first % alike.positions() / width, count / width, scratch, copy);
+          int width = positionClass.columns().length;
+          int image = groupOffset(group) + first / positionClass.positions() * inImage;
+          windows.fill(x, image, first % positionClass.positions() / width, count / width, scratch, panelOffset);
         }
       }
       for (int i = 0; i < count; i++) {
-        from[i] = copy + i * BLOCK;
+        inOffsets[i] = panelOffset + i * BLOCK;
       }
     }
 
-    /** Where a group's channels begin. */
-    private int source(int group) {
+    /** The offset of a group's first channel. */
+    private int groupOffset(int group) {
       int channel = group * conv.channels();
-      return inAt + (plain ? channel * inMap : channel / BLOCK * inMap * BLOCK);
+      return inAt + (nchw ? channel * inMap : channel / BLOCK * inMap * BLOCK);
     }
 
-    /** Where the places of a panel read and write; behind the last it comes again, since tiles compute a whole number. */
-    private void positions(PositionClass alike, int first, int group) {
-      int source = source(group);
-      int[] columns = alike.columns();
+    /** Sets the offsets of a panel's positions; the last one is repeated, since tiles compute a fixed number of positions. */
+    private void setPositions(PositionClass positionClass, int first, int group) {
+      int source = groupOffset(group);
+      int[] columns = positionClass.columns();
       int column = first % columns.length;
-      int row = first / columns.length % alike.rows().length;
-      int image = first / alike.positions();
+      int row = first / columns.length % positionClass.rows().length;
+      int image = first / positionClass.positions();
       for (int i = 0; i < count; column = 0) {
-        int h = alike.rows()[row];
-        int fromRow = source + image * inImage + conv.rows().base(h) * conv.inW() * inUnit;
+        int h = positionClass.rows()[row];
+        int fromRow = source + image * inImage + conv.rows().base(h) * conv.inW() * inStride;
         int toRow = outAt + image * outImage + h * conv.outW() * BLOCK;
         for (; column < columns.length && i < count; column++, i++) {
-          from[i] = fromRow + conv.columns().base(columns[column]) * inUnit;
-          to[i] = toRow + columns[column] * BLOCK;
+          inOffsets[i] = fromRow + conv.columns().base(columns[column]) * inStride;
+          outOffsets[i] = toRow + columns[column] * BLOCK;
         }
-        if (++row == alike.rows().length) {
+        if (++row == positionClass.rows().length) {
           row = 0;
           image++;
         }
       }
-      int whole = Math.ceilDiv(count, Tile16c.MOST) * Tile16c.MOST;
-      Arrays.fill(from, count, whole, from[count - 1]);
-      Arrays.fill(to, count, whole, to[count - 1]);
+      int whole = Math.ceilDiv(count, Tile16c.MAX_POSITIONS) * Tile16c.MAX_POSITIONS;
+      Arrays.fill(inOffsets, count, whole, inOffsets[count - 1]);
+      Arrays.fill(outOffsets, count, whole, outOffsets[count - 1]);
     }
 
-    private void filters(FilterTile next) {
+    private void setFilters(FilterTile next) {
       filters = next;
-      shared = next.shared(conv.groups() * conv.filters());
-      Arrays.fill(tile.start, 0);
+      shared = next.sharesLanes(conv.groups() * conv.filters());
+      Arrays.fill(tile.initial, 0);
       if (bias) {
-        System.arraycopy(biases, biasAt + next.from(), tile.start, next.from() - next.first(), next.to() - next.from());
+        System.arraycopy(biases, biasAt + next.ownFrom(), tile.initial, next.ownFrom() - next.firstChannel(),
+            next.ownTo() - next.ownFrom());
       }
       tile.out = shared ? scratch : y;
-      tile.outStep = shared ? Lanes.COUNT : next.step(outMap);
+      tile.outStep = shared ? Lanes.COUNT : next.vectorStride(outMap);
     }
 
-    /** Adds a part to the sums from {@code own} up to {@code end}. What comes of the places before goes where the first is stored over it. */
-    private void sums(int first, int own, int end, boolean goesOn, boolean last) {
-      int target = FilterTile.at(filters.first(), outMap);
-      for (int i = 0; i < Tile16c.MOST; i++) {
-        tile.positions[i] = from[first + i];
-        tile.targets[i] = shared ? edge + i * SPAN : target + to[Math.max(own, first + i)];
+    /**
+     * Adds a block of taps to the sums from {@code own} up to {@code end}. Positions before {@code own} are stored at the
+     * address of the first own one, which then overwrites them.
+     */
+    private void addTaps(int first, int own, int end, boolean accumulate, boolean last) {
+      int target = FilterTile.offset(filters.firstChannel(), outMap);
+      for (int i = 0; i < Tile16c.MAX_POSITIONS; i++) {
+        tile.inOffsets[i] = inOffsets[first + i];
+        tile.outOffsets[i] = shared ? scratchSums + i * TILE_FLOATS : target + outOffsets[Math.max(own, first + i)];
       }
-      tile.run(end - first, filters.vectors(), weightsAt + filters.row() * conv.taps(), goesOn);
+      tile.run(end - first, filters.vectors(), weightsAt + filters.laneOffset() * conv.taps(), accumulate);
       if (last && shared) {
         copyOwn(own, end, own - first);
       } else if (last) {
-        tile.finish(m, epilogue, own - first, end - first, filters.vectors());
+        tile.applyEpilogue(m, epilogue, own - first, end - first, filters.vectors());
       }
     }
 
     private void copyOwn(int first, int end, int at) {
       for (int i = first; i < end; i++) {
-        for (int channel = filters.from(); channel < filters.to(); channel++) {
-          y[to[i] + FilterTile.at(channel, outMap)] = scratch[edge + (at + i - first) * SPAN + channel - filters.first()];
+        for (int channel = filters.ownFrom(); channel < filters.ownTo(); channel++) {
+          y[outOffsets[i] + FilterTile.offset(channel, outMap)] =
+              scratch[scratchSums + (at + i - first) * TILE_FLOATS + channel - filters.firstChannel()];
         }
       }
     }
   }
 
-  /** The floats of the packed weights. */
+  /** The number of floats of the packed weights. */
   public static long packedSize(DirectConv conv) {
-    FilterTile last = FilterTile.of(conv.groups(), conv.filters(), Tile16c.VECTORS).getLast();
-    return (long) (last.row() + last.lanes()) * conv.taps();
+    FilterTile last = FilterTile.of(conv.groups(), conv.filters(), Tile16c.MAX_VECTORS).getLast();
+    return (long) (last.laneOffset() + last.lanes()) * conv.taps();
   }
 
-  /** Brings the weights into the order in which {@link Tile16c} reads them: tile by tile, tap by tap, lane by lane. */
+  /** Packs the weights in the order in which {@link Tile16c} reads them: tile by tile, tap by tap, lane by lane. */
   public static Kernel pack(DirectConv conv) {
-    List<FilterTile> tiles = FilterTile.of(conv.groups(), conv.filters(), Tile16c.VECTORS);
+    List<FilterTile> tiles = FilterTile.of(conv.groups(), conv.filters(), Tile16c.MAX_VECTORS);
     return (in, out) -> Task.of(
         tiles.size(),
         (m, from, to) -> {
@@ -386,17 +400,17 @@ public final class DirectConv16c {
   }
 
   private static void pack(DirectConv conv, FilterTile tile, float[] w, int source, float[] packed, int target) {
-    DirectConv.WeightStrides at = conv.weightStrides();
-    WeightPacking filters = new WeightPacking(w, at.filter(), tile, packed);
-    int from = source + tile.group() * at.group() + (tile.first() - tile.group() * conv.filters()) * at.filter();
-    boolean together = at.channel() == conv.area();
+    DirectConv.Weights at = conv.weights();
+    WeightPacking packing = new WeightPacking(w, at.filter(), tile, packed);
+    int from = source + tile.group() * at.group() + (tile.firstChannel() - tile.group() * conv.filters()) * at.filter();
+    boolean perCall = at.channel() == conv.area();
     for (int first = 0; first < conv.channels(); first += BLOCK) {
       int count = Math.min(BLOCK, conv.channels() - first);
-      int to = target + (tile.row() * conv.taps()) + first * conv.area() * tile.lanes();
-      int[] offsets = new int[together ? count * conv.area() : conv.area()];
+      int to = target + (tile.laneOffset() * conv.taps()) + first * conv.area() * tile.lanes();
+      int[] offsets = new int[perCall ? count * conv.area() : conv.area()];
       Arrays.setAll(offsets, k -> (k % conv.area() * count + k / conv.area()) * tile.lanes());
-      for (int c = 0; c < (together ? 1 : count); c++) {
-        filters.turn(from + (first + c) * at.channel(), to + c * tile.lanes(), offsets);
+      for (int c = 0; c < (perCall ? 1 : count); c++) {
+        packing.pack(from + (first + c) * at.channel(), to + c * tile.lanes(), offsets);
       }
     }
   }

@@ -2,11 +2,13 @@ package dev.fovea.cpu.vector.nchw16c;
 
 import dev.fovea.cpu.vector.microkernel.Tile16c;
 
-/** The numbers that some places read, copied so that the places lie side by side, a block each, as {@link Tile16c} wants them. */
+/**
+ * A copy of the input of some positions in which these are contiguous, a block of 16 values each, as {@link Tile16c} reads them.
+ */
 sealed interface Panel permits TapPanel, WindowPanel {
-  /** Floats. */
+  /** The number of floats. */
   int size();
 
-  /** Where each tap lies behind a place of the panel, in the order of the sum. */
-  int[] distances();
+  /** The offset of each tap from a position of the panel, in summation order. */
+  int[] offsets();
 }

@@ -7,99 +7,109 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Places of a convolution's output that read alike: these rows and columns of all images, computed a panel at a time.
+ * Output positions of a convolution that read the same taps: these rows and columns of all images, computed a panel at a time.
  *
- * @param reads what they read, by the lane of a group's first channel
- * @param panel how many of the places a unit has
- * @param firstPanel the panels of the classes before
+ * @param taps what they read, by the lane of a group's first channel
+ * @param panelSize the number of positions of a panel
+ * @param firstPanel the number of panels of the classes before
  */
-record PositionClass(int[] rows, int[] columns, Way way, List<Reads> reads, int panel, int firstPanel) {
-  static final DirectConv.Taps NOTHING = new DirectConv.Taps(new int[0], new int[0]);
+record PositionClass(int[] rows, int[] columns, Access access, List<InputTaps> taps, int panelSize, int firstPanel) {
+  static final DirectConv.Taps NO_TAPS = new DirectConv.Taps(new int[0], new int[0]);
 
+  /** The number of positions of one image. */
   int positions() {
     return rows.length * columns.length;
   }
 
-  /** Whether panels end with an image, behind whose last place lies something else. */
+  /** Whether no panel extends over the end of an image. */
   boolean endsWithImage() {
-    return way == Way.DIRECT || way == Way.WINDOWS;
+    return access == Access.CONTIGUOUS || access == Access.WINDOW_PANEL;
   }
 
   /** Whether what a panel reads is copied. */
   boolean copied() {
-    return way == Way.TAPS || way == Way.WINDOWS;
+    return access == Access.TAP_PANEL || access == Access.WINDOW_PANEL;
   }
 
-  /** How many panels an image has where they end with it: directly the last has what is left, windows share the rows equally. */
-  int perImage() {
-    return way == Way.WINDOWS ? Math.ceilDiv(positions(), panel) : Math.max(1, positions() / panel);
+  /**
+   * The number of panels of an image if panels end with it. In place, the last panel has the remaining positions too; window
+   * panels have equal shares of the rows.
+   */
+  int panelsPerImage() {
+    return access == Access.WINDOW_PANEL ? Math.ceilDiv(positions(), panelSize) : Math.max(1, positions() / panelSize);
   }
 
   int panels(int images) {
-    return endsWithImage() ? images * perImage() : Math.ceilDiv(images * positions(), panel);
+    return endsWithImage() ? images * panelsPerImage() : Math.ceilDiv(images * positions(), panelSize);
   }
 
-  int first(int panelOfAll) {
-    int k = panelOfAll - firstPanel;
-    return switch (way) {
-      case DIRECT -> k / perImage() * positions() + k % perImage() * panel;
-      case WINDOWS -> k / perImage() * positions() + k % perImage() * rows.length / perImage() * columns.length;
-      case APART, TAPS -> k * panel;
+  /** The first position of a panel, counted over all images. */
+  int firstPosition(int panel) {
+    int k = panel - firstPanel;
+    return switch (access) {
+      case CONTIGUOUS -> k / panelsPerImage() * positions() + k % panelsPerImage() * panelSize;
+      case WINDOW_PANEL ->
+          k / panelsPerImage() * positions() + k % panelsPerImage() * rows.length / panelsPerImage() * columns.length;
+      case STRIDED, TAP_PANEL -> k * panelSize;
     };
   }
 
-  int count(int images, int panelOfAll) {
-    return switch (way) {
-      case DIRECT -> (panelOfAll - firstPanel + 1) % perImage() > 0 ? panel : positions() - (perImage() - 1) * panel;
-      case WINDOWS -> first(panelOfAll + 1) - first(panelOfAll);
-      case APART, TAPS -> Math.min(panel, images * positions() - first(panelOfAll));
+  /** The number of positions of a panel. */
+  int positionCount(int images, int panel) {
+    return switch (access) {
+      case CONTIGUOUS ->
+          (panel - firstPanel + 1) % panelsPerImage() > 0 ? panelSize : positions() - (panelsPerImage() - 1) * panelSize;
+      case WINDOW_PANEL -> firstPosition(panel + 1) - firstPosition(panel);
+      case STRIDED, TAP_PANEL -> Math.min(panelSize, images * positions() - firstPosition(panel));
     };
   }
 
-  /** How a class's places are read. */
-  enum Way {
-    /** Wherever they lie. */
-    APART,
-    /** Side by side, as they lie in a map; the panels end with it. */
-    DIRECT,
-    /** Side by side, in a {@link TapPanel}. */
-    TAPS,
-    /** Side by side, in a {@link WindowPanel}: all places of an image read alike. */
-    WINDOWS
+  /** How the input of a class's positions is accessed. */
+  enum Access {
+    /** Strided, in the image. */
+    STRIDED,
+    /** Contiguous, in the image; panels end with it. */
+    CONTIGUOUS,
+    /** Contiguous, in a copy: a {@link TapPanel}. */
+    TAP_PANEL,
+    /** Contiguous, in a copy with padding, so that all positions of an image are of one class: a {@link WindowPanel}. */
+    WINDOW_PANEL
   }
 
-  /** What places read: the copy's plan, which is empty where there is no copy, and the taps. */
-  record Reads(Panel copy, List<Part> parts) {
-    static Reads of(DirectConv.Taps taps, Way way, int panel) {
-      TapPanel copy = TapPanel.of(way == Way.TAPS ? taps : NOTHING, panel);
-      return new Reads(copy, parts(way == Way.TAPS ? copy.distances() : taps.offsets(), taps.indices(), way));
+  /** What positions read: the panel into which the input is copied, which is empty if it is not, and the taps. */
+  record InputTaps(Panel panel, List<TapBlock> blocks) {
+    static InputTaps of(DirectConv.Taps taps, Access access, int panelSize) {
+      TapPanel panel = TapPanel.of(access == Access.TAP_PANEL ? taps : NO_TAPS, panelSize);
+      return new InputTaps(panel,
+          blocks(access == Access.TAP_PANEL ? panel.offsets() : taps.distances(), taps.numbers(), access));
     }
 
-    static Reads of(WindowPanel panel) {
-      int[] distances = panel.distances();
-      return new Reads(panel, parts(distances, IntStream.range(0, distances.length).toArray(), Way.WINDOWS));
+    static InputTaps of(WindowPanel panel) {
+      int[] offsets = panel.offsets();
+      return new InputTaps(panel, blocks(offsets, IntStream.range(0, offsets.length).toArray(), Access.WINDOW_PANEL));
     }
 
-    private static List<Part> parts(int[] distances, int[] numbers, Way way) {
-      List<Part> parts = new ArrayList<>();
+    private static List<TapBlock> blocks(int[] offsets, int[] weightRows, Access access) {
+      List<TapBlock> blocks = new ArrayList<>();
       int from = 0;
       do {
-        int to = Math.min(numbers.length, from + Tile16c.TAPS);
-        DirectConv.Taps part = new DirectConv.Taps(distances, numbers).range(from, to);
-        // side by side only the weights need follow each other
-        int fours = (way == Way.WINDOWS ? new DirectConv.Taps(part.indices(), part.indices()) : part).contiguousFours();
-        parts.add(new Part(part.offsets(), part.indices(), fours));
+        int to = Math.min(weightRows.length, from + Tile16c.CACHED_TAPS);
+        DirectConv.Taps block = new DirectConv.Taps(offsets, weightRows).part(from, to);
+        // for contiguous positions only the weights need to be contiguous
+        int unrolled = (access == Access.WINDOW_PANEL ? new DirectConv.Taps(block.numbers(), block.numbers()) : block).inFours();
+        blocks.add(new TapBlock(block.distances(), block.numbers(), unrolled));
         from = to;
-      } while (from < numbers.length);
-      return parts;
+      } while (from < weightRows.length);
+      return blocks;
     }
   }
 
   /**
-   * Some taps: all places of a call add them up before the next ones, whose weights take their place in the cache.
+   * A block of taps: all positions of a panel sum them before the next block, whose weights replace theirs in the cache.
    *
-   * @param distances where each lies in the panel
-   * @param fours how many of the first come in fours, by the same
+   * @param offsets the offset of each tap from a position
+   * @param weightRows the row of each tap in the weights
+   * @param unrolled the number of leading taps that {@link Tile16c} may unroll by four
    */
-  record Part(int[] distances, int[] numbers, int fours) {}
+  record TapBlock(int[] offsets, int[] weightRows, int unrolled) {}
 }

@@ -6,45 +6,45 @@ import dev.fovea.cpu.vector.microkernel.Lanes;
 import java.util.Arrays;
 
 /**
- * A panel of any places, copied tap by tap. Taps that follow each other in the input, at most a block of them, share a slot: a block of
- * numbers for each place.
+ * A panel of any positions, copied tap by tap (im2col). Taps that are contiguous in the input, up to a block of 16, share a
+ * slot: a block of values for each position.
  *
- * @param sources where the taps of each slot begin, behind a place of the input
- * @param lengths how many those are
- * @param distances where each tap lies behind a place of the panel
- * @param positions how many places a slot has room for
+ * @param slotOffsets the offset of each slot's first tap from a position of the input
+ * @param slotTaps the number of taps of each slot
+ * @param offsets the offset of each tap from a position of the panel
+ * @param positions the maximum number of positions
  */
-record TapPanel(int[] sources, int[] lengths, int[] distances, int positions) implements Panel {
+record TapPanel(int[] slotOffsets, int[] slotTaps, int[] offsets, int positions) implements Panel {
   private static final int BLOCK = Layout.BLOCK;
 
   static TapPanel of(DirectConv.Taps taps, int positions) {
-    int[] from = taps.offsets();
-    int[] sources = new int[from.length];
-    int[] lengths = new int[from.length];
-    int[] distances = new int[from.length];
+    int[] from = taps.distances();
+    int[] slotOffsets = new int[from.length];
+    int[] slotTaps = new int[from.length];
+    int[] offsets = new int[from.length];
     int slots = 0;
     for (int k = 0; k < from.length; k++) {
-      if (k == 0 || from[k] != from[k - 1] + 1 || lengths[slots - 1] == BLOCK) {
-        sources[slots++] = from[k];
+      if (k == 0 || from[k] != from[k - 1] + 1 || slotTaps[slots - 1] == BLOCK) {
+        slotOffsets[slots++] = from[k];
       }
-      distances[k] = (slots - 1) * positions * BLOCK + lengths[slots - 1]++;
+      offsets[k] = (slots - 1) * positions * BLOCK + slotTaps[slots - 1]++;
     }
-    return new TapPanel(Arrays.copyOf(sources, slots), Arrays.copyOf(lengths, slots), distances, positions);
+    return new TapPanel(Arrays.copyOf(slotOffsets, slots), Arrays.copyOf(slotTaps, slots), offsets, positions);
   }
 
   @Override
   public int size() {
-    return sources.length * positions * BLOCK;
+    return slotOffsets.length * positions * BLOCK;
   }
 
-  /** Copies what the first {@code count} places read, a block at a time: what follows the last tap of a slot nobody reads. */
+  /** Copies what the first {@code count} positions read, a block at a time; values after the last tap of a slot are never read. */
   void fill(float[] x, int[] from, int count, float[] panel, int to) {
-    for (int slot = 0; slot < sources.length; slot++) {
+    for (int slot = 0; slot < slotOffsets.length; slot++) {
       int target = to + slot * positions * BLOCK;
       for (int i = 0; i < count; i++) {
-        int at = from[i] + sources[slot];
+        int at = from[i] + slotOffsets[slot];
         if (at + BLOCK > x.length) {
-          System.arraycopy(x, at, panel, target + i * BLOCK, lengths[slot]);
+          System.arraycopy(x, at, panel, target + i * BLOCK, slotTaps[slot]);
           continue;
         }
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {

@@ -17,39 +17,42 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a convolution's weight receives, with filters in the lanes. A unit is a tile of filters with a slab of input channels and all
- * elements of the window; it goes through the images, some rows at a time so that these stay in the cache while the channels and the
- * elements go by.
+ * The weight gradient of a convolution in NCHW16c, with filters in the lanes. A unit is a tile of filters with a slab of input
+ * channels and all elements of the window. It goes through the images some rows at a time, which stay in the cache during the
+ * loops over channels and elements.
  */
 public final class WeightGrad16c {
   private static final int BLOCK = Layout.BLOCK;
   private static final int START = Layout.CACHE_LINE_START;
 
-  /** About so many places at a time: what a tile of filters reads stays in the first caches while the slab's channels go by. */
-  private static final int RUN = 448;
+  /**
+   * About this many positions at a time: what a tile of filters reads of them stays in the first-level cache for all channels of a
+   * slab.
+   */
+  private static final int CHUNK_POSITIONS = 448;
 
-  /** The most channels of a slab, and the floats of a slab's sums of one image: an eighth of a second-level cache. */
-  private static final int SLAB = 128;
+  /** The maximum number of channels of a slab, and of floats of its sums for one image: an eighth of a second-level cache. */
+  private static final int MAX_SLAB = 128;
 
-  private static final int ROOM = 1 << 16;
+  private static final int MAX_SLAB_FLOATS = 1 << 16;
 
-  /** Units enough to keep the threads equally busy. */
-  private static final int MANY = 8;
+  /** The number of units that balances the load of the threads. */
+  private static final int TARGET_UNITS = 8;
 
   private final Window window;
   private final int channels;
   private final int area;
   private final Shape x;
   private final Shape dy;
-  private final boolean side;
+  private final boolean contiguousRows;
   private final List<FilterTile> tiles;
   private final int slab;
   private final int channelSlabs;
-  private final int chunk;
+  private final int chunkRows;
   private final WindowSpan[] rows;
   private final WindowSpan[] columns;
-  private final int[][] xPositions;
-  private final int[][] dyPositions;
+  private final int[][] xOffsets;
+  private final int[][] dyOffsets;
 
   public WeightGrad16c(Window window, int groups, Shape x, Shape dy) {
     this.window = window;
@@ -57,44 +60,44 @@ public final class WeightGrad16c {
     this.dy = dy;
     channels = x.dim(1) / groups;
     area = window.kernelH() * window.kernelW();
-    side = groups == 1 || channels % OuterProductTile.MOST == 0;
+    contiguousRows = groups == 1 || channels % OuterProductTile.MAX_ROWS == 0;
     int filters = dy.dim(1) / groups;
-    tiles = FilterTile.of(groups, filters, side && filters > 4 * Lanes.COUNT ? OuterProductTile.VECTORS : 2);
-    int channelTiles = Math.ceilDiv(channels, OuterProductTile.MOST);
-    int perElement = OuterProductTile.MOST * OuterProductTile.VECTORS * Lanes.COUNT;
-    int most = Math.clamp(ROOM / (area * perElement), 1, SLAB / OuterProductTile.MOST);
-    slab = Math.clamp((long) tiles.size() * channelTiles / MANY, 1, most) * OuterProductTile.MOST;
+    tiles = FilterTile.of(groups, filters, contiguousRows && filters > 4 * Lanes.COUNT ? OuterProductTile.MAX_VECTORS : 2);
+    int channelTiles = Math.ceilDiv(channels, OuterProductTile.MAX_ROWS);
+    int perElement = OuterProductTile.MAX_ROWS * OuterProductTile.MAX_VECTORS * Lanes.COUNT;
+    int maxSlabTiles = Math.clamp(MAX_SLAB_FLOATS / (area * perElement), 1, MAX_SLAB / OuterProductTile.MAX_ROWS);
+    slab = Math.clamp((long) tiles.size() * channelTiles / TARGET_UNITS, 1, maxSlabTiles) * OuterProductTile.MAX_ROWS;
     channelSlabs = Math.ceilDiv(channels, slab);
-    chunk = rowsAtATime(dy);
+    chunkRows = rowsAtATime(dy);
     rows = new WindowSpan[window.kernelH()];
     for (int k = 0; k < rows.length; k++) {
       rows[k] = WindowSpan.rows(window, k, x, dy);
     }
     columns = new WindowSpan[window.kernelW()];
-    xPositions = new int[columns.length][];
-    dyPositions = new int[columns.length][];
+    xOffsets = new int[columns.length][];
+    dyOffsets = new int[columns.length][];
     for (int k = 0; k < columns.length; k++) {
       columns[k] = WindowSpan.columns(window, k, x, dy);
-      positions(k);
+      columnOffsets(k);
     }
   }
 
-  /** So many rows of a gradient stay in the cache while channels and elements, or taps, go by. */
+  /** The number of rows of a gradient that stay in the cache during the loops over channels and elements, or over taps. */
   static int rowsAtATime(Shape dy) {
-    return Math.clamp(RUN / dy.dim(3), 1, dy.dim(2));
+    return Math.clamp(CHUNK_POSITIONS / dy.dim(3), 1, dy.dim(2));
   }
 
-  /** The places of as many rows as go at a time, from the first row on. */
-  private void positions(int element) {
+  /** Computes the offsets of the positions of a chunk of rows, relative to its first row, for one column of the window. */
+  private void columnOffsets(int element) {
     WindowSpan span = columns[element];
     int width = span.count();
-    xPositions[element] = new int[chunk * width];
-    dyPositions[element] = new int[chunk * width];
-    for (int k = 0; k < chunk * width; k++) {
+    xOffsets[element] = new int[chunkRows * width];
+    dyOffsets[element] = new int[chunkRows * width];
+    for (int k = 0; k < chunkRows * width; k++) {
       int row = k / width;
       int column = span.from() + k % width;
-      xPositions[element][k] = (row * window.strideH() * x.dim(3) + span.at(column)) * BLOCK;
-      dyPositions[element][k] = (row * dy.dim(3) + column) * BLOCK;
+      xOffsets[element][k] = (row * window.strideH() * x.dim(3) + span.inputPosition(column)) * BLOCK;
+      dyOffsets[element][k] = (row * dy.dim(3) + column) * BLOCK;
     }
   }
 
@@ -103,28 +106,28 @@ public final class WeightGrad16c {
   }
 
   private void run(Memory m, List<Address> in, Address out, int from, int to) {
-    Walk walk = new Walk(m, in, out);
+    Worker worker = new Worker(m, in, out);
     for (int unit = from; unit < to; unit++) {
-      walk.unit(tiles.get(unit / channelSlabs), unit % channelSlabs * slab);
+      worker.unit(tiles.get(unit / channelSlabs), unit % channelSlabs * slab);
     }
   }
 
-  /** What one thread knows while it goes through its units. */
-  private final class Walk {
+  /** The state of one thread for its units. */
+  private final class Worker {
     private final OuterProductTile tile = new OuterProductTile();
-    private final WeightUnpacking filterReturn = new WeightUnpacking();
+    private final WeightUnpacking unpacking = new WeightUnpacking();
     private final int images = x.dim(0);
-    private final int parts = Math.min(BLOCK, images);
+    private final int partials = Math.min(BLOCK, images);
     private final float[] dw;
     private final int dwAt;
     private final int xAt;
     private final int dyAt;
     private FilterTile filters = tiles.getFirst();
 
-    Walk(Memory m, List<Address> in, Address out) {
-      tile.numbers = m.array(in.get(0).array());
+    Worker(Memory m, List<Address> in, Address out) {
+      tile.scalars = m.array(in.get(0).array());
       tile.vectors = m.array(in.get(1).array());
-      tile.sums = Scratch.floats((parts + 1) * slab * area * OuterProductTile.VECTORS * Lanes.COUNT);
+      tile.sums = Scratch.floats((partials + 1) * slab * area * OuterProductTile.MAX_VECTORS * Lanes.COUNT);
       dw = m.array(out.array());
       dwAt = out.offset();
       xAt = in.get(0).offset();
@@ -133,29 +136,29 @@ public final class WeightGrad16c {
 
     void unit(FilterTile next, int first) {
       filters = next;
-      tile.step = filters.step(dy.sizeFrom(2));
+      tile.vectorStep = filters.vectorStride(dy.sizeFrom(2));
       int size = slab * area * filters.lanes();
-      Arrays.fill(tile.sums, START, START + parts * size, 0);
+      Arrays.fill(tile.sums, START, START + partials * size, 0);
       int end = Math.min(channels, first + slab);
       int xImage = x.sizeFrom(2) * Layout.channelBlocks(x) * BLOCK;
       int dyImage = dy.sizeFrom(2) * Layout.channelBlocks(dy) * BLOCK;
-      int gradient = dyAt + FilterTile.at(filters.first(), dy.sizeFrom(2));
+      int gradient = dyAt + FilterTile.offset(filters.firstChannel(), dy.sizeFrom(2));
       for (int image = 0; image < images; image++) {
-        for (int row = 0; row < dy.dim(2); row += chunk) {
-          for (int channel = first; channel < end; channel += OuterProductTile.MOST) {
+        for (int row = 0; row < dy.dim(2); row += chunkRows) {
+          for (int channel = first; channel < end; channel += OuterProductTile.MAX_ROWS) {
             int sums = START + image % BLOCK * size + (channel - first) * filters.lanes();
             rows(channel, row, xAt + image * xImage, gradient + image * dyImage, sums);
           }
         }
       }
-      Lanes.tree(tile.sums, START, size, parts);
-      int windows = area > 1 ? windows(START + parts * size) : START;
-      int to = dwAt + (filters.first() * channels + first) * area;
-      filterReturn.put(filters, tile.sums, windows, (end - first) * area, dw, to, channels * area);
+      Lanes.tree(tile.sums, START, size, partials);
+      int reorder = area > 1 ? reorder(START + partials * size) : START;
+      int to = dwAt + (filters.firstChannel() * channels + first) * area;
+      unpacking.unpack(filters, tile.sums, reorder, (end - first) * area, dw, to, channels * area);
     }
 
-    /** Brings the sums, which lie by element and there by channel, into the order of the weights. */
-    private int windows(int to) {
+    /** Reorders the sums, which are stored by element and within an element by channel, to the order of the weights. */
+    private int reorder(int to) {
       int lanes = filters.lanes();
       for (int row = 0; row < slab * area; row++) {
         System.arraycopy(tile.sums, START + (row % area * slab + row / area) * lanes, tile.sums, to + row * lanes, lanes);
@@ -163,16 +166,16 @@ public final class WeightGrad16c {
       return to;
     }
 
-    /** Some channels at some rows. */
+    /** Adds the products of some channels at some rows. */
     private void rows(int first, int row, int source, int gradient, int sums) {
-      int count = Math.min(OuterProductTile.MOST, channels - first);
+      int count = Math.min(OuterProductTile.MAX_ROWS, channels - first);
       int width = OuterProductTile.width(count);
       for (int i = 0; i < width; i++) {
         int channel = filters.group() * channels + first + Math.min(i, count - 1);
-        tile.rows[i] = FilterTile.at(channel, x.sizeFrom(2));
+        tile.rowOffsets[i] = FilterTile.offset(channel, x.sizeFrom(2));
       }
       for (int element = 0; element < area; element++) {
-        tile.sumsAt = sums + element * slab * filters.lanes();
+        tile.sumsOffset = sums + element * slab * filters.lanes();
         element(element, row, width, source, gradient);
       }
     }
@@ -180,16 +183,16 @@ public final class WeightGrad16c {
     private void element(int element, int row, int width, int source, int gradient) {
       WindowSpan span = rows[element / columns.length];
       int from = Math.max(row, span.from());
-      int count = (Math.min(row + chunk, span.to()) - from) * columns[element % columns.length].count();
+      int count = (Math.min(row + chunkRows, span.to()) - from) * columns[element % columns.length].count();
       if (count > 0) {
-        tile.numberPositions = xPositions[element % columns.length];
-        tile.vectorPositions = dyPositions[element % columns.length];
-        int numbersAt = source + span.at(from) * x.dim(3) * BLOCK;
+        tile.scalarOffsets = xOffsets[element % columns.length];
+        tile.vectorOffsets = dyOffsets[element % columns.length];
+        int scalarsAt = source + span.inputPosition(from) * x.dim(3) * BLOCK;
         int vectorsAt = gradient + from * dy.dim(3) * BLOCK;
-        if (side) {
-          tile.contiguous(filters.vectors(), numbersAt, vectorsAt, count);
+        if (contiguousRows) {
+          tile.contiguous(filters.vectors(), scalarsAt, vectorsAt, count);
         } else {
-          tile.strided(width, filters.vectors(), numbersAt, vectorsAt, count);
+          tile.strided(width, filters.vectors(), scalarsAt, vectorsAt, count);
         }
       }
     }

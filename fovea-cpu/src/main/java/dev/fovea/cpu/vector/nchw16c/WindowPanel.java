@@ -10,47 +10,50 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A panel of some rows of the output: the rows of an image that their windows reach, with zeros around the image, so that all places
- * read alike whatever padding, stride and dilation are. A slot has those rows, as wide as the output's, with a block of numbers for each
- * place: sixteen channels under one column of the window or, of a plain image, what a row of the window covers in all channels.
+ * A panel of some rows of the output: the rows of an image that their windows read, with padding, so that all positions are of one
+ * class for any padding, stride and dilation. A slot has these rows, as wide as the output's, with a block of values for each
+ * position: sixteen channels at one column of the window or, of an NCHW image, what a row of the window reads in all channels.
  */
 final class WindowPanel implements Panel {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** Rows of the image a stride apart: the first one's number for the output's first row, where they begin, and how many. */
+  /**
+   * Rows of the image one stride apart: the image row of the first for output row 0, the row of the slot where they begin, their
+   * number.
+   */
   private record Strip(int first, int at, int rows) {}
 
   private final DirectConv conv;
-  private final boolean plain;
+  private final boolean nchw;
   private final int lane;
   private final int outputRows;
   private final List<Strip> strips = new ArrayList<>();
   private final int slots;
   private final int height;
 
-  /** The places of a row whose column of the window lies in the image, for each column. */
+  /** For each column of the window the range of a row's positions at which it is inside the image. */
   private final int[] from;
 
   private final int[] to;
 
   /**
    * @param lane the lane of the first channel
-   * @param outputRows the most rows of the output
+   * @param outputRows the maximum number of output rows
    */
-  WindowPanel(DirectConv conv, boolean plain, int lane, int outputRows) {
+  WindowPanel(DirectConv conv, boolean nchw, int lane, int outputRows) {
     this.conv = conv;
-    this.plain = plain;
+    this.nchw = nchw;
     this.lane = lane;
     this.outputRows = outputRows;
-    slots = slots(conv, plain, lane);
+    slots = slots(conv, nchw, lane);
     int rows = 0;
     for (int phase = 0; phase < conv.rows().stride(); phase++) {
-      int[] reaches = reaches(conv.rows(), phase);
-      if (reaches.length > 0) {
-        int first = Arrays.stream(reaches).min().getAsInt();
-        int more = (Arrays.stream(reaches).max().getAsInt() - first) / conv.rows().stride();
-        strips.add(new Strip(first, rows, outputRows + more));
-        rows += outputRows + more;
+      int[] firstInputs = firstInputs(conv.rows(), phase);
+      if (firstInputs.length > 0) {
+        int first = Arrays.stream(firstInputs).min().getAsInt();
+        int extraRows = (Arrays.stream(firstInputs).max().getAsInt() - first) / conv.rows().stride();
+        strips.add(new Strip(first, rows, outputRows + extraRows));
+        rows += outputRows + extraRows;
       }
     }
     height = rows;
@@ -63,22 +66,22 @@ final class WindowPanel implements Panel {
     }
   }
 
-  /** Whether windows follow each other evenly and, over a plain image, cover columns side by side. */
-  static boolean fits(DirectConv conv, boolean plain) {
+  /** Whether windows are evenly spaced and, for an NCHW image, read contiguous columns. */
+  static boolean fits(DirectConv conv, boolean nchw) {
     Axis columns = conv.columns();
-    boolean together = columns.kernelSize() == 1 || columns.stride() > 0 && columns.firstInput(1) == columns.firstInput(0) + 1;
-    return conv.rows().stride() > 0 && columns.stride() > 0 && (together || !plain);
+    boolean contiguous = columns.elements() == 1 || columns.stride() > 0 && columns.reach(1) == columns.reach(0) + 1;
+    return conv.rows().stride() > 0 && columns.stride() > 0 && (contiguous || !nchw);
   }
 
-  private static int slots(DirectConv conv, boolean plain, int lane) {
-    return plain
-        ? Math.ceilDiv(conv.columns().kernelSize() * conv.channels(), BLOCK)
-        : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().kernelSize();
+  private static int slots(DirectConv conv, boolean nchw, int lane) {
+    return nchw
+        ? Math.ceilDiv(conv.columns().elements() * conv.channels(), BLOCK)
+        : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().elements();
   }
 
-  private static int[] reaches(Axis rows, int phase) {
-    return IntStream.range(0, rows.kernelSize())
-        .map(rows::firstInput)
+  private static int[] firstInputs(Axis rows, int phase) {
+    return IntStream.range(0, rows.elements())
+        .map(rows::reach)
         .filter(reach -> Math.floorMod(reach, rows.stride()) == phase)
         .toArray();
   }
@@ -87,37 +90,37 @@ final class WindowPanel implements Panel {
     return conv.columns().size();
   }
 
-  private int slot() {
+  private int slotFloats() {
     return height * width() * BLOCK;
   }
 
   @Override
   public int size() {
-    return slots * slot() + (plain ? interleaved() : 0);
+    return slots * slotFloats() + (nchw ? interleaved() : 0);
   }
 
-  /** Blocks that are copied. */
-  long blocks() {
+  /** The number of blocks that are copied. */
+  long copiedBlocks() {
     return (long) slots * height * width();
   }
 
-  /** Numbers of a plain image that are brought beside those of its other channels. */
-  int interleavedNumbers() {
-    return plain ? height * conv.inW() * conv.channels() : 0;
+  /** The number of elements of an NCHW image that are interleaved with those of the other channels. */
+  int interleavedElements() {
+    return nchw ? height * conv.inW() * conv.channels() : 0;
   }
 
   @Override
-  public int[] distances() {
-    int columns = conv.columns().kernelSize();
-    int[] rows = IntStream.range(0, conv.rows().kernelSize()).map(this::row).toArray();
-    return conv.inSumOrder((channel, row, column) -> {
-      int number = plain ? column * conv.channels() + channel : lane + channel;
-      int slot = plain ? number / BLOCK : number / BLOCK * columns + column;
-      return slot * slot() + rows[row] * width() * BLOCK + number % BLOCK;
+  public int[] offsets() {
+    int columns = conv.columns().elements();
+    int[] rows = IntStream.range(0, conv.rows().elements()).map(this::row).toArray();
+    return conv.inOrder((channel, row, column) -> {
+      int index = nchw ? column * conv.channels() + channel : lane + channel;
+      int slot = nchw ? index / BLOCK : index / BLOCK * columns + column;
+      return slot * slotFloats() + rows[row] * width() * BLOCK + index % BLOCK;
     });
   }
 
-  /** The row of a slot that the first row of the output reads with an element. */
+  /** The row of a slot that output row 0 reads with an element of the window. */
   private int row(int element) {
     Axis rows = conv.rows();
     int reach = rows.firstInput(element);
@@ -131,23 +134,23 @@ final class WindowPanel implements Panel {
   /**
    * Copies what {@code count} rows of the output read, from {@code firstRow} on.
    *
-   * @param image where the group's first block or, of a plain image, map lies
+   * @param image the offset of the group's first block or, of an NCHW image, of its first map
    */
   void fill(float[] x, int image, int firstRow, int count, float[] panel, int target) {
-    if (plain) {
-      Arrays.fill(panel, target + slots * slot(), target + size(), 0);
+    if (nchw) {
+      Arrays.fill(panel, target + slots * slotFloats(), target + size(), 0);
     }
-    for (int slot = 0; slot < slots; slot += plain ? slots : conv.columns().kernelSize()) {
-      int block = slot / conv.columns().kernelSize();
+    for (int slot = 0; slot < slots; slot += nchw ? slots : conv.columns().elements()) {
+      int block = slot / conv.columns().elements();
       for (Strip strip : strips) {
         for (int i = 0; i < strip.rows - outputRows + count; i++) {
           int row = conv.rows().stride() * (firstRow + i) + strip.first;
-          int at = target + slot * slot() + (strip.at + i) * width() * BLOCK;
+          int at = target + slot * slotFloats() + (strip.at + i) * width() * BLOCK;
           if (row < 0 || row >= conv.inH()) {
-            blank(panel, at);
-          } else if (plain) {
-            interleave(x, image + row * conv.inW(), panel, target + slots * slot());
-            spread(panel, target + slots * slot(), at);
+            clear(panel, at);
+          } else if (nchw) {
+            interleave(x, image + row * conv.inW(), panel, target + slots * slotFloats());
+            copyWindows(panel, target + slots * slotFloats(), at);
           } else {
             copy(x, image + (block * conv.inH() + row) * conv.inW() * BLOCK, panel, at);
           }
@@ -156,17 +159,17 @@ final class WindowPanel implements Panel {
     }
   }
 
-  private void blank(float[] panel, int at) {
-    for (int k = 0; k < (plain ? slots : from.length); k++) {
-      Arrays.fill(panel, at + k * slot(), at + k * slot() + width() * BLOCK, 0);
+  private void clear(float[] panel, int at) {
+    for (int k = 0; k < (nchw ? slots : from.length); k++) {
+      Arrays.fill(panel, at + k * slotFloats(), at + k * slotFloats() + width() * BLOCK, 0);
     }
   }
 
-  /** A row of a block of channels, for each column of the window. */
+  /** Copies a row of a block of channels, for each column of the window. */
   private void copy(float[] x, int row, float[] panel, int at) {
     int stride = conv.columns().stride();
     for (int column = 0; column < from.length; column++) {
-      int to = at + column * slot();
+      int to = at + column * slotFloats();
       Arrays.fill(panel, to, to + from[column] * BLOCK, 0);
       Arrays.fill(panel, to + this.to[column] * BLOCK, to + width() * BLOCK, 0);
       int source = row + conv.columns().firstInput(column) * BLOCK;
@@ -178,7 +181,7 @@ final class WindowPanel implements Panel {
     }
   }
 
-  /** The floats of a plain image's row, column by column, with what windows reach on both sides. */
+  /** The number of floats of an interleaved row of an NCHW image, column by column, with the padding that windows read. */
   private int interleaved() {
     int columns = conv.columns().stride() * (width() - 1) + conv.columns().kernelSize();
     return Math.ceilDiv(columns * conv.channels(), BLOCK) * BLOCK + slots * BLOCK;
@@ -197,14 +200,14 @@ final class WindowPanel implements Panel {
     }
   }
 
-  /** What each window's row covers lies together in the interleaved row. */
-  private void spread(float[] panel, int row, int at) {
+  /** Copies what each window's row reads: it is contiguous in the interleaved row. */
+  private void copyWindows(float[] panel, int row, int at) {
     int step = conv.columns().stride() * conv.channels();
     for (int slot = 0; slot < slots; slot++) {
       for (int position = 0; position < width(); position++) {
         for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
           Lanes.load(panel, row + position * step + slot * BLOCK + lane)
-              .intoArray(panel, at + slot * slot() + position * BLOCK + lane);
+              .intoArray(panel, at + slot * slotFloats() + position * BLOCK + lane);
         }
       }
     }

@@ -1,6 +1,6 @@
 package dev.fovea.cpu.vector.nchw16n;
 
-import static dev.fovea.cpu.vector.microkernel.Lanes.all;
+import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
 import dev.fovea.cpu.kernel.Address;
@@ -17,8 +17,8 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 
 /**
- * Sum and product with a second operand that all images share, and dropout: each number of an image meets one number, or one
- * mask, of its own. A unit is a block of images.
+ * Sum and product with a second operand that all images share, dropout, and sums over images, in NCHW16n. A unit is a block of
+ * images.
  */
 public final class Broadcast16n {
   private static final int BLOCK = Layout.BLOCK;
@@ -26,23 +26,23 @@ public final class Broadcast16n {
   private Broadcast16n() {}
 
   /** Whether the second operand is the same for every image. */
-  public static boolean shared(Shape x, Shape other) {
+  public static boolean isShared(Shape x, Shape other) {
     return other.rank() < x.rank() || (other.rank() > 0 && other.dim(0) == 1);
   }
 
   public static Kernel add(Shape x, Shape other) {
-    int[] partner = partners(x, other);
-    return (in, out) -> Task.of(Layout.imageBlocks(x), (m, from, to) -> add(m, in, out, partner, from, to));
+    int[] operandIndex = operandIndices(x, other);
+    return (in, out) -> Task.of(Layout.blocks(x), (m, from, to) -> add(m, in, out, operandIndex, from, to));
   }
 
-  private static void add(Memory m, List<Address> in, Address out, int[] partner, int from, int to) {
+  private static void add(Memory m, List<Address> in, Address out, int[] operandIndex, int from, int to) {
     float[] a = m.array(in.get(0).array());
     float[] b = m.array(in.get(1).array());
     float[] y = m.array(out.array());
     for (int block = from; block < to; block++) {
-      for (int r = 0; r < partner.length; r++) {
-        float value = b[in.get(1).offset() + partner[r]];
-        int at = (block * partner.length + r) * BLOCK;
+      for (int r = 0; r < operandIndex.length; r++) {
+        float value = b[in.get(1).offset() + operandIndex[r]];
+        int at = (block * operandIndex.length + r) * BLOCK;
         for (int lane = at; lane < at + BLOCK; lane += Lanes.COUNT) {
           load(a, in.get(0).offset() + lane).add(value).intoArray(y, out.offset() + lane);
         }
@@ -51,18 +51,18 @@ public final class Broadcast16n {
   }
 
   public static Kernel mul(Shape x, Shape other) {
-    int[] partner = partners(x, other);
-    return (in, out) -> Task.of(Layout.imageBlocks(x), (m, from, to) -> mul(m, in, out, partner, from, to));
+    int[] operandIndex = operandIndices(x, other);
+    return (in, out) -> Task.of(Layout.blocks(x), (m, from, to) -> mul(m, in, out, operandIndex, from, to));
   }
 
-  private static void mul(Memory m, List<Address> in, Address out, int[] partner, int from, int to) {
+  private static void mul(Memory m, List<Address> in, Address out, int[] operandIndex, int from, int to) {
     float[] a = m.array(in.get(0).array());
     float[] b = m.array(in.get(1).array());
     float[] y = m.array(out.array());
     for (int block = from; block < to; block++) {
-      for (int r = 0; r < partner.length; r++) {
-        float value = b[in.get(1).offset() + partner[r]];
-        int at = (block * partner.length + r) * BLOCK;
+      for (int r = 0; r < operandIndex.length; r++) {
+        float value = b[in.get(1).offset() + operandIndex[r]];
+        int at = (block * operandIndex.length + r) * BLOCK;
         for (int lane = at; lane < at + BLOCK; lane += Lanes.COUNT) {
           load(a, in.get(0).offset() + lane).mul(value).intoArray(y, out.offset() + lane);
         }
@@ -70,14 +70,14 @@ public final class Broadcast16n {
     }
   }
 
-  /** Where each number of an image meets its partner in the smaller shape. */
-  public static int[] partners(Shape x, Shape other) {
+  /** For each element of an image the index of the element of the smaller operand that broadcasts onto it. */
+  public static int[] operandIndices(Shape x, Shape other) {
     Broadcast map = new Broadcast(x, other);
-    int[] partner = new int[x.sizeFrom(1)];
-    for (int i = 0; i < partner.length; i++) {
-      partner[i] = map.indexOf(i);
+    int[] operandIndex = new int[x.sizeFrom(1)];
+    for (int i = 0; i < operandIndex.length; i++) {
+      operandIndex[i] = map.indexOf(i);
     }
-    return partner;
+    return operandIndex;
   }
 
   public static Kernel dropout(Op.Dropout op, Shape shape) {
@@ -93,7 +93,7 @@ public final class Broadcast16n {
           for (int block = from; block < to; block++) {
             for (int r = 0; r < size; r++) {
               for (int lane = 0; lane < BLOCK; lane++) {
-                // the number's index in plain layout: the mask must not know of lanes
+                // the element's index in NCHW: the mask must not depend on the layout
                 mask[lane] = random.uniform((long) (block * BLOCK + lane) * size + r) < op.rate() ? 0 : scale;
               }
               int at = (block * size + r) * BLOCK;
@@ -107,19 +107,24 @@ public final class Broadcast16n {
         });
   }
 
-  /** The sum over the images, and over whatever else the smaller shape leaves out. A unit is one number of the result. */
-  public static Kernel sumTo(Shape x, int[] target, int size) {
-    int perImage = target.length;
+  /**
+   * The sum over the images and over all axes that the result lacks. A unit is one element of the result.
+   *
+   * @param targets for each element of an image the index of the element of the result to which it is added
+   * @param size the number of elements of the result
+   */
+  public static Kernel sumTo(Shape x, int[] targets, int size) {
+    int perImage = targets.length;
     int[][] sources = new int[size][];
     int[] counts = new int[size];
-    for (int t : target) {
+    for (int t : targets) {
       counts[t]++;
     }
     for (int i = 0; i < size; i++) {
       sources[i] = new int[counts[i]];
     }
     for (int r = perImage - 1; r >= 0; r--) {
-      sources[target[r]][--counts[target[r]]] = r;
+      sources[targets[r]][--counts[targets[r]]] = r;
     }
     return (in, out) -> Task.of(size, (m, from, to) -> sum(m, in.getFirst(), out, x, sources, from, to));
   }
@@ -132,7 +137,7 @@ public final class Broadcast16n {
     int size = shape.sizeFrom(1);
     for (int unit = from; unit < to; unit++) {
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-        var sum = all(0);
+        var sum = broadcast(0);
         for (int block = 0; block * BLOCK < images; block++) {
           int at = in.offset() + block * size * BLOCK + lane;
           var valid = Lanes.SPECIES.indexInRange(block * BLOCK + lane, images);

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Convolution, its transpose and the matrix product on images in the lanes: {@link DirectConv} with {@link Tile16n}. A unit is one output
- * row of a few filters of a block of images.
+ * Convolution, its transpose and the matrix product in NCHW16n: {@link DirectConv} with {@link Tile16n}. A unit is one output
+ * row of a tile of filters for a block of images.
  */
 public final class DirectConv16n {
   private static final int BLOCK = Layout.BLOCK;
-  private static final float[] NO_BIAS = new float[Tile16n.MOST];
+  private static final float[] NO_BIAS = new float[Tile16n.MAX_FILTERS];
 
   private final DirectConv conv;
   private final int blocks;
@@ -32,10 +32,10 @@ public final class DirectConv16n {
     this.blocks = blocks;
     this.bias = bias;
     this.tables = conv.tables(BLOCK);
-    this.tileStarts = Tile16n.tiles(conv.filters());
+    this.tileStarts = Tile16n.tileStarts(conv.filters());
   }
 
-  /** Inputs: the images, the weights as {@link #pack} leaves them, and the bias if there is one. */
+  /** Inputs: the images, the weights packed by {@link #pack}, and the bias if there is one. */
   public EpilogueKernel kernel() {
     int units = blocks * conv.groups() * (tileStarts.length - 1) * conv.outH();
     return (in, out, epilogue) -> Task.of(units, (m, from, to) -> run(m, in, out, epilogue, from, to));
@@ -52,11 +52,11 @@ public final class DirectConv16n {
     int tiles = tileStarts.length - 1;
     for (int unit = from; unit < to; unit++) {
       int row = unit % conv.outH();
-      int number = unit / conv.outH() % tiles;
+      int tileIndex = unit / conv.outH() % tiles;
       int group = unit / conv.outH() / tiles % conv.groups();
       int block = unit / conv.outH() / tiles / conv.groups();
-      int first = tileStarts[number];
-      int width = tileStarts[number + 1] - first;
+      int first = tileStarts[tileIndex];
+      int width = tileStarts[tileIndex + 1] - first;
       tile.weightStride = width;
       int map = group * conv.filters() + first;
       int image =
@@ -82,8 +82,8 @@ public final class DirectConv16n {
     for (int column = 0; column < columns; column++) {
       int columnClass = conv.columns().classOf(column);
       DirectConv.Taps taps = classes[columnClass];
-      tile.distances = taps.offsets();
-      tile.numbers = taps.indices();
+      tile.tapOffsets = taps.distances();
+      tile.weightRows = taps.numbers();
       int position = image + conv.columns().base(column) * BLOCK;
       int target = to + column * BLOCK;
       if (Lanes.COUNT < BLOCK) {
@@ -93,7 +93,7 @@ public final class DirectConv16n {
           tile.run(width, position + lane, weight, target + lane, firstBias);
         }
       } else {
-        // a vector holds the whole block: the second one is the next place's, where that reads alike
+        // a vector holds the whole block: the second vector is the next position, if it is of the same class
         boolean pair = column + 1 < columns && conv.columns().classOf(column + 1) == columnClass;
         tile.inStep = pair ? (conv.columns().base(column + 1) - conv.columns().base(column)) * BLOCK : 0;
         tile.outStep = pair ? BLOCK : 0;
@@ -103,9 +103,9 @@ public final class DirectConv16n {
     }
   }
 
-  /** Brings the weights into the order in which {@link Tile16n} reads them: tile by tile, tap by tap, filter by filter. */
+  /** Packs the weights in the order in which {@link Tile16n} reads them: tile by tile, tap by tap, filter by filter. */
   public static Kernel pack(DirectConv conv) {
-    int[] starts = Tile16n.tiles(conv.filters());
+    int[] starts = Tile16n.tileStarts(conv.filters());
     int tiles = starts.length - 1;
     int[] taps = IntStream.range(0, conv.taps()).map(tap -> conv.weightAt(0, tap)).toArray();
     int filter = conv.weightStrides().filter();

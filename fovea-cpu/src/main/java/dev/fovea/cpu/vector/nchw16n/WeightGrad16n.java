@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a convolution's weight receives, from images in the lanes. A unit is a few filters and a few taps, each an input channel with
- * an element of the window: the sole owner of its numbers, so no thread adds to another's.
+ * The weight gradient of a convolution in NCHW16n. A unit is a tile of filters and a few taps, each an input channel and
+ * an element of the window: it is the only writer of its weights, so no thread adds to another's sums.
  */
 public final class WeightGrad16n {
   private static final int BLOCK = Layout.BLOCK;
@@ -28,14 +28,14 @@ public final class WeightGrad16n {
   private final int channels;
   private final int filters;
   private final int[] tileStarts;
-  private final int[] distances;
-  private final int[] xPositions;
-  private final int[] dyPositions;
+  private final int[] tapOffsets;
+  private final int[] xOffsets;
+  private final int[] dyOffsets;
 
   /**
-   * A plan.
+   * Creates the kernel's plan.
    *
-   * @param x the shape of the images, in which all windows lie
+   * @param x the shape of the images, which contain all windows
    */
   public WeightGrad16n(Window window, int groups, Shape x, Shape dy) {
     this.groups = groups;
@@ -43,17 +43,17 @@ public final class WeightGrad16n {
     this.dy = dy;
     channels = x.dim(1) / groups;
     filters = dy.dim(1) / groups;
-    tileStarts = Tile16n.tiles(filters);
+    tileStarts = Tile16n.tileStarts(filters);
     CoveredWindows windows = new CoveredWindows(window, x, dy);
-    distances = windows.taps(channels, BLOCK);
-    xPositions = windows.positions(dy.dim(2), BLOCK);
-    dyPositions = new int[xPositions.length];
-    Arrays.setAll(dyPositions, position -> position * BLOCK);
+    tapOffsets = windows.tapOffsets(channels, BLOCK);
+    xOffsets = windows.offsets(dy.dim(2), BLOCK);
+    dyOffsets = new int[xOffsets.length];
+    Arrays.setAll(dyOffsets, position -> position * BLOCK);
   }
 
-  /** Inputs: the images, and the outputs' gradients. */
+  /** Inputs: the images and the output gradients. */
   public Kernel kernel() {
-    int units = groups * (tileStarts.length - 1) * Math.ceilDiv(distances.length, WeightGradTile16n.TAPS);
+    int units = groups * (tileStarts.length - 1) * Math.ceilDiv(tapOffsets.length, WeightGradTile16n.TAPS);
     return (in, out) -> Task.of(units, (m, from, to) -> run(m, in, out, from, to));
   }
 
@@ -61,17 +61,17 @@ public final class WeightGrad16n {
     WeightGradTile16n tile = new WeightGradTile16n();
     tile.x = m.array(in.get(0).array());
     tile.dy = m.array(in.get(1).array());
-    tile.sums = new float[Tile16n.MOST * WeightGradTile16n.TAPS * Lanes.COUNT];
-    tile.xPositions = xPositions;
-    tile.dyPositions = dyPositions;
-    tile.blocks = Layout.imageBlocks(x);
-    tile.xBlock = x.sizeFrom(1) * BLOCK;
-    tile.dyBlock = dy.sizeFrom(1) * BLOCK;
+    tile.sums = new float[Tile16n.MAX_FILTERS * WeightGradTile16n.TAPS * Lanes.COUNT];
+    tile.xOffsets = xOffsets;
+    tile.dyOffsets = dyOffsets;
+    tile.blocks = Layout.blocks(x);
+    tile.xBlockStride = x.sizeFrom(1) * BLOCK;
+    tile.dyBlockStride = dy.sizeFrom(1) * BLOCK;
     tile.filterStride = dy.sizeFrom(2) * BLOCK;
     float[] dw = m.array(out.array());
-    float[] partial = new float[Tile16n.MOST * WeightGradTile16n.TAPS * BLOCK];
+    float[] partial = new float[Tile16n.MAX_FILTERS * WeightGradTile16n.TAPS * BLOCK];
     int tiles = tileStarts.length - 1;
-    int taps = distances.length;
+    int taps = tapOffsets.length;
     int calls = Math.ceilDiv(taps, WeightGradTile16n.TAPS);
     for (int unit = from; unit < to; unit++) {
       int tap = unit / tiles % calls * WeightGradTile16n.TAPS;
@@ -80,10 +80,10 @@ public final class WeightGrad16n {
       int width = tileStarts[unit % tiles + 1] - start;
       int filter = group * filters + start;
       for (int t = 0; t < WeightGradTile16n.TAPS; t++) {
-        tile.distances[t] = distances[Math.min(taps - 1, tap + t)];
+        tile.tapOffsets[t] = tapOffsets[Math.min(taps - 1, tap + t)];
       }
       int xAt = in.get(0).offset() + group * channels * x.sizeFrom(2) * BLOCK;
-      lanes(tile, width, xAt, in.get(1).offset() + filter * tile.filterStride, partial);
+      sumLanes(tile, width, xAt, in.get(1).offset() + filter * tile.filterStride, partial);
       for (int f = 0; f < width; f++) {
         for (int t = 0; t < WeightGradTile16n.TAPS && tap + t < taps; t++) {
           dw[out.offset() + (filter + f) * taps + tap + t] = Sums.tree(partial, (f * WeightGradTile16n.TAPS + t) * BLOCK);
@@ -92,8 +92,8 @@ public final class WeightGrad16n {
     }
   }
 
-  /** Fills {@code partial}, a block for each filter and tap, by as many calls as the machine's vectors take. */
-  private static void lanes(WeightGradTile16n tile, int width, int xAt, int dyAt, float[] partial) {
+  /** Fills {@code partial}, a block for each filter and tap, with one call for each vector of a block. */
+  private static void sumLanes(WeightGradTile16n tile, int width, int xAt, int dyAt, float[] partial) {
     int count = Lanes.COUNT;
     for (int lane = 0; lane < BLOCK; lane += count) {
       tile.run(width, xAt + lane, dyAt + lane);

@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Transposes squares as large as a vector, by perfect shuffles (Stone, "Parallel processing with the perfect shuffle", 1971): as
- * many rounds as the side has binary digits, in each of which row i and the row half the side below it are interleaved.
+ * Transposes squares whose side is the length of a vector, by perfect shuffles (Stone, "Parallel processing with the perfect
+ * shuffle", 1971): log2(side) rounds, in each of which row i and row i + side / 2 are interleaved.
  */
 final class Transpose {
   private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(Lanes.SPECIES, 0);
@@ -21,7 +21,7 @@ final class Transpose {
   private float[] one = new float[START + COUNT * COUNT];
   private float[] other = new float[START + COUNT * COUNT];
 
-  /** The square at {@code x[from]} with rows {@code stride} apart, transposed to {@code y[to]} with rows {@code step} apart. */
+  /** Transposes the square at {@code x[from]} with row stride {@code stride} to {@code y[to]} with row stride {@code step}. */
   void square(float[] x, int from, int stride, float[] y, int to, int step) {
     shuffle(x, from, stride, one, START, COUNT);
     for (int side = COUNT / 2; side > 2; side /= 2) {

@@ -6,56 +6,57 @@ import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 import java.util.Arrays;
 
 /**
- * Turns a tile's weights, which lie filter by filter, so that the same weight of all its filters lies side by side; lanes without a
- * filter become zero. Square by square, so that what one filter fetches the next ones still find.
+ * Packs a tile's weights, which are stored filter by filter, so that the same weight of all its filters is contiguous; lanes
+ * without a filter become zero. It goes block by block of filters and weights, so that cache lines are still cached when they are
+ * needed again.
  */
 public final class WeightPacking {
   private final float[] w;
   private final int stride;
   private final FilterTile filters;
-  private final float[] turned;
+  private final float[] packed;
 
   /**
-   * Makes ready for a tile.
+   * Packs the weights of one tile.
    *
-   * @param stride floats from a weight of one filter to the same of the next
+   * @param stride floats from a weight of one filter to the same weight of the next
    */
-  public WeightPacking(float[] w, int stride, FilterTile filters, float[] turned) {
+  public WeightPacking(float[] w, int stride, FilterTile filters, float[] packed) {
     this.w = w;
     this.stride = stride;
     this.filters = filters;
-    this.turned = turned;
+    this.packed = packed;
   }
 
   /**
-   * Turns weights that follow one another in each filter.
+   * Packs weights that are contiguous in each filter.
    *
-   * @param at the first lane's first weight, wherever that would lie if the lane had a filter
-   * @param to the place that offsets count from
-   * @param offsets where each weight of the first lane goes
+   * @param at the offset of the first lane's first weight, even if the lane has no filter of this tile
+   * @param to the offset to which {@code offsets} are added
+   * @param offsets where each weight of the first lane is stored
    */
-  public void turn(int at, int to, int[] offsets) {
+  public void pack(int at, int to, int[] offsets) {
     for (int lane = 0; lane < filters.lanes(); lane += COUNT) {
       int from = at + lane * stride;
       int target = to + lane;
-      boolean whole = filters.whole(lane);
+      boolean ownsVector = filters.ownsVector(lane);
       for (int k = 0; k < offsets.length; k += COUNT) {
         int count = Math.min(COUNT, offsets.length - k);
-        if (whole && stride == 1 && count == 1) {
-          load(w, from + k).intoArray(turned, target + offsets[k]);
-        } else if (whole) {
-          square(from + k, target, offsets, k, count);
+        if (ownsVector && stride == 1 && count == 1) {
+          load(w, from + k).intoArray(packed, target + offsets[k]);
+        } else if (ownsVector) {
+          packVector(from + k, target, offsets, k, count);
         } else {
-          one(from + k, lane, target, Arrays.copyOfRange(offsets, k, k + count));
+          packLanes(from + k, lane, target, Arrays.copyOfRange(offsets, k, k + count));
         }
       }
     }
   }
 
-  /** Number by number, which is near the speed of memory and, other than vectors, is so from the first weights on. */
-  private void square(int from, int to, int[] offsets, int first, int count) {
+  /** Copies element by element: that is near the speed of memory and, unlike vector code, fast before C2 has compiled it. */
+  private void packVector(int from, int to, int[] offsets, int first, int count) {
     float[] x = w;
-    float[] y = turned;
+    float[] y = packed;
     for (int lane = 0; lane < COUNT; lane++) {
       int at = from + lane * stride;
       for (int i = 0; i < count; i++) {
@@ -64,12 +65,12 @@ public final class WeightPacking {
     }
   }
 
-  private void one(int from, int firstLane, int target, int[] offsets) {
+  private void packLanes(int from, int firstLane, int target, int[] offsets) {
     for (int i = 0; i < offsets.length; i++) {
       for (int lane = 0; lane < COUNT; lane++) {
-        int filter = filters.first() + firstLane + lane;
-        boolean own = filter >= filters.from() && filter < filters.to();
-        turned[target + offsets[i] + lane] = own ? w[from + lane * stride + i] : 0;
+        int filter = filters.firstChannel() + firstLane + lane;
+        boolean own = filter >= filters.ownFrom() && filter < filters.ownTo();
+        packed[target + offsets[i] + lane] = own ? w[from + lane * stride + i] : 0;
       }
     }
   }

@@ -4,8 +4,8 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 
 /**
- * The places along an axis of a convolution's output, {@code from} up to but not {@code to}, at which one element of the window
- * reads inside the image: at place p it reads {@code first + p * stride}.
+ * The output positions along an axis of a convolution, {@code from} up to but not including {@code to}, at which one element of the
+ * window reads inside the image: at output position p it reads input position {@code first + p * stride}.
  */
 public record WindowSpan(int from, int to, int first, int stride) {
 
@@ -17,9 +17,9 @@ public record WindowSpan(int from, int to, int first, int stride) {
     return of(w.columnOf(0) + element * w.dilationW(), w.strideW(), x.dim(3), y.dim(3));
   }
 
-  private static WindowSpan of(int first, int stride, int size, int positions) {
-    int from = Math.min(positions, Math.max(0, Math.ceilDiv(-first, stride)));
-    int to = Math.max(from, Math.min(positions, Math.ceilDiv(size - first, stride)));
+  private static WindowSpan of(int first, int stride, int size, int outputs) {
+    int from = Math.min(outputs, Math.max(0, Math.ceilDiv(-first, stride)));
+    int to = Math.max(from, Math.min(outputs, Math.ceilDiv(size - first, stride)));
     return new WindowSpan(from, to, first, stride);
   }
 
@@ -27,8 +27,8 @@ public record WindowSpan(int from, int to, int first, int stride) {
     return to - from;
   }
 
-  /** Where the element reads at a place. */
-  public int at(int position) {
-    return first + position * stride;
+  /** The input position that the element reads at an output position. */
+  public int inputPosition(int output) {
+    return first + output * stride;
   }
 }

@@ -1,4 +1,6 @@
-/** Brings weights into the order in which micro-kernels read them, and weight gradients back; windows and filters cut into tiles. */
+/**
+ * Packs weights in the order in which micro-kernels read them, and unpacks weight gradients; splits windows and filters into tiles.
+ */
 @NullMarked
 package dev.fovea.cpu.vector.packing;
 

@@ -9,23 +9,28 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
-/** Cuts and joins of maps whose planes lie in lanes of 16: runs of numbers that are copied. */
+/** Slices, concatenation, padding and cropping of maps in blocks of 16 lanes: contiguous ranges that are copied. */
 public final class PlaneCopy {
   private static final int BLOCK = Layout.BLOCK;
 
   private PlaneCopy() {}
 
-  /** Whether channels {@code from} to {@code to} of a map are whole blocks of it, or no lane knows of channels at all. */
-  public static boolean whole(Layout layout, Shape x, int from, int to) {
+  /**
+   * Whether channels {@code from} to {@code to} can be copied block by block: in NCHW16n always, in NCHW16c if they are whole
+   * blocks.
+   */
+  public static boolean canSlice(Layout layout, Shape x, int from, int to) {
     return layout == Layout.NCHW16N || from % BLOCK == 0 && (to % BLOCK == 0 || to == x.dim(1));
   }
 
-  /** Whether the operands can be fused block by block: all but the last fill theirs. */
-  public static boolean joins(Layout layout, List<Shape> in) {
+  /**
+   * Whether the operands can be concatenated block by block: in NCHW16n always, in NCHW16c if all but the last fill their blocks.
+   */
+  public static boolean canConcat(Layout layout, List<Shape> in) {
     return layout == Layout.NCHW16N || in.subList(0, in.size() - 1).stream().allMatch(x -> x.dim(1) % BLOCK == 0);
   }
 
-  /** The floats of so many channels of one image, or of one block of images. */
+  /** The number of floats of {@code channels} channels of one image, or of one block of images. */
   private static int size(Layout layout, Shape x, int channels) {
     int planes = layout == Layout.NCHW16N ? channels : (channels + BLOCK - 1) / BLOCK;
     return planes * x.sizeFrom(2) * BLOCK;
@@ -41,19 +46,19 @@ public final class PlaneCopy {
     for (int k = 0; k < in.size(); k++) {
       starts[k + 1] = starts[k] + size(layout, y, in.get(k).dim(1));
     }
-    return (positions, out) -> Task.of(
+    return (operands, out) -> Task.of(
         outer(layout, y) * in.size(),
         (m, from, to) -> {
           for (int unit = from; unit < to; unit++) {
             int k = unit % in.size();
             int image = unit / in.size();
             int size = starts[k + 1] - starts[k];
-            copy(m, positions.get(k), image * size, out, image * starts[in.size()] + starts[k], size);
+            copy(m, operands.get(k), image * size, out, image * starts[in.size()] + starts[k], size);
           }
         });
   }
 
-  /** Channels {@code from} on; a unit is an image, or a block of images. */
+  /** Copies the channels from {@code from} on. A unit is an image, or a block of images. */
   public static Kernel channels(Layout layout, Shape x, Shape y, int from) {
     int step = size(layout, x, x.dim(1));
     int size = size(layout, y, y.dim(1));
@@ -68,8 +73,8 @@ public final class PlaneCopy {
   }
 
   /**
-   * The window of each plane of x that begins at {@code top}, {@code left}; what lies outside of x is zero. A unit is a plane; plain
-   * images, too, have them.
+   * Copies the window of each plane of x that begins at {@code top}, {@code left}; outside of x it is zero. A unit is a plane.
+   * Serves NCHW too.
    */
   public static Kernel window(Layout layout, Shape x, Shape y, int top, int left) {
     int before = Math.clamp(-left, 0, y.dim(3));

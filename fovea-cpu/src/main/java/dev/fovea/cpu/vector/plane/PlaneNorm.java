@@ -1,6 +1,6 @@
 package dev.fovea.cpu.vector.plane;
 
-import static dev.fovea.cpu.vector.microkernel.Lanes.all;
+import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
 import dev.fovea.cpu.kernel.Address;
@@ -18,23 +18,25 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Batch normalisation and its sums, with images or channels in the lanes. A plane's sixteen lanes have a coefficient each: with images
- * in the lanes all the same one, with channels one a channel. A unit is a plane or, of the sums, what makes up a channel's lanes.
+ * Batch normalisation and its sums, in NCHW16n or NCHW16c. A plane's sixteen lanes have a coefficient each: in NCHW16n they are
+ * all equal, in NCHW16c there is one per channel. A unit is a plane or, of the sums, all planes of a channel or block of channels.
  *
- * @param width numbers of a row; a sum goes row by row, each into its image's {@link Sums partial}, a double
+ * @param inner the number of positions of a plane
+ * @param width the number of positions of a row; a sum is computed row by row, and each row added to its image's
+ *     {@link Sums partial sum}, a double
  */
 public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** Floats that are computed at a time, so that a epilogue finds them in the first cache. */
-  private static final int RUN = 4096;
+  /** The number of floats that are computed at a time, so that the epilogue finds them in the first-level cache. */
+  private static final int CHUNK = 4096;
 
   public static PlaneNorm of(Layout layout, Shape shape) {
     int inner = shape.sizeFrom(2);
     return new PlaneNorm(layout, shape, inner, shape.rank() == 4 ? shape.dim(3) : inner);
   }
 
-  /** Floats of a plane. */
+  /** The number of floats of a plane. */
   private int size() {
     return inner * BLOCK;
   }
@@ -51,45 +53,45 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     return 1 / (float) Math.sqrt(variance + epsilon);
   }
 
-  /** A number of each lane of a plane, as a function of its channel. */
-  private interface OfChannel {
+  /** A coefficient as a function of the channel. */
+  private interface ChannelFunction {
     float at(int c);
   }
 
-  /** Planes from one of a channel's to its next. */
-  private int period() {
+  /** The number of planes of an image or a block of images: the distance of two planes of one channel. */
+  private int planesPerImage() {
     return layout == Layout.NCHW16N ? channels() : Layout.channelBlocks(shape);
   }
 
-  /** Where a plane's coefficients lie among those of all. */
-  private int of(int plane) {
-    return plane % period() * BLOCK;
+  /** The offset of a plane's coefficients. */
+  private int coefficientOffset(int plane) {
+    return plane % planesPerImage() * BLOCK;
   }
 
   /**
-   * What some planes' lanes have, once for all of them. Within the loop over planes it would be in the compiler's way, which takes a
-   * second for both.
+   * Computes the coefficients of a range of planes. Inside the loop over planes this would slow down C2, which takes a second for
+   * both together.
    */
-  private float[] coefficients(int from, int to, OfChannel f) {
-    float[] all = new float[period() * BLOCK];
-    for (int plane = from; plane < Math.min(to, from + period()); plane++) {
-      int at = of(plane);
+  private float[] coefficients(int from, int to, ChannelFunction f) {
+    float[] coefficients = new float[planesPerImage() * BLOCK];
+    for (int plane = from; plane < Math.min(to, from + planesPerImage()); plane++) {
+      int at = coefficientOffset(plane);
       if (layout == Layout.NCHW16N) {
-        Arrays.fill(all, at, at + BLOCK, f.at(plane % channels()));
+        Arrays.fill(coefficients, at, at + BLOCK, f.at(plane % channels()));
       } else {
         for (int c = at; c < Math.min(channels(), at + BLOCK); c++) {
-          all[c] = f.at(c);
+          coefficients[c] = f.at(c);
         }
       }
     }
-    return all;
+    return coefficients;
   }
 
   private static float at(Memory m, Address vector, int c) {
     return m.array(vector.array())[vector.offset() + c];
   }
 
-  /** Inputs x, and plain scale, bias, mean, variance. */
+  /** Inputs: x; in NCHW scale, bias, mean, variance. */
   public EpilogueKernel forward(float epsilon) {
     return (in, out, epilogue) -> Task.of(
         layout.planes(shape),
@@ -100,12 +102,12 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
           float[] factors = coefficients(from, to, c -> at(m, in.get(1), c) * inverse(at(m, in.get(4), c), epsilon));
           float[] biases = coefficients(from, to, c -> at(m, in.get(2), c));
           for (int plane = from; plane < to; plane++) {
-            for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
-              int end = Math.min(first + RUN, (plane + 1) * size());
+            for (int first = plane * size(); first < (plane + 1) * size(); first += CHUNK) {
+              int end = Math.min(first + CHUNK, (plane + 1) * size());
               for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-                FloatVector mean = load(means, of(plane) + lane);
-                FloatVector factor = load(factors, of(plane) + lane);
-                FloatVector bias = load(biases, of(plane) + lane);
+                FloatVector mean = load(means, coefficientOffset(plane) + lane);
+                FloatVector factor = load(factors, coefficientOffset(plane) + lane);
+                FloatVector bias = load(biases, coefficientOffset(plane) + lane);
                 for (int i = first + lane; i < end; i += BLOCK) {
                   load(x, in.getFirst().offset() + i).sub(mean).fma(factor, bias).intoArray(y, out.offset() + i);
                 }
@@ -116,7 +118,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
         });
   }
 
-  /** Inputs dy and plain scale and variance. */
+  /** Inputs: dy; in NCHW scale and variance. */
   public EpilogueKernel scaledGrad(float epsilon) {
     return (in, out, epilogue) -> Task.of(
         layout.planes(shape),
@@ -127,7 +129,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
           for (int plane = from; plane < to; plane++) {
             int first = plane * size();
             for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-              FloatVector factor = load(factors, of(plane) + lane);
+              FloatVector factor = load(factors, coefficientOffset(plane) + lane);
               for (int i = first + lane; i < first + size(); i += BLOCK) {
                 load(dy, in.getFirst().offset() + i).mul(factor).intoArray(dx, out.offset() + i);
               }
@@ -137,19 +139,19 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
         });
   }
 
-  /** Inputs dy, plain scale and variance, x, and plain mean and what scale and bias received. */
+  /** Inputs: dy; in NCHW scale and variance; x; in NCHW mean and the gradients of scale and bias. */
   public EpilogueKernel batchGrad(float epsilon) {
     return (in, out, epilogue) -> Task.of(
         layout.planes(shape),
         (m, from, to) -> {
           float[] factors = coefficients(from, to, c -> at(m, in.get(1), c) * inverse(at(m, in.get(2), c), epsilon));
           float[] means = coefficients(from, to, c -> at(m, in.get(4), c));
-          float[] perDistances =
+          float[] slopes =
               coefficients(from, to, c -> inverse(at(m, in.get(2), c), epsilon) * at(m, in.get(5), c) / count());
-          float[][] lanes = {factors, means, perDistances, coefficients(from, to, c -> at(m, in.get(6), c) / count())};
+          float[][] lanes = {factors, means, slopes, coefficients(from, to, c -> at(m, in.get(6), c) / count())};
           for (int plane = from; plane < to; plane++) {
-            for (int first = plane * size(); first < (plane + 1) * size(); first += RUN) {
-              int end = Math.min(first + RUN, (plane + 1) * size());
+            for (int first = plane * size(); first < (plane + 1) * size(); first += CHUNK) {
+              int end = Math.min(first + CHUNK, (plane + 1) * size());
               batchGrad(m, in, out, plane, lanes, first, end);
               epilogue.run(m, out.offset() + first, end - first);
             }
@@ -162,55 +164,55 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float[] x = m.array(in.get(3).array());
     float[] dx = m.array(out.array());
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-      FloatVector factor = load(lanes[0], of(plane) + lane);
-      FloatVector mean = load(lanes[1], of(plane) + lane);
-      FloatVector perDistance = load(lanes[2], of(plane) + lane);
-      FloatVector each = load(lanes[3], of(plane) + lane);
-      VectorMask<Float> spare = images(plane, lane).not();
+      FloatVector factor = load(lanes[0], coefficientOffset(plane) + lane);
+      FloatVector mean = load(lanes[1], coefficientOffset(plane) + lane);
+      FloatVector slope = load(lanes[2], coefficientOffset(plane) + lane);
+      FloatVector meanGrad = load(lanes[3], coefficientOffset(plane) + lane);
+      VectorMask<Float> padding = images(plane, lane).not();
       for (int i = first + lane; i < end; i += BLOCK) {
-        FloatVector distance = mean.sub(load(x, in.get(3).offset() + i));
-        FloatVector own = load(dy, in.get(0).offset() + i).sub(each);
-        factor.mul(distance.fma(perDistance, own)).blend(0, spare).intoArray(dx, out.offset() + i);
+        FloatVector difference = mean.sub(load(x, in.get(3).offset() + i));
+        FloatVector centeredGrad = load(dy, in.get(0).offset() + i).sub(meanGrad);
+        factor.mul(difference.fma(slope, centeredGrad)).blend(0, padding).intoArray(dx, out.offset() + i);
       }
     }
   }
 
-  /** The lanes that hold an image; with channels in the lanes all do. */
+  /** The lanes that hold an image: in NCHW16c all do. */
   private VectorMask<Float> images(int plane, int lane) {
     return layout == Layout.NCHW16N
         ? Lanes.SPECIES.indexInRange(plane / channels() * BLOCK + lane, shape.dim(0))
         : Lanes.SPECIES.maskAll(true);
   }
 
-  /** What a sum over rows adds up. */
+  /** The terms of a sum over rows. */
   private enum Term {
     X,
     SQUARE,
     PRODUCT
   }
 
-  /** Inputs x. */
+  /** Input: x. */
   public Kernel mean() {
     return sums(Term.X, (m, in, c, sum) -> sum / count());
   }
 
-  /** Inputs x and plain mean. */
+  /** Inputs: x; in NCHW the mean. */
   public Kernel variance() {
     return sums(Term.SQUARE, (m, in, c, sum) -> sum / count());
   }
 
-  /** Inputs x, dy, and plain mean and variance. */
+  /** Inputs: x, dy; in NCHW mean and variance. */
   public Kernel scaleGrad(float epsilon) {
     return sums(Term.PRODUCT, (m, in, c, sum) -> sum * inverse(at(m, in.get(3), c), epsilon));
   }
 
-  private interface Last {
-    double of(Memory m, List<Address> in, int c, double sum);
+  private interface Finish {
+    public double apply(Memory m, List<Address> in, int c, double sum);
   }
 
-  private Kernel sums(Term term, Last last) {
+  private Kernel sums(Term term, Finish finish) {
     return (in, out) -> Task.of(
-        period(),
+        planesPerImage(),
         (m, from, to) -> {
           float[] y = m.array(out.array());
           float[] means =
@@ -221,13 +223,13 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
             Arrays.fill(partials, 0);
             add(m, in, term, unit, means, partials);
             if (layout == Layout.NCHW16N) {
-              y[out.offset() + unit] = (float) last.of(m, in, unit, Sums.tree(partials, 0));
+              y[out.offset() + unit] = (float) finish.apply(m, in, unit, Sums.tree(partials, 0));
             } else {
               for (int c = unit * BLOCK; c < Math.min(channels(), (unit + 1) * BLOCK); c++) {
                 for (int image = 0; image < BLOCK; image++) {
                   own[image] = partials[image * BLOCK + c % BLOCK];
                 }
-                y[out.offset() + c] = (float) last.of(m, in, c, Sums.tree(own, 0));
+                y[out.offset() + c] = (float) finish.apply(m, in, c, Sums.tree(own, 0));
               }
             }
           }
@@ -239,7 +241,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     float[] x = m.array(in.get(0).array());
     float[] dy = term == Term.PRODUCT ? m.array(in.get(1).array()) : x;
     int dyAt = term == Term.PRODUCT ? in.get(1).offset() : 0;
-    for (int plane = unit; plane < layout.planes(shape); plane += period()) {
+    for (int plane = unit; plane < layout.planes(shape); plane += planesPerImage()) {
       switch (term) {
         case X -> addRows(x, in.get(0).offset(), partials, plane);
         case SQUARE -> addSquares(x, in.get(0).offset(), means, partials, plane);
@@ -248,54 +250,54 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
     }
   }
 
-  /** The partial sum of a plane's first lane. */
+  /** The index of the partial sum of a plane's first lane. */
   private int partial(int plane) {
     return layout == Layout.NCHW16N ? 0 : plane / Layout.channelBlocks(shape) % BLOCK * BLOCK;
   }
 
-  // Each has its loops to itself: a vector that a call returns becomes an object where the call is not inlined.
+  // Each term has its own loops: a vector that a call returns becomes an object if the call is not inlined.
 
   private void addRows(float[] x, int xAt, double[] partials, int plane) {
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       VectorMask<Float> valid = images(plane, lane);
       int first = xAt + plane * size() + lane;
       for (int row = first; row < first + size(); row += width * BLOCK) {
-        FloatVector sum = all(0);
+        FloatVector sum = broadcast(0);
         for (int i = row; i < row + width * BLOCK; i += BLOCK) {
           sum = sum.add(load(x, i));
         }
-        Lanes.addTo(partials, partial(plane) + lane, all(0).blend(sum, valid));
+        Lanes.addTo(partials, partial(plane) + lane, broadcast(0).blend(sum, valid));
       }
     }
   }
 
   private void addSquares(float[] x, int xAt, float[] means, double[] partials, int plane) {
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-      FloatVector mean = load(means, of(plane) + lane);
+      FloatVector mean = load(means, coefficientOffset(plane) + lane);
       VectorMask<Float> valid = images(plane, lane);
       int first = xAt + plane * size() + lane;
       for (int row = first; row < first + size(); row += width * BLOCK) {
-        FloatVector sum = all(0);
+        FloatVector sum = broadcast(0);
         for (int i = row; i < row + width * BLOCK; i += BLOCK) {
-          FloatVector distance = load(x, i).sub(mean);
-          sum = distance.fma(distance, sum);
+          FloatVector centered = load(x, i).sub(mean);
+          sum = centered.fma(centered, sum);
         }
-        Lanes.addTo(partials, partial(plane) + lane, all(0).blend(sum, valid));
+        Lanes.addTo(partials, partial(plane) + lane, broadcast(0).blend(sum, valid));
       }
     }
   }
 
   private void addProducts(float[] x, int xAt, float[] dy, int dyAt, float[] means, double[] partials, int plane) {
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-      FloatVector mean = load(means, of(plane) + lane);
+      FloatVector mean = load(means, coefficientOffset(plane) + lane);
       VectorMask<Float> valid = images(plane, lane);
       int first = xAt + plane * size() + lane;
       for (int row = first; row < first + size(); row += width * BLOCK) {
-        FloatVector sum = all(0);
+        FloatVector sum = broadcast(0);
         for (int i = row; i < row + width * BLOCK; i += BLOCK) {
           sum = load(x, i).sub(mean).fma(load(dy, i + dyAt - xAt), sum);
         }
-        Lanes.addTo(partials, partial(plane) + lane, all(0).blend(sum, valid));
+        Lanes.addTo(partials, partial(plane) + lane, broadcast(0).blend(sum, valid));
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.fovea.cpu.vector.plane;
 
-import static dev.fovea.cpu.vector.microkernel.Lanes.all;
+import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
 import dev.fovea.cpu.kernel.Kernel;
@@ -13,13 +13,13 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/** Enlarging and shrinking on planes of sixteen lanes, and the adjoint. A unit is one plane. */
+/** Resizing of planes in blocks of sixteen lanes, and its adjoint. A unit is one plane. */
 public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
   private static final int BLOCK = Layout.BLOCK;
 
-  public static PlaneResize of(Layout layout, Op.Interpolation how, Shape x, Shape y) {
+  public static PlaneResize of(Layout layout, Op.Interpolation interpolation, Shape x, Shape y) {
     return new PlaneResize(
-        layout.planes(x), ResizeAxis.of(how, x.dim(2), y.dim(2)), ResizeAxis.of(how, x.dim(3), y.dim(3)));
+        layout.planes(x), ResizeAxis.of(interpolation, x.dim(2), y.dim(2)), ResizeAxis.of(interpolation, x.dim(3), y.dim(3)));
   }
 
   public Kernel forward() {
@@ -41,15 +41,17 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
         });
   }
 
-  private void row(float[] x, int above, int below, float share, float[] y, int at) {
+  private void row(float[] x, int above, int below, float weight, float[] y, int at) {
     for (int column = 0; column < columns.size(); column++) {
       int left = columns.first()[column] * BLOCK;
       int right = columns.second()[column] * BLOCK;
-      float part = columns.weight()[column];
+      float columnWeight = columns.share()[column];
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
-        FloatVector upper = load(x, above + right + lane).fma(all(part), load(x, above + left + lane).mul(1 - part));
-        FloatVector lower = load(x, below + right + lane).fma(all(part), load(x, below + left + lane).mul(1 - part));
-        lower.fma(all(share), upper.mul(1 - share)).intoArray(y, at + column * BLOCK + lane);
+        FloatVector upper =
+            load(x, above + right + lane).fma(broadcast(columnWeight), load(x, above + left + lane).mul(1 - columnWeight));
+        FloatVector lower =
+            load(x, below + right + lane).fma(broadcast(columnWeight), load(x, below + left + lane).mul(1 - columnWeight));
+        lower.fma(broadcast(weight), upper.mul(1 - weight)).intoArray(y, at + column * BLOCK + lane);
       }
     }
   }
@@ -64,7 +66,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
           for (int row = from * rows.size(); row < to * rows.size(); row++) {
             int plane = row / rows.size() * rows.in();
             int position = row % rows.size();
-            give(
+            scatter(
                 m.array(in.getFirst().array()),
                 in.getFirst().offset() + row * columns.size() * BLOCK,
                 rows.weight()[position],
@@ -75,22 +77,22 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
         });
   }
 
-  private void give(float[] dy, int at, float share, float[] dx, int above, int below) {
+  private void scatter(float[] dy, int at, float weight, float[] dx, int above, int below) {
     for (int column = 0; column < columns.size(); column++) {
       int left = columns.first()[column] * BLOCK;
       int right = columns.second()[column] * BLOCK;
-      float part = columns.weight()[column];
+      float columnWeight = columns.share()[column];
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector gradient = load(dy, at + column * BLOCK + lane);
-        FloatVector lower = gradient.mul(share);
-        spread(gradient.sub(lower), part, dx, above + left + lane, above + right + lane);
-        spread(lower, part, dx, below + left + lane, below + right + lane);
+        FloatVector lower = gradient.mul(weight);
+        scatterPair(gradient.sub(lower), columnWeight, dx, above + left + lane, above + right + lane);
+        scatterPair(lower, columnWeight, dx, below + left + lane, below + right + lane);
       }
     }
   }
 
-  private static void spread(FloatVector gradient, float part, float[] dx, int left, int right) {
-    FloatVector second = gradient.mul(part);
+  private static void scatterPair(FloatVector gradient, float columnWeight, float[] dx, int left, int right) {
+    FloatVector second = gradient.mul(columnWeight);
     load(dx, left).add(gradient.sub(second)).intoArray(dx, left);
     load(dx, right).add(second).intoArray(dx, right);
   }

@@ -12,8 +12,8 @@ import static dev.fovea.cpu.kernel.Elementary.LN2_HIGH;
 import static dev.fovea.cpu.kernel.Elementary.LN2_LOW;
 import static dev.fovea.cpu.kernel.Elementary.LOG2_E;
 import static dev.fovea.cpu.kernel.Elementary.ROUND;
-import static dev.fovea.cpu.kernel.Elementary.TANH_SATURATION;
-import static dev.fovea.cpu.vector.microkernel.Lanes.all;
+import static dev.fovea.cpu.kernel.Elementary.TANH_MOST;
+import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
 import dev.fovea.cpu.kernel.Address;
@@ -28,11 +28,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Kernels that go number by number. Each has a loop of its own: a vector that crosses a call which is not inlined becomes an
- * object.
+ * Elementwise kernels. Each has a loop of its own: a vector that crosses a call which is not inlined becomes an object.
  */
 public final class Pointwise {
-  private static final int RUN = 4096;
+  private static final int UNIT = 4096;
 
   private Pointwise() {}
 
@@ -47,7 +46,7 @@ public final class Pointwise {
     void run(float[] a, int at, float[] b, int bAt, float[] y, int to, int count);
   }
 
-  /** A unit is a run of 4096 numbers. */
+  /** A unit is 4096 elements. */
   private record Unary(long size, UnaryLoop loop) implements PointwiseKernel {
     @Override
     public boolean canFuse(int input) {
@@ -55,43 +54,45 @@ public final class Pointwise {
     }
 
     @Override
-    public Epilogue epilogue(List<Address> others, Address out, int carried) {
+    public Epilogue epilogue(List<Address> others, Address out, int fused) {
       return (m, at, count) -> loop.run(m.array(out.array()), at, m.array(out.array()), at, count);
     }
 
     @Override
     public Task bind(List<Address> in, Address out, Epilogue epilogue) {
       int x = in.getFirst().offset();
-      return runs(size, (m, from, count) -> {
+      return units(size, (m, from, count) -> {
         loop.run(m.array(in.getFirst().array()), x + from, m.array(out.array()), out.offset() + from, count);
         epilogue.run(m, out.offset() + from, count);
       });
     }
   }
 
-  /** @param first whether it may ride on the step that makes its first input; it always may on that of its second */
-  private record Binary(long size, boolean first, BinaryLoop loop) implements PointwiseKernel {
+  /**
+   * @param canFuseFirst whether it can be fused into the step that computes its first input; into that of its second it always can
+   */
+  private record Binary(long size, boolean canFuseFirst, BinaryLoop loop) implements PointwiseKernel {
     @Override
     public boolean canFuse(int input) {
-      return first || input == 1;
+      return canFuseFirst || input == 1;
     }
 
     @Override
-    public Epilogue epilogue(List<Address> others, Address out, int carried) {
+    public Epilogue epilogue(List<Address> others, Address out, int fused) {
       int other = others.getFirst().array();
-      int moved = others.getFirst().offset() - out.offset();
-      return carried == 0
+      int shift = others.getFirst().offset() - out.offset();
+      return fused == 0
           ? (m, at, count) -> loop.run(
-              m.array(out.array()), at, m.array(other), at + moved, m.array(out.array()), at, count)
+              m.array(out.array()), at, m.array(other), at + shift, m.array(out.array()), at, count)
           : (m, at, count) -> loop.run(
-              m.array(other), at + moved, m.array(out.array()), at, m.array(out.array()), at, count);
+              m.array(other), at + shift, m.array(out.array()), at, m.array(out.array()), at, count);
     }
 
     @Override
     public Task bind(List<Address> in, Address out, Epilogue epilogue) {
       Address a = in.get(0);
       Address b = in.get(1);
-      return runs(size, (m, from, count) -> {
+      return units(size, (m, from, count) -> {
         loop.run(
             m.array(a.array()), a.offset() + from, m.array(b.array()), b.offset() + from, m.array(out.array()),
             out.offset() + from, count);
@@ -100,10 +101,10 @@ public final class Pointwise {
     }
   }
 
-  private static Task runs(long size, Epilogue run) {
-    return Task.of((int) ((size + RUN - 1) / RUN), (m, from, to) -> {
+  private static Task units(long size, Epilogue run) {
+    return Task.of((int) ((size + UNIT - 1) / UNIT), (m, from, to) -> {
       for (int unit = from; unit < to; unit++) {
-        run.run(m, unit * RUN, (int) Math.min(RUN, size - (long) unit * RUN));
+        run.run(m, unit * UNIT, (int) Math.min(UNIT, size - (long) unit * UNIT));
       }
     });
   }
@@ -118,14 +119,17 @@ public final class Pointwise {
         });
   }
 
-  /** The maximum with a number that is neither NaN nor -0 ({@link Op.Clip} has none), in two instructions; Java's takes six, for those. */
-  private static FloatVector atLeast(FloatVector v, float least) {
-    return v.blend(least, v.compare(VectorOperators.LE, least));
+  /**
+   * The maximum with a value that is neither NaN nor -0 ({@link Op.Clip} allows neither): two instructions, not six as Java's
+   * maximum.
+   */
+  private static FloatVector atLeast(FloatVector v, float min) {
+    return v.blend(min, v.compare(VectorOperators.LE, min));
   }
 
-  /** The minimum with such a number. */
-  private static FloatVector atMost(FloatVector v, float most) {
-    return v.blend(most, v.compare(VectorOperators.GT, most));
+  /** The minimum with such a value. */
+  private static FloatVector atMost(FloatVector v, float max) {
+    return v.blend(max, v.compare(VectorOperators.GT, max));
   }
 
   public static Kernel leakyRelu(long size, float slope) {
@@ -144,7 +148,7 @@ public final class Pointwise {
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            all(1).div(exp(load(x, at + i).neg()).add(1)).intoArray(y, to + i);
+            broadcast(1).div(exp(load(x, at + i).neg()).add(1)).intoArray(y, to + i);
           }
         });
   }
@@ -165,7 +169,7 @@ public final class Pointwise {
         false,
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            all(0).blend(load(b, bAt + i), load(a, at + i).compare(VectorOperators.GT, 0)).intoArray(y, to + i);
+            broadcast(0).blend(load(b, bAt + i), load(a, at + i).compare(VectorOperators.GT, 0)).intoArray(y, to + i);
           }
         });
   }
@@ -189,7 +193,7 @@ public final class Pointwise {
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector s = load(a, at + i);
-            load(b, bAt + i).mul(s).mul(all(1).sub(s)).intoArray(y, to + i);
+            load(b, bAt + i).mul(s).mul(broadcast(1).sub(s)).intoArray(y, to + i);
           }
         });
   }
@@ -201,30 +205,30 @@ public final class Pointwise {
         (a, at, b, bAt, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector t = load(a, at + i);
-            load(b, bAt + i).mul(t.neg().fma(t, all(1))).intoArray(y, to + i);
+            load(b, bAt + i).mul(t.neg().fma(t, broadcast(1))).intoArray(y, to + i);
           }
         });
   }
 
-  public static Kernel clip(long size, float least, float most) {
+  public static Kernel clip(long size, float min, float max) {
     return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            atLeast(atMost(load(x, at + i), most), least).intoArray(y, to + i);
+            atLeast(atMost(load(x, at + i), max), min).intoArray(y, to + i);
           }
         });
   }
 
-  public static Kernel clipGrad(long size, float least, float most) {
+  public static Kernel clipGrad(long size, float min, float max) {
     return new Binary(
         size,
         false,
         (x, at, dy, dyAt, dx, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector value = load(x, at + i);
-            var inside = value.compare(VectorOperators.GT, least).and(value.compare(VectorOperators.LT, most));
-            all(0).blend(load(dy, dyAt + i), inside).intoArray(dx, to + i);
+            var inside = value.compare(VectorOperators.GT, min).and(value.compare(VectorOperators.LT, max));
+            broadcast(0).blend(load(dy, dyAt + i), inside).intoArray(dx, to + i);
           }
         });
   }
@@ -240,23 +244,23 @@ public final class Pointwise {
         });
   }
 
-  /** With the same number for all. */
-  public static Kernel add(long size, float number) {
+  /** Adds the same scalar to all elements. */
+  public static Kernel add(long size, float scalar) {
     return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            load(x, at + i).add(number).intoArray(y, to + i);
+            load(x, at + i).add(scalar).intoArray(y, to + i);
           }
         });
   }
 
-  public static Kernel mul(long size, float number) {
+  public static Kernel mul(long size, float scalar) {
     return new Unary(
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            load(x, at + i).mul(number).intoArray(y, to + i);
+            load(x, at + i).mul(scalar).intoArray(y, to + i);
           }
         });
   }
@@ -272,9 +276,9 @@ public final class Pointwise {
         });
   }
 
-  /** The same steps as {@link dev.fovea.cpu.kernel.Elementary#exp}, so the same bits. */
+  /** The same operations as {@link dev.fovea.cpu.kernel.Elementary#exp}, so the same bits. */
   private static FloatVector exp(FloatVector x) {
-    FloatVector shifted = x.fma(all(LOG2_E), all(ROUND));
+    FloatVector shifted = x.fma(broadcast(LOG2_E), broadcast(ROUND));
     FloatVector scale = powerOfTwo(shifted);
     FloatVector e = scale.fma(expMinusOne(x, shifted.sub(ROUND)), scale);
     return e.blend(0, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
@@ -282,24 +286,24 @@ public final class Pointwise {
   }
 
   private static FloatVector tanh(FloatVector x) {
-    FloatVector y = x.mul(2).min(2 * TANH_SATURATION).max(-2 * TANH_SATURATION);
-    FloatVector shifted = y.fma(all(LOG2_E), all(ROUND));
+    FloatVector y = x.mul(2).min(2 * TANH_MOST).max(-2 * TANH_MOST);
+    FloatVector shifted = y.fma(broadcast(LOG2_E), broadcast(ROUND));
     FloatVector scale = powerOfTwo(shifted);
     FloatVector e = scale.fma(expMinusOne(y, shifted.sub(ROUND)), scale.sub(1));
     return e.div(e.add(2));
   }
 
   private static FloatVector expMinusOne(FloatVector x, FloatVector n) {
-    FloatVector r = n.fma(all(-LN2_LOW), n.fma(all(-LN2_HIGH), x));
-    FloatVector q = r.fma(all(C7), all(C6));
-    q = r.fma(q, all(C5));
-    q = r.fma(q, all(C4));
-    q = r.fma(q, all(C3));
-    q = r.fma(q, all(C2));
+    FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), x));
+    FloatVector q = r.fma(broadcast(C7), broadcast(C6));
+    q = r.fma(q, broadcast(C5));
+    q = r.fma(q, broadcast(C4));
+    q = r.fma(q, broadcast(C3));
+    q = r.fma(q, broadcast(C2));
     return r.mul(r).fma(q, r);
   }
 
-  /** Two to the whole number n, which the last bits of {@code n + ROUND} spell. */
+  /** Two to the power of the integer n, which is in the last bits of {@code n + ROUND}. */
   private static FloatVector powerOfTwo(FloatVector shifted) {
     return shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(127 << 23).reinterpretAsFloats();
   }

@@ -10,96 +10,97 @@ import dev.fovea.cpu.kernel.Winograd;
 import dev.fovea.cpu.vector.microkernel.Tile16c;
 
 /**
- * The maps of all images on their way to the 36 points of {@link Winograd} and back, as steps of their own. At a point lies block after
- * block of channels, there tile after tile.
+ * The transforms of {@link Winograd} between the maps of all images and their 36 points, as separate steps. Each point stores
+ * block after block of channels, and within a block tile after tile.
  *
- * @param channels of the maps: the convolution's input or its output
+ * @param channels the channels of the maps, which are the convolution's input or output
  */
 public record WinogradMaps(Winograd plan, int images, int channels) {
   private static final int BLOCK = Layout.BLOCK;
 
-  /** The most floats that a step's 36 points may take. */
-  static final long MOST = 1L << 26;
+  /** The maximum number of floats of a step's 36 points. */
+  static final long MAX_FLOATS = 1L << 26;
 
-  /** The tiles of all images. */
+  /** The number of tiles of all images. */
   int tiles() {
     return images * plan.tiles();
   }
 
-  /** So many tiles that products may take a whole number of calls. */
-  int room() {
-    return Math.ceilDiv(tiles(), Tile16c.MOST) * Tile16c.MOST;
+  /** The number of tiles, padded to a multiple of what a call of the product's kernel computes. */
+  int paddedTiles() {
+    return Math.ceilDiv(tiles(), Tile16c.MAX_POSITIONS) * Tile16c.MAX_POSITIONS;
   }
 
   private int blocks() {
     return Math.ceilDiv(channels, BLOCK);
   }
 
-  /** Floats from one point to the next. */
-  int point() {
-    return blocks() * room() * BLOCK + WinogradConv.APART;
+  /** The number of floats from one point to the next. */
+  int pointStride() {
+    return blocks() * paddedTiles() * BLOCK + WinogradConv.POINT_PADDING;
   }
 
-  /** The floats of all points. */
+  /** The number of floats of all points. */
   public long size() {
-    return (long) POINTS * (blocks() * (long) room() * BLOCK + WinogradConv.APART);
+    return (long) POINTS * (blocks() * (long) paddedTiles() * BLOCK + WinogradConv.POINT_PADDING);
   }
 
-  /** Patches of the convolution's input to their points. A unit is a block of channels of an image. */
+  /** Transforms the patches of the convolution's input to points. A unit is a block of channels of an image. */
   public Kernel patches() {
     int map = plan.inH() * plan.inW() * BLOCK;
     return transform(map, WinogradTiles::inputs);
   }
 
-  /** Tiles of the gradients of the convolution's output to their points. */
+  /** Transforms the tiles of the output gradients to points. */
   public Kernel gradients() {
     int map = plan.outH() * plan.outW() * BLOCK;
     return transform(map, WinogradTiles::gradients);
   }
 
-  /** How a tile of a map goes to its points. */
+  /** The transform of one tile of a map to its points. */
   @FunctionalInterface
-  private interface Way {
-    void go(WinogradTiles tiles, float[] maps, int map, int tile, float[] points, int to, int pointStep);
+  private interface TileTransform {
+    void apply(WinogradTiles tiles, float[] maps, int map, int tile, float[] points, int to, int pointStep);
   }
 
-  private Kernel transform(int map, Way way) {
+  private Kernel transform(int map, TileTransform transform) {
     return (in, out) -> Task.of(images * blocks(), (m, from, to) -> {
       WinogradTiles transforms = new WinogradTiles(plan);
       float[] maps = m.array(in.getFirst().array());
       float[] points = m.array(out.array());
       for (int unit = from; unit < to; unit++) {
         int source = in.getFirst().offset() + unit * map;
-        int target = out.offset() + at(unit);
+        int target = out.offset() + offset(unit);
         for (int tile = 0; tile < plan.tiles(); tile++) {
-          way.go(transforms, maps, source, tile, points, target + tile * BLOCK, point());
+          transform.apply(transforms, maps, source, tile, points, target + tile * BLOCK, pointStride());
         }
       }
     });
   }
 
-  /** Where the first tile of a block of channels of an image lies at the first point. */
-  private int at(int unit) {
-    return (unit % blocks() * room() + unit / blocks() * plan.tiles()) * BLOCK;
+  /** The offset of the first tile of a block of channels of an image, at the first point. */
+  private int offset(int unit) {
+    return (unit % blocks() * paddedTiles() + unit / blocks() * plan.tiles()) * BLOCK;
   }
 
-  /** Products at the points to the convolution's output, with its bias if there is one. Inputs: those, and the bias. */
+  /** Transforms products at the points to the convolution's output. Inputs: the products, and the bias if there is one. */
   public EpilogueKernel outputs(boolean bias) {
     int map = plan.outH() * plan.outW() * BLOCK;
     return (in, out, epilogue) -> Task.of(images * blocks(), (m, from, to) -> {
       WinogradTiles transforms = new WinogradTiles(plan);
       float[] products = m.array(in.getFirst().array());
       float[] y = m.array(out.array());
-      float[] start = new float[bias ? BLOCK : 0];
+      float[] blockBias = new float[bias ? BLOCK : 0];
       for (int unit = from; unit < to; unit++) {
         if (bias) {
           int filter = unit % blocks() * BLOCK;
-          System.arraycopy(m.array(in.get(1).array()), in.get(1).offset() + filter, start, 0, Math.min(BLOCK, channels - filter));
+          System.arraycopy(m.array(in.get(1).array()), in.get(1).offset() + filter, blockBias, 0,
+              Math.min(BLOCK, channels - filter));
         }
-        int source = in.getFirst().offset() + at(unit);
+        int source = in.getFirst().offset() + offset(unit);
         int target = out.offset() + unit * map;
         for (int tile = 0; tile < plan.tiles(); tile++) {
-          transforms.outputs(products, source + tile * BLOCK, point(), start, y, target, tile);
+          transforms.outputs(products, source + tile * BLOCK, pointStride(), blockBias, y, target, tile);
         }
         epilogue.run(m, target, map);
       }

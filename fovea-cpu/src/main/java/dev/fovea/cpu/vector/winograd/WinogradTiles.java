@@ -9,8 +9,8 @@ import dev.fovea.cpu.vector.microkernel.Lanes;
 import java.util.Arrays;
 
 /**
- * Brings tiles of maps that lie by channels to the 36 points, a block of 16 channels at a time, and back. What lies outside the maps
- * is zero. Points lie {@code pointStep} floats apart.
+ * Transforms tiles of maps in NCHW16c to the 36 points and back, a block of 16 channels at a time. Outside the maps all values are
+ * zero. {@code pointStep} is the stride of the points, in floats.
  */
 final class WinogradTiles {
   private static final int BLOCK = Layout.BLOCK;
@@ -24,22 +24,22 @@ final class WinogradTiles {
     this.plan = plan;
   }
 
-  /** A tile's patch of the block of channels that begins at {@code map}, to its points. */
+  /** Transforms a tile's patch of the block of channels that begins at {@code map} to its points. */
   void inputs(float[] x, int map, int tile, float[] points, int to, int pointStep) {
     int top = plan.row(tile) - plan.top();
     int left = plan.column(tile) - plan.left();
     float[] from = x;
     int at = map + (top * plan.inW() + left) * BLOCK;
-    int row = plan.inW() * BLOCK;
+    int rowStride = plan.inW() * BLOCK;
     if (top < 0 || left < 0 || top + PATCH > plan.inH() || left + PATCH > plan.inW()) {
-      cut(x, map, plan.inH(), plan.inW(), top, left, PATCH);
+      copyPadded(x, map, plan.inH(), plan.inW(), top, left, PATCH);
       from = patch;
       at = START;
-      row = PATCH * BLOCK;
+      rowStride = PATCH * BLOCK;
     }
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       for (int c = 0; c < PATCH; c += 2) {
-        WinogradTransforms.inputs(from, at + c * BLOCK + lane, row, half, START + c * PATCH * BLOCK + lane, BLOCK);
+        WinogradTransforms.inputs(from, at + c * BLOCK + lane, rowStride, half, START + c * PATCH * BLOCK + lane, BLOCK);
       }
       for (int r = 0; r < PATCH; r += 2) {
         WinogradTransforms.inputs(half, START + r * BLOCK + lane, PATCH * BLOCK, points, to + r * PATCH * pointStep + lane,
@@ -48,22 +48,22 @@ final class WinogradTiles {
     }
   }
 
-  /** A tile of outputs' gradients, to its points. */
+  /** Transforms a tile of output gradients to its points. */
   void gradients(float[] dy, int map, int tile, float[] points, int to, int pointStep) {
     int top = plan.row(tile);
     int left = plan.column(tile);
     float[] from = dy;
     int at = map + (top * plan.outW() + left) * BLOCK;
-    int row = plan.outW() * BLOCK;
+    int rowStride = plan.outW() * BLOCK;
     if (top + TILE > plan.outH() || left + TILE > plan.outW()) {
-      cut(dy, map, plan.outH(), plan.outW(), top, left, TILE);
+      copyPadded(dy, map, plan.outH(), plan.outW(), top, left, TILE);
       from = patch;
       at = START;
-      row = TILE * BLOCK;
+      rowStride = TILE * BLOCK;
     }
     for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
       for (int c = 0; c < TILE; c++) {
-        WinogradTransforms.gradients(from, at + c * BLOCK + lane, row, half, START + c * BLOCK + lane, TILE * BLOCK);
+        WinogradTransforms.gradients(from, at + c * BLOCK + lane, rowStride, half, START + c * BLOCK + lane, TILE * BLOCK);
       }
       for (int r = 0; r < PATCH; r++) {
         WinogradTransforms.gradients(half, START + r * TILE * BLOCK + lane, BLOCK, points, to + r * PATCH * pointStep + lane,
@@ -72,7 +72,7 @@ final class WinogradTiles {
     }
   }
 
-  /** A tile's points to its outputs in the block of channels that begins at {@code map}, with a bias or without. */
+  /** Transforms a tile's points to its outputs in the block of channels that begins at {@code map}, with or without a bias. */
   void outputs(float[] points, int from, int pointStep, float[] bias, float[] y, int map, int tile) {
     int rows = Math.min(TILE, plan.outH() - plan.row(tile));
     int columns = Math.min(TILE, plan.outW() - plan.column(tile));
@@ -98,8 +98,8 @@ final class WinogradTiles {
     }
   }
 
-  /** Copies a square that reaches over the map's edge, zeros where there is no map. */
-  private void cut(float[] x, int map, int height, int width, int top, int left, int side) {
+  /** Copies a square that extends over the map's edge, padded with zeros. */
+  private void copyPadded(float[] x, int map, int height, int width, int top, int left, int side) {
     Arrays.fill(patch, START, START + side * side * BLOCK, 0);
     int from = Math.max(0, -left);
     int to = Math.min(side, width - left);

@@ -1,4 +1,4 @@
-/** Winograd's convolution F(4x4, 3x3), forward, backward and to its weights, with 16 channels in the vector lanes. */
+/** Winograd's convolution F(4x4, 3x3), forward, backward and weight gradients, with 16 channels in the vector lanes. */
 @NullMarked
 package dev.fovea.cpu.vector.winograd;
 
