@@ -159,13 +159,13 @@ public final class VectorKernels implements KernelSet {
           steps.emitUnary("resize-grad", NOT_IN_PLACE, PlaneResize.of(layout, interpolation, out, x).grad());
       case Op.AdaptiveAveragePool _ -> {
         PoolGeometry g = PoolGeometry.adaptive(x, out);
-        steps.emit("adaptive-average-pool", NOT_IN_PLACE, PlanePooling.average(g, layout.planes(x), g.shares()));
+        steps.emit("adaptive-average-pool", NOT_IN_PLACE, PlanePooling.average(g, layout.planes(x), g.scales()));
       }
       case Op.AdaptiveAveragePoolGrad _ -> steps.emit(
           "adaptive-average-pool-grad",
           NOT_IN_PLACE,
           PlanePooling.averageGrad(PoolGeometry.adaptiveBackward(out, x), layout.planes(x),
-              PoolGeometry.adaptive(out, x).shares()));
+              PoolGeometry.adaptive(out, x).scales()));
       case Op.AdaptiveMaxPool _ -> steps.emit(
           "adaptive-max-pool", NOT_IN_PLACE, PlanePooling.max(PoolGeometry.adaptive(x, out), layout.planes(x)));
       case Op.AdaptiveMaxPoolGrad _ -> steps.emit(

@@ -90,7 +90,7 @@ record VectorLowering(NodeContext context, Layout layout) {
       return;
     }
     Buffer columns =
-        context.lowering().between(context.value(), prefixed("max-pool-columns"), List.of(operand(0, layout)), size(columnsShape),
+        context.lowering().intermediate(context.value(), prefixed("max-pool-columns"), List.of(operand(0, layout)), size(columnsShape),
             size(columnsShape),
             PlanePooling.max(w.columns(), x, columnsShape, layout));
     context.lowering().step(context.value(), prefixed("max-pool-rows"), List.of(columns), layout, size(y), NOT_IN_PLACE,
@@ -132,7 +132,7 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** The second operand, if it is a scalar constant of the graph. */
   Optional<Float> scalar() {
-    return context.number(1);
+    return context.scalar(1);
   }
 
   List<Shape> shapes() {
@@ -204,7 +204,7 @@ record VectorLowering(NodeContext context, Layout layout) {
   }
 
   private Buffer emitPatches(WinogradMaps maps, Buffer images) {
-    return context.lowering().between(context.value(), "nchw16c.winograd-emitPatches", List.of(images), maps.size(), maps.size(),
+    return context.lowering().intermediate(context.value(), "nchw16c.winograd-patches", List.of(images), maps.size(), maps.size(),
         maps.patches());
   }
 
@@ -220,12 +220,12 @@ record VectorLowering(NodeContext context, Layout layout) {
     if (WinogradOuterProducts.suits(plan, images)) {
       WinogradOuterProducts all = new WinogradOuterProducts(plan, images);
       WinogradMaps out = all.out();
-      Buffer emitPatches = emitPatches(all.in(), in.getFirst());
+      Buffer patches = emitPatches(all.in(), in.getFirst());
       Buffer gradients =
           context.lowering().intermediate(context.value(), "nchw16c.winograd-gradients", in.subList(1, 2), out.size(), out.size(),
               out.gradients());
       in = List.of(
-          context.lowering().between(context.value(), "nchw16c.winograd-sums", List.of(emitPatches, gradients), all.size(), work,
+          context.lowering().intermediate(context.value(), "nchw16c.winograd-sums", List.of(patches, gradients), all.size(), work,
               all.sums()));
       kernel = all.windows();
       work = node().shape().size();
@@ -240,7 +240,7 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** The layout in which a matrix product reads its first operand: {@link #layout} if it is already in that, else NCHW. */
   Layout inputLayout() {
-    return context.lowering().has(node().inputs().getFirst(), layout) ? layout : Layout.NCHW;
+    return context.lowering().hasLayout(node().inputs().getFirst(), layout) ? layout : Layout.NCHW;
   }
 
   /** Emits the product of rows in layout {@code from} with a matrix in its own layout. */

@@ -45,7 +45,7 @@ final class WarmUp implements Memory {
   private final List<Task> tasks;
 
   WarmUp() {
-    Weights weights = new Weights(0, CHANNELS * Winograd.AREA, Winograd.AREA);
+    WeightStrides weights = new WeightStrides(0, CHANNELS * Winograd.AREA, Winograd.AREA);
     Winograd plan = new Winograd(CHANNELS, FILTERS, SIDE, SIDE, SIDE, SIDE, 1, 1, weights, false);
     int maps = (int) Layout.NCHW16C.size(Shape.of(1, FILTERS, SIDE, SIDE));
     Address image = new Address(0, Layout.CACHE_LINE_START);

@@ -85,12 +85,12 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
 
   private void row(Columns columns, DirectConv.Taps taps, int lane, int from, int weight, int to) {
     int count = columns.reads.length;
-    if (taps.numbers().length == TAPS_3X3 && columns.step == BLOCK) {
-      stride1(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+    if (taps.indices().length == TAPS_3X3 && columns.step == BLOCK) {
+      stride1(count, taps.offsets(), taps.indices(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
       return;
     }
-    if (taps.numbers().length == TAPS_3X3 && columns.step == 2 * BLOCK) {
-      stride2(count, taps.distances(), taps.numbers(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
+    if (taps.indices().length == TAPS_3X3 && columns.step == 2 * BLOCK) {
+      stride2(count, taps.offsets(), taps.indices(), lane, from + columns.reads[0], weight, to + columns.writes[0]);
       return;
     }
     if (count < WIDTH) {
@@ -105,8 +105,8 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
   }
 
   private void four(Columns columns, int i, DirectConv.Taps taps, int lane, int from, int weight, int to) {
-    int[] tapOffsets = taps.distances();
-    int[] weightRows = taps.numbers();
+    int[] tapOffsets = taps.offsets();
+    int[] weightRows = taps.indices();
     float[] x = in;
     float[] w = weights;
     int p0 = from + columns.reads[i];
@@ -132,8 +132,8 @@ public final class DepthwiseTile extends DepthwiseTileLoops {
   }
 
   private void single(DirectConv.Taps taps, int lane, int from, int weight, int to) {
-    int[] tapOffsets = taps.distances();
-    int[] weightRows = taps.numbers();
+    int[] tapOffsets = taps.offsets();
+    int[] weightRows = taps.indices();
     FloatVector sum = load(initial, lane);
     for (int k = 0; k < tapOffsets.length; k++) {
       sum = load(in, from + tapOffsets[k]).fma(load(weights, weight + weightRows[k] * BLOCK), sum);

@@ -13,8 +13,8 @@ public final class Scratch {
   /** At least {@code count} floats from {@link Layout#LINE_START} on; their content is undefined. */
   public static float[] floats(int count) {
     float[] scratch = FLOATS.get();
-    if (scratch.length < Layout.LINE_START + count) {
-      scratch = new float[Layout.LINE_START + count];
+    if (scratch.length < Layout.CACHE_LINE_START + count) {
+      scratch = new float[Layout.CACHE_LINE_START + count];
       FLOATS.set(scratch);
     }
     return scratch;

@@ -49,7 +49,7 @@ final class ConvCosts {
     for (int r = 0; r < conv.rows().classCount(); r++) {
       for (int c = 0; c < conv.columns().classCount(); c++) {
         long taps = (long) conv.channels() * conv.rows().taps(r).size() * conv.columns().taps(c).size();
-        int positions = images * conv.rows().members(r).length * conv.columns().members(c).length;
+        int positions = images * conv.rows().positions(r).length * conv.columns().positions(c).length;
         sum += taps * roundUp(positions, 4) * vectors * stridedCost() + PER_CLASS * tiles;
       }
     }

@@ -117,7 +117,7 @@ public final class DirectConv16c {
 
   /** The minimum number of rows of a window panel: it then has enough positions, and few rows are copied into two panels. */
   private static int minRows(DirectConv conv) {
-    int window = Math.ceilDiv(conv.rows().elements(), conv.rows().stride());
+    int window = Math.ceilDiv(conv.rows().kernelSize(), conv.rows().stride());
     return Math.min(conv.outH(), Math.max(window, 2 * Math.ceilDiv(MIN_POSITIONS, conv.outW())));
   }
 
@@ -150,10 +150,10 @@ public final class DirectConv16c {
       tables[lane] = tables[lane] == null ? tables(lane) : tables[lane];
     }
     int count = 0;
-    for (int r = 0; r < conv.rows().classes(); r++) {
-      for (int c = 0; c < conv.columns().classes(); c++) {
-        int[] rows = conv.rows().members(r);
-        int[] columns = conv.columns().members(c);
+    for (int r = 0; r < conv.rows().classCount(); r++) {
+      for (int c = 0; c < conv.columns().classCount(); c++) {
+        int[] rows = conv.rows().positions(r);
+        int[] columns = conv.columns().positions(c);
         PositionClass.Access access = access(rows.length * columns.length);
         int panelSize = panelSize((access == PositionClass.Access.CONTIGUOUS ? 1 : images) * rows.length * columns.length);
         List<PositionClass.InputTaps> taps = new ArrayList<>();
@@ -218,7 +218,7 @@ public final class DirectConv16c {
     private final float[] y;
     private final float[] biases;
     private final float[] scratch;
-    private final int scratchSums = Layout.LINE_START;
+    private final int scratchSums = Layout.CACHE_LINE_START;
     private final int panelOffset = scratchSums + Tile16c.MAX_POSITIONS * TILE_FLOATS;
     private final int[] inOffsets = new int[maxPositions];
     private final int[] outOffsets = new int[maxPositions];
@@ -400,7 +400,7 @@ public final class DirectConv16c {
   }
 
   private static void pack(DirectConv conv, FilterTile tile, float[] w, int source, float[] packed, int target) {
-    DirectConv.Weights at = conv.weights();
+    DirectConv.WeightStrides at = conv.weightStrides();
     WeightPacking packing = new WeightPacking(w, at.filter(), tile, packed);
     int from = source + tile.group() * at.group() + (tile.firstChannel() - tile.group() * conv.filters()) * at.filter();
     boolean perCall = at.channel() == conv.area();

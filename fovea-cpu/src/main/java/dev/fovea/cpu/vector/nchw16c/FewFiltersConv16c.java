@@ -63,9 +63,9 @@ public final class FewFiltersConv16c {
     left = firstInput(conv.columns());
     stripHeight = (Math.ceilDiv(UNIT_VECTORS - 1, vectorsPerRow) * conv.rows().stride()) + windowExtent(conv.rows());
     stripWidth = vectorsPerRow * COUNT + windowExtent(conv.columns()) - 1;
-    stripOffsets = conv.inOrder(
-        (channel, row, column) -> (channel * stripHeight + conv.rows().reach(row) - top) * stripWidth
-            + conv.columns().reach(column)
+    stripOffsets = conv.inSumOrder(
+        (channel, row, column) -> (channel * stripHeight + conv.rows().firstInput(row) - top) * stripWidth
+            + conv.columns().firstInput(column)
             - left);
     weightRows = IntStream.range(0, conv.taps()).toArray();
     tapOffsets = Arrays.stream(weightRows).map(k -> k / BLOCK * MAX_FILTERS * BLOCK + k % BLOCK).toArray();
@@ -92,12 +92,12 @@ public final class FewFiltersConv16c {
   }
 
   private static int firstInput(Axis axis) {
-    return IntStream.range(0, axis.elements()).map(axis::reach).min().orElseThrow();
+    return IntStream.range(0, axis.kernelSize()).map(axis::firstInput).min().orElseThrow();
   }
 
   /** The extent of a window in the input. */
   private static int windowExtent(Axis axis) {
-    return IntStream.range(0, axis.elements()).map(axis::reach).max().orElseThrow() - firstInput(axis) + 1;
+    return IntStream.range(0, axis.kernelSize()).map(axis::firstInput).max().orElseThrow() - firstInput(axis) + 1;
   }
 
   /** Inputs: the images in NCHW, the weights packed by {@link #pack}, and the bias if there is one. */
@@ -125,7 +125,7 @@ public final class FewFiltersConv16c {
     private final int inAt;
     private final int biasAt;
     private final int outAt;
-    private final int panel = Layout.LINE_START;
+    private final int panel = Layout.CACHE_LINE_START;
     private final int sums = panel + conv.taps() * UNIT_FLOATS;
     private final int strip = sums + MAX_FILTERS * UNIT_FLOATS;
     private final int[] vectorOffsets = new int[UNIT_VECTORS];

@@ -81,7 +81,7 @@ record PositionClass(int[] rows, int[] columns, Access access, List<InputTaps> t
     static InputTaps of(DirectConv.Taps taps, Access access, int panelSize) {
       TapPanel panel = TapPanel.of(access == Access.TAP_PANEL ? taps : NO_TAPS, panelSize);
       return new InputTaps(panel,
-          blocks(access == Access.TAP_PANEL ? panel.offsets() : taps.distances(), taps.numbers(), access));
+          blocks(access == Access.TAP_PANEL ? panel.offsets() : taps.offsets(), taps.indices(), access));
     }
 
     static InputTaps of(WindowPanel panel) {
@@ -94,10 +94,10 @@ record PositionClass(int[] rows, int[] columns, Access access, List<InputTaps> t
       int from = 0;
       do {
         int to = Math.min(weightRows.length, from + Tile16c.CACHED_TAPS);
-        DirectConv.Taps block = new DirectConv.Taps(offsets, weightRows).part(from, to);
+        DirectConv.Taps block = new DirectConv.Taps(offsets, weightRows).range(from, to);
         // for contiguous positions only the weights need to be contiguous
-        int unrolled = (access == Access.WINDOW_PANEL ? new DirectConv.Taps(block.numbers(), block.numbers()) : block).inFours();
-        blocks.add(new TapBlock(block.distances(), block.numbers(), unrolled));
+        int unrolled = (access == Access.WINDOW_PANEL ? new DirectConv.Taps(block.indices(), block.indices()) : block).contiguousFours();
+        blocks.add(new TapBlock(block.offsets(), block.indices(), unrolled));
         from = to;
       } while (from < weightRows.length);
       return blocks;

@@ -48,8 +48,8 @@ public final class SmallMapConv16c {
     this.bias = bias;
     tiles = FilterTile.of(1, conv.filters(), Tile16c.MAX_VECTORS);
     imagesPerUnit = tiles.size() >= MIN_TILES ? images : 1;
-    for (int row = 0; row < conv.rows().elements(); row++) {
-      for (int column = 0; column < conv.columns().elements(); column++) {
+    for (int row = 0; row < conv.rows().kernelSize(); row++) {
+      for (int column = 0; column < conv.columns().kernelSize(); column++) {
         addOffsets(pairs(conv.rows(), row), pairs(conv.columns(), column));
       }
     }
@@ -90,7 +90,7 @@ public final class SmallMapConv16c {
 
   /** The number of positions that read, summed over all elements of the window. */
   private static long tableEntries(DirectConv conv) {
-    return sum(conv.rows().readers()) * sum(conv.columns().readers());
+    return sum(conv.rows().readerCounts()) * sum(conv.columns().readerCounts());
   }
 
   private static long sum(int[] counts) {

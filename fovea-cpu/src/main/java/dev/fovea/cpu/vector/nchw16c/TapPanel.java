@@ -18,7 +18,7 @@ record TapPanel(int[] slotOffsets, int[] slotTaps, int[] offsets, int positions)
   private static final int BLOCK = Layout.BLOCK;
 
   static TapPanel of(DirectConv.Taps taps, int positions) {
-    int[] from = taps.distances();
+    int[] from = taps.offsets();
     int[] slotOffsets = new int[from.length];
     int[] slotTaps = new int[from.length];
     int[] offsets = new int[from.length];

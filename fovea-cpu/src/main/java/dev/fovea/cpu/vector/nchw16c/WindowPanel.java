@@ -69,19 +69,19 @@ final class WindowPanel implements Panel {
   /** Whether windows are evenly spaced and, for an NCHW image, read contiguous columns. */
   static boolean fits(DirectConv conv, boolean nchw) {
     Axis columns = conv.columns();
-    boolean contiguous = columns.elements() == 1 || columns.stride() > 0 && columns.reach(1) == columns.reach(0) + 1;
+    boolean contiguous = columns.kernelSize() == 1 || columns.stride() > 0 && columns.firstInput(1) == columns.firstInput(0) + 1;
     return conv.rows().stride() > 0 && columns.stride() > 0 && (contiguous || !nchw);
   }
 
   private static int slots(DirectConv conv, boolean nchw, int lane) {
     return nchw
-        ? Math.ceilDiv(conv.columns().elements() * conv.channels(), BLOCK)
-        : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().elements();
+        ? Math.ceilDiv(conv.columns().kernelSize() * conv.channels(), BLOCK)
+        : Math.ceilDiv(lane + conv.channels(), BLOCK) * conv.columns().kernelSize();
   }
 
   private static int[] firstInputs(Axis rows, int phase) {
-    return IntStream.range(0, rows.elements())
-        .map(rows::reach)
+    return IntStream.range(0, rows.kernelSize())
+        .map(rows::firstInput)
         .filter(reach -> Math.floorMod(reach, rows.stride()) == phase)
         .toArray();
   }
@@ -111,9 +111,9 @@ final class WindowPanel implements Panel {
 
   @Override
   public int[] offsets() {
-    int columns = conv.columns().elements();
-    int[] rows = IntStream.range(0, conv.rows().elements()).map(this::row).toArray();
-    return conv.inOrder((channel, row, column) -> {
+    int columns = conv.columns().kernelSize();
+    int[] rows = IntStream.range(0, conv.rows().kernelSize()).map(this::row).toArray();
+    return conv.inSumOrder((channel, row, column) -> {
       int index = nchw ? column * conv.channels() + channel : lane + channel;
       int slot = nchw ? index / BLOCK : index / BLOCK * columns + column;
       return slot * slotFloats() + rows[row] * width() * BLOCK + index % BLOCK;
@@ -140,8 +140,8 @@ final class WindowPanel implements Panel {
     if (nchw) {
       Arrays.fill(panel, target + slots * slotFloats(), target + size(), 0);
     }
-    for (int slot = 0; slot < slots; slot += nchw ? slots : conv.columns().elements()) {
-      int block = slot / conv.columns().elements();
+    for (int slot = 0; slot < slots; slot += nchw ? slots : conv.columns().kernelSize()) {
+      int block = slot / conv.columns().kernelSize();
       for (Strip strip : strips) {
         for (int i = 0; i < strip.rows - outputRows + count; i++) {
           int row = conv.rows().stride() * (firstRow + i) + strip.first;

@@ -32,7 +32,7 @@ public final class Broadcast16n {
 
   public static Kernel add(Shape x, Shape other) {
     int[] operandIndex = operandIndices(x, other);
-    return (in, out) -> Task.of(Layout.blocks(x), (m, from, to) -> add(m, in, out, operandIndex, from, to));
+    return (in, out) -> Task.of(Layout.imageBlocks(x), (m, from, to) -> add(m, in, out, operandIndex, from, to));
   }
 
   private static void add(Memory m, List<Address> in, Address out, int[] operandIndex, int from, int to) {
@@ -52,7 +52,7 @@ public final class Broadcast16n {
 
   public static Kernel mul(Shape x, Shape other) {
     int[] operandIndex = operandIndices(x, other);
-    return (in, out) -> Task.of(Layout.blocks(x), (m, from, to) -> mul(m, in, out, operandIndex, from, to));
+    return (in, out) -> Task.of(Layout.imageBlocks(x), (m, from, to) -> mul(m, in, out, operandIndex, from, to));
   }
 
   private static void mul(Memory m, List<Address> in, Address out, int[] operandIndex, int from, int to) {

@@ -82,8 +82,8 @@ public final class DirectConv16n {
     for (int column = 0; column < columns; column++) {
       int columnClass = conv.columns().classOf(column);
       DirectConv.Taps taps = classes[columnClass];
-      tile.tapOffsets = taps.distances();
-      tile.weightRows = taps.numbers();
+      tile.tapOffsets = taps.offsets();
+      tile.weightRows = taps.indices();
       int position = image + conv.columns().base(column) * BLOCK;
       int target = to + column * BLOCK;
       if (Lanes.COUNT < BLOCK) {

@@ -64,7 +64,7 @@ public final class WeightGrad16n {
     tile.sums = new float[Tile16n.MAX_FILTERS * WeightGradTile16n.TAPS * Lanes.COUNT];
     tile.xOffsets = xOffsets;
     tile.dyOffsets = dyOffsets;
-    tile.blocks = Layout.blocks(x);
+    tile.blocks = Layout.imageBlocks(x);
     tile.xBlockStride = x.sizeFrom(1) * BLOCK;
     tile.dyBlockStride = dy.sizeFrom(1) * BLOCK;
     tile.filterStride = dy.sizeFrom(2) * BLOCK;

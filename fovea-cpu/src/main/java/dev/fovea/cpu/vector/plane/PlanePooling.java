@@ -32,7 +32,7 @@ public final class PlanePooling {
    */
   private record AxisReads(int[] offsets, int[] counts, int step) {
     static AxisReads of(Axis axis, int unit) {
-      return new AxisReads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.reads(), axis.readStep() * unit);
+      return new AxisReads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.tapCounts(), axis.readStride() * unit);
     }
 
     int positions() {
@@ -125,7 +125,7 @@ public final class PlanePooling {
   }
 
   public static EpilogueKernel average(Op.AveragePool op, Shape x, Shape y, Layout layout) {
-    float[] scales = PoolGeometry.shares(op.window(), op.countPadding(), x, y);
+    float[] scales = PoolGeometry.scales(op.window(), op.countPadding(), x, y);
     return average(PoolGeometry.forward(op.window(), x, y), layout.planes(x), scales);
   }
 
@@ -155,7 +155,7 @@ public final class PlanePooling {
   }
 
   public static EpilogueKernel averageGrad(Op.AveragePoolGrad op, Shape x, Shape dy, Layout layout) {
-    float[] scales = PoolGeometry.shares(op.window(), op.countPadding(), x, dy);
+    float[] scales = PoolGeometry.scales(op.window(), op.countPadding(), x, dy);
     return averageGrad(PoolGeometry.backward(op.window(), x, dy), layout.planes(x), scales);
   }
 

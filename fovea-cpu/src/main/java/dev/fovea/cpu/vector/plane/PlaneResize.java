@@ -45,7 +45,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
     for (int column = 0; column < columns.size(); column++) {
       int left = columns.first()[column] * BLOCK;
       int right = columns.second()[column] * BLOCK;
-      float columnWeight = columns.share()[column];
+      float columnWeight = columns.weight()[column];
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector upper =
             load(x, above + right + lane).fma(broadcast(columnWeight), load(x, above + left + lane).mul(1 - columnWeight));
@@ -81,7 +81,7 @@ public record PlaneResize(int planes, ResizeAxis rows, ResizeAxis columns) {
     for (int column = 0; column < columns.size(); column++) {
       int left = columns.first()[column] * BLOCK;
       int right = columns.second()[column] * BLOCK;
-      float columnWeight = columns.share()[column];
+      float columnWeight = columns.weight()[column];
       for (int lane = 0; lane < BLOCK; lane += Lanes.COUNT) {
         FloatVector gradient = load(dy, at + column * BLOCK + lane);
         FloatVector lower = gradient.mul(weight);

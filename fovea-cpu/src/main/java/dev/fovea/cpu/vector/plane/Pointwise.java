@@ -12,7 +12,7 @@ import static dev.fovea.cpu.kernel.Elementary.LN2_HIGH;
 import static dev.fovea.cpu.kernel.Elementary.LN2_LOW;
 import static dev.fovea.cpu.kernel.Elementary.LOG2_E;
 import static dev.fovea.cpu.kernel.Elementary.ROUND;
-import static dev.fovea.cpu.kernel.Elementary.TANH_MOST;
+import static dev.fovea.cpu.kernel.Elementary.TANH_SATURATION;
 import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
@@ -286,7 +286,7 @@ public final class Pointwise {
   }
 
   private static FloatVector tanh(FloatVector x) {
-    FloatVector y = x.mul(2).min(2 * TANH_MOST).max(-2 * TANH_MOST);
+    FloatVector y = x.mul(2).min(2 * TANH_SATURATION).max(-2 * TANH_SATURATION);
     FloatVector shifted = y.fma(broadcast(LOG2_E), broadcast(ROUND));
     FloatVector scale = powerOfTwo(shifted);
     FloatVector e = scale.fma(expMinusOne(y, shifted.sub(ROUND)), scale.sub(1));

@@ -99,7 +99,7 @@ public final class WinogradConv {
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int inputPointStride = inBlocks * blockTiles * BLOCK + POINT_PADDING;
     private final int outputPointStride = SLAB_FILTERS * blockTiles + POINT_PADDING;
-    private final int points = Layout.LINE_START;
+    private final int points = Layout.CACHE_LINE_START;
     private final int products = points + POINTS * inputPointStride;
     private final float[] scratch = Scratch.floats(POINTS * (inputPointStride + outputPointStride));
     private final float[] x;
@@ -240,11 +240,11 @@ public final class WinogradConv {
     float[] windows = new float[Winograd.AREA * own];
     float[] half = new float[PATCH * 3 * own];
     int pointStride = pointStride(plan, lanes);
-    WeightPacking packing = new WeightPacking(w, plan.weights().filter(), f, windows);
+    WeightPacking packing = new WeightPacking(w, plan.weightStrides().filter(), f, windows);
     int[] offsets = new int[Winograd.AREA];
     Arrays.setAll(offsets, e -> (plan.flipped() ? Winograd.AREA - 1 - e : e) * own);
     for (int channel = 0; channel < plan.channels(); channel++) {
-      packing.pack(at + f.firstChannel() * plan.weights().filter() + channel * plan.weights().channel(), 0, offsets);
+      packing.pack(at + f.firstChannel() * plan.weightStrides().filter() + channel * plan.weightStrides().channel(), 0, offsets);
       int target = to + f.laneOffset() * plan.channels() + channel * own;
       for (int lane = 0; lane < own; lane += Lanes.COUNT) {
         for (int c = 0; c < 3; c++) {

@@ -71,7 +71,7 @@ public final class WinogradWeightGrad {
     private final WinogradTiles transforms = new WinogradTiles(plan);
     private final int inputPointStride = channelSlab * CHUNK_TILES + WinogradConv.POINT_PADDING;
     private final int outputPointStride = SLAB_FILTERS * CHUNK_TILES + WinogradConv.POINT_PADDING;
-    private final int points = Layout.LINE_START;
+    private final int points = Layout.CACHE_LINE_START;
     private final int gradients = points + POINTS * inputPointStride;
     private final int sums = gradients + POINTS * outputPointStride;
     private final int sumPointStride = tilesPerSlab * channelTiles * TILE_SUMS + WinogradConv.POINT_PADDING;
@@ -158,7 +158,7 @@ public final class WinogradWeightGrad {
         WinogradTransforms.windows(scratch, at, sumPointStride, lanes, half, windows, c * Winograd.AREA * lanes);
       }
       int to = dwAt + plan.weightAt(f.firstChannel(), firstChannel, 0);
-      unpacking.unpack(f, windows, 0, channels * Winograd.AREA, dw, to, plan.weights().filter());
+      unpacking.unpack(f, windows, 0, channels * Winograd.AREA, dw, to, plan.weightStrides().filter());
     }
   }
 }
