@@ -185,7 +185,8 @@ class SafeTensorsTest {
     Path path = folder.resolve("m");
     float[] flat = new float[4];
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), 2)), flat, Map.of()))
-        .isInstanceOf(FoveaException.class).hasMessage("tensor 'a' of 3 has 3 elements, which do not fit into an array of 4 from 2 on");
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("tensor 'a' of 3 has 3 elements, which do not fit into an array of 4 from 2 on");
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), -1)), flat, Map.of()))
         .isInstanceOf(FoveaException.class);
     SafeTensors.Slice slice = new SafeTensors.Slice("a", Shape.of(1), 0);
