@@ -108,7 +108,8 @@ public final class FileNames {
       return;
     }
     if (Files.exists(folder)) {
-      throw new FoveaException(spec + ":" + text(folder) + ": expected a folder, this is a file; give the folder that contains it");
+      throw new FoveaException(
+          spec + ":" + text(folder) + ": expected a folder, this is a file; give the folder that contains it");
     }
     throw new FoveaException(spec + ":" + text(folder) + ": there is no such folder; give one that exists, as in " + spec
         + ":DIR");

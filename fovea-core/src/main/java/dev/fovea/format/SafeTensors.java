@@ -224,7 +224,8 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   private static String tooShort(String name, Shape shape, int length, int offset) {
-    return "tensor " + Quote.quote(name) + " of " + shape + " has " + shape.size() + " elements, which do not fit into an array of "
+    return "tensor " + Quote.quote(name) + " of " + shape + " has " + shape.size()
+        + " elements, which do not fit into an array of "
         + length + " from " + offset + " on";
   }
 

@@ -62,7 +62,8 @@ final class SafeTensorsWriter {
       Json entry = Json.object().with("dtype", Dtype.F32.name()).with("shape", new Json.Arr(dims))
           .with("data_offsets", new Json.Arr(List.of(Json.Num.of(at), Json.Num.of(end))));
       if (part.name().equals(SafeTensorsHeader.METADATA) || members.put(part.name(), entry) != null) {
-        throw new FoveaException(target + ": the tensor's name " + Quote.quote(part.name()) + " is already in use; choose another");
+        throw new FoveaException(
+            target + ": the tensor's name " + Quote.quote(part.name()) + " is already in use; choose another");
       }
       at = end;
     }

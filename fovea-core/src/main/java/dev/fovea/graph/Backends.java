@@ -69,7 +69,8 @@ public final class Backends {
           found.stream()
               .filter(b -> b.name().equals(forced))
               .findFirst()
-              .orElseThrow(() -> new FoveaException("-D" + PROPERTY + "=" + forced + ": there is no such engine; available: " + names));
+              .orElseThrow(
+                  () -> new FoveaException("-D" + PROPERTY + "=" + forced + ": there is no such engine; available: " + names));
       if (!backend.usable()) {
         throw new FoveaException("-D" + PROPERTY + "=" + forced + ": " + backend.describe());
       }

@@ -27,7 +27,8 @@ final class MapShapes {
   }
 
   static Shape adaptive(Op op, int h, int w, Shape x) {
-    require(op, h >= 1 && w >= 1 && h <= MAX_SIZE && w <= MAX_SIZE, "an output of 1x1 to " + MAX_SIZE + "x" + MAX_SIZE, h + "x" + w);
+    require(op, h >= 1 && w >= 1 && h <= MAX_SIZE && w <= MAX_SIZE, "an output of 1x1 to " + MAX_SIZE + "x" + MAX_SIZE,
+        h + "x" + w);
     return maps(op, x).with(2, h).with(3, w);
   }
 

@@ -92,7 +92,8 @@ final class ConnectedComponents {
    * others), and specks: smaller than a tenth of the largest component and far from it, or smaller than a hundredth.
    */
   ConnectedComponents writing() {
-    int maxArea = all.stream().filter(blob -> !runsAlongBorder(blob)).mapToInt(Blob::area).filter(area -> area >= 16).max().orElse(0);
+    int maxArea =
+        all.stream().filter(blob -> !runsAlongBorder(blob)).mapToInt(Blob::area).filter(area -> area >= 16).max().orElse(0);
     List<Blob> inner = all.stream().filter(blob -> !runsAlongBorder(blob) || maxArea * 50L < blob.area).toList();
     Blob largest = inner.stream().reduce((a, b) -> b.area > a.area ? b : a).orElse(box);
     int margin = largest.longer() / 4;

@@ -109,7 +109,8 @@ final class JpegSegments {
 
   private void check(JpegScans scans) {
     if (frame.progressive() && scans.count() * frame.pixels() > MAX_VISITS) {
-      throw file.error(scans.count() + " scans of " + frame.pixels() + " pixels would take too long; save it again with fewer scans");
+      throw file
+          .error(scans.count() + " scans of " + frame.pixels() + " pixels would take too long; save it again with fewer scans");
     }
     if (!scans.marked() && !scans.complete()) {
       throw file.error("truncated JPEG: its data ends before its last scan does; download it again");

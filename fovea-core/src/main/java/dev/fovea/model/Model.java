@@ -67,7 +67,8 @@ public final class Model {
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
       throw new FoveaException(
-          "the network expects an input of " + input() + ", its preprocessing produces " + p.channels() + "x" + p.height() + "x" + p.width());
+          "the network expects an input of " + input() + ", its preprocessing produces " + p.channels() + "x" + p.height() + "x"
+              + p.width());
     }
   }
 

@@ -76,7 +76,8 @@ public record Summary(Shape input, List<Row> rows, long heads) {
   private static Row row(Graph graph, Node node, Field field, Counts counts) {
     Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
     return new Row(
-        node.path(), operator(node.op()), output, counts.trainable, counts.frozen, multiplyAdds(graph, node), field.size, field.jump);
+        node.path(), operator(node.op()), output, counts.trainable, counts.frozen, multiplyAdds(graph, node), field.size,
+        field.jump);
   }
 
   private record Counts(long trainable, long frozen) {

@@ -106,10 +106,10 @@ class SafeTensorsFuzzTest {
 
   @Test
   void wrongSizesAllocateNoMemory() throws IOException {
-    String[] lies = {"2147483647", "2147483648", "4611686018427387904", "9223372036854775807",
+    String[] sizes = {"2147483647", "2147483648", "4611686018427387904", "9223372036854775807",
         "18446744073709551615", "1000000000"};
-    for (String dim : lies) {
-      for (String end : lies) {
+    for (String dim : sizes) {
+      for (String end : sizes) {
         String header = "{\"x\":{\"dtype\":\"F32\",\"shape\":[" + dim + "],\"data_offsets\":[0," + end + "]}}";
         assertThat(read(SafeTensorsTest.bytes(header, "00000000"), dim + " " + end)).isFalse();
       }

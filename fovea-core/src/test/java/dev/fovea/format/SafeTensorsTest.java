@@ -185,7 +185,8 @@ class SafeTensorsTest {
     Path path = folder.resolve("m");
     float[] flat = new float[4];
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), 2)), flat, Map.of()))
-        .isInstanceOf(FoveaException.class).hasMessage("tensor 'a' of 3 has 3 elements, which do not fit into an array of 4 from 2 on");
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("tensor 'a' of 3 has 3 elements, which do not fit into an array of 4 from 2 on");
     assertThatThrownBy(() -> SafeTensors.write(path, List.of(new SafeTensors.Slice("a", Shape.of(3), -1)), flat, Map.of()))
         .isInstanceOf(FoveaException.class);
     SafeTensors.Slice slice = new SafeTensors.Slice("a", Shape.of(1), 0);
@@ -202,16 +203,16 @@ class SafeTensorsTest {
   @Test
   void otherTypesAreRefusedOnlyWhenRead() {
     try (SafeTensors file = SafeTensors.read(file(python()))) {
-      String place = folder.resolve("m.safetensors") + ": ";
+      String prefix = folder.resolve("m.safetensors") + ": ";
       assertThatThrownBy(() -> file.tensor("n"))
-          .hasMessage(place + "tensor 'n' has the type I64; supported are F32, F64, F16 and BF16");
+          .hasMessage(prefix + "tensor 'n' has the type I64; supported are F32, F64, F16 and BF16");
       assertThatThrownBy(() -> file.readInto("n", new float[1], 0)).isInstanceOf(FoveaException.class);
       assertThatThrownBy(() -> file.tensor("e"))
-          .hasMessage(place + "tensor 'e' of 0x3 is empty, which is not supported; remove it");
+          .hasMessage(prefix + "tensor 'e' of 0x3 is empty, which is not supported; remove it");
       assertThatThrownBy(() -> file.tensor("x"))
-          .hasMessage(place + "there is no tensor 'x'; the file has 6, 'n', 'd', 'e' first");
+          .hasMessage(prefix + "there is no tensor 'x'; the file has 6, 'n', 'd', 'e' first");
       assertThatThrownBy(() -> file.readInto("w", new float[5], 2))
-          .hasMessage(place + "tensor 'w' of 2x2 has 4 elements, which do not fit into an array of 5 from 2 on");
+          .hasMessage(prefix + "tensor 'w' of 2x2 has 4 elements, which do not fit into an array of 5 from 2 on");
       assertThatThrownBy(() -> file.readInto("w", new float[5], -1)).isInstanceOf(FoveaException.class);
       assertThat(file.has("x")).isFalse();
     }

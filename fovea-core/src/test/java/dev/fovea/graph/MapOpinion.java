@@ -54,15 +54,15 @@ record MapOpinion(SecondOpinion s) {
   }
 
   /** Whether a position is the first maximum of that window. */
-  private boolean wins(Window w, int[] place, int row, int column) {
-    if (!covers(w, place[2], place[3], row, column)) {
+  private boolean wins(Window w, int[] position, int row, int column) {
+    if (!covers(w, position[2], position[3], row, column)) {
       return false;
     }
-    double here = s.get(0, place);
+    double here = s.get(0, position);
     for (int h = 0; h < height(0); h++) {
       for (int v = 0; v < width(0); v++) {
-        double there = s.get(0, place[0], place[1], h, v);
-        boolean before = h < place[2] || h == place[2] && v < place[3];
+        double there = s.get(0, position[0], position[1], h, v);
+        boolean before = h < position[2] || h == position[2] && v < position[3];
         if (covers(w, h, v, row, column) && (there > here || before && there == here)) {
           return false;
         }
@@ -87,8 +87,8 @@ record MapOpinion(SecondOpinion s) {
   }
 
   /** The positions of an axis whose interval, scaled to the result's axis, overlaps the interval of the result's position. */
-  private static IntStream share(int place, int in, int out) {
-    return IntStream.range(0, in).filter(i -> (i + 1) * out > place * in && i * out < (place + 1) * in);
+  private static IntStream share(int position, int in, int out) {
+    return IntStream.range(0, in).filter(i -> (i + 1) * out > position * in && i * out < (position + 1) * in);
   }
 
   double concat(int[] at) {
@@ -122,11 +122,11 @@ record MapOpinion(SecondOpinion s) {
     return left + (column - Math.floor(column)) * (right - left);
   }
 
-  private static double source(Op.Interpolation how, int place, int in, int out) {
+  private static double source(Op.Interpolation how, int position, int in, int out) {
     return switch (how) {
-      case NEAREST -> Math.floorDiv(place * in, out);
-      case BILINEAR -> Math.clamp((2.0 * place + 1) * in / (2.0 * out) - 0.5, 0.0, in - 1.0);
-      case BILINEAR_CORNERS -> place == 0 ? 0 : (double) place * (in - 1) / (out - 1);
+      case NEAREST -> Math.floorDiv(position * in, out);
+      case BILINEAR -> Math.clamp((2.0 * position + 1) * in / (2.0 * out) - 0.5, 0.0, in - 1.0);
+      case BILINEAR_CORNERS -> position == 0 ? 0 : (double) position * (in - 1) / (out - 1);
     };
   }
 }

@@ -231,12 +231,12 @@ final class SecondOpinion {
 
   /** The first operand's elements along an axis, the other coordinates as given. */
   DoubleStream along(int axis, int[] at) {
-    return IntStream.range(0, shapes.getFirst().dim(axis)).mapToDouble(place -> get(0, with(at, axis, place)));
+    return IntStream.range(0, shapes.getFirst().dim(axis)).mapToDouble(position -> get(0, with(at, axis, position)));
   }
 
-  static int[] with(int[] at, int axis, int place) {
+  static int[] with(int[] at, int axis, int position) {
     int[] there = at.clone();
-    there[axis] = place;
+    there[axis] = position;
     return there;
   }
 

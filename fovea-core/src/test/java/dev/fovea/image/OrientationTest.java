@@ -59,11 +59,11 @@ class OrientationTest {
   void everyOrientationIsCorrected(int orientation) {
     for (int channels = 1; channels <= 3; channels += 2) {
       Image upright = TestImages.smooth(48, 32, channels);
-      Image turned = stored(upright, orientation);
+      Image rotated = stored(upright, orientation);
       byte[] big = tiff(orientation, ByteOrder.BIG_ENDIAN);
       byte[] little = tiff(orientation, ByteOrder.LITTLE_ENDIAN);
-      assertThat(TestImages.meanDifference(Image.read(jpeg(turned, "Exif\0\0", big), "x"), upright)).isLessThan(4);
-      assertThat(TestImages.meanDifference(Image.read(jpeg(turned, "Exif\0\0", little), "x"), upright)).isLessThan(4);
+      assertThat(TestImages.meanDifference(Image.read(jpeg(rotated, "Exif\0\0", big), "x"), upright)).isLessThan(4);
+      assertThat(TestImages.meanDifference(Image.read(jpeg(rotated, "Exif\0\0", little), "x"), upright)).isLessThan(4);
     }
   }
 

@@ -162,7 +162,8 @@ class LayersTest {
 
   @Test
   void errorsNameTheLayerAndTheFix() {
-    LayerRuns.refused(Linear.of(3).named("fc"), MAPS, "fc.Linear expects N x features, got 2x4x7x6: add a Flatten layer before it");
+    LayerRuns.refused(Linear.of(3).named("fc"), MAPS,
+        "fc.Linear expects N x features, got 2x4x7x6: add a Flatten layer before it");
     LayerRuns.refused(Conv2d.of(3, 9).named("conv9"), MAPS, "conv9: a window of 9x9 needs an input height of 9 or more, got 7");
     LayerRuns.refused(Conv2d.of(3, 3).groups(3), MAPS, "groups that divide 4 input and 3 output channels, got 3");
     LayerRuns.refused(Sequential.of(MaxPool2d.of(3).padding(3).named("pool")), MAPS,

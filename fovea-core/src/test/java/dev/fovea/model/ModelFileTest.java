@@ -121,7 +121,8 @@ class ModelFileTest {
     assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": tensor 'fc.bias' is 3, the graph expects 2");
     tensors.remove("fc.bias");
     SafeTensors.write(file, tensors, metadata);
-    assertThatThrownBy(() -> Model.load(file)).hasMessage(file + ": the graph needs a tensor 'fc.bias', which is not in the file");
+    assertThatThrownBy(() -> Model.load(file))
+        .hasMessage(file + ": the graph needs a tensor 'fc.bias', which is not in the file");
   }
 
   /** A damaged file either loads as a model or fails with a one-line message. */

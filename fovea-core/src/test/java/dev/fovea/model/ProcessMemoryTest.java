@@ -26,11 +26,11 @@ class ProcessMemoryTest {
   @Test
   void aBatchThatDoesNotFitIsRefusedWithTheLargestThatDoes() {
     FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
-    Matcher told =
+    Matcher message =
         Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
             + " or give the JVM more, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
-    assertThat(told.matches()).as(e.getMessage()).isTrue();
-    int fits = Integer.parseInt(told.group(1));
+    assertThat(message.matches()).as(e.getMessage()).isTrue();
+    int fits = Integer.parseInt(message.group(1));
     assertThat(fits).isBetween(1, 19);
     assertThat(ProcessMemory.of(fits, n -> n * (MOST / 20)).added()).isEqualTo(fits * (MOST / 20));
     assertThat(ProcessMemory.largest(100, n -> n * (MOST / 20))).isBetween(fits - 1, fits + 1);
@@ -51,12 +51,12 @@ class ProcessMemoryTest {
     assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 7))).isInstanceOf(FoveaException.class)
         .hasMessageContaining("a batch of 100 needs more than arrays can have of memory")
         .hasMessageContaining("the largest that fits is 7,");
-    assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 0))).hasMessage("no array has so many");
+    assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 0))).hasMessage("too many elements for an array");
   }
 
   private static long planned(int batch, int most) {
     if (batch > most) {
-      throw new FoveaException("no array has so many");
+      throw new FoveaException("too many elements for an array");
     }
     return batch;
   }

@@ -44,7 +44,8 @@ class SegmentationModelTest {
 
   @Test
   void anotherNumberOfClassesIsRefused() {
-    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"), "a segmentation model of 2 classes needs a map for each class, got 1x3x6x8");
+    assertRefused(() -> model(NET, Fit.STRETCH, "a", "b"),
+        "a segmentation model of 2 classes needs a map for each class, got 1x3x6x8");
   }
 
   @Test

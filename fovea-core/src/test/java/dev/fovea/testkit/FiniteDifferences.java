@@ -24,7 +24,7 @@ public final class FiniteDifferences {
     graph = c.graph();
     values = new LinkedHashMap<>(c.values());
     // between kinks the result is linear, so any step works that crosses none
-    int largest = c.operands().stream().filter(o -> o.kind() == Kind.APART).mapToInt(o -> o.shape().size()).max().orElse(0);
+    int largest = c.operands().stream().filter(o -> o.kind() == Kind.SPACED).mapToInt(o -> o.shape().size()).max().orElse(0);
     boolean huge = c.operands().stream().anyMatch(o -> o.kind() == Kind.HUGE);
     step = largest > 0 ? Math.min(1e-3, 0.1 / largest) : huge ? 1e-2 : 1e-3;
   }

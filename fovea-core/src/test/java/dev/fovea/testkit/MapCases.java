@@ -47,7 +47,7 @@ final class MapCases {
     for (int[] map : MAPS) {
       for (int[] out : outputs) {
         cases.add(OpCase.of(new Op.AdaptiveAveragePool(out[0], out[1]), Operand.of(map)));
-        cases.add(OpCase.of(new Op.AdaptiveMaxPool(out[0], out[1]), Operand.of(map).kind(Kind.APART)));
+        cases.add(OpCase.of(new Op.AdaptiveMaxPool(out[0], out[1]), Operand.of(map).kind(Kind.SPACED)));
       }
     }
     cases.add(OpCase.of(new Op.AdaptiveMaxPool(2, 2), Operand.of(2, 3, 5, 5).kind(Kind.TIED)));
@@ -122,7 +122,7 @@ final class MapCases {
   private static List<OpCase> maxout() {
     List<OpCase> cases = new ArrayList<>();
     for (int pieces : new int[] {1, 2, 3}) {
-      for (Kind kind : List.of(Kind.APART, Kind.TIED)) {
+      for (Kind kind : List.of(Kind.SPACED, Kind.TIED)) {
         cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(3, 6).kind(kind)));
         cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(17, 6, 3, 2).kind(kind)));
         cases.add(OpCase.of(new Op.Maxout(pieces), Operand.of(2, 48, 2, 3).kind(kind)));

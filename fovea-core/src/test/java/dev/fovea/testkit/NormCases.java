@@ -82,9 +82,9 @@ final class NormCases {
   private static List<OpCase> activations() {
     List<OpCase> cases = new ArrayList<>();
     for (int[] dims : SHAPES) {
-      cases.add(OpCase.of(new Op.Clip(0, 6), Operand.of(dims).kind(Kind.APART)));
+      cases.add(OpCase.of(new Op.Clip(0, 6), Operand.of(dims).kind(Kind.SPACED)));
       cases.add(OpCase.of(new Op.Clip(-0.6f, 0.7f), Operand.of(dims).kind(Kind.TIED)));
-      cases.add(OpCase.of(new Op.Elu(1), Operand.of(dims).kind(Kind.APART)));
+      cases.add(OpCase.of(new Op.Elu(1), Operand.of(dims).kind(Kind.SPACED)));
       cases.add(OpCase.of(new Op.Elu(0.5f), Operand.of(dims).kind(Kind.TIED)));
       for (Kind kind : List.of(Kind.SIGNED, Kind.WIDE)) {
         cases.add(OpCase.of(new Op.Softplus(), Operand.of(dims).kind(kind)));

@@ -30,7 +30,7 @@ public record OpCase(Op op, List<Operand> operands) {
     return new OpCase(op, List.of(operands));
   }
 
-  /** A unique and complete description of the case: {@code Relu[] on 2x3 APART}. */
+  /** A unique and complete description of the case: {@code Relu[] on 2x3 SPACED}. */
   public String name() {
     return op + " on "
         + operands.stream()

@@ -27,7 +27,7 @@ public record Operand(Shape shape, Kind kind) {
     /** In [0, 1), and half of them 0: the outputs of a ReLU. */
     RECTIFIED,
     /** In (-1, 1), spaced by at least 2 / size and half that from 0, so that a small step crosses no kink. */
-    APART,
+    SPACED,
     /** One of -1, -0.5, 0, 0.5, 1, so that windows have equal maxima and a ReLU is evaluated at 0. */
     TIED,
     /** One of -0, 0, NaN, the infinities, -1, 0.5, 6. */
@@ -57,12 +57,12 @@ public record Operand(Shape shape, Kind kind) {
       case RECTIFIED -> Arrays.stream(ParityRule.values("signed", name, shape)).map(u -> Math.max(0, u)).toArray();
       case TIED -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> Math.floor(5 * u) / 2 - 1).toArray();
       case EDGES -> Arrays.stream(ParityRule.values("unit", name, shape)).map(u -> EDGES[(int) (EDGES.length * u)]).toArray();
-      case APART -> apart(ParityRule.values("unit", name, shape));
+      case SPACED -> spaced(ParityRule.values("unit", name, shape));
     };
   }
 
   /** Replaces each value by its rank, evenly spaced; zero is between two of them. */
-  private static double[] apart(double[] random) {
+  private static double[] spaced(double[] random) {
     int[] order =
         IntStream.range(0, random.length)
             .boxed()

@@ -72,7 +72,7 @@ class ParityRuleTest {
   @Test
   void operandsAreSeparatedIfNeeded() {
     for (int size : new int[] {1, 2, 3, 16, 17, 999}) {
-      double[] values = Operand.of(size).kind(Operand.Kind.APART).values("x0", 1);
+      double[] values = Operand.of(size).kind(Operand.Kind.SPACED).values("x0", 1);
       double[] sorted = Arrays.stream(values).sorted().toArray();
       for (int i = 0; i < size; i++) {
         assertThat(Math.abs(sorted[i])).isBetween(0.45 / size, 1.0);

@@ -12,7 +12,7 @@ final class PointCases {
   private PointCases() {}
 
   static List<OpCase> relu() {
-    return activation(new Op.Relu(), Kind.APART, Kind.TIED);
+    return activation(new Op.Relu(), Kind.SPACED, Kind.TIED);
   }
 
   /** Clamps, with bounds that are zeros and values that are bounds. */
@@ -26,9 +26,9 @@ final class PointCases {
   }
 
   static List<OpCase> leakyRelu() {
-    List<OpCase> cases = activation(new Op.LeakyRelu(0.01f), Kind.APART, Kind.TIED);
-    cases.add(OpCase.of(new Op.LeakyRelu(0.2f), Operand.of(3, 17).kind(Kind.APART)));
-    cases.add(OpCase.of(new Op.LeakyRelu(0), Operand.of(3, 17).kind(Kind.APART)));
+    List<OpCase> cases = activation(new Op.LeakyRelu(0.01f), Kind.SPACED, Kind.TIED);
+    cases.add(OpCase.of(new Op.LeakyRelu(0.2f), Operand.of(3, 17).kind(Kind.SPACED)));
+    cases.add(OpCase.of(new Op.LeakyRelu(0), Operand.of(3, 17).kind(Kind.SPACED)));
     return cases;
   }
 

@@ -104,7 +104,7 @@ final class RandomCases {
     Operand x = Operand.of(batch(), oneOf(1, 2, 3, 5, 16, 17), height(w), width(w));
     return bounded(
         max
-            ? OpCase.of(new Op.MaxPool(w), x.kind(coin() ? Kind.APART : Kind.TIED))
+            ? OpCase.of(new Op.MaxPool(w), x.kind(coin() ? Kind.SPACED : Kind.TIED))
             : OpCase.of(new Op.AveragePool(w, coin()), x));
   }
 
@@ -140,14 +140,14 @@ final class RandomCases {
     Shape shape = anyShape(between(1, 4));
     Kind smooth = coin() ? Kind.SIGNED : Kind.WIDE;
     return switch (between(0, 12)) {
-      case 0 -> OpCase.of(new Op.Relu(), new Operand(shape, Kind.APART));
-      case 1 -> OpCase.of(new Op.LeakyRelu(uniform()), new Operand(shape, Kind.APART));
+      case 0 -> OpCase.of(new Op.Relu(), new Operand(shape, Kind.SPACED));
+      case 1 -> OpCase.of(new Op.LeakyRelu(uniform()), new Operand(shape, Kind.SPACED));
       case 2 -> OpCase.of(new Op.Sigmoid(), new Operand(shape, smooth));
       case 3 -> OpCase.of(new Op.Tanh(), new Operand(shape, smooth));
       case 4 -> OpCase.of(new Op.Softplus(), new Operand(shape, smooth));
       case 5 -> OpCase.of(new Op.Erf(), new Operand(shape, smooth));
       case 6 -> OpCase.of(new Op.Exp(), new Operand(shape, smooth));
-      case 7 -> OpCase.of(new Op.Elu(uniform()), new Operand(shape, Kind.APART));
+      case 7 -> OpCase.of(new Op.Elu(uniform()), new Operand(shape, Kind.SPACED));
       case 8 -> clip(shape);
       case 9 -> OpCase.of(new Op.Pow(between(1, 4)), new Operand(shape, Kind.SIGNED));
       case 10 -> OpCase.of(new Op.Pow(4 * uniform() - 2), new Operand(shape, Kind.POSITIVE));
@@ -161,7 +161,7 @@ final class RandomCases {
     float min = uniform() - 1;
     return coin()
         ? OpCase.of(new Op.Clip(min, min + 2 * uniform()), new Operand(shape, Kind.TIED))
-        : OpCase.of(coin() ? new Op.Clip(0, 2) : new Op.Clip(-2, 0), new Operand(shape, Kind.APART));
+        : OpCase.of(coin() ? new Op.Clip(0, 2) : new Op.Clip(-2, 0), new Operand(shape, Kind.SPACED));
   }
 
   private OpCase dropout(Shape shape) {

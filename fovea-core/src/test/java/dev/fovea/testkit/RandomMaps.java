@@ -13,7 +13,7 @@ record RandomMaps(RandomCases draw) {
   /** Max unpooling, picking by a key, and random draws. */
   OpCase winner() {
     Window w = draw.poolWindow();
-    Kind kind = draw.coin() ? Kind.APART : Kind.TIED;
+    Kind kind = draw.coin() ? Kind.SPACED : Kind.TIED;
     Operand key = Operand.of(draw.between(1, 2), draw.oneOf(1, 2, 3, 17), draw.height(w), draw.width(w)).kind(kind);
     Shape pooled = OpCase.of(new Op.MaxPool(w), key).resultShape();
     return switch (draw.between(0, 4)) {
@@ -30,7 +30,7 @@ record RandomMaps(RandomCases draw) {
     return RandomCases.bounded(
         draw.coin()
             ? OpCase.of(new Op.AdaptiveAveragePool(h, w), x)
-            : OpCase.of(new Op.AdaptiveMaxPool(h, w), x.kind(draw.coin() ? Kind.APART : Kind.TIED)));
+            : OpCase.of(new Op.AdaptiveMaxPool(h, w), x.kind(draw.coin() ? Kind.SPACED : Kind.TIED)));
   }
 
   OpCase cut() {
@@ -91,7 +91,7 @@ record RandomMaps(RandomCases draw) {
       case 0 -> OpCase.of(new Op.Sum(draw.between(0, shape.rank() - 1)), x);
       case 1 -> OpCase.of(new Op.Mean(), x);
       case 2 -> OpCase.of(
-          new Op.Maxout(pieces), new Operand(shape.with(1, pieces * draw.between(1, 3)), draw.coin() ? Kind.APART : Kind.TIED));
+          new Op.Maxout(pieces), new Operand(shape.with(1, pieces * draw.between(1, 3)), draw.coin() ? Kind.SPACED : Kind.TIED));
       default -> RandomCases.bounded(OpCase.of(new Op.OneHot(draw.between(1, 5)), x.kind(Kind.LABELS)));
     };
   }

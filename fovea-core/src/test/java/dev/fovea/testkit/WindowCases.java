@@ -145,7 +145,7 @@ final class WindowCases {
     List<OpCase> cases = new ArrayList<>();
     for (Pool pool : pools()) {
       Op op = new Op.MaxPool(pool.window);
-      cases.add(OpCase.of(op, new Operand(pool.x, Kind.APART)));
+      cases.add(OpCase.of(op, new Operand(pool.x, Kind.SPACED)));
       cases.add(OpCase.of(op, new Operand(pool.x, Kind.TIED)));
     }
     return cases;
