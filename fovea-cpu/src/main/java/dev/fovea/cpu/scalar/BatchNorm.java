@@ -83,8 +83,8 @@ record BatchNorm(int images, int channels, int inner, int width) {
         return sum(c, at -> {
           float row = 0;
           for (int i = offset + at; i < offset + at + width; i++) {
-            float deviation = x[i] - mean;
-            row = Math.fma(deviation, deviation, row);
+            float centred = x[i] - mean;
+            row = Math.fma(centred, centred, row);
           }
           return row;
         }, partial) / count();
@@ -161,7 +161,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
     }
   }
 
-  /** @param channel the factor, the mean, the gradient per deviation from the mean, and the gradient per element */
+  /** @param channel the factor, the mean, the gradient per difference from the mean, and the gradient per element */
   private void throughStatistics(Memory m, List<Address> in, Address out, int first, float[] channel) {
     float[] dy = m.array(in.get(0).array());
     float[] x = m.array(in.get(3).array());

@@ -90,7 +90,8 @@ record VectorLowering(NodeContext context, Layout layout) {
       return;
     }
     Buffer columns =
-        context.lowering().intermediate(context.value(), prefixed("max-pool-columns"), List.of(operand(0, layout)), size(columnsShape),
+        context.lowering().intermediate(context.value(), prefixed("max-pool-columns"), List.of(operand(0, layout)),
+            size(columnsShape),
             size(columnsShape),
             PlanePooling.max(w.columns(), x, columnsShape, layout));
     context.lowering().step(context.value(), prefixed("max-pool-rows"), List.of(columns), layout, size(y), NOT_IN_PLACE,

@@ -96,7 +96,8 @@ record PositionClass(int[] rows, int[] columns, Access access, List<InputTaps> t
         int to = Math.min(weightRows.length, from + Tile16c.CACHED_TAPS);
         DirectConv.Taps block = new DirectConv.Taps(offsets, weightRows).range(from, to);
         // for contiguous positions only the weights need to be contiguous
-        int unrolled = (access == Access.WINDOW_PANEL ? new DirectConv.Taps(block.indices(), block.indices()) : block).contiguousFours();
+        int unrolled =
+            (access == Access.WINDOW_PANEL ? new DirectConv.Taps(block.indices(), block.indices()) : block).contiguousFours();
         blocks.add(new TapBlock(block.offsets(), block.indices(), unrolled));
         from = to;
       } while (from < weightRows.length);

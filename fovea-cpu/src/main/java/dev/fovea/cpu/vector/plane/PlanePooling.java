@@ -32,7 +32,8 @@ public final class PlanePooling {
    */
   private record AxisReads(int[] offsets, int[] counts, int step) {
     static AxisReads of(Axis axis, int unit) {
-      return new AxisReads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.tapCounts(), axis.readStride() * unit);
+      return new AxisReads(Arrays.stream(axis.firstReads()).map(at -> at * unit).toArray(), axis.tapCounts(),
+          axis.readStride() * unit);
     }
 
     int positions() {

@@ -129,6 +129,7 @@ public final class WinogradOuterProducts {
       WinogradTransforms.windows(sums, at, pointStride(), lanes, half, windows, c * Winograd.AREA * lanes);
     }
     int target = to.offset() + plan.weightAt(f.firstChannel(), first, 0);
-    new WeightUnpacking().unpack(f, windows, 0, count * Winograd.AREA, m.array(to.array()), target, plan.weightStrides().filter());
+    new WeightUnpacking().unpack(f, windows, 0, count * Winograd.AREA, m.array(to.array()), target,
+        plan.weightStrides().filter());
   }
 }
