@@ -49,7 +49,7 @@ public final class BatchAxis {
       case Op.MaxPool _, Op.AveragePool _, Op.AdaptiveAveragePool _, Op.AdaptiveMaxPool _, Op.Maxout _ -> firstByImage(in);
       case Op.Flatten _, Op.Reshape _, Op.Slice _, Op.Pad _, Op.PadToMultiple _, Op.OneHot _ -> firstByImage(in);
       case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _ -> firstByImage(in);
-      case Op.Exp _, Op.Pow _, Op.Race _, Op.Dropout _, Op.Softmax _, Op.LogSoftmax _ -> firstByImage(in);
+      case Op.Exp _, Op.Pow _, Op.ExponentialRace _, Op.Dropout _, Op.Softmax _, Op.LogSoftmax _ -> firstByImage(in);
       case Op.Lrn _, Op.RowNormalization _ -> firstByImage(in);
     };
     return byImage ? Dependence.BY_IMAGE : Dependence.MIXED;

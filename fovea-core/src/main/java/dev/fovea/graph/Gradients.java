@@ -166,7 +166,7 @@ public final class Gradients {
           s.needs(0)
               ? s.g.op(new Op.Mul(), s.g.op(new Op.Fill(s.shape(0), (float) (1.0 / s.shape(0).size()))), dy)
               : null);
-      case Op.OneHot _, Op.Race _ -> list();
+      case Op.OneHot _, Op.ExponentialRace _ -> list();
       case Op.Lrn(int size, float alpha, float beta, float k) -> list(
           s.when(0, new Op.LrnGrad(size, alpha, beta, k), s.in(0), dy));
       case Op.RowNormalization(int axis, int groups, float epsilon) -> list(

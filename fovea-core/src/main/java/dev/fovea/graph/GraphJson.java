@@ -1,7 +1,7 @@
 package dev.fovea.graph;
 
-import dev.fovea.format.Json;
 import dev.fovea.format.Json.Obj;
+import dev.fovea.format.Json;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ public final class GraphJson {
       case Op.PadToMultiple(int multiple) -> json.with("multiple", multiple);
       case Op.Crop(int top, int left) -> json.with("offset", new int[] {top, left});
       case Op.Resize(Op.Interpolation how, int scale) -> json.with("interpolation", how.name()).with("scale", scale);
-      case Op.Race(String name) -> json.with("name", name);
+      case Op.ExponentialRace(String name) -> json.with("name", name);
       case Op.Clip(float min, float max) -> json.with("min", min).with("max", max);
       case Op.Elu(float alpha) -> json.with("alpha", alpha);
       case Op.Pow(float exponent) -> json.with("exponent", exponent);
@@ -201,7 +201,7 @@ public final class GraphJson {
       case "PadToMultiple" -> new Op.PadToMultiple(json.integer("multiple"));
       case "Crop" -> new Op.Crop(ints(json, "offset", 2)[0], ints(json, "offset", 2)[1]);
       case "Resize" -> new Op.Resize(choice(json, "interpolation", Op.Interpolation.class), json.integer("scale"));
-      case "Race" -> new Op.Race(json.string("name"));
+      case "ExponentialRace", "Race" -> new Op.ExponentialRace(json.string("name"));
       case "Clip" -> new Op.Clip(number(json, "min"), number(json, "max"));
       case "Elu" -> new Op.Elu(number(json, "alpha"));
       case "Softplus" -> new Op.Softplus();

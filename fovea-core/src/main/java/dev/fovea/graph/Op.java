@@ -73,7 +73,7 @@ public sealed interface Op {
    * Each element divided by an exponential random number of its own: the largest quotient of a window is that of element i with
    * probability {@code x_i / sum x}, as stochastic pooling requires (Zeiler, Fergus 2013). It has no gradient.
    */
-  record Race(String name) implements Forward {}
+  record ExponentialRace(String name) implements Forward {}
 
   /**
    * A convolution whose weights are not shared: each position of the output has its own. Inputs x {@code [N, C, H, W]} and weight

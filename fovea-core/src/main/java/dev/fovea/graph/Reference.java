@@ -115,7 +115,7 @@ public final class Reference {
           ReferenceMaps.resize(how, shape, shapes.get(0), (x, y, weight) -> out[x] += weight * in[0][y]);
           yield out;
         }
-        case Op.Race(String name) -> {
+        case Op.ExponentialRace(String name) -> {
           Rng race = random.at(name);
           double[] out = filled(0);
           Arrays.setAll(out, i -> in[0][i] / -Math.log(race.uniform(i)));

@@ -102,7 +102,7 @@ public final class Rewrite {
   private static Optional<Value> deterministic(GraphBuilder g, Node node, List<Value> in) {
     return switch (node.op()) {
       case Op.Dropout _ -> Optional.of(in.getFirst());
-      case Op.MaxPick(Window w) when g.node(in.getFirst()).op() instanceof Op.Race -> Optional.of(expectation(g, w, in.get(1)));
+      case Op.MaxPick(Window w) when g.node(in.getFirst()).op() instanceof Op.ExponentialRace -> Optional.of(expectation(g, w, in.get(1)));
       default -> Optional.empty();
     };
   }

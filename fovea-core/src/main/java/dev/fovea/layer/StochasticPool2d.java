@@ -17,6 +17,6 @@ public record StochasticPool2d(Window window) implements Layer {
 
   @Override
   public Value apply(GraphBuilder g, Value x) {
-    return g.op(new Op.MaxPick(window), g.op(new Op.Race(g.qualified("lots")), x), x);
+    return g.op(new Op.MaxPick(window), g.op(new Op.ExponentialRace(g.qualified("lots")), x), x);
   }
 }

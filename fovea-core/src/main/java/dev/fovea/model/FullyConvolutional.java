@@ -111,7 +111,7 @@ final class FullyConvolutional {
       case Op.Conv _, Op.ConvTranspose _, Op.LocalConv _, Op.MaxPool _, Op.AveragePool _ -> refuse(node, flat);
       case Op.AdaptiveAveragePool(int h, int w) -> window(node, h, w);
       case Op.AdaptiveMaxPool(int h, int w) -> window(node, h, w);
-      case Op.MaxUnpool _, Op.MaxPick _, Op.Race _ -> refuse(node, flat);
+      case Op.MaxUnpool _, Op.MaxPick _, Op.ExponentialRace _ -> refuse(node, flat);
       case Op.Reshape _, Op.Concat _, Op.Slice _, Op.Pad _, Op.PadToMultiple _, Op.Crop _, Op.Resize _ -> refuse(node, flat);
       case Op.Gemm _, Op.Sum _, Op.Mean _, Op.OneHot _, Op.Lrn _, Op.RowNormalization _ -> refuse(node, flat);
       case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Source _, Op.Adjoint _ -> refuse(node, flat);

@@ -1,7 +1,7 @@
 package dev.fovea.model;
 
-import dev.fovea.graph.BatchAxis;
 import dev.fovea.graph.BatchAxis.Dependence;
+import dev.fovea.graph.BatchAxis;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
@@ -224,7 +224,7 @@ public final class Model {
   /**
    * Loads the tensors of any {@code .safetensors} file whose name and shape match a parameter; other parameters keep their values.
    */
-  public Transfer takeFrom(Path weights) {
+  public Transfer loadWeights(Path weights) {
     return Transfer.of(weights, parameters);
   }
 

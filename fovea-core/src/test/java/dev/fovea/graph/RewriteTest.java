@@ -196,9 +196,9 @@ class RewriteTest {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", Shape.of(1, 1, 3, 3));
     Window w = Window.of(2).stride(2).padding(0, 0, 1, 1);
-    g.output("y", g.op(new Op.MaxPick(w), g.op(new Op.Race("lots"), x), x));
+    g.output("y", g.op(new Op.MaxPick(w), g.op(new Op.ExponentialRace("lots"), x), x));
     Graph inference = Rewrite.inference(g.build());
-    assertThat(inference.nodes()).noneMatch(n -> n.op() instanceof Op.Race || n.op() instanceof Op.MaxPick);
+    assertThat(inference.nodes()).noneMatch(n -> n.op() instanceof Op.ExponentialRace || n.op() instanceof Op.MaxPick);
     double[] y = Compare.output(Engine.REFERENCE.run(inference, Map.of("x", new double[] {1, 2, 3, 4, 5, 1, 0, 0, 7})), "y");
     assertThat(y).containsExactly(new double[] {46 / 12.0, 10 / 4.0, 0, 7}, within(1e-9));
   }

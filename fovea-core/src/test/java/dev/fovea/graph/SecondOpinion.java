@@ -39,7 +39,7 @@ final class SecondOpinion {
       case Op.AveragePool(Window w, boolean counted) -> s.gather(at -> s.underWindow(w, at).sum() / s.counted(w, counted, at));
       case Op.AdaptiveAveragePool _ -> s.gather(at -> maps.adaptive(at).average().orElseThrow());
       case Op.AdaptiveMaxPool _ -> s.gather(at -> maps.adaptive(at).max().orElseThrow());
-      case Op.Race(String name) -> s.race(name);
+      case Op.ExponentialRace(String name) -> s.race(name);
       case Op.Gemm op -> s.gather(at -> s.gemm(op, at));
       case Op.Flatten _, Op.Reshape _ -> s.in[0];
       case Op.Concat _ -> s.gather(maps::concat);

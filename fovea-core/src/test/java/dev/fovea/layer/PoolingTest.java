@@ -110,7 +110,7 @@ class PoolingTest {
     double[] y = LayerRuns.inference(StochasticPool2d.of(2), SQUARE, x);
     assertThat(y).containsExactly(new double[] {3, 0, 5, 7}, within(1e-12));
     assertThat(Rewrite.inference(LayerRuns.graph(StochasticPool2d.of(2), SQUARE)).nodes())
-        .noneMatch(node -> node.op() instanceof Op.Race || node.op() instanceof Op.MaxPick);
+        .noneMatch(node -> node.op() instanceof Op.ExponentialRace || node.op() instanceof Op.MaxPick);
   }
 
   @Test

@@ -48,7 +48,7 @@ class TransferTest {
     from.parameters().values()[from.parameters().entry("bn.running_mean").offset()] = 0.5f;
     Model to = model(3, 2);
     long version = to.parameters().version();
-    assertThat(to.takeFrom(saved(from))).hasToString("8 of 8 parameters loaded");
+    assertThat(to.loadWeights(saved(from))).hasToString("8 of 8 parameters loaded");
     assertThat(to.parameters().fingerprint()).isEqualTo(from.parameters().fingerprint());
     assertThat(to.parameters().version()).isGreaterThan(version);
   }
@@ -57,7 +57,7 @@ class TransferTest {
   void otherClassesLoadAllButTheLastLayer() {
     Model from = model(3, 1);
     Model to = model(4, 2);
-    Transfer transfer = to.takeFrom(saved(from));
+    Transfer transfer = to.loadWeights(saved(from));
     assertThat(transfer.different()).containsExactly("fc.weight (3x18 in the file, 4x18 here)",
         "fc.bias (3 in the file, 4 here)");
     assertThat(transfer)
@@ -78,7 +78,7 @@ class TransferTest {
     Path file = folder.resolve("torch.safetensors");
     SafeTensors.write(file, tensors, Map.of("format", "pt"));
     Model to = model(3, 2);
-    assertThat(to.takeFrom(file))
+    assertThat(to.loadWeights(file))
         .hasToString("1 of 8 parameters loaded; missing in the file: conv.weight, bn.weight, bn.bias, fc.weight, fc.bias,"
             + " bn.running_mean, bn.running_var; unused in the file: head0, head1, head2, head3, head4, head5 and 3 more");
     assertThat(numbers(to, "conv.bias")).containsExactly(7, 8);
@@ -89,12 +89,12 @@ class TransferTest {
   void aFileWithoutMatchingTensorsIsRefused() {
     Path file = folder.resolve("other.safetensors");
     SafeTensors.write(file, Map.of("conv.bias", new Tensor(Shape.of(3), new float[3])), Map.of());
-    assertThatThrownBy(() -> model(3, 1).takeFrom(file))
+    assertThatThrownBy(() -> model(3, 1).loadWeights(file))
         .isInstanceOf(FoveaException.class)
         .hasMessage(
             file + ": none of its tensors has the name and the shape of one of the network's 8 parameters: give the weights of"
                 + " a network that shares layers with it");
-    assertThatThrownBy(() -> model(3, 1).takeFrom(folder.resolve("absent")))
+    assertThatThrownBy(() -> model(3, 1).loadWeights(folder.resolve("absent")))
         .hasMessageContaining("absent: there is no such file");
   }
 }

@@ -1,7 +1,7 @@
 package dev.fovea.testkit;
 
-import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Interpolation;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.Operand.Kind;
@@ -36,8 +36,8 @@ final class MapCases {
       cases.add(OpCase.of(new Op.MaxUnpool(w), x, new Operand(pool.resultShape(), Kind.SIGNED)));
       cases.add(OpCase.of(new Op.MaxPick(w), x, new Operand(x.shape(), Kind.SIGNED)));
     }
-    cases.add(OpCase.of(new Op.Race("pool"), Operand.of(2, 3, 4, 5).kind(Kind.RECTIFIED)));
-    cases.add(OpCase.of(new Op.Race(""), Operand.of(17, 33).kind(Kind.UNIT)));
+    cases.add(OpCase.of(new Op.ExponentialRace("pool"), Operand.of(2, 3, 4, 5).kind(Kind.RECTIFIED)));
+    cases.add(OpCase.of(new Op.ExponentialRace(""), Operand.of(17, 33).kind(Kind.UNIT)));
     return cases;
   }
 

@@ -100,7 +100,7 @@ public record OpCase(Op op, List<Operand> operands) {
 
   /** Whether it has gradients: adjoints, random draws and class indices have none. */
   public boolean hasGradients() {
-    return op instanceof Op.Forward && !(op instanceof Op.Race) && !(op instanceof Op.OneHot);
+    return op instanceof Op.Forward && !(op instanceof Op.ExponentialRace) && !(op instanceof Op.OneHot);
   }
 
   /** The first operand that has a gradient: the key of a pick has none. */

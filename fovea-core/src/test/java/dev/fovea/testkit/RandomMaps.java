@@ -19,7 +19,7 @@ record RandomMaps(RandomCases draw) {
     return switch (draw.between(0, 4)) {
       case 0, 1 -> OpCase.of(new Op.MaxUnpool(w), key, new Operand(pooled, Kind.SIGNED));
       case 2, 3 -> OpCase.of(new Op.MaxPick(w), key, new Operand(key.shape(), Kind.SIGNED));
-      default -> OpCase.of(new Op.Race("lots" + draw.between(0, 9)), key.kind(Kind.RECTIFIED));
+      default -> OpCase.of(new Op.ExponentialRace("lots" + draw.between(0, 9)), key.kind(Kind.RECTIFIED));
     };
   }
 

@@ -27,7 +27,7 @@ final class ClassLabels {
    *
    * @throws FoveaException if all training labels are of one class or none
    */
-  static List<String> remarks(Split split) {
+  static List<String> warnings(Split split) {
     List<String> remarks = new ArrayList<>();
     Dataset train = split.train();
     int[] counts = train.segments() ? pixels(train) : images(train);

@@ -70,12 +70,12 @@ public interface Dataset {
   }
 
   /** These images at the input size of a model, cached in memory after first use. */
-  default PreprocessedDataset fitted(Preprocessing preprocessing) {
-    return fitted(preprocessing, done -> {});
+  default PreprocessedDataset preprocessed(Preprocessing preprocessing) {
+    return preprocessed(preprocessing, done -> {});
   }
 
-  /** As {@link #fitted(Preprocessing)}; {@code progress} receives the number of images done; its calls do not overlap. */
-  default PreprocessedDataset fitted(Preprocessing preprocessing, IntConsumer progress) {
+  /** As {@link #preprocessed(Preprocessing)}; {@code progress} receives the number of images done; its calls do not overlap. */
+  default PreprocessedDataset preprocessed(Preprocessing preprocessing, IntConsumer progress) {
     return PreprocessedDataset.of(this, preprocessing, progress);
   }
 }

@@ -135,7 +135,7 @@ public final class Datasets {
    *
    * @throws FoveaException if a class is not among them
    */
-  public static Dataset under(Dataset dataset, List<String> classes) {
+  public static Dataset withClasses(Dataset dataset, List<String> classes) {
     int[] relabel = dataset.classes().stream().mapToInt(classes::indexOf).toArray();
     for (int i = 0; i < relabel.length; i++) {
       if (relabel[i] < 0) {

@@ -11,11 +11,11 @@ import java.util.List;
  * @param spec its syntax on the command line, with optional parts in brackets
  * @param about its subject
  * @param size number and size of the images
- * @param home the source
+ * @param source the source
  * @param licence its terms, as far as known
  * @param here whether it is available without a folder: built in, or in the cache
  */
-public record KnownDataset(String spec, String about, String size, String home, String licence, boolean here) {
+public record KnownDataset(String spec, String about, String size, String source, String licence, boolean here) {
   /** All known data sets; {@code cache} is searched for downloaded ones by file name only. */
   public static List<KnownDataset> all(Path cache) {
     return List.of(

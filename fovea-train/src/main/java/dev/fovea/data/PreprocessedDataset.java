@@ -70,7 +70,7 @@ public final class PreprocessedDataset implements Dataset {
    *
    * @throws UnreadableImages naming all files that cannot be read
    */
-  public void prepare() {
+  public void load() {
     if (inMemory) {
       prepared();
     }

@@ -36,8 +36,8 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
    *
    * @throws FoveaException if all training labels are of one class or none
    */
-  public List<String> remarks() {
-    return ClassLabels.remarks(this);
+  public List<String> warnings() {
+    return ClassLabels.warnings(this);
   }
 
   /** The part for the final evaluation: test, else validation. */

@@ -102,7 +102,7 @@ public final class Evaluator {
     check(data);
     PreprocessedDataset preprocessed = preprocessed(data);
     if (memory.untouched()) {
-      preprocessed.prepare();
+      preprocessed.load();
       batch = ProcessMemory.largest(Math.min(batch, data.size()), this::bytes);
     }
     Shape output = model.graph().outputShape(Model.OUTPUT);
@@ -182,7 +182,7 @@ public final class Evaluator {
   private PreprocessedDataset preprocessed(Dataset data) {
     Preprocessing preprocessing = model.card().preprocessing();
     return data instanceof PreprocessedDataset ready && ready.preprocessing().equals(preprocessing) ? ready
-        : data.fitted(preprocessing);
+        : data.preprocessed(preprocessing);
   }
 
   private Plan plan(int count) {

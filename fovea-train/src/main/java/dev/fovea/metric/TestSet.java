@@ -16,9 +16,9 @@ import java.util.Optional;
  * The part of a data set that a model is evaluated on: its test part; without one its validation part; without either the whole
  * set, or the held-out images if the model was trained on it.
  *
- * @param why the reason in one line, if it is not a test part
+ * @param reason the reason in one line, if it is not a test part
  */
-public record TestSet(Dataset images, Optional<String> why) {
+public record TestSet(Dataset images, Optional<String> reason) {
   /**
    * Chooses by the name and fingerprint of the training data in the model's card.
    *
@@ -47,8 +47,8 @@ public record TestSet(Dataset images, Optional<String> why) {
         + (trainedOn(all, model) ? ", on which the model was trained" : ""));
   }
 
-  private static TestSet because(Dataset images, String why) {
-    return new TestSet(images, Optional.of(why));
+  private static TestSet because(Dataset images, String reason) {
+    return new TestSet(images, Optional.of(reason));
   }
 
   private static boolean trainedOn(Dataset images, Model model) {

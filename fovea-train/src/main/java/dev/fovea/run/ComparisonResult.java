@@ -178,7 +178,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
     return variants.stream()
         .flatMap(v -> v.runs.stream())
         .flatMap(run -> run.result.stream())
-        .map(RunResult::measure)
+        .map(RunResult::metric)
         .findFirst()
         .orElse(Metric.ACCURACY);
   }

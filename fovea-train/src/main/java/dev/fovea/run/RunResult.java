@@ -10,18 +10,18 @@ import tools.jackson.databind.node.ObjectNode;
  * The result of a finished run, stored in {@code config.json}.
  *
  * @param steps the number of steps
- * @param measure the metric of the scores
+ * @param metric the metric of the scores
  * @param best the epoch with the best score on the validation images; its network is in {@code best.safetensors}
  * @param testSet the data set on which the last network was evaluated once, at the end
  * @param testCount the number of its images
  * @param testAccuracy pixel accuracy for a segmentation network
- * @param testScore the value of {@code measure}
+ * @param testScore the value of {@code metric}
  * @param fingerprint of the last network's parameters
  */
 public record RunResult(
     long steps,
     int epochs,
-    Metric measure,
+    Metric metric,
     TrainState.Best best,
     String testSet,
     int testCount,
@@ -38,22 +38,22 @@ public record RunResult(
 
   void writeTo(ObjectNode json) {
     json.put("steps", steps).put("epochs", epochs);
-    json.put("best_epoch", best.epoch()).put("best_" + measure.key(), best.score()).put("best_loss", best.loss());
+    json.put("best_epoch", best.epoch()).put("best_" + metric.key(), best.score()).put("best_loss", best.loss());
     json.put("test_set", testSet).put("test_count", testCount).put("test_accuracy", testAccuracy);
-    json.put("test_" + measure.key(), testScore).put("test_loss", testLoss).put("fingerprint", fingerprint);
+    json.put("test_" + metric.key(), testScore).put("test_loss", testLoss).put("fingerprint", fingerprint);
   }
 
   static RunResult of(JsonFile json) {
-    Metric measure = Metric.of(json.has("best_" + Metric.MEAN_IOU.key()));
+    Metric metric = Metric.of(json.has("best_" + Metric.MEAN_IOU.key()));
     return new RunResult(
         json.longInteger("steps"),
         json.integer("epochs"),
-        measure,
-        new TrainState.Best(json.integer("best_epoch"), json.number("best_" + measure.key()), json.number("best_loss")),
+        metric,
+        new TrainState.Best(json.integer("best_epoch"), json.number("best_" + metric.key()), json.number("best_loss")),
         json.text("test_set"),
         json.integer("test_count"),
         json.number("test_accuracy"),
-        json.number("test_" + measure.key()),
+        json.number("test_" + metric.key()),
         json.number("test_loss"),
         json.text("fingerprint"));
   }

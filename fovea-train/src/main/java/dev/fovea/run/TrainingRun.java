@@ -131,7 +131,7 @@ public final class TrainingRun {
   private Outcome run(Path path, RunFolder.Mode mode, Recent recent) {
     RunConfig complete = config.on(data.train(), model);
     Trainer trainer = complete.trainer(model, data.train().size()).stopWhen(observers.stop);
-    data.remarks().forEach(observers.messages);
+    data.warnings().forEach(observers.messages);
     try (RunFolder folder = RunFolder.open(path, mode, complete)) {
       Optional<RunResult> before = folder.result();
       if (before.isPresent()) {

@@ -35,7 +35,7 @@ public record Overfit(List<Double> losses) {
     Model model = trainer.model();
     int count = Math.min(settings.batchSize(), data.size());
     int[] indices = IntStream.range(0, count).map(i -> (int) ((long) i * data.size() / count)).toArray();
-    PreprocessedDataset images = data.subset(indices, data.name()).fitted(model.card().preprocessing());
+    PreprocessedDataset images = data.subset(indices, data.name()).preprocessed(model.card().preprocessing());
     TrainingBatches.Variation none = new TrainingBatches.Variation(Augmentation.NONE, settings.seed());
     TrainingBatches batches =
         new TrainingBatches(model, settings.loss(), images, none, trainer.threads(), new SharedWorkspace());

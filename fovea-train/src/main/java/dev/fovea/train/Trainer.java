@@ -172,7 +172,7 @@ public final class Trainer {
     PreprocessedDataset images = preprocessed(train);
     PreprocessedDataset heldOut = preprocessed(validation);
     Evaluator.requireSameOrder("the training images'", train.classes(), validation);
-    images.prepare();
+    images.load();
     TrainingPlan plan = new TrainingPlan(settings, images.size());
     Map<String, String> description = plan.describe();
     TrainingBatches.Variation variation = new TrainingBatches.Variation(settings.augmentation(), settings.seed());
@@ -248,7 +248,7 @@ public final class Trainer {
     }
     Evaluator.requireSameOrder("the model's", model.card().classes(), data);
     boolean ready = data instanceof PreprocessedDataset f && f.preprocessing().equals(model.card().preprocessing());
-    return ready ? (PreprocessedDataset) data : data.fitted(model.card().preprocessing());
+    return ready ? (PreprocessedDataset) data : data.preprocessed(model.card().preprocessing());
   }
 
   static void requireFinite(String what, double value, long step, double learningRate) {

@@ -106,7 +106,7 @@ class ClassFoldersTest {
     Split split = open();
     assertThat(split.test().orElseThrow().size()).isEqualTo(4);
     assertThat(IntStream.range(0, 4).map(split.test().orElseThrow()::label)).containsExactly(0, 0, 2, 2);
-    assertThat(split.remarks()).satisfiesExactly(
+    assertThat(split.warnings()).satisfiesExactly(
         line -> assertThat(line).contains(":validation: 0 images for validation are of the 2 classes 'cat', 'dog'"),
         line -> assertThat(line).contains(":test: 0 test images are of the class 'dog', so it is not evaluated"));
     png(folder.resolve("test/bird/a.png"), 2, 2, Color.RED);

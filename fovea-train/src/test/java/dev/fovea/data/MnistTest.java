@@ -123,7 +123,7 @@ class MnistTest {
     Split split = Datasets.open("idx:" + folder);
     assertThat(split.train().classes()).hasSize(26).startsWith("1").endsWith("26");
     assertThat(split.test().orElseThrow().label(0)).isEqualTo(2);
-    assertThat(split.remarks().getFirst()).contains("no training label is of the 23 classes '4', '5', '6', '7', '8', ...");
+    assertThat(split.warnings().getFirst()).contains("no training label is of the 23 classes '4', '5', '6', '7', '8', ...");
   }
 
   @Test

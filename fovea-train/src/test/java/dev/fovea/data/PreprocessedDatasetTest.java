@@ -26,7 +26,7 @@ class PreprocessedDatasetTest {
   @Test
   void imagesHaveInputSizeAndKeepTheirLabels() throws IOException {
     ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
-    PreprocessedDataset fitted = images.fitted(SMALL);
+    PreprocessedDataset fitted = images.preprocessed(SMALL);
     assertThat(fitted.shape()).isEqualTo(Shape.of(3, 3, 4));
     assertThat(fitted.size()).isEqualTo(4);
     assertThat(fitted.label(2)).isEqualTo(1);
@@ -39,7 +39,7 @@ class PreprocessedDatasetTest {
 
   @Test
   void normalisedFloatsAreWrittenAtTheOffset() throws IOException {
-    PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 1, "cat", "dog")).fitted(SMALL);
+    PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 1, "cat", "dog")).preprocessed(SMALL);
     float[] batch = new float[2 + 36 + 1];
     fitted.read(0, batch, 2);
     assertThat(batch[1]).isZero();
@@ -51,13 +51,13 @@ class PreprocessedDatasetTest {
   @Test
   void filesAreReadOnceAndProgressCountsUp() throws IOException {
     List<Integer> heard = new ArrayList<>();
-    PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 20, "cat", "dog")).fitted(SMALL, heard::add);
+    PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 20, "cat", "dog")).preprocessed(SMALL, heard::add);
     assertThat(heard).isEmpty();
     fitted.image(0);
     assertThat(heard).isEqualTo(IntStream.rangeClosed(1, 40).boxed().toList());
     Files.delete(folder.resolve("dog/p7.png"));
     assertThat(fitted.image(27).height()).isEqualTo(3);
-    fitted.prepare();
+    fitted.load();
     assertThat(heard).hasSize(40);
     assertThat(fitted.inMemory()).isTrue();
   }
@@ -67,12 +67,12 @@ class PreprocessedDatasetTest {
     byte[] pixels = {1, 2, 3, 4, 5, 6, 7, 8};
     Dataset two = MemoryDataset.of("two", List.of("a", "b"), Shape.of(1, 2, 2), pixels, new int[] {0, 1}, Fit.STRETCH)
         .subset(new int[] {1}, "second");
-    PreprocessedDataset same = two.fitted(Preprocessing.of(Shape.of(1, 2, 2), Fit.STRETCH));
-    same.prepare();
+    PreprocessedDataset same = two.preprocessed(Preprocessing.of(Shape.of(1, 2, 2), Fit.STRETCH));
+    same.load();
     assertThat(same.inMemory()).isFalse();
     assertThat(same.image(0).pixels()).containsExactly(5, 6, 7, 8);
-    assertThat(two.fitted(Preprocessing.of(Shape.of(1, 3, 2), Fit.STRETCH)).inMemory()).isTrue();
-    assertThat(two.fitted(Preprocessing.of(Shape.of(1, 2, 2), Fit.INK)).inMemory()).isTrue();
+    assertThat(two.preprocessed(Preprocessing.of(Shape.of(1, 3, 2), Fit.STRETCH)).inMemory()).isTrue();
+    assertThat(two.preprocessed(Preprocessing.of(Shape.of(1, 2, 2), Fit.INK)).inMemory()).isTrue();
   }
 
   @Test
@@ -81,7 +81,7 @@ class PreprocessedDatasetTest {
     ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
     assertThat(PreprocessedDataset.limited(images, SMALL, heard::add, 4 * 36).inMemory()).isTrue();
     PreprocessedDataset fitted = PreprocessedDataset.limited(images, SMALL, heard::add, 4 * 36 - 1);
-    fitted.prepare();
+    fitted.load();
     assertThat(fitted.inMemory()).isFalse();
     assertThat(fitted.image(3).pixels()).hasSize(36);
     assertThat(heard).isEmpty();
@@ -97,7 +97,7 @@ class PreprocessedDatasetTest {
     }
     for (int run = 0; run < 20; run++) {
       // By name p21 comes before p3 and p5.
-      failure(() -> images.fitted(SMALL).prepare()).contains("p21.png");
+      failure(() -> images.preprocessed(SMALL).load()).contains("p21.png");
     }
   }
 
@@ -106,7 +106,7 @@ class PreprocessedDatasetTest {
     ImageFolder images = ImageFolder.of(classFolders(folder, 1, "cat", "dog"));
     byte[] whole = Files.readAllBytes(folder.resolve("dog/p0.png"));
     write(folder.resolve("dog/p0.png"), new byte[] {1});
-    PreprocessedDataset fitted = images.fitted(SMALL);
+    PreprocessedDataset fitted = images.preprocessed(SMALL);
     failure(() -> fitted.image(0)).contains("p0.png");
     write(folder.resolve("dog/p0.png"), whole);
     assertThat(fitted.image(1).width()).isEqualTo(4);
@@ -115,7 +115,7 @@ class PreprocessedDatasetTest {
   @Test
   void manyThreadsMayReadFirst() throws Exception {
     List<Integer> heard = new ArrayList<>();
-    PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 10, "cat", "dog")).fitted(SMALL, heard::add);
+    PreprocessedDataset fitted = ImageFolder.of(classFolders(folder, 10, "cat", "dog")).preprocessed(SMALL, heard::add);
     List<Thread> threads = IntStream.range(0, 6).mapToObj(i -> Thread.ofPlatform().start(() -> fitted.image(i))).toList();
     for (Thread thread : threads) {
       thread.join();
@@ -126,7 +126,7 @@ class PreprocessedDatasetTest {
   @Test
   void realHandwritingIsFittedAsAPhotoOfItWouldBe() {
     Dataset test = Mnist.test(Given.realData("mnist")).subset(IntStream.range(0, 200).toArray(), "mnist:first");
-    PreprocessedDataset fitted = test.fitted(new Preprocessing(1, 32, 32, test.fit(), List.of(0f), List.of(1f)));
+    PreprocessedDataset fitted = test.preprocessed(new Preprocessing(1, 32, 32, test.fit(), List.of(0f), List.of(1f)));
     assertThat(test.fit()).isEqualTo(Fit.INK);
     float[] image = new float[32 * 32];
     for (int i = 0; i < fitted.size(); i++) {

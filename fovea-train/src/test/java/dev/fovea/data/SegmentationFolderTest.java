@@ -164,22 +164,22 @@ class SegmentationFolderTest {
     assertThat(numbers(split.train().labelled(1).labels())).containsExactly(0, 1, 1, 0, 0, 0);
     assertThat(numbers(split.validation().labelled(0).labels())).containsExactly(1, 1, 0, 0, 0, 0);
     assertThat(messages).singleElement().asString().contains("0 and 255 and never 1, so 255 is read as the second class, 'cell'");
-    assertThat(split.remarks()).isEmpty();
+    assertThat(split.warnings()).isEmpty();
     labels(folder.resolve("trainannot/a.png"), 3, 0, 0, 1, 0, 0, 0);
     assertThat(numbers(open().train().labelled(1).labels())).as("one map has a 1").containsExactly(0, 255, 255, 0, 0, 0);
-    assertThat(open().remarks()).isEmpty();
+    assertThat(open().warnings()).isEmpty();
   }
 
   @Test
   void missingAndSingleClassesAreReportedBeforeTraining() throws IOException {
     pair("train", "a", 0, 0, 255, 0, 0, 0);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    failure(() -> open().remarks()).contains("all its training labels are of the class 'Sky'", "255 is not a class",
+    failure(() -> open().warnings()).contains("all its training labels are of the class 'Sky'", "255 is not a class",
         "classes.txt");
     labels(folder.resolve("trainannot/a.png"), 3, 255, 11, 255, 255, 11, 11);
-    failure(() -> open().remarks()).contains("no training label has a class", "255 is not a class");
+    failure(() -> open().warnings()).contains("no training label has a class", "255 is not a class");
     labels(folder.resolve("trainannot/a.png"), 3, 0, 1, 2, 3, 4, 5);
-    assertThat(open().remarks()).singleElement().asString()
+    assertThat(open().warnings()).singleElement().asString()
         .contains("no training label is of the 5 classes 'SignSymbol', 'Fence', 'Car', 'Pedestrian', 'Bicyclist'");
   }
 
@@ -268,7 +268,7 @@ class SegmentationFolderTest {
   void imagesAndLabelsHaveInputSize() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 11, 5);
     pair("val", "a", 0, 0, 0, 0, 0, 0);
-    PreprocessedDataset fitted = open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
+    PreprocessedDataset fitted = open().train().preprocessed(Preprocessing.of(Shape.of(3, 4, 6), Fit.STRETCH));
     float[] image = new float[72];
     float[] labels = new float[1 + 24];
     fitted.read(0, image, 0, labels, 1);
@@ -277,7 +277,7 @@ class SegmentationFolderTest {
     assertThat(image).startsWith(1, 1).endsWith(0, 0);
     assertThat(fitted.labelled(0).labels()).hasToString("6x4");
     assertThat(fitted.segments()).isTrue();
-    failure(() -> open().train().fitted(Preprocessing.of(Shape.of(3, 4, 6), Fit.CROP))).contains("stretched", "got CROP");
+    failure(() -> open().train().preprocessed(Preprocessing.of(Shape.of(3, 4, 6), Fit.CROP))).contains("stretched", "got CROP");
   }
 
   @Test

@@ -59,7 +59,7 @@ class UnreadableImagesTest {
   void allUnreadableFilesAreReportedInOrder() throws IOException {
     ImageFolder images = ImageFolder.of(scraped("set"));
     assertThat(images.shape()).as("of those that can be read").hasToString("3x6x8");
-    UnreadableImages thrown = catchThrowableOfType(UnreadableImages.class, () -> images.fitted(stretch(3, 4, 4)).prepare());
+    UnreadableImages thrown = catchThrowableOfType(UnreadableImages.class, () -> images.preprocessed(stretch(3, 4, 4)).load());
     assertThat(thrown.files()).extracting(f -> FileNames.last(f.file())).containsExactly("p0.png", "p7.png", "p3.png", "p4.png",
         "p5.png");
     assertThat(thrown.files().getLast()).asString().endsWith("p5.png: CMYK JPEG not supported; save it as RGB");
@@ -73,7 +73,7 @@ class UnreadableImagesTest {
   void singleUnreadableFileIsReportedByItself() throws IOException {
     Path data = classFolders(folder, 2, "ant", "bee");
     write(data.resolve("bee/p1.png"), new byte[0]);
-    failure(() -> ImageFolder.of(data).fitted(stretch(3, 4, 4)).prepare())
+    failure(() -> ImageFolder.of(data).preprocessed(stretch(3, 4, 4)).load())
         .isEqualTo(data.resolve("bee/p1.png") + ": the file is empty");
   }
 
@@ -129,7 +129,7 @@ class UnreadableImagesTest {
     write(folder.resolve("trainannot/0.png"), new byte[0]);
     png(folder.resolve("trainannot/1.png"), 3, 2, Color.RED);
     DataOptions options = DataOptions.standard().messages(messages::add);
-    failure(() -> Datasets.open("segmentation:" + folder, options).train().fitted(stretch(3, 2, 3)).prepare())
+    failure(() -> Datasets.open("segmentation:" + folder, options).train().preprocessed(stretch(3, 2, 3)).load())
         .contains("trainannot", "0.png and 2 more of 4 images", "2 unreadable label map", "1 label without a class");
     Split skipped = Datasets.open("segmentation:" + folder, options.skipUnreadable(true));
     assertThat(skipped.train().size()).isEqualTo(1);

@@ -209,7 +209,7 @@ class SegmentationTest {
     for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
       ious.add(JsonFile.parse("line", line).number("validation_mean_iou"));
     }
-    assertThat(result.measure()).isEqualTo(Metric.MEAN_IOU);
+    assertThat(result.metric()).isEqualTo(Metric.MEAN_IOU);
     assertThat(result.best().score()).isEqualTo(Collections.max(ious)).isBetween(0.1, 1.0);
     assertThat(result.best().epoch()).isEqualTo(ious.indexOf(result.best().score()) + 1);
     assertThat(Evaluator.of(Model.load(run.resolve("best.safetensors")), 1).evaluate(data.validation()).meanIou())

@@ -150,7 +150,7 @@ public final class Zoo {
 
   /** The network with this name, in which {@code _} and {@code .} may replace {@code -}; or the one of a {@link Notation}. */
   public static Network find(String name) {
-    if (Notation.isMeant(name)) {
+    if (Notation.isNotation(name)) {
       return network(Notation.parse(name));
     }
     return NETWORKS.stream()

@@ -8,8 +8,8 @@ import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Value;
-import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
+import dev.fovea.graph.Workspace;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.BilinearUpsample2d;
 import dev.fovea.layer.Conv2d;
@@ -104,8 +104,8 @@ class FcnStagesTest {
     Model fine = model(false, true, 2);
     Model without = model(false, false, 3);
     assertThat(logits(fine)).isNotEqualTo(logits(without));
-    Transfer transfer = fine.takeFrom(file);
-    without.takeFrom(file);
+    Transfer transfer = fine.loadWeights(file);
+    without.loadWeights(file);
     assertThat(transfer.taken()).containsExactly(
         "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "score_fr.weight", "score_fr.bias");
     assertThat(transfer.fresh())

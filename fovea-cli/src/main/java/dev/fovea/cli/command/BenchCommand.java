@@ -4,10 +4,10 @@ import dev.fovea.cli.bench.BenchModel;
 import dev.fovea.cli.bench.Throughput;
 import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.BenchMode;
 import dev.fovea.cli.option.Choices;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
-import dev.fovea.cli.option.Mode;
 import dev.fovea.cli.option.NetworkOptions;
 import dev.fovea.cli.option.PrecisionOption;
 import dev.fovea.graph.Precision;
@@ -17,10 +17,10 @@ import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.util.Locale;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,10 +50,10 @@ final class BenchCommand implements Command {
   @Option(
       names = "--mode",
       paramLabel = "MODE",
-      converter = Converters.BenchMode.class,
+      converter = Converters.Mode.class,
       completionCandidates = Choices.Modes.class,
       description = "train, infer or cold. Default: train.")
-  private Mode mode = Mode.TRAIN;
+  private BenchMode mode = BenchMode.TRAIN;
 
   @Option(
       names = "--batch-size",
@@ -107,12 +107,12 @@ final class BenchCommand implements Command {
   @Override
   public int run() {
     precision.apply();
-    int batch = batchSize.orElse(mode == Mode.COLD ? 1 : network.recipe().batchSize());
+    int batch = batchSize.orElse(mode == BenchMode.COLD ? 1 : network.recipe().batchSize());
     if (plan) {
       plan(batch);
       return 0;
     }
-    ObjectNode node = mode == Mode.COLD ? cold(batch) : warm(batch);
+    ObjectNode node = mode == BenchMode.COLD ? cold(batch) : warm(batch);
     Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
     if (json) {
       streams.json(node);
@@ -131,7 +131,7 @@ final class BenchCommand implements Command {
   }
 
   private BenchModel.Job job(Model model, int batch) {
-    return mode == Mode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
   }
 
   /** Runs for half of the seconds until the code is compiled, then as often again, 5 to 1000 times, and times each step. */

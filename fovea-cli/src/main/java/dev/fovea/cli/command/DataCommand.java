@@ -7,8 +7,8 @@ import dev.fovea.data.download.Cache;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine;
 
 /** Lists the data sets. */
 @CommandLine.Command(
@@ -40,7 +40,7 @@ final class DataCommand implements Command {
     int width = all.stream().mapToInt(k -> k.spec().length()).max().orElse(0);
     for (KnownDataset known : all) {
       streams.out().printf(Locale.ROOT, "%-" + width + "s  %s%s%n", known.spec(), known.about(), known.here() ? " (here)" : "");
-      streams.out().printf(Locale.ROOT, "%-" + width + "s  %s; %s; %s%n", "", known.size(), known.home(), known.licence());
+      streams.out().printf(Locale.ROOT, "%-" + width + "s  %s; %s; %s%n", "", known.size(), known.source(), known.licence());
     }
     streams.out().printf(Locale.ROOT, "%ncache: %s%n", Streams.escaped(cache));
     return 0;

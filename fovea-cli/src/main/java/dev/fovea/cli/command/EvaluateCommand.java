@@ -26,10 +26,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -96,7 +96,7 @@ final class EvaluateCommand implements Command {
     TestSet chosen = TestSet.of(loaded, spec, Datasets.parts(spec, options), options);
     Dataset chosenClasses = classes.isEmpty() ? chosen.images() : Datasets.only(chosen.images(), classes);
     Dataset images = DataSets.withClassesOf(loaded, chosenClasses, spec, streams);
-    chosen.why().ifPresent(streams::say);
+    chosen.reason().ifPresent(streams::say);
     Evaluation evaluation = evaluate(loaded, images);
     reportAbsent(evaluation, images);
     if (json) {
@@ -121,7 +121,7 @@ final class EvaluateCommand implements Command {
   private Evaluation evaluate(Model loaded, Dataset images) {
     try (ProgressLine reading = streams.progress("reading " + images.name(), images.size());
         ProgressLine evaluating = streams.progress("evaluated on " + images.name(), images.size())) {
-      PreprocessedDataset preprocessed = images.fitted(loaded.card().preprocessing(), reading);
+      PreprocessedDataset preprocessed = images.preprocessed(loaded.card().preprocessing(), reading);
       Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(preprocessed, evaluating);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(

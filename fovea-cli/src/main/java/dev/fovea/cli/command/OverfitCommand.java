@@ -9,9 +9,9 @@ import dev.fovea.model.Model;
 import dev.fovea.run.RunConfig;
 import dev.fovea.train.Overfit;
 import java.util.Locale;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,7 +54,7 @@ final class OverfitCommand implements Command {
     int steps = config.steps() == 0 ? STEPS : Math.clamp(config.steps(), 1, Integer.MAX_VALUE);
     Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
-    split.remarks().forEach(streams::say);
+    split.warnings().forEach(streams::say);
     long began = System.nanoTime();
     Overfit overfit = config.overfit(model, split.train(), steps, loss -> print("%.4f%n", loss));
     double seconds = (System.nanoTime() - began) * 1e-9;

@@ -14,7 +14,7 @@ public final class RunText {
         Locale.ROOT,
         "%-20s %.4f (%d images of %s)%n%-20s %.4f%n%-20s epoch %d of %d, validation %s %.4f%n"
             + "%-20s %s%n%-20s %s (report.html shows it)%n",
-        part + " " + result.measure(),
+        part + " " + result.metric(),
         result.testScore(),
         result.testCount(),
         result.testSet(),
@@ -23,7 +23,7 @@ public final class RunText {
         "best",
         result.best().epoch(),
         result.epochs(),
-        result.measure(),
+        result.metric(),
         result.best().score(),
         "fingerprint",
         result.fingerprint(),

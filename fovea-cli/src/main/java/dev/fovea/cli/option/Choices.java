@@ -72,7 +72,7 @@ public final class Choices {
   public static final class Modes implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(Mode.values()).map(Mode::spelling).iterator();
+      return Arrays.stream(BenchMode.values()).map(BenchMode::spelling).iterator();
     }
   }
 }

@@ -178,10 +178,10 @@ public final class Converters {
     }
   }
 
-  public static final class BenchMode implements ITypeConverter<Mode> {
+  public static final class Mode implements ITypeConverter<BenchMode> {
     @Override
-    public Mode convert(String text) {
-      return choice(text, List.of(Mode.values()), Mode::spelling);
+    public BenchMode convert(String text) {
+      return choice(text, List.of(BenchMode.values()), BenchMode::spelling);
     }
   }
 

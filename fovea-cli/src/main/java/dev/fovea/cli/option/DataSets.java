@@ -56,9 +56,9 @@ public final class DataSets {
 
   private static Dataset preprocessed(Dataset data, Model model, List<UnreadableImages> failed, Streams streams) {
     try (ProgressLine progress = streams.progress("reading " + data.name(), data.size())) {
-      PreprocessedDataset preprocessed = data.fitted(model.card().preprocessing(), progress);
+      PreprocessedDataset preprocessed = data.preprocessed(model.card().preprocessing(), progress);
       try {
-        preprocessed.prepare();
+        preprocessed.load();
       } catch (UnreadableImages e) {
         failed.add(e);
       }
@@ -79,7 +79,7 @@ public final class DataSets {
       return data;
     }
     if (!data.segments() && new HashSet<>(known).containsAll(given)) {
-      return Datasets.under(data, known);
+      return Datasets.withClasses(data, known);
     }
     if (!data.segments() && new HashSet<>(given).containsAll(known)) {
       streams.say(data.name() + ": only the model's classes are used: " + String.join(", ", known));

@@ -49,7 +49,7 @@ public final class Networks {
    * @throws UsageException if a notation has another input shape than the given one
    */
   static Shape input(Network network, Optional<Shape> given, Shape data) {
-    if (!Notation.isMeant(network.name())) {
+    if (!Notation.isNotation(network.name())) {
       return given.orElse(network.input());
     }
     Optional<Shape> own = Notation.parse(network.name()).input();
@@ -61,7 +61,7 @@ public final class Networks {
 
   /** A network's name for use in file names. */
   public static String fileName(Network network) {
-    return Notation.isMeant(network.name()) ? "notation" : network.name();
+    return Notation.isNotation(network.name()) ? "notation" : network.name();
   }
 
   /** The forward graph. If the image is too small, the error names the smallest size that is not. */
@@ -69,7 +69,7 @@ public final class Networks {
     try {
       return Model.graphOf(layer, input);
     } catch (FoveaException e) {
-      String name = Notation.isMeant(network.name()) ? "the network" : network.name();
+      String name = Notation.isNotation(network.name()) ? "the network" : network.name();
       String needed = smallest(size -> Model.graphOf(layer, size), input)
           .map(size -> ": " + name + " needs " + size + " or larger")
           .orElse("");
@@ -123,7 +123,7 @@ public final class Networks {
       if (exists(networkOrModel)) {
         return Optional.empty();
       }
-      if (Notation.isMeant(networkOrModel)) {
+      if (Notation.isNotation(networkOrModel)) {
         throw e;
       }
       throw new FoveaException("there is no file, folder or network '" + networkOrModel + "': "

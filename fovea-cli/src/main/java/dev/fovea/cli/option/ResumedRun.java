@@ -6,10 +6,10 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.zoo.notation.Notation;
 import java.nio.file.Path;
 import java.util.Map;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** The options of a run that is resumed: those in its folder, overridden by those on the command line. */
 public final class ResumedRun {
@@ -53,7 +53,7 @@ public final class ResumedRun {
 
   /** A run's notation is in canonical form. Older versions left out the padding of even windows there. */
   private static void requireSameMeaning(Path folder, String network) {
-    if (Notation.isMeant(network) && !Notation.parse(network).toString().equals(network)) {
+    if (Notation.isNotation(network) && !Notation.parse(network).toString().equals(network)) {
       throw new FoveaException(
           folder + ": its network, " + network + ", was written when a window of even sides without pad shrank"
               + " the map, and now means another network: start again; with --init " + folder

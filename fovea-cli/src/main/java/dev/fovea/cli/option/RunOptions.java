@@ -150,7 +150,7 @@ public final class RunOptions {
   public Model model(Split split, Consumer<String> messages) {
     Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
     Model model = Model.create(layer(split), card, seed());
-    init.ifPresent(path -> messages.accept("--init " + path + ": " + model.takeFrom(RunFolder.modelFile(path))));
+    init.ifPresent(path -> messages.accept("--init " + path + ": " + model.loadWeights(RunFolder.modelFile(path))));
     return model;
   }
 

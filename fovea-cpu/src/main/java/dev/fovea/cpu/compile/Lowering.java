@@ -275,7 +275,7 @@ public final class Lowering {
     values.get(value.id()).put(layout, out);
     boolean constant = switch (graph.at(value).op()) {
       case Op.Fill _ -> !training;
-      case Op.Dropout _, Op.Race _ -> false;
+      case Op.Dropout _, Op.ExponentialRace _ -> false;
       default -> isConstant(in);
     };
     add(new Step(name, graph.at(value).path(), in, out, work, inPlace, constant, kernel));

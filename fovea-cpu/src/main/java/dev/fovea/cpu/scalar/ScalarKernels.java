@@ -91,7 +91,7 @@ public final class ScalarKernels implements KernelSet {
       case Op.Maxout(int pieces) -> steps.step("maxout", elements, Maps.maxout(in.getFirst(), out, pieces));
       case Op.MaxoutGrad(int pieces) -> steps.step("maxout-grad", elements, Maps.maxoutGrad(out, in.get(1), pieces));
       case Op.OneHot _ -> steps.step("one-hot", elements, Maps.oneHot(out));
-      case Op.Race(String name) -> steps.inPlace("race", elements, Elementwise.race(name, out.size()));
+      case Op.ExponentialRace(String name) -> steps.inPlace("race", elements, Elementwise.race(name, out.size()));
       case Op.Flatten _, Op.Reshape _ -> {
         return false; // the lowering gives the same memory another shape
       }

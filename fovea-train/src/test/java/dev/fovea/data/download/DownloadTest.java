@@ -218,7 +218,7 @@ class DownloadTest {
   void knownDatasetsHaveSourceAndTerms() {
     List<KnownDataset> known = KnownDataset.all(cache);
     assertThat(known).hasSize(DataSpec.Kind.values().length).allSatisfy(k -> {
-      assertThat(k.home()).isNotBlank();
+      assertThat(k.source()).isNotBlank();
       assertThat(k.licence()).isNotBlank();
     });
     assertThat(known.stream().filter(KnownDataset::here).map(KnownDataset::spec)).containsExactly("digits[:N]");

@@ -33,7 +33,7 @@ public final class Notation {
   }
 
   /** Whether a network's name is a notation: it has an arrow, or begins with input. */
-  public static boolean isMeant(String name) {
+  public static boolean isNotation(String name) {
     return name.contains(ARROW.strip()) || INPUT.matcher(name).matches();
   }
 

@@ -3,7 +3,7 @@ package dev.fovea.cli.option;
 import java.util.Locale;
 
 /** What {@code fovea bench} measures. */
-public enum Mode {
+public enum BenchMode {
   /** Training steps. */
   TRAIN,
   /** Predictions. */
