@@ -105,7 +105,7 @@ public final class ImageFolder implements Dataset {
     return undivided;
   }
 
-  /** Every tenth image of a class, by name, for the test; the others for training. No test part if all classes have less than ten. */
+  /** Every tenth image of a class, by name, for the test; the others for training. No test part if all classes have under ten. */
   Parts tenths(Consumer<String> messages) {
     List<ClassFolders.LabelledFile> train = new ArrayList<>();
     List<ClassFolders.LabelledFile> test = new ArrayList<>();

@@ -3,7 +3,8 @@ package dev.fovea.optim;
 /**
  * Tieleman and Hinton 2012 (lecture 6.5), in PyTorch's form: {@code v = alpha * v + (1 - alpha) * g^2; w -= lr * g / (sqrt(v) +
  * epsilon)}, weight decay added to the gradient. With {@code centered} the square of the gradient's mean is subtracted from v
- * (Graves 2013, arXiv 1308.0850, equations 38 to 41); with momentum the quotients are accumulated as {@link Sgd} accumulates gradients.
+ * (Graves 2013, arXiv 1308.0850, equations 38 to 41); with momentum the quotients are accumulated like the gradients in
+ * {@link Sgd}.
  */
 public record RmsProp(double alpha, double epsilon, double momentum, boolean centered, double weightDecay) implements Optimizer {
   public RmsProp {

@@ -93,7 +93,7 @@ public final class RunFolder implements AutoCloseable {
     examine(path, mode, CONFIG, "run");
   }
 
-  /** Refuses a folder with a {@code what}, marked by the file {@code marker}, if the mode does not allow it, or with other files. */
+  /** Refuses a folder with a {@code what}, marked by the file {@code marker}, if the mode forbids it, or with other files. */
   static void examine(Path path, Mode mode, String marker, String what) {
     requireWritable(path);
     if (!Files.exists(path)) {
