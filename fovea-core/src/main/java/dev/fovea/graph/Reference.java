@@ -36,22 +36,22 @@ public final class Reference {
         case Op.Fill(_, float value) -> filled(value);
         case Op.Conv(Window w, int groups) -> {
           double[] out = biased();
-          taps(w, groups, shapes.get(0), shape, (x, y, k) -> out[y] += in[0][x] * in[1][k]);
+          ReferenceWindows.taps(w, groups, shapes.get(0), shape, (x, y, k) -> out[y] += in[0][x] * in[1][k]);
           yield out;
         }
         case Op.ConvTranspose(Window w, int groups, _, _) -> {
           double[] out = biased();
-          taps(w, groups, shape, shapes.get(0), (x, y, k) -> out[x] += in[0][y] * in[1][k]);
+          ReferenceWindows.taps(w, groups, shape, shapes.get(0), (x, y, k) -> out[x] += in[0][y] * in[1][k]);
           yield out;
         }
         case Op.ConvWeightGrad(Window w, int groups) -> {
           double[] out = filled(0);
-          taps(w, groups, shapes.get(0), shapes.get(1), (x, y, k) -> out[k] += in[0][x] * in[1][y]);
+          ReferenceWindows.taps(w, groups, shapes.get(0), shapes.get(1), (x, y, k) -> out[k] += in[0][x] * in[1][y]);
           yield out;
         }
         case Op.MaxPool(Window w) -> {
           double[] out = filled(Double.NEGATIVE_INFINITY);
-          windows(w, shapes.get(0), shape, (x, y, _) -> out[y] = Math.max(out[y], in[0][x]));
+          ReferenceWindows.windows(w, shapes.get(0), shape, (x, y, _) -> out[y] = Math.max(out[y], in[0][x]));
           yield out;
         }
         case Op.LocalConv(Window w) -> {
@@ -124,13 +124,13 @@ public final class Reference {
         case Op.AveragePool(Window w, boolean counted) -> {
           double[] out = filled(0);
           int[] counts = counts(w, counted, shapes.get(0), shape);
-          windows(w, shapes.get(0), shape, (x, y, at) -> out[y] += in[0][x] / counts[at]);
+          ReferenceWindows.windows(w, shapes.get(0), shape, (x, y, at) -> out[y] += in[0][x] / counts[at]);
           yield out;
         }
         case Op.AveragePoolGrad(Window w, boolean counted, _, _) -> {
           double[] out = filled(0);
           int[] counts = counts(w, counted, shape, shapes.get(0));
-          windows(w, shape, shapes.get(0), (x, y, at) -> out[x] += in[0][y] / counts[at]);
+          ReferenceWindows.windows(w, shape, shapes.get(0), (x, y, at) -> out[x] += in[0][y] / counts[at]);
           yield out;
         }
         case Op.Gemm(boolean ta, boolean tb) -> gemm(ta, tb);
@@ -304,7 +304,7 @@ public final class Reference {
     /** The index in {@code in[0]} of each window's first maximum. */
     int[] winners(Window w, Shape x, Shape y) {
       int[] winner = none(y.size());
-      windows(w, x, y, (xi, yi, _) -> winner[yi] = better(xi, winner[yi]));
+      ReferenceWindows.windows(w, x, y, (xi, yi, _) -> winner[yi] = better(xi, winner[yi]));
       return winner;
     }
 
@@ -398,46 +398,6 @@ public final class Reference {
 
   private interface Element {
     double at(int index, int row);
-  }
-
-  private interface Tap {
-    void at(int x, int y, int k);
-  }
-
-  /** The one loop nest of convolution: forward, input gradient and weight gradient differ only in what they do per tap. */
-  private static void taps(Window w, int groups, Shape x, Shape y, Tap tap) {
-    int perGroup = x.dim(1) / groups;
-    for (int n = 0; n < y.dim(0); n++) {
-      for (int k = 0; k < y.dim(1); k++) {
-        for (int c = 0; c < perGroup; c++) {
-          int channel = k / (y.dim(1) / groups) * perGroup + c;
-          int weight = (k * perGroup + c) * w.kernelH() * w.kernelW();
-          plane(w, x, y, (xi, yi, ki) -> tap.at(xi, yi, weight + ki), n * x.dim(1) + channel, n * y.dim(1) + k);
-        }
-      }
-    }
-  }
-
-  private static void windows(Window w, Shape x, Shape y, Tap tap) {
-    int outSize = y.dim(2) * y.dim(3);
-    for (int plane = 0; plane < y.dim(0) * y.dim(1); plane++) {
-      plane(w, x, y, (xi, yi, _) -> tap.at(xi, yi, yi % outSize), plane, plane);
-    }
-  }
-
-  /** Each pair of an output pixel and an input pixel under its window, in one pair of planes; padding is skipped. */
-  private static void plane(Window w, Shape x, Shape y, Tap tap, int xPlane, int yPlane) {
-    for (int row = 0; row < y.dim(2); row++) {
-      for (int column = 0; column < y.dim(3); column++) {
-        for (int k = 0; k < w.kernelH() * w.kernelW(); k++) {
-          int h = w.rowOf(row) + k / w.kernelW() * w.dilationH();
-          int v = w.columnOf(column) + k % w.kernelW() * w.dilationW();
-          if (h >= 0 && h < x.dim(2) && v >= 0 && v < x.dim(3)) {
-            tap.at((xPlane * x.dim(2) + h) * x.dim(3) + v, (yPlane * y.dim(2) + row) * y.dim(3) + column, k);
-          }
-        }
-      }
-    }
   }
 
   private static double sigmoid(double z) {
