@@ -8,7 +8,7 @@ import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.SkipOption;
 import dev.fovea.cli.option.UsageErrors;
 import dev.fovea.cli.option.UsageException;
-import dev.fovea.data.LeftOut;
+import dev.fovea.data.SkippedFile;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.tensor.FoveaException;
 import java.io.Console;
@@ -17,8 +17,8 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /**
  * Entry point of the command line. Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 1
@@ -84,7 +84,7 @@ public final class Main {
       return USAGE;
     } catch (UnreadableImages e) {
       if (e.files().size() > 1) {
-        LeftOut.lines(e.files()).forEach(streams::say);
+        SkippedFile.lines(e.files()).forEach(streams::say);
       }
       streams.error(e.getMessage()
           + (e.leaveOthers() ? "; " + SkipOption.NAME + " leaves " + (e.files().size() > 1 ? "them" : "it") + " out" : ""));

@@ -51,7 +51,7 @@ public final class FileNames {
   }
 
   /** Whether it is a metadata folder of an archiver or a file server. */
-  public static boolean isLitter(Path folder) {
+  public static boolean isIgnoredFolder(Path folder) {
     return IGNORED_FOLDERS.contains(last(folder));
   }
 

@@ -102,7 +102,8 @@ public final class Rewrite {
   private static Optional<Value> deterministic(GraphBuilder g, Node node, List<Value> in) {
     return switch (node.op()) {
       case Op.Dropout _ -> Optional.of(in.getFirst());
-      case Op.MaxPick(Window w) when g.node(in.getFirst()).op() instanceof Op.ExponentialRace -> Optional.of(expectation(g, w, in.get(1)));
+      case Op.MaxPick(Window w) when g.node(in.getFirst()).op() instanceof Op.ExponentialRace ->
+          Optional.of(expectation(g, w, in.get(1)));
       default -> Optional.empty();
     };
   }
@@ -118,7 +119,7 @@ public final class Rewrite {
 
   /**
    * The graph for training: a batch normalisation that reads running statistics reads the batch's instead. One more output for each
-   * statistic, {@link #movedOutputOf}, is the running statistic updated with the momentum, from the unbiased variance. The batch
+   * statistic, {@link #updatedOutputOf}, is the running statistic updated with the momentum, from the unbiased variance. The batch
    * size must be bound.
    */
   public static Graph training(Graph graph) {
@@ -126,12 +127,12 @@ public final class Rewrite {
   }
 
   /** The output that holds the updated running statistic. */
-  public static String movedOutputOf(String parameter) {
+  public static String updatedOutputOf(String parameter) {
     return MOVED + parameter;
   }
 
   /** The running statistic whose updated values that output holds. */
-  public static Optional<String> movedParameterOf(String output) {
+  public static Optional<String> updatedParameterOf(String output) {
     return output.startsWith(MOVED) ? Optional.of(output.substring(MOVED.length())) : Optional.empty();
   }
 
@@ -145,8 +146,8 @@ public final class Rewrite {
     Value mean = g.op(new Op.BatchMean(), x);
     Value variance = g.op(new Op.BatchVariance(), x, mean);
     double count = (double) g.shape(x).size() / g.shape(x).dim(1);
-    g.output(movedOutputOf(runningMean.name()), moved(g, in.get(3), mean, momentum, 1));
-    g.output(movedOutputOf(runningVariance.name()), moved(g, in.get(4), variance, momentum, count / Math.max(1, count - 1)));
+    g.output(updatedOutputOf(runningMean.name()), moved(g, in.get(3), mean, momentum, 1));
+    g.output(updatedOutputOf(runningVariance.name()), moved(g, in.get(4), variance, momentum, count / Math.max(1, count - 1)));
     return Optional.of(g.op(node.op(), x, in.get(1), in.get(2), mean, variance));
   }
 

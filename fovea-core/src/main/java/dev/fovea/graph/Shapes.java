@@ -62,7 +62,8 @@ public final class Shapes {
         require(op, slope >= 0 && slope < Float.POSITIVE_INFINITY, "a slope of 0 or more", slope);
         yield operand(op, in, 0, 1, 1);
       }
-      case Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.ExponentialRace _ -> operand(op, in, 0, 1, 1);
+      case Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.ExponentialRace _ ->
+          operand(op, in, 0, 1, 1);
       case Op.Clip(float min, float max) -> {
         require(op, min <= max, "a minimum that is not above the maximum", min + " and " + max);
         yield operand(op, in, 0, 1, 1);

@@ -10,7 +10,7 @@ public final class SharedWorkspace {
   private @Nullable Workspace latest;
 
   /** Whether nothing has been allocated yet. */
-  public boolean untouched() {
+  public boolean isEmpty() {
     return latest == null;
   }
 

@@ -67,12 +67,12 @@ public record Image(int width, int height, int channels, byte[] pixels) {
    * {@link #read(Path)}.
    */
   public static Image of(BufferedImage image) {
-    return Rasters.image(image);
+    return BufferedImages.image(image);
   }
 
   /** A copy of type {@link BufferedImage#TYPE_BYTE_GRAY} or {@link BufferedImage#TYPE_3BYTE_BGR}. */
   public BufferedImage toBufferedImage() {
-    return Rasters.buffered(this);
+    return BufferedImages.buffered(this);
   }
 
   /** Sample {@code channel} of the pixel in column {@code x} and row {@code y}, 0 to 255. */

@@ -73,7 +73,8 @@ final class ImageFile {
             + "; other formats do not preserve the indices");
       }
       return Orientation
-          .upright(png(bytes, new PngChunks(bytes), image -> Rasters.labels(image).orElseThrow(() -> noLabels(bytes, image))));
+          .upright(
+              png(bytes, new PngChunks(bytes), image -> BufferedImages.labels(image).orElseThrow(() -> noLabels(bytes, image))));
     } catch (OutOfMemoryError e) {
       throw bytes.noMemory(e);
     }
@@ -97,13 +98,13 @@ final class ImageFile {
       return switch (ImageFormat.of(bytes)) {
         case PNG -> {
           PngChunks chunks = new PngChunks(bytes);
-          yield png(bytes, chunks, image -> Rasters.image(image, chunks.transparent()));
+          yield png(bytes, chunks, image -> BufferedImages.image(image, chunks.transparent()));
         }
         case JPEG -> new JpegSegments(bytes).decode();
-        case GIF -> upright(new Decoder(bytes, ImageFormat.GIF).decode(file, 0, Rasters::image));
+        case GIF -> upright(new Decoder(bytes, ImageFormat.GIF).decode(file, 0, BufferedImages::image));
         case BMP -> {
           BmpHeader.check(bytes);
-          yield upright(new Decoder(bytes, ImageFormat.BMP).decode(file, 0, Rasters::imageOfBmp));
+          yield upright(new Decoder(bytes, ImageFormat.BMP).decode(file, 0, BufferedImages::imageOfBmp));
         }
       };
     } catch (OutOfMemoryError e) {

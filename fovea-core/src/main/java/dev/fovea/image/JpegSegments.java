@@ -54,7 +54,7 @@ final class JpegSegments {
     check(scans);
     // For a progressive image the reader also keeps the coefficients, two bytes each.
     int extra = frame.progressive() ? 2 * frame.components().size() : 0;
-    Image image = new Decoder(file, ImageFormat.JPEG).decode(image(scan, scans), extra, Rasters::image);
+    Image image = new Decoder(file, ImageFormat.JPEG).decode(image(scan, scans), extra, BufferedImages::image);
     return new ImageFile.Stored(image, orientation);
   }
 

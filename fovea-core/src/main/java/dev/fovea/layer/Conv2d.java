@@ -16,22 +16,22 @@ import dev.fovea.tensor.Shape;
  * @param window F, S, P and the dilation
  * @param groups the number of independent convolutions that the channels are split into (Krizhevsky et al. 2012, section 3.2)
  */
-public record Conv2d(int outChannels, Window window, int groups, boolean bias, Initial initial) implements Layer {
+public record Conv2d(int outChannels, Window window, int groups, boolean bias, WeightInit init) implements Layer {
 
   public static Conv2d of(int outChannels, int kernelSize) {
-    return new Conv2d(outChannels, Window.of(kernelSize), 1, true, Initial.TORCH);
+    return new Conv2d(outChannels, Window.of(kernelSize), 1, true, WeightInit.TORCH);
   }
 
   public Conv2d stride(int stride) {
-    return new Conv2d(outChannels, window.stride(stride), groups, bias, initial);
+    return new Conv2d(outChannels, window.stride(stride), groups, bias, init);
   }
 
   public Conv2d padding(int padding) {
-    return new Conv2d(outChannels, window.padding(padding), groups, bias, initial);
+    return new Conv2d(outChannels, window.padding(padding), groups, bias, init);
   }
 
   public Conv2d padding(int top, int left, int bottom, int right) {
-    return new Conv2d(outChannels, window.padding(top, left, bottom, right), groups, bias, initial);
+    return new Conv2d(outChannels, window.padding(top, left, bottom, right), groups, bias, init);
   }
 
   /** Padding that keeps the image size at stride 1; the larger half of an odd amount is at the bottom and the right. */
@@ -47,19 +47,19 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias, I
   }
 
   public Conv2d dilation(int dilation) {
-    return new Conv2d(outChannels, window.dilation(dilation), groups, bias, initial);
+    return new Conv2d(outChannels, window.dilation(dilation), groups, bias, init);
   }
 
   public Conv2d groups(int groups) {
-    return new Conv2d(outChannels, window, groups, bias, initial);
+    return new Conv2d(outChannels, window, groups, bias, init);
   }
 
   public Conv2d bias(boolean bias) {
-    return new Conv2d(outChannels, window, groups, bias, initial);
+    return new Conv2d(outChannels, window, groups, bias, init);
   }
 
-  public Conv2d initial(Initial initial) {
-    return new Conv2d(outChannels, window, groups, bias, initial);
+  public Conv2d init(WeightInit init) {
+    return new Conv2d(outChannels, window, groups, bias, init);
   }
 
   @Override
@@ -76,8 +76,8 @@ public record Conv2d(int outChannels, Window window, int groups, boolean bias, I
     }
     Shape weight = Shape.of(outChannels, channels / groups, window.kernelH(), window.kernelW());
     int fanIn = weight.sizeFrom(1);
-    Value w = g.param("weight", weight, initial.weight(fanIn, outChannels / groups * weight.sizeFrom(2)));
+    Value w = g.param("weight", weight, init.weight(fanIn, outChannels / groups * weight.sizeFrom(2)));
     Op conv = new Op.Conv(window, groups);
-    return bias ? g.op(conv, x, w, g.param("bias", Shape.of(outChannels), initial.bias(fanIn))) : g.op(conv, x, w);
+    return bias ? g.op(conv, x, w, g.param("bias", Shape.of(outChannels), init.bias(fanIn))) : g.op(conv, x, w);
   }
 }

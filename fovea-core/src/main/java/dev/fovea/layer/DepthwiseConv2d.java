@@ -31,6 +31,6 @@ public record DepthwiseConv2d(int multiplier, Window window, boolean bias) imple
       throw new FoveaException(g.qualified("DepthwiseConv2d") + " expects at most " + Integer.MAX_VALUE / channels
           + " outputs for each of " + channels + " channels, got " + multiplier);
     }
-    return new Conv2d((int) outputs, window, channels, bias, Initial.TORCH).apply(g, x);
+    return new Conv2d((int) outputs, window, channels, bias, WeightInit.TORCH).apply(g, x);
   }
 }

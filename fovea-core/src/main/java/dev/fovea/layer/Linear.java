@@ -7,18 +7,18 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
 /** A fully connected layer from {@code [N, in]} to {@code [N, out]}. The inputs are inferred; maps must be flattened first. */
-public record Linear(int outFeatures, boolean bias, Initial initial) implements Layer {
+public record Linear(int outFeatures, boolean bias, WeightInit init) implements Layer {
 
   public static Linear of(int outFeatures) {
-    return new Linear(outFeatures, true, Initial.TORCH);
+    return new Linear(outFeatures, true, WeightInit.TORCH);
   }
 
   public Linear bias(boolean bias) {
-    return new Linear(outFeatures, bias, initial);
+    return new Linear(outFeatures, bias, init);
   }
 
-  public Linear initial(Initial initial) {
-    return new Linear(outFeatures, bias, initial);
+  public Linear init(WeightInit init) {
+    return new Linear(outFeatures, bias, init);
   }
 
   @Override
@@ -28,8 +28,8 @@ public record Linear(int outFeatures, boolean bias, Initial initial) implements 
       throw new FoveaException(g.qualified("Linear") + " expects N x features, got " + shape + ": add a Flatten layer before it");
     }
     int inputs = shape.dim(1);
-    Value w = g.param("weight", Shape.of(outFeatures, inputs), initial.weight(inputs, outFeatures));
+    Value w = g.param("weight", Shape.of(outFeatures, inputs), init.weight(inputs, outFeatures));
     Op product = new Op.Gemm(false, true);
-    return bias ? g.op(product, x, w, g.param("bias", Shape.of(outFeatures), initial.bias(inputs))) : g.op(product, x, w);
+    return bias ? g.op(product, x, w, g.param("bias", Shape.of(outFeatures), init.bias(inputs))) : g.op(product, x, w);
   }
 }

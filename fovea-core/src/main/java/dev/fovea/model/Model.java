@@ -1,7 +1,7 @@
 package dev.fovea.model;
 
-import dev.fovea.graph.BatchAxis.Dependence;
-import dev.fovea.graph.BatchAxis;
+import dev.fovea.graph.BatchDependence;
+import dev.fovea.graph.BatchDependence.Dependence;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
@@ -62,7 +62,7 @@ public final class Model {
               + graph.outputs().keySet());
     }
     checkOutput(graph.outputShape(OUTPUT), card.classes().size());
-    List<Dependence> dependences = BatchAxis.of(graph);
+    List<Dependence> dependences = BatchDependence.of(graph);
     graph.outputs().forEach((name, value) -> checkOutputAxis(name, dependences.get(value.id())));
     Preprocessing p = card.preprocessing();
     if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
@@ -77,7 +77,7 @@ public final class Model {
     if (name.equals(OUTPUT) && graph.heads().containsKey(OUTPUT)) {
       throw new FoveaException("the output '" + OUTPUT + "' is also a head, which only training uses");
     }
-    if (Rewrite.movedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
+    if (Rewrite.updatedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
       throw new FoveaException("the output name '" + name + "' is reserved for training: rename it");
     }
     switch (dependence) {

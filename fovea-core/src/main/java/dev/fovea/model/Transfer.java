@@ -12,18 +12,18 @@ import java.util.List;
  * The result of loading weights from a file into parameters: every tensor with the name and the shape of a parameter is loaded. The
  * other parameters keep their values, so a network with another number of classes keeps its own last layer.
  *
- * @param taken the parameters that were loaded
- * @param fresh the parameters that are missing in the file
- * @param different the parameters whose tensor has another shape or type, each with both shapes
+ * @param loaded the parameters that were loaded
+ * @param missing the parameters that are missing in the file
+ * @param mismatched the parameters whose tensor has another shape or type, each with both shapes
  * @param unused the tensors whose name is not that of a parameter
  */
-public record Transfer(List<String> taken, List<String> fresh, List<String> different, List<String> unused) {
+public record Transfer(List<String> loaded, List<String> missing, List<String> mismatched, List<String> unused) {
   private static final int MAX_LISTED = 6;
 
   public Transfer {
-    taken = List.copyOf(taken);
-    fresh = List.copyOf(fresh);
-    different = List.copyOf(different);
+    loaded = List.copyOf(loaded);
+    missing = List.copyOf(missing);
+    mismatched = List.copyOf(mismatched);
     unused = List.copyOf(unused);
   }
 
@@ -33,28 +33,28 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
    * @throws FoveaException if none of its tensors fits
    */
   static Transfer of(Path file, Parameters parameters) {
-    List<String> taken = new ArrayList<>();
-    List<String> fresh = new ArrayList<>();
-    List<String> different = new ArrayList<>();
+    List<String> loaded = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    List<String> mismatched = new ArrayList<>();
     try (SafeTensors tensors = SafeTensors.read(file)) {
       for (Parameters.Entry entry : parameters.entries()) {
         String name = entry.name();
         if (!tensors.has(name)) {
-          fresh.add(name);
+          missing.add(name);
         } else if (fits(tensors, name, entry.shape())) {
           tensors.readInto(name, parameters.values(), entry.offset());
           requireFinite(parameters.values(), entry, file);
-          taken.add(name);
+          loaded.add(name);
         } else {
-          different.add(name + " (" + described(tensors, name) + " in the file, " + entry.shape() + " here)");
+          mismatched.add(name + " (" + described(tensors, name) + " in the file, " + entry.shape() + " here)");
         }
       }
-      if (taken.isEmpty()) {
+      if (loaded.isEmpty()) {
         throw new FoveaException(file + ": none of its tensors has the name and the shape of one of the network's "
             + parameters.entries().size() + " parameters: give the weights of a network that shares layers with it");
       }
       parameters.changed();
-      return new Transfer(taken, fresh, different, tensors.names().stream().filter(name -> !parameters.has(name)).toList());
+      return new Transfer(loaded, missing, mismatched, tensors.names().stream().filter(name -> !parameters.has(name)).toList());
     }
   }
 
@@ -82,9 +82,9 @@ public record Transfer(List<String> taken, List<String> fresh, List<String> diff
    */
   @Override
   public String toString() {
-    int all = taken.size() + fresh.size() + different.size();
-    return taken.size() + " of " + all + " parameters loaded" + listed("missing in the file", fresh)
-        + listed("shape mismatch, not loaded", different) + listed("unused in the file", unused);
+    int all = loaded.size() + missing.size() + mismatched.size();
+    return loaded.size() + " of " + all + " parameters loaded" + listed("missing in the file", missing)
+        + listed("shape mismatch, not loaded", mismatched) + listed("unused in the file", unused);
   }
 
   private static String listed(String what, List<String> names) {

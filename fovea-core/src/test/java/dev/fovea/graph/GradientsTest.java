@@ -80,7 +80,7 @@ class GradientsTest {
 
   @Test
   void everyTrainableParameterGetsAnOutputInTheOrderOfDeclaration() {
-    Graph graph = Gradients.withGradients(TinyNets.frozenAndIdle(), "loss");
+    Graph graph = Gradients.withGradients(TinyNetworks.frozenAndIdle(), "loss");
     assertThat(graph.outputs().keySet()).containsExactly("loss", "gradient/fc.weight", "gradient/fc.bias", "gradient/idle");
     assertThat(graph.outputShape("gradient/fc.weight")).isEqualTo(Shape.of(2, 3));
     assertThat(graph.at(graph.output("gradient/idle")).op()).isEqualTo(new Op.Fill(Shape.of(4), 0));
@@ -95,13 +95,13 @@ class GradientsTest {
 
   @Test
   void gradientNodesHaveThePathOfTheirLayer() {
-    Graph graph = Gradients.withGradients(TinyNets.frozenAndIdle(), "loss");
+    Graph graph = Gradients.withGradients(TinyNetworks.frozenAndIdle(), "loss");
     assertThat(graph.at(graph.output("gradient/fc.weight")).path()).isEqualTo("fc");
   }
 
   @Test
   void thereIsNoSecondDerivative() {
-    Graph once = Gradients.withGradients(TinyNets.frozenAndIdle(), "loss");
+    Graph once = Gradients.withGradients(TinyNetworks.frozenAndIdle(), "loss");
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(g, once, (_, _, _) -> Optional.empty());
     Value gradient = values.get(once.output("gradient/fc.bias").id());
@@ -111,7 +111,7 @@ class GradientsTest {
 
   @Test
   void anUnknownLossIsReported() {
-    Graph graph = TinyNets.frozenAndIdle();
+    Graph graph = TinyNetworks.frozenAndIdle();
     assertThatThrownBy(() -> Gradients.withGradients(graph, "cost")).hasMessage("no output cost among [loss]");
   }
 

@@ -36,7 +36,7 @@ class GraphJsonTest {
       Graph graph = c.graphWithParameters();
       assertThat(throughText(graph)).as(c.name()).isEqualTo(graph);
     }
-    for (Graph graph : List.of(TinyNets.convolutional(2), TinyNets.frozenAndIdle(), TinyNets.normalized(3, 0.1f))) {
+    for (Graph graph : List.of(TinyNetworks.convolutional(2), TinyNetworks.frozenAndIdle(), TinyNetworks.normalized(3, 0.1f))) {
       assertThat(throughText(graph)).isEqualTo(graph);
     }
   }
@@ -95,18 +95,18 @@ class GraphJsonTest {
 
   @Test
   void headsKeepTheirWeights() {
-    Graph graph = throughText(TinyNets.headed());
-    assertThat(graph).isEqualTo(TinyNets.headed());
+    Graph graph = throughText(TinyNetworks.headed());
+    assertThat(graph).isEqualTo(TinyNetworks.headed());
     assertThat(graph.heads()).containsEntry("aux", 0.3f);
-    assertThat(GraphJson.write(TinyNets.convolutional(1)).has("heads")).isFalse();
+    assertThat(GraphJson.write(TinyNetworks.convolutional(1)).has("heads")).isFalse();
   }
 
   @Test
   void gradientsAreNotStored() {
-    Graph graph = Gradients.withGradients(TinyNets.frozenAndIdle(), "loss");
+    Graph graph = Gradients.withGradients(TinyNetworks.frozenAndIdle(), "loss");
     assertThatThrownBy(() -> GraphJson.write(graph)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("only forward graphs are stored");
-    Graph training = Rewrite.training(TinyNets.normalized(2, 0.1f));
+    Graph training = Rewrite.training(TinyNetworks.normalized(2, 0.1f));
     assertThatThrownBy(() -> GraphJson.write(training)).isInstanceOf(IllegalArgumentException.class);
   }
 

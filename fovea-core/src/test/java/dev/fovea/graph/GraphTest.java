@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class GraphTest {
   @Test
   void textHasOneLinePerNode() {
-    assertThat(TinyNets.convolutional(2))
+    assertThat(TinyNetworks.convolutional(2))
         .hasToString(
             """
                 %0 = Input[name=input, shape=2x1x6x6] : 2x1x6x6
@@ -56,7 +56,7 @@ class GraphTest {
 
   @Test
   void inputsAndParametersKeepTheOrderOfDeclaration() {
-    Graph graph = TinyNets.frozenAndIdle();
+    Graph graph = TinyNetworks.frozenAndIdle();
     assertThat(graph.inputs()).extracting(Op.Input::name).containsExactly("x", "label");
     assertThat(graph.params()).extracting(Op.Param::name).containsExactly("gain", "fc.weight", "fc.bias", "idle");
     assertThat(graph.outputShape("loss")).isEqualTo(Shape.of());
@@ -64,7 +64,7 @@ class GraphTest {
 
   @Test
   void anUnknownOutputIsReported() {
-    Graph graph = TinyNets.convolutional(1);
+    Graph graph = TinyNetworks.convolutional(1);
     assertThatThrownBy(() -> graph.output("aux1")).hasMessage("no output aux1 among [logits, features]");
   }
 

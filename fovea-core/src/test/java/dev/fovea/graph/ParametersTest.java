@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 class ParametersTest {
-  private static final Graph NET = TinyNets.frozenAndIdle();
+  private static final Graph NET = TinyNetworks.frozenAndIdle();
 
   @Test
   void trainableParametersComeFirst() {

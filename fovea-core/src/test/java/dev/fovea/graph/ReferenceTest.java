@@ -35,7 +35,7 @@ class ReferenceTest {
 
   private static void agrees(OpCase c) {
     double[] got = Compare.output(Engine.REFERENCE.run(c.graph(), c.values()), OpCase.RESULT);
-    double[] expected = SecondOpinion.of(c);
+    double[] expected = IndependentReference.of(c);
     Compare.values(c.name(), expected, got, 1e-12 * Math.max(1, Compare.largest(expected)));
   }
 

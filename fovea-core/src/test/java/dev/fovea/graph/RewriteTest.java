@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RewriteTest {
-  private static final Graph NET = TinyNets.convolutional(1);
+  private static final Graph NET = TinyNetworks.convolutional(1);
 
   /** Two images, two channels, 1x2: the channels' means are 2 and 15, their biased variances 2.5 and 25. */
   private static final double[] X = {0, 1, 20, 20, 3, 4, 10, 10};
@@ -34,7 +34,7 @@ class RewriteTest {
     Graph one = Rewrite.inference(NET);
     Graph five = Rewrite.withBatch(one, 5);
     assertThat(five.outputShape("logits")).isEqualTo(Shape.of(5, 3));
-    assertThat(five).isEqualTo(Rewrite.inference(TinyNets.convolutional(5)));
+    assertThat(five).isEqualTo(Rewrite.inference(TinyNetworks.convolutional(5)));
     double[] images = ParityRule.values("signed", "input", Shape.of(5, 1, 6, 6));
     double[] together = run(five, images, "logits");
     for (int i = 0; i < 5; i++) {
@@ -95,19 +95,19 @@ class RewriteTest {
   @Test
   void trainingWithoutBatchNormalizationIsTheSameGraph() {
     assertThat(Rewrite.training(NET)).isEqualTo(NET);
-    Graph headed = TinyNets.headed();
+    Graph headed = TinyNetworks.headed();
     assertThat(Rewrite.training(headed)).isEqualTo(headed);
   }
 
   @Test
   void trainingNormalizesByTheBatchAndUpdatesTheRunningStatistics() {
-    Graph graph = Rewrite.training(TinyNets.normalized(2, 0.25f));
+    Graph graph = Rewrite.training(TinyNetworks.normalized(2, 0.25f));
     Map<String, double[]> got = Engine.REFERENCE.run(graph, normalized(X));
     assertThat(graph.outputs().keySet()).containsExactlyInAnyOrder("y", "moved/bn.running_mean", "moved/bn.running_var");
-    assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_mean")))
+    assertThat(Compare.output(got, Rewrite.updatedOutputOf("bn.running_mean")))
         .containsExactly(new double[] {0.75 * 8 + 0.25 * 2, 0.75 * -4 + 0.25 * 15}, within(1e-12));
     // 4 elements per channel: the unbiased variance is 4/3 of the biased one; the factors are float32
-    assertThat(Compare.output(got, Rewrite.movedOutputOf("bn.running_var")))
+    assertThat(Compare.output(got, Rewrite.updatedOutputOf("bn.running_var")))
         .containsExactly(new double[] {0.75 * 2 + 0.25 * 4 / 3 * 2.5, 0.75 * 3 + 0.25 * 4 / 3 * 25}, within(1e-5));
     double std = Math.sqrt(2.5 + 1e-5);
     assertThat(Arrays.copyOf(Compare.output(got, "y"), 2))
@@ -116,8 +116,8 @@ class RewriteTest {
 
   @Test
   void inferenceNormalizesByTheRunningStatistics() {
-    Graph graph = Rewrite.inference(TinyNets.normalized(2, 0.25f));
-    assertThat(graph).isEqualTo(TinyNets.normalized(2, 0.25f));
+    Graph graph = Rewrite.inference(TinyNetworks.normalized(2, 0.25f));
+    assertThat(graph).isEqualTo(TinyNetworks.normalized(2, 0.25f));
     double[] y = Compare.output(Engine.REFERENCE.run(graph, normalized(X)), "y");
     assertThat(y[0]).isCloseTo((0 - 8) / Math.sqrt(2 + 1e-5) * 1.5 + 0.5, within(1e-9));
     assertThat(y[7]).isCloseTo((10 + 4) / Math.sqrt(3 + 1e-5) * 2 - 1, within(1e-9));
@@ -126,7 +126,7 @@ class RewriteTest {
   @Test
   void momentumOneReplacesAndZeroKeepsTheStatistics() {
     for (float momentum : new float[] {0, 1}) {
-      Map<String, double[]> got = Engine.REFERENCE.run(Rewrite.training(TinyNets.normalized(2, momentum)), normalized(X));
+      Map<String, double[]> got = Engine.REFERENCE.run(Rewrite.training(TinyNetworks.normalized(2, momentum)), normalized(X));
       double[] expected = momentum == 0 ? new double[] {8, -4} : new double[] {2, 15};
       assertThat(Compare.output(got, "moved/bn.running_mean")).containsExactly(expected, within(1e-12));
     }
@@ -134,10 +134,10 @@ class RewriteTest {
 
   @Test
   void trainingIsRewrittenOnceAndKeepsNamesAndHeads() {
-    Graph once = Rewrite.training(TinyNets.normalized(2, 0.25f));
+    Graph once = Rewrite.training(TinyNetworks.normalized(2, 0.25f));
     assertThat(Rewrite.training(once)).isEqualTo(once);
-    assertThat(Rewrite.movedParameterOf("moved/bn.running_mean")).contains("bn.running_mean");
-    assertThat(Rewrite.movedParameterOf("logits")).isEmpty();
+    assertThat(Rewrite.updatedParameterOf("moved/bn.running_mean")).contains("bn.running_mean");
+    assertThat(Rewrite.updatedParameterOf("logits")).isEmpty();
     assertThat(once.nodes()).filteredOn(n -> n.op() instanceof Op.BatchMean).singleElement().extracting(Node::path)
         .isEqualTo("bn");
   }
@@ -146,7 +146,7 @@ class RewriteTest {
   @Test
   void trainingGradientsIncludeTheBatchStatistics() {
     GraphBuilder g = new GraphBuilder();
-    Graph training = Rewrite.training(TinyNets.normalized(2, 0.25f));
+    Graph training = Rewrite.training(TinyNetworks.normalized(2, 0.25f));
     List<Value> values = Rewrite.replayInto(g, training, (_, _, _) -> Optional.empty());
     Value y = values.get(training.output("y").id());
     g.output("loss", g.op(new Op.Mean(), g.mul(y, g.input("weight", Shape.of(2, 2, 1, 2)))));
@@ -172,7 +172,7 @@ class RewriteTest {
 
   @Test
   void inferenceRemovesHeadsAndTheirNodes() {
-    Graph headed = TinyNets.headed();
+    Graph headed = TinyNetworks.headed();
     assertThat(headed.heads()).containsExactly(entry("aux", 0.3f));
     Graph inference = Rewrite.inference(headed);
     assertThat(inference.outputs()).containsOnlyKeys("logits");

@@ -104,7 +104,7 @@ class OddImagesTest {
   /** The stored samples, which the image has where the JDK finds it opaque; transparent pixels are white or black. */
   private static Image withoutGround(Row row, Image image) throws IOException {
     FileBytes file = new FileBytes(row.file.toString(), Files.readAllBytes(row.file));
-    Image samples = new Decoder(file, ImageFormat.PNG).decode(new PngChunks(file).kept(), 0, Rasters::samples);
+    Image samples = new Decoder(file, ImageFormat.PNG).decode(new PngChunks(file).kept(), 0, BufferedImages::samples);
     BufferedImage jdk = ImageIO.read(row.file.toFile());
     for (int y = 0; y < image.height(); y++) {
       for (int x = 0; x < image.width(); x++) {

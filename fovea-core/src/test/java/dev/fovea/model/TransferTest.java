@@ -58,7 +58,7 @@ class TransferTest {
     Model from = model(3, 1);
     Model to = model(4, 2);
     Transfer transfer = to.loadWeights(saved(from));
-    assertThat(transfer.different()).containsExactly("fc.weight (3x18 in the file, 4x18 here)",
+    assertThat(transfer.mismatched()).containsExactly("fc.weight (3x18 in the file, 4x18 here)",
         "fc.bias (3 in the file, 4 here)");
     assertThat(transfer)
         .hasToString("6 of 8 parameters loaded; shape mismatch, not loaded: fc.weight (3x18 in the file, 4x18 here),"

@@ -42,7 +42,7 @@ public final class OpCases {
 
   /** Zeros of both signs, infinities and NaN, which have bits but no tolerance. */
   public static List<OpCase> edges() {
-    return PointCases.edges();
+    return ElementwiseCases.edges();
   }
 
   /** The cases of one operator. */
@@ -106,15 +106,15 @@ public final class OpCases {
     cases.addAll(DenseCases.flatten());
     cases.addAll(DenseCases.broadcast(new Op.Add()));
     cases.addAll(DenseCases.broadcast(new Op.Mul()));
-    cases.addAll(PointCases.relu());
-    cases.addAll(PointCases.leakyRelu());
-    cases.addAll(PointCases.sigmoid());
-    cases.addAll(PointCases.tanh());
-    cases.addAll(PointCases.dropout());
-    cases.addAll(PointCases.softmax(new Op.Softmax()));
-    cases.addAll(PointCases.softmax(new Op.LogSoftmax()));
-    cases.addAll(PointCases.softmaxLoss());
-    cases.addAll(PointCases.sigmoidLoss());
+    cases.addAll(ElementwiseCases.relu());
+    cases.addAll(ElementwiseCases.leakyRelu());
+    cases.addAll(ElementwiseCases.sigmoid());
+    cases.addAll(ElementwiseCases.tanh());
+    cases.addAll(ElementwiseCases.dropout());
+    cases.addAll(ElementwiseCases.softmax(new Op.Softmax()));
+    cases.addAll(ElementwiseCases.softmax(new Op.LogSoftmax()));
+    cases.addAll(ElementwiseCases.softmaxLoss());
+    cases.addAll(ElementwiseCases.sigmoidLoss());
     cases.addAll(MapCases.all());
     cases.addAll(NormCases.all());
     return List.copyOf(cases);

@@ -79,7 +79,7 @@ final class ParityGraphs {
     }));
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(g, batch, (_, _, _) -> Optional.empty());
-    network.training().running().stream().map(n -> Rewrite.movedOutputOf(n.name()))
+    network.training().running().stream().map(n -> Rewrite.updatedOutputOf(n.name()))
         .forEach(moved -> g.output(moved, values.get(batch.output(moved).id())));
     Value labels = g.input("label", network.labels());
     Value loss = part(g, 0, values.get(batch.output(Model.OUTPUT).id()), labels);

@@ -1,8 +1,8 @@
 package dev.fovea.testkit;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.layer.Activation;
@@ -13,7 +13,6 @@ import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.ConvTranspose2d;
 import dev.fovea.layer.Crop2d;
 import dev.fovea.layer.Dropout;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.LayerNorm;
 import dev.fovea.layer.LeakyRelu;
@@ -26,6 +25,7 @@ import dev.fovea.layer.Sequential;
 import dev.fovea.layer.Softmax;
 import dev.fovea.layer.Subsample2d;
 import dev.fovea.layer.Upsample;
+import dev.fovea.layer.WeightInit;
 import dev.fovea.layer.ZeroPad2d;
 import dev.fovea.tensor.Shape;
 
@@ -136,7 +136,7 @@ record ParityLayers(GraphBuilder g, ParityOp c) {
 
   private Conv2d conv() {
     int groups = (int) c.number("groups", 1);
-    return new Conv2d(c.shape("weight").dim(0), window(c.list("pads", 0, 0, 0, 0)), groups, c.has("bias"), Initial.TORCH);
+    return new Conv2d(c.shape("weight").dim(0), window(c.list("pads", 0, 0, 0, 0)), groups, c.has("bias"), WeightInit.TORCH);
   }
 
   /** The layer, or the operator if rows and columns have different output padding. */

@@ -29,7 +29,7 @@ public final class ParityOps {
     Map<String, Expected> expected = new LinkedHashMap<>();
     expected.put(OpCase.RESULT, c.output());
     c.gradients().forEach((name, gradient) -> expected.put(gradientOf(name), gradient));
-    c.moved().forEach((name, moved) -> expected.put(Rewrite.movedOutputOf(name), moved));
+    c.moved().forEach((name, moved) -> expected.put(Rewrite.updatedOutputOf(name), moved));
     return expected;
   }
 

@@ -138,7 +138,7 @@ public final class ParitySuite {
 
   private static void running(Tolerance tolerance, ParityNetwork network, Map<String, double[]> got) {
     for (ParityNetwork.Numbers expected : network.training().running()) {
-      double[] values = Compare.output(got, Rewrite.movedOutputOf(expected.name()));
+      double[] values = Compare.output(got, Rewrite.updatedOutputOf(expected.name()));
       double allowed = tolerance.ofLayer(expected.err(), expected.norm());
       numbers(network.name() + ", moved " + expected.name(), expected, values, allowed);
     }

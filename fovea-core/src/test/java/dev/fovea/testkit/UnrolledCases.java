@@ -5,8 +5,8 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.layer.Conv2d;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.UnrolledConv2d;
+import dev.fovea.layer.WeightInit;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +42,7 @@ public final class UnrolledCases {
     int outChannels = c.operands().get(1).shape().dim(0);
     boolean bias = c.operands().size() == 3;
     Shape image = c.operands().getFirst().shape().withoutBatch();
-    return new Case(new Conv2d(outChannels, conv.window(), conv.groups(), bias, Initial.TORCH), image);
+    return new Case(new Conv2d(outChannels, conv.window(), conv.groups(), bias, WeightInit.TORCH), image);
   }
 
   private static long entries(Case c) {

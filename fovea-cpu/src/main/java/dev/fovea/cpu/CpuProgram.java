@@ -1,7 +1,7 @@
 package dev.fovea.cpu;
 
 import dev.fovea.cpu.compile.Buffer;
-import dev.fovea.cpu.compile.Constants;
+import dev.fovea.cpu.compile.ConstantHoisting;
 import dev.fovea.cpu.compile.FoldNormalization;
 import dev.fovea.cpu.compile.Fusion;
 import dev.fovea.cpu.compile.GraphLimits;
@@ -55,7 +55,8 @@ final class CpuProgram implements Program {
     this.parameters = parameters;
     this.threads = threads;
     this.kernels = kernels;
-    this.lowered = Constants.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(graph), parameters, precision, kernels)));
+    this.lowered =
+        ConstantHoisting.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(graph), parameters, precision, kernels)));
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
       tasks.add(step.kernel().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));

@@ -25,11 +25,11 @@ final class ClassFolders {
   private final List<String> classes = new ArrayList<>();
   private final List<LabelledFile> files = new ArrayList<>();
   private final List<LabelledFile> images = new ArrayList<>();
-  private final List<LeftOut> leftOut = new ArrayList<>();
+  private final List<SkippedFile> skipped = new ArrayList<>();
 
   private ClassFolders(Path root) {
     this.root = root;
-    folders(root).stream().filter(f -> isCyclicLink(f, root)).map(ClassFolders::alreadyRead).forEach(leftOut::add);
+    folders(root).stream().filter(f -> isCyclicLink(f, root)).map(ClassFolders::alreadyRead).forEach(skipped::add);
   }
 
   /**
@@ -79,7 +79,7 @@ final class ClassFolders {
   }
 
   private static List<Path> folders(Path folder) {
-    return FileNames.list(folder).stream().filter(f -> Files.isDirectory(f) && !FileNames.isLitter(f)).toList();
+    return FileNames.list(folder).stream().filter(f -> Files.isDirectory(f) && !FileNames.isIgnoredFolder(f)).toList();
   }
 
   /** Whether it is a link to another class or to a parent folder, whose images would be read twice. */
@@ -88,8 +88,8 @@ final class ClassFolders {
         && (real(subfolder).startsWith(real(folder)) || real(folder).startsWith(real(subfolder)));
   }
 
-  private static LeftOut alreadyRead(Path link) {
-    return new LeftOut(link, "link to a folder that is already read", "is a link to a folder that is already read");
+  private static SkippedFile alreadyRead(Path link) {
+    return new SkippedFile(link, "link to a folder that is already read", "is a link to a folder that is already read");
   }
 
   Path root() {
@@ -110,8 +110,8 @@ final class ClassFolders {
   }
 
   /** The files that are not images, and images outside the class folders. */
-  List<LeftOut> leftOut() {
-    return List.copyOf(leftOut);
+  List<SkippedFile> skipped() {
+    return List.copyOf(skipped);
   }
 
   private void addClass(Path folder, int label) {
@@ -123,14 +123,14 @@ final class ClassFolders {
     for (Path file : FileNames.list(folder)) {
       if (!Files.isDirectory(file)) {
         files.add(new LabelledFile(file, prefix + FileNames.last(file), label));
-      } else if (!FileNames.isLitter(file)) {
+      } else if (!FileNames.isIgnoredFolder(file)) {
         subfolders.add(file);
       }
     }
     for (Path next : subfolders) {
       Path real = real(next);
       if (real(root).startsWith(real) || !seen.add(real)) {
-        leftOut.add(alreadyRead(next));
+        skipped.add(alreadyRead(next));
       } else {
         collect(next, prefix + FileNames.last(next) + "/", label, seen);
       }
@@ -147,29 +147,29 @@ final class ClassFolders {
 
   /** Separates images from other files. */
   private void separate() {
-    Map<Path, LeftOut> others = ImageFiles.others(files.stream().map(LabelledFile::file).toList());
+    Map<Path, SkippedFile> others = ImageFiles.others(files.stream().map(LabelledFile::file).toList());
     files.stream().filter(f -> !others.containsKey(f.file())).forEach(images::add);
-    leftOut.addAll(others.values());
-    leftOut.addAll(outside(root));
+    skipped.addAll(others.values());
+    skipped.addAll(outside(root));
   }
 
   /** Images next to class folders; other files, such as lists and licences, are ignored. */
-  static List<LeftOut> outside(Path folder) {
+  static List<SkippedFile> outside(Path folder) {
     List<Path> loose = FileNames.list(folder).stream().filter(f -> !Files.isDirectory(f)).toList();
     Set<Path> others = ImageFiles.others(loose).keySet();
     return loose.stream()
         .filter(file -> !others.contains(file))
-        .map(file -> new LeftOut(file, "outside the class folders", "is outside the class folders"))
+        .map(file -> new SkippedFile(file, "outside the class folders", "is outside the class folders"))
         .toList();
   }
 
   private void requireImages(List<Path> folders) {
     Set<Integer> labels = images.stream().map(LabelledFile::label).collect(Collectors.toSet());
     IntStream.range(0, folders.size()).filter(c -> !labels.contains(c)).mapToObj(folders::get).findFirst().ifPresent(folder -> {
-      List<LeftOut> instead = leftOut.stream().filter(f -> f.file().startsWith(folder)).toList();
+      List<SkippedFile> instead = skipped.stream().filter(f -> f.file().startsWith(folder)).toList();
       throw new FoveaException("images:" + FileNames.text(folder)
           + ": the class folder is empty, expected PNG, JPEG, GIF or BMP images, found "
-          + (instead.isEmpty() ? "none" : "only " + LeftOut.counts(instead)) + "; add some or remove the folder");
+          + (instead.isEmpty() ? "none" : "only " + SkippedFile.counts(instead)) + "; add some or remove the folder");
     });
   }
 }

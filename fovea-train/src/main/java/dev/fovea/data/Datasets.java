@@ -48,9 +48,9 @@ public final class Datasets {
    *
    * @throws FoveaException in one line naming the file or folder, if something is missing or damaged or cannot be downloaded
    */
-  public static Parts parts(DataSpec spec, DataOptions options) {
-    Parts found = switch (spec.kind()) {
-      case DIGITS -> new Parts(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()));
+  public static DatasetParts parts(DataSpec spec, DataOptions options) {
+    DatasetParts found = switch (spec.kind()) {
+      case DIGITS -> new DatasetParts(DigitsDataset.train(options.seed(), spec.count()), Optional.of(DigitsDataset.test()));
       case MNIST -> {
         Path folder = spec.folder().orElseGet(() -> fetch("mnist", MNIST_SOURCE, RemoteFile.MNIST, options));
         yield pair(Mnist.read("mnist", folder, ClassNames.DIGITS, Fit.INK));
@@ -62,7 +62,7 @@ public final class Datasets {
       case IDX -> pair(Mnist.readNumbered("idx", spec.folder().orElseThrow()));
       case CIFAR10 -> {
         Path folder = spec.folder().orElseGet(() -> cachedCifar10(options.cache()));
-        yield new Parts(Cifar10.train(folder), Cifar10.test(folder));
+        yield new DatasetParts(Cifar10.train(folder), Cifar10.test(folder));
       }
       case SEGMENTATION -> SegmentationFolder.parts(spec.folder().orElseThrow(), options.messages());
       case IMAGES -> ImageFolder.parts(spec.folder().orElseThrow(), options.messages());
@@ -70,8 +70,8 @@ public final class Datasets {
     return options.skipUnreadable() ? found.readable(options.messages()) : found;
   }
 
-  private static Parts pair(List<MemoryDataset> trainAndTest) {
-    return new Parts(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()));
+  private static DatasetParts pair(List<MemoryDataset> trainAndTest) {
+    return new DatasetParts(trainAndTest.getFirst(), Optional.of(trainAndTest.getLast()));
   }
 
   private static Path fetch(String kind, URI source, List<RemoteFile> files, DataOptions options) {
@@ -91,7 +91,7 @@ public final class Datasets {
   /** As {@link #only(Dataset, List)}, for each part. */
   public static Split only(Split split, List<String> classes) {
     return new Split(only(split.train(), classes), only(split.validation(), classes), split.test().map(t -> only(t, classes)),
-        split.leftOut());
+        split.skipped());
   }
 
   /**

@@ -23,14 +23,14 @@ final class ImageFiles {
   private ImageFiles() {}
 
   /** Those of {@code files} that are not images, in their order. */
-  static Map<Path, LeftOut> others(List<Path> files) {
+  static Map<Path, SkippedFile> others(List<Path> files) {
     FileKind[] kinds = new FileKind[files.size()];
     Parallel.loop(kinds.length, i -> kinds[i] = kind(files.get(i)));
-    Map<Path, LeftOut> others = new LinkedHashMap<>();
+    Map<Path, SkippedFile> others = new LinkedHashMap<>();
     for (int i = 0; i < kinds.length; i++) {
       if (!kinds[i].image()) {
         Path file = files.get(i);
-        others.put(file, new LeftOut(file, kinds[i].name(), "is not a supported image: " + kinds[i].name()));
+        others.put(file, new SkippedFile(file, kinds[i].name(), "is not a supported image: " + kinds[i].name()));
       }
     }
     return others;

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images in one folder per class and its subfolders, of any size, grey or colour. Classes and files are sorted by name, by code
+ * Images in one folder per class and its subfolders, of any size, grey or colour. Softmax and files are sorted by name, by code
  * points, so labels and indices are the same on every machine. Hidden files are ignored, files that are not images are counted;
  * images are read on access. A file {@code classes.txt} next to the class folders, or next to {@code train/}, may give them
  * readable names: in each line a folder, a tab or blanks, and its name, which ends at the first comma.
@@ -66,31 +66,31 @@ public final class ImageFolder implements Dataset {
    *
    * @param messages receives what is skipped, and the number of images in subfolders of class folders
    */
-  static Parts parts(Path folder, Consumer<String> messages) {
+  static DatasetParts parts(Path folder, Consumer<String> messages) {
     FileNames.requireFolder("images", folder);
-    Optional<Path> train = PartFolder.TRAIN.in(folder);
-    Optional<Path> validation = PartFolder.VALIDATION.in(folder);
-    Optional<Path> test = PartFolder.TEST.in(folder);
+    Optional<Path> train = SplitFolder.TRAIN.in(folder);
+    Optional<Path> validation = SplitFolder.VALIDATION.in(folder);
+    Optional<Path> test = SplitFolder.TEST.in(folder);
     if (train.isEmpty() || ClassFolders.subfolders(train.get()).isEmpty()) {
       requireNoParts(folder, train, validation, test);
       ClassFolders found = ClassFolders.in(folder);
-      List<LeftOut> leftOut = report(folder, List.of(found), messages);
+      List<SkippedFile> skipped = report(folder, List.of(found), messages);
       ImageFolder all = new ImageFolder(label(folder), FolderNames.of(folder, found.classes(), messages), found.images(), true);
-      return new Parts(all, Optional.empty(), Optional.empty(), leftOut);
+      return new DatasetParts(all, Optional.empty(), Optional.empty(), skipped);
     }
     ClassFolders of = ClassFolders.in(train.get());
     Optional<ClassFolders> ofValidation = validation.map(v -> ClassFolders.like(of, v));
     Optional<ClassFolders> ofTest = test.map(t -> ClassFolders.like(of, t));
     List<ClassFolders> all = Stream.of(Optional.of(of), ofValidation, ofTest).flatMap(Optional::stream).toList();
-    List<LeftOut> leftOut = report(folder, all, messages);
-    PartFolder.reportOthers(folder, messages);
+    List<SkippedFile> skipped = report(folder, all, messages);
+    SplitFolder.reportOthers(folder, messages);
     List<String> names = FolderNames.of(folder, of.classes(), messages);
-    return new Parts(new ImageFolder(label(folder) + ":train", names, of.images(), false),
+    return new DatasetParts(new ImageFolder(label(folder) + ":train", names, of.images(), false),
         ofValidation.filter(f -> holdsImages(f, messages))
             .map(f -> new ImageFolder(label(folder) + ":validation", names, f.images(), false)),
         ofTest.filter(f -> holdsImages(f, messages))
             .map(f -> new ImageFolder(label(folder) + ":test", names, f.images(), false)),
-        leftOut);
+        skipped);
   }
 
   private static boolean holdsImages(ClassFolders part, Consumer<String> messages) {
@@ -106,7 +106,7 @@ public final class ImageFolder implements Dataset {
   }
 
   /** Every tenth image of a class, by name, for the test; the others for training. No test part if all classes have under ten. */
-  Parts tenths(Consumer<String> messages) {
+  DatasetParts tenths(Consumer<String> messages) {
     List<ClassFolders.LabelledFile> train = new ArrayList<>();
     List<ClassFolders.LabelledFile> test = new ArrayList<>();
     int[] seen = new int[classes.size()];
@@ -116,11 +116,11 @@ public final class ImageFolder implements Dataset {
     }
     ImageFolder training = new ImageFolder(name + ":train", classes, train, false);
     if (test.isEmpty()) {
-      return new Parts(training, Optional.empty());
+      return new DatasetParts(training, Optional.empty());
     }
     messages.accept("images:" + name + ": has no test/, so every tenth image of a class, " + test.size()
         + " in all, is used for the test");
-    return new Parts(training, Optional.of(new ImageFolder(name + ":test", classes, test, false)));
+    return new DatasetParts(training, Optional.of(new ImageFolder(name + ":test", classes, test, false)));
   }
 
   /** A subset of its images, as if the other files did not exist. */
@@ -142,22 +142,22 @@ public final class ImageFolder implements Dataset {
     }
   }
 
-  private static List<LeftOut> report(Path folder, List<ClassFolders> found, Consumer<String> messages) {
+  private static List<SkippedFile> report(Path folder, List<ClassFolders> found, Consumer<String> messages) {
     long nested = found.stream().mapToLong(ClassFolders::nested).sum();
     int images = found.stream().mapToInt(f -> f.images().size()).sum();
     if (nested > 0) {
       messages.accept("images:" + FileNames.text(folder) + ": " + nested + " of its " + images
           + " images are in subfolders of class folders, and are read too");
     }
-    List<LeftOut> leftOut =
-        Stream.concat(ClassFolders.outside(folder).stream(), found.stream().flatMap(f -> f.leftOut().stream()))
+    List<SkippedFile> skipped =
+        Stream.concat(ClassFolders.outside(folder).stream(), found.stream().flatMap(f -> f.skipped().stream()))
             .distinct()
             .toList();
-    if (!leftOut.isEmpty()) {
-      messages.accept("images:" + FileNames.text(folder) + ": skipped: " + LeftOut.counts(leftOut)
+    if (!skipped.isEmpty()) {
+      messages.accept("images:" + FileNames.text(folder) + ": skipped: " + SkippedFile.counts(skipped)
           + "; images may be PNG, JPEG, GIF or BMP, convert others");
     }
-    return leftOut;
+    return skipped;
   }
 
   /** The folder's name without its path, which should not be disclosed in a model file. */

@@ -48,11 +48,11 @@ public final class SegmentationFolder implements Dataset {
    * @throws FoveaException naming the folder or file, if the layout is neither, an image or label map has no partner, or there
    *     are none
    */
-  static Parts parts(Path folder, Consumer<String> messages) {
+  static DatasetParts parts(Path folder, Consumer<String> messages) {
     FileNames.requireFolder("segmentation", folder);
     SegmentationLayout layout = SegmentationLayout.of(folder);
-    List<LeftOut> leftOut = new ArrayList<>();
-    List<Pair> train = layout.pairs(PartFolder.TRAIN, leftOut).orElseThrow(layout::noTrain);
+    List<SkippedFile> skipped = new ArrayList<>();
+    List<Pair> train = layout.pairs(SplitFolder.TRAIN, skipped).orElseThrow(layout::noTrain);
     int empty = layout.empty();
     if (layout.classes().size() == 2 && areBinaryMasks(train)) {
       String second = FileNames.line(layout.classes().getLast());
@@ -61,19 +61,19 @@ public final class SegmentationFolder implements Dataset {
       empty = BINARY_MASK;
     }
     String label = ImageFolder.label(folder);
-    Parts parts = new Parts(
+    DatasetParts parts = new DatasetParts(
         new SegmentationFolder(label + ":train", layout.classes(), empty, train),
-        part(layout, PartFolder.VALIDATION, label + ":validation", empty, leftOut),
-        part(layout, PartFolder.TEST, label + ":test", empty, leftOut), leftOut);
-    if (!leftOut.isEmpty()) {
-      messages.accept("segmentation:" + FileNames.text(folder) + ": skipped: " + LeftOut.counts(leftOut));
+        part(layout, SplitFolder.VALIDATION, label + ":validation", empty, skipped),
+        part(layout, SplitFolder.TEST, label + ":test", empty, skipped), skipped);
+    if (!skipped.isEmpty()) {
+      messages.accept("segmentation:" + FileNames.text(folder) + ": skipped: " + SkippedFile.counts(skipped));
     }
     return parts;
   }
 
-  private static Optional<Dataset> part(SegmentationLayout layout, PartFolder part, String name, int empty,
-      List<LeftOut> leftOut) {
-    return layout.pairs(part, leftOut).map(pairs -> new SegmentationFolder(name, layout.classes(), empty, pairs));
+  private static Optional<Dataset> part(SegmentationLayout layout, SplitFolder part, String name, int empty,
+      List<SkippedFile> skipped) {
+    return layout.pairs(part, skipped).map(pairs -> new SegmentationFolder(name, layout.classes(), empty, pairs));
   }
 
   /** Whether the maps are masks of 0 and 255, as image editors save them, without any 1. */

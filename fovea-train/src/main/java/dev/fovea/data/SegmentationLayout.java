@@ -33,7 +33,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   static SegmentationLayout of(Path folder) {
     boolean voc = Files.isDirectory(folder.resolve(LABELS));
-    if (!voc && !Files.isDirectory(annotations(folder, PartFolder.TRAIN))) {
+    if (!voc && !Files.isDirectory(annotations(folder, SplitFolder.TRAIN))) {
       throw new FoveaException(at(folder) + ": expected CamVid's layout (train/, trainannot/, val/, valannot/) or Pascal VOC's ("
           + IMAGES + "/, " + LABELS + "/, " + LISTS + "/train.txt), found neither; use one of these layouts");
     }
@@ -67,26 +67,26 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
         + ", so no training images; add it");
   }
 
-  /** The images of a part, sorted by name; empty if the folder has no such part. Other files are added to {@code leftOut}. */
-  Optional<List<Pair>> pairs(PartFolder part, List<LeftOut> leftOut) {
-    return voc ? listed(part.usual()) : paired(part, leftOut);
+  /** The images of a part, sorted by name; empty if the folder has no such part. Other files are added to {@code skipped}. */
+  Optional<List<Pair>> pairs(SplitFolder part, List<SkippedFile> skipped) {
+    return voc ? listed(part.usual()) : paired(part, skipped);
   }
 
-  private static Path annotations(Path folder, PartFolder part) {
+  private static Path annotations(Path folder, SplitFolder part) {
     String name = part.in(folder).map(FileNames::last).orElse(part.usual()) + ANNOTATIONS;
     return ClassFolders.subfolders(folder).stream().filter(f -> FileNames.last(f).equalsIgnoreCase(name)).findFirst()
         .orElse(folder.resolve(name));
   }
 
-  private Optional<List<Pair>> paired(PartFolder of, List<LeftOut> leftOut) {
+  private Optional<List<Pair>> paired(SplitFolder of, List<SkippedFile> skipped) {
     String part = of.usual();
     Path images = of.in(folder).orElse(folder.resolve(part));
     Path labels = annotations(folder, of);
     if (!Files.isDirectory(images) && !Files.isDirectory(labels)) {
       return Optional.empty();
     }
-    Map<String, Path> found = byName(images, leftOut);
-    Map<String, Path> maps = byName(labels, leftOut);
+    Map<String, Path> found = byName(images, skipped);
+    Map<String, Path> maps = byName(labels, skipped);
     List<Pair> pairs = new ArrayList<>();
     found.forEach((name, image) -> {
       Path map = maps.remove(name);
@@ -103,12 +103,12 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     return Optional.of(requireImages(pairs, images));
   }
 
-  private static Map<String, Path> byName(Path folder, List<LeftOut> leftOut) {
+  private static Map<String, Path> byName(Path folder, List<SkippedFile> skipped) {
     FileNames.requireFolder("segmentation", folder);
     Map<String, Path> files = new TreeMap<>(FileNames.ORDER);
-    List<Path> listed = FileNames.list(folder).stream().filter(f -> !FileNames.isLitter(f)).toList();
-    Map<Path, LeftOut> others = ImageFiles.others(listed);
-    leftOut.addAll(others.values());
+    List<Path> listed = FileNames.list(folder).stream().filter(f -> !FileNames.isIgnoredFolder(f)).toList();
+    Map<Path, SkippedFile> others = ImageFiles.others(listed);
+    skipped.addAll(others.values());
     for (Path file : listed) {
       if (!others.containsKey(file)) {
         Path other = files.put(stem(file), file);

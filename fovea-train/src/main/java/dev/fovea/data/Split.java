@@ -11,14 +11,14 @@ import java.util.OptionalInt;
  * A data set split into parts: {@code train} to train on, {@code validation} to select by during training, and optionally
  * {@code test} for the final evaluation.
  *
- * @param leftOut the files in its folders that are skipped
+ * @param skipped the files in its folders that are skipped
  */
-public record Split(Dataset train, Dataset validation, Optional<Dataset> test, List<LeftOut> leftOut) {
+public record Split(Dataset train, Dataset validation, Optional<Dataset> test, List<SkippedFile> skipped) {
   /** The default maximum of images that are held out. */
   public static final int MAX_HELD_OUT = 5_000;
 
   public Split {
-    leftOut = List.copyOf(leftOut);
+    skipped = List.copyOf(skipped);
   }
 
   /** Without skipped files. */
@@ -27,7 +27,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
   }
 
   /** With these skipped files. */
-  public Split leftOut(List<LeftOut> files) {
+  public Split skipped(List<SkippedFile> files) {
     return new Split(train, validation, test, files);
   }
 
@@ -37,7 +37,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
    * @throws FoveaException if all training labels are of one class or none
    */
   public List<String> warnings() {
-    return ClassLabels.warnings(this);
+    return LabelCounts.warnings(this);
   }
 
   /** The part for the final evaluation: test, else validation. */

@@ -17,10 +17,10 @@ import java.util.function.IntConsumer;
 public final class UnreadableImages extends FoveaException {
   private static final long serialVersionUID = 1L;
 
-  private final transient List<LeftOut> files;
+  private final transient List<SkippedFile> files;
   private final int images;
 
-  private UnreadableImages(String message, List<LeftOut> files, int images, Throwable cause) {
+  private UnreadableImages(String message, List<SkippedFile> files, int images, Throwable cause) {
     super(message, cause);
     this.files = files;
     this.images = images;
@@ -29,15 +29,15 @@ public final class UnreadableImages extends FoveaException {
   /** One file, with the failure to read it. */
   static UnreadableImages of(Path file, FoveaException failure) {
     String reason = reason(file, failure);
-    return of(new LeftOut(file, kind(file, reason), reason), failure);
+    return of(new SkippedFile(file, kind(file, reason), reason), failure);
   }
 
   /** One file of a known kind. */
   static UnreadableImages of(Path file, String kind, FoveaException failure) {
-    return of(new LeftOut(file, kind, reason(file, failure)), failure);
+    return of(new SkippedFile(file, kind, reason(file, failure)), failure);
   }
 
-  private static UnreadableImages of(LeftOut unread, FoveaException failure) {
+  private static UnreadableImages of(SkippedFile unread, FoveaException failure) {
     return new UnreadableImages(unread.toString(), List.of(unread), 0, failure);
   }
 
@@ -61,13 +61,13 @@ public final class UnreadableImages extends FoveaException {
 
   /** Several merged into one; {@code images} is the number of images read. */
   public static UnreadableImages all(List<UnreadableImages> found, int images) {
-    List<LeftOut> files = new ArrayList<>();
+    List<SkippedFile> files = new ArrayList<>();
     found.forEach(f -> files.addAll(f.files));
     if (files.size() == 1) {
       return found.getFirst();
     }
     String message = FileNames.text(files.getFirst().file()) + " and " + (files.size() - 1) + " more of " + images
-        + " images cannot be read (" + LeftOut.counts(files) + "); fix or remove them";
+        + " images cannot be read (" + SkippedFile.counts(files) + "); fix or remove them";
     return new UnreadableImages(message, List.copyOf(files), images, found.getFirst());
   }
 
@@ -90,7 +90,7 @@ public final class UnreadableImages extends FoveaException {
   }
 
   /** Each with its reason. */
-  public List<LeftOut> files() {
+  public List<SkippedFile> files() {
     return files;
   }
 }

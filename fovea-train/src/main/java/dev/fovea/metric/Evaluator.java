@@ -101,7 +101,7 @@ public final class Evaluator {
   public Evaluation evaluate(Dataset data, IntConsumer progress) {
     check(data);
     PreprocessedDataset preprocessed = preprocessed(data);
-    if (memory.untouched()) {
+    if (memory.isEmpty()) {
       preprocessed.load();
       batch = ProcessMemory.largest(Math.min(batch, data.size()), this::bytes);
     }

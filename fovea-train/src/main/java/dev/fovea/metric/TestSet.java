@@ -3,8 +3,8 @@ package dev.fovea.metric;
 import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Dataset;
+import dev.fovea.data.DatasetParts;
 import dev.fovea.data.Datasets;
-import dev.fovea.data.Parts;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
 import java.util.HashSet;
@@ -24,7 +24,7 @@ public record TestSet(Dataset images, Optional<String> reason) {
    *
    * @param options with which the data were opened, including the seed of the model's training
    */
-  public static TestSet of(Model model, DataSpec spec, Parts parts, DataOptions options) {
+  public static TestSet of(Model model, DataSpec spec, DatasetParts parts, DataOptions options) {
     if (parts.test().isPresent()) {
       return new TestSet(parts.test().get(), Optional.empty());
     }

@@ -14,7 +14,7 @@ import dev.fovea.report.Report;
 import dev.fovea.report.ReportCharts;
 import dev.fovea.report.ReportPage;
 import dev.fovea.run.ComparisonResult.Run;
-import dev.fovea.run.ComparisonResult.Spread;
+import dev.fovea.run.ComparisonResult.Statistics;
 import dev.fovea.run.ComparisonResult.Variant;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -129,7 +129,7 @@ final class ComparisonReport {
     return "<td>" + html + "</td>";
   }
 
-  private static String spread(Spread spread, DoubleFunction<String> text) {
+  private static String spread(Statistics spread, DoubleFunction<String> text) {
     return text.apply(spread.mean()) + (spread.count() < 2 ? "" : " ± " + text.apply(spread.std()));
   }
 

@@ -40,22 +40,22 @@ public record ComparisonResult(String key, List<Variant> variants) {
     }
 
     /** Of the best epochs, on the held-out images. */
-    public Spread score() {
+    public Statistics score() {
       return spread(run -> run.result.map(r -> r.best().score()).orElse(Double.NaN));
     }
 
     /** Of the last epochs, on the held-out images. */
-    public Spread finalLoss() {
+    public Statistics finalLoss() {
       return spread(Run::finalLoss);
     }
 
     /** The time of the training steps. */
-    public Spread seconds() {
+    public Statistics seconds() {
       return spread(Run::seconds);
     }
 
-    private Spread spread(ToDoubleFunction<Run> of) {
-      return Spread.of(runs.stream().filter(run -> run.result.isPresent()).mapToDouble(of).toArray());
+    private Statistics spread(ToDoubleFunction<Run> of) {
+      return Statistics.of(runs.stream().filter(run -> run.result.isPresent()).mapToDouble(of).toArray());
     }
 
     /** Describes the diverged runs; empty if there are none. */
@@ -143,8 +143,8 @@ public record ComparisonResult(String key, List<Variant> variants) {
    * @param mean NaN if there is no value
    * @param std the standard deviation, divided by {@code count - 1}; NaN for fewer than two values
    */
-  public record Spread(int count, double mean, double std) {
-    static Spread of(double... values) {
+  public record Statistics(int count, double mean, double std) {
+    static Statistics of(double... values) {
       double sum = 0;
       for (double value : values) {
         sum += value;
@@ -154,7 +154,7 @@ public record ComparisonResult(String key, List<Variant> variants) {
       for (double value : values) {
         squares += (value - mean) * (value - mean);
       }
-      return new Spread(values.length, mean, values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1)));
+      return new Statistics(values.length, mean, values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1)));
     }
 
     private String text() {

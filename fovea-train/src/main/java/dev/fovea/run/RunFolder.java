@@ -1,6 +1,6 @@
 package dev.fovea.run;
 
-import dev.fovea.data.LeftOut;
+import dev.fovea.data.SkippedFile;
 import dev.fovea.format.AtomicFile;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
@@ -176,7 +176,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** Writes one line per file, with the reason. */
-  void writeLeftOut(List<LeftOut> files) {
+  void writeLeftOut(List<SkippedFile> files) {
     if (!files.isEmpty()) {
       AtomicFile.write(path.resolve(LEFT_OUT), files.stream().map(file -> file + "\n").collect(Collectors.joining()));
     }

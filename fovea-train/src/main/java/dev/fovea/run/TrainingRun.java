@@ -1,7 +1,7 @@
 package dev.fovea.run;
 
 import dev.fovea.data.Dataset;
-import dev.fovea.data.LeftOut;
+import dev.fovea.data.SkippedFile;
 import dev.fovea.data.Split;
 import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.metric.Evaluation;
@@ -137,7 +137,7 @@ public final class TrainingRun {
       if (before.isPresent()) {
         return new Outcome.AlreadyFinished(before.get());
       }
-      folder.writeLeftOut(data.leftOut());
+      folder.writeLeftOut(data.skipped());
       trainer = trainer.listen(new RunRecorder(folder, model, provenance(complete), observers.checkpoints)).listen(recent);
       for (Consumer<TrainEvent> listener : observers.listeners) {
         trainer = trainer.listen(listener);
@@ -194,8 +194,8 @@ public final class TrainingRun {
   }
 
   private Map<String, String> withLeftOut(Map<String, String> text) {
-    if (!data.leftOut().isEmpty()) {
-      text.put(Report.LEFT_OUT, LeftOut.counts(data.leftOut()));
+    if (!data.skipped().isEmpty()) {
+      text.put(Report.LEFT_OUT, SkippedFile.counts(data.skipped()));
     }
     return text;
   }

@@ -28,12 +28,12 @@ public record MemoryEstimate(long parameters, long inference, long training, lon
   }
 
   /** The peak memory of a process that predicts. */
-  public long predictingPeak() {
+  public long inferencePeakBytes() {
     return new ProcessMemory(parameters, inference).peak();
   }
 
   /** The peak memory of a process that trains with SGD and momentum into a folder. */
-  public long trainingPeak() {
+  public long trainingPeakBytes() {
     return new ProcessMemory(parameters, training + momentum).peakOfRun();
   }
 }

@@ -9,8 +9,8 @@ import dev.fovea.graph.Program;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Shapes;
 import dev.fovea.graph.Value;
-import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.graph.Workspace;
+import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.model.Model;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ public final class TrainingGraph {
 
   /** Copies the batch normalisations' new running statistics from the workspace into the parameters. */
   public static void moveStatistics(Program program, Workspace workspace, Parameters parameters) {
-    program.graph().outputs().keySet().forEach(output -> Rewrite.movedParameterOf(output).ifPresent(running -> {
+    program.graph().outputs().keySet().forEach(output -> Rewrite.updatedParameterOf(output).ifPresent(running -> {
       Slot to = workspace.output(output);
       System.arraycopy(to.array(), to.offset(), parameters.values(), parameters.entry(running).offset(), to.shape().size());
     }));

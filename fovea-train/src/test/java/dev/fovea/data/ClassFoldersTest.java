@@ -80,7 +80,7 @@ class ClassFoldersTest {
     write(folder.resolve("dog/notes.txt"), "notes".getBytes(StandardCharsets.UTF_8));
     write(folder.resolve("dog/nothing"), new byte[0]);
     assertThat(names()).containsExactly("cat/noending", "cat/p0.png", "cat/photo.jfif", "dog/b.tmp", "dog/p0.png");
-    assertThat(open().leftOut()).extracting(LeftOut::kind).containsExactly("text", "empty");
+    assertThat(open().skipped()).extracting(SkippedFile::kind).containsExactly("text", "empty");
     assertThat(messages).singleElement().asString().contains("skipped: 1 empty, 1 text;");
   }
 

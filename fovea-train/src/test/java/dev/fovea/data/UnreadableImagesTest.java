@@ -65,7 +65,7 @@ class UnreadableImagesTest {
     assertThat(thrown.files().getLast()).asString().endsWith("p5.png: CMYK JPEG not supported; save it as RGB");
     assertThat(thrown).hasMessageContaining("p0.png and 4 more of 40 images cannot be read (2 WEBP, 1 CMYK JPEG not supported, "
         + "1 empty, 1 web page); fix or remove them");
-    assertThat(LeftOut.lines(thrown.files())).hasSize(5).first().asString().endsWith(
+    assertThat(SkippedFile.lines(thrown.files())).hasSize(5).first().asString().endsWith(
         "p0.png: format not supported: WEBP; images may be PNG, JPEG, GIF or BMP");
   }
 
@@ -89,8 +89,8 @@ class UnreadableImagesTest {
     assertThat(skipped.train().fingerprint()).isEqualTo(without.train().fingerprint());
     assertThat(skipped.validation().fingerprint()).isEqualTo(without.validation().fingerprint());
     assertThat(skipped.test().orElseThrow().fingerprint()).isEqualTo(without.test().orElseThrow().fingerprint());
-    assertThat(skipped.leftOut()).hasSize(5);
-    assertThat(without.leftOut()).isEmpty();
+    assertThat(skipped.skipped()).hasSize(5);
+    assertThat(without.skipped()).isEmpty();
     assertThat(messages).hasSize(7);
     assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are skipped: 2 WEBP, "
         + "1 CMYK JPEG not supported, 1 empty, 1 web page");
@@ -102,7 +102,7 @@ class UnreadableImagesTest {
     for (int i = 1; i < 40; i++) {
       write(data.resolve("ant/p" + i + ".png"), new byte[0]);
     }
-    assertThat(skipping(data).leftOut()).hasSize(39);
+    assertThat(skipping(data).skipped()).hasSize(39);
     assertThat(messages.subList(30, 32)).satisfiesExactly(
         more -> assertThat(more).isEqualTo("and 9 more"),
         counts -> assertThat(counts).contains("39 of 80 images cannot be read and are skipped", "39 empty"));
@@ -133,6 +133,6 @@ class UnreadableImagesTest {
         .contains("trainannot", "0.png and 2 more of 4 images", "2 unreadable label map", "1 label without a class");
     Split skipped = Datasets.open("segmentation:" + folder, options.skipUnreadable(true));
     assertThat(skipped.train().size()).isEqualTo(1);
-    assertThat(skipped.leftOut()).hasSize(3);
+    assertThat(skipped.skipped()).hasSize(3);
   }
 }

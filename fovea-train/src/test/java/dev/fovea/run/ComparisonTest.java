@@ -17,7 +17,7 @@ import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.report.ReportTest;
 import dev.fovea.run.Comparison.Outcome;
-import dev.fovea.run.ComparisonResult.Spread;
+import dev.fovea.run.ComparisonResult.Statistics;
 import dev.fovea.run.ComparisonResult.Variant;
 import dev.fovea.run.RunFolder.Mode;
 import dev.fovea.tensor.FoveaException;
@@ -101,7 +101,7 @@ class ComparisonTest {
             .run(parent.resolve("alone"), Mode.NEW)).result();
     Variant second = result.variants().get(1);
     assertThat(second.runs().getFirst().result()).hasValue(alone);
-    assertThat(second.score()).isEqualTo(new Spread(1, alone.best().score(), Double.NaN));
+    assertThat(second.score()).isEqualTo(new Statistics(1, alone.best().score(), Double.NaN));
     List<EpochMetrics> curve = MetricsFile.read(folder.resolve("0.2/metrics.jsonl"));
     assertThat(second.finalLoss().mean()).isEqualTo(curve.getLast().validationLoss());
     assertThat(second.curve()).isEqualTo(curve).hasSize(3);
@@ -159,7 +159,7 @@ class ComparisonTest {
     Variant first = result.variants().getFirst();
     assertThat(first.runs()).extracting(ComparisonResult.Run::seed).containsExactly(7L, 8L, 9L);
     double[] losses = first.runs().stream().mapToDouble(ComparisonResult.Run::finalLoss).toArray();
-    assertThat(first.finalLoss()).isEqualTo(Spread.of(losses));
+    assertThat(first.finalLoss()).isEqualTo(Statistics.of(losses));
     assertThat(first.curve().getLast().validationLoss()).isCloseTo(first.finalLoss().mean(), within(1e-12));
     assertThat(result.table().lines().toList().getFirst()).endsWith("fingerprint (seed 7)");
     assertThat(result.table().lines().toList().get(1)).matches("0\\.1( +\\d\\.\\d{4} \\+- \\d\\.\\d{4}){2} .*");
@@ -181,9 +181,9 @@ class ComparisonTest {
 
   @Test
   void stdIsTheSampleStd() {
-    assertThat(Spread.of(1, 2, 3)).isEqualTo(new Spread(3, 2, 1));
-    assertThat(Spread.of(5)).isEqualTo(new Spread(1, 5, Double.NaN));
-    assertThat(Spread.of()).isEqualTo(new Spread(0, Double.NaN, Double.NaN));
+    assertThat(Statistics.of(1, 2, 3)).isEqualTo(new Statistics(3, 2, 1));
+    assertThat(Statistics.of(5)).isEqualTo(new Statistics(1, 5, Double.NaN));
+    assertThat(Statistics.of()).isEqualTo(new Statistics(0, Double.NaN, Double.NaN));
   }
 
   @Test

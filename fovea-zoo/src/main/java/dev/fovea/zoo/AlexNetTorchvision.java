@@ -7,11 +7,11 @@ import dev.fovea.layer.AdaptiveAvgPool2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * AlexNet in one column as in torchvision, 61,100,840 parameters at 1000 classes: not the network of 2012. Krizhevsky: One
@@ -19,7 +19,7 @@ import dev.fovea.layer.Sequential;
  * 1404.5997</a>), section 5.
  *
  * <p>What differs from the paper: no response normalisation, and pooling to 6 x 6 before the classifier, so that images of other
- * sizes fit. Initial weights are as in {@link Vgg}: with PyTorch's default the loss does not change for a hundred steps or more.
+ * sizes fit. WeightInit weights are as in {@link Vgg}: with PyTorch's default the loss does not change for a hundred steps or more.
  */
 public record AlexNetTorchvision(int classes) implements Layer {
   @Override
@@ -55,10 +55,10 @@ public record AlexNetTorchvision(int classes) implements Layer {
   }
 
   private static Conv2d conv(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).initial(Initial.HE_OUT);
+    return Conv2d.of(outChannels, kernelSize).init(WeightInit.HE_OUT);
   }
 
   private static Linear linear(int outFeatures) {
-    return Linear.of(outFeatures).initial(Initial.NORMAL_001);
+    return Linear.of(outFeatures).init(WeightInit.NORMAL_001);
   }
 }

@@ -9,11 +9,11 @@ import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Concat;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import java.util.List;
 
 /**
@@ -93,6 +93,6 @@ public record DenseNet(int growth, List<Integer> depths, int classes) implements
   }
 
   private static Conv2d convolution(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).bias(false).initial(Initial.HE);
+    return Conv2d.of(outChannels, kernelSize).bias(false).init(WeightInit.HE);
   }
 }

@@ -7,10 +7,10 @@ import dev.fovea.layer.Activation;
 import dev.fovea.layer.BilinearUpsample2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import dev.fovea.tensor.FoveaException;
 
 /**
@@ -83,42 +83,42 @@ public record Fcn(int classes, int stride, boolean atOnce) implements Layer {
         conv(512, 1).named("conv5_3"), //                               512 x 44 x 44
         Activation.RELU,
         pool().named("pool5"), //                                       512 x 22 x 22
-        Conv2d.of(4096, 7).initial(Initial.HE).named("fc6"), //        4096 x 16 x 16
+        Conv2d.of(4096, 7).init(WeightInit.HE).named("fc6"), //        4096 x 16 x 16
         Activation.RELU,
         new Dropout(0.5).named("drop6"),
-        Conv2d.of(4096, 1).initial(Initial.HE).named("fc7"), //        4096 x 16 x 16
+        Conv2d.of(4096, 1).init(WeightInit.HE).named("fc7"), //        4096 x 16 x 16
         Activation.RELU,
         new Dropout(0.5).named("drop7"),
-        score(Initial.NORMAL_001, "score_fr")) //                   classes x 16 x 16
+        score(WeightInit.NORMAL_001, "score_fr")) //                   classes x 16 x 16
         .apply(g, pool4);
     if (stride == 32) {
       Value up = upsample("upscore", 32).apply(g, score); //        classes x 544 x 544
       return crop(g, "score", 19, up, image); //                  classes x 500 x 500
     }
     Value up2 = upsample("upscore2", 2).apply(g, score); //         classes x 34 x 34
-    Value fine = score(Initial.ZERO, "score_pool4").apply(g, scaled(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
+    Value fine = score(WeightInit.ZERO, "score_pool4").apply(g, scaled(g, "scale_pool4", 0.01, pool4)); // classes x 44 x 44
     Value fused = fuse(g, "fuse_pool4", up2, crop(g, "score_pool4c", 5, fine, up2)); //     classes x 34 x 34
     if (stride == 16) {
       Value up = upsample("upscore16", 16).apply(g, fused); //      classes x 560 x 560
       return crop(g, "score", 27, up, image); //                  classes x 500 x 500
     }
     Value up4 = upsample("upscore_pool4", 2).apply(g, fused); //    classes x 70 x 70
-    Value finer = score(Initial.ZERO, "score_pool3").apply(g, scaled(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
+    Value finer = score(WeightInit.ZERO, "score_pool3").apply(g, scaled(g, "scale_pool3", 0.0001, pool3)); // classes x 88 x 88
     Value all = fuse(g, "fuse_pool3", up4, crop(g, "score_pool3c", 9, finer, up4)); //       classes x 70 x 70
     Value up = upsample("upscore8", 8).apply(g, all); //            classes x 568 x 568
     return crop(g, "score", 31, up, image); //                    classes x 500 x 500
   }
 
   private static Conv2d conv(int outChannels, int padding) {
-    return Conv2d.of(outChannels, 3).padding(padding).initial(Initial.HE);
+    return Conv2d.of(outChannels, 3).padding(padding).init(WeightInit.HE);
   }
 
   private static Layer pool() {
     return MaxPool2d.of(2).ceil(true);
   }
 
-  private Layer score(Initial initial, String name) {
-    return Conv2d.of(classes, 1).initial(initial).named(name);
+  private Layer score(WeightInit initial, String name) {
+    return Conv2d.of(classes, 1).init(initial).named(name);
   }
 
   private static Layer upsample(String name, int factor) {

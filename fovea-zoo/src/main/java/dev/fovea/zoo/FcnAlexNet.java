@@ -7,11 +7,11 @@ import dev.fovea.layer.Activation;
 import dev.fovea.layer.BilinearUpsample2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.LocalResponseNorm;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * CaffeNet made fully convolutional: a class for each pixel, 58,704,590 parameters at 21 classes, the fixed upsampling included.
@@ -45,14 +45,14 @@ public record FcnAlexNet(int classes) implements Layer {
         conv(4096, 1).named("fc7"), //                                   4096 x 16 x 16
         Activation.RELU,
         new Dropout(0.5).named("drop7"),
-        conv(classes, 1).initial(Initial.NORMAL_001).named("score_fr"), // classes x 16 x 16
+        conv(classes, 1).init(WeightInit.NORMAL_001).named("score_fr"), // classes x 16 x 16
         new BilinearUpsample2d(63, 32, false).named("upscore")) //    classes x 543 x 543
         .apply(g, image);
     return g.scope("score", () -> g.op(new Op.Crop(18, 18), up, image)); // classes x 500 x 500
   }
 
   private static Conv2d conv(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).initial(Initial.HE);
+    return Conv2d.of(outChannels, kernelSize).init(WeightInit.HE);
   }
 
   private static Layer pool() {

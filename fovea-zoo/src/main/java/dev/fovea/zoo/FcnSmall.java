@@ -1,15 +1,15 @@
 package dev.fovea.zoo;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * A fully convolutional network that is small enough to be trained from scratch: a class for each pixel of an image of any size.
@@ -52,7 +52,7 @@ public record FcnSmall(int classes) implements Layer {
 
   /** With small initial weights, so that no class has a high probability at the start. */
   private Layer score(int stage) {
-    return Conv2d.of(classes, 1).initial(Initial.NORMAL_001).named("score" + stage);
+    return Conv2d.of(classes, 1).init(WeightInit.NORMAL_001).named("score" + stage);
   }
 
   private static Value upsampled(GraphBuilder g, Value x, Value reference) {
@@ -72,7 +72,7 @@ public record FcnSmall(int classes) implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value x) {
       Layer conv =
-          Conv2d.of(channels, 3).stride(convStride).dilation(convDilation).padding(convDilation).bias(false).initial(Initial.HE);
+          Conv2d.of(channels, 3).stride(convStride).dilation(convDilation).padding(convDilation).bias(false).init(WeightInit.HE);
       return Sequential.of(conv.named("conv"), BatchNorm2d.standard().named("norm"), Activation.RELU).apply(g, x);
     }
   }

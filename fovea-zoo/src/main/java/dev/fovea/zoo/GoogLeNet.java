@@ -10,12 +10,12 @@ import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Head;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.LocalResponseNorm;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * GoogLeNet of 2014 with its two auxiliary heads, 13,378,280 parameters at 1000 classes, 6,998,552 of them in prediction. Szegedy
@@ -58,12 +58,12 @@ public record GoogLeNet(int classes) implements Layer {
         AdaptiveAvgPool2d.global().named("pool5"), //                             1024 x 1 x 1
         new Flatten(), //                                                         1024
         new Dropout(0.4).named("drop"),
-        Linear.of(classes).initial(Initial.NORMAL_001).named("classifier"))
+        Linear.of(classes).init(WeightInit.NORMAL_001).named("classifier"))
         .apply(g, head("aux2").apply(g, second));
   }
 
   private static Conv2d conv(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).initial(Initial.HE);
+    return Conv2d.of(outChannels, kernelSize).init(WeightInit.HE);
   }
 
   private static Layer pool() {
@@ -95,9 +95,9 @@ public record GoogLeNet(int classes) implements Layer {
             conv(128, 1).named("conv"), //                                         128 x 4 x 4
             Activation.RELU,
             new Flatten(), //                                                     2048
-            Linear.of(1024).initial(Initial.HE).named("fc"), //                   1024
+            Linear.of(1024).init(WeightInit.HE).named("fc"), //                   1024
             Activation.RELU,
             new Dropout(0.7).named("drop"),
-            Linear.of(classes).initial(Initial.NORMAL_001).named("classifier")));
+            Linear.of(classes).init(WeightInit.NORMAL_001).named("classifier")));
   }
 }

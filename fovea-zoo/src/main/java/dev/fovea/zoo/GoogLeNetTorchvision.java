@@ -10,11 +10,11 @@ import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Head;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * GoogLeNet with batch normalisation as in torchvision, 13,004,888 parameters at 1000 classes, of which its two auxiliary heads
@@ -87,10 +87,10 @@ public record GoogLeNetTorchvision(int classes) implements Layer {
   }
 
   private static Conv2d convolution(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).bias(false).initial(Initial.NORMAL_001);
+    return Conv2d.of(outChannels, kernelSize).bias(false).init(WeightInit.NORMAL_001);
   }
 
   private static Linear linear(int outFeatures) {
-    return Linear.of(outFeatures).initial(Initial.NORMAL_001);
+    return Linear.of(outFeatures).init(WeightInit.NORMAL_001);
   }
 }

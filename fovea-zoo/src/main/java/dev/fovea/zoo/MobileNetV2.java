@@ -8,11 +8,11 @@ import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Residual;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +38,7 @@ public record MobileNetV2(int classes) implements Layer {
     features.add(unit(convolution(1280, 1))); //                     1280 x 7 x 7
     Value maps = new Sequential(features).named("features").apply(g, x);
     Value pooled = new Flatten().apply(g, AdaptiveAvgPool2d.global().apply(g, maps)); // 1280
-    return Sequential.of(new Dropout(0.2), Linear.of(classes).initial(Initial.NORMAL_001))
+    return Sequential.of(new Dropout(0.2), Linear.of(classes).init(WeightInit.NORMAL_001))
         .named("classifier")
         .apply(g, pooled);
   }
@@ -55,7 +55,7 @@ public record MobileNetV2(int classes) implements Layer {
   }
 
   private static Conv2d convolution(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).bias(false).initial(Initial.HE_OUT);
+    return Conv2d.of(outChannels, kernelSize).bias(false).init(WeightInit.HE_OUT);
   }
 
   /** Section 3.3: a 1x1 expansion, a depthwise convolution, a 1x1 projection; a shortcut if input and output have equal shapes. */

@@ -8,10 +8,10 @@ import dev.fovea.layer.AvgPool2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * Network in Network for CIFAR-10, 966,986 parameters at 10 classes: small perceptrons are applied to the maps as 1x1 convolutions,
@@ -52,6 +52,6 @@ public record NetworkInNetwork(int classes) implements Layer {
   }
 
   private static Conv2d conv(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).initial(Initial.HE);
+    return Conv2d.of(outChannels, kernelSize).init(WeightInit.HE);
   }
 }

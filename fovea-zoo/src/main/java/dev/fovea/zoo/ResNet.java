@@ -7,12 +7,12 @@ import dev.fovea.layer.AdaptiveAvgPool2d;
 import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Residual;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -82,7 +82,7 @@ public record ResNet(boolean bottleneck, List<Integer> depths, int classes) impl
   }
 
   private static Conv2d convolution(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).bias(false).initial(Initial.HE_OUT);
+    return Conv2d.of(outChannels, kernelSize).bias(false).init(WeightInit.HE_OUT);
   }
 
   private record Block(boolean bottleneck, int width, int stride, int dilation) implements Layer {

@@ -9,11 +9,11 @@ import dev.fovea.layer.AvgPool2d;
 import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Residual;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import java.util.Collections;
 
 /**
@@ -67,6 +67,6 @@ public record ResNetCifar(int depth, int classes) implements Layer {
   }
 
   private static Conv2d convolution(int outChannels) {
-    return Conv2d.of(outChannels, 3).padding(1).bias(false).initial(Initial.HE);
+    return Conv2d.of(outChannels, 3).padding(1).bias(false).init(WeightInit.HE);
   }
 }

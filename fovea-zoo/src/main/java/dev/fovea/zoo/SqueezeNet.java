@@ -8,10 +8,10 @@ import dev.fovea.layer.Concat;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * SqueezeNet as in torchvision, 1,248,424 parameters at 1000 classes, and its cheaper successor 1.1 of the authors' repository,
@@ -67,7 +67,7 @@ public record SqueezeNet(Layer features, int classes) implements Layer {
     Value scores =
         Sequential.of(
             new Dropout(0.5),
-            Conv2d.of(classes, 1).initial(Initial.NORMAL_001), // classes x 13 x 13
+            Conv2d.of(classes, 1).init(WeightInit.NORMAL_001), // classes x 13 x 13
             Activation.RELU,
             AdaptiveAvgPool2d.global()) //                        classes x 1 x 1
             .named("classifier")
@@ -80,7 +80,7 @@ public record SqueezeNet(Layer features, int classes) implements Layer {
   }
 
   private static Conv2d convolution(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).initial(Initial.HE);
+    return Conv2d.of(outChannels, kernelSize).init(WeightInit.HE);
   }
 
   /** Section 3.2: a 1x1 convolution to fewer channels, then one of 1x1 and one of 3x3 in parallel; it keeps the size. */

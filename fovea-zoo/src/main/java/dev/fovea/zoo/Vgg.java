@@ -8,11 +8,11 @@ import dev.fovea.layer.BatchNorm2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,7 +69,7 @@ public record Vgg(Configuration configuration, boolean normalised, int classes) 
   /** Appends convolutions that keep the size, and a pool that halves it. */
   private void stage(List<Layer> features, int width, int depth) {
     for (int i = 0; i < depth; i++) {
-      features.add(Conv2d.of(width, 3).padding(1).initial(Initial.HE_OUT));
+      features.add(Conv2d.of(width, 3).padding(1).init(WeightInit.HE_OUT));
       if (normalised) {
         features.add(BatchNorm2d.standard());
       }
@@ -79,6 +79,6 @@ public record Vgg(Configuration configuration, boolean normalised, int classes) 
   }
 
   private static Linear linear(int outFeatures) {
-    return Linear.of(outFeatures).initial(Initial.NORMAL_001);
+    return Linear.of(outFeatures).init(WeightInit.NORMAL_001);
   }
 }

@@ -5,11 +5,11 @@ import dev.fovea.graph.Value;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * A VGG for images of 32x32, 3,248,202 parameters at 10 classes: pairs of 3x3 convolutions, and twice the channels after each
@@ -40,13 +40,13 @@ public record VggSmall(int classes) implements Layer {
         Activation.RELU,
         MaxPool2d.of(2).named("pool3"), //                       256 x 4 x 4
         new Flatten(), //                                       4096
-        Linear.of(512).initial(Initial.NORMAL_001).named("fc1"), //      512
+        Linear.of(512).init(WeightInit.NORMAL_001).named("fc1"), //      512
         Activation.RELU,
-        Linear.of(classes).initial(Initial.NORMAL_001).named("fc2"))
+        Linear.of(classes).init(WeightInit.NORMAL_001).named("fc2"))
         .apply(g, x);
   }
 
   private static Conv2d conv(int outChannels) {
-    return Conv2d.of(outChannels, 3).padding(1).initial(Initial.HE);
+    return Conv2d.of(outChannels, 3).padding(1).init(WeightInit.HE);
   }
 }

@@ -6,12 +6,12 @@ import dev.fovea.layer.Activation;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.LocalResponseNorm;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 
 /**
  * ZFNet, 62,357,608 parameters at 1000 classes: AlexNet with a finer first layer and no groups. Zeiler, Fergus: Visualizing and
@@ -40,18 +40,18 @@ public record ZfNet(int classes) implements Layer {
         Activation.RELU,
         pool().named("pool5"), //                                   256 x 6 x 6
         new Flatten(), //                                          9216
-        Linear.of(4096).initial(Initial.HE).named("fc6"), //       4096
+        Linear.of(4096).init(WeightInit.HE).named("fc6"), //       4096
         Activation.RELU,
         new Dropout(0.5).named("drop6"),
-        Linear.of(4096).initial(Initial.HE).named("fc7"), //       4096
+        Linear.of(4096).init(WeightInit.HE).named("fc7"), //       4096
         Activation.RELU,
         new Dropout(0.5).named("drop7"),
-        Linear.of(classes).initial(Initial.NORMAL_001).named("fc8"))
+        Linear.of(classes).init(WeightInit.NORMAL_001).named("fc8"))
         .apply(g, x);
   }
 
   private static Conv2d conv(int outChannels, int kernelSize) {
-    return Conv2d.of(outChannels, kernelSize).initial(Initial.HE);
+    return Conv2d.of(outChannels, kernelSize).init(WeightInit.HE);
   }
 
   private static Layer pool() {

@@ -8,14 +8,14 @@ import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Value;
-import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.graph.Workspace;
+import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.BilinearUpsample2d;
 import dev.fovea.layer.Conv2d;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import dev.fovea.model.Model;
 import dev.fovea.model.Transfer;
 import dev.fovea.tensor.Rng;
@@ -71,7 +71,7 @@ class FcnStagesTest {
         return enlarged(g, "upscore", 4, score, image);
       }
       Value up = enlarged(g, "upscore2", 2, score, half);
-      Value fine = skip ? g.add(up, Conv2d.of(3, 1).initial(Initial.ZERO).named("score_pool").apply(g, half)) : up;
+      Value fine = skip ? g.add(up, Conv2d.of(3, 1).init(WeightInit.ZERO).named("score_pool").apply(g, half)) : up;
       return enlarged(g, "upscore_last", 2, fine, image);
     }
 
@@ -106,9 +106,9 @@ class FcnStagesTest {
     assertThat(logits(fine)).isNotEqualTo(logits(without));
     Transfer transfer = fine.loadWeights(file);
     without.loadWeights(file);
-    assertThat(transfer.taken()).containsExactly(
+    assertThat(transfer.loaded()).containsExactly(
         "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "score_fr.weight", "score_fr.bias");
-    assertThat(transfer.fresh())
+    assertThat(transfer.missing())
         .containsExactly("score_pool.weight", "score_pool.bias", "upscore2.weight", "upscore_last.weight");
     assertThat(transfer.unused()).containsExactly("upscore.weight");
     assertThat(logits(fine)).containsExactly(logits(without));

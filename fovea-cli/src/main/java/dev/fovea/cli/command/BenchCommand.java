@@ -17,10 +17,10 @@ import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -131,7 +131,8 @@ final class BenchCommand implements Command {
   }
 
   private BenchModel.Job job(Model model, int batch) {
-    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model, batch, threads) : BenchModel.prediction(model, batch, threads);
+    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model, batch, threads)
+        : BenchModel.prediction(model, batch, threads);
   }
 
   /** Runs for half of the seconds until the code is compiled, then as often again, 5 to 1000 times, and times each step. */

@@ -13,10 +13,10 @@ import dev.fovea.train.MemoryEstimate;
 import dev.fovea.zoo.notation.Notation;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -93,7 +93,7 @@ final class SummaryCommand implements Command {
           "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
               + "peak of the process: %s to predict, %s to train by SGD with momentum, without the data set%n",
           batchSize, memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB,
-          ProcessMemory.mebibytes(memory.predictingPeak()), ProcessMemory.mebibytes(memory.trainingPeak()));
+          ProcessMemory.mebibytes(memory.inferencePeakBytes()), ProcessMemory.mebibytes(memory.trainingPeakBytes()));
       notation.ifPresent(text -> streams.out().println("notation: " + text));
     }
     return 0;
@@ -118,6 +118,6 @@ final class SummaryCommand implements Command {
     root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
     root.put("batch_size", batchSize).put("parameter_bytes", memory.parameters());
     root.put("inference_bytes", memory.inference()).put("training_bytes", memory.training());
-    return root.put("inference_peak_bytes", memory.predictingPeak()).put("training_peak_bytes", memory.trainingPeak());
+    return root.put("inference_peak_bytes", memory.inferencePeakBytes()).put("training_peak_bytes", memory.trainingPeakBytes());
   }
 }

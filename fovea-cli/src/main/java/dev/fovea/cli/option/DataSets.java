@@ -51,7 +51,7 @@ public final class DataSets {
       progress.accept(0);
       train.fingerprint();
     }
-    return new Split(train, validation, test, split.leftOut());
+    return new Split(train, validation, test, split.skipped());
   }
 
   private static Dataset preprocessed(Dataset data, Model model, List<UnreadableImages> failed, Streams streams) {

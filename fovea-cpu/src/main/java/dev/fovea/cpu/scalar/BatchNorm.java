@@ -4,14 +4,14 @@ import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Batch normalisation and its sums over images and positions. Each row is summed in float and added to its image's {@link Sums
+ * Batch normalisation and its sums over images and positions. Each row is summed in float and added to its image's {@link PartialSums
  * partial sum}. Partial sums are doubles: an error in a statistic would be the same at every position of a map, and later layers
  * would accumulate it, not average it out.
  *
@@ -40,7 +40,7 @@ record BatchNorm(int images, int channels, int inner, int width) {
         partial[n % Layout.BLOCK] += row.of(at);
       }
     }
-    return Sums.tree(partial, 0);
+    return PartialSums.tree(partial, 0);
   }
 
   private interface Channel {

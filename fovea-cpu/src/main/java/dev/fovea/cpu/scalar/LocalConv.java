@@ -2,7 +2,7 @@ package dev.fovea.cpu.scalar;
 
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
@@ -93,7 +93,7 @@ record LocalConv(Window window, Shape x, Shape y) {
                 int lane = n % Layout.BLOCK;
                 partial[lane] = Math.fma(a[in.get(0).offset() + n * x.sizeFrom(1) + at], gradient, partial[lane]);
               }
-              dw[out.offset() + k] = Sums.tree(partial, 0);
+              dw[out.offset() + k] = PartialSums.tree(partial, 0);
             });
           }
         });

@@ -5,7 +5,7 @@ import dev.fovea.cpu.kernel.Elementary;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import java.util.List;
 
@@ -23,7 +23,7 @@ final class Losses {
     for (int i = 0; i < count; i++) {
       partial[i % Layout.BLOCK] += term.of(i);
     }
-    y[at] = Sums.tree(partial, 0) / count;
+    y[at] = PartialSums.tree(partial, 0) / count;
   }
 
   static Kernel sigmoid(int size) {

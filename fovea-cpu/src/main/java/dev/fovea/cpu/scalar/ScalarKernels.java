@@ -121,10 +121,10 @@ public final class ScalarKernels implements KernelSet {
       case Op.SigmoidGrad _ -> steps.inPlace("sigmoid-grad", elements, Elementwise.zip(out.size(), (y, dy) -> dy * y * (1 - y)));
       case Op.TanhGrad _ -> steps.inPlace("tanh-grad", elements, Elementwise.zip(out.size(), (y, dy) -> dy * Math.fma(-y, y, 1)));
       case Op.Dropout op -> steps.inPlace("dropout", elements, Elementwise.dropout(op, out));
-      case Op.Softmax _ -> steps.step("softmax", elements, Classes.softmax(out));
-      case Op.LogSoftmax _ -> steps.step("log-softmax", elements, Classes.logSoftmax(out));
-      case Op.SoftmaxGrad _ -> steps.step("softmax-grad", elements, Classes.softmaxGrad(out));
-      case Op.LogSoftmaxGrad _ -> steps.step("log-softmax-grad", elements, Classes.logSoftmaxGrad(out));
+      case Op.Softmax _ -> steps.step("softmax", elements, Softmax.softmax(out));
+      case Op.LogSoftmax _ -> steps.step("log-softmax", elements, Softmax.logSoftmax(out));
+      case Op.SoftmaxGrad _ -> steps.step("softmax-grad", elements, Softmax.softmaxGrad(out));
+      case Op.LogSoftmaxGrad _ -> steps.step("log-softmax-grad", elements, Softmax.logSoftmaxGrad(out));
       case Op.SoftmaxCrossEntropyLoss(float smoothing, int ignored) -> steps.step(
           "softmax-loss", in.getFirst().size(), new SoftmaxLoss(smoothing, ignored, in.getFirst()).forward());
       case Op.SoftmaxCrossEntropyGrad(float smoothing, int ignored) ->

@@ -5,9 +5,9 @@ import dev.fovea.cpu.kernel.Elementary;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
-import dev.fovea.cpu.scalar.Classes.Row;
+import dev.fovea.cpu.scalar.Softmax.Row;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
@@ -50,8 +50,8 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
               counts[i % Layout.BLOCK] += weight(weights, label);
             }
           }
-          float count = Sums.tree(counts, 0);
-          m.array(out.array())[out.offset()] = count == 0 ? 0 : Sums.tree(losses, 0) / count;
+          float count = PartialSums.tree(counts, 0);
+          m.array(out.array())[out.offset()] = count == 0 ? 0 : PartialSums.tree(losses, 0) / count;
         });
   }
 
@@ -101,7 +101,7 @@ record SoftmaxLoss(float smoothing, int ignored, Shape logits) {
       int label = (int) labels[at + i];
       counts[i % Layout.BLOCK] += label == ignored ? 0 : weight(weights, label);
     }
-    return Sums.tree(counts, 0);
+    return PartialSums.tree(counts, 0);
   }
 
   private static void clear(float[] y, Row row) {

@@ -5,11 +5,11 @@ import dev.fovea.cpu.kernel.Broadcast;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 
-/** Sums over axes. A sum over images has sixteen partial sums, see {@link Sums}; any other sum has one. */
+/** Sums over axes. A sum over images has sixteen partial sums, see {@link PartialSums}; any other sum has one. */
 final class Sum {
   private Sum() {}
 
@@ -41,7 +41,7 @@ final class Sum {
       partial[target.of(i) * Layout.BLOCK + i / perImage % lanes] += x[in.offset() + i];
     }
     for (int i = 0; i < size; i++) {
-      y[out.offset() + i] = overImages ? Sums.tree(partial, i * Layout.BLOCK) : partial[i * Layout.BLOCK];
+      y[out.offset() + i] = overImages ? PartialSums.tree(partial, i * Layout.BLOCK) : partial[i * Layout.BLOCK];
     }
   }
 }

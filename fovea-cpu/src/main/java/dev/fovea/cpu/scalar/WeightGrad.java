@@ -4,7 +4,7 @@ import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * The weight gradient of a convolution: for each weight the sum over images and positions of input times gradient, in
- * {@link Sums sixteen partial sums}. A unit is one weight.
+ * {@link PartialSums sixteen partial sums}. A unit is one weight.
  */
 record WeightGrad(Window window, int groups, Shape x, Shape dy) {
 
@@ -39,7 +39,7 @@ record WeightGrad(Window window, int groups, Shape x, Shape dy) {
         int lane = n % Layout.BLOCK;
         partial[lane] = plane(partial[lane], a, xPlane, b, yPlane, unit % area);
       }
-      dw[out.offset() + unit] = Sums.tree(partial, 0);
+      dw[out.offset() + unit] = PartialSums.tree(partial, 0);
     }
   }
 

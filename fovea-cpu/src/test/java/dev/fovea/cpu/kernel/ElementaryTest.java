@@ -60,7 +60,7 @@ class ElementaryTest {
       partial[i + 1] = 1 << i;
       wide[i + 1] = 1 << i;
     }
-    assertThat(Sums.tree(partial, 1)).isEqualTo((1 << 16) - 1);
-    assertThat(Sums.tree(wide, 1)).isEqualTo((1 << 16) - 1);
+    assertThat(PartialSums.tree(partial, 1)).isEqualTo((1 << 16) - 1);
+    assertThat(PartialSums.tree(wide, 1)).isEqualTo((1 << 16) - 1);
   }
 }

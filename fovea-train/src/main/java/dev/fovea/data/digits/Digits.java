@@ -48,7 +48,7 @@ public final class Digits {
     }
     DigitRandom random = new DigitRandom(root(seed).at("picture").at(index)); // the key determines every pixel
     DigitStyle style = DigitStyles.pick(label(seed, index), random);
-    new DigitRaster(new DigitHand(random).write(style), random).render(pixels);
+    new DigitRaster(new DigitWriter(random).write(style), random).render(pixels);
   }
 
   private static Rng root(long seed) {

@@ -11,7 +11,6 @@ import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Dropout;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.GaussianPool2d;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.LeakyRelu;
 import dev.fovea.layer.Linear;
@@ -20,6 +19,7 @@ import dev.fovea.layer.LpPool2d;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Maxout;
 import dev.fovea.layer.TrainablePool2d;
+import dev.fovea.layer.WeightInit;
 import dev.fovea.layer.ZeroPadToEven;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.notation.NotationStep.Pool;
@@ -33,11 +33,11 @@ final class NotationLayers {
   /** @param classes the units of a last fc without a number */
   static Layer of(NotationStep step, int classes) {
     return switch (step) {
-      case NotationStep.Conv c -> new Conv2d(c.filters(), c.window(), c.groups(), c.bias(), Initial.HE);
+      case NotationStep.Conv c -> new Conv2d(c.filters(), c.window(), c.groups(), c.bias(), WeightInit.HE);
       case Pool p when p.evened() -> (g, x) -> evened(p, g, x);
       case Pool p -> pool(p.kind(), p.window());
       case NotationStep.Adaptive a -> a.max() ? AdaptiveMaxPool2d.of(a.h(), a.w()) : AdaptiveAvgPool2d.of(a.h(), a.w());
-      case NotationStep.Fc f -> flattened(new Linear(f.units().orElse(classes), f.bias(), Initial.TORCH));
+      case NotationStep.Fc f -> flattened(new Linear(f.units().orElse(classes), f.bias(), WeightInit.TORCH));
       case NotationStep.Activate a -> a.activation();
       case NotationStep.LeakyRelu l -> new LeakyRelu(l.slope());
       case NotationStep.Maxout m -> Maxout.of(m.pieces());

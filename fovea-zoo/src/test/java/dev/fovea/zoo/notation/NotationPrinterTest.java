@@ -16,11 +16,11 @@ import dev.fovea.layer.AvgPool2d;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.GaussianPool2d;
-import dev.fovea.layer.Initial;
 import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Sequential;
+import dev.fovea.layer.WeightInit;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
@@ -151,7 +151,7 @@ class NotationPrinterTest {
   @Test
   void windowsOfEveryFormAreWritten() {
     Window odd = new Window(3, 2, 2, 1, 0, 1, 1, 0, 1, 2, false);
-    assertThat(printed(new Conv2d(4, odd, 1, false, Initial.TORCH)))
+    assertThat(printed(new Conv2d(4, odd, 1, false, WeightInit.TORCH)))
         .contains("input 1x28x28 -> conv 4 3x2 stride 2x1 pad 0,1,1,0 dilation 1x2 no bias");
     assertThat(printed(new MaxPool2d(odd.ceil(true))))
         .contains("input 1x28x28 -> pool 3x2 stride 2x1 pad 0,1,1,0 dilation 1x2 ceil");

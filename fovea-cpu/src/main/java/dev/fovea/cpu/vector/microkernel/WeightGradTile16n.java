@@ -4,7 +4,7 @@ import static dev.fovea.cpu.vector.microkernel.Lanes.COUNT;
 
 /**
  * The multiply-add kernel of convolution weight gradients in NCHW16n: for up to six filters and some taps, the sums over blocks of
- * images and positions of input times gradient. Each lane has its own sum; {@link dev.fovea.cpu.kernel.Sums} adds them up
+ * images and positions of input times gradient. Each lane has its own sum; {@link dev.fovea.cpu.kernel.PartialSums} adds them up
  * afterwards. The loops are generated.
  */
 public final class WeightGradTile16n extends WeightGradTile16nLoops {

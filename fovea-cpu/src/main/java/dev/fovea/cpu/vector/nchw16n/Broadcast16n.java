@@ -8,7 +8,7 @@ import dev.fovea.cpu.kernel.Broadcast;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.graph.Op;
@@ -147,7 +147,7 @@ public final class Broadcast16n {
         }
         sum.intoArray(partial, lane);
       }
-      y[out.offset() + unit] = Sums.tree(partial, 0);
+      y[out.offset() + unit] = PartialSums.tree(partial, 0);
     }
   }
 }

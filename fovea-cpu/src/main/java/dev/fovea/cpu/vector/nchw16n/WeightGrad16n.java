@@ -4,7 +4,7 @@ import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.cpu.vector.microkernel.Tile16n;
@@ -86,7 +86,7 @@ public final class WeightGrad16n {
       sumLanes(tile, width, xAt, in.get(1).offset() + filter * tile.filterStride, partial);
       for (int f = 0; f < width; f++) {
         for (int t = 0; t < WeightGradTile16n.TAPS && tap + t < taps; t++) {
-          dw[out.offset() + (filter + f) * taps + tap + t] = Sums.tree(partial, (f * WeightGradTile16n.TAPS + t) * BLOCK);
+          dw[out.offset() + (filter + f) * taps + tap + t] = PartialSums.tree(partial, (f * WeightGradTile16n.TAPS + t) * BLOCK);
         }
       }
     }

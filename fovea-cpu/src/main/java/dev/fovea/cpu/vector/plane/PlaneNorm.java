@@ -8,7 +8,7 @@ import dev.fovea.cpu.kernel.EpilogueKernel;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Memory;
-import dev.fovea.cpu.kernel.Sums;
+import dev.fovea.cpu.kernel.PartialSums;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.tensor.Shape;
@@ -23,7 +23,7 @@ import jdk.incubator.vector.VectorMask;
  *
  * @param inner the number of positions of a plane
  * @param width the number of positions of a row; a sum is computed row by row, and each row added to its image's
- *     {@link Sums partial sum}, a double
+ *     {@link PartialSums partial sum}, a double
  */
 public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   private static final int BLOCK = Layout.BLOCK;
@@ -223,13 +223,13 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
             Arrays.fill(partials, 0);
             add(m, in, term, unit, means, partials);
             if (layout == Layout.NCHW16N) {
-              y[out.offset() + unit] = (float) finish.apply(m, in, unit, Sums.tree(partials, 0));
+              y[out.offset() + unit] = (float) finish.apply(m, in, unit, PartialSums.tree(partials, 0));
             } else {
               for (int c = unit * BLOCK; c < Math.min(channels(), (unit + 1) * BLOCK); c++) {
                 for (int image = 0; image < BLOCK; image++) {
                   own[image] = partials[image * BLOCK + c % BLOCK];
                 }
-                y[out.offset() + c] = (float) finish.apply(m, in, c, Sums.tree(own, 0));
+                y[out.offset() + c] = (float) finish.apply(m, in, c, PartialSums.tree(own, 0));
               }
             }
           }

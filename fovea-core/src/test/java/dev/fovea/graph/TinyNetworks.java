@@ -3,8 +3,8 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Shape;
 
 /** Networks of a few nodes for tests of the graph itself. */
-final class TinyNets {
-  private TinyNets() {}
+final class TinyNetworks {
+  private TinyNetworks() {}
 
   /** A frozen gain followed by a fully connected layer, and an unused parameter. */
   static Graph frozenAndIdle() {

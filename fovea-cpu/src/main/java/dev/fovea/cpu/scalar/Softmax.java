@@ -9,8 +9,8 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 
 /** Softmax and related functions along axis 1. A unit is a row of classes: one image, or one pixel of an image. */
-final class Classes {
-  private Classes() {}
+final class Softmax {
+  private Softmax() {}
 
   /** One row: {@code count} classes from index {@code first} on, with this stride. */
   record Row(int first, int count, int stride) {

@@ -10,10 +10,10 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Counts the labels of a data set per class, and warns about classes that cannot be trained or evaluated. */
-final class ClassLabels {
+final class LabelCounts {
   private static final int MAX_LISTED = 5;
 
-  private ClassLabels() {}
+  private LabelCounts() {}
 
   /** The number of images of each class. */
   static int[] images(Dataset data) {

@@ -13,8 +13,8 @@ import java.util.Optional;
  * Converts between {@link Image} and the JDK's images. Samples are read from the raster: {@code getRGB} would convert greys between
  * colour spaces, which shifts them by up to 73 levels.
  */
-final class Rasters {
-  private Rasters() {}
+final class BufferedImages {
+  private BufferedImages() {}
 
   static Image image(BufferedImage image) {
     Image samples = samples(image);

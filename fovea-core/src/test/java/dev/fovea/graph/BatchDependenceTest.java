@@ -1,22 +1,22 @@
 package dev.fovea.graph;
 
-import static dev.fovea.graph.BatchAxis.Dependence.BY_IMAGE;
-import static dev.fovea.graph.BatchAxis.Dependence.CONSTANT;
-import static dev.fovea.graph.BatchAxis.Dependence.MIXED;
+import static dev.fovea.graph.BatchDependence.Dependence.BY_IMAGE;
+import static dev.fovea.graph.BatchDependence.Dependence.CONSTANT;
+import static dev.fovea.graph.BatchDependence.Dependence.MIXED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fovea.graph.BatchAxis.Dependence;
+import dev.fovea.graph.BatchDependence.Dependence;
 import dev.fovea.tensor.Shape;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
-class BatchAxisTest {
+class BatchDependenceTest {
   private static final Init ANY = new Init.Constant(1);
 
   private static Dependence of(BiFunction<GraphBuilder, Value, Value> body) {
     GraphBuilder g = new GraphBuilder();
     Value y = body.apply(g, g.input("input", Shape.of(1, 2, 4, 4)));
-    return BatchAxis.of(g.build()).get(y.id());
+    return BatchDependence.of(g.build()).get(y.id());
   }
 
   private static Value flat(GraphBuilder g, Value x) {

@@ -12,8 +12,8 @@ import java.util.Set;
  * The pass that moves the steps that run only when parameters have changed to the front of the program. Buffers that they write and
  * other steps read become persistent; buffers that only they read stay in the arena.
  */
-public final class Constants {
-  private Constants() {}
+public final class ConstantHoisting {
+  private ConstantHoisting() {}
 
   public static Lowering.Lowered apply(Lowering.Lowered lowered) {
     Set<Buffer> persistent = new HashSet<>(lowered.outputs().values());

@@ -5,7 +5,7 @@ import dev.fovea.graph.Init;
 /**
  * How a layer's weights and biases are initialised, as a function of fan-in (inputs per output) and fan-out (outputs per input).
  */
-public enum Initial {
+public enum WeightInit {
   /** PyTorch's default: uniform with bound {@code 1 / sqrt(fanIn)}, also for biases. */
   TORCH,
   /** He et al. 2015: normal with std {@code sqrt(2 / fanIn)}, which preserves the variance in the forward pass; biases 0. */

@@ -4,13 +4,13 @@ import dev.fovea.tensor.Shape;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** The part of {@link SecondOpinion} on normalisations and on the softmaxes. */
-record RowOpinion(SecondOpinion s) {
+/** The part of {@link IndependentReference} on normalisations and on the softmaxes. */
+record IndependentRows(IndependentReference s) {
   double responseNorm(Op.Lrn op, int[] at) {
     double squares =
         IntStream.range(0, op.size())
             .map(k -> at[1] - op.size() / 2 + k)
-            .mapToDouble(c -> Math.pow(s.get(0, SecondOpinion.with(at, 1, c)), 2))
+            .mapToDouble(c -> Math.pow(s.get(0, IndependentReference.with(at, 1, c)), 2))
             .sum();
     return s.get(0, at) / Math.pow(op.k() + squares * op.alpha() / op.size(), op.beta());
   }
@@ -68,7 +68,7 @@ record RowOpinion(SecondOpinion s) {
     for (int i = 0; i < labels.size(); i++) {
       int label = (int) s.in[1][i];
       if (label != op.ignored()) {
-        int[] pixel = SecondOpinion.coordinates(i, labels);
+        int[] pixel = IndependentReference.coordinates(i, labels);
         for (int c = 0; c < classes; c++) {
           double truth = (c == label ? 1 - (double) op.smoothing() : 0) + (double) op.smoothing() / classes;
           sum += truth * weight(c) * logSum(withClass(pixel, c));

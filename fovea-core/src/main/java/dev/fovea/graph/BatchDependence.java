@@ -7,7 +7,7 @@ import java.util.List;
  * Whether the results of each image of a batch depend on that image alone, so that a prediction does not depend on the rest of the
  * batch.
  */
-public final class BatchAxis {
+public final class BatchDependence {
   /** How a value depends on the graph's inputs. */
   public enum Dependence {
     /** Not at all. */
@@ -18,7 +18,7 @@ public final class BatchAxis {
     MIXED
   }
 
-  private BatchAxis() {}
+  private BatchDependence() {}
 
   /** How each value of a forward graph depends on its inputs, by the value's id. */
   public static List<Dependence> of(Graph graph) {

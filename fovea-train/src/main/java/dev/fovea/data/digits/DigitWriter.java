@@ -5,13 +5,13 @@ import dev.fovea.data.digits.DigitStyle.Stroke;
 import java.util.List;
 
 /** A writer: converts a style into the path of the pen, with random tremble, slant, stretch, rotation and warp. */
-final class DigitHand {
+final class DigitWriter {
   /** The number of line segments of a curve between two knots. */
   private static final int SEGMENTS = 6;
 
   private final DigitRandom random;
 
-  DigitHand(DigitRandom random) {
+  DigitWriter(DigitRandom random) {
     this.random = random;
   }
 

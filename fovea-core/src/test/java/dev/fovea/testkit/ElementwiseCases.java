@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Activations, dropout, softmaxes and losses. */
-final class PointCases {
-  private PointCases() {}
+final class ElementwiseCases {
+  private ElementwiseCases() {}
 
   static List<OpCase> relu() {
     return activation(new Op.Relu(), Kind.SPACED, Kind.TIED);

@@ -14,26 +14,26 @@ import java.util.stream.IntStream;
  * A data set with the parts that it has; {@link #split} creates the missing ones.
  *
  * @param train the training images; the whole data set if it has no parts
- * @param leftOut the files in its folders that are skipped
+ * @param skipped the files in its folders that are skipped
  */
-public record Parts(Dataset train, Optional<Dataset> validation, Optional<Dataset> test, List<LeftOut> leftOut) {
-  public Parts {
-    leftOut = List.copyOf(leftOut);
+public record DatasetParts(Dataset train, Optional<Dataset> validation, Optional<Dataset> test, List<SkippedFile> skipped) {
+  public DatasetParts {
+    skipped = List.copyOf(skipped);
   }
 
-  Parts(Dataset train, Optional<? extends Dataset> test) {
+  DatasetParts(Dataset train, Optional<? extends Dataset> test) {
     this(train, Optional.empty(), test.map(Dataset.class::cast), List.of());
   }
 
   /** Holds out missing parts: test images of an image folder without parts, and validation images. */
   public Split split(DataOptions options) {
     if (train instanceof ImageFolder all && all.undivided()) {
-      Parts tenths = all.tenths(options.messages());
-      return new Parts(tenths.train, validation, tenths.test, leftOut).split(options);
+      DatasetParts tenths = all.tenths(options.messages());
+      return new DatasetParts(tenths.train, validation, tenths.test, skipped).split(options);
     }
     Split split = validation.map(v -> new Split(train, v, test))
         .orElseGet(() -> Split.holdOut(train, test, options.validation(), options.seed()));
-    return split.leftOut(leftOut);
+    return split.skipped(skipped);
   }
 
   /**
@@ -42,24 +42,24 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
    * @param messages receives what is skipped
    * @throws FoveaException if a class, or all, would be left without a training image
    */
-  Parts readable(Consumer<String> messages) {
-    List<LeftOut> unreadable = new ArrayList<>();
+  DatasetParts readable(Consumer<String> messages) {
+    List<SkippedFile> unreadable = new ArrayList<>();
     int images = train.size() + validation.map(Dataset::size).orElse(0) + test.map(Dataset::size).orElse(0);
     Dataset readableTrain = readable(train, unreadable);
     requireClasses(readableTrain);
     Optional<Dataset> readableValidation = validation.map(v -> readable(v, unreadable)).filter(v -> v.size() > 0);
     Optional<Dataset> readableTest = test.map(t -> readable(t, unreadable)).filter(t -> t.size() > 0);
     if (!unreadable.isEmpty()) {
-      LeftOut.lines(unreadable).forEach(messages);
-      String counts = LeftOut.counts(unreadable);
+      SkippedFile.lines(unreadable).forEach(messages);
+      String counts = SkippedFile.counts(unreadable);
       messages.accept(
           train.name() + ": " + unreadable.size() + " of " + images + " images cannot be read and are skipped: " + counts);
     }
-    unreadable.addAll(leftOut);
-    return new Parts(readableTrain, readableValidation, readableTest, unreadable);
+    unreadable.addAll(skipped);
+    return new DatasetParts(readableTrain, readableValidation, readableTest, unreadable);
   }
 
-  private static Dataset readable(Dataset part, List<LeftOut> unreadable) {
+  private static Dataset readable(Dataset part, List<SkippedFile> unreadable) {
     return switch (part) {
       case ImageFolder images -> images.only(readable(part.size(), images::image, unreadable));
       case SegmentationFolder images -> images.only(readable(part.size(), images::labelled, unreadable));
@@ -67,7 +67,7 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
     };
   }
 
-  private static int[] readable(int size, IntConsumer read, List<LeftOut> unreadable) {
+  private static int[] readable(int size, IntConsumer read, List<SkippedFile> unreadable) {
     SortedMap<Integer, UnreadableImages> found = UnreadableImages.among(size, read, _ -> {});
     found.values().forEach(f -> unreadable.addAll(f.files()));
     return IntStream.range(0, size).filter(i -> !found.containsKey(i)).toArray();
@@ -80,7 +80,7 @@ public record Parts(Dataset train, Optional<Dataset> validation, Optional<Datase
     if (!(readable instanceof ImageFolder)) {
       return;
     }
-    int[] counts = ClassLabels.images(readable);
+    int[] counts = LabelCounts.images(readable);
     for (int c = 0; c < counts.length; c++) {
       if (counts[c] == 0) {
         throw new FoveaException(train.name() + ": none of the images of the class '" + FileNames.line(train.classes().get(c))

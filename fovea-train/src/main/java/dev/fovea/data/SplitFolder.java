@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The folders of a data set's parts, with common variants of their names: {@code Train}, {@code testing}, {@code val_set}. */
-enum PartFolder {
+enum SplitFolder {
   TRAIN("train(ing)?", "train"),
   VALIDATION("val(id(ation)?)?", "val", "valid", "validation"),
   TEST("test(ing)?", "test");
@@ -20,7 +20,7 @@ enum PartFolder {
   private final Pattern name;
   private final List<String> usual;
 
-  PartFolder(String name, String... usual) {
+  SplitFolder(String name, String... usual) {
     this.name = Pattern.compile("(?i)" + name + "([-_ ]?(set|data|images))?");
     this.usual = List.of(usual);
   }

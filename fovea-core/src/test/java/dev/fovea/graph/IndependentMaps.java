@@ -4,9 +4,9 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The part of {@link SecondOpinion} that crops, concatenates, resizes and pools maps: an element of the result by its coordinates.
+ * The part of {@link IndependentReference} that crops, concatenates, resizes and pools maps: an element of the result by its coordinates.
  */
-record MapOpinion(SecondOpinion s) {
+record IndependentMaps(IndependentReference s) {
   private int height(int operand) {
     return s.shapes.get(operand).dim(2);
   }
@@ -98,12 +98,12 @@ record MapOpinion(SecondOpinion s) {
       channel -= s.shapes.get(operand).dim(1);
       operand++;
     }
-    return s.get(operand, SecondOpinion.with(at, 1, channel));
+    return s.get(operand, IndependentReference.with(at, 1, channel));
   }
 
   double maxout(int pieces, int[] at) {
     return IntStream.range(0, pieces)
-        .mapToDouble(piece -> s.get(0, SecondOpinion.with(at, 1, at[1] * pieces + piece)))
+        .mapToDouble(piece -> s.get(0, IndependentReference.with(at, 1, at[1] * pieces + piece)))
         .max()
         .orElseThrow();
   }

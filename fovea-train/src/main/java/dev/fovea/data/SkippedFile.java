@@ -14,12 +14,13 @@ import java.util.stream.Stream;
  * @param kind the kind of file, for counting: {@code WEBP}, {@code web page}, {@code empty}
  * @param reason why it is skipped, in one line
  */
-public record LeftOut(Path file, String kind, String reason) {
+public record SkippedFile(Path file, String kind, String reason) {
   private static final int MAX_LINES = 30;
 
   /** {@code 3 WEBP, 1 empty, 1 web page}: the most frequent first. */
-  public static String counts(List<LeftOut> files) {
-    Map<String, Long> counts = files.stream().collect(Collectors.groupingBy(LeftOut::kind, TreeMap::new, Collectors.counting()));
+  public static String counts(List<SkippedFile> files) {
+    Map<String, Long> counts =
+        files.stream().collect(Collectors.groupingBy(SkippedFile::kind, TreeMap::new, Collectors.counting()));
     return counts.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
         .map(e -> e.getValue() + " " + e.getKey())
@@ -27,9 +28,9 @@ public record LeftOut(Path file, String kind, String reason) {
   }
 
   /** A line for each of the first files, and a line with the number of further ones. */
-  public static List<String> lines(List<LeftOut> files) {
+  public static List<String> lines(List<SkippedFile> files) {
     Stream<String> more = files.size() > MAX_LINES ? Stream.of("and " + (files.size() - MAX_LINES) + " more") : Stream.of();
-    return Stream.concat(files.stream().limit(MAX_LINES).map(LeftOut::toString), more).toList();
+    return Stream.concat(files.stream().limit(MAX_LINES).map(SkippedFile::toString), more).toList();
   }
 
   /** The file and the reason. */

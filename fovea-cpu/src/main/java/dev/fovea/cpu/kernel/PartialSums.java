@@ -4,8 +4,8 @@ package dev.fovea.cpu.kernel;
  * Sums over a batch have one order, independent of vector width and thread count: sixteen partial sums, where an image adds to the
  * one with its index modulo 16, and a fixed reduction tree over them.
  */
-public final class Sums {
-  private Sums() {}
+public final class PartialSums {
+  private PartialSums() {}
 
   /** The reduction tree: adds the two halves elementwise, then the two halves of that, until one sum is left. */
   public static float tree(float[] partial, int at) {

@@ -14,21 +14,21 @@ import java.util.stream.IntStream;
  * A second, independent implementation of the forward operators from textbook formulas, to check {@link Reference}: each element of
  * the result is computed from its coordinates. Maps and rows are in separate files.
  */
-final class SecondOpinion {
+final class IndependentReference {
   final Shape out;
   final List<Shape> shapes;
   final double[][] in;
 
-  private SecondOpinion(OpCase c) {
+  private IndependentReference(OpCase c) {
     out = c.resultShape();
     shapes = c.operands().stream().map(o -> o.shape()).toList();
     in = IntStream.range(0, shapes.size()).mapToObj(c::values).toArray(double[][]::new);
   }
 
   static double[] of(OpCase c) {
-    SecondOpinion s = new SecondOpinion(c);
-    MapOpinion maps = new MapOpinion(s);
-    RowOpinion rows = new RowOpinion(s);
+    IndependentReference s = new IndependentReference(c);
+    IndependentMaps maps = new IndependentMaps(s);
+    IndependentRows rows = new IndependentRows(s);
     return switch ((Op.Forward) c.op()) {
       case Op.Conv op -> s.gather(at -> s.conv(op, at));
       case Op.ConvTranspose op -> s.gather(at -> s.convTranspose(op, at));
@@ -56,8 +56,8 @@ final class SecondOpinion {
       case Op.Tanh _ -> s.each(x -> 1 - 2 / (Math.exp(2 * x) + 1));
       case Op.Clip(float min, float max) -> s.each(x -> x < min ? min : x > max ? max : x);
       case Op.Elu(float alpha) -> s.each(x -> x < 0 ? alpha * (Math.exp(x) - 1) : x);
-      case Op.Softplus _ -> s.each(SecondOpinion::softplus);
-      case Op.Erf _ -> s.each(SecondOpinion::erf);
+      case Op.Softplus _ -> s.each(IndependentReference::softplus);
+      case Op.Erf _ -> s.each(IndependentReference::erf);
       case Op.Exp _ -> s.each(Math::exp);
       case Op.Pow(float exponent) -> s.each(x -> power(x, exponent));
       case Op.Maxout(int pieces) -> s.gather(at -> maps.maxout(pieces, at));
