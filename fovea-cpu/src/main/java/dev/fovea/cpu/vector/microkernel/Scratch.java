@@ -10,7 +10,7 @@ public final class Scratch {
 
   private Scratch() {}
 
-  /** At least {@code count} floats from {@link Layout#LINE_START} on; their content is undefined. */
+  /** At least {@code count} floats from {@link Layout#CACHE_LINE_START} on; their content is undefined. */
   public static float[] floats(int count) {
     float[] scratch = FLOATS.get();
     if (scratch.length < Layout.CACHE_LINE_START + count) {
