@@ -207,7 +207,7 @@ public record PlaneNorm(Layout layout, Shape shape, int inner, int width) {
   }
 
   private interface Finish {
-    public double apply(Memory m, List<Address> in, int c, double sum);
+    double apply(Memory m, List<Address> in, int c, double sum);
   }
 
   private Kernel sums(Term term, Finish finish) {
