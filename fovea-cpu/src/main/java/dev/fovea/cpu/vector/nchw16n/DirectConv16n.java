@@ -10,7 +10,6 @@ import dev.fovea.cpu.kernel.Memory;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.cpu.vector.microkernel.Tile16n;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
