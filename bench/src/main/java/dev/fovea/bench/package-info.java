@@ -6,3 +6,4 @@
 package dev.fovea.bench;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.cli;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.format;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -8,3 +8,4 @@
 package dev.fovea.graph;
 
 import org.jspecify.annotations.NullMarked;
+

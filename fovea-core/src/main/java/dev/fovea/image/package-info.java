@@ -3,3 +3,4 @@
 package dev.fovea.image;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package dev.fovea.layer;
 
 import org.jspecify.annotations.NullMarked;
+

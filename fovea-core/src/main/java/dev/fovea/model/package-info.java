@@ -3,3 +3,4 @@
 package dev.fovea.model;
 
 import org.jspecify.annotations.NullMarked;
+

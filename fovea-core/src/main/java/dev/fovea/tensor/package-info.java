@@ -3,3 +3,4 @@
 package dev.fovea.tensor;
 
 import org.jspecify.annotations.NullMarked;
+

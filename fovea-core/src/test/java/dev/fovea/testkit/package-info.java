@@ -6,3 +6,4 @@
 package dev.fovea.testkit;
 
 import org.jspecify.annotations.NullMarked;
+

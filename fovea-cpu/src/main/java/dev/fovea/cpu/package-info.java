@@ -7,3 +7,4 @@
 package dev.fovea.cpu;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package dev.fovea.data;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.metric;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.optim;
 
 import org.jspecify.annotations.NullMarked;
+

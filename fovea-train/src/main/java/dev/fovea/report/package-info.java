@@ -3,3 +3,4 @@
 package dev.fovea.report;
 
 import org.jspecify.annotations.NullMarked;
+

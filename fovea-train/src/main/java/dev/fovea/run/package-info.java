@@ -3,3 +3,4 @@
 package dev.fovea.run;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.train;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.tutorial;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -5,3 +5,4 @@
 package dev.fovea.zoo;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.cli.bench;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.cli.command;
 
 import org.jspecify.annotations.NullMarked;
+

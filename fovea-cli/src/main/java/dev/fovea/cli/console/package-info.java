@@ -3,3 +3,4 @@
 package dev.fovea.cli.console;
 
 import org.jspecify.annotations.NullMarked;
+

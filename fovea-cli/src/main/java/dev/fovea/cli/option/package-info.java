@@ -3,3 +3,4 @@
 package dev.fovea.cli.option;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package dev.fovea.cpu.compile;
 
 import org.jspecify.annotations.NullMarked;
+

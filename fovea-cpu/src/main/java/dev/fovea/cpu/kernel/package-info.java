@@ -6,3 +6,4 @@
 package dev.fovea.cpu.kernel;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.cpu.scalar;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -16,7 +16,7 @@ import dev.fovea.cpu.vector.nchw16c.WeightGrad16c;
 import dev.fovea.cpu.vector.nchw16c.WeightGradNchw;
 import dev.fovea.cpu.vector.nchw16n.DirectConv16n;
 import dev.fovea.cpu.vector.nchw16n.WeightGrad16n;
-import dev.fovea.cpu.vector.packing.CoveredWindows;
+import dev.fovea.cpu.vector.packing.ValidWindows;
 import dev.fovea.cpu.vector.plane.PlaneCopy;
 import dev.fovea.cpu.vector.plane.PlanePooling;
 import dev.fovea.cpu.vector.winograd.WinogradConv;
@@ -278,8 +278,8 @@ record VectorLowering(NodeContext context, Layout layout) {
     Shape x = shape(0);
     Shape dy = shape(1);
     Buffer images = operand(0, from);
-    if (!CoveredWindows.inside(window, x, dy)) {
-      Shape covered = CoveredWindows.coveredShape(window, x, dy);
+    if (!ValidWindows.inside(window, x, dy)) {
+      Shape covered = ValidWindows.coveredShape(window, x, dy);
       images = context.lowering().packed(context.value(), images, from.size(covered),
           PlaneCopy.window(from, x, covered, -window.top(), -window.left()));
       x = covered;

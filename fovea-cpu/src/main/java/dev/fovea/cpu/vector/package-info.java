@@ -9,3 +9,4 @@
 package dev.fovea.cpu.vector;
 
 import org.jspecify.annotations.NullMarked;
+

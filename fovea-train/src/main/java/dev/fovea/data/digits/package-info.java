@@ -3,3 +3,4 @@
 package dev.fovea.data.digits;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.data.download;
 
 import org.jspecify.annotations.NullMarked;
+

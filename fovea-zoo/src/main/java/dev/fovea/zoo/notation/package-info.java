@@ -3,3 +3,4 @@
 package dev.fovea.zoo.notation;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.cpu.vector.depthwise;
 
 import org.jspecify.annotations.NullMarked;
+

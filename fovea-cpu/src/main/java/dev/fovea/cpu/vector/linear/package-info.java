@@ -3,3 +3,4 @@
 package dev.fovea.cpu.vector.linear;
 
 import org.jspecify.annotations.NullMarked;
+

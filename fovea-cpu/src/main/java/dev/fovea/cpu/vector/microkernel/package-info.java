@@ -6,3 +6,4 @@
 package dev.fovea.cpu.vector.microkernel;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -8,8 +8,8 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.cpu.vector.microkernel.OuterProductTile;
 import dev.fovea.cpu.vector.microkernel.Scratch;
-import dev.fovea.cpu.vector.packing.CoveredWindows;
 import dev.fovea.cpu.vector.packing.FilterTile;
+import dev.fovea.cpu.vector.packing.ValidWindows;
 import dev.fovea.cpu.vector.packing.WeightUnpacking;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
@@ -53,7 +53,7 @@ public final class WeightGradNchw {
     channels = x.dim(1) / groups;
     tiles = FilterTile.of(groups, dy.dim(1) / groups, MAX_VECTORS);
     strideH = window.strideH();
-    CoveredWindows windows = new CoveredWindows(window, x, dy);
+    ValidWindows windows = new ValidWindows(window, x, dy);
     tapOffsets = windows.tapOffsets(channels, 1);
     slab = Math.ceilDiv(Math.ceilDiv(tapOffsets.length * tiles.size(), TARGET_UNITS), OuterProductTile.MAX_ROWS)
         * OuterProductTile.MAX_ROWS;

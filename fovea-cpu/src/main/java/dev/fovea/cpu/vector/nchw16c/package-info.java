@@ -3,3 +3,4 @@
 package dev.fovea.cpu.vector.nchw16c;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,7 +9,7 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.cpu.vector.microkernel.Tile16n;
 import dev.fovea.cpu.vector.microkernel.WeightGradTile16n;
-import dev.fovea.cpu.vector.packing.CoveredWindows;
+import dev.fovea.cpu.vector.packing.ValidWindows;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
@@ -44,7 +44,7 @@ public final class WeightGrad16n {
     channels = x.dim(1) / groups;
     filters = dy.dim(1) / groups;
     tileStarts = Tile16n.tileStarts(filters);
-    CoveredWindows windows = new CoveredWindows(window, x, dy);
+    ValidWindows windows = new ValidWindows(window, x, dy);
     tapOffsets = windows.tapOffsets(channels, BLOCK);
     xOffsets = windows.offsets(dy.dim(2), BLOCK);
     dyOffsets = new int[xOffsets.length];

@@ -5,3 +5,4 @@
 package dev.fovea.cpu.vector.packing;
 
 import org.jspecify.annotations.NullMarked;
+

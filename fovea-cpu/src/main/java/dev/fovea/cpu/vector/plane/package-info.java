@@ -6,3 +6,4 @@
 package dev.fovea.cpu.vector.plane;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package dev.fovea.cpu.vector.winograd;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,7 +9,7 @@ import dev.fovea.tensor.Shape;
  * @param x the images' shape: {@link #coveredShape}, unless all windows are {@link #inside} the original images
  * @param dy the shape of the output, one position per window
  */
-public record CoveredWindows(Window window, Shape x, Shape dy) {
+public record ValidWindows(Window window, Shape x, Shape dy) {
   /** Whether all windows are inside the images. */
   public static boolean inside(Window window, Shape x, Shape dy) {
     Shape coveredShape = coveredShape(window, x, dy);
