@@ -6,4 +6,3 @@
 package dev.fovea.bench;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,9 +6,9 @@ import dev.fovea.cli.option.UsageErrors;
 import dev.fovea.run.Version;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
 
 /** Parses arguments and runs the command that they name. */
 final class CommandRunner {

@@ -3,4 +3,3 @@
 package dev.fovea.cli;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.format;
 
 import org.jspecify.annotations.NullMarked;
-

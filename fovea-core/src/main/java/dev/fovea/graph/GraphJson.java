@@ -1,7 +1,7 @@
 package dev.fovea.graph;
 
-import dev.fovea.format.Json.Obj;
 import dev.fovea.format.Json;
+import dev.fovea.format.Json.Obj;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;

@@ -8,4 +8,3 @@
 package dev.fovea.graph;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.image;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -1,8 +1,8 @@
 package dev.fovea.layer;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 
 /** Resizes the image by {@code scale} in height and width. */

@@ -6,4 +6,3 @@
 package dev.fovea.layer;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -1,7 +1,7 @@
 package dev.fovea.model;
 
-import dev.fovea.graph.BatchDependence.Dependence;
 import dev.fovea.graph.BatchDependence;
+import dev.fovea.graph.BatchDependence.Dependence;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;

@@ -1,7 +1,7 @@
 package dev.fovea.model;
 
-import dev.fovea.format.Json.Obj;
 import dev.fovea.format.Json;
+import dev.fovea.format.Json.Obj;
 import dev.fovea.format.SafeTensors;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;

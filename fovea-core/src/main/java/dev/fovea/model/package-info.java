@@ -3,4 +3,3 @@
 package dev.fovea.model;
 
 import org.jspecify.annotations.NullMarked;
-

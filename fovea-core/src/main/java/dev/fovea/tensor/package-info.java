@@ -3,4 +3,3 @@
 package dev.fovea.tensor;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -1,7 +1,7 @@
 package dev.fovea.testkit;
 
-import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.Operand.Kind;

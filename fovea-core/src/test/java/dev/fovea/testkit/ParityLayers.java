@@ -1,8 +1,8 @@
 package dev.fovea.testkit;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.layer.Activation;

@@ -6,4 +6,3 @@
 package dev.fovea.testkit;
 
 import org.jspecify.annotations.NullMarked;
-

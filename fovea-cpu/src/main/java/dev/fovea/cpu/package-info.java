@@ -7,4 +7,3 @@
 package dev.fovea.cpu;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,8 +3,8 @@ package dev.fovea.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.compile.Buffer;
+import dev.fovea.cpu.compile.Buffer.Storage;
 import dev.fovea.cpu.compile.Step;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Task;

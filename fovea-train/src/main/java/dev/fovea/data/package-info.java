@@ -6,4 +6,3 @@
 package dev.fovea.data;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.metric;
 
 import org.jspecify.annotations.NullMarked;
-

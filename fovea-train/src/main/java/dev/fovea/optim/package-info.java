@@ -3,4 +3,3 @@
 package dev.fovea.optim;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.report;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.run;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -1,9 +1,9 @@
 package dev.fovea.train;
 
-import dev.fovea.format.SafeTensors.Part;
 import dev.fovea.format.SafeTensors;
-import dev.fovea.graph.Parameters.Entry;
+import dev.fovea.format.SafeTensors.Part;
 import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Parameters.Entry;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.ByteBuffer;

@@ -3,4 +3,3 @@
 package dev.fovea.train;
 
 import org.jspecify.annotations.NullMarked;
-

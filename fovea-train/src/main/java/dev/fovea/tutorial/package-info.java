@@ -3,4 +3,3 @@
 package dev.fovea.tutorial;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -1,8 +1,8 @@
 package dev.fovea.zoo;
 
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Op.Interpolation;
 import dev.fovea.graph.Value;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.BatchNorm2d;

@@ -5,4 +5,3 @@
 package dev.fovea.zoo;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.cli.bench;
 
 import org.jspecify.annotations.NullMarked;
-

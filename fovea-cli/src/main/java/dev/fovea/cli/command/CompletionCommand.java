@@ -3,8 +3,8 @@ package dev.fovea.cli.command;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.HelpOption;
 import picocli.AutoComplete;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Prints a script that lets a shell complete Fovea's commands. */
 @CommandLine.Command(

@@ -7,8 +7,8 @@ import dev.fovea.data.download.Cache;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Lists the data sets. */
 @CommandLine.Command(

@@ -4,8 +4,8 @@ import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.tutorial.WorkedExample;
 import dev.fovea.tutorial.WorkedExampleText;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Prints the backward pass of the worked example. */
 @CommandLine.Command(

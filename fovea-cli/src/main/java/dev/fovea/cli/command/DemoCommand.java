@@ -1,8 +1,8 @@
 package dev.fovea.cli.command;
 
 import dev.fovea.cli.option.HelpOption;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** The parent command of the demos. */
 @CommandLine.Command(

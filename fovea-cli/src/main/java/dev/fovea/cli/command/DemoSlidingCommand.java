@@ -10,9 +10,9 @@ import dev.fovea.model.Model;
 import dev.fovea.tutorial.SlidingWindow;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /** Compares a sliding window of a classifier with one pass of its fully convolutional form. */
 @CommandLine.Command(

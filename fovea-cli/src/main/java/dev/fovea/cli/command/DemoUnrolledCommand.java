@@ -3,8 +3,8 @@ package dev.fovea.cli.command;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.tutorial.UnrolledText;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Prints a convolution as a matrix. */
 @CommandLine.Command(

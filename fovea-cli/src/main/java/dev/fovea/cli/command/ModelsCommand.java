@@ -10,8 +10,8 @@ import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Lists the zoo. */
 @CommandLine.Command(

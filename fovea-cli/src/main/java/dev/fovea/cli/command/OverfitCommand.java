@@ -9,9 +9,9 @@ import dev.fovea.model.Model;
 import dev.fovea.run.RunConfig;
 import dev.fovea.train.Overfit;
 import java.util.Locale;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -18,11 +18,11 @@ import dev.fovea.run.TrainingRun;
 import dev.fovea.train.Progress;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Trains a network into a run folder. */
 @CommandLine.Command(

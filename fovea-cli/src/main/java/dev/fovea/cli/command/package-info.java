@@ -3,4 +3,3 @@
 package dev.fovea.cli.command;
 
 import org.jspecify.annotations.NullMarked;
-

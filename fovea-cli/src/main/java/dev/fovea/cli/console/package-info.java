@@ -3,4 +3,3 @@
 package dev.fovea.cli.console;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,10 +6,10 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.zoo.notation.Notation;
 import java.nio.file.Path;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
 
 /** The options of a run that is resumed: those in its folder, overridden by those on the command line. */
 public final class ResumedRun {

@@ -3,13 +3,13 @@ package dev.fovea.cli.option;
 import dev.fovea.tensor.Names;
 import java.util.List;
 import java.util.stream.Collectors;
+import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** Error messages for wrong command lines: one line, with the command whose help to read. */
 public final class UsageErrors {

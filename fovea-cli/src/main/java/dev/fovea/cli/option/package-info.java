@@ -3,4 +3,3 @@
 package dev.fovea.cli.option;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package dev.fovea.cpu.compile;
 
 import org.jspecify.annotations.NullMarked;
-

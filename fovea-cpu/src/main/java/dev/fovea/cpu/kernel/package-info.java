@@ -6,4 +6,3 @@
 package dev.fovea.cpu.kernel;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.cpu.scalar;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package dev.fovea.cpu.vector;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.data.digits;
 
 import org.jspecify.annotations.NullMarked;
-

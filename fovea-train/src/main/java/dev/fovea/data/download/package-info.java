@@ -3,4 +3,3 @@
 package dev.fovea.data.download;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.zoo.notation;
 
 import org.jspecify.annotations.NullMarked;
-

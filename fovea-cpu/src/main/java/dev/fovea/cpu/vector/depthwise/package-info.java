@@ -3,4 +3,3 @@
 package dev.fovea.cpu.vector.depthwise;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.cpu.vector.linear;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package dev.fovea.cpu.vector.microkernel;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.fovea.cpu.vector.nchw16c;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -5,4 +5,3 @@
 package dev.fovea.cpu.vector.packing;
 
 import org.jspecify.annotations.NullMarked;
-

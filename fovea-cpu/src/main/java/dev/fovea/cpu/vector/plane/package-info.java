@@ -6,4 +6,3 @@
 package dev.fovea.cpu.vector.plane;
 
 import org.jspecify.annotations.NullMarked;
-

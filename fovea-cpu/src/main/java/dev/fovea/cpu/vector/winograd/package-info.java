@@ -3,4 +3,3 @@
 package dev.fovea.cpu.vector.winograd;
 
 import org.jspecify.annotations.NullMarked;
-
