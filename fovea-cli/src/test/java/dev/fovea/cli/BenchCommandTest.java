@@ -70,7 +70,7 @@ class BenchCommandTest {
   void planListsCostOfEachStep() {
     for (String mode : List.of("train", "infer")) {
       assertThat(Cli.run("bench", "lenet5", "--mode", mode, "--batch-size", 16, "--seconds", "0.1", "--plan").succeeds().out())
-          .contains("nchw16n.conv+relu", "nchw16n.gemm", "GFLOP/s", "limits of this machine");
+          .contains("nchw16n.conv+relu", "nchw16n.gemm", "GFLOP/s", "roofline");
     }
   }
 

@@ -79,7 +79,7 @@ class CompareCommandTest {
     Cli again = compare(line + " --resume").succeeds();
     assertThat(again.json()).isEqualTo(first);
     assertThat(again.err()).doesNotContain("epoch 1/");
-    assertThat(compare(line).failsWith(1)).contains("holds a comparison already", "--resume", "--overwrite");
+    assertThat(compare(line).failsWith(1)).contains("already holds a comparison", "--resume", "--overwrite");
     assertThat(compare(line + " --resume --seed 2").failsWith(1)).contains("holds another comparison (sgd: seeds 1, now 2)");
     assertThat(compare("--vary optimizer=sgd,adam --steps 3 --overwrite").succeeds().out().lines()).hasSize(3);
     assertThat(folder.resolve("rmsprop")).doesNotExist();

@@ -77,7 +77,7 @@ class EndToEndTest {
 
     predict(run);
 
-    assertThat(train(run).failsWith(1)).contains("holds a run already", "--resume", "--overwrite");
+    assertThat(train(run).failsWith(1)).contains("already holds a run", "--resume", "--overwrite");
     byte[] model = Files.readAllBytes(run.resolve("model.safetensors"));
     Cli resumed = train(run, "--resume").succeeds();
     assertThat(resumed.err()).contains("this run is finished already, nothing is left to do");

@@ -120,7 +120,7 @@ class FolderCommandsTest {
     train(old).succeeds();
     Files.write(old.resolve("bee/3.png"), new byte[0]);
     Cli cli = train(old);
-    assertThat(cli.failsWith(1)).contains("holds a run already");
+    assertThat(cli.failsWith(1)).contains("already holds a run");
     assertThat(cli.err().lines()).hasSize(1);
     assertThat(compare(run).failsWith(1)).contains("holds other files");
     Path file = Files.writeString(folder.resolve("file"), "mine");

@@ -60,7 +60,7 @@ class SourceTreeTest {
     for (Map.Entry<Path, Long> entry : packages.entrySet()) {
       if (entry.getValue() > MAX_FILES) {
         assertThat(entry.getKey().resolve("package-info.java")).content().as("of %d files", entry.getValue())
-            .contains("one list");
+            .containsPattern("one list|flat list|more than 25 files");
       }
     }
   }
