@@ -33,6 +33,9 @@ public final class Checkpoint {
       Map.of("rate", "learningRate", "rateDecay", "learningRateDecay", "every", "stepSize", "floor", "minimum", "then",
           "schedule");
 
+  /** Likewise for the names of settings themselves. */
+  private static final Map<String, String> RENAMED_SETTINGS = Map.of("number of training pictures", "number of training images");
+
   private final Map<String, String> settings;
   private final TrainState state;
   private final Tensors source;
@@ -99,7 +102,8 @@ public final class Checkpoint {
       Map<String, String> settings = new LinkedHashMap<>();
       tensors.metadata().forEach((name, value) -> {
         if (name.startsWith(SETTING)) {
-          settings.put(name.substring(SETTING.length()), value);
+          String setting = name.substring(SETTING.length());
+          settings.put(RENAMED_SETTINGS.getOrDefault(setting, setting), value);
         }
       });
       if (!fields.text(CHECKSUM).equals(checksum(tensors))) {

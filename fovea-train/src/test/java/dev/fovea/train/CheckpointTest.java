@@ -77,10 +77,12 @@ class CheckpointTest {
     Map<String, String> former = Tiny.settings();
     former.put("schedule", "Warmup[then=Cosine[rate=0.2, floor=0.0], steps=3, startFactor=0.1]");
     former.put("optimizer", "Adagrad[rateDecay=0.5, epsilon=1.0E-10, weightDecay=0.0]");
+    former.put("number of training pictures", "57");
     Checkpoint.of(former, STATE, parameters, slots).write(file);
     Map<String, String> present = Tiny.settings();
     present.put("schedule", Schedule.cosine(0.2).warmup(3, 0.1).describe());
     present.put("optimizer", Adagrad.standard().learningRateDecay(0.5).describe());
+    present.put("number of training images", "57");
     assertThat(Checkpoint.read(file).restore(present, parameters, slots)).isEqualTo(STATE);
     present.put("schedule", Schedule.cosine(0.3).warmup(3, 0.1).describe());
     assertRefused(present, parameters, "was written with the schedule Warmup[then=Cosine[rate=0.2, floor=0.0]");
