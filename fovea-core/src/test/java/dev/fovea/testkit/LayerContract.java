@@ -21,7 +21,7 @@ import java.util.Map;
 /**
  * The contract of every layer: it has the promised output shape, builds the same graph twice, and works in inference too; its graph
  * replays at another batch size and round-trips through JSON; and the gradients of its input and parameters equal finite
- * differences, also in the training graph. A layer's test needs three lines.
+ * differences, also in the training graph. A layer's test needs one line for each shape.
  */
 public final class LayerContract {
   private static final String INPUT = "x";

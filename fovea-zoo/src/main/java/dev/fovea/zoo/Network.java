@@ -45,7 +45,7 @@ public record Network(
    * Training settings.
    *
    * @param epochs passes over the training set
-   * @param schedule {@code constant}, {@code step} or {@code cosine}
+   * @param schedule a name that {@code --schedule} takes, such as {@code cosine}
    */
   public record Recipe(
       int epochs, int batchSize, String optimizer, double learningRate, double momentum, double weightDecay, String schedule) {}
