@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +24,15 @@ class DocsTest {
   private static final Pattern XML = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)[^)]*\\)");
 
+  private static final Pattern TYPE = Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z]\\w*)");
+
+  /** In code marks: capital letters and small ones. */
+  private static final Pattern TYPE_NAME = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)`");
+
+  private static final List<String> JDK_AND_OTHERS =
+      List.of("ServiceLoader", "ModuleFinder", "OutOfMemoryError", "NullPointerException", "IllegalArgumentException",
+          "ConvBatchNormRelu"); // an operator that a decision rejects
+
   private static List<Path> pages() throws IOException {
     try (Stream<Path> top = Files.list(ROOT);
         Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
@@ -31,7 +42,7 @@ class DocsTest {
 
   private static String sources() throws IOException {
     List<Path> files = new ArrayList<>();
-    for (String module : List.of("fovea-core", "fovea-cpu", "fovea-zoo", "fovea-train", "fovea-cli", "consumer")) {
+    for (String module : List.of("fovea-core", "fovea-cpu", "fovea-zoo", "fovea-train", "fovea-cli", "consumer", "bench")) {
       try (Stream<Path> tree = Files.walk(ROOT.resolve(module).resolve("src"))) {
         tree.filter(p -> p.toString().endsWith(".java")).forEach(files::add);
       }
@@ -86,5 +97,23 @@ class DocsTest {
                     assertThat(page.resolveSibling(link.group(1))).as("linked from %s", page.getFileName()).exists();
                   }
                 }));
+  }
+
+  /** Names in the changelog may be former ones. Generated classes end in Loops. */
+  @Test
+  void typesInPagesExist() throws IOException {
+    Set<String> known = new TreeSet<>(JDK_AND_OTHERS);
+    TYPE.matcher(sources()).results().forEach(type -> known.add(type.group(1)));
+    List<String> unknown = new ArrayList<>();
+    for (Path page : pages()) {
+      if (!page.endsWith("CHANGELOG.md")) {
+        TYPE_NAME.matcher(Files.readString(page))
+            .results()
+            .map(name -> name.group(1))
+            .filter(name -> !known.contains(name) && !name.endsWith("Loops"))
+            .forEach(name -> unknown.add(page.getFileName() + ": " + name));
+      }
+    }
+    assertThat(unknown).as("types that pages name and no source declares").isEmpty();
   }
 }

@@ -93,7 +93,7 @@ public record Augmentation(List<Step> steps) {
         flip(values, start, height, width);
       }
       if (down != 0 || right != 0) {
-        shift(values, new Window(start, height, width, down, right), border);
+        shift(values, new CropOffset(start, height, width, down, right), border);
       }
     }
   }
@@ -115,10 +115,10 @@ public record Augmentation(List<Step> steps) {
   }
 
   /** A plane, and the offset of the crop from its top left corner, in pixels. */
-  private record Window(int start, int height, int width, int down, int right) {}
+  private record CropOffset(int start, int height, int width, int down, int right) {}
 
   /** Moves the rows in an order that overwrites none before it is read. */
-  private static void shift(float[] values, Window w, float border) {
+  private static void shift(float[] values, CropOffset w, float border) {
     int kept = w.width - Math.abs(w.right);
     for (int i = 0; i < w.height; i++) {
       int y = w.down >= 0 ? i : w.height - 1 - i;
