@@ -75,7 +75,7 @@ class BadInputTest {
 
   @Test
   void missingFolderIsNamed() {
-    assertThat(trainOn("mnist:" + folder.resolve("absent"))).contains("absent: there is no such folder");
+    assertThat(trainOn("mnist:" + folder.resolve("absent"))).contains("absent: no such folder");
     assertThat(trainOn("images:" + folder.resolve("absent"))).contains("absent");
   }
 

@@ -45,7 +45,7 @@ class BenchCommandTest {
       assertThat(Cli.run("bench", "resnet18", "--mode", mode, "--batch-size", 2_000_000).failsWith(1))
           .containsPattern(
               "a batch of 2000000 needs more than arrays can have of memory, [\\d,]+ MiB are left: the largest that fits"
-                  + " is [1-9]\\d*, or give the JVM more");
+                  + " is [1-9]\\d*, or give the JVM more memory");
     }
   }
 

@@ -35,7 +35,7 @@ class ImageFileTest {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": is a directory, not an image; give a file in it");
+        .hasMessage(file + ": is a folder, not an image; give a file in it");
   }
 
   @Test

@@ -28,7 +28,7 @@ class ProcessMemoryTest {
     FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
     Matcher message =
         Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
-            + " or give the JVM more, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
+            + " or give the JVM more memory, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
     assertThat(message.matches()).as(e.getMessage()).isTrue();
     int fits = Integer.parseInt(message.group(1));
     assertThat(fits).isBetween(1, 19);
@@ -65,6 +65,6 @@ class ProcessMemoryTest {
   void aSingleImageThatDoesNotFitIsReported() {
     assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
     assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
-        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller images");
+        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("use smaller images");
   }
 }

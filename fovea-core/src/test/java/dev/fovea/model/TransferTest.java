@@ -95,6 +95,6 @@ class TransferTest {
             file + ": none of its tensors has the name and the shape of one of the network's 8 parameters: give the weights of"
                 + " a network that shares layers with it");
     assertThatThrownBy(() -> model(3, 1).loadWeights(folder.resolve("absent")))
-        .hasMessageContaining("absent: there is no such file");
+        .hasMessageContaining("absent: no such file");
   }
 }

@@ -134,7 +134,7 @@ public final class Checkpoint {
       String before = this.settings.getOrDefault(name, "unknown");
       if (!renamed(before).equals(renamed(value))) {
         throw new FoveaException(file + ": was written with the " + name + " " + before + ", this run has " + value
-            + ": continue with the same settings, or start a new run");
+            + ": resume with the same settings, or start a new run");
       }
     });
     List<Part> to = parts(parameters, slots);

@@ -46,7 +46,7 @@ class IdxTest {
 
   @Test
   void missingFileIsReported() {
-    failure(() -> Idx.labels(folder.resolve("nothing"))).contains("nothing", "there is no such file");
+    failure(() -> Idx.labels(folder.resolve("nothing"))).contains("nothing", "no such file");
   }
 
   @Test

@@ -235,7 +235,7 @@ class SegmentationFolderTest {
     Files.delete(folder.resolve("val/c.png"));
     failure(this::open).contains("c.png: has no image", "val/");
     Files.delete(folder.resolve("val"));
-    failure(this::open).contains("val", "there is no such folder");
+    failure(this::open).contains("val", "no such folder");
     png(folder.resolve("val/c.png"), 3, 2, Color.RED);
     png(folder.resolve("val/c.gif"), 3, 2, Color.RED);
     failure(this::open).contains("has the name of c.");

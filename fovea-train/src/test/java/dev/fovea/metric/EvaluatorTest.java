@@ -60,7 +60,7 @@ class EvaluatorTest {
         Sequential.of(MaxPool2d.of(16), AdaptiveAvgPool2d.of(1, 1), new Flatten(), Linear.of(2)),
         Shape.of(1, (int) side, (int) side), 1);
     assertThatThrownBy(() -> model.predict(new Image(1, 1, 1, new byte[1]))).isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: take smaller images");
+        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: use smaller images");
   }
 
   private static List<String> names(int count) {
@@ -133,8 +133,8 @@ class EvaluatorTest {
     assertThat(result.count()).isEqualTo(2);
     assertThatThrownBy(() -> model.predict(new Image(2, 1, 1, new byte[2]))).isInstanceOf(FoveaException.class)
         .hasMessage(
-            "linear gives outputs that are not numbers: its weights have diverged or are damaged; take an earlier model, or"
-                + " train it anew");
+            "linear gives outputs that are not finite: its weights have diverged or are damaged; use an earlier model, or"
+                + " train it again");
   }
 
   @Test

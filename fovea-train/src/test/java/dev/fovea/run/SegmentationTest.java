@@ -155,7 +155,7 @@ class SegmentationTest {
     model.parameters().values()[0] = Float.NaN;
     model.parameters().changed();
     assertThatThrownBy(() -> model.segment(image)).isInstanceOf(FoveaException.class)
-        .hasMessageContaining("gives outputs that are not numbers");
+        .hasMessageContaining("gives outputs that are not finite");
   }
 
   @Test

@@ -196,8 +196,8 @@ public final class Converters {
   private static long whole(String text, long min, long max) {
     boolean open = max == Long.MAX_VALUE || max == Integer.MAX_VALUE;
     String expected = open
-        ? min == Long.MIN_VALUE ? "a whole number of 64 bits" : "a whole number, " + min + " or more"
-        : "a whole number from " + min + " to " + max;
+        ? min == Long.MIN_VALUE ? "a 64-bit integer" : "an integer, " + min + " or more"
+        : "an integer from " + min + " to " + max;
     if (WHOLE.matcher(text).matches() && text.length() < 40) {
       BigInteger value = new BigInteger(text);
       if (value.compareTo(BigInteger.valueOf(min)) >= 0 && value.compareTo(BigInteger.valueOf(max)) <= 0) {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 public final class SkipOption {
   public static final String NAME = "--skip-unreadable";
 
-  @Option(names = NAME, description = "Leave out images that cannot be read, and list them.")
+  @Option(names = NAME, description = "Skip images that cannot be read, and list them.")
   private boolean skip;
 
   public boolean given() {

@@ -116,7 +116,7 @@ final class NotationParser {
     if (!words.take("]")) {
       throw words.unexpected("-> or ]");
     }
-    return new Group(body, words.take("*") ? integer("how often the group is repeated", 0, Integer.MAX_VALUE) : 1);
+    return new Group(body, words.take("*") ? integer("the number of repetitions of the group", 0, Integer.MAX_VALUE) : 1);
   }
 
   private void repeat(int column, Group group, List<NotationStep> to) {

@@ -125,7 +125,7 @@ class NotationTest {
       "input -> fc -> input | notation, column 16, at 'input': input is allowed only once, at the beginning",
       "input -> [fc -> relu]*2 -> fc | notation, column 11, at 'fc -> relu]*2 -> fc': fc expects its units, as in fc 256",
       "input -> [conv 8 -> pool?]*2 | notation, column 25, at '?]*2': expected -> or ], got '?'",
-      "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, an integer from 0",
+      "input -> [conv 8]*N | notation, column 19, at 'N': expected the number of repetitions of the group, an integer from 0",
       "input -> [conv 8 | notation, column 17: expected -> or ], got the end",
       "input -> [] | notation, column 11, at ']': expected a step or a group, got ']'",
       "input -> relu -> | notation, column 17: expected a step or a group, got the end",
