@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The public API is that of the files in {@code api/}, and what breaks users since the last release is in the changelog.
- * {@code -Dfovea.api=write} writes the files anew, {@code release} makes them those of a release.
+ * {@code -Dfovea.api=write} rewrites the files, {@code release} makes them those of a release.
  */
 class ApiTest {
   private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
@@ -53,7 +53,7 @@ class ApiTest {
           %s
           lines that are missing:
           %s
-          mvn -q -Papi test writes the file anew""".formatted(path.getFileName(),
+          mvn -q -Papi test rewrites the file""".formatted(path.getFileName(),
           String.join("\n", ApiFile.difference(file, now)),
           String.join("\n", ApiFile.difference(now, file))));
     }

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * What users may write against: one line for each type that is seen outside its module and one for each of its members. A line begins
- * with the type's name, so that sorted lines stand together by type.
+ * with the type's name, so that sorting groups the lines by type.
  */
 final class PublicApi {
   /** How the name of each of our modules begins. */
@@ -41,7 +41,7 @@ final class PublicApi {
     this.packages = packages;
   }
 
-  /** The modules on the class path that export a package to everybody. */
+  /** The modules on the class path that export a package to all modules. */
   static List<ModuleReference> modules() {
     List<ModuleReference> modules = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

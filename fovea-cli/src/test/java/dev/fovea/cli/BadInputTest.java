@@ -115,7 +115,7 @@ class BadInputTest {
 
   @Test
   void textNamedPngIsNoImage() throws IOException {
-    Path file = Files.writeString(folder.resolve("x.png"), "I am no image", StandardCharsets.UTF_8);
+    Path file = Files.writeString(folder.resolve("x.png"), "I am not an image", StandardCharsets.UTF_8);
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.png");
   }
 

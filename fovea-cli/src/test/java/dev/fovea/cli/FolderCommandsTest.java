@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training and evaluation on folders of images: which are used, which are left out, and what is refused before it is read. */
+/** Training and evaluation on folders of images: which are used, which are skipped, and what is refused before it is read. */
 class FolderCommandsTest {
   @TempDir
   private Path folder;

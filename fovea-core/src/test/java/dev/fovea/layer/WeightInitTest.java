@@ -10,7 +10,7 @@ import dev.fovea.testkit.ParityRule;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** WeightInit weights have the documented std; the std of n normal values is known to within 4 / sqrt(2 n) of itself. */
+/** Initial weights have the documented std; the std of n normal values is known to within 4 / sqrt(2 n) of itself. */
 class WeightInitTest {
   private static final Shape MAPS = Shape.of(1, 32, 5, 5);
   private static final int WEIGHTS = 64 * 32 * 9;

@@ -50,7 +50,7 @@ public final class OpSuite {
                 }));
   }
 
-  /** Random cases in both ways; the seed stands in each test's name. Set it with {@code -Dfovea.seed}. */
+  /** Random cases of values and gradients; the seed is in each test's name. Set it with {@code -Dfovea.seed}. */
   public static Stream<DynamicTest> random(Engine engine, Tolerance tolerance, int count) {
     long seed = OpCases.seed();
     return OpCases.random(seed, count).stream()

@@ -58,9 +58,9 @@ class AugmentationTest {
 
   private static Map<List<Float>, String> allCrops() {
     Map<List<Float>, String> all = new HashMap<>();
-    for (int place = 0; place < 2 * 5 * 7; place++) {
-      boolean flip = place % 2 == 1;
-      all.put(list(expected(flip, place / 2 % 5, place / 10)), (flip ? "mirrored " : "") + place / 2 % 5 + "," + place / 10);
+    for (int index = 0; index < 2 * 5 * 7; index++) {
+      boolean flip = index % 2 == 1;
+      all.put(list(expected(flip, index / 2 % 5, index / 10)), (flip ? "mirrored " : "") + index / 2 % 5 + "," + index / 10);
     }
     return all;
   }
