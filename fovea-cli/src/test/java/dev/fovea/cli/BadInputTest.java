@@ -51,13 +51,13 @@ class BadInputTest {
     for (String part : new String[] {"train", "t10k"}) {
       ByteBuffer images = ByteBuffer.allocate(16 + count * 784);
       images.putInt(IMAGES).putInt(count).putInt(28).putInt(28);
-      ByteBuffer numbers = ByteBuffer.allocate(8 + labels);
-      numbers.putInt(LABELS).putInt(labels);
+      ByteBuffer file = ByteBuffer.allocate(8 + labels);
+      file.putInt(LABELS).putInt(labels);
       for (int i = 0; i < labels; i++) {
-        numbers.put((byte) (i % 10));
+        file.put((byte) (i % 10));
       }
       zip(data.resolve(part + "-images-idx3-ubyte.gz"), images.array());
-      zip(data.resolve(part + "-labels-idx1-ubyte.gz"), numbers.array());
+      zip(data.resolve(part + "-labels-idx1-ubyte.gz"), file.array());
     }
     return data;
   }

@@ -48,7 +48,7 @@ class InterruptionTest {
   }
 
   @Test
-  void stopsWithACheckpointAndSaysHowToContinue() throws IOException, InterruptedException {
+  void stopsWithACheckpointAndReportsHowToResume() throws IOException, InterruptedException {
     Path run = folder.resolve("run");
     assertThat(stopped("train")).endsWith("; to resume: fovea train --resume --out " + run + "\n");
     assertThat(folder.resolve("run").resolve("checkpoints")).isNotEmptyDirectory();

@@ -103,13 +103,13 @@ public final class OpSuite {
     return units * FLOAT_UNIT;
   }
 
-  /** The most terms that an element of any node sums. */
+  /** The maximum terms that an element of any node sums. */
   private static double terms(Graph graph) {
-    double most = 1;
+    double maximum = 1;
     for (Node node : graph.nodes()) {
       List<Shape> in = node.inputs().stream().map(v -> graph.at(v).shape()).toList();
-      most = Math.max(most, (double) OpCase.multiplyAdds(node.op(), in, node.shape()) / node.shape().size());
+      maximum = Math.max(maximum, (double) OpCase.multiplyAdds(node.op(), in, node.shape()) / node.shape().size());
     }
-    return most;
+    return maximum;
   }
 }

@@ -117,8 +117,8 @@ class TrainingRunTest {
   @Test
   void failedStartLeavesNoFolder() {
     Card two = new Card("tiny", List.of("a", "b"), Tiny.model(1).card().preprocessing(), Map.of());
-    Model strange = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
-    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), strange, Tiny.split()).run(run, Mode.NEW))
+    Model other = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
+    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), other, Tiny.split()).run(run, Mode.NEW))
         .hasMessageContaining("has 3 classes, the network has 2");
     assertThat(run).doesNotExist();
     Split defective = new Split(new Defective(), Tiny.split().validation(), Optional.empty());

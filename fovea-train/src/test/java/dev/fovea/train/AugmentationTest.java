@@ -102,7 +102,7 @@ class AugmentationTest {
   @Test
   void paddingIsFourAtThirtyTwoPixels() {
     Shape shape = Shape.of(1, 32, 32);
-    int most = 0;
+    int maximum = 0;
     for (int index = 0; index < 300; index++) {
       float[] values = new float[shape.size()];
       Arrays.fill(values, 1);
@@ -111,9 +111,9 @@ class AugmentationTest {
       for (int y = 0; y < 32; y++) {
         rows += values[y * 32 + 16] == 0 ? 1 : 0;
       }
-      most = Math.max(most, rows);
+      maximum = Math.max(maximum, rows);
     }
-    assertThat(most).isEqualTo(4);
+    assertThat(maximum).isEqualTo(4);
   }
 
   @Test

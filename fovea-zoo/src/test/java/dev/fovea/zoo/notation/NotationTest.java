@@ -176,17 +176,17 @@ class NotationTest {
     for (int side : new int[] {7, 8}) {
       Shape input = Shape.of(1, side, side + 1);
       Shape map = Shape.of(1, 1, Math.ceilDiv(side, stride), Math.ceilDiv(side + 1, stride));
-      String said = window + "x" + window + " stride " + stride;
-      Graph conv = graph("input -> conv 1 " + said, input);
+      String settings = window + "x" + window + " stride " + stride;
+      Graph conv = graph("input -> conv 1 " + settings, input);
       assertThat(conv.outputShape(Model.OUTPUT)).isEqualTo(map);
-      assertThat(conv).isEqualTo(graph("input -> conv 1 " + said + " pad same", input));
+      assertThat(conv).isEqualTo(graph("input -> conv 1 " + settings + " pad same", input));
       assertThat(conv.nodes().stream().map(Node::op)).contains(
           new Op.Conv(Conv2d.of(1, window).stride(stride).same().window(), 1));
       for (String kind : List.of("max", "mean", "trainable", "lp")) {
-        assertThat(graph("input -> pool " + kind + " " + said + " pad same", input).outputShape(Model.OUTPUT)).isEqualTo(map);
+        assertThat(graph("input -> pool " + kind + " " + settings + " pad same", input).outputShape(Model.OUTPUT)).isEqualTo(map);
       }
       if (window > 2) {
-        assertThat(graph("input -> pool gaussian " + said, input).outputShape(Model.OUTPUT)).isEqualTo(map);
+        assertThat(graph("input -> pool gaussian " + settings, input).outputShape(Model.OUTPUT)).isEqualTo(map);
       }
     }
   }
