@@ -344,7 +344,7 @@ final class TileWriter {
   }
 
   /**
-   * For contiguous positions each tap loads its own offset: the bounds check of the input that this brings keeps C2 from moving the
+   * For contiguous positions each tap loads its own offset: the bounds check of the input that this adds keeps C2 from moving the
    * loads of all four taps to the front, where they do not fit the registers. Strided positions have a check each.
    */
   private static void loop(StringBuilder text, Shape shape, String counter, int taps) {

@@ -87,7 +87,7 @@ public final class Main {
         SkippedFile.lines(e.files()).forEach(streams::say);
       }
       streams.error(e.getMessage()
-          + (e.leaveOthers() ? "; " + SkipOption.NAME + " leaves " + (e.files().size() > 1 ? "them" : "it") + " out" : ""));
+          + (e.leaveOthers() ? "; " + SkipOption.NAME + " skips " + (e.files().size() > 1 ? "them" : "it") : ""));
       return FAILED;
     } catch (FoveaException e) {
       streams.error(Hint.message(e));

@@ -30,7 +30,7 @@ final class ApiFile {
     return text(module, api.stream().map(line -> SAME + line).toList());
   }
 
-  /** The updated file, from the present one. */
+  /** The updated file, from the current one. */
   static String updated(String module, String file, SortedSet<String> api) {
     TreeMap<String, String> marks = new TreeMap<>();
     api.forEach(line -> marks.put(line, ADDED));

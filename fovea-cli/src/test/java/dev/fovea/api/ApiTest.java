@@ -24,7 +24,7 @@ class ApiTest {
   private static final String MODE = System.getProperty("fovea.api", "check");
 
   @TestFactory
-  Stream<DynamicTest> filesSayWhatModulesExport() {
+  Stream<DynamicTest> filesRecordWhatModulesExport() {
     return PublicApi.modules().stream().map(module -> DynamicTest.dynamicTest(name(module), () -> check(module)));
   }
 
@@ -131,7 +131,7 @@ class ApiTest {
   }
 
   @Test
-  void whatGoesStaysMarkedUntilTheRelease() {
+  void removedLinesStayMarkedUntilTheRelease() {
     String gone = ApiFile.updated("m", RELEASE, sampleWithout("gone()"));
     assertThat(ApiFile.updated("m", gone, sampleWithout("gone()"))).isEqualTo(gone);
     assertThat(ApiFile.updated("m", gone, SAMPLE)).isEqualTo(RELEASE);

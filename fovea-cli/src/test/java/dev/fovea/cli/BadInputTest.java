@@ -114,15 +114,15 @@ class BadInputTest {
   }
 
   @Test
-  void textNamedPngIsNoImage() throws IOException {
+  void textNamedPngIsNotAnImage() throws IOException {
     Path file = Files.writeString(folder.resolve("x.png"), "I am not an image", StandardCharsets.UTF_8);
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.png");
   }
 
   @Test
-  void folderNamedJpgIsNoImage() throws IOException {
+  void folderNamedJpgIsNotAnImage() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
-    assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.jpg", "directory");
+    assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.jpg", "is a folder");
   }
 
   @Test
@@ -153,7 +153,7 @@ class BadInputTest {
   }
 
   @Test
-  void randomBytesAreNoModel() throws IOException {
+  void randomBytesAreNotAModel() throws IOException {
     byte[] bytes = new byte[10_000];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) Rng.of(5).below(i, 256);
@@ -189,7 +189,7 @@ class BadInputTest {
     Path to = folder.resolve("to.safetensors");
     assertThat(Cli.run("convert", model, to, "--input", "1x56x56").failsWith(1))
         .contains(
-            "an image of 1x56x56 does not suit this model, which reads 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
+            "an image of 1x56x56 does not suit this model, which expects 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
                 + " convert --fully-convolutional makes one for larger images");
     assertThat(Cli.run("convert", model, to, "--fully-convolutional", "--input", "1x8x8").failsWith(1))
         .endsWith("conv2: a window of 5x5 needs an input height of 5 or more, got 4: it needs 1x28x28 or larger");

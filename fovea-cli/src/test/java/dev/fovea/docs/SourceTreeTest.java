@@ -51,7 +51,7 @@ class SourceTreeTest {
   }
 
   @Test
-  void largePackagesSayWhyTheyAreNotSplit() throws IOException {
+  void largePackagesStateWhyTheyAreNotSplit() throws IOException {
     Map<Path, Long> packages =
         files(".java").stream()
             .filter(file -> file.toString().contains("/src/main/"))

@@ -93,8 +93,10 @@ final class ConnectedComponents {
    */
   ConnectedComponents writing() {
     int maxArea =
-        all.stream().filter(component -> !runsAlongBorder(component)).mapToInt(Component::area).filter(area -> area >= 16).max().orElse(0);
-    List<Component> inner = all.stream().filter(component -> !runsAlongBorder(component) || maxArea * 50L < component.area).toList();
+        all.stream().filter(component -> !runsAlongBorder(component)).mapToInt(Component::area).filter(area -> area >= 16).max()
+            .orElse(0);
+    List<Component> inner =
+        all.stream().filter(component -> !runsAlongBorder(component) || maxArea * 50L < component.area).toList();
     Component largest = inner.stream().reduce((a, b) -> b.area > a.area ? b : a).orElse(box);
     int margin = largest.longer() / 4;
     List<Component> chosen =

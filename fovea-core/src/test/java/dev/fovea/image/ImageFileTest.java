@@ -31,7 +31,7 @@ class ImageFileTest {
   }
 
   @Test
-  void aDirectoryIsRefused() throws IOException {
+  void aFolderIsRefused() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)

@@ -103,7 +103,7 @@ public final class OpSuite {
     return units * FLOAT_UNIT;
   }
 
-  /** The maximum terms that an element of any node sums. */
+  /** The maximum number of terms that an element of any node sums. */
   private static double terms(Graph graph) {
     double maximum = 1;
     for (Node node : graph.nodes()) {

@@ -35,7 +35,7 @@ class ParityPartsTest {
   private final ObjectNode file = (ObjectNode) ParityFiles.read("parts.json");
 
   @Test
-  void noNumberMayChange() throws Throwable {
+  void noValueMayChange() throws Throwable {
     run();
     List<Change> changes = new ArrayList<>();
     collect("eval", file.path("eval"), changes);

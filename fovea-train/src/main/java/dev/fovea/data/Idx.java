@@ -174,8 +174,9 @@ public final class Idx {
   }
 
   private static FoveaException sizeMismatch(Path file, List<Integer> sizes, long expected, String actual) {
-    return new FoveaException(String.format(Locale.ROOT, "%s: the header gives %s, %,d bytes, the file holds %s; download it again",
-        FileNames.text(file), describe(sizes), expected, actual));
+    return new FoveaException(
+        String.format(Locale.ROOT, "%s: the header gives %s, %,d bytes, the file holds %s; download it again",
+            FileNames.text(file), describe(sizes), expected, actual));
   }
 
   private static String describe(List<Integer> sizes) {

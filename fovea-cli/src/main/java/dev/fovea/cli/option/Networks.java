@@ -102,7 +102,7 @@ public final class Networks {
     try {
       return model.withInput(input);
     } catch (FoveaException e) {
-      throw new FoveaException("an image of " + input + " does not suit this model, which reads " + model.input() + ": "
+      throw new FoveaException("an image of " + input + " does not suit this model, which expects " + model.input() + ": "
           + e.getMessage() + needed(model, input), e);
     }
   }

@@ -2,7 +2,7 @@ package dev.fovea.cli.option;
 
 import picocli.CommandLine.Option;
 
-/** Whether files of a data set that cannot be read are left out of it. */
+/** Whether files of a data set that cannot be read are skipped. */
 public final class SkipOption {
   public static final String NAME = "--skip-unreadable";
 

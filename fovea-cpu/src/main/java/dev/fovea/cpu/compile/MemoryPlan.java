@@ -122,7 +122,7 @@ public final class MemoryPlan {
   }
 
   /**
-   * Rejects a tensor that is larger than a Java array can be.
+   * Refuses a tensor that is larger than a Java array can be.
    *
    * @param size in floats
    */

@@ -72,7 +72,7 @@ class DigitsTest {
   }
 
   @Test
-  void inkIsPlentyAndItsCentreOfMassIsNearTheMiddle() {
+  void inkIsSufficientAndItsCentreOfMassIsNearTheMiddle() {
     for (int i = 0; i < 2000; i++) {
       byte[] pixels = image(SEED, i);
       double mass = 0;
