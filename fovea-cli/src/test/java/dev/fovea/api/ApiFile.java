@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A file of {@code api/}: the lines of the last release, marked {@code -} if they were removed since, and the lines that were added,
- * marked {@code +}.
+ * A file of {@code api/}: the lines of the last release, marked {@code -} if they were removed since, and the lines that were
+ * added, marked {@code +}.
  */
 final class ApiFile {
   private static final String SAME = "  ";

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What users may write against: one line for each type that is seen outside its module and one for each of its members. A line begins
- * with the type's name, so that sorting groups the lines by type.
+ * What users may write against: one line for each type that is seen outside its module and one for each of its members. A line
+ * begins with the type's name, so that sorting groups the lines by type.
  */
 final class PublicApi {
   /** How the name of each of our modules begins. */
