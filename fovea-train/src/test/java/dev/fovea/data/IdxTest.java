@@ -98,7 +98,7 @@ class IdxTest {
     byte[] whole = gzip(idx(0x801, new int[] {2000}, noise));
     for (int length = 2; length < whole.length; length += 7) {
       byte[] cut = Arrays.copyOf(whole, length);
-      failure(() -> Idx.labels(file(cut))).contains("some-file", "get");
+      failure(() -> Idx.labels(file(cut))).contains("some-file", "download it again");
     }
   }
 
