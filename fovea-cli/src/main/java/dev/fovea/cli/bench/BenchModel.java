@@ -136,7 +136,7 @@ public final class BenchModel {
 
   private static float[] images(Model model, int batch) {
     float[] values = new float[model.input().batch(batch).size()];
-    Rng random = Rng.of(SEED).at("images");
+    Rng random = Rng.of(SEED).at("pictures"); // the key determines every value
     for (int i = 0; i < values.length; i++) {
       values[i] = random.uniform(i);
     }
