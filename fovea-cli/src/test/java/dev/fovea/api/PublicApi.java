@@ -105,7 +105,7 @@ final class PublicApi {
     return outer == null ? isSeen(type.getModifiers(), type) : isSeen(type.getModifiers(), outer) && isSeen(outer);
   }
 
-  /** Protected members are of use to those who extend the type, if any can. */
+  /** Protected members are for subclasses, if the type can be extended. */
   private static boolean isSeen(int modifiers, Class<?> owner) {
     boolean extensible = !Modifier.isFinal(owner.getModifiers()) && !owner.isSealed();
     return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers) && extensible;

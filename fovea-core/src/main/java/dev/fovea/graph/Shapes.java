@@ -150,8 +150,7 @@ public final class Shapes {
         yield shape;
       }
       case Op.ChannelSum _ -> Shape.of(classes(op, operand(op, in, 0, 1, 1)).dim(1));
-      case Op.ReluGrad _, Op.LeakyReluGrad _, Op.EluGrad _, Op.SigmoidGrad _, Op.TanhGrad _, Op.SoftmaxGrad _,
-          Op.LogSoftmaxGrad _, Op.RowNormalizationGrad _, Op.LrnGrad _, Op.ClipGrad _ -> {
+      case Op.ReluGrad _, Op.LeakyReluGrad _, Op.EluGrad _, Op.SigmoidGrad _, Op.TanhGrad _, Op.SoftmaxGrad _, Op.LogSoftmaxGrad _, Op.RowNormalizationGrad _, Op.LrnGrad _, Op.ClipGrad _ -> {
         requireSame(op, operand(op, in, 0, 2, 2), in.get(1));
         yield in.getFirst();
       }

@@ -87,8 +87,7 @@ final class FullyConvolutional {
         parameters.put(in.get(1), Shape.of(weight.dim(0), map.dim(0), map.dim(1), map.dim(2)));
         maps.put(value, Shape.of(weight.dim(0), 1, 1));
       }
-      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _,
-          Op.Erf _, Op.Exp _, Op.Pow _, Op.Dropout _ -> {
+      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Dropout _ -> {
         if (flat) {
           maps.put(value, map(node));
         }
