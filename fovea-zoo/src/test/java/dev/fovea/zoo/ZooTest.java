@@ -185,7 +185,7 @@ class ZooTest {
     assertThatThrownBy(() -> Zoo.find("lenet6"))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith(
-            "there is no network 'lenet6': did you mean lenet5? Known are logistic, mlp, lenet5, lenet-caffe");
+            "there is no network 'lenet6': did you mean lenet5? Available: logistic, mlp, lenet5, lenet-caffe");
   }
 
   @Test
