@@ -4,7 +4,7 @@ rem
 rem   FOVEA_JAVA_HOME   the JDK to use (else JAVA_HOME, java on the PATH, the usual folders)
 rem   FOVEA_JAVA_OPTS   more JVM options, separated by spaces
 rem
-rem It builds once, by Maven. Unlike the script it does not see that sources have changed: delete fovea-cli\target to build anew. It runs
+rem It builds once, by Maven. Unlike the script it does not see that sources have changed: delete fovea-cli\target to build again. It runs
 rem from the folder of the build, and keeps no archive of classes.
 setlocal EnableExtensions DisableDelayedExpansion
 

@@ -30,7 +30,7 @@ final class TileWriter {
   /**
    * What fits 32 registers of AVX-512, or 16 of AVX2 and NEON: the sums, the vectors of weights, an input. Strided positions need a
    * register for the address and a bounds check each. A single position is a matrix times one row. There are no more
-   * shapes than these: a loop that is called seldom stays interpreted for seconds, and then takes longer than all others.
+   * shapes than these: a loop that is called rarely stays interpreted for seconds, and then takes longer than all others.
    */
   private static final List<Shape> TILES_16C = List.of(
       new Shape(6, 4, true), new Shape(12, 2, true), new Shape(6, 2, true), new Shape(12, 1, true),
@@ -344,7 +344,7 @@ final class TileWriter {
   }
 
   /**
-   * For contiguous positions each tap loads its own offset: the bounds check of the input that this brings keeps C2 from moving the
+   * For contiguous positions each tap loads its own offset: the bounds check of the input that this adds keeps C2 from moving the
    * loads of all four taps to the front, where they do not fit the registers. Strided positions have a check each.
    */
   private static void loop(StringBuilder text, Shape shape, String counter, int taps) {

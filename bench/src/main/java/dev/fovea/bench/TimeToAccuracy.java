@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * How long LeNet-5 takes to reach an accuracy of 0.99 on MNIST: batch size 64, SGD at a constant learning rate of 0.02 with
  * momentum 0.9, evaluation on the whole test set after each epoch. {@code TimeToAccuracy FOLDER SEED THREADS} prints one line of
- * JSON; {@code bench/accuracy} runs it beside PyTorch.
+ * JSON; {@code bench/accuracy} compares it with PyTorch.
  */
 public final class TimeToAccuracy {
   private static final double TARGET = 0.99;

@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Learns to read digits, keeps the weights of its best epoch, and asks them what an image shows. */
+/** Learns to read digits, keeps the weights of its best epoch, and classifies an image with them. */
 public final class Main {
   private Main() {}
 

@@ -87,7 +87,7 @@ public final class Main {
         SkippedFile.lines(e.files()).forEach(streams::say);
       }
       streams.error(e.getMessage()
-          + (e.leaveOthers() ? "; " + SkipOption.NAME + " leaves " + (e.files().size() > 1 ? "them" : "it") + " out" : ""));
+          + (e.leaveOthers() ? "; " + SkipOption.NAME + " skips " + (e.files().size() > 1 ? "them" : "it") : ""));
       return FAILED;
     } catch (FoveaException e) {
       streams.error(Hint.message(e));
@@ -95,7 +95,7 @@ public final class Main {
     } catch (OutOfMemoryError e) {
       streams.error(
           "not enough memory (at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap): use a smaller --batch-size"
-              + " or smaller images, or give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx8g");
+              + " or smaller images, or give the JVM more memory, as in FOVEA_JAVA_OPTS=-Xmx8g");
       return FAILED;
     } catch (RuntimeException | Error e) {
       streams.error("this is a bug in Fovea; please report it with the lines below");

@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A file of {@code api/}: the lines of the last release, marked {@code -} where they have gone since, and the lines that have come,
- * marked {@code +}.
+ * A file of {@code api/}: the lines of the last release, marked {@code -} if they were removed since, and the lines that were
+ * added, marked {@code +}.
  */
 final class ApiFile {
   private static final String SAME = "  ";
   private static final String ADDED = "+ ";
   private static final String REMOVED = "- ";
 
-  /** What stands in code. */
+  /** What is set in code, in backticks. */
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
   private ApiFile() {}
@@ -30,7 +30,7 @@ final class ApiFile {
     return text(module, api.stream().map(line -> SAME + line).toList());
   }
 
-  /** The file as it is to be now, from the one that is there. */
+  /** The updated file, from the current one. */
   static String updated(String module, String file, SortedSet<String> api) {
     TreeMap<String, String> marks = new TreeMap<>();
     api.forEach(line -> marks.put(line, ADDED));
@@ -60,7 +60,7 @@ final class ApiFile {
     return one.lines().filter(line -> !line.startsWith("#") && other.lines().noneMatch(line::equals)).toList();
   }
 
-  /** What breaks users: lines that have gone, and methods that their own implementations lack. */
+  /** What breaks users: removed lines, and added methods that their own implementations lack. */
   static List<String> breaks(String file) {
     Set<String> released = released(file);
     List<String> breaks = new ArrayList<>(marked(file, REMOVED));

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The public API is that of the files in {@code api/}, and what breaks users since the last release is in the changelog.
- * {@code -Dfovea.api=write} writes the files anew, {@code release} makes them those of a release.
+ * {@code -Dfovea.api=write} rewrites the files, {@code release} makes them those of a release.
  */
 class ApiTest {
   private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
   private static final String MODE = System.getProperty("fovea.api", "check");
 
   @TestFactory
-  Stream<DynamicTest> filesSayWhatModulesExport() {
+  Stream<DynamicTest> filesRecordWhatModulesExport() {
     return PublicApi.modules().stream().map(module -> DynamicTest.dynamicTest(name(module), () -> check(module)));
   }
 
@@ -53,7 +53,7 @@ class ApiTest {
           %s
           lines that are missing:
           %s
-          mvn -q -Papi test writes the file anew""".formatted(path.getFileName(),
+          mvn -q -Papi test rewrites the file""".formatted(path.getFileName(),
           String.join("\n", ApiFile.difference(file, now)),
           String.join("\n", ApiFile.difference(now, file))));
     }
@@ -131,7 +131,7 @@ class ApiTest {
   }
 
   @Test
-  void whatGoesStaysMarkedUntilTheRelease() {
+  void removedLinesStayMarkedUntilTheRelease() {
     String gone = ApiFile.updated("m", RELEASE, sampleWithout("gone()"));
     assertThat(ApiFile.updated("m", gone, sampleWithout("gone()"))).isEqualTo(gone);
     assertThat(ApiFile.updated("m", gone, SAMPLE)).isEqualTo(RELEASE);

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What users may write against: one line for each type that is seen outside its module and one for each of its members. A line begins
- * with the type's name, so that sorted lines stand together by type.
+ * What users may write against: one line for each type that is seen outside its module and one for each of its members. A line
+ * begins with the type's name, so that sorting groups the lines by type.
  */
 final class PublicApi {
   /** How the name of each of our modules begins. */
@@ -41,7 +41,7 @@ final class PublicApi {
     this.packages = packages;
   }
 
-  /** The modules on the class path that export a package to everybody. */
+  /** The modules on the class path that export a package to all modules. */
   static List<ModuleReference> modules() {
     List<ModuleReference> modules = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
@@ -105,7 +105,7 @@ final class PublicApi {
     return outer == null ? isSeen(type.getModifiers(), type) : isSeen(type.getModifiers(), outer) && isSeen(outer);
   }
 
-  /** Protected members are of use to those who extend the type, if any can. */
+  /** Protected members are for subclasses, if the type can be extended. */
   private static boolean isSeen(int modifiers, Class<?> owner) {
     boolean extensible = !Modifier.isFinal(owner.getModifiers()) && !owner.isSealed();
     return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers) && extensible;

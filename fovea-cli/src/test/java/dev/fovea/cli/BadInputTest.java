@@ -51,13 +51,13 @@ class BadInputTest {
     for (String part : new String[] {"train", "t10k"}) {
       ByteBuffer images = ByteBuffer.allocate(16 + count * 784);
       images.putInt(IMAGES).putInt(count).putInt(28).putInt(28);
-      ByteBuffer numbers = ByteBuffer.allocate(8 + labels);
-      numbers.putInt(LABELS).putInt(labels);
+      ByteBuffer file = ByteBuffer.allocate(8 + labels);
+      file.putInt(LABELS).putInt(labels);
       for (int i = 0; i < labels; i++) {
-        numbers.put((byte) (i % 10));
+        file.put((byte) (i % 10));
       }
       zip(data.resolve(part + "-images-idx3-ubyte.gz"), images.array());
-      zip(data.resolve(part + "-labels-idx1-ubyte.gz"), numbers.array());
+      zip(data.resolve(part + "-labels-idx1-ubyte.gz"), file.array());
     }
     return data;
   }
@@ -75,7 +75,7 @@ class BadInputTest {
 
   @Test
   void missingFolderIsNamed() {
-    assertThat(trainOn("mnist:" + folder.resolve("absent"))).contains("absent: there is no such folder");
+    assertThat(trainOn("mnist:" + folder.resolve("absent"))).contains("absent: no such folder");
     assertThat(trainOn("images:" + folder.resolve("absent"))).contains("absent");
   }
 
@@ -114,15 +114,15 @@ class BadInputTest {
   }
 
   @Test
-  void textNamedPngIsNoImage() throws IOException {
-    Path file = Files.writeString(folder.resolve("x.png"), "I am no image", StandardCharsets.UTF_8);
+  void textNamedPngIsNotAnImage() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.png"), "I am not an image", StandardCharsets.UTF_8);
     assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.png");
   }
 
   @Test
-  void folderNamedJpgIsNoImage() throws IOException {
+  void folderNamedJpgIsNotAnImage() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
-    assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.jpg", "directory");
+    assertThat(Cli.run("predict", model, file).failsWith(1)).contains("x.jpg", "is a folder");
   }
 
   @Test
@@ -153,7 +153,7 @@ class BadInputTest {
   }
 
   @Test
-  void randomBytesAreNoModel() throws IOException {
+  void randomBytesAreNotAModel() throws IOException {
     byte[] bytes = new byte[10_000];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) Rng.of(5).below(i, 256);
@@ -189,7 +189,7 @@ class BadInputTest {
     Path to = folder.resolve("to.safetensors");
     assertThat(Cli.run("convert", model, to, "--input", "1x56x56").failsWith(1))
         .contains(
-            "an image of 1x56x56 does not suit this model, which reads 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
+            "an image of 1x56x56 does not suit this model, which expects 1x28x28: fc1: Gemm expects 400 inputs, got 2304: fovea"
                 + " convert --fully-convolutional makes one for larger images");
     assertThat(Cli.run("convert", model, to, "--fully-convolutional", "--input", "1x8x8").failsWith(1))
         .endsWith("conv2: a window of 5x5 needs an input height of 5 or more, got 4: it needs 1x28x28 or larger");

@@ -45,7 +45,7 @@ class BenchCommandTest {
       assertThat(Cli.run("bench", "resnet18", "--mode", mode, "--batch-size", 2_000_000).failsWith(1))
           .containsPattern(
               "a batch of 2000000 needs more than arrays can have of memory, [\\d,]+ MiB are left: the largest that fits"
-                  + " is [1-9]\\d*, or give the JVM more");
+                  + " is [1-9]\\d*, or give the JVM more memory");
     }
   }
 
@@ -89,7 +89,7 @@ class BenchCommandTest {
       System.clearProperty(Precision.PROPERTY);
     }
     assertThat(Cli.run("bench", "lenet5", "--precision", "exakt").failsWith(2))
-        .isEqualTo("fovea: --precision: there is no 'exakt': did you mean exact? Known are fast, exact (see fovea bench --help)");
+        .isEqualTo("fovea: --precision: there is no 'exakt': did you mean exact? Available: fast, exact (see fovea bench --help)");
   }
 
   private static Object[] with(String[] words, String... more) {

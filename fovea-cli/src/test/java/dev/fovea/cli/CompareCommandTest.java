@@ -127,7 +127,7 @@ class CompareCommandTest {
     assertThat(refused("--vary lr=")).contains("got 'lr=': one is missing");
     assertThat(refused("--vary lr")).contains("expected an option of fovea train and its values, as in lr=0.1,0.01, got 'lr'");
     assertThat(refused("--vary optimzer=sgd")).contains("got 'optimzer=sgd': did you mean optimizer?");
-    assertThat(refused("--vary out=a,b")).contains("got 'out=a,b': known are ");
+    assertThat(refused("--vary out=a,b")).contains("got 'out=a,b': available: ");
     assertThat(refused("--vary lr=0.1,0.2 --lr 0.3")).contains("--lr: is the option that --vary varies: leave it out");
     assertThat(refused("--vary seed=1,2 --repeat 2")).contains("--repeat takes several seeds");
     assertThat(refused("--vary optimizer=sgd,adam --momentum 0.5")).contains("--momentum: adam has no momentum");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The order of the packages: each may use those below it, never those above or beside it. */
+/** The order of the packages: each may use those below it, never those above it or on the same floor. */
 class FloorsTest {
   /** From the bottom up. */
   private static final List<String> FLOORS =
@@ -100,7 +100,7 @@ class FloorsTest {
             .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAnyPackage("..microkernel", "..packing")));
   }
 
-  /** A layer is a description; Parameters holds what it has learnt. */
+  /** A layer is a description; Parameters holds what it has learned. */
   @Test
   void layersHoldNoTensor() {
     check(

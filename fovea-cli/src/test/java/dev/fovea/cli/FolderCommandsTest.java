@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training and evaluation on folders of images: which are used, which are left out, and what is refused before it is read. */
+/** Training and evaluation on folders of images: which are used, which are skipped, and what is refused before it is read. */
 class FolderCommandsTest {
   @TempDir
   private Path folder;
@@ -90,7 +90,7 @@ class FolderCommandsTest {
     Files.writeString(old.resolve("bee/notes.txt"), "notes");
     Cli refused = train(old);
     assertThat(refused.failsWith(1)).contains("2.png and 1 more of 60 images cannot be read (1 empty, 1 web page)",
-        "--skip-unreadable leaves them out");
+        "--skip-unreadable skips them");
     assertThat(refused.err()).contains("ant/2.png: the file is empty\n", "ant/9.png: is a web page");
     assertThat(run).doesNotExist();
     Cli skipped = train(old, "--skip-unreadable").succeeds();
@@ -111,7 +111,7 @@ class FolderCommandsTest {
     Path bad = images("parts/test", 1, "ant", "bee").resolve("bee/0.png");
     Files.write(bad, new byte[0]);
     Cli cli = train(folder.resolve("parts"));
-    assertThat(cli.failsWith(1)).isEqualTo("fovea: " + bad + ": the file is empty; --skip-unreadable leaves it out");
+    assertThat(cli.failsWith(1)).isEqualTo("fovea: " + bad + ": the file is empty; --skip-unreadable skips it");
     assertThat(cli.err()).doesNotContain("epoch");
   }
 

@@ -42,15 +42,15 @@ class InterruptionTest {
     }
     String messages = Files.readString(err);
     assertThat(process.exitValue()).as(messages).isEqualTo(128 + 15);
-    assertThat(messages).contains("; to continue").doesNotContain("\tat ");
+    assertThat(messages).contains("; to resume").doesNotContain("\tat ");
     assertThat(folder.resolve("out")).isEmptyFile();
     return messages;
   }
 
   @Test
-  void stopsWithACheckpointAndSaysHowToContinue() throws IOException, InterruptedException {
+  void stopsWithACheckpointAndReportsHowToResume() throws IOException, InterruptedException {
     Path run = folder.resolve("run");
-    assertThat(stopped("train")).endsWith("; to continue: fovea train --resume --out " + run + "\n");
+    assertThat(stopped("train")).endsWith("; to resume: fovea train --resume --out " + run + "\n");
     assertThat(folder.resolve("run").resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(folder.resolve("run").resolve("model.safetensors")).isNotEmptyFile();
   }
@@ -59,7 +59,7 @@ class InterruptionTest {
   @Tag("slow")
   void comparisonStopsInTheCurrentRun() throws IOException, InterruptedException {
     assertThat(stopped("compare", "--vary", "lr=0.01,0.02")).contains("run 1 of 2: lr=0.01",
-        "fovea: stopped in 0.01 after step ", "; to continue, repeat the command with --out ").endsWith("run --resume\n");
+        "fovea: stopped in 0.01 after step ", "; to resume, repeat the command with --out ").endsWith("run --resume\n");
     assertThat(folder.resolve("run").resolve("0.01").resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(folder.resolve("run").resolve("compare.json")).isNotEmptyFile();
     assertThat(folder.resolve("run").resolve("0.02")).doesNotExist();

@@ -91,7 +91,7 @@ class OutputTest {
     String one = Cli.run("predict", model, digit, "--top", 10, "--threads", 1, "--json").succeeds().out();
     assertThat(Cli.run("predict", model, digit, "--top", 10, "--threads", 3, "--json").succeeds().out()).isEqualTo(one);
     assertThat(Cli.run("predict", model, digit, "--top", 10, "--json").succeeds().out()).isEqualTo(one);
-    assertThat(Cli.run("predict", model, digit, "--threads", 0).failsWith(2)).contains("--threads: expected a whole number");
+    assertThat(Cli.run("predict", model, digit, "--threads", 0).failsWith(2)).contains("--threads: expected an integer");
   }
 
   @ParameterizedTest
@@ -100,9 +100,9 @@ class OutputTest {
     Model damaged = Model.create(LeNet5.modern(10), Shape.of(1, 28, 28), 1);
     damaged.parameters().values()[damaged.parameters().entry("fc3.bias").offset()] = broken;
     damaged.save(model);
-    String why = "its weights have diverged or are damaged; take an earlier model, or train it anew";
+    String why = "its weights have diverged or are damaged; use an earlier model, or train it again";
     assertThat(Cli.run("predict", model, digit).failsWith(1))
-        .isEqualTo("fovea: " + model + ": network gives outputs that are not numbers: " + why);
+        .isEqualTo("fovea: " + model + ": network gives outputs that are not finite: " + why);
     assertThat(Cli.run("evaluate", model, "--data", "digits:100").failsWith(1))
         .isEqualTo("fovea: " + model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are"
             + " damaged; use an earlier model, or train it again");

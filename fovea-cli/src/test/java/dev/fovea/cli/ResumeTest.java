@@ -80,7 +80,7 @@ class ResumeTest {
     Cli trained = cutOff("--model mlp --hidden 8 --data DATA --epochs 1 --lr 0.05");
     assertThat(train("--resume --lr 0.050 --threads 2 --data DATA").succeeds().out()).isEqualTo(trained.out());
     assertThat(train("--resume --lr 0.5").failsWith(1)).contains(
-        run + ": the run was started with learning_rate 0.05, now 0.5: continue with the same settings, or name another folder");
+        run + ": the run was started with learning_rate 0.05, now 0.5: resume with the same settings, or name another folder");
     assertThat(train("--resume --epochs 2").failsWith(1)).contains("the run was started with epochs 1, now 2");
     assertThat(train("--resume --model lenet5").failsWith(1)).contains(
         run + ": was started with other settings (--model lenet5: --hidden: lenet5 has no such setting");

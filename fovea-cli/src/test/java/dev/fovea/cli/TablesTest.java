@@ -108,7 +108,7 @@ class TablesTest {
     assertThat(Cli.run("summary", file).succeeds().out()).contains("input ", "1x20x20", "fc3 ");
     assertThat(Cli.run("summary", file, "--classes", 5).failsWith(2)).contains("--classes: ").contains("leave the option out");
     assertThat(Cli.run("summary", file, "--input", "1x28x28").failsWith(1))
-        .contains("an image of 1x28x28 does not suit this model, which reads 1x20x20: fc1: Gemm expects 144 inputs, got 400");
+        .contains("an image of 1x28x28 does not suit this model, which expects 1x20x20: fc1: Gemm expects 144 inputs, got 400");
   }
 
   @Test

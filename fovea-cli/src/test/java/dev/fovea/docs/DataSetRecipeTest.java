@@ -59,7 +59,7 @@ class DataSetRecipeTest {
   }
 
   @Test
-  void stripesCanBeLearnt() {
+  void stripesCanBeLearned() {
     Layer net = Sequential.of(Conv2d.of(4, 3), Activation.RELU, MaxPool2d.of(2), new Flatten(), Linear.of(2));
     Model model = Model.create(net, Shape.of(1, 16, 16), 1);
     Trainer.of(model).schedule(Schedule.constant(0.05)).epochs(3).fit(new Stripes(512), new Stripes(64));

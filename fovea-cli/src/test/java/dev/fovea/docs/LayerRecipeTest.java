@@ -22,7 +22,7 @@ class LayerRecipeTest {
     }
   }
 
-  /** A learnt factor for each channel of {@code [N, C, H, W]}. */
+  /** A learned factor for each channel of {@code [N, C, H, W]}. */
   record ChannelGain() implements Layer {
     @Override
     public Value apply(GraphBuilder g, Value x) {

@@ -111,15 +111,15 @@ public final class FileNames {
       throw new FoveaException(
           spec + ":" + text(folder) + ": expected a folder, this is a file; give the folder that contains it");
     }
-    throw new FoveaException(spec + ":" + text(folder) + ": there is no such folder; give one that exists, as in " + spec
+    throw new FoveaException(spec + ":" + text(folder) + ": no such folder; give one that exists, as in " + spec
         + ":DIR");
   }
 
   /** A short reason why a file operation failed; the JDK's own messages often consist of the path. */
   public static String reason(IOException e) {
     return switch (e) {
-      case NoSuchFileException missing -> "there is no such file";
-      case AccessDeniedException denied -> "no permission to read it";
+      case NoSuchFileException missing -> "no such file";
+      case AccessDeniedException denied -> "permission denied";
       case NotDirectoryException file -> "it is a file";
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : line(e.getMessage());
     };

@@ -117,7 +117,7 @@ public sealed interface Json {
 
     /** A list's elements; objects among them have their locations set. */
     public List<Json> list(String key) {
-      List<Json> items = expect(Arr.class, required(key), key, "a list").items();
+      List<Json> items = expect(Arr.class, required(key), key, "an array").items();
       List<Json> placed = new ArrayList<>(items.size());
       for (int i = 0; i < items.size(); i++) {
         placed.add(placed(items.get(i), place + ": " + Quote.plain(key) + "[" + i + "]"));
@@ -127,22 +127,22 @@ public sealed interface Json {
 
     /** A list of objects only, with their locations set. */
     public List<Obj> objects(String key) {
-      return list(key).stream().map(item -> expect(Obj.class, item, key, "a list of objects")).toList();
+      return list(key).stream().map(item -> expect(Obj.class, item, key, "an array of objects")).toList();
     }
 
     /** A list of strings only. */
     public List<String> strings(String key) {
-      return list(key).stream().map(item -> expect(Str.class, item, key, "a list of strings").value()).toList();
+      return list(key).stream().map(item -> expect(Str.class, item, key, "an array of strings").value()).toList();
     }
 
     /** A list of 32-bit integers. */
     public int[] ints(String key) {
-      return list(key).stream().mapToInt(item -> number(key, item, "a list of integers", Num::asInt)).toArray();
+      return list(key).stream().mapToInt(item -> number(key, item, "an array of integers", Num::asInt)).toArray();
     }
 
     /** A list of 64-bit integers. */
     public long[] longs(String key) {
-      return list(key).stream().mapToLong(item -> number(key, item, "a list of integers", Num::asLong)).toArray();
+      return list(key).stream().mapToLong(item -> number(key, item, "an array of integers", Num::asLong)).toArray();
     }
 
     private <N> N number(String key, Json value, String expected, Function<Num, N> reading) {
@@ -302,7 +302,7 @@ public sealed interface Json {
   default String describe() {
     return switch (this) {
       case Obj _ -> "an object";
-      case Arr(var items) -> "a list of " + items.size();
+      case Arr(var items) -> "an array of " + items.size();
       case Str(var value) -> Quote.quote(value);
       case Num(var digits) -> "the number " + (digits.length() > 40 ? digits.substring(0, 40) + "..." : digits);
       case Bool(var value) -> Boolean.toString(value);

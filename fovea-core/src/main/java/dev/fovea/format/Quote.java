@@ -36,7 +36,7 @@ final class Quote {
   static String cause(IOException e) {
     return switch (e) {
       case NoSuchFileException gone -> "there is no " + gone.getFile();
-      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case AccessDeniedException denied -> "permission denied for " + denied.getFile();
       case ClosedByInterruptException _ -> "interrupted";
       case ClosedChannelException _ -> "it is already closed";
       default -> String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown cause");

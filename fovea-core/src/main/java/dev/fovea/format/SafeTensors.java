@@ -68,7 +68,7 @@ public final class SafeTensors implements AutoCloseable {
   public static SafeTensors read(Path path) {
     String source = path.toString();
     if (!Files.isRegularFile(path)) {
-      throw new FoveaException(source + (Files.exists(path) ? ": is not a regular file" : ": there is no such file"));
+      throw new FoveaException(source + (Files.exists(path) ? ": is not a regular file" : ": no such file"));
     }
     try {
       return open(FileChannel.open(path, StandardOpenOption.READ), source);

@@ -46,10 +46,10 @@ public final class Sha256 {
     return this;
   }
 
-  public Sha256 ints(int[] numbers) {
-    ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES * Math.min(numbers.length, 4096));
-    number(numbers.length);
-    for (int number : numbers) {
+  public Sha256 ints(int[] values) {
+    ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES * Math.min(values.length, 4096));
+    number(values.length);
+    for (int number : values) {
       if (!buffer.hasRemaining()) {
         digest.update(buffer.flip());
         buffer.clear();

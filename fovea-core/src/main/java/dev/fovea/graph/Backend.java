@@ -16,7 +16,7 @@ public interface Backend {
   /** Whether it can run here: whether the processor and the Java modules that it needs are available. */
   boolean usable();
 
-  /** One line for people: what it uses of this machine, or why it cannot run. */
+  /** One line for users: what it uses of this machine, or why it cannot run. */
   String describe();
 
   /** The same engine with that precision; an engine that always sums as the definition does returns itself. */

@@ -61,7 +61,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, Map<String, Fl
     return found;
   }
 
-  /** One line per node, for people and for golden tests. */
+  /** One line per node, for users and for golden tests. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

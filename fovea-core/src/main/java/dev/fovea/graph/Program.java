@@ -22,7 +22,7 @@ public interface Program {
   /** Bytes of one workspace; if the graph has gradients, they include one gradient for each parameter. */
   long workspaceBytes();
 
-  /** The plan for people, as databases explain a query: node, kernel, layout, memory offset and multiply-adds. */
+  /** The plan as text, as databases explain a query: node, kernel, layout, memory offset and multiply-adds. */
   String plan();
 
   /** The same after {@code runs} runs in the workspace, with the shortest time of each node. */

@@ -2,11 +2,11 @@ package dev.fovea.graph;
 
 import dev.fovea.tensor.Shape;
 
-/** Which elements meet under a sliding window, for {@link Reference}: the loop nests of convolution and pooling. */
+/** Which elements a sliding window pairs, for {@link Reference}: the loop nests of convolution and pooling. */
 final class ReferenceWindows {
   private ReferenceWindows() {}
 
-  /** What is done with an input element, an output element and a kernel element that meet, by their indices. */
+  /** What is done with an input element, an output element and a kernel element that are paired, by their indices. */
   interface Tap {
     void at(int x, int y, int k);
   }

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Shape inference: the shape of each operator's result. Shapes that do not fit are rejected with a one-line message. */
+/** Shape inference: the shape of each operator's result. Shapes that do not fit are refused with a one-line message. */
 public final class Shapes {
   private Shapes() {}
 

@@ -10,18 +10,18 @@ final class ConnectedComponents {
   /** Per pixel the label of its component, from 1; 0 is paper. */
   private final int[] labels;
 
-  private final List<Blob> all;
+  private final List<Component> all;
   private final boolean[] selected;
-  private final Blob box;
+  private final Component box;
 
   /** A component: its area, the number of its pixels on the image's border, and its bounding box, inclusive. */
-  private record Blob(int label, int area, int onBorder, int left, int top, int right, int bottom) {
+  private record Component(int label, int area, int onBorder, int left, int top, int right, int bottom) {
     int longer() {
       return Math.max(right - left, bottom - top) + 1;
     }
 
-    Blob and(Blob other) {
-      return new Blob(
+    Component and(Component other) {
+      return new Component(
           0,
           area + other.area,
           onBorder + other.onBorder,
@@ -32,21 +32,21 @@ final class ConnectedComponents {
     }
   }
 
-  private ConnectedComponents(Page page, int[] labels, List<Blob> all, List<Blob> chosen) {
+  private ConnectedComponents(Page page, int[] labels, List<Component> all, List<Component> chosen) {
     this.page = page;
     this.labels = labels;
     this.all = all;
     selected = new boolean[all.size() + 1];
-    for (Blob blob : chosen) {
-      selected[blob.label] = true;
+    for (Component component : chosen) {
+      selected[component.label] = true;
     }
-    box = chosen.stream().reduce(Blob::and).orElse(new Blob(0, 0, 0, 0, 0, -1, -1));
+    box = chosen.stream().reduce(Component::and).orElse(new Component(0, 0, 0, 0, 0, -1, -1));
   }
 
   /** The components of pixels with more ink than {@code threshold}. */
   static ConnectedComponents of(Page page, int threshold) {
     int[] labels = new int[page.ink().length];
-    List<Blob> all = new ArrayList<>();
+    List<Component> all = new ArrayList<>();
     int[] queue = new int[labels.length];
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] == 0 && (page.ink()[i] & 0xff) > threshold) {
@@ -56,7 +56,7 @@ final class ConnectedComponents {
     return new ConnectedComponents(page, labels, all, all);
   }
 
-  private static Blob flood(Page page, int threshold, int[] labels, int[] queue, int start, int label) {
+  private static Component flood(Page page, int threshold, int[] labels, int[] queue, int start, int label) {
     int width = page.width();
     int height = page.height();
     int filled = 0;
@@ -84,7 +84,7 @@ final class ConnectedComponents {
       }
     }
     // The first pixel in row order is in the component's top row.
-    return new Blob(label, filled, onBorder, left, start / width, right, bottom);
+    return new Component(label, filled, onBorder, left, start / width, right, bottom);
   }
 
   /**
@@ -93,26 +93,28 @@ final class ConnectedComponents {
    */
   ConnectedComponents writing() {
     int maxArea =
-        all.stream().filter(blob -> !runsAlongBorder(blob)).mapToInt(Blob::area).filter(area -> area >= 16).max().orElse(0);
-    List<Blob> inner = all.stream().filter(blob -> !runsAlongBorder(blob) || maxArea * 50L < blob.area).toList();
-    Blob largest = inner.stream().reduce((a, b) -> b.area > a.area ? b : a).orElse(box);
+        all.stream().filter(component -> !runsAlongBorder(component)).mapToInt(Component::area).filter(area -> area >= 16).max()
+            .orElse(0);
+    List<Component> inner =
+        all.stream().filter(component -> !runsAlongBorder(component) || maxArea * 50L < component.area).toList();
+    Component largest = inner.stream().reduce((a, b) -> b.area > a.area ? b : a).orElse(box);
     int margin = largest.longer() / 4;
-    List<Blob> chosen =
+    List<Component> chosen =
         inner.stream()
             .filter(
-                blob -> blob.area * 10L >= largest.area
-                    || (blob.area * 100L >= largest.area
-                        && blob.right >= largest.left - margin
-                        && blob.left <= largest.right + margin
-                        && blob.bottom >= largest.top - margin
-                        && blob.top <= largest.bottom + margin))
+                component -> component.area * 10L >= largest.area
+                    || (component.area * 100L >= largest.area
+                        && component.right >= largest.left - margin
+                        && component.left <= largest.right + margin
+                        && component.bottom >= largest.top - margin
+                        && component.top <= largest.bottom + margin))
             .toList();
     return new ConnectedComponents(page, labels, all, chosen);
   }
 
   /** Whether a component runs along the border instead of only touching it. */
-  private static boolean runsAlongBorder(Blob blob) {
-    return blob.onBorder * 2 >= blob.longer();
+  private static boolean runsAlongBorder(Component component) {
+    return component.onBorder * 2 >= component.longer();
   }
 
   int left() {

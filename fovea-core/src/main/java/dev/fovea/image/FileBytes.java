@@ -74,7 +74,7 @@ final class FileBytes {
   }
 
   FoveaException noMemory(Throwable cause) {
-    return error("not enough memory to decode it; give the JVM more with -Xmx, or scale the image down", cause);
+    return error("not enough memory to decode it; give the JVM more memory with -Xmx, or scale the image down", cause);
   }
 
   /** Refuses an image without pixels, or with more than the limit. */

@@ -44,7 +44,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
    *   <li>A JPEG without an end marker is accepted if its data are complete.
    * </ul>
    *
-   * @throws FoveaException in one line that names the file if it is missing, empty, a directory, truncated, damaged, of an
+   * @throws FoveaException in one line that names the file if it is missing, empty, a folder, truncated, damaged, of an
    *     unsupported format, or larger than 100 megapixels or half the heap, which is checked before memory is allocated
    */
   public static Image read(Path file) {

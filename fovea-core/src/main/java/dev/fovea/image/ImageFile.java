@@ -41,7 +41,7 @@ final class ImageFile {
     try {
       BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
       if (file.isDirectory()) {
-        throw error(name, "is a directory, not an image; give a file in it");
+        throw error(name, "is a folder, not an image; give a file in it");
       }
       if (!file.isRegularFile()) {
         throw error(name, "is not a regular file");
@@ -57,7 +57,7 @@ final class ImageFile {
     } catch (IOException e) {
       throw new FoveaException(printable(name) + ": cannot be read: " + printable(String.valueOf(e.getMessage())), e);
     } catch (OutOfMemoryError e) {
-      throw new FoveaException(printable(name) + ": not enough memory to read it; give the JVM more with -Xmx", e);
+      throw new FoveaException(printable(name) + ": not enough memory to read it; give the JVM more memory with -Xmx", e);
     }
   }
 

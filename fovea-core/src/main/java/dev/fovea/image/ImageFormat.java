@@ -37,7 +37,7 @@ enum ImageFormat {
           "....ftypavi[fs]: AVIF",
           "....ftyphe[iv]: HEIC",
           "....ftypmif1: HEIF",
-          "....ftyp: MP4 (a film)",
+          "....ftyp: MP4 (a video)",
           "\\x00\\x00\\x00\\x0cjP  |\\xffO\\xffQ: JPEG2000",
           "\\x00\\x00\\x00\\x0cJXL |\\xff\\x0a: JPEG XL",
           "II[*+]\\x00|MM\\x00[*+]: TIFF",

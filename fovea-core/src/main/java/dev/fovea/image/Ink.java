@@ -34,11 +34,11 @@ final class Ink {
     }
     double paper = mean(page.ink(), 0, threshold);
     double ink = mean(page.ink(), threshold + 1, 255);
-    ConnectedComponents blobs = ConnectedComponents.of(page, threshold).writing();
-    if (Math.max(blobs.width(), blobs.height()) < MIN_LENGTH * Math.max(page.width(), page.height())) {
+    ConnectedComponents components = ConnectedComponents.of(page, threshold).writing();
+    if (Math.max(components.width(), components.height()) < MIN_LENGTH * Math.max(page.width(), page.height())) {
       return blank(width, height);
     }
-    return centred(extracted(page, blobs, (paper + threshold) / 2, ink), width, height);
+    return centred(extracted(page, components, (paper + threshold) / 2, ink), width, height);
   }
 
   private static Image blank(int width, int height) {
@@ -167,17 +167,17 @@ final class Ink {
   }
 
   /** The writing alone, cropped: paper is 0, full ink is 255, and thin strokes are thickened. */
-  private static Image extracted(Page page, ConnectedComponents blobs, double paper, double ink) {
-    int longer = Math.max(blobs.width(), blobs.height());
-    int margin = (int) Math.max(0, Math.round((MIN_STROKE * longer - blobs.strokeWidth()) / 2));
-    int width = blobs.width() + 2 * margin;
-    int height = blobs.height() + 2 * margin;
+  private static Image extracted(Page page, ConnectedComponents components, double paper, double ink) {
+    int longer = Math.max(components.width(), components.height());
+    int margin = (int) Math.max(0, Math.round((MIN_STROKE * longer - components.strokeWidth()) / 2));
+    int width = components.width() + 2 * margin;
+    int height = components.height() + 2 * margin;
     byte[] cut = new byte[width * height];
-    for (int y = 0; y < blobs.height(); y++) {
-      for (int x = 0; x < blobs.width(); x++) {
-        int column = blobs.left() + x;
-        int row = blobs.top() + y;
-        if (blobs.near(column, row)) {
+    for (int y = 0; y < components.height(); y++) {
+      for (int x = 0; x < components.width(); x++) {
+        int column = components.left() + x;
+        int row = components.top() + y;
+        if (components.near(column, row)) {
           double value = ((page.ink()[row * page.width() + column] & 0xff) - paper) / (ink - paper);
           cut[(y + margin) * width + x + margin] = (byte) Math.clamp(Math.round(255 * value), 0L, 255L);
         }

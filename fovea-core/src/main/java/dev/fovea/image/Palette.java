@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * A colour for each class, to display a label map: the colour map of Pascal VOC (Everingham et al., The PASCAL Visual Object
- * Softmax Challenge 2012, development kit), whose black is reserved for a class named {@code background}.
+ * Classes Challenge 2012, development kit), whose black is reserved for a class named {@code background}.
  *
  * @param classes their names in label order
  */

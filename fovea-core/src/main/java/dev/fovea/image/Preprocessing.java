@@ -84,7 +84,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
   /** The image with the network's channels and size; the image itself if it already has both and needs no change. */
   public Image fit(Image image) {
     if (channels != 1 && channels != 3) {
-      throw new FoveaException("preprocessing: the network reads " + channels + " channels, an image has 1 (grey) or 3 (RGB)");
+      throw new FoveaException("preprocessing: the network expects " + channels + " channels, an image has 1 (grey) or 3 (RGB)");
     }
     return switch (fit) {
       case STRETCH -> image.channels(channels).resize(width, height);

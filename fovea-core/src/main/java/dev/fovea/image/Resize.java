@@ -183,7 +183,7 @@ final class Resize {
       to[target + 2] = toByte(blue);
     }
 
-    /** Rounds a fixed-point sum to 8 bits; many small weights, each rounded up, may bring white above 255. */
+    /** Rounds a fixed-point sum to 8 bits; many small weights, each rounded up, may raise white above 255. */
     static byte toByte(int sum) {
       return (byte) Math.min(255, sum >>> FRACTION_BITS);
     }

@@ -63,10 +63,10 @@ public final class Losses {
     if (p != 1 && p != 2) {
       throw new FoveaException("the hinge loss expects a power of 1 or 2, got " + p);
     }
-    Value truth = oneHot(g, logits, labels);
-    Value margin = g.op(new Op.Relu(), g.add(g.add(logits, negative(g, atClass(g, logits, truth))), g.number(1)));
-    Value others = g.mul(margin, g.add(negative(g, truth), g.number(1)));
-    return mean(g, p == 1 ? others : g.mul(others, others), truth);
+    Value labelled = oneHot(g, logits, labels);
+    Value margin = g.op(new Op.Relu(), g.add(g.add(logits, negative(g, atClass(g, logits, labelled))), g.number(1)));
+    Value others = g.mul(margin, g.add(negative(g, labelled), g.number(1)));
+    return mean(g, p == 1 ? others : g.mul(others, others), labelled);
   }
 
   /**
@@ -79,13 +79,13 @@ public final class Losses {
     if (!(gamma >= 0 && gamma < Float.POSITIVE_INFINITY)) {
       throw new FoveaException("the focal loss expects a gamma of 0 or more, got " + gamma);
     }
-    Value truth = oneHot(g, logits, labels);
-    Value log = atClass(g, g.op(new Op.LogSoftmax(), logits), truth);
+    Value labelled = oneHot(g, logits, labels);
+    Value log = atClass(g, g.op(new Op.LogSoftmax(), logits), labelled);
     // exp(log p) - 1 without cancellation for p near 1
     Value rest = negative(g, g.op(new Op.Elu(1), log));
     // a power below 1 has an infinite slope at zero, so values below the smallest normal number are clamped to it
     Value factor = g.op(new Op.Pow((float) gamma), g.op(new Op.Clip(Float.MIN_NORMAL, Float.MAX_VALUE), rest));
-    return negative(g, mean(g, g.mul(factor, log), truth));
+    return negative(g, mean(g, g.mul(factor, log), labelled));
   }
 
   /**
@@ -94,11 +94,11 @@ public final class Losses {
    * 1606.04797, section 3).
    */
   public static Value dice(GraphBuilder g, Value logits, Value labels) {
-    Value truth = oneHot(g, logits, labels);
-    Value p = g.mul(g.op(new Op.Softmax(), logits), known(g, truth));
+    Value labelled = oneHot(g, logits, labels);
+    Value p = g.mul(g.op(new Op.Softmax(), logits), known(g, labelled));
     Value one = g.number(1);
-    Value both = g.add(g.mul(sumOverPositions(g, g.mul(p, truth)), g.number(2)), one);
-    Value either = g.add(sumOverPositions(g, g.add(p, truth)), one);
+    Value both = g.add(g.mul(sumOverPositions(g, g.mul(p, labelled)), g.number(2)), one);
+    Value either = g.add(sumOverPositions(g, g.add(p, labelled)), one);
     return g.add(negative(g, g.op(new Op.Mean(), g.mul(both, g.op(new Op.Pow(-1), either)))), one);
   }
 
@@ -118,20 +118,20 @@ public final class Losses {
   }
 
   /** The element at the class: {@code [N, 1, ...]}. */
-  private static Value atClass(GraphBuilder g, Value x, Value truth) {
-    return g.op(new Op.Sum(1), g.mul(x, truth));
+  private static Value atClass(GraphBuilder g, Value x, Value labelled) {
+    return g.op(new Op.Sum(1), g.mul(x, labelled));
   }
 
   /** The mean over the positions that have a class; 0 if none has. */
-  private static Value mean(GraphBuilder g, Value x, Value truth) {
-    Value known = known(g, truth);
+  private static Value mean(GraphBuilder g, Value x, Value labelled) {
+    Value known = known(g, labelled);
     Value share = g.op(new Op.Clip(Float.MIN_NORMAL, 1), g.op(new Op.Mean(), known));
     return g.mul(g.op(new Op.Mean(), g.mul(x, known)), g.op(new Op.Pow(-1), share));
   }
 
   /** 1 at the positions that have a class, else 0: {@code [N, 1, ...]}. */
-  private static Value known(GraphBuilder g, Value truth) {
-    return g.op(new Op.Sum(1), truth);
+  private static Value known(GraphBuilder g, Value labelled) {
+    return g.op(new Op.Sum(1), labelled);
   }
 
   private static Value sumOverPositions(GraphBuilder g, Value x) {

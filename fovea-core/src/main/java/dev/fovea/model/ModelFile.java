@@ -69,7 +69,7 @@ final class ModelFile {
       throw String.valueOf(e.getMessage()).contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
       throw new FoveaException(file + ": does not fit into the memory of " + (Runtime.getRuntime().maxMemory() >> 20)
-          + " MiB: give the JVM more, as in -Xmx8g", e);
+          + " MiB: give the JVM more memory, as in -Xmx8g", e);
     }
   }
 

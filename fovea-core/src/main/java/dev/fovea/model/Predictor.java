@@ -66,8 +66,8 @@ final class Predictor {
       card.preprocessing().apply(image, input.array(), input.offset());
       plan.run(workspace);
       Workspace.Slot logits = workspace.output(Model.OUTPUT);
-      require(areFinite(logits), "gives outputs that are not numbers: its weights have diverged or are damaged; take an earlier"
-          + " model, or train it anew");
+      require(areFinite(logits), "gives outputs that are not finite: its weights have diverged or are damaged; use an earlier"
+          + " model, or train it again");
       return read.apply(logits);
     } finally {
       idle.offer(workspace);
@@ -92,7 +92,7 @@ final class Predictor {
       return Backends.find().compile(Rewrite.inference(Rewrite.withBatch(graph, batch)), parameters, threads);
     } catch (OutOfMemoryError e) {
       throw new FoveaException("not even the plan of this network fits into the memory of "
-          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: take smaller images, or give the JVM more, as in -Xmx8g", e);
+          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: use smaller images, or give the JVM more memory, as in -Xmx8g", e);
     }
   }
 

@@ -61,8 +61,8 @@ public record ProcessMemory(long existing, long added) {
           "a batch of " + batch + " needs " + (needed == UNPLANNED ? "more than arrays can have" : mebibytes(needed))
               + " of memory, " + mebibytes(Math.max(0, free)) + " are left: "
               + (fits > 0 ? "the largest that fits is " + fits
-                  : batch > 1 ? "not even a batch of 1 fits; take smaller images" : "take smaller images")
-              + ", or give the JVM more, as in -Xmx8g");
+                  : batch > 1 ? "not even a batch of 1 fits; use smaller images" : "use smaller images")
+              + ", or give the JVM more memory, as in -Xmx8g");
     }
     return new ProcessMemory(liveBytes(), needed);
   }

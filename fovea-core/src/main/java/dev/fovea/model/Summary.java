@@ -216,7 +216,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     return rows.stream().mapToLong(Row::multiplyAdds).sum();
   }
 
-  /** The table, for people. */
+  /** The table as text. */
   @Override
   public String toString() {
     int layer = rows.stream().mapToInt(r -> r.layer.length()).max().orElse(0);

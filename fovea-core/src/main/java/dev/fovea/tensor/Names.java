@@ -20,10 +20,10 @@ public final class Names {
         .min(Comparator.comparingInt(name -> distance(typed, name)));
   }
 
-  /** {@code did you mean lenet5? Known are logistic, mlp, lenet5}; without a close name only the list. */
+  /** {@code did you mean lenet5? Available: logistic, mlp, lenet5}; without a close name only the list. */
   public static String nearest(String typed, Collection<String> known) {
     String list = String.join(", ", known);
-    return near(typed, known).map(name -> "did you mean " + name + "? Known are " + list).orElse("known are " + list);
+    return near(typed, known).map(name -> "did you mean " + name + "? Available: " + list).orElse("available: " + list);
   }
 
   /** The edit distance (Levenshtein 1966), ignoring case. */

@@ -152,11 +152,11 @@ class JsonTest {
     assertThatThrownBy(() -> object.string("name")).hasMessage("m.json: 'name' is missing");
     assertThatThrownBy(() -> object.integer("group"))
         .hasMessage("m.json: 'group': expected a 32-bit integer, got '1.5'");
-    assertThatThrownBy(() -> object.ints("pads")).hasMessage("m.json: 'pads' must be a list of integers, got 'x'");
+    assertThatThrownBy(() -> object.ints("pads")).hasMessage("m.json: 'pads' must be an array of integers, got 'x'");
     assertThatThrownBy(() -> object.number("far")).hasMessageStartingWith("m.json: 'far': expected");
     assertThatThrownBy(() -> object.objects("nodes").get(1).object("sub").bool("z"))
         .hasMessage("m.json: nodes[1]: sub: 'z' is missing");
-    assertThatThrownBy(() -> object.strings("nodes")).hasMessage("m.json: 'nodes' must be a list of strings, got an object");
+    assertThatThrownBy(() -> object.strings("nodes")).hasMessage("m.json: 'nodes' must be an array of strings, got an object");
     assertThatThrownBy(() -> Json.parseObject("[1]", "m.json")).hasMessage("m.json: expected a JSON object");
     assertThatThrownBy(() -> parse("[1 2]")).hasMessage("file: not valid JSON: expected ',' or ']' at character 4, got '2'");
     assertThatThrownBy(() -> parse("[1"))

@@ -46,7 +46,7 @@ class GraphLimitsTest {
   }
 
   @Test
-  void aNegativeSlopeIsRefusedOrItsGradientIsRight() {
+  void aNegativeSlopeIsRefusedOrItsGradientIsCorrect() {
     OpCase c = OpCase.of(new Op.LeakyRelu(-0.5f), Operand.of(8).kind(Operand.Kind.SPACED));
     try {
       assertThat(FiniteDifferences.worst(c)).isLessThan(1e-6);

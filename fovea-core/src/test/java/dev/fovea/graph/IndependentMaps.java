@@ -4,7 +4,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The part of {@link IndependentReference} that crops, concatenates, resizes and pools maps: an element of the result by its coordinates.
+ * The part of {@link IndependentReference} that crops, concatenates, resizes and pools maps: an element of the result by its
+ * coordinates.
  */
 record IndependentMaps(IndependentReference s) {
   private int height(int operand) {

@@ -207,10 +207,10 @@ final class IndependentReference {
 
   private double[] race(String name) {
     double[] result = in[0].clone();
-    Rng lots = Engine.RANDOM.at(name);
+    Rng random = Engine.RANDOM.at(name);
     for (int i = 0; i < result.length; i++) {
       // the logarithm of a value near 1 from its distance to 1, which is exact
-      result[i] /= -Math.log1p(lots.uniform(i) - 1.0);
+      result[i] /= -Math.log1p(random.uniform(i) - 1.0);
     }
     return result;
   }

@@ -70,8 +70,8 @@ record IndependentRows(IndependentReference s) {
       if (label != op.ignored()) {
         int[] pixel = IndependentReference.coordinates(i, labels);
         for (int c = 0; c < classes; c++) {
-          double truth = (c == label ? 1 - (double) op.smoothing() : 0) + (double) op.smoothing() / classes;
-          sum += truth * weight(c) * logSum(withClass(pixel, c));
+          double oneHot = (c == label ? 1 - (double) op.smoothing() : 0) + (double) op.smoothing() / classes;
+          sum += oneHot * weight(c) * logSum(withClass(pixel, c));
         }
         weights += weight(label);
       }

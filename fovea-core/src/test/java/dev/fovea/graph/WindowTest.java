@@ -71,7 +71,7 @@ class WindowTest {
   }
 
   @Test
-  void windowsStartWhereStrideAndPaddingSay() {
+  void windowsStartByStrideAndPadding() {
     Window w = Window.of(3).stride(2, 4).padding(1, 2, 0, 0).dilation(2, 3);
     assertThat(w.rowOf(0)).isEqualTo(-1);
     assertThat(w.rowOf(3)).isEqualTo(5);

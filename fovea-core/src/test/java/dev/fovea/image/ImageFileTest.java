@@ -31,11 +31,11 @@ class ImageFileTest {
   }
 
   @Test
-  void aDirectoryIsRefused() throws IOException {
+  void aFolderIsRefused() throws IOException {
     Path file = Files.createDirectory(folder.resolve("x.jpg"));
     assertThatThrownBy(() -> Image.read(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": is a directory, not an image; give a file in it");
+        .hasMessage(file + ": is a folder, not an image; give a file in it");
   }
 
   @Test

@@ -86,18 +86,18 @@ class InkTest {
     double sumY = 0;
     int top = 28;
     int bottom = -1;
-    int most = 0;
+    int maximum = 0;
     for (int i = 0; i < 784; i++) {
       int row = i / 28;
       int value = made.at(i % 28, row, 0);
-      most = Math.max(most, value);
+      maximum = Math.max(maximum, value);
       sum += value;
       sumX += value * (i % 28 + 0.5);
       sumY += value * (row + 0.5);
       top = value > 20 ? Math.min(top, i / 28) : top;
       bottom = value > 20 ? i / 28 : bottom;
     }
-    assertThat(most).isEqualTo(255);
+    assertThat(maximum).isEqualTo(255);
     assertThat(sumX / sum).isBetween(13.0, 15.0);
     assertThat(sumY / sum).isBetween(13.0, 15.0);
     assertThat(bottom - top + 1).isBetween(18, 20);
@@ -169,9 +169,9 @@ class InkTest {
     assertThat(DIGIT.fit(empty.drawn((x, y) -> 0, 0, 0))).isEqualTo(background);
     assertThat(DIGIT.fit(empty.drawn((x, y) -> 180, 0, 30))).isEqualTo(background);
     assertThat(DIGIT.fit(empty.drawn((x, y) -> 235 - 120 * x, 0, 8))).isEqualTo(background);
-    Image dust = empty.drawn((x, y) -> 240, 0, 4);
-    dust.pixels()[200 * 500 + 250] = 0;
-    assertThat(DIGIT.fit(dust)).isEqualTo(background);
+    Image specks = empty.drawn((x, y) -> 240, 0, 4);
+    specks.pixels()[200 * 500 + 250] = 0;
+    assertThat(DIGIT.fit(specks)).isEqualTo(background);
   }
 
   @Test

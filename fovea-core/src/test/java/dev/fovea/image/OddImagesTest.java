@@ -37,7 +37,7 @@ class OddImagesTest {
 
   @TestFactory
   @Tag("slow")
-  Stream<DynamicTest> becomeWhatTheTableSays() throws IOException {
+  Stream<DynamicTest> matchTheTable() throws IOException {
     Path folder = RealData.folder("odd-images");
     List<String> lines = Files.readAllLines(folder.resolve("EXPECT.tsv"), StandardCharsets.UTF_8);
     return lines.stream()
@@ -93,8 +93,8 @@ class OddImagesTest {
     ImageFile.Stored stored = ImageFile.decode(Files.readAllBytes(row.file), row.file.toString());
     Image image = stored.image();
     assertThat(image.width() + "x" + image.height()).isEqualTo(row.size);
-    if (row.format.equals("PNG") || row.format.equals("GIF") || row.format.equals("BMP") || jpegsAreRoundedAlike(row)) {
-      Image samples = row.format.equals("PNG") ? withoutGround(row, image) : image;
+    if (row.format.equals("PNG") || row.format.equals("GIF") || row.format.equals("BMP") || jpegsAreRoundedTheSame(row)) {
+      Image samples = row.format.equals("PNG") ? withoutBackground(row, image) : image;
       assertThat(sha(samples.rgb().pixels())).as("SHA-256 of the RGB pixels, as Pillow decodes them").startsWith(row.sha);
     }
     Image upright = Image.read(row.file);
@@ -102,7 +102,7 @@ class OddImagesTest {
   }
 
   /** The stored samples, which the image has where the JDK finds it opaque; transparent pixels are white or black. */
-  private static Image withoutGround(Row row, Image image) throws IOException {
+  private static Image withoutBackground(Row row, Image image) throws IOException {
     FileBytes file = new FileBytes(row.file.toString(), Files.readAllBytes(row.file));
     Image samples = new Decoder(file, ImageFormat.PNG).decode(new PngChunks(file).kept(), 0, BufferedImages::samples);
     BufferedImage jdk = ImageIO.read(row.file.toFile());
@@ -122,7 +122,7 @@ class OddImagesTest {
   }
 
   /** JPEG decoders may differ by a level; samples are compared exactly if the decoder agrees on an ordinary photograph. */
-  private static boolean jpegsAreRoundedAlike(Row row) {
+  private static boolean jpegsAreRoundedTheSame(Row row) {
     Path ordinary = RealData.folder("odd-images").resolve("pillow/flower.jpg");
     // Its compressed data is noise, far outside the range of 8 bits, which decoders clip differently.
     boolean isNoise = row.file.endsWith("hopper_bad_exif.jpg");

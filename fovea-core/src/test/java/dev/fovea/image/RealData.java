@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Finds real images: in {@code FOVEA_DATA}, or in {@code shared/data} beside the project. */
+/** Finds real images: in {@code FOVEA_DATA}, or in {@code shared/data} next to the project. */
 final class RealData {
   private RealData() {}
 

@@ -126,11 +126,11 @@ final class TestImages {
     if (!a.toString().equals(b.toString())) {
       throw new AssertionError("sizes differ: " + a + " and " + b);
     }
-    int most = 0;
+    int maximum = 0;
     for (int i = 0; i < a.pixels().length; i++) {
-      most = Math.max(most, Math.abs((a.pixels()[i] & 0xff) - (b.pixels()[i] & 0xff)));
+      maximum = Math.max(maximum, Math.abs((a.pixels()[i] & 0xff) - (b.pixels()[i] & 0xff)));
     }
-    return most;
+    return maximum;
   }
 
   static double meanDifference(Image a, Image b) {

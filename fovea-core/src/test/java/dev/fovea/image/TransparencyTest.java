@@ -36,10 +36,10 @@ class TransparencyTest {
       new Preprocessing(1, 28, 28, Fit.INK, List.of(0f), List.of(1f));
 
   /** A ring, drawn as a canvas draws it. */
-  private static BufferedImage ring(Color ink, Color ground) {
+  private static BufferedImage ring(Color ink, Color background) {
     BufferedImage image = new BufferedImage(120, 100, BufferedImage.TYPE_INT_ARGB);
     Graphics2D g = image.createGraphics();
-    g.setColor(ground);
+    g.setColor(background);
     g.fillRect(0, 0, 120, 100);
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     g.setStroke(new BasicStroke(9));
@@ -242,13 +242,13 @@ class TransparencyTest {
 
   @Test
   void labelsAreNotBlended(@TempDir Path folder) throws IOException {
-    Image numbers = new Image(3, 1, 1, new byte[] {0, 1, (byte) 255});
+    Image stored = new Image(3, 1, 1, new byte[] {0, 1, (byte) 255});
     Path file = folder.resolve("labels.png");
-    Files.write(file, TestImages.pngWith(numbers.png(), "tRNS", new byte[] {0, 1}));
-    assertThat(LabelMap.read(file).classes()).isEqualTo(numbers.pixels());
-    Files.write(file, TestImages.file(withAlpha(numbers, 8, 255), "png", false));
-    assertThat(LabelMap.read(file).classes()).isEqualTo(numbers.pixels());
-    Files.write(file, TestImages.file(withAlpha(numbers, 8, 254), "png", false));
+    Files.write(file, TestImages.pngWith(stored.png(), "tRNS", new byte[] {0, 1}));
+    assertThat(LabelMap.read(file).classes()).isEqualTo(stored.pixels());
+    Files.write(file, TestImages.file(withAlpha(stored, 8, 255), "png", false));
+    assertThat(LabelMap.read(file).classes()).isEqualTo(stored.pixels());
+    Files.write(file, TestImages.file(withAlpha(stored, 8, 254), "png", false));
     assertThatThrownBy(() -> LabelMap.read(file)).isExactlyInstanceOf(FoveaException.class)
         .hasMessageContainingAll("labels.png: expected a PNG of class indices", "transparent pixels", "without alpha");
   }

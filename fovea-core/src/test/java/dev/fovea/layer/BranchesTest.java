@@ -83,14 +83,14 @@ class BranchesTest {
     double[] ones = new double[100 * 4 * 6];
     Arrays.fill(ones, 1);
     Shape shape = Shape.of(100, 4, 2, 3);
-    whole(new Dropout2d(0.25), shape, ones, 6);
-    whole(new StochasticDepth(0.25), shape, ones, 24);
+    checkUnits(new Dropout2d(0.25), shape, ones, 6);
+    checkUnits(new StochasticDepth(0.25), shape, ones, 24);
     assertThat(LayerRuns.inference(new Dropout2d(0.25), shape, ones)).containsExactly(ones);
     assertThat(LayerRuns.inference(new StochasticDepth(0.25), shape, ones)).containsExactly(ones);
   }
 
   /** A quarter of the units is zero, to within four stds over 20 runs; the others preserve the mean. */
-  private static void whole(Layer layer, Shape shape, double[] ones, int unit) {
+  private static void checkUnits(Layer layer, Shape shape, double[] ones, int unit) {
     int units = ones.length / unit;
     int dropped = 0;
     for (int seed = 0; seed < 20; seed++) {

@@ -38,17 +38,17 @@ final class LayerRuns {
     Parameters parameters = Parameters.initial(graph, 1);
     Map<String, double[]> bound = new LinkedHashMap<>(Map.of("x", x));
     for (Parameters.Entry entry : parameters.entries()) {
-      bound.put(entry.name(), numbers(parameters, entry.name()));
+      bound.put(entry.name(), values(parameters, entry.name()));
     }
     double[][] values = Reference.run(graph, name -> bound.getOrDefault(name, new double[0]), random);
     return values[graph.output("y").id()];
   }
 
-  static double[] numbers(Parameters parameters, String name) {
+  static double[] values(Parameters parameters, String name) {
     Parameters.Entry entry = parameters.entry(name);
-    double[] numbers = new double[entry.shape().size()];
-    Arrays.setAll(numbers, i -> parameters.values()[entry.offset() + i]);
-    return numbers;
+    double[] values = new double[entry.shape().size()];
+    Arrays.setAll(values, i -> parameters.values()[entry.offset() + i]);
+    return values;
   }
 
   static void refused(Layer layer, Shape input, String message) {

@@ -85,7 +85,7 @@ class LayersTest {
     Graph graph = Gradients.withGradients(g.build(), "loss");
     Parameters parameters = Parameters.initial(graph, 3);
     Map<String, double[]> bound = new LinkedHashMap<>(Map.of("x", ParityRule.values("signed", "x", MAPS)));
-    parameters.entries().forEach(e -> bound.put(e.name(), LayerRuns.numbers(parameters, e.name())));
+    parameters.entries().forEach(e -> bound.put(e.name(), LayerRuns.values(parameters, e.name())));
     double[] gradient = Compare.output(Engine.REFERENCE.run(graph, bound), "gradient/weight");
     for (int i = 0; i < gradient.length; i++) {
       boolean connected = TABLE.get(i / 36).contains(i / 9 % 4);

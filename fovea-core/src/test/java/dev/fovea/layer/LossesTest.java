@@ -177,10 +177,10 @@ class LossesTest {
   }
 
   private static void differences(String name, Loss loss, Shape shape) {
-    Shape places = shape.rank() == 2 ? Shape.of(shape.dim(0)) : Shape.of(shape.dim(0), shape.dim(2), shape.dim(3));
-    Graph graph = graph(loss, shape, places);
+    Shape positions = shape.rank() == 2 ? Shape.of(shape.dim(0)) : Shape.of(shape.dim(0), shape.dim(2), shape.dim(3));
+    Graph graph = graph(loss, shape, positions);
     double[] logits = ParityRule.values("signed", "logits", shape);
-    double[] labels = ParityRule.values("labels 4", "labels", places);
+    double[] labels = ParityRule.values("labels 4", "labels", positions);
     double[] gradient = run(graph, logits, labels, "gradient");
     double step = 1e-5;
     for (int i = 0; i < logits.length; i++) {

@@ -83,7 +83,7 @@ class NormalizationTest {
     assertThat(parameters.entries()).extracting(Parameters.Entry::name)
         .containsExactly("bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var");
     assertThat(parameters.trainableSize()).isEqualTo(8);
-    assertThat(LayerRuns.numbers(parameters, "bn1.running_var")).containsOnly(1);
+    assertThat(LayerRuns.values(parameters, "bn1.running_var")).containsOnly(1);
   }
 
   @Test

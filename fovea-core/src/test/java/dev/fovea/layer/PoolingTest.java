@@ -95,7 +95,7 @@ class PoolingTest {
   }
 
   @Test
-  void stochasticPoolingNeverDrawsAZeroBesideAPositiveValue() {
+  void stochasticPoolingNeverDrawsAZeroNextToAPositiveValue() {
     double[] x = new double[16];
     x[5] = 1e-3;
     for (int seed = 0; seed < 100; seed++) {

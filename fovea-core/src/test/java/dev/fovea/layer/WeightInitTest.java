@@ -10,7 +10,7 @@ import dev.fovea.testkit.ParityRule;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** WeightInit weights have the documented std; the std of n normal values is known to within 4 / sqrt(2 n) of itself. */
+/** Initial weights have the documented std; the std of n normal values is known to within 4 / sqrt(2 n) of itself. */
 class WeightInitTest {
   private static final Shape MAPS = Shape.of(1, 32, 5, 5);
   private static final int WEIGHTS = 64 * 32 * 9;
@@ -43,7 +43,7 @@ class WeightInitTest {
   @Test
   void onlyPyTorchsBiasesAreRandom() {
     for (WeightInit initial : WeightInit.values()) {
-      double[] bias = LayerRuns.numbers(initial(Conv2d.of(64, 3).init(initial), MAPS), "bias");
+      double[] bias = LayerRuns.values(initial(Conv2d.of(64, 3).init(initial), MAPS), "bias");
       if (initial == WeightInit.TORCH) {
         assertThat(bias).doesNotContain(0);
         assertThat(Arrays.stream(bias).map(Math::abs).max().orElseThrow()).isLessThanOrEqualTo(1 / Math.sqrt(32 * 9.0));
@@ -87,7 +87,7 @@ class WeightInitTest {
   }
 
   private static void std(Layer layer, Shape input, double expected) {
-    double[] weights = LayerRuns.numbers(initial(layer, input), "weight");
+    double[] weights = LayerRuns.values(initial(layer, input), "weight");
     double mean = Arrays.stream(weights).average().orElseThrow();
     assertThat(weights.length).isGreaterThanOrEqualTo(WEIGHTS / 2);
     assertThat(mean).isCloseTo(0, within(4 * expected / Math.sqrt(weights.length)));

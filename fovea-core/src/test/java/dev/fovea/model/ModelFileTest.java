@@ -67,7 +67,7 @@ class ModelFileTest {
     assertThat(Model.load(folder).parameters().fingerprint()).isEqualTo(model.parameters().fingerprint());
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThatThrownBy(() -> Model.load(empty)).isInstanceOf(FoveaException.class)
-        .hasMessage(empty.resolve("model.safetensors") + ": there is no such file");
+        .hasMessage(empty.resolve("model.safetensors") + ": no such file");
   }
 
   @Test

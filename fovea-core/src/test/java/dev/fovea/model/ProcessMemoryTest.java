@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ProcessMemoryTest {
-  private static final long MOST = Runtime.getRuntime().maxMemory();
+  private static final long MAX_HEAP = Runtime.getRuntime().maxMemory();
   private static final long MIB = 1 << 20;
 
   @Test
@@ -25,16 +25,16 @@ class ProcessMemoryTest {
 
   @Test
   void aBatchThatDoesNotFitIsRefusedWithTheLargestThatDoes() {
-    FoveaException e = catchRefusal(100, n -> n * (MOST / 20));
+    FoveaException e = catchRefusal(100, n -> n * (MAX_HEAP / 20));
     Matcher message =
         Pattern.compile("a batch of 100 needs [\\d,]+ MiB of memory, [\\d,]+ MiB are left: the largest that fits is (\\d+),"
-            + " or give the JVM more, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
+            + " or give the JVM more memory, as in -Xmx8g").matcher(String.valueOf(e.getMessage()));
     assertThat(message.matches()).as(e.getMessage()).isTrue();
     int fits = Integer.parseInt(message.group(1));
     assertThat(fits).isBetween(1, 19);
-    assertThat(ProcessMemory.of(fits, n -> n * (MOST / 20)).added()).isEqualTo(fits * (MOST / 20));
-    assertThat(ProcessMemory.largest(100, n -> n * (MOST / 20))).isBetween(fits - 1, fits + 1);
-    assertThat(ProcessMemory.largest(2, n -> n * (MOST / 20))).isEqualTo(2);
+    assertThat(ProcessMemory.of(fits, n -> n * (MAX_HEAP / 20)).added()).isEqualTo(fits * (MAX_HEAP / 20));
+    assertThat(ProcessMemory.largest(100, n -> n * (MAX_HEAP / 20))).isBetween(fits - 1, fits + 1);
+    assertThat(ProcessMemory.largest(2, n -> n * (MAX_HEAP / 20))).isEqualTo(2);
   }
 
   private static FoveaException catchRefusal(int batch, IntToLongFunction taken) {
@@ -54,8 +54,8 @@ class ProcessMemoryTest {
     assertThatThrownBy(() -> ProcessMemory.of(100, n -> planned(n, 0))).hasMessage("too many elements for an array");
   }
 
-  private static long planned(int batch, int most) {
-    if (batch > most) {
+  private static long planned(int batch, int maxBatch) {
+    if (batch > maxBatch) {
       throw new FoveaException("too many elements for an array");
     }
     return batch;
@@ -63,8 +63,8 @@ class ProcessMemoryTest {
 
   @Test
   void aSingleImageThatDoesNotFitIsReported() {
-    assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MOST)).hasMessageContaining("not even a batch of 1 fits");
-    assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MOST)).isInstanceOf(FoveaException.class)
-        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("take smaller images");
+    assertThatThrownBy(() -> ProcessMemory.of(8, n -> 2L * n * MAX_HEAP)).hasMessageContaining("not even a batch of 1 fits");
+    assertThatThrownBy(() -> ProcessMemory.largest(8, n -> 2L * n * MAX_HEAP)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("a batch of 1 needs").hasMessageContaining("use smaller images");
   }
 }

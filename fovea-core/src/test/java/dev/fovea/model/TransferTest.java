@@ -31,7 +31,7 @@ class TransferTest {
         Shape.of(1, 5, 5), seed);
   }
 
-  private static float[] numbers(Model model, String name) {
+  private static float[] values(Model model, String name) {
     Parameters.Entry entry = model.parameters().entry(name);
     return Arrays.copyOfRange(model.parameters().values(), entry.offset(), entry.offset() + entry.shape().size());
   }
@@ -63,9 +63,9 @@ class TransferTest {
     assertThat(transfer)
         .hasToString("6 of 8 parameters loaded; shape mismatch, not loaded: fc.weight (3x18 in the file, 4x18 here),"
             + " fc.bias (3 in the file, 4 here)");
-    assertThat(numbers(to, "conv.weight")).isEqualTo(numbers(from, "conv.weight"));
-    assertThat(numbers(to, "fc.weight")).isEqualTo(numbers(model(4, 2), "fc.weight"));
-    assertThat(numbers(to, "fc.bias")).isEqualTo(numbers(model(4, 2), "fc.bias"));
+    assertThat(values(to, "conv.weight")).isEqualTo(values(from, "conv.weight"));
+    assertThat(values(to, "fc.weight")).isEqualTo(values(model(4, 2), "fc.weight"));
+    assertThat(values(to, "fc.bias")).isEqualTo(values(model(4, 2), "fc.bias"));
   }
 
   @Test
@@ -81,8 +81,8 @@ class TransferTest {
     assertThat(to.loadWeights(file))
         .hasToString("1 of 8 parameters loaded; missing in the file: conv.weight, bn.weight, bn.bias, fc.weight, fc.bias,"
             + " bn.running_mean, bn.running_var; unused in the file: head0, head1, head2, head3, head4, head5 and 3 more");
-    assertThat(numbers(to, "conv.bias")).containsExactly(7, 8);
-    assertThat(numbers(to, "conv.weight")).isEqualTo(numbers(model(3, 2), "conv.weight"));
+    assertThat(values(to, "conv.bias")).containsExactly(7, 8);
+    assertThat(values(to, "conv.weight")).isEqualTo(values(model(3, 2), "conv.weight"));
   }
 
   @Test
@@ -95,6 +95,6 @@ class TransferTest {
             file + ": none of its tensors has the name and the shape of one of the network's 8 parameters: give the weights of"
                 + " a network that shares layers with it");
     assertThatThrownBy(() -> model(3, 1).loadWeights(folder.resolve("absent")))
-        .hasMessageContaining("absent: there is no such file");
+        .hasMessageContaining("absent: no such file");
   }
 }

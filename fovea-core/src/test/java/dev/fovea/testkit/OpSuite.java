@@ -50,7 +50,7 @@ public final class OpSuite {
                 }));
   }
 
-  /** Random cases in both ways; the seed stands in each test's name. Set it with {@code -Dfovea.seed}. */
+  /** Random cases of values and gradients; the seed is in each test's name. Set it with {@code -Dfovea.seed}. */
   public static Stream<DynamicTest> random(Engine engine, Tolerance tolerance, int count) {
     long seed = OpCases.seed();
     return OpCases.random(seed, count).stream()
@@ -103,13 +103,13 @@ public final class OpSuite {
     return units * FLOAT_UNIT;
   }
 
-  /** The most terms that an element of any node sums. */
+  /** The maximum number of terms that an element of any node sums. */
   private static double terms(Graph graph) {
-    double most = 1;
+    double maximum = 1;
     for (Node node : graph.nodes()) {
       List<Shape> in = node.inputs().stream().map(v -> graph.at(v).shape()).toList();
-      most = Math.max(most, (double) OpCase.multiplyAdds(node.op(), in, node.shape()) / node.shape().size());
+      maximum = Math.max(maximum, (double) OpCase.multiplyAdds(node.op(), in, node.shape()) / node.shape().size());
     }
-    return most;
+    return maximum;
   }
 }

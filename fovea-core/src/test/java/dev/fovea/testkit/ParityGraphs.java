@@ -114,11 +114,11 @@ final class ParityGraphs {
   }
 
   private static double[] initial(Op.Param param) {
-    float[] numbers = new float[param.shape().size()];
-    param.init().fill(param.shape(), Rng.of(0), numbers, 0);
-    double[] wide = new double[numbers.length];
+    float[] values = new float[param.shape().size()];
+    param.init().fill(param.shape(), Rng.of(0), values, 0);
+    double[] wide = new double[values.length];
     for (int i = 0; i < wide.length; i++) {
-      wide[i] = numbers[i];
+      wide[i] = values[i];
     }
     return wide;
   }

@@ -91,11 +91,11 @@ public final class ParityOps {
   }
 
   private static double distance(double[] a, double[] b) {
-    double most = 0;
+    double maximum = 0;
     for (int i = 0; i < a.length; i++) {
-      most = Math.max(most, Math.abs(a[i] - b[i]));
+      maximum = Math.max(maximum, Math.abs(a[i] - b[i]));
     }
-    return most;
+    return maximum;
   }
 
   /** The graph with the next float in place of one attribute, for each that is rounded, from the node {@code first} on. */

@@ -29,13 +29,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Every value of a network's file is compared: for a small network with all parts, a change of any value makes the suite fail. */
 class ParityPartsTest {
-  /** A head's weight is a float, 0.3 but for 1e-8; the rest is in double. */
+  /** A head's weight is a float, 0.3 to within 1e-8; the rest is in double. */
   private static final Tolerance CLOSE = new Tolerance(0, 1e-7, 1e-7, 1e-7, 1e-7, 1e-7);
 
   private final ObjectNode file = (ObjectNode) ParityFiles.read("parts.json");
 
   @Test
-  void noNumberMayChange() throws Throwable {
+  void noValueMayChange() throws Throwable {
     run();
     List<Change> changes = new ArrayList<>();
     collect("eval", file.path("eval"), changes);

@@ -45,7 +45,7 @@ final class CpuProgram implements Program {
     try {
       return new CpuProgram(graph, parameters, threads, precision, kernels);
     } catch (OutOfMemoryError e) {
-      throw new FoveaException("not even the plan of this network fits the memory of "
+      throw new FoveaException("not even the plan of this network fits into the memory of "
           + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: use smaller images, or give the JVM more memory, as in -Xmx8g", e);
     }
   }

@@ -250,7 +250,7 @@ class EngineTest {
   }
 
   @Test
-  void rejectsTheWorkspaceOfAnotherProgram() {
+  void workspaceOfAnotherProgramIsRefused() {
     Graph graph = training(1);
     Parameters parameters = Parameters.initial(graph, 1);
     Program a = vector.compile(graph, parameters, 1);

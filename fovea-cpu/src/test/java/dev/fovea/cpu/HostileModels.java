@@ -45,7 +45,7 @@ final class HostileModels {
         Object answer = model.segments() ? model.segment(image) : model.predict(image);
         outcome = answer == null ? "no answer" : "ran";
       } catch (FoveaException e) {
-        outcome = "rejected: " + e.getMessage();
+        outcome = "refused: " + e.getMessage();
       } catch (RuntimeException | Error e) {
         outcome = "threw " + e;
       }
@@ -214,7 +214,7 @@ final class HostileModels {
     try {
       y = body.apply(g, g.input("input", Shape.of(1, 1, height, width)));
     } catch (FoveaException e) {
-      return; // rejected here already, as it would be on loading
+      return; // refused here already, as it would be on loading
     }
     Value mean = g.op(new Op.Flatten(), g.op(new Op.AdaptiveAveragePool(1, 1), y));
     g.output("output", linear(g, mean, g.shape(mean).dim(1)));

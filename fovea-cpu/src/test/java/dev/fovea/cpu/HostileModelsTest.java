@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Model files with extreme sizes: each is rejected with a message of one line, or loaded, planned and run, by a JVM with a heap of
+ * Model files with extreme sizes: each is refused with a message of one line, or loaded, planned and run, by a JVM with a heap of
  * 64 MiB plus three times the size of the file.
  */
 @Tag("slow")
@@ -28,7 +28,7 @@ class HostileModelsTest {
   private Path folder;
 
   @Test
-  void eachIsRejectedOrRuns() throws IOException, InterruptedException {
+  void eachIsRefusedOrRuns() throws IOException, InterruptedException {
     HostileModels.write(folder);
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
@@ -44,7 +44,7 @@ class HostileModelsTest {
       }
     }
     outcomes.addAll(run(small, 0));
-    assertThat(outcomes).hasSameSizeAs(files).allMatch(line -> line.matches("[^:]+: (ran|rejected: [^\\n]+)"));
+    assertThat(outcomes).hasSameSizeAs(files).allMatch(line -> line.matches("[^:]+: (ran|refused: [^\\n]+)"));
     assertThat(outcomes).filteredOn(line -> line.endsWith(": ran")).extracting(line -> line.substring(0, line.indexOf(':')))
         .contains("relu-20000", "conv-10000", "pool-3000", "doubled", "far-strides");
   }

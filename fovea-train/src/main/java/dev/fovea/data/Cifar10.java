@@ -111,7 +111,7 @@ public final class Cifar10 {
     }
     if (length == 0 || length % RECORD != 0) {
       throw new FoveaException(FileNames.text(file) + ": expected records of " + RECORD + " bytes each, got "
-          + (length == 0 ? "an empty file" : length + " bytes, which is not a multiple of it") + "; get the file again");
+          + (length == 0 ? "an empty file" : length + " bytes, which is not a multiple of it") + "; download it again");
     }
     return length / RECORD;
   }

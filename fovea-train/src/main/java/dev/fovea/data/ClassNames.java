@@ -18,7 +18,7 @@ final class ClassNames {
   static final List<String> CAMVID = List.of(
       "Sky", "Building", "Pole", "Road", "Pavement", "Tree", "SignSymbol", "Fence", "Car", "Pedestrian", "Bicyclist");
 
-  /** Background, then the classes in the order of Everingham et al. (The PASCAL Visual Object Softmax Challenge, 2010). */
+  /** Background, then the classes in the order of Everingham et al. (The PASCAL Visual Object Classes Challenge, 2010). */
   static final List<String> VOC = List.of(
       "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog",
       "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor");

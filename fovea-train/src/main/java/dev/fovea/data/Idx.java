@@ -80,10 +80,10 @@ public final class Idx {
         return new Idx(sizes, bytes);
       }
     } catch (EOFException e) {
-      throw new FoveaException(FileNames.text(file) + ": the gzip data ends early, the file is truncated; get it again", e);
+      throw new FoveaException(FileNames.text(file) + ": the gzip data ends early, the file is truncated; download it again", e);
     } catch (ZipException e) {
       throw new FoveaException(
-          FileNames.text(file) + ": the gzip data is damaged (" + FileNames.reason(e) + "); get the file again", e);
+          FileNames.text(file) + ": the gzip data is damaged (" + FileNames.reason(e) + "); download it again", e);
     } catch (IOException e) {
       throw new FoveaException(FileNames.text(file) + ": cannot be read, " + FileNames.reason(e), e);
     }
@@ -112,7 +112,7 @@ public final class Idx {
     }
     if (header.length < headerLength(rank)) {
       throw new FoveaException(FileNames.text(file) + ": expected an IDX header of " + headerLength(rank)
-          + " bytes, the file holds " + header.length + "; get it again");
+          + " bytes, the file holds " + header.length + "; download it again");
     }
     return ByteBuffer.wrap(header).position(4);
   }
@@ -174,8 +174,9 @@ public final class Idx {
   }
 
   private static FoveaException sizeMismatch(Path file, List<Integer> sizes, long expected, String actual) {
-    return new FoveaException(String.format(Locale.ROOT, "%s: the header gives %s, %,d bytes, the file holds %s; get it again",
-        FileNames.text(file), describe(sizes), expected, actual));
+    return new FoveaException(
+        String.format(Locale.ROOT, "%s: the header gives %s, %,d bytes, the file holds %s; download it again",
+            FileNames.text(file), describe(sizes), expected, actual));
   }
 
   private static String describe(List<Integer> sizes) {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images in one folder per class and its subfolders, of any size, grey or colour. Softmax and files are sorted by name, by code
+ * Images in one folder per class and its subfolders, of any size, grey or colour. Classes and files are sorted by name, by code
  * points, so labels and indices are the same on every machine. Hidden files are ignored, files that are not images are counted;
  * images are read on access. A file {@code classes.txt} next to the class folders, or next to {@code train/}, may give them
  * readable names: in each line a folder, a tab or blanks, and its name, which ends at the first comma.

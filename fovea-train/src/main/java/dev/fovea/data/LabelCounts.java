@@ -28,24 +28,24 @@ final class LabelCounts {
    * @throws FoveaException if all training labels are of one class or none
    */
   static List<String> warnings(Split split) {
-    List<String> remarks = new ArrayList<>();
+    List<String> result = new ArrayList<>();
     Dataset train = split.train();
     int[] counts = train.segments() ? pixels(train) : images(train);
     requireTwo(train, counts);
-    add(remarks, train, counts, n -> n == 0, "no training label is of", ", so it cannot be learned");
+    add(result, train, counts, n -> n == 0, "no training label is of", ", so it cannot be learned");
     if (!train.segments()) {
-      add(remarks, train, counts, n -> n == 1, "a single training image is of", "");
-      add(remarks, split.validation(), images(split.validation()), n -> n == 0, "0 images for validation are of", "");
+      add(result, train, counts, n -> n == 1, "a single training image is of", "");
+      add(result, split.validation(), images(split.validation()), n -> n == 0, "0 images for validation are of", "");
       split.test().ifPresent(
-          test -> add(remarks, test, images(test), n -> n == 0, "0 test images are of", ", so it is not evaluated"));
+          test -> add(result, test, images(test), n -> n == 0, "0 test images are of", ", so it is not evaluated"));
     }
-    return remarks;
+    return result;
   }
 
-  private static void add(List<String> remarks, Dataset data, int[] counts, IntPredicate which, String what, String consequence) {
+  private static void add(List<String> result, Dataset data, int[] counts, IntPredicate which, String what, String consequence) {
     String listed = listed(data, IntStream.range(0, counts.length).filter(c -> which.test(counts[c])).toArray());
     if (!listed.isEmpty()) {
-      remarks.add(FileNames.line(data.name()) + ": " + what + " " + listed + consequence);
+      result.add(FileNames.line(data.name()) + ": " + what + " " + listed + consequence);
     }
   }
 

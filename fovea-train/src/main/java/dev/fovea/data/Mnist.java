@@ -117,10 +117,10 @@ public final class Mnist {
 
     /** {@code first} is the label of the first class. */
     MemoryDataset dataset(String name, List<String> classes, int first, Fit fit) {
-      int[] numbers = new int[labels.count()];
-      Arrays.setAll(numbers, i -> (labels.bytes()[i] & 0xff) - first);
+      int[] indices = new int[labels.count()];
+      Arrays.setAll(indices, i -> (labels.bytes()[i] & 0xff) - first);
       Shape shape = Shape.of(1, images.sizes().get(1), images.sizes().get(2));
-      return MemoryDataset.of(name, classes, shape, images.bytes(), numbers, fit);
+      return MemoryDataset.of(name, classes, shape, images.bytes(), indices, fit);
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.fovea.metric;
 
 /**
- * The metrics of one epoch of a run. A value that was not measured is NaN.
+ * The metrics of one epoch of a run. A value that was not computed is NaN.
  *
  * @param epoch counted from 1
  * @param trainLoss the mean over the epoch's labels, computed during its steps

@@ -134,7 +134,7 @@ public final class RunFolder implements AutoCloseable {
     if (mode == Mode.RESUME && Files.exists(configFile)) {
       RunConfig.of(JsonFile.read(configFile)).difference(config).ifPresent(difference -> {
         throw new FoveaException(
-            path + ": the run was started with " + difference + ": continue with the same settings, or name another folder");
+            path + ": the run was started with " + difference + ": resume with the same settings, or name another folder");
       });
     } else {
       clear(path);

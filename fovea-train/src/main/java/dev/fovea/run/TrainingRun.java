@@ -177,7 +177,7 @@ public final class TrainingRun {
   private Report.Contents contents(RunFolder folder, Evaluation validation, Evaluation test) {
     return new Report.Contents(
         model.card().network() + " on " + config.data(),
-        withLeftOut(folder.config().describe()),
+        withSkipped(folder.config().describe()),
         MetricsFile.read(folder.metricsFile()),
         validation,
         data.test().map(_ -> test),
@@ -190,10 +190,10 @@ public final class TrainingRun {
     Map<String, String> text = new LinkedHashMap<>(model.card().provenance());
     text.put("fovea", Version.text());
     text.putAll(complete.describe());
-    return withLeftOut(text);
+    return withSkipped(text);
   }
 
-  private Map<String, String> withLeftOut(Map<String, String> text) {
+  private Map<String, String> withSkipped(Map<String, String> text) {
     if (!data.skipped().isEmpty()) {
       text.put(Report.LEFT_OUT, SkippedFile.counts(data.skipped()));
     }

@@ -28,7 +28,7 @@ public final class Checkpoint {
   private static final String CHECKSUM = "crc32c";
   private static final String SETTING = "setting: ";
 
-  /** Former names in the texts of settings, which checkpoints of earlier versions hold, and their present names. */
+  /** Former names in the texts of settings, which checkpoints of earlier versions hold, and their current names. */
   private static final Map<String, String> RENAMED =
       Map.of("rate", "learningRate", "rateDecay", "learningRateDecay", "every", "stepSize", "floor", "minimum", "then",
           "schedule");
@@ -138,7 +138,7 @@ public final class Checkpoint {
       String before = this.settings.getOrDefault(name, "unknown");
       if (!renamed(before).equals(renamed(value))) {
         throw new FoveaException(file + ": was written with the " + name + " " + before + ", this run has " + value
-            + ": continue with the same settings, or start a new run");
+            + ": resume with the same settings, or start a new run");
       }
     });
     List<Part> to = parts(parameters, slots);
@@ -158,7 +158,7 @@ public final class Checkpoint {
     return state;
   }
 
-  /** With present names for former ones, as in {@code Constant[rate=0.1]}. */
+  /** With current names for former ones, as in {@code Constant[rate=0.1]}. */
   static String renamed(String setting) {
     String text = setting;
     for (Map.Entry<String, String> name : RENAMED.entrySet()) {

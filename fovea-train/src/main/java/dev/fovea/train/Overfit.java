@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /**
  * A network trained on a single batch, step after step. If the loss of that batch does not fall, the initial weights, the learning
- * learningRate or a gradient is wrong, and a longer run will not help.
+ * rate or a gradient is wrong, and a longer run will not help.
  *
  * @param losses of the batch at each step, before that step's update
  */

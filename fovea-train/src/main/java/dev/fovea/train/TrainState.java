@@ -31,7 +31,7 @@ public record TrainState(
     public static final Best NONE = new Best(0, 0, Double.POSITIVE_INFINITY);
 
     /** Whether this score is higher, or equal with a lower loss. */
-    boolean isBeatenBy(double score, double loss) {
+    boolean isWorseThan(double score, double loss) {
       return epoch == 0 || score > this.score || (score == this.score && loss < this.loss);
     }
   }
@@ -45,7 +45,7 @@ public record TrainState(
 
   /** After the epoch's evaluation. */
   TrainState epochDone(double score, double loss) {
-    Best newBest = best.isBeatenBy(score, loss) ? new Best(epochs + 1, score, loss) : best;
+    Best newBest = best.isWorseThan(score, loss) ? new Best(epochs + 1, score, loss) : best;
     return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, newBest);
   }
 

@@ -57,7 +57,7 @@ public final class Trainer {
   }
 
   /**
-   * SGD with momentum 0.9 at a constant learning learningRate of 0.01, batch size 64, 1 epoch, seed 1, on all processors, with the
+   * SGD with momentum 0.9 at a constant learning rate of 0.01, batch size 64, 1 epoch, seed 1, on all processors, with the
    * {@linkplain Loss#forModel loss for the model's outputs}.
    */
   public static Trainer of(Model model) {

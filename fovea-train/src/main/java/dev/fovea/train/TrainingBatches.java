@@ -79,15 +79,15 @@ final class TrainingBatches {
     Slot labels = workspace.input(TrainingGraph.LABELS);
     read(batch, workspace.input(Model.INPUT), labels);
     // a run may reuse the memory of its inputs after it has read them
-    float[] truth = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
+    float[] trueClasses = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);
     program.run(workspace);
     TrainingGraph.moveStatistics(program, workspace, model.parameters());
     Slot mean = workspace.output(TrainingGraph.LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
     return logits.shape().rank() == 4
-        ? pixels(mean.array()[mean.offset()], logits, truth, workspace.gradients())
-        : images(mean.array()[mean.offset()], logits, truth, workspace.gradients());
+        ? pixels(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients())
+        : images(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients());
   }
 
   private void read(Batch batch, Slot inputs, Slot labels) {
@@ -105,18 +105,18 @@ final class TrainingBatches {
     }
   }
 
-  private static StepResult images(double loss, Slot logits, float[] truth, float[] gradients) {
+  private static StepResult images(double loss, Slot logits, float[] trueClasses, float[] gradients) {
     int count = logits.shape().dim(0);
     int classes = logits.shape().sizeFrom(1);
     int correct = 0;
     for (int i = 0; i < count; i++) {
       int predicted = predicted(logits.array(), logits.offset() + i * classes, classes);
-      correct += predicted == truth[i] ? 1 : 0;
+      correct += predicted == trueClasses[i] ? 1 : 0;
     }
     return new StepResult(loss, correct, count, gradients);
   }
 
-  private static StepResult pixels(double loss, Slot logits, float[] truth, float[] gradients) {
+  private static StepResult pixels(double loss, Slot logits, float[] trueClasses, float[] gradients) {
     Shape shape = logits.shape();
     int plane = shape.sizeFrom(2);
     long correct = 0;
@@ -125,7 +125,7 @@ final class TrainingBatches {
       int from = logits.offset() + i * shape.sizeFrom(1);
       byte[] predictions = LabelMap.ofLogits(logits.array(), from, shape.dim(1), shape.dim(2), shape.dim(3)).classes();
       for (int p = 0, at = i * plane; p < plane; p++, at++) {
-        float label = truth[at];
+        float label = trueClasses[at];
         correct += label == (predictions[p] & 0xff) ? 1 : 0;
         labelled += label == PreprocessedDataset.IGNORED ? 0 : 1;
       }

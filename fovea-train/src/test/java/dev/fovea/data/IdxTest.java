@@ -46,7 +46,7 @@ class IdxTest {
 
   @Test
   void missingFileIsReported() {
-    failure(() -> Idx.labels(folder.resolve("nothing"))).contains("nothing", "there is no such file");
+    failure(() -> Idx.labels(folder.resolve("nothing"))).contains("nothing", "no such file");
   }
 
   @Test
@@ -98,7 +98,7 @@ class IdxTest {
     byte[] whole = gzip(idx(0x801, new int[] {2000}, noise));
     for (int length = 2; length < whole.length; length += 7) {
       byte[] cut = Arrays.copyOf(whole, length);
-      failure(() -> Idx.labels(file(cut))).contains("some-file", "get");
+      failure(() -> Idx.labels(file(cut))).contains("some-file", "download it again");
     }
   }
 

@@ -227,7 +227,7 @@ class ImageFolderTest {
 
   @Test
   void missingFolderAndFileInsteadOfFolderAreReported() throws IOException {
-    failure(() -> Datasets.open("images:" + folder.resolve("nowhere"))).contains("nowhere", "there is no such folder");
+    failure(() -> Datasets.open("images:" + folder.resolve("nowhere"))).contains("nowhere", "no such folder");
     Path file = write(folder.resolve("file"), new byte[1]);
     failure(() -> Datasets.open("images:" + file)).contains(file.toString(), "this is a file");
   }

@@ -90,7 +90,7 @@ class MnistTest {
 
   @Test
   void missingFolderAndFileInsteadOfFolderAreReported() {
-    failure(() -> Mnist.train(folder.resolve("nowhere"))).contains("mnist:", "nowhere", "there is no such folder");
+    failure(() -> Mnist.train(folder.resolve("nowhere"))).contains("mnist:", "nowhere", "no such folder");
     failure(() -> Mnist.train(folder.resolve("t10k-labels.idx1-ubyte"))).contains("t10k-labels", "this is a file");
   }
 

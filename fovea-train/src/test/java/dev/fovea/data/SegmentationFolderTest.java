@@ -47,7 +47,7 @@ class SegmentationFolderTest {
     Files.writeString(folder.resolve("ImageSets/Segmentation/" + part + ".txt"), names);
   }
 
-  private static int[] numbers(LabelMap map) {
+  private static int[] indices(LabelMap map) {
     return IntStream.range(0, map.classes().length).map(i -> map.classes()[i] & 0xff).toArray();
   }
 
@@ -83,17 +83,17 @@ class SegmentationFolderTest {
   @Test
   void sizesDifferingByOrientationAreExplained() throws IOException {
     pair("train", "a", 0, 1, 2, 3, 4, 10);
-    turn(folder.resolve("train/a.png"));
+    rotate(folder.resolve("train/a.png"));
     failure(() -> SegmentationFolder.parts(folder, _ -> {}).train().labelled(0))
         .contains(
             "a.png: is 3x2, its image a.png is 2x3; a.png is rotated by 90 degrees according to its EXIF orientation;");
-    turn(folder.resolve("trainannot/a.png"));
+    rotate(folder.resolve("trainannot/a.png"));
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).image().toString()).isEqualTo("2x3x3");
     assertThat(SegmentationFolder.parts(folder, _ -> {}).train().labelled(0).labels().at(1, 0)).isZero();
   }
 
   /** Gives a PNG the EXIF orientation of a rotation by 90 degrees clockwise. */
-  private static void turn(Path png) throws IOException {
+  private static void rotate(Path png) throws IOException {
     byte[] chunk = HexFormat.of().parseHex("0000001a" + "65584966" + "4d4d002a00000008" + "0001" + "011200030000000100060000"
         + "00000000");
     CRC32 sum = new CRC32();
@@ -115,9 +115,9 @@ class SegmentationFolderTest {
     assertThat(split.train().classes()).hasSize(11).startsWith("Sky", "Building").endsWith("Bicyclist");
     assertThat(split.train().size()).isEqualTo(2);
     assertThat(split.train().shape()).isEqualTo(Shape.of(3, 2, 3));
-    assertThat(numbers(split.train().labelled(1).labels())).containsExactly(0, 1, 2, 3, 4, 10);
+    assertThat(indices(split.train().labelled(1).labels())).containsExactly(0, 1, 2, 3, 4, 10);
     assertThat(split.train().labelled(1).image().at(2, 1, 0)).isEqualTo(255);
-    assertThat(numbers(split.validation().labelled(0).labels())).as("11 is none").containsExactly(255, 10, 255, 0, 255, 1);
+    assertThat(indices(split.validation().labelled(0).labels())).as("11 is none").containsExactly(255, 10, 255, 0, 255, 1);
     assertThat(split.test()).isEmpty();
   }
 
@@ -131,8 +131,8 @@ class SegmentationFolderTest {
     list("test", "2008_9\n");
     Split split = open();
     assertThat(split.train().classes()).hasSize(21).startsWith("background", "aeroplane").endsWith("tvmonitor");
-    assertThat(numbers(split.train().labelled(0).labels())).containsOnly(1);
-    assertThat(numbers(split.validation().labelled(0).labels())).containsExactly(0, 20, 255, 15, 0, 0);
+    assertThat(indices(split.train().labelled(0).labels())).containsOnly(1);
+    assertThat(indices(split.validation().labelled(0).labels())).containsExactly(0, 20, 255, 15, 0, 0);
     assertThat(split.test()).isEmpty();
   }
 
@@ -161,12 +161,12 @@ class SegmentationFolderTest {
     List<String> messages = new ArrayList<>();
     DataOptions options = DataOptions.standard().messages(messages::add);
     Split split = Datasets.open("segmentation:" + folder, options);
-    assertThat(numbers(split.train().labelled(1).labels())).containsExactly(0, 1, 1, 0, 0, 0);
-    assertThat(numbers(split.validation().labelled(0).labels())).containsExactly(1, 1, 0, 0, 0, 0);
+    assertThat(indices(split.train().labelled(1).labels())).containsExactly(0, 1, 1, 0, 0, 0);
+    assertThat(indices(split.validation().labelled(0).labels())).containsExactly(1, 1, 0, 0, 0, 0);
     assertThat(messages).singleElement().asString().contains("0 and 255 and never 1, so 255 is read as the second class, 'cell'");
     assertThat(split.warnings()).isEmpty();
     labels(folder.resolve("trainannot/a.png"), 3, 0, 0, 1, 0, 0, 0);
-    assertThat(numbers(open().train().labelled(1).labels())).as("one map has a 1").containsExactly(0, 255, 255, 0, 0, 0);
+    assertThat(indices(open().train().labelled(1).labels())).as("one map has a 1").containsExactly(0, 255, 255, 0, 0, 0);
     assertThat(open().warnings()).isEmpty();
   }
 
@@ -235,7 +235,7 @@ class SegmentationFolderTest {
     Files.delete(folder.resolve("val/c.png"));
     failure(this::open).contains("c.png: has no image", "val/");
     Files.delete(folder.resolve("val"));
-    failure(this::open).contains("val", "there is no such folder");
+    failure(this::open).contains("val", "no such folder");
     png(folder.resolve("val/c.png"), 3, 2, Color.RED);
     png(folder.resolve("val/c.gif"), 3, 2, Color.RED);
     failure(this::open).contains("has the name of c.");

@@ -35,10 +35,10 @@ class EvaluatorTest {
   private static final Shape TWELVE_PIXELS = Shape.of(1, 3, 4);
 
   /** Flatten and one fully connected layer with these parameters, weights first, then biases. */
-  private static Model linear(Shape input, List<String> classes, int outputs, float... numbers) {
+  private static Model linear(Shape input, List<String> classes, int outputs, float... values) {
     Card card = new Card("linear", classes, Preprocessing.of(input, Fit.STRETCH), Map.of());
     Model model = Model.create(Sequential.of(new Flatten(), Linear.of(outputs).named("output")), card, 1);
-    System.arraycopy(numbers, 0, model.parameters().values(), 0, numbers.length);
+    System.arraycopy(values, 0, model.parameters().values(), 0, values.length);
     model.parameters().changed();
     return model;
   }
@@ -60,7 +60,7 @@ class EvaluatorTest {
         Sequential.of(MaxPool2d.of(16), AdaptiveAvgPool2d.of(1, 1), new Flatten(), Linear.of(2)),
         Shape.of(1, (int) side, (int) side), 1);
     assertThatThrownBy(() -> model.predict(new Image(1, 1, 1, new byte[1]))).isInstanceOf(FoveaException.class)
-        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: take smaller images");
+        .hasMessageStartingWith("a batch of 1 needs ").hasMessageContaining(" MiB are left: use smaller images");
   }
 
   private static List<String> names(int count) {
@@ -133,8 +133,8 @@ class EvaluatorTest {
     assertThat(result.count()).isEqualTo(2);
     assertThatThrownBy(() -> model.predict(new Image(2, 1, 1, new byte[2]))).isInstanceOf(FoveaException.class)
         .hasMessage(
-            "linear gives outputs that are not numbers: its weights have diverged or are damaged; take an earlier model, or"
-                + " train it anew");
+            "linear gives outputs that are not finite: its weights have diverged or are damaged; use an earlier model, or"
+                + " train it again");
   }
 
   @Test
@@ -200,9 +200,9 @@ class EvaluatorTest {
         .hasMessageContaining("5 classes")
         .hasMessageContaining("got 4");
 
-    List<String> turned = new ArrayList<>(names(5));
-    Collections.reverse(turned);
-    Dataset reordered = data(TWELVE_PIXELS, turned, new int[] {0}, new int[12]);
+    List<String> reversed = new ArrayList<>(names(5));
+    Collections.reverse(reversed);
+    Dataset reordered = data(TWELVE_PIXELS, reversed, new int[] {0}, new int[12]);
     assertThatThrownBy(() -> evaluator.evaluate(reordered))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("in their order");

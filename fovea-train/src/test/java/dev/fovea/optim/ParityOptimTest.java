@@ -68,12 +68,12 @@ class ParityOptimTest {
     double[] before = doubles(weights);
     for (int step = 0; step < row.get("weightsAfterStep").size(); step++) {
       optimizer.step(weights, signed("g", step * SIZE), new Optimizer.Span(0, SIZE), slots, rate, step);
-      double[] truth = doubles(row.get("weightsAfterStep").get(step));
-      tolerance += tolerance(before, truth, step);
+      double[] expected = doubles(row.get("weightsAfterStep").get(step));
+      tolerance += tolerance(before, expected, step);
       for (int i = 0; i < SIZE; i++) {
-        assertThat((double) weights[i]).as("step %d, weight %d", step, i).isCloseTo(truth[i], within(tolerance));
+        assertThat((double) weights[i]).as("step %d, weight %d", step, i).isCloseTo(expected[i], within(tolerance));
       }
-      before = truth;
+      before = expected;
     }
   }
 
@@ -123,19 +123,19 @@ class ParityOptimTest {
   private static Schedule schedule(String kind, double rate, Attributes a) {
     return switch (kind) {
       case "ConstantLR" -> Schedule.constant(rate * a.number("factor", 1));
-      case "StepLR" -> Schedule.step(rate, a.number("gamma", 0.1), a.whole("step_size"));
-      case "MultiStepLR" -> Schedule.multistep(rate, a.number("gamma", 0.1), a.wholes("milestones"));
+      case "StepLR" -> Schedule.step(rate, a.number("gamma", 0.1), a.integer("step_size"));
+      case "MultiStepLR" -> Schedule.multistep(rate, a.number("gamma", 0.1), a.integers("milestones"));
       case "ExponentialLR" -> Schedule.exponential(rate, a.number("gamma", Double.NaN));
-      case "CosineAnnealingLR" -> Schedule.cosine(rate, a.number("eta_min", 0)).over(a.whole("T_max"));
-      case "PolynomialLR" -> Schedule.polynomial(rate, a.number("power", 1)).over(a.whole("total_iters"));
+      case "CosineAnnealingLR" -> Schedule.cosine(rate, a.number("eta_min", 0)).over(a.integer("T_max"));
+      case "PolynomialLR" -> Schedule.polynomial(rate, a.number("power", 1)).over(a.integer("total_iters"));
       case "one_cycle" -> new Schedule.OneCycle(
           a.number("max_lr", Double.NaN), a.number("pct_start", 0.3), a.number("div_factor", 25),
-          a.number("final_div_factor", 1e4), a.is("anneal_strategy", "linear")).over(a.whole("total_steps"));
+          a.number("final_div_factor", 1e4), a.is("anneal_strategy", "linear")).over(a.integer("total_steps"));
       case "LinearLR" -> Schedule.constant(rate * a.number("end_factor", 1))
-          .warmup(a.whole("total_iters"), a.number("start_factor", 1) / a.number("end_factor", 1));
+          .warmup(a.integer("total_iters"), a.number("start_factor", 1) / a.number("end_factor", 1));
       case "warmup_cosine" -> Schedule.cosine(rate, a.number("eta_min", 0))
-          .over(a.whole("T_max"))
-          .warmup(a.whole("warmup"), a.number("start_factor", 1));
+          .over(a.integer("T_max"))
+          .warmup(a.integer("warmup"), a.number("start_factor", 1));
       default -> throw new AssertionError("no schedule for " + kind);
     };
   }
@@ -162,11 +162,11 @@ class ParityOptimTest {
       return of(name).isMissingNode() ? otherwise : of(name).get(index).doubleValue();
     }
 
-    long whole(String name) {
+    long integer(String name) {
       return of(name).longValue();
     }
 
-    long[] wholes(String name) {
+    long[] integers(String name) {
       return StreamSupport.stream(of(name).spliterator(), false).mapToLong(JsonNode::longValue).toArray();
     }
 

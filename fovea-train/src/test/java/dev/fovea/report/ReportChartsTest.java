@@ -63,7 +63,7 @@ class ReportChartsTest {
   }
 
   @Test
-  void epochsAreMarkedAtWholeNumbersOnly() {
+  void epochsAreMarkedAtIntegersOnly() {
     ReportAxis few = ReportAxis.integers(DoubleStream.of(1, 2, 3).summaryStatistics(), 0, 100);
     assertThat(labels(few)).containsExactly("1", "2", "3");
     ReportAxis many = ReportAxis.integers(DoubleStream.of(1, 90).summaryStatistics(), 0, 100);

@@ -50,8 +50,8 @@ class KillTest {
       process.destroyForcibly().waitFor();
     }
     Process last = start(run);
-    String said = new String(last.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(last.waitFor()).as(said).isZero();
+    String errors = new String(last.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(last.waitFor()).as(errors).isZero();
     assertThat(Tiny.bits(run.resolve("model.safetensors")))
         .as("seed %d", SEED)
         .isEqualTo(Tiny.bits(whole.resolve("model.safetensors")));

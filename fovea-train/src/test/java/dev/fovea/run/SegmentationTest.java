@@ -155,7 +155,7 @@ class SegmentationTest {
     model.parameters().values()[0] = Float.NaN;
     model.parameters().changed();
     assertThatThrownBy(() -> model.segment(image)).isInstanceOf(FoveaException.class)
-        .hasMessageContaining("gives outputs that are not numbers");
+        .hasMessageContaining("gives outputs that are not finite");
   }
 
   @Test
@@ -230,9 +230,9 @@ class SegmentationTest {
   /** A folder of real data; the test is skipped if it is absent. */
   private static Path realData(String name) {
     String named = System.getenv("FOVEA_DATA");
-    Stream<Path> homes = named != null ? Stream.of(Path.of(named))
+    Stream<Path> folders = named != null ? Stream.of(Path.of(named))
         : Stream.iterate(Path.of("").toAbsolutePath(), p -> p != null, Path::getParent).map(p -> p.resolve("shared/data"));
-    Optional<Path> found = homes.map(home -> home.resolve(name)).filter(Files::exists).findFirst();
+    Optional<Path> found = folders.map(folder -> folder.resolve(name)).filter(Files::exists).findFirst();
     assumeTrue(found.isPresent(), name + " is neither in FOVEA_DATA nor in ../shared/data of the project's root");
     return found.orElseThrow();
   }

@@ -79,22 +79,22 @@ class TrainingRunTest {
   /** The last epoch's metrics are those of the run, since its network is the run's. */
   @Test
   void nothingIsEvaluatedTwice() {
-    List<String> measured = new ArrayList<>();
+    List<String> evaluated = new ArrayList<>();
     List<Evaluation> epochs = new ArrayList<>();
     Consumer<TrainEvent> notes = event -> {
       if (event instanceof TrainEvent.Evaluating m && m.images() == m.of()) {
-        measured.add(m.data());
+        evaluated.add(m.data());
       } else if (event instanceof TrainEvent.EpochDone e) {
         epochs.add(e.validation());
       }
     };
     Tiny.run().listen(notes).run(run, Mode.NEW);
-    assertThat(measured).containsExactly("tiny:validation", "tiny:validation", "tiny:validation", "tiny:test");
-    measured.clear();
+    assertThat(evaluated).containsExactly("tiny:validation", "tiny:validation", "tiny:validation", "tiny:test");
+    evaluated.clear();
     Split untested = new Split(Tiny.split().train(), Tiny.split().validation(), Optional.empty());
     TrainingRun without = TrainingRun.of(Tiny.config(), Tiny.model(7), untested).listen(notes);
     Outcome.Finished finished = (Outcome.Finished) without.run(folder.resolve("untested"), Mode.NEW);
-    assertThat(measured).containsExactly("tiny:validation", "tiny:validation", "tiny:validation");
+    assertThat(evaluated).containsExactly("tiny:validation", "tiny:validation", "tiny:validation");
     assertThat(finished.test()).isEqualTo(epochs.getLast()).isEqualTo(Evaluator.of(finished.model(), 1)
         .evaluate(Tiny.split().validation()));
   }
@@ -117,8 +117,8 @@ class TrainingRunTest {
   @Test
   void failedStartLeavesNoFolder() {
     Card two = new Card("tiny", List.of("a", "b"), Tiny.model(1).card().preprocessing(), Map.of());
-    Model strange = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
-    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), strange, Tiny.split()).run(run, Mode.NEW))
+    Model other = Model.create(Sequential.of(new Flatten(), Linear.of(2)), two, 1);
+    assertThatThrownBy(() -> TrainingRun.of(Tiny.config(), other, Tiny.split()).run(run, Mode.NEW))
         .hasMessageContaining("has 3 classes, the network has 2");
     assertThat(run).doesNotExist();
     Split defective = new Split(new Defective(), Tiny.split().validation(), Optional.empty());
@@ -250,7 +250,7 @@ class TrainingRunTest {
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(2);
     Files.delete(run.resolve("checkpoints/step-000000012.safetensors"));
     Tiny.run().run(run, Mode.RESUME);
-    assertSameRun("second epoch told twice");
+    assertSameRun("second epoch recorded twice");
   }
 
   @Test

@@ -58,9 +58,9 @@ class AugmentationTest {
 
   private static Map<List<Float>, String> allCrops() {
     Map<List<Float>, String> all = new HashMap<>();
-    for (int place = 0; place < 2 * 5 * 7; place++) {
-      boolean flip = place % 2 == 1;
-      all.put(list(expected(flip, place / 2 % 5, place / 10)), (flip ? "mirrored " : "") + place / 2 % 5 + "," + place / 10);
+    for (int index = 0; index < 2 * 5 * 7; index++) {
+      boolean flip = index % 2 == 1;
+      all.put(list(expected(flip, index / 2 % 5, index / 10)), (flip ? "mirrored " : "") + index / 2 % 5 + "," + index / 10);
     }
     return all;
   }
@@ -102,7 +102,7 @@ class AugmentationTest {
   @Test
   void paddingIsFourAtThirtyTwoPixels() {
     Shape shape = Shape.of(1, 32, 32);
-    int most = 0;
+    int maximum = 0;
     for (int index = 0; index < 300; index++) {
       float[] values = new float[shape.size()];
       Arrays.fill(values, 1);
@@ -111,9 +111,9 @@ class AugmentationTest {
       for (int y = 0; y < 32; y++) {
         rows += values[y * 32 + 16] == 0 ? 1 : 0;
       }
-      most = Math.max(most, rows);
+      maximum = Math.max(maximum, rows);
     }
-    assertThat(most).isEqualTo(4);
+    assertThat(maximum).isEqualTo(4);
   }
 
   @Test

@@ -85,7 +85,7 @@ class LossTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "class-weights=0,0,0 | 1x3 | all class weights are 0, so nothing would be learned: give a class a weight above 0",
-      "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Known are cross-entropy, focal, dice, hinge, mse, rbf",
+      "loss=fokal | 1x3 | there is no loss 'fokal': did you mean focal? Available: cross-entropy, focal, dice, hinge, mse, rbf",
       "loss=focal | 1x1 | a network with one output is trained with plain cross-entropy only",
       "label-smoothing=0.1 | 1x1 | a network with one output is trained with plain cross-entropy only",
       "loss=dice label-smoothing=0.1 | 1x3 | label smoothing and class weights are options of cross-entropy, not of the loss dice",

@@ -192,9 +192,9 @@ class TrainerTest {
 
   @Test
   void classesInAnotherOrderAreRefused() {
-    List<String> turned = Tiny.CLASSES.reversed();
-    Dataset train = called(data.train(), turned);
-    Dataset validation = called(data.validation(), turned);
+    List<String> reversed = Tiny.CLASSES.reversed();
+    Dataset train = called(data.train(), reversed);
+    Dataset validation = called(data.validation(), reversed);
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).fit(train, data.validation()))
         .isInstanceOf(FoveaException.class)
         .hasMessage("tiny:train: expected the model's classes in their order [top, middle, bottom], got [bottom, middle, top]");

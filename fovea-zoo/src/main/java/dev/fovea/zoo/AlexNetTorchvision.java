@@ -19,7 +19,7 @@ import dev.fovea.layer.WeightInit;
  * 1404.5997</a>), section 5.
  *
  * <p>What differs from the paper: no response normalisation, and pooling to 6 x 6 before the classifier, so that images of other
- * sizes fit. WeightInit weights are as in {@link Vgg}: with PyTorch's default the loss does not change for a hundred steps or more.
+ * sizes fit. Initial weights are as in {@link Vgg}: with PyTorch's default the loss does not change for a hundred steps or more.
  */
 public record AlexNetTorchvision(int classes) implements Layer {
   @Override

@@ -18,7 +18,7 @@ import dev.fovea.layer.WeightInit;
  * and the means of the last maps are the logits. Lin, Chen, Yan: Network in network, 2014 (arXiv 1312.4400), section 3, figure 2;
  * sizes and names are those of the authors' files.
  *
- * <p>What differs from the paper: no ReLU before the last mean, so that a class cannot stay at 0 for ever, and initial weights by
+ * <p>What differs from the paper: no ReLU before the last mean, so that a class cannot stay at 0 permanently, and initial weights by
  * He et al. 2015.
  */
 public record NetworkInNetwork(int classes) implements Layer {

@@ -155,7 +155,7 @@ class ZooTest {
 
   /** Each network of the zoo has one logit per class, for the image or for each pixel, also with another number of classes. */
   @Test
-  void everyNetworkHasAsManyLogitsAsClasses() {
+  void everyNetworkHasALogitPerClass() {
     for (Network network : Zoo.networks()) {
       Graph graph = graph(network.name(), 7);
       Shape output = graph.outputShape(Model.OUTPUT);
@@ -185,7 +185,7 @@ class ZooTest {
     assertThatThrownBy(() -> Zoo.find("lenet6"))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith(
-            "there is no network 'lenet6': did you mean lenet5? Known are logistic, mlp, lenet5, lenet-caffe");
+            "there is no network 'lenet6': did you mean lenet5? Available: logistic, mlp, lenet5, lenet-caffe");
   }
 
   @Test

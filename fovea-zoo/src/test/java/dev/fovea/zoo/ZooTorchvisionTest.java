@@ -212,11 +212,11 @@ class ZooTorchvisionTest {
   /** A file or folder of real data; the test is skipped if it is absent. */
   private static Path realData(String name) {
     String named = System.getenv("FOVEA_DATA");
-    Stream<Path> homes =
+    Stream<Path> folders =
         named != null
             ? Stream.of(Path.of(named))
             : Stream.iterate(Path.of("").toAbsolutePath(), p -> p != null, Path::getParent).map(p -> p.resolve("shared/data"));
-    Path found = homes.map(home -> home.resolve(name)).filter(Files::exists).findFirst().orElse(Path.of("absent"));
+    Path found = folders.map(folder -> folder.resolve(name)).filter(Files::exists).findFirst().orElse(Path.of("absent"));
     assumeTrue(Files.exists(found), name + " is neither in FOVEA_DATA nor in ../shared/data of the project's root");
     return found;
   }

@@ -81,7 +81,7 @@ public final class BenchModel {
     }
   }
 
-  /** What is measured, and its planned memory. */
+  /** The measured step, and its planned memory. */
   public record Job(Runnable step, ProcessMemory memory, Program program, Workspace workspace) {}
 
   /** Predicts a batch. */
@@ -100,7 +100,7 @@ public final class BenchModel {
     }, memory, program, workspace);
   }
 
-  /** Makes a step of SGD with momentum, and reads its loss. */
+  /** Performs a step of SGD with momentum, and reads its loss. */
   public static Job trainingStep(Model model, int batch, int threads) {
     Parameters parameters = model.parameters();
     Sgd sgd = Sgd.momentum(MOMENTUM);
@@ -136,7 +136,7 @@ public final class BenchModel {
 
   private static float[] images(Model model, int batch) {
     float[] values = new float[model.input().batch(batch).size()];
-    Rng random = Rng.of(SEED).at("images");
+    Rng random = Rng.of(SEED).at("pictures"); // the key determines every value
     for (int i = 0; i < values.length; i++) {
       values[i] = random.uniform(i);
     }

@@ -90,8 +90,8 @@ final class BenchCommand implements Command {
 
   @Option(
       names = "--plan",
-      description = "Print the plan instead. For each step: kernel, layout, multiply-adds, megabytes read and written, the least"
-          + " time that this machine allows, the time measured.")
+      description = "Print the plan instead. For each step: kernel, layout, multiply-adds, megabytes read and written, the"
+          + " minimum time on this machine (roofline), the measured time.")
   private boolean plan;
 
   @Mixin

@@ -185,7 +185,7 @@ final class CompareCommand implements Command {
       }
       case Comparison.Outcome.Stopped stopped -> {
         streams.error("stopped in " + stopped.value() + " after step " + stopped.step() + " of " + stopped.totalSteps()
-            + "; to continue, repeat the command with --out " + folder + " --resume");
+            + "; to resume, repeat the command with --out " + folder + " --resume");
         yield Interruption.EXIT_CODE;
       }
     };

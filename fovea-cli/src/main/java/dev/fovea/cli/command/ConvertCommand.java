@@ -38,7 +38,7 @@ final class ConvertCommand implements Command {
   private Path out = Path.of("");
 
   @Option(names = "--fully-convolutional",
-      description = "Turn a classifier's fully connected layers into convolutions, so that it takes images of any size.")
+      description = "Convert a classifier's fully connected layers into convolutions, so that it takes images of any size.")
   private boolean fullyConvolutional;
 
   @Option(

@@ -91,7 +91,7 @@ final class DoctorCommand implements Command {
     boolean ok = heap >= MIN_HEAP_MIB;
     String all = machine.isPresent() ? String.format(Locale.ROOT, " of the machine's %.0f MiB", machine.getAsDouble()) : "";
     return new Finding("memory", ok, "heap of at most " + heap + " MiB" + all
-        + (ok ? "" : ": too little; give the JVM more, as in FOVEA_JAVA_OPTS=-Xmx2g"));
+        + (ok ? "" : ": too little; give the JVM more memory, as in FOVEA_JAVA_OPTS=-Xmx2g"));
   }
 
   static Finding cache(Path folder) {

@@ -104,7 +104,7 @@ final class TrainCommand implements Command {
       }
       case TrainingRun.Outcome.Stopped stopped -> {
         streams.error("stopped after step " + stopped.step() + " of " + stopped.totalSteps()
-            + "; to continue: fovea train --resume --out " + folder);
+            + "; to resume: fovea train --resume --out " + folder);
         yield Interruption.EXIT_CODE;
       }
     };

@@ -26,7 +26,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Convert an option's text to its value. Errors say "expected ..., got ...". */
 public final class Converters {
-  private static final Pattern WHOLE = Pattern.compile("[-+]?\\d+");
+  private static final Pattern INTEGER = Pattern.compile("[-+]?\\d+");
   private static final Pattern NUMBER = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
   private Converters() {}
@@ -35,7 +35,7 @@ public final class Converters {
   public static final class Count implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      return (int) whole(text, 1, Integer.MAX_VALUE);
+      return (int) integer(text, 1, Integer.MAX_VALUE);
     }
   }
 
@@ -43,28 +43,28 @@ public final class Converters {
   static final class LongCount implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
-      return whole(text, 1, Long.MAX_VALUE);
+      return integer(text, 1, Long.MAX_VALUE);
     }
   }
 
   public static final class Threads implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      return (int) whole(text, 1, 1024);
+      return (int) integer(text, 1, 1024);
     }
   }
 
   public static final class Repeats implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      return (int) whole(text, 1, 1000);
+      return (int) integer(text, 1, 1000);
     }
   }
 
   static final class Seed implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
-      return whole(text, Long.MIN_VALUE, Long.MAX_VALUE);
+      return integer(text, Long.MIN_VALUE, Long.MAX_VALUE);
     }
   }
 
@@ -193,12 +193,12 @@ public final class Converters {
             "there is no " + quoted(text) + ": " + Names.nearest(text, values.stream().map(spelling).toList())));
   }
 
-  private static long whole(String text, long min, long max) {
+  private static long integer(String text, long min, long max) {
     boolean open = max == Long.MAX_VALUE || max == Integer.MAX_VALUE;
     String expected = open
-        ? min == Long.MIN_VALUE ? "a whole number of 64 bits" : "a whole number, " + min + " or more"
-        : "a whole number from " + min + " to " + max;
-    if (WHOLE.matcher(text).matches() && text.length() < 40) {
+        ? min == Long.MIN_VALUE ? "a 64-bit integer" : "an integer, " + min + " or more"
+        : "an integer from " + min + " to " + max;
+    if (INTEGER.matcher(text).matches() && text.length() < 40) {
       BigInteger value = new BigInteger(text);
       if (value.compareTo(BigInteger.valueOf(min)) >= 0 && value.compareTo(BigInteger.valueOf(max)) <= 0) {
         return value.longValueExact();

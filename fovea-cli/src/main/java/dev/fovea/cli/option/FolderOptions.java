@@ -8,7 +8,7 @@ public final class FolderOptions {
   private static final String RESUME = "--resume";
   private static final String OVERWRITE = "--overwrite";
 
-  @Option(names = RESUME, description = "Continue the run in the folder. fovea train reads its other options from there;"
+  @Option(names = RESUME, description = "Resume the run in the folder. fovea train reads its other options from there;"
       + " those that are given again must be the same, except --threads.")
   private boolean resume;
 

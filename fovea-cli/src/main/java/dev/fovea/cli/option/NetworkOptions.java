@@ -67,12 +67,12 @@ public final class NetworkOptions {
   }
 
   private void check(Network network) {
-    reject(network, "hidden", !hidden.isEmpty());
-    reject(network, "pool", pool.isPresent());
-    reject(network, "activation", activation.isPresent());
+    refuse(network, "hidden", !hidden.isEmpty());
+    refuse(network, "pool", pool.isPresent());
+    refuse(network, "activation", activation.isPresent());
   }
 
-  private static void reject(Network network, String setting, boolean given) {
+  private static void refuse(Network network, String setting, boolean given) {
     if (given && !network.settings().contains(setting)) {
       String known = network.settings().stream().sorted().map(s -> "--" + s).collect(Collectors.joining(", "));
       throw new UsageException("--" + setting + ": " + network.name() + " has no such setting, "

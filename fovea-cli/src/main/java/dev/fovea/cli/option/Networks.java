@@ -81,14 +81,14 @@ public final class Networks {
   private static Optional<Shape> smallest(Consumer<Shape> attempt, Shape input) {
     for (int side = Math.min(input.dim(1), input.dim(2)) + 1; side <= MAX_SIDE; side++) {
       Shape larger = Shape.of(input.dim(0), Math.max(side, input.dim(1)), Math.max(side, input.dim(2)));
-      if (suits(attempt, larger)) {
+      if (isPossible(attempt, larger)) {
         return Optional.of(larger);
       }
     }
     return Optional.empty();
   }
 
-  private static boolean suits(Consumer<Shape> attempt, Shape image) {
+  private static boolean isPossible(Consumer<Shape> attempt, Shape image) {
     try {
       attempt.accept(image);
       return true;
@@ -102,14 +102,14 @@ public final class Networks {
     try {
       return model.withInput(input);
     } catch (FoveaException e) {
-      throw new FoveaException("an image of " + input + " does not suit this model, which reads " + model.input() + ": "
+      throw new FoveaException("an image of " + input + " does not suit this model, which expects " + model.input() + ": "
           + e.getMessage() + needed(model, input), e);
     }
   }
 
   private static String needed(Model model, Shape input) {
     Shape own = model.input();
-    if (!suits(model::withInput, Shape.of(own.dim(0), 2 * own.dim(1), 2 * own.dim(2)))) {
+    if (!isPossible(model::withInput, Shape.of(own.dim(0), 2 * own.dim(1), 2 * own.dim(2)))) {
       return input.dim(0) == own.dim(0) ? ": fovea convert --fully-convolutional makes one for larger images" : "";
     }
     return smallest(model::withInput, input).map(size -> ": it needs " + size + " or larger").orElse("");

@@ -48,7 +48,7 @@ public final class ResumedRun {
 
   private static FoveaException refused(Path folder, String why, RuntimeException cause) {
     return new FoveaException(folder + ": was started with other settings (" + why
-        + "): continue with the same settings, or name another folder", cause);
+        + "): resume with the same settings, or name another folder", cause);
   }
 
   /** A run's notation is in canonical form. Older versions left out the padding of even windows there. */
@@ -57,7 +57,7 @@ public final class ResumedRun {
       throw new FoveaException(
           folder + ": its network, " + network + ", was written when a window of even sides without pad shrank"
               + " the map, and now means another network: start again; with --init " + folder
-              + " and the padding written out, as in conv 8 2x2"
+              + " and the padding explicit, as in conv 8 2x2"
               + " pad 0, it starts from these weights");
     }
   }

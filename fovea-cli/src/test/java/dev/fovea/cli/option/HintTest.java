@@ -47,7 +47,7 @@ class HintTest {
     try {
       ProcessMemory.of(2, n -> Long.MAX_VALUE / 4 * n);
     } catch (FoveaException e) {
-      assertThat(Hint.message(e)).endsWith(", or give the JVM more, as in -Xmx8g (FOVEA_JAVA_OPTS=-Xmx8g)");
+      assertThat(Hint.message(e)).endsWith(", or give the JVM more memory, as in -Xmx8g (FOVEA_JAVA_OPTS=-Xmx8g)");
       return;
     }
     throw new AssertionError("a batch too large for memory was not refused");

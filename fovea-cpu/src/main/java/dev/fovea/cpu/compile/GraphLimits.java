@@ -22,7 +22,7 @@ public final class GraphLimits {
   private GraphLimits() {}
 
   /**
-   * Rejects a graph that cannot run on this machine.
+   * Refuses a graph that cannot run on this machine.
    *
    * @param maxBytes an upper bound for the size of a tensor
    * @throws FoveaException naming the layer

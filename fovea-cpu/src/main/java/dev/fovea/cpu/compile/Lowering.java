@@ -130,7 +130,7 @@ public final class Lowering {
   private void reshape(Value value, Node node) {
     Value source = node.inputs().getFirst();
     values.get(source.id()).forEach((layout, buffer) -> {
-      if (layout.survivesReshape(shape(source), node.shape())) {
+      if (layout.allowsReshape(shape(source), node.shape())) {
         values.get(value.id()).put(layout, buffer);
       }
     });

@@ -36,7 +36,7 @@ public final class MemoryPlan {
   private final Map<Integer, Integer> lastUse = new HashMap<>();
 
   /** The buffers whose last use is each step: their memory is free after it, unless the step reused it in place. */
-  private final Map<Integer, List<Buffer>> dying = new HashMap<>();
+  private final Map<Integer, List<Buffer>> lastUses = new HashMap<>();
 
   /** The buffers whose memory is neither free nor reused in place. */
   private final Set<Integer> live = new HashSet<>();
@@ -81,20 +81,20 @@ public final class MemoryPlan {
       }
       liveFrom(step.output(), now);
     }
-    for (Buffer dead : dying.getOrDefault(now, List.of())) {
+    for (Buffer dead : lastUses.getOrDefault(now, List.of())) {
       if (live.remove(dead.id())) {
         Address address = of(dead);
         slabs.get(address.array() - FIRST_SLAB).free(address.offset(), rounded(dead.size()));
       }
     }
-    dying.remove(now);
+    lastUses.remove(now);
   }
 
   /** Marks a buffer as live from this step to its last use. */
   private void liveFrom(Buffer buffer, int from) {
     live.add(buffer.id());
     int last = Math.max(from, lastUse.getOrDefault(buffer.id(), from));
-    dying.computeIfAbsent(last, _ -> new ArrayList<>()).add(buffer);
+    lastUses.computeIfAbsent(last, _ -> new ArrayList<>()).add(buffer);
   }
 
   private boolean dies(Buffer buffer, int now) {
@@ -122,7 +122,7 @@ public final class MemoryPlan {
   }
 
   /**
-   * Rejects a tensor that is larger than a Java array can be.
+   * Refuses a tensor that is larger than a Java array can be.
    *
    * @param size in floats
    */

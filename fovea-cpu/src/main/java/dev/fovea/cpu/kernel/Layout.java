@@ -57,7 +57,7 @@ public enum Layout {
   }
 
   /** Whether a tensor in this layout can be reshaped without moving an element. */
-  public boolean survivesReshape(Shape from, Shape to) {
+  public boolean allowsReshape(Shape from, Shape to) {
     return switch (this) {
       case NCHW -> true;
       case NCHW16N -> from.rank() > 0 && to.rank() > 0 && from.dim(0) == to.dim(0);

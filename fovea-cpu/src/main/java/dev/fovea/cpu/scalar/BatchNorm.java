@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Batch normalisation and its sums over images and positions. Each row is summed in float and added to its image's {@link PartialSums
- * partial sum}. Partial sums are doubles: an error in a statistic would be the same at every position of a map, and later layers
- * would accumulate it, not average it out.
+ * Batch normalisation and its sums over images and positions. Each row is summed in float and added to its image's {@link
+ * PartialSums partial sum}. Partial sums are doubles: an error in a statistic would be the same at every position of a map, and
+ * later layers would accumulate it, not average it out.
  *
  * @param width elements of a row
  */

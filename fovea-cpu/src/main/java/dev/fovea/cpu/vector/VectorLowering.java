@@ -167,12 +167,12 @@ record VectorLowering(NodeContext context, Layout layout) {
       Buffer packed =
           packedWeights(DepthwiseConv.packedSize(conv), DepthwiseConv.pack(conv));
       emitConv("depthwise", conv, operands(operand(0, layout), packed), DepthwiseConv.conv(conv, images, bias));
-    } else if (from == Layout.NCHW && FewFiltersConv16c.suits(conv, images)) {
+    } else if (from == Layout.NCHW && FewFiltersConv16c.isApplicable(conv, images)) {
       Buffer packed = packedWeights(FewFiltersConv16c.packedSize(conv), FewFiltersConv16c.pack(conv));
       emitConv(name, conv, operands(operand(0, from), packed), new FewFiltersConv16c(conv, images, bias).kernel());
     } else {
       Buffer packed = packedWeights(DirectConv16c.packedSize(conv), DirectConv16c.pack(conv));
-      Kernel kernel = from == layout && SmallMapConv16c.suits(conv, images)
+      Kernel kernel = from == layout && SmallMapConv16c.isApplicable(conv, images)
           ? new SmallMapConv16c(conv, images, bias).kernel()
           : new DirectConv16c(conv, images, bias, from).kernel();
       emitConv(name, conv, operands(operand(0, from), packed), kernel);
@@ -191,7 +191,7 @@ record VectorLowering(NodeContext context, Layout layout) {
     List<Buffer> in = operands(operand(0, Layout.NCHW16C), packed);
     Kernel kernel = new WinogradConv(plan, images, context.hasBias()).kernel();
     long work = plan.work() * images;
-    if (WinogradProducts.suits(plan, images)) {
+    if (WinogradProducts.isApplicable(plan, images)) {
       WinogradProducts all = new WinogradProducts(plan, images);
       List<Buffer> factors = List.of(emitPatches(all.in(), in.getFirst()), packed);
       Buffer products =
@@ -218,7 +218,7 @@ record VectorLowering(NodeContext context, Layout layout) {
     List<Buffer> in = List.of(operand(0, Layout.NCHW16C), operand(1, Layout.NCHW16C));
     Kernel kernel = new WinogradWeightGrad(plan, images).kernel();
     long work = plan.work() * images;
-    if (WinogradOuterProducts.suits(plan, images)) {
+    if (WinogradOuterProducts.isApplicable(plan, images)) {
       WinogradOuterProducts all = new WinogradOuterProducts(plan, images);
       WinogradMaps out = all.out();
       Buffer patches = emitPatches(all.in(), in.getFirst());

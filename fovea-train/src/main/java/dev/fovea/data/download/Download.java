@@ -170,7 +170,7 @@ public final class Download {
   }
 
   private static String writeReason(IOException e) {
-    return e instanceof AccessDeniedException ? "no permission" : FileNames.reason(e);
+    return e instanceof AccessDeniedException ? "permission denied" : FileNames.reason(e);
   }
 
   private FoveaException failed(URI address, String reason, Throwable cause) {

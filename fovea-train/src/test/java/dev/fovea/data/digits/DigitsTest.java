@@ -72,7 +72,7 @@ class DigitsTest {
   }
 
   @Test
-  void inkIsPlentyAndItsCentreOfMassIsNearTheMiddle() {
+  void inkIsSufficientAndItsCentreOfMassIsNearTheMiddle() {
     for (int i = 0; i < 2000; i++) {
       byte[] pixels = image(SEED, i);
       double mass = 0;
@@ -153,15 +153,15 @@ class DigitsTest {
 
   private static int nearest(double[][] means, byte[] pixels) {
     int best = 0;
-    double least = Double.MAX_VALUE;
+    double minimum = Double.MAX_VALUE;
     for (int c = 0; c < means.length; c++) {
       double sum = 0;
       for (int at = 0; at < pixels.length; at++) {
         double difference = (pixels[at] & 0xff) - means[c][at];
         sum += difference * difference;
       }
-      if (sum < least) {
-        least = sum;
+      if (sum < minimum) {
+        minimum = sum;
         best = c;
       }
     }

@@ -44,7 +44,7 @@ class DownloadTest {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> messages = new ArrayList<>();
   private HttpServer server;
-  private URI home;
+  private URI source;
 
   @BeforeEach
   void serve() throws IOException {
@@ -68,7 +68,7 @@ class DownloadTest {
       exchange.close();
     });
     server.start();
-    home = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/set/");
+    source = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/set/");
   }
 
   @AfterEach
@@ -90,12 +90,12 @@ class DownloadTest {
   void filesAreCachedAndNotRequestedAgain() throws IOException {
     served.put("labels", LABELS);
     served.put("labels.gz", Given.gzip(LABELS));
-    Path folder = fetch(home, PLAIN, PACKED);
+    Path folder = fetch(source, PLAIN, PACKED);
     assertThat(folder).isEqualTo(cache.resolve("mnist"));
     assertThat(folder.resolve("labels")).hasBinaryContent(LABELS);
     assertThat(Idx.labels(folder.resolve("labels.gz")).count()).isEqualTo(3);
-    assertThat(messages).singleElement().asString().contains("mnist: downloading 2 files", home.toString(), folder.toString());
-    assertThat(fetch(home, PLAIN, PACKED)).isEqualTo(folder);
+    assertThat(messages).singleElement().asString().contains("mnist: downloading 2 files", source.toString(), folder.toString());
+    assertThat(fetch(source, PLAIN, PACKED)).isEqualTo(folder);
     assertThat(asked).containsExactly("labels", "labels.gz");
     assertThat(messages).hasSize(1);
     assertThat(cached()).hasSize(2);
@@ -106,14 +106,14 @@ class DownloadTest {
     byte[] stamped = Given.gzip(LABELS);
     stamped[4] = 77;
     served.put("labels.gz", stamped);
-    assertThat(fetch(home, PACKED).resolve("labels.gz")).hasBinaryContent(stamped);
+    assertThat(fetch(source, PACKED).resolve("labels.gz")).hasBinaryContent(stamped);
   }
 
   @Test
   void damagedFileInTheCacheIsDownloadedAgain() throws IOException {
     served.put("labels", LABELS);
     Given.write(cache.resolve("mnist/labels"), Arrays.copyOf(LABELS, 5));
-    assertThat(fetch(home, PLAIN).resolve("labels")).hasBinaryContent(LABELS);
+    assertThat(fetch(source, PLAIN).resolve("labels")).hasBinaryContent(LABELS);
   }
 
   @Test
@@ -121,46 +121,46 @@ class DownloadTest {
     byte[] other = LABELS.clone();
     other[9] ^= 1;
     served.put("labels", other);
-    failure(() -> fetch(home, PLAIN)).contains("mnist: cannot be downloaded from " + home + "labels", "expected the SHA-256 "
+    failure(() -> fetch(source, PLAIN)).contains("mnist: cannot be downloaded from " + source + "labels", "expected the SHA-256 "
         + PLAIN.hash(), "got " + Sha256.of(other), "mnist:DIR", "digits");
     served.put("labels.gz", Given.gzip(other));
-    failure(() -> fetch(home, PACKED)).contains("SHA-256");
+    failure(() -> fetch(source, PACKED)).contains("SHA-256");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void pageInPlaceOfAFileIsRefused() throws IOException {
     served.put("labels.gz", "<html>sign in</html>".getBytes(StandardCharsets.UTF_8));
-    failure(() -> fetch(home, PACKED)).contains("labels.gz", "not a complete gzip file, 20 bytes");
+    failure(() -> fetch(source, PACKED)).contains("labels.gz", "not a complete gzip file, 20 bytes");
     byte[] whole = Given.gzip(LABELS);
     served.put("labels.gz", Arrays.copyOf(whole, whole.length - 9));
-    failure(() -> fetch(home, PACKED)).contains("not a complete gzip file");
+    failure(() -> fetch(source, PACKED)).contains("not a complete gzip file");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void oversizedFileIsRefused() throws IOException {
     served.put("labels", new byte[1 << 20]);
-    failure(() -> fetch(home, PLAIN)).contains("labels", "was interrupted", "mnist:DIR");
+    failure(() -> fetch(source, PLAIN)).contains("labels", "was interrupted", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void interruptedTransferIsRefusedAndNotCached() throws IOException {
-    failure(() -> fetch(home.resolve("/cut/"), PLAIN)).contains("/cut/labels", "was interrupted", "mnist:DIR", "digits");
+    failure(() -> fetch(source.resolve("/cut/"), PLAIN)).contains("/cut/labels", "was interrupted", "mnist:DIR", "digits");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void httpErrorReportsItsStatus() throws IOException {
-    failure(() -> fetch(home, PLAIN)).contains(home + "labels", "HTTP status 404", "mnist:DIR");
+    failure(() -> fetch(source, PLAIN)).contains(source + "labels", "HTTP status 404", "mnist:DIR");
     assertThat(cached()).isEmpty();
   }
 
   @Test
   void filesBeforeAFailureStayCached() throws IOException {
     served.put("labels", LABELS);
-    failure(() -> fetch(home, PLAIN, PACKED)).contains("labels.gz", "404");
+    failure(() -> fetch(source, PLAIN, PACKED)).contains("labels.gz", "404");
     assertThat(cached()).containsExactly(cache.resolve("mnist/labels"));
   }
 
@@ -183,7 +183,7 @@ class DownloadTest {
   void unwritableCacheIsReported() throws IOException {
     served.put("labels", LABELS);
     Given.write(cache.resolve("mnist"), new byte[1]);
-    failure(() -> fetch(home, PLAIN)).contains("cannot write in the cache", cache.resolve("mnist").toString(), "FOVEA_CACHE");
+    failure(() -> fetch(source, PLAIN)).contains("cannot write in the cache", cache.resolve("mnist").toString(), "FOVEA_CACHE");
   }
 
   @Test
@@ -192,7 +192,7 @@ class DownloadTest {
     for (RemoteFile file : RemoteFile.MNIST) {
       served.put(file.file(), Files.readAllBytes(real.resolve(file.file())));
     }
-    DataOptions options = DataOptions.standard().cache(cache).source(home).messages(messages::add);
+    DataOptions options = DataOptions.standard().cache(cache).source(source).messages(messages::add);
     assertThat(Datasets.open("mnist", options).train().size()).isEqualTo(55_000);
     assertThat(KnownDataset.all(cache).stream().filter(k -> k.spec().startsWith("mnist")))
         .singleElement().extracting(KnownDataset::here).isEqualTo(true);

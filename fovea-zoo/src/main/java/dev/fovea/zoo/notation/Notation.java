@@ -62,7 +62,7 @@ public final class Notation {
   }
 
   /**
-   * A graph in this notation, in canonical form: repeated steps folded into the shortest groups. WeightInit values and names of
+   * A graph in this notation, in canonical form: repeated steps folded into the shortest groups. Initial values and names of
    * parameters and whether they are trained are not part of it.
    *
    * @param graph a model's forward graph, in which each step reads the output of the one before it

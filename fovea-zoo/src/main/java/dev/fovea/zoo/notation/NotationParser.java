@@ -116,7 +116,7 @@ final class NotationParser {
     if (!words.take("]")) {
       throw words.unexpected("-> or ]");
     }
-    return new Group(body, words.take("*") ? integer("how often the group is repeated", 0, Integer.MAX_VALUE) : 1);
+    return new Group(body, words.take("*") ? integer("the number of repetitions of the group", 0, Integer.MAX_VALUE) : 1);
   }
 
   private void repeat(int column, Group group, List<NotationStep> to) {
@@ -274,7 +274,7 @@ final class NotationParser {
   /** {@code 2}, {@code 1x3} for height and width, or {@code 0,0,1,1} for top, left, bottom and right. */
   private int[] sides() {
     if (words.isNumber() && words.peek().contains(",")) {
-      return numbers("a padding at the top, left, bottom and right, as in 0,0,1,1", 0, 4, ",");
+      return integers("a padding at the top, left, bottom and right, as in 0,0,1,1", 0, 4, ",");
     }
     int[] pad = pair("a padding, as in 1, same or valid", 0);
     return new int[] {pad[0], pad[1], pad[0], pad[1]};
@@ -296,21 +296,21 @@ final class NotationParser {
 
   private int[] sizes(String expected, int min, int minCount, int max) {
     int parts = words.isNumber() ? words.peek().split("x", -1).length : 0;
-    return numbers(expected, min, Math.clamp(parts, minCount, max), "x");
+    return integers(expected, min, Math.clamp(parts, minCount, max), "x");
   }
 
   /** This number of integers, separated by {@code between}, in one word. */
-  private int[] numbers(String expected, int min, int count, String between) {
+  private int[] integers(String expected, int min, int count, String between) {
     if (!words.isNumber()) {
       throw words.unexpected(expected);
     }
     String[] parts = words.peek().split(between, -1);
-    int[] numbers = Arrays.stream(parts).mapToInt(p -> number(p, min, MAX_SIZE)).toArray();
-    if (parts.length != count || Arrays.stream(numbers).anyMatch(n -> n < 0)) {
+    int[] integers = Arrays.stream(parts).mapToInt(p -> number(p, min, MAX_SIZE)).toArray();
+    if (parts.length != count || Arrays.stream(integers).anyMatch(n -> n < 0)) {
       throw words.unexpected(expected + ", each from " + min + " to " + MAX_SIZE);
     }
     words.take();
-    return numbers;
+    return integers;
   }
 
   private int integer(String expected, int min, int max) {

@@ -212,7 +212,7 @@ class NotationPrinterTest {
   /** Random texts of the grammar; those whose windows do not fit the map are not counted. */
   @TestFactory
   @Tag("slow")
-  Stream<DynamicTest> randomNetworksComeBack() {
+  Stream<DynamicTest> randomNetworksRoundTrip() {
     long seed = OpCases.seed();
     return Stream.iterate(0, i -> i + 1).limit(RANDOM).map(i -> DynamicTest.dynamicTest("seed " + seed + " network " + i, () -> {
       RandomNotation random = new RandomNotation(Rng.of(seed).at("notation").at(i));

@@ -101,8 +101,8 @@ class NotationTest {
           + "each from 1 to 32768, got '28x28'",
       "input 30000x30000x30000 -> fc | notation, column 7, at '30000x30000x30000 -> fc': a tensor of 30000x30000x30000 has more "
           + "than 2^31 - 1 elements",
-      "input -> con 8 | notation, column 10, at 'con 8': there is no step 'con': did you mean conv? Known are conv, pool, ",
-      "input -> KÖNV 8 | notation, column 10, at 'KÖNV 8': there is no step 'könv': known are conv, pool, ",
+      "input -> con 8 | notation, column 10, at 'con 8': there is no step 'con': did you mean conv? Available: conv, pool, ",
+      "input -> KÖNV 8 | notation, column 10, at 'KÖNV 8': there is no step 'könv': available: conv, pool, ",
       "input -> conv 8 → fc | notation, column 17, at '→ fc': expected -> or the end, got '→'",
       "input -> 😀 | notation, column 10, at '😀': expected a step or a group, got '😀'",
       "input -> \u0001x | notation, column 10, at 'U+0001x': expected a step or a group, got 'U+0001'",
@@ -117,7 +117,7 @@ class NotationTest {
       "input -> conv 8 no pad | notation, column 20, at 'pad': expected bias, as in no bias, got 'pad'",
       "input -> conv 8 ceil | notation, column 17, at 'ceil': conv has no setting 'ceil'",
       "input -> conv 8 pad 1,1 | notation, column 21, at '1,1': expected a padding at the top, left, bottom and right",
-      "input -> pool avg | notation, column 15, at 'avg': pool has no setting 'avg': known are max, mean, gaussian, trainable, lp",
+      "input -> pool avg | notation, column 15, at 'avg': pool has no setting 'avg': available: max, mean, gaussian, trainable, lp",
       "input -> relu 3 | notation, column 15, at '3': expected -> or the end, got '3'",
       "input -> dropout 1 | notation, column 18, at '1': expected dropout's rate, from 0 up to, not including, 1, got '1'",
       "input -> leaky-relu 0.1.2 | notation, column 21, at '0.1.2': expected the slope of leaky-relu",
@@ -125,7 +125,7 @@ class NotationTest {
       "input -> fc -> input | notation, column 16, at 'input': input is allowed only once, at the beginning",
       "input -> [fc -> relu]*2 -> fc | notation, column 11, at 'fc -> relu]*2 -> fc': fc expects its units, as in fc 256",
       "input -> [conv 8 -> pool?]*2 | notation, column 25, at '?]*2': expected -> or ], got '?'",
-      "input -> [conv 8]*N | notation, column 19, at 'N': expected how often the group is repeated, an integer from 0",
+      "input -> [conv 8]*N | notation, column 19, at 'N': expected the number of repetitions of the group, an integer from 0",
       "input -> [conv 8 | notation, column 17: expected -> or ], got the end",
       "input -> [] | notation, column 11, at ']': expected a step or a group, got ']'",
       "input -> relu -> | notation, column 17: expected a step or a group, got the end",
@@ -176,17 +176,17 @@ class NotationTest {
     for (int side : new int[] {7, 8}) {
       Shape input = Shape.of(1, side, side + 1);
       Shape map = Shape.of(1, 1, Math.ceilDiv(side, stride), Math.ceilDiv(side + 1, stride));
-      String said = window + "x" + window + " stride " + stride;
-      Graph conv = graph("input -> conv 1 " + said, input);
+      String settings = window + "x" + window + " stride " + stride;
+      Graph conv = graph("input -> conv 1 " + settings, input);
       assertThat(conv.outputShape(Model.OUTPUT)).isEqualTo(map);
-      assertThat(conv).isEqualTo(graph("input -> conv 1 " + said + " pad same", input));
+      assertThat(conv).isEqualTo(graph("input -> conv 1 " + settings + " pad same", input));
       assertThat(conv.nodes().stream().map(Node::op)).contains(
           new Op.Conv(Conv2d.of(1, window).stride(stride).same().window(), 1));
       for (String kind : List.of("max", "mean", "trainable", "lp")) {
-        assertThat(graph("input -> pool " + kind + " " + said + " pad same", input).outputShape(Model.OUTPUT)).isEqualTo(map);
+        assertThat(graph("input -> pool " + kind + " " + settings + " pad same", input).outputShape(Model.OUTPUT)).isEqualTo(map);
       }
       if (window > 2) {
-        assertThat(graph("input -> pool gaussian " + said, input).outputShape(Model.OUTPUT)).isEqualTo(map);
+        assertThat(graph("input -> pool gaussian " + settings, input).outputShape(Model.OUTPUT)).isEqualTo(map);
       }
     }
   }

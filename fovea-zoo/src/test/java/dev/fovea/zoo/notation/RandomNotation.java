@@ -76,8 +76,8 @@ final class RandomNotation {
     return pick("->", " -> ", " ->\n");
   }
 
-  private int between(int least, int most) {
-    return least + random.below(drawn++, most - least + 1);
+  private int between(int min, int max) {
+    return min + random.below(drawn++, max - min + 1);
   }
 
   private String pick(String... choices) {

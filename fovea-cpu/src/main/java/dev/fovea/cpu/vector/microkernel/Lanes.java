@@ -37,8 +37,8 @@ public final class Lanes {
   }
 
   /**
-   * {@link dev.fovea.cpu.kernel.PartialSums#tree} on sixteen arrays of partial sums, one after the other from {@code at} on. All arrays
-   * from number {@code used} on are zero. The first becomes the sum.
+   * {@link dev.fovea.cpu.kernel.PartialSums#tree} on sixteen arrays of partial sums, one after the other from {@code at} on. All
+   * arrays from number {@code used} on are zero. The first becomes the sum.
    */
   public static void tree(float[] partial, int at, int size, int used) {
     int left = used;

@@ -77,7 +77,7 @@ public final class FewFiltersConv16c {
   }
 
   /** Whether this is applicable and cheaper than with channels in the lanes. */
-  public static boolean suits(DirectConv conv, int images) {
+  public static boolean isApplicable(DirectConv conv, int images) {
     return fits(conv) && new ConvCosts(conv, images).byRowVectors() < DirectConv16c.cost(conv, images, true);
   }
 

@@ -82,7 +82,7 @@ public final class SmallMapConv16c {
   }
 
   /** Whether this is applicable and cheaper. */
-  public static boolean suits(DirectConv conv, int images) {
+  public static boolean isApplicable(DirectConv conv, int images) {
     ConvCosts costs = new ConvCosts(conv, images);
     return conv.groups() == 1 && tableEntries(conv) <= MAX_TABLE_ENTRIES
         && costs.byElements() < DirectConv16c.cost(conv, images, false);

@@ -49,7 +49,7 @@ public final class WinogradOuterProducts {
     paddedChannels = Math.ceilDiv(plan.channels(), OuterProductTile.MAX_ROWS) * OuterProductTile.MAX_ROWS;
   }
 
-  public static boolean suits(Winograd plan, int images) {
+  public static boolean isApplicable(Winograd plan, int images) {
     WinogradOuterProducts all = new WinogradOuterProducts(plan, images);
     return Math.min(plan.channels(), plan.filters()) >= MIN_CHANNELS
         && Math.max(Math.max(all.in.size(), all.out.size()), all.size()) <= WinogradMaps.MAX_FLOATS;

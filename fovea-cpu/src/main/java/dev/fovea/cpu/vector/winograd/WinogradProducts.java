@@ -46,7 +46,7 @@ public final class WinogradProducts {
    * Whether reading the weights again for each block of tiles is more traffic than twice writing and reading all points on both
    * sides.
    */
-  public static boolean suits(Winograd plan, int images) {
+  public static boolean isApplicable(Winograd plan, int images) {
     WinogradProducts all = new WinogradProducts(plan, images);
     long weights = WinogradConv.packedSize(plan);
     long rereads = weights * (new WinogradConv(plan, images, false).blockCount() - 1);

@@ -9,8 +9,8 @@ import dev.fovea.cpu.vector.microkernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The transforms of {@link dev.fovea.cpu.kernel.Winograd} along one side, a vector of channels at a time: the operations, and
- * their order, * of the scalar kernels. Each reads vectors with stride {@code step} and writes vectors with stride {@code by}, in
+ * The transforms of {@link dev.fovea.cpu.kernel.Winograd} along one side, a vector of channels at a time: the operations and their
+ * order are those of the scalar kernels. Each reads vectors with stride {@code step} and writes vectors with stride {@code by}, in
  * floats.
  */
 final class WinogradTransforms {
