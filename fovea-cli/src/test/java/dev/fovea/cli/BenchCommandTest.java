@@ -89,7 +89,8 @@ class BenchCommandTest {
       System.clearProperty(Precision.PROPERTY);
     }
     assertThat(Cli.run("bench", "lenet5", "--precision", "exakt").failsWith(2))
-        .isEqualTo("fovea: --precision: there is no 'exakt': did you mean exact? Available: fast, exact (see fovea bench --help)");
+        .isEqualTo(
+            "fovea: --precision: there is no 'exakt': did you mean exact? Available: fast, exact (see fovea bench --help)");
   }
 
   private static Object[] with(String[] words, String... more) {
