@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
     header = "Train variants that differ in one option, and compare them.",
     description = {
         "Takes the options of fovea train. --vary names one of them and its values. Each value is trained with the same seed and"
-            + " the same other options, in its own run folder FOLDER/VALUE. FOLDER/compare.html has the table and the curves."
+            + " the same other options, in its own run folder FOLDER/VALUE.",
+        "FOLDER/compare.html has the table and the curves."
     },
     sortOptions = false,
     abbreviateSynopsis = true,
