@@ -105,8 +105,9 @@ public record RunConfig(
 
   /** The first steps of this run, all on one batch, see {@link Overfit#of}. */
   public Overfit overfit(Model model, Dataset data, int steps, DoubleConsumer listener) {
-    long totalSteps = Math.max(steps, epochs * Math.ceilDiv((long) data.size(), training.batchSize));
-    return Overfit.of(unscheduled(model).schedule(schedule(totalSteps)), data, steps, totalSteps, listener);
+    Trainer trainer = unscheduled(model);
+    long totalSteps = Math.max(steps, trainer.steps(Long.MAX_VALUE).totalSteps(data.size()));
+    return Overfit.of(trainer.schedule(schedule(totalSteps)), data, steps, totalSteps, listener);
   }
 
   private Trainer unscheduled(Model model) {
