@@ -2,6 +2,7 @@ package dev.fovea.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.cli.Cli;
 import java.io.IOException;
 import java.lang.module.ModuleReference;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.TestFactory;
  * {@code -Dfovea.api=write} rewrites the files, {@code release} makes them those of a release.
  */
 class ApiTest {
-  private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
+  private static final Path ROOT = Cli.root();
   private static final String MODE = System.getProperty("fovea.api", "check");
 
   @TestFactory

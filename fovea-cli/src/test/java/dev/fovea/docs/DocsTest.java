@@ -2,6 +2,7 @@ package dev.fovea.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.cli.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The documentation is kept correct: its Java is in sources that compile, and its links lead to existing files. */
 class DocsTest {
-  private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
+  private static final Path ROOT = Cli.root();
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern XML = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)[^)]*\\)");
@@ -34,21 +35,12 @@ class DocsTest {
           "ConvBatchNormRelu"); // an operator that a decision rejects
 
   private static List<Path> pages() throws IOException {
-    try (Stream<Path> top = Files.list(ROOT);
-        Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-      return Stream.concat(top, docs).filter(p -> p.toString().endsWith(".md")).sorted().toList();
-    }
+    return ProjectFiles.endingWith(".md");
   }
 
   private static String sources() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (String module : List.of("fovea-core", "fovea-cpu", "fovea-zoo", "fovea-train", "fovea-cli", "consumer", "bench")) {
-      try (Stream<Path> tree = Files.walk(ROOT.resolve(module).resolve("src"))) {
-        tree.filter(p -> p.toString().endsWith(".java")).forEach(files::add);
-      }
-    }
     StringBuilder all = new StringBuilder();
-    for (Path file : files) {
+    for (Path file : ProjectFiles.endingWith(".java")) {
       all.append(flat(Files.readString(file))).append(' ');
     }
     return all.toString();

@@ -2,6 +2,7 @@ package dev.fovea.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.cli.Cli;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Layer;
 import java.io.IOException;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** docs/layers.md: it lists all layers, with factories that exist and the papers that the sources name. */
 class LayersPageTest {
-  private static final Path ROOT = Path.of(System.getProperty("fovea.root", ".."));
+  private static final Path ROOT = Cli.root();
   private static final Path SOURCES = ROOT.resolve("fovea-core/src/main/java/dev/fovea/layer");
 
   /** {@code new Name(a, b)}, {@code Name.factory(a, b)}, {@code Name.CONSTANT}. */
