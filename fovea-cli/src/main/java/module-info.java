@@ -2,6 +2,7 @@
 module dev.fovea.cli {
   requires static org.jspecify;
   requires dev.fovea.core;
+  requires dev.fovea.formats;
   requires dev.fovea.train;
   requires dev.fovea.zoo;
   requires info.picocli;

@@ -12,4 +12,5 @@ module dev.fovea.core {
   exports dev.fovea.model;
 
   uses dev.fovea.graph.Backend;
+  uses dev.fovea.model.ModelFormat;
 }

@@ -27,11 +27,11 @@ class FloorsTest {
           "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "optim", "metric", "train", "report", "run",
           "cli");
 
-  /** What the zoo must not use: its networks know neither data nor training. */
+  /** What the zoo and the formats must not use: they know neither data nor training. */
   private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = FLOORS.subList(FLOORS.indexOf("tutorial"), FLOORS.size());
 
-  /** Only cli is above the zoo. */
-  private static final List<String> BELOW_THE_ZOO_OR_BESIDE = FLOORS.subList(0, FLOORS.size() - 1);
+  /** Only formats and cli use the zoo, and only cli uses formats. */
+  private static final List<String> BELOW_CLI = FLOORS.subList(0, FLOORS.size() - 1);
 
   private static final JavaClasses PRODUCT =
       new ClassFileImporter()
@@ -51,7 +51,9 @@ class FloorsTest {
       tests.add(neverUses(FLOORS.get(i), FLOORS.subList(i + 1, FLOORS.size())));
     }
     tests.add(neverUses("zoo", ABOVE_OR_BESIDE_THE_ZOO));
-    BELOW_THE_ZOO_OR_BESIDE.forEach(floor -> tests.add(neverUses(floor, List.of("zoo"))));
+    tests.add(neverUses("zoo", List.of("formats")));
+    tests.add(neverUses("formats", ABOVE_OR_BESIDE_THE_ZOO));
+    BELOW_CLI.forEach(floor -> tests.add(neverUses(floor, List.of("zoo", "formats"))));
     return tests;
   }
 

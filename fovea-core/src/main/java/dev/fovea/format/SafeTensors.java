@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * <p>The file stays open until {@link #close}: if it is replaced meanwhile (by a training run, for example), the old contents are
  * still read. Methods may be called from several threads.
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements TensorFile {
   private final String source;
   private final FileChannel channel;
   private final SafeTensorsHeader header;
@@ -95,7 +95,7 @@ public final class SafeTensors implements AutoCloseable {
     return header.metadata();
   }
 
-  /** All tensors' names, in the order of their data. */
+  @Override
   public List<String> names() {
     return List.copyOf(header.entries().keySet());
   }
@@ -105,23 +105,24 @@ public final class SafeTensors implements AutoCloseable {
     return header.entries().values().stream().mapToLong(e -> e.end() - e.begin()).sum();
   }
 
-  /** Whether the file has a tensor of this name, readable or not. */
+  @Override
   public boolean has(String name) {
     return header.entries().containsKey(name);
   }
 
-  /** The tensor's element type in the format's spelling, {@code F32} for example. */
+  @Override
   public String dtype(String name) {
     return entry(name).dtype().name();
   }
 
-  /** Whether the tensor can be read: it is of F32, F64, F16 or BF16, not empty, and has fewer than 2^31 elements. */
+  /** Readable types are F32, F64, F16 and BF16. */
+  @Override
   public boolean isReadable(String name) {
     SafeTensorsHeader.Entry entry = entry(name);
     return entry.dtype().isFloat() && entry.size() > 0 && entry.size() <= Integer.MAX_VALUE;
   }
 
-  /** The tensor's shape; throws for one that a {@link Shape} cannot represent (an axis of size 0, or 2^31 or more elements). */
+  @Override
   public Shape shape(String name) {
     SafeTensorsHeader.Entry entry = entry(name);
     if (entry.size() == 0) {
@@ -133,7 +134,7 @@ public final class SafeTensors implements AutoCloseable {
     return new Shape(entry.dims().stream().map(Math::toIntExact).toList());
   }
 
-  /** Reads the tensor into a new array; see {@link #readInto}. */
+  @Override
   public Tensor tensor(String name) {
     Shape shape = shape(name);
     requireFloats(name);
@@ -142,10 +143,7 @@ public final class SafeTensors implements AutoCloseable {
     return new Tensor(shape, values);
   }
 
-  /**
-   * Reads the tensor's elements, row-major, into {@code to} from {@code offset} on. F16 and BF16 are converted exactly, F64 is
-   * rounded to the nearest float; integers and other types are refused.
-   */
+  @Override
   public void readInto(String name, float[] to, int offset) {
     Shape shape = shape(name);
     Dtype dtype = requireFloats(name);

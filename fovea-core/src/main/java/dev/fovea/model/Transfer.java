@@ -1,6 +1,6 @@
 package dev.fovea.model;
 
-import dev.fovea.format.SafeTensors;
+import dev.fovea.format.TensorFile;
 import dev.fovea.graph.Parameters;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -36,7 +36,7 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
     List<String> loaded = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     List<String> mismatched = new ArrayList<>();
-    try (SafeTensors tensors = SafeTensors.read(file)) {
+    try (TensorFile tensors = ModelFormats.tensors(file)) {
       for (Parameters.Entry entry : parameters.entries()) {
         String name = entry.name();
         if (!tensors.has(name)) {
@@ -68,11 +68,11 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
     }
   }
 
-  private static boolean fits(SafeTensors tensors, String name, Shape shape) {
+  private static boolean fits(TensorFile tensors, String name, Shape shape) {
     return tensors.isReadable(name) && tensors.shape(name).equals(shape);
   }
 
-  private static String described(SafeTensors tensors, String name) {
+  private static String described(TensorFile tensors, String name) {
     return tensors.isReadable(name) ? tensors.shape(name).toString() : tensors.dtype(name);
   }
 

@@ -1,0 +1,41 @@
+package dev.fovea.model;
+
+import dev.fovea.format.SafeTensors;
+import dev.fovea.format.TensorFile;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** Finds the formats on the class path and the module path. */
+public final class ModelFormats {
+  /** What fovea-formats reads, for a message where it is missing. */
+  private static final List<String> ELSEWHERE = List.of(".onnx", ".pt", ".pth", ".th", ".bin", ".npz", ".npy");
+
+  private ModelFormats() {}
+
+  /** The format of a file or folder that is not a Fovea model's. */
+  static Optional<ModelFormat> of(Path fileOrFolder) {
+    for (ModelFormat format : ServiceLoader.load(ModelFormat.class, ModelFormats.class.getClassLoader())) {
+      if (format.matches(fileOrFolder)) {
+        return Optional.of(format);
+      }
+    }
+    String name = fileOrFolder.toString().toLowerCase(Locale.ROOT);
+    if (ELSEWHERE.stream().anyMatch(name::endsWith)) {
+      throw new FoveaException(fileOrFolder + ": the artifact dev.fovea:fovea-formats reads such files: add it");
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Opens the tensors of a file of any format; the caller must close it.
+   *
+   * @throws FoveaException in one line that names the file
+   */
+  public static TensorFile tensors(Path file) {
+    return of(file).map(format -> format.tensors(file)).orElseGet(() -> SafeTensors.read(file));
+  }
+}
