@@ -9,7 +9,6 @@ import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.image.Fit;
-import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashMap;
@@ -61,8 +60,7 @@ final class FullyConvolutional {
       System.arraycopy(from.values(), from.entry(entry.name()).offset(), to.values(), entry.offset(), entry.shape().size());
     }
     Card card = model.card();
-    Preprocessing whole = card.preprocessing().fit(Fit.STRETCH);
-    return new Model(graph, to, new Card(card.network(), card.classes(), whole, card.provenance()));
+    return new Model(graph, to, card.preprocessing(card.preprocessing().fit(Fit.STRETCH)));
   }
 
   /** Records the flattened values and the new shapes of the parameters used with them. */

@@ -14,10 +14,14 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model as one {@code .safetensors} file: the parameters as tensors, and in the header's metadata the graph and the card as JSON.
@@ -95,32 +99,40 @@ final class ModelFile {
             file + ": tensor '" + param.name() + "' is " + tensors.shape(param.name()) + ", the graph expects " + param.shape());
       }
     }
-    for (Op.Input input : graph.inputs()) {
-      if (input.shape().rank() < 1 || input.shape().dim(0) != 1) {
-        throw new FoveaException(file + ": the graph's input is " + input.shape() + ", expected one image");
-      }
-    }
   }
 
   private static Obj card(Card card) {
-    Preprocessing p = card.preprocessing();
-    Obj preprocessing =
-        Json.object()
-            .with("shape", new int[] {p.channels(), p.height(), p.width()})
-            .with("fit", p.fit().name().toLowerCase(Locale.ROOT))
-            .with("mean", values(p.mean()))
-            .with("std", values(p.std()));
+    Obj json = Json.object().with("network", card.network()).with("classes", strings(card.classes()));
+    if (card.image().isPresent()) {
+      json = json.with("preprocessing", preprocessing(card.preprocessing()));
+    }
+    if (!card.integers().isEmpty()) {
+      json = json.with("integers", strings(card.integers()));
+    }
     Obj provenance = Json.object();
     for (Map.Entry<String, String> entry : card.provenance().entrySet()) {
       provenance = provenance.with(entry.getKey(), entry.getValue());
     }
-    List<Json> classes = new ArrayList<>();
-    card.classes().forEach(c -> classes.add(new Json.Str(c)));
-    return Json.object()
-        .with("network", card.network())
-        .with("classes", new Json.Arr(classes))
-        .with("preprocessing", preprocessing)
-        .with("provenance", provenance);
+    return json.with("provenance", provenance);
+  }
+
+  private static Json strings(Collection<String> values) {
+    List<Json> items = new ArrayList<>();
+    values.forEach(value -> items.add(new Json.Str(value)));
+    return new Json.Arr(items);
+  }
+
+  private static Obj preprocessing(Preprocessing p) {
+    Obj json = Json.object()
+        .with("shape", new int[] {p.channels(), p.height(), p.width()})
+        .with("fit", p.fit().name().toLowerCase(Locale.ROOT));
+    if (p.resize() > 0) {
+      json = json.with("resize", p.resize());
+    }
+    if (p.bgr()) {
+      json = json.with("bgr", true);
+    }
+    return json.with("mean", values(p.mean())).with("std", values(p.std()));
   }
 
   private static Json values(List<Float> values) {
@@ -130,15 +142,6 @@ final class ModelFile {
   }
 
   private static Card card(Obj json) {
-    Obj p = json.object("preprocessing");
-    int[] dims = p.ints("shape");
-    if (dims.length != 3) {
-      throw new FoveaException(json.place() + ": the preprocessing's shape needs 3 sizes, got " + dims.length);
-    }
-    Shape shape = Shape.of(dims);
-    String std = p.has("deviation") ? "deviation" : "std"; // the key in older files
-    Preprocessing preprocessing =
-        new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), floats(p, "mean"), floats(p, std));
     Map<String, String> provenance = new LinkedHashMap<>();
     Obj stored = json.object("provenance");
     stored.members().keySet().forEach(key -> provenance.put(key, stored.string(key)));
@@ -150,7 +153,21 @@ final class ModelFile {
                 + MAX_CLASS_NAME_LENGTH);
       }
     }
-    return new Card(json.string("network"), classes, preprocessing, provenance);
+    Optional<Preprocessing> image =
+        json.has("preprocessing") ? Optional.of(preprocessing(json, json.object("preprocessing"))) : Optional.empty();
+    Set<String> integers = json.has("integers") ? new LinkedHashSet<>(json.strings("integers")) : Set.of();
+    return new Card(json.string("network"), classes, image, integers, provenance);
+  }
+
+  private static Preprocessing preprocessing(Obj card, Obj p) {
+    int[] dims = p.ints("shape");
+    if (dims.length != 3) {
+      throw new FoveaException(card.place() + ": the preprocessing's shape needs 3 sizes, got " + dims.length);
+    }
+    Shape shape = Shape.of(dims);
+    String std = p.has("deviation") ? "deviation" : "std"; // the key in older files
+    return new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), p.has("resize") ? p.integer("resize") : 0,
+        p.has("bgr") && p.bool("bgr"), floats(p, "mean"), floats(p, std));
   }
 
   private static Fit fit(Obj json) {

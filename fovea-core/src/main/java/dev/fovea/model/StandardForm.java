@@ -1,0 +1,69 @@
+package dev.fovea.model;
+
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Node;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.Optional;
+
+/** Rewrites a model for {@link Model#standardForm}. */
+final class StandardForm {
+  private final Model model;
+  private final Op.Input input;
+
+  private StandardForm(Model model) {
+    this.model = model;
+    List<Op.Input> inputs = model.graph().inputs();
+    if (inputs.size() != 1) {
+      throw new FoveaException(model.card().network() + ": expected one input, an image, got "
+          + inputs.stream().map(in -> in.name() + " of " + in.shape()).toList() + ": run it on arrays");
+    }
+    input = inputs.getFirst();
+    if (input.shape().rank() != 4 || input.shape().dim(0) != 1) {
+      throw new FoveaException(model.card().network() + ": expected an input of one image, 1 x C x H x W, got " + input.name()
+          + " of " + input.shape() + ": run it on arrays");
+    }
+  }
+
+  /** The graph in that form; the model's own if it has it. */
+  static Graph of(Model model) {
+    StandardForm form = new StandardForm(model);
+    Graph graph = model.graph();
+    Value logits = form.logits(graph.output(model.mainOutput()));
+    boolean standard =
+        form.input.name().equals(Model.INPUT) && logits.equals(graph.outputs().get(Model.OUTPUT)) && !isOneByOne(graph, logits);
+    return standard ? graph : form.rewritten(logits);
+  }
+
+  /** The scores before a last softmax, or before a last sigmoid if there is one score. */
+  private Value logits(Value scores) {
+    Node last = model.graph().at(scores);
+    boolean probabilities = last.op() instanceof Op.Softmax || last.op() instanceof Op.Sigmoid && last.shape().size() == 1;
+    return probabilities ? last.inputs().getFirst() : scores;
+  }
+
+  /** Whether the scores of an image are a map of one position: flattened, they classify the image. */
+  private static boolean isOneByOne(Graph graph, Value scores) {
+    Shape shape = graph.at(scores).shape();
+    return shape.rank() == 4 && shape.sizeFrom(2) == 1;
+  }
+
+  private Graph rewritten(Value logits) {
+    GraphBuilder g = new GraphBuilder();
+    Graph graph = model.graph();
+    List<Value> values = Rewrite.replayInto(g, graph, this::renamed);
+    Value scores = values.get(logits.id());
+    g.output(Model.OUTPUT, isOneByOne(graph, logits) ? g.op(new Op.Flatten(), scores) : scores);
+    graph.heads().forEach((name, weight) -> g.head(name, values.get(graph.output(name).id()), weight));
+    return Rewrite.prune(g.build());
+  }
+
+  private Optional<Value> renamed(GraphBuilder g, Node node, List<Value> in) {
+    return node.op() instanceof Op.Input(_, Shape shape) ? Optional.of(g.input(Model.INPUT, shape)) : Optional.empty();
+  }
+}
