@@ -13,8 +13,14 @@ import java.util.Optional;
 
 /** Rewrites a model for {@link Model#standardForm}. */
 final class StandardForm {
+  /** From N x H x W x C to N x C x H x W. */
+  private static final List<Integer> CHANNELS_FIRST = List.of(0, 3, 1, 2);
+
   private final Model model;
   private final Op.Input input;
+
+  /** Whether every reader of the input moves its channels from the last axis to the first. */
+  private final boolean channelsLast;
 
   private StandardForm(Model model) {
     this.model = model;
@@ -28,6 +34,16 @@ final class StandardForm {
       throw new FoveaException(model.card().network() + ": expected an input of one image, 1 x C x H x W, got " + input.name()
           + " of " + input.shape() + ": run it on arrays");
     }
+    channelsLast = model.graph().nodes().stream().filter(node -> node.inputs().stream().anyMatch(this::isInput))
+        .allMatch(this::movesChannels);
+  }
+
+  private boolean isInput(Value value) {
+    return model.graph().at(value).op() instanceof Op.Input;
+  }
+
+  private boolean movesChannels(Node node) {
+    return node.op() instanceof Op.Transpose(var perm) && perm.equals(CHANNELS_FIRST) && isInput(node.inputs().getFirst());
   }
 
   /** The graph in that form; the model's own if it has it. */
@@ -36,7 +52,7 @@ final class StandardForm {
     Graph graph = model.graph();
     Value logits = form.logits(graph.output(model.mainOutput()));
     boolean standard =
-        form.input.name().equals(Model.INPUT) && logits.equals(graph.outputs().get(Model.OUTPUT)) && !isOneByOne(graph, logits);
+        form.input.name().equals(Model.INPUT) && !form.channelsLast && logits.equals(graph.outputs().get(Model.OUTPUT)) && !isOneByOne(graph, logits);
     return standard ? graph : form.rewritten(logits);
   }
 
@@ -64,6 +80,17 @@ final class StandardForm {
   }
 
   private Optional<Value> renamed(GraphBuilder g, Node node, List<Value> in) {
-    return node.op() instanceof Op.Input(_, Shape shape) ? Optional.of(g.input(Model.INPUT, shape)) : Optional.empty();
+    if (channelsLast && movesChannels(node)) {
+      return Optional.of(in.getFirst());
+    }
+    return node.op() instanceof Op.Input ? Optional.of(g.op(image())) : Optional.empty();
+  }
+
+  private Op.Input image() {
+    if (!channelsLast) {
+      return new Op.Input(Model.INPUT, input.shape(), input.fixed());
+    }
+    Shape shape = new Shape(CHANNELS_FIRST.stream().map(input.shape()::dim).toList());
+    return new Op.Input(Model.INPUT, shape, input.fixed().stream().map(CHANNELS_FIRST::indexOf).toList());
   }
 }

@@ -15,6 +15,7 @@ import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Layer;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.layer.Softmax;
@@ -144,6 +145,22 @@ class GeneralModelTest {
     Prediction expected = own.predict(image);
     assertThat(other.predict(image)).isEqualTo(expected);
     assertThat(expected.scores()).extracting(Prediction.Score::probability).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void channelsAsTheLastAxisAreMovedOnce() {
+    Card card = new Card("form", List.of("a", "b", "c", "d"), Preprocessing.of(IMAGE, Fit.STRETCH), Map.of());
+    Layer layer = Sequential.of(Conv2d.of(4, 3).named("conv"), new Flatten(), Linear.of(4).named("fc"));
+    Model own = Model.create(layer, card, 9);
+    GraphBuilder g = new GraphBuilder();
+    Value image = g.op(new Op.Input("nhwc", Shape.of(1, 6, 5, 3), List.of(1, 2)));
+    g.output("scores", layer.apply(g, g.op(new Op.Transpose(List.of(0, 3, 1, 2)), image)));
+    Model other = new Model(g.build(), own.parameters(), card);
+    assertThat(other.standardForm().graph().inputs()).containsExactly(new Op.Input("input", IMAGE.batch(1), List.of(2, 3)));
+    assertThat(other.predict(new Image(5, 6, 3, pixels()))).isEqualTo(own.predict(new Image(5, 6, 3, pixels())));
+    assertThatThrownBy(() -> other.standardForm().withInput(Shape.of(3, 7, 5))).isInstanceOf(FoveaException.class)
+        .hasMessage("input 'input': axis 2 is fixed at 6 in this network, got 7");
+    assertThat(other.run(Map.of("nhwc", random("x", 2, 6, 5, 3))).get("scores").shape()).isEqualTo(Shape.of(2, 4));
   }
 
   /** One logit for two classes, with the sigmoid of a binary classifier. */
