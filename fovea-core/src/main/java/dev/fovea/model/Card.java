@@ -1,5 +1,6 @@
 package dev.fovea.model;
 
+import dev.fovea.graph.Graph;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 import java.util.Collections;
@@ -22,6 +23,12 @@ import java.util.Set;
  */
 public record Card(String network, List<String> classes, Optional<Preprocessing> image, Set<String> integers,
     Map<String, String> provenance) {
+  /** The key of {@link #provenance} under which assumed classes are explained. */
+  public static final String CLASSES = "classes";
+
+  /** The key of {@link #provenance} under which assumed preprocessing is explained. */
+  public static final String PREPROCESSING = "preprocessing";
+
   public Card {
     classes = List.copyOf(classes);
     integers = Collections.unmodifiableSet(new LinkedHashSet<>(integers));
@@ -40,6 +47,15 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
     this(network, classes, Optional.of(preprocessing), Set.of(), provenance);
   }
 
+  /**
+   * The card of a model whose file says nothing but its graph. If it has one input, a grey or colour image, and its main output is
+   * one row of scores for each image, then the classes are numbered, images are stretched and their values are from 0 to 1; {@link
+   * #provenance} says under {@value #CLASSES} and {@value #PREPROCESSING} that this is assumed. Else nothing is.
+   */
+  public static Card assumed(String network, Graph graph) {
+    return AssumedCard.of(network, graph);
+  }
+
   /** The card of a model of which only its name is known. */
   public static Card of(String network) {
     return new Card(network, List.of(), Optional.empty(), Set.of(), Map.of());
@@ -56,12 +72,20 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
             + ": nothing is known about how an image becomes its input; run it on arrays, or convert it with its preprocessing"));
   }
 
+  /** A copy with other classes, which are not assumed. */
   public Card classes(List<String> classes) {
-    return new Card(network, classes, image, integers, provenance);
+    return new Card(network, classes, image, integers, without(CLASSES));
   }
 
+  /** A copy with other preprocessing, which is not assumed. */
   public Card preprocessing(Preprocessing preprocessing) {
-    return new Card(network, classes, Optional.of(preprocessing), integers, provenance);
+    return new Card(network, classes, Optional.of(preprocessing), integers, without(PREPROCESSING));
+  }
+
+  private Map<String, String> without(String key) {
+    Map<String, String> rest = new LinkedHashMap<>(provenance);
+    rest.keySet().remove(key);
+    return rest;
   }
 
   public Card provenance(Map<String, String> provenance) {

@@ -163,7 +163,8 @@ public final class Model {
   /** The same network with the same parameters, not copied, for images of another size, C x H x W. */
   public Model withInput(Shape image) {
     Graph other = Rewrite.withInputs(graph, Map.of(graph.inputs().getFirst().name(), image.batch(1)));
-    Card sized = card.image().map(p -> card.preprocessing(p.size(image.dim(1), image.dim(2)))).orElse(card);
+    Card sized =
+        card.image().map(p -> card.preprocessing(p.size(image.dim(1), image.dim(2))).provenance(card.provenance())).orElse(card);
     return new Model(other, parameters, sized, threads);
   }
 
@@ -181,7 +182,7 @@ public final class Model {
     }
     Model form = standard;
     if (form == null) {
-      Graph standardGraph = StandardForm.of(this);
+      Graph standardGraph = new StandardForm(card.network(), graph).graph(mainOutput());
       form = standardGraph == graph ? this : new Model(standardGraph, parameters, card, threads);
       standard = form;
     }
@@ -237,6 +238,10 @@ public final class Model {
 
   /** The name of the output that scores classes, if the card names some: {@value #OUTPUT}, or else the first that is no head. */
   public String mainOutput() {
+    return mainOutput(graph);
+  }
+
+  static String mainOutput(Graph graph) {
     return graph.outputs().containsKey(OUTPUT) && !graph.heads().containsKey(OUTPUT) ? OUTPUT
         : graph.outputs().keySet().stream().filter(name -> !graph.heads().containsKey(name)).findFirst().orElse(OUTPUT);
   }
@@ -298,6 +303,18 @@ public final class Model {
    */
   public static Model load(Path fileOrFolder) {
     return ModelFormats.of(fileOrFolder).map(format -> format.read(fileOrFolder))
-        .orElseGet(() -> ModelFile.read(Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve(FILE) : fileOrFolder));
+        .orElseGet(() -> own(fileOrFolder));
+  }
+
+  /**
+   * As {@link #load(Path)}, for these inputs of {@link #run}: sizes that the file leaves open are theirs, and an input from which
+   * the network computes a shape becomes a constant.
+   */
+  public static Model load(Path fileOrFolder, Map<String, Tensor> inputs) {
+    return ModelFormats.of(fileOrFolder).map(format -> format.read(fileOrFolder, inputs)).orElseGet(() -> own(fileOrFolder));
+  }
+
+  private static Model own(Path fileOrFolder) {
+    return ModelFile.read(Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve(FILE) : fileOrFolder);
   }
 }

@@ -11,70 +11,81 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
 
-/** Rewrites a model for {@link Model#standardForm}. */
+/** Rewrites the graph of a model for {@link Model#standardForm}. */
 final class StandardForm {
   /** From N x H x W x C to N x C x H x W. */
   private static final List<Integer> CHANNELS_FIRST = List.of(0, 3, 1, 2);
 
-  private final Model model;
+  private final Graph graph;
   private final Op.Input input;
 
   /** Whether every reader of the input moves its channels from the last axis to the first. */
   private final boolean channelsLast;
 
-  private StandardForm(Model model) {
-    this.model = model;
-    List<Op.Input> inputs = model.graph().inputs();
+  /**
+   * Takes the graph apart.
+   *
+   * @param network its name, for messages
+   */
+  StandardForm(String network, Graph graph) {
+    this.graph = graph;
+    List<Op.Input> inputs = graph.inputs();
     if (inputs.size() != 1) {
-      throw new FoveaException(model.card().network() + ": expected one input, an image, got "
+      throw new FoveaException(network + ": expected one input, an image, got "
           + inputs.stream().map(in -> in.name() + " of " + in.shape()).toList() + ": run it on arrays");
     }
     input = inputs.getFirst();
     if (input.shape().rank() != 4 || input.shape().dim(0) != 1) {
-      throw new FoveaException(model.card().network() + ": expected an input of one image, 1 x C x H x W, got " + input.name()
-          + " of " + input.shape() + ": run it on arrays");
+      throw new FoveaException(network + ": expected an input of one image, 1 x C x H x W, got " + input.name() + " of "
+          + input.shape() + ": run it on arrays");
     }
-    channelsLast = model.graph().nodes().stream().filter(node -> node.inputs().stream().anyMatch(this::isInput))
+    channelsLast = graph.nodes().stream().filter(node -> node.inputs().stream().anyMatch(this::isInput))
         .allMatch(this::movesChannels);
   }
 
   private boolean isInput(Value value) {
-    return model.graph().at(value).op() instanceof Op.Input;
+    return graph.at(value).op() instanceof Op.Input;
   }
 
   private boolean movesChannels(Node node) {
     return node.op() instanceof Op.Transpose(var perm) && perm.equals(CHANNELS_FIRST) && isInput(node.inputs().getFirst());
   }
 
-  /** The graph in that form; the model's own if it has it. */
-  static Graph of(Model model) {
-    StandardForm form = new StandardForm(model);
-    Graph graph = model.graph();
-    Value logits = form.logits(graph.output(model.mainOutput()));
-    boolean standard =
-        form.input.name().equals(Model.INPUT) && !form.channelsLast && logits.equals(graph.outputs().get(Model.OUTPUT)) && !isOneByOne(graph, logits);
-    return standard ? graph : form.rewritten(logits);
+  /** The input in standard form. */
+  Op.Input image() {
+    if (!channelsLast) {
+      return new Op.Input(Model.INPUT, input.shape(), input.fixed());
+    }
+    Shape shape = new Shape(CHANNELS_FIRST.stream().map(input.shape()::dim).toList());
+    return new Op.Input(Model.INPUT, shape, input.fixed().stream().map(CHANNELS_FIRST::indexOf).toList());
+  }
+
+  /** The graph in standard form; the same if it has that form. */
+  Graph graph(String mainOutput) {
+    Value logits = logits(graph.output(mainOutput));
+    boolean standard = input.name().equals(Model.INPUT) && !channelsLast && logits.equals(graph.outputs().get(Model.OUTPUT))
+        && !isOneByOne(logits);
+    return standard ? graph : rewritten(logits);
   }
 
   /** The scores before a last softmax, or before a last sigmoid if there is one score. */
   private Value logits(Value scores) {
-    Node last = model.graph().at(scores);
+    Node last = graph.at(scores);
     boolean probabilities = last.op() instanceof Op.Softmax || last.op() instanceof Op.Sigmoid && last.shape().size() == 1;
     return probabilities ? last.inputs().getFirst() : scores;
   }
 
   /** Whether the scores of an image are a map of one position: flattened, they classify the image. */
-  private static boolean isOneByOne(Graph graph, Value scores) {
+  private boolean isOneByOne(Value scores) {
     Shape shape = graph.at(scores).shape();
     return shape.rank() == 4 && shape.sizeFrom(2) == 1;
   }
 
   private Graph rewritten(Value logits) {
     GraphBuilder g = new GraphBuilder();
-    Graph graph = model.graph();
     List<Value> values = Rewrite.replayInto(g, graph, this::renamed);
     Value scores = values.get(logits.id());
-    g.output(Model.OUTPUT, isOneByOne(graph, logits) ? g.op(new Op.Flatten(), scores) : scores);
+    g.output(Model.OUTPUT, isOneByOne(logits) ? g.op(new Op.Flatten(), scores) : scores);
     graph.heads().forEach((name, weight) -> g.head(name, values.get(graph.output(name).id()), weight));
     return Rewrite.prune(g.build());
   }
@@ -84,13 +95,5 @@ final class StandardForm {
       return Optional.of(in.getFirst());
     }
     return node.op() instanceof Op.Input ? Optional.of(g.op(image())) : Optional.empty();
-  }
-
-  private Op.Input image() {
-    if (!channelsLast) {
-      return new Op.Input(Model.INPUT, input.shape(), input.fixed());
-    }
-    Shape shape = new Shape(CHANNELS_FIRST.stream().map(input.shape()::dim).toList());
-    return new Op.Input(Model.INPUT, shape, input.fixed().stream().map(CHANNELS_FIRST::indexOf).toList());
   }
 }

@@ -38,6 +38,7 @@ public final class FoveaCommand {
     commands.put("overfit", s -> new CommandLine(new OverfitCommand(s)));
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
+    commands.put("run", s -> new CommandLine(new RunCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));
     commands.put("models", s -> new CommandLine(new ModelsCommand(s)));
     commands.put("data", s -> new CommandLine(new DataCommand(s)));
