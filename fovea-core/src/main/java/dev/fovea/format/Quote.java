@@ -8,17 +8,18 @@ import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /** Formats untrusted text for one-line messages: quoted, truncated, control characters escaped. */
-final class Quote {
+public final class Quote {
   private static final int MAX_LENGTH = 60;
 
   private Quote() {}
 
-  static String quote(String text) {
+  /** The text in single quotes. */
+  public static String quote(String text) {
     return "'" + plain(text) + "'";
   }
 
   /** The same without the quotes. */
-  static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder out = new StringBuilder();
     int end = Math.min(text.length(), MAX_LENGTH);
     for (int i = 0; i < end; i++) {
@@ -33,7 +34,7 @@ final class Quote {
   }
 
   /** The cause in one line; the messages of Java's file exceptions are often only a path, or empty. */
-  static String cause(IOException e) {
+  public static String cause(IOException e) {
     return switch (e) {
       case NoSuchFileException gone -> "there is no " + gone.getFile();
       case AccessDeniedException denied -> "permission denied for " + denied.getFile();
