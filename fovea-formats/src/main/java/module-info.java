@@ -4,4 +4,5 @@ module dev.fovea.formats {
   requires transitive dev.fovea.core;
   requires dev.fovea.zoo;
 
+  exports dev.fovea.formats.numpy;
 }

@@ -19,7 +19,7 @@ public final class Quote {
   }
 
   /** The same without the quotes. */
-  static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder out = new StringBuilder();
     int end = Math.min(text.length(), MAX_LENGTH);
     for (int i = 0; i < end; i++) {
@@ -34,7 +34,7 @@ public final class Quote {
   }
 
   /** The cause in one line; the messages of Java's file exceptions are often only a path, or empty. */
-  static String cause(IOException e) {
+  public static String cause(IOException e) {
     return switch (e) {
       case NoSuchFileException gone -> "there is no " + gone.getFile();
       case AccessDeniedException denied -> "permission denied for " + denied.getFile();

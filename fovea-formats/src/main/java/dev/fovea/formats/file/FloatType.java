@@ -1,0 +1,68 @@
+package dev.fovea.formats.file;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The types of elements that are read as floats: half and bfloat16 exactly, double rounded to the nearest float. */
+public enum FloatType {
+  F16(2), BF16(2), F32(4), F64(8);
+
+  /** The bytes that are read at once. */
+  private static final int CHUNK = 1 << 20;
+
+  private final int bytes;
+
+  FloatType(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /** The bytes of an element. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** Reads {@code count} consecutive elements from byte {@code position} on into {@code to} from {@code offset} on. */
+  public void read(Bytes from, long position, ByteOrder order, float[] to, int offset, int count) {
+    int step = CHUNK / bytes;
+    ByteBuffer chunk = ByteBuffer.allocateDirect(Math.min(count, step) * bytes).order(order);
+    for (int done = 0, n; done < count; done += n) {
+      n = Math.min(step, count - done);
+      from.read(position + (long) done * bytes, chunk.clear().limit(n * bytes));
+      widen(chunk, to, offset + done, n);
+    }
+  }
+
+  /** Converts the first {@code count} elements of a buffer, which has the elements' byte order. */
+  public void widen(ByteBuffer from, float[] to, int offset, int count) {
+    switch (this) {
+      case F32 -> from.asFloatBuffer().get(to, offset, count);
+      case F64 -> {
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = (float) from.getDouble(i * Double.BYTES);
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = Float.float16ToFloat(from.getShort(i * Short.BYTES));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = Float.intBitsToFloat(from.getShort(i * Short.BYTES) << Short.SIZE);
+        }
+      }
+    }
+  }
+
+  /** The element at byte {@code position}. */
+  public float at(MemorySegment from, long position, ByteOrder order) {
+    return switch (this) {
+      case F32 -> from.get(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(order), position);
+      case F64 -> (float) from.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(order), position);
+      case F16 -> Float.float16ToFloat(from.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order), position));
+      case BF16 -> Float.intBitsToFloat(from.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order), position) << Short.SIZE);
+    };
+  }
+}

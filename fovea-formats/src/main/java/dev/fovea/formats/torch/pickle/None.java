@@ -1,0 +1,6 @@
+package dev.fovea.formats.torch.pickle;
+
+/** Python's {@code None}. */
+public enum None {
+  NONE
+}
