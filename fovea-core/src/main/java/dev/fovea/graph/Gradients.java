@@ -31,6 +31,11 @@ public final class Gradients {
     return output.startsWith(PREFIX) ? Optional.of(output.substring(PREFIX.length())) : Optional.empty();
   }
 
+  /** Whether a graph computes gradients of parameters; these then change at each run. */
+  public static boolean areIn(Graph graph) {
+    return graph.outputs().keySet().stream().anyMatch(name -> parameterOf(name).isPresent());
+  }
+
   /** The graph with one more output for each trainable parameter: the gradient of the scalar output {@code loss}. */
   public static Graph withGradients(Graph graph, String loss) {
     GraphBuilder g = new GraphBuilder();

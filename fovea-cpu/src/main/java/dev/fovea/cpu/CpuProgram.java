@@ -2,7 +2,6 @@ package dev.fovea.cpu;
 
 import dev.fovea.cpu.compile.Buffer;
 import dev.fovea.cpu.compile.ConstantHoisting;
-import dev.fovea.cpu.compile.FoldNormalization;
 import dev.fovea.cpu.compile.Fusion;
 import dev.fovea.cpu.compile.GraphLimits;
 import dev.fovea.cpu.compile.KernelSet;
@@ -12,6 +11,7 @@ import dev.fovea.cpu.compile.Step;
 import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Memory;
 import dev.fovea.cpu.kernel.Task;
+import dev.fovea.graph.FoldNormalization;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Precision;

@@ -58,7 +58,7 @@ public final class Lowering {
     this.parameters = parameters;
     this.precision = precision;
     this.kernels = kernels;
-    this.training = isTraining(graph);
+    this.training = Gradients.areIn(graph);
   }
 
   /** The steps of a graph, its buffers, and the buffers of its inputs and outputs. */
@@ -77,11 +77,6 @@ public final class Lowering {
           inputs,
           out);
     }
-  }
-
-  /** Whether a graph computes gradients of parameters; these then change at each run. */
-  static boolean isTraining(Graph graph) {
-    return graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
   }
 
   public static Lowered lower(Graph graph, Parameters parameters, Precision precision, List<KernelSet> kernels) {

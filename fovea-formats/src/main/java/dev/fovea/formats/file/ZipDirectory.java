@@ -86,7 +86,8 @@ final class ZipDirectory {
   }
 
   private Extent extent(ByteBuffer end, long position) {
-    Extent small = new Extent(unsigned(end.getInt(16)), unsigned(end.getInt(12)), Short.toUnsignedInt(end.getShort(10)), position);
+    Extent small =
+        new Extent(unsigned(end.getInt(16)), unsigned(end.getInt(12)), Short.toUnsignedInt(end.getShort(10)), position);
     long locator = position - LOCATOR_64_BYTES;
     if (locator < 0 || at(locator, LOCATOR_64_BYTES).getInt(0) != LOCATOR_64) {
       return small;
@@ -125,7 +126,8 @@ final class ZipDirectory {
       throw invalid("its entry " + Quote.quote(name) + " is encrypted; decrypt it first");
     }
     if (method != 0 && method != 8) {
-      throw invalid("its entry " + Quote.quote(name) + " is compressed by method " + method + "; stored and deflated ones are read");
+      throw invalid(
+          "its entry " + Quote.quote(name) + " is compressed by method " + method + "; stored and deflated ones are read");
     }
     ByteBuffer extra = directory.slice(start + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
     long[] sizes = {unsigned(directory.getInt(start + 24)), unsigned(directory.getInt(start + 20)),

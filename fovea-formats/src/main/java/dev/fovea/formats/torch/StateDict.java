@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
   /** The keys under which scripts save a state dict, the first that is there counts; averaged weights before those of the last step. */
   private static final List<String> WRAPPERS =
-      List.of("state_dict", "model_state_dict", "model_state", "model", "net", "network", "params_ema", "params", "weights", "module",
+      List.of("state_dict", "model_state_dict", "model_state", "model", "net", "network", "params_ema", "params", "weights",
+          "module",
           "student", "generator");
 
   /** Prefixes of {@code DataParallel} and of compiled modules. */

@@ -78,7 +78,8 @@ public final class PickleInput {
   /** The next {@code length} bytes in a new array. */
   byte[] bytes(long length) {
     if (length < 0 || length > Math.min(remaining(), Integer.MAX_VALUE - 8)) {
-      throw invalid("a value of " + Long.toUnsignedString(length) + " bytes does not fit into the " + remaining() + " that are left");
+      throw invalid(
+          "a value of " + Long.toUnsignedString(length) + " bytes does not fit into the " + remaining() + " that are left");
     }
     byte[] value = new byte[(int) length];
     int buffered = Math.min(value.length, window.remaining());
