@@ -39,6 +39,7 @@ public final class FoveaCommand {
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
     commands.put("run", s -> new CommandLine(new RunCommand(s)));
+    commands.put("verify", s -> new CommandLine(new VerifyCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));
     commands.put("models", s -> new CommandLine(new ModelsCommand(s)));
     commands.put("data", s -> new CommandLine(new DataCommand(s)));

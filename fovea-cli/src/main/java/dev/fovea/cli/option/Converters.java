@@ -61,7 +61,7 @@ public final class Converters {
     }
   }
 
-  static final class Seed implements ITypeConverter<Long> {
+  public static final class Seed implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       return integer(text, Long.MIN_VALUE, Long.MAX_VALUE);
