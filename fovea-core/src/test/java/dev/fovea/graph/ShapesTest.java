@@ -138,8 +138,9 @@ class ShapesTest {
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects labels of 2x4, got 2x10"),
         arguments(new Op.SigmoidCrossEntropyLoss(), "2x3 5", "SigmoidCrossEntropyLoss expects 6, got 5"),
         arguments(Op.Reshape.image(Shape.of(2, 3)), "7x5", "Reshape expects 7x2x3 or the same number of elements, got 7x5"),
-        arguments(new Op.Reshape(List.of(REST, REST)), "7x5", "Reshape expects at most one axis of the size that is left over, got"
-            + " [Rest[], Rest[]]"),
+        arguments(new Op.Reshape(List.of(REST, REST)), "7x5",
+            "Reshape expects at most one axis of the size that is left over, got"
+                + " [Rest[], Rest[]]"),
         arguments(new Op.Reshape(List.of(REST, new Op.Dim.Size(4))), "7x5", "Reshape expects a number of elements that 4 divides,"
             + " got 7x5"),
         arguments(new Op.Reshape(List.of(new Op.Dim.Axis(2))), "7x5", "Reshape expects an axis of 7x5, got 2"),
@@ -201,6 +202,7 @@ class ShapesTest {
   }
 
   private static List<Shape> shapes(String text) {
-    return text.isEmpty() ? List.of() : Arrays.stream(text.split(" ")).map(s -> s.equals("scalar") ? Shape.of() : Shape.parse(s)).toList();
+    return text.isEmpty() ? List.of()
+        : Arrays.stream(text.split(" ")).map(s -> s.equals("scalar") ? Shape.of() : Shape.parse(s)).toList();
   }
 }
