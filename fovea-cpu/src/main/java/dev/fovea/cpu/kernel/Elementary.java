@@ -1,7 +1,5 @@
 package dev.fovea.cpu.kernel;
 
-import java.util.List;
-
 /**
  * exp and related functions in float, from additions, multiplications and fma alone. The vector kernels have the same operations in
  * the same order, so that they and every machine get the same bits. Errors stay below 2 units in the last place (ulp).
@@ -41,17 +39,20 @@ public final class Elementary {
   /** Below this a float has less than 24 bits; times {@link #LOG_SCALE} it has all. */
   public static final float LOG_SMALL = Float.MIN_NORMAL;
 
+  /** Two to the power of 23. */
   public static final float LOG_SCALE = 0x1p23f;
 
-  /** ln 2 in two parts for the logarithm; multiples of the first by exponents are exact. */
-  public static final float LOG_LN2_HIGH = 0.693359375f;
+  /** Moshier's Cephes, logf: coefficients of (log(1 + f) - f + f^2 / 2) / f^3, up to |f| = sqrt(2) - 1. */
+  public static final float L3 = 0.3333333f;
 
-  public static final float LOG_LN2_LOW = -2.12194440e-4f;
-
-  /** Moshier's Cephes, logf: (log(1 + f) - f + f^2 / 2) / f^3, the highest power first. */
-  public static final List<Float> LOG = List.of(
-      7.0376836292E-2f, -1.1514610310E-1f, 1.1676998740E-1f, -1.2420140846E-1f, 1.4249322787E-1f, -1.6668057665E-1f,
-      2.0000714765E-1f, -2.4999993993E-1f, 3.3333331174E-1f);
+  public static final float L4 = -0.24999994f;
+  public static final float L5 = 0.20000714f;
+  public static final float L6 = -0.16668057f;
+  public static final float L7 = 0.14249323f;
+  public static final float L8 = -0.12420141f;
+  public static final float L9 = 0.116769984f;
+  public static final float L10 = -0.1151461f;
+  public static final float L11 = 0.070376836f;
 
   /** Press et al., Numerical Recipes, section 6.2: erfc's exponent as a polynomial in {@code 1 / (1 + x / 2)}. */
   private static final double[] ERFC = {
@@ -102,12 +103,16 @@ public final class Elementary {
     float exponent = (bits >> 23) - (small ? 23 : 0);
     float f = Float.intBitsToFloat((bits & 0x7fffff) + SQRT_HALF) - 1;
     float square = f * f;
-    float q = 0;
-    for (float coefficient : LOG) {
-      q = Math.fma(q, f, coefficient);
-    }
-    float rest = Math.fma(exponent, LOG_LN2_LOW, f * square * q);
-    return Math.fma(exponent, LOG_LN2_HIGH, f + Math.fma(square, -0.5f, rest));
+    float q = Math.fma(f, L11, L10);
+    q = Math.fma(f, q, L9);
+    q = Math.fma(f, q, L8);
+    q = Math.fma(f, q, L7);
+    q = Math.fma(f, q, L6);
+    q = Math.fma(f, q, L5);
+    q = Math.fma(f, q, L4);
+    q = Math.fma(f, q, L3);
+    float rest = Math.fma(exponent, LN2_LOW, f * square * q);
+    return Math.fma(exponent, LN2_HIGH, f + Math.fma(square, -0.5f, rest));
   }
 
   /** {@code log(1 + exp(x))}, computed in double and rounded to float. */
