@@ -4,5 +4,13 @@ module dev.fovea.formats {
   requires transitive dev.fovea.core;
   requires dev.fovea.zoo;
 
+  exports dev.fovea.formats.huggingface;
   exports dev.fovea.formats.numpy;
+  exports dev.fovea.formats.torch;
+
+  provides dev.fovea.model.ModelFormat
+      with
+        dev.fovea.formats.torch.TorchFormat,
+        dev.fovea.formats.numpy.NumpyFormat,
+        dev.fovea.formats.huggingface.HuggingFaceFormat;
 }

@@ -284,10 +284,11 @@ public final class Model {
   }
 
   /**
-   * Loads the tensors of a file of any {@linkplain ModelFormats format} whose name and shape match a parameter; other parameters keep their values.
+   * Loads the tensors of a file of any format ({@link ModelFormats}) whose name and shape match a parameter; other parameters keep their
+   * values.
    */
   public Transfer loadWeights(Path weights) {
-    return Transfer.of(weights, parameters);
+    return Transfer.of(weights, this);
   }
 
   /** Writes the whole model as one {@code .safetensors} file, which Python's safetensors opens too. */

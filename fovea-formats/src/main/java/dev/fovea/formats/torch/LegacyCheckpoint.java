@@ -9,6 +9,7 @@ import dev.fovea.tensor.FoveaException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,20 +26,23 @@ record LegacyCheckpoint(OpenFile file, Object root, Map<String, Bytes> storages,
   private static final byte[] MAGIC_BYTES =
       {(byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19};
 
+  /** The same in protocols 0 and 1. */
+  private static final byte[] MAGIC_TEXT = ("L" + MAGIC).getBytes(StandardCharsets.US_ASCII);
+
   /** The pickle of the magic number has at most a protocol and a frame before it. */
   private static final int MAX_MAGIC_START = 16;
 
   /** Whether the file begins with the magic number. */
   static boolean matches(OpenFile file) {
-    int length = (int) Math.min(file.size(), MAX_MAGIC_START + MAGIC_BYTES.length);
+    int length = (int) Math.min(file.size(), MAX_MAGIC_START + MAGIC_TEXT.length);
     ByteBuffer start = ByteBuffer.allocate(length);
     file.range(0, length).read(0, start);
-    for (int i = 0; i + MAGIC_BYTES.length <= length; i++) {
+    for (int i = 0; i <= length - MAGIC_BYTES.length; i++) {
       if (start.slice(i, MAGIC_BYTES.length).equals(ByteBuffer.wrap(MAGIC_BYTES))) {
         return true;
       }
     }
-    return false;
+    return length >= MAGIC_TEXT.length && start.slice(0, MAGIC_TEXT.length).equals(ByteBuffer.wrap(MAGIC_TEXT));
   }
 
   static LegacyCheckpoint read(OpenFile file) {

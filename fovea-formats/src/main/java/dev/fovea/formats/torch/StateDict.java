@@ -39,19 +39,20 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
     }
     Search search = new Search();
     Map<?, ?> found = map;
-    for (int depth = 0; !search.hasTensors(found); depth++) {
-      List<? extends Map.Entry<?, ?>> inner = search.candidates(found, depth);
-      if (inner.isEmpty()) {
-        throw none(source, "a dictionary of " + described(map));
-      }
+    List<? extends Map.Entry<?, ?>> inner = search.candidates(found, 0);
+    for (int depth = 1; search.isWrapper(found, inner); depth++) {
       Map.Entry<?, ?> known = known(inner);
       if (known == null) {
         return new StateDict(joined(inner, notes), notes);
       }
       notes.add("the tensors are under " + quote(known.getKey()) + others(inner, known));
       found = (Map<?, ?>) known.getValue();
+      inner = search.candidates(found, depth);
     }
     Map<String, StoredValue> tensors = tensors(found);
+    if (tensors.isEmpty()) {
+      throw none(source, "a dictionary of " + described(map));
+    }
     if (tensors.size() < found.size()) {
       notes.add((found.size() - tensors.size()) + " entries beside the tensors are not tensors");
     }
@@ -70,18 +71,24 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
 
   /** Looks for dictionaries of tensors; each dictionary is looked through once, however often it is referred to. */
   private static final class Search {
-    private final Map<Map<?, ?>, Boolean> looked = new IdentityHashMap<>();
+    private final Map<Map<?, ?>, Integer> counts = new IdentityHashMap<>();
 
-    boolean hasTensors(Map<?, ?> map) {
-      return looked.computeIfAbsent(map, dict -> dict.entrySet().stream()
-          .anyMatch(entry -> entry.getKey() instanceof String && entry.getValue() instanceof StoredValue));
+    private int count(Map<?, ?> map) {
+      return counts.computeIfAbsent(map, dict -> tensors(dict).size());
+    }
+
+    /** Whether what is inside has more tensors than the dictionary itself, which may have some, such as the best accuracy. */
+    boolean isWrapper(Map<?, ?> map, List<? extends Map.Entry<?, ?>> inner) {
+      return !inner.isEmpty()
+          && (count(map) == 0 || inner.stream().anyMatch(entry -> entry.getValue() instanceof Map<?, ?> dict && count(dict) > count(map)
+              && WRAPPERS.contains(entry.getKey())));
     }
 
     /** The entries that are dictionaries of tensors, or known wrappers of such. */
     List<? extends Map.Entry<?, ?>> candidates(Map<?, ?> map, int depth) {
       return map.entrySet().stream()
           .filter(entry -> entry.getKey() instanceof String key && entry.getValue() instanceof Map<?, ?> inner
-              && (hasTensors(inner)
+              && (count(inner) > 0
                   || depth < MAX_DEPTH && WRAPPERS.contains(key) && !candidates(inner, depth + 1).isEmpty()))
           .toList();
     }
