@@ -8,12 +8,13 @@ import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /** Formats untrusted text for one-line messages: quoted, truncated, control characters escaped. */
-final class Quote {
+public final class Quote {
   private static final int MAX_LENGTH = 60;
 
   private Quote() {}
 
-  static String quote(String text) {
+  /** The text in single quotes, at most 60 characters of it, in one line whatever it contains. */
+  public static String quote(String text) {
     return "'" + plain(text) + "'";
   }
 

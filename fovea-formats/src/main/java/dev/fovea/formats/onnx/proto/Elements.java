@@ -1,0 +1,131 @@
+package dev.fovea.formats.onnx.proto;
+
+import dev.fovea.tensor.FoveaException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.function.LongConsumer;
+
+/** Passes over a tensor's elements. */
+final class Elements {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** After so many bytes of a mapped file the memory that they took is given back. */
+  private static final int CHUNK = 1 << 20;
+
+  private Elements() {}
+
+  /** Gives each element's bits to the consumer, in order; those above the element's size mean nothing. */
+  static void forEach(TensorData data, OnnxType type, long count, LongConsumer each) {
+    switch (data) {
+      case TensorData.Raw(Source source, MemorySegment bytes) -> chunks(source, bytes, CHUNK, (chunk, at) -> raw(chunk,
+          type.bits(), Math.min(count - at * Byte.SIZE / type.bits(), chunk.byteSize() * Byte.SIZE / type.bits()), each));
+      case TensorData.Fields(WireReader message, OnnxType.DataField field) ->
+          fields(message.part(message.at(), message.end()), field, unpacking(type.bits(), count, each));
+      case TensorData.Floats(float[] values, int offset) -> {
+        for (int i = 0; i < count; i++) {
+          each.accept(Float.floatToRawIntBits(values[offset + i]));
+        }
+      }
+      case TensorData.Longs(long[] values) -> {
+        for (long value : values) {
+          each.accept(value);
+        }
+      }
+      case TensorData.Refused(String reason) -> throw new IllegalArgumentException(reason);
+    }
+  }
+
+  /** Copies elements that are floats already. */
+  static void copy(Source source, MemorySegment bytes, float[] to, int offset) {
+    chunks(source, bytes, CHUNK, (chunk, at) -> MemorySegment.copy(chunk, FLOAT, 0, to, offset + (int) (at / Float.BYTES),
+        (int) (chunk.byteSize() / Float.BYTES)));
+  }
+
+  @FunctionalInterface
+  private interface ChunkReader {
+    void read(MemorySegment chunk, long at);
+  }
+
+  /** A file's pages count as memory of this process while they are mapped and touched; reading a model must not take its size twice. */
+  private static void chunks(Source source, MemorySegment bytes, int size, ChunkReader reader) {
+    try {
+      for (long at = 0; at < bytes.byteSize(); at += size) {
+        MemorySegment chunk = bytes.asSlice(at, Math.min(size, bytes.byteSize() - at));
+        reader.read(chunk, at);
+        if (chunk.isMapped()) {
+          chunk.unload();
+        }
+      }
+    } catch (InternalError e) {
+      throw changed(source, e);
+    }
+  }
+
+  /** The error of a mapped file that has become shorter. */
+  static FoveaException changed(Source source, InternalError e) {
+    FoveaException changed = source.error(-1, "was changed while it was read; read it again");
+    changed.initCause(e);
+    return changed;
+  }
+
+  private static void raw(MemorySegment bytes, int bits, long count, LongConsumer each) {
+    switch (bits) {
+      case Long.SIZE -> {
+        for (long i = 0; i < count; i++) {
+          each.accept(bytes.get(WireReader.LONG, i * Long.BYTES));
+        }
+      }
+      case Integer.SIZE -> {
+        for (long i = 0; i < count; i++) {
+          each.accept(bytes.get(WireReader.INT, i * Integer.BYTES));
+        }
+      }
+      case Short.SIZE -> {
+        for (long i = 0; i < count; i++) {
+          each.accept(bytes.get(SHORT, i * Short.BYTES));
+        }
+      }
+      default -> {
+        LongConsumer unpack = unpacking(bits, count, each);
+        for (long i = 0; i < bytes.byteSize(); i++) {
+          unpack.accept(bytes.get(ValueLayout.JAVA_BYTE, i));
+        }
+      }
+    }
+  }
+
+  private static void fields(WireReader message, OnnxType.DataField field, LongConsumer each) {
+    try {
+      while (message.next()) {
+        if (message.field() != field.number()) {
+          message.skip();
+        } else if (field.bytes() == 0) {
+          message.integers(each);
+        } else {
+          message.fixed(field.bytes(), each);
+        }
+      }
+    } catch (InternalError e) {
+      throw changed(message.source(), e);
+    }
+  }
+
+  /** Splits bytes into elements of less than a byte; others pass as they are. */
+  private static LongConsumer unpacking(int bits, long count, LongConsumer each) {
+    if (bits >= Byte.SIZE) {
+      return each;
+    }
+    return new LongConsumer() {
+      private long left = count;
+
+      @Override
+      public void accept(long packed) {
+        for (int shift = 0; shift < Byte.SIZE && left > 0; shift += bits, left--) {
+          each.accept(packed >> shift & (1 << bits) - 1);
+        }
+      }
+    };
+  }
+}
