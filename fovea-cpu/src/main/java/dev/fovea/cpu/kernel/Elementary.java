@@ -1,5 +1,7 @@
 package dev.fovea.cpu.kernel;
 
+import java.util.List;
+
 /**
  * exp and related functions in float, from additions, multiplications and fma alone. The vector kernels have the same operations in
  * the same order, so that they and every machine get the same bits. Errors stay below 2 units in the last place (ulp).
@@ -32,6 +34,24 @@ public final class Elementary {
   public static final float C5 = 1 / 120f;
   public static final float C6 = 1 / 720f;
   public static final float C7 = 1 / 5040f;
+
+  /** The bits of the square root of 1/2, the least mantissa that {@link #log} takes the logarithm of. */
+  public static final int SQRT_HALF = 0x3f3504f3;
+
+  /** Below this a float has less than 24 bits; times {@link #LOG_SCALE} it has all. */
+  public static final float LOG_SMALL = Float.MIN_NORMAL;
+
+  public static final float LOG_SCALE = 0x1p23f;
+
+  /** ln 2 in two parts for the logarithm; multiples of the first by exponents are exact. */
+  public static final float LOG_LN2_HIGH = 0.693359375f;
+
+  public static final float LOG_LN2_LOW = -2.12194440e-4f;
+
+  /** Moshier's Cephes, logf: (log(1 + f) - f + f^2 / 2) / f^3, the highest power first. */
+  public static final List<Float> LOG = List.of(
+      7.0376836292E-2f, -1.1514610310E-1f, 1.1676998740E-1f, -1.2420140846E-1f, 1.4249322787E-1f, -1.6668057665E-1f,
+      2.0000714765E-1f, -2.4999993993E-1f, 3.3333331174E-1f);
 
   /** Press et al., Numerical Recipes, section 6.2: erfc's exponent as a polynomial in {@code 1 / (1 + x / 2)}. */
   private static final double[] ERFC = {
@@ -72,6 +92,24 @@ public final class Elementary {
     return e / (e + 2);
   }
 
+  /** The natural logarithm; minus infinity at 0, not a number below. */
+  public static float log(float x) {
+    if (!(x > 0) || x == Float.POSITIVE_INFINITY) {
+      return x == 0 ? Float.NEGATIVE_INFINITY : x > 0 ? x : Float.NaN;
+    }
+    boolean small = x < LOG_SMALL;
+    int bits = Float.floatToRawIntBits(small ? x * LOG_SCALE : x) - SQRT_HALF;
+    float exponent = (bits >> 23) - (small ? 23 : 0);
+    float f = Float.intBitsToFloat((bits & 0x7fffff) + SQRT_HALF) - 1;
+    float square = f * f;
+    float q = 0;
+    for (float coefficient : LOG) {
+      q = Math.fma(q, f, coefficient);
+    }
+    float rest = Math.fma(exponent, LOG_LN2_LOW, f * square * q);
+    return Math.fma(exponent, LOG_LN2_HIGH, f + Math.fma(square, -0.5f, rest));
+  }
+
   /** {@code log(1 + exp(x))}, computed in double and rounded to float. */
   public static float softplus(float x) {
     return (float) (Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs((double) x))));
@@ -106,6 +144,9 @@ public final class Elementary {
     }
     if (exponent == -0.5f) {
       return 1 / (float) Math.sqrt(x);
+    }
+    if (exponent == 0.5f) {
+      return (float) Math.sqrt(x);
     }
     if (exponent == -1) {
       return 1 / x;
