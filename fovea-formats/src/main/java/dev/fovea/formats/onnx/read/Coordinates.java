@@ -87,7 +87,7 @@ record Coordinates(String mode, String transformation, String rounding, double a
       double sum = 0;
       for (int i = first; i <= last; i++) {
         boolean outside = i < 0 || i >= size;
-        if (!(outside && (excludesOutside || antialias))) {
+        if (!(outside && excludesOutside)) {
           double weight = filter(Math.abs(i - position) * stretch);
           matrix[Math.max(0, Math.min(size - 1, i)) * at.length + column] += weight;
           sum += weight;
