@@ -88,6 +88,11 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
     return rest;
   }
 
+  /** A copy whose outputs of these names hold integers. */
+  public Card integers(Set<String> integers) {
+    return new Card(network, classes, image, integers, provenance);
+  }
+
   public Card provenance(Map<String, String> provenance) {
     return new Card(network, classes, image, integers, provenance);
   }

@@ -80,8 +80,9 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
     /** Whether what is inside has more tensors than the dictionary itself, which may have some, such as the best accuracy. */
     boolean isWrapper(Map<?, ?> map, List<? extends Map.Entry<?, ?>> inner) {
       return !inner.isEmpty()
-          && (count(map) == 0 || inner.stream().anyMatch(entry -> entry.getValue() instanceof Map<?, ?> dict && count(dict) > count(map)
-              && WRAPPERS.contains(entry.getKey())));
+          && (count(map) == 0
+              || inner.stream().anyMatch(entry -> entry.getValue() instanceof Map<?, ?> dict && count(dict) > count(map)
+                  && WRAPPERS.contains(entry.getKey())));
     }
 
     /** The entries that are dictionaries of tensors, or known wrappers of such. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Broadcasting as before opset 7: the axes of the second operand are aligned with the first's from an axis on. */
 final class Broadcasts {
   private static final int NUMPY = 7;
-  private static final Set<String> OLD = Set.of("Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Less", "Greater");
+  private static final Set<String> OLD =
+      Set.of("Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Less", "Greater");
 
   private Broadcasts() {}
 

@@ -156,7 +156,8 @@ final class Call {
   /** Axes of an operand or attribute in increasing order; empty if they are not given. */
   List<Integer> axes(int index, int rank) {
     long[] given = integers(index, "axes");
-    return given == null ? List.of() : Arrays.stream(given).mapToObj(axis -> Operation.axis(axis, rank)).sorted().distinct().toList();
+    return given == null ? List.of()
+        : Arrays.stream(given).mapToObj(axis -> Operation.axis(axis, rank)).sorted().distinct().toList();
   }
 
   Shape shape(int index) {

@@ -260,7 +260,8 @@ final class Interpreter {
         define(inside, function.inputs().get(i), operand);
       }
     }
-    List<OnnxNode> nodes = Order.of(function.nodes(), name -> inside.names().containsKey(name) || function.inputs().contains(name));
+    List<OnnxNode> nodes =
+        Order.of(function.nodes(), name -> inside.names().containsKey(name) || function.inputs().contains(name));
     interpret(nodes, inside);
     return results(function.outputs(), inside);
   }

@@ -45,8 +45,9 @@ public final class OnnxReader {
       }
       Pass general = Generalised.of(source, inputs, declared);
       Graph graph = general.graph();
-      Set<String> integers = general.types().entrySet().stream().filter(type -> type.getValue().isInteger()).map(Map.Entry::getKey)
-          .collect(Collectors.toUnmodifiableSet());
+      Set<String> integers =
+          general.types().entrySet().stream().filter(type -> type.getValue().isInteger()).map(Map.Entry::getKey)
+              .collect(Collectors.toUnmodifiableSet());
       return new Imported(graph, Weights.parameters(graph, general.arrays()), model.metadata(), integers, inputs.notes());
     } catch (FoveaException e) {
       throw e.getMessage().startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);

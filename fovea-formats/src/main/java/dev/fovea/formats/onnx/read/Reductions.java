@@ -71,7 +71,8 @@ final class Reductions {
     Shape shape = g.shape(x);
     if (first == 1 && shape.rank() == 3 && last == 1) {
       Value image = g.reshape(x, new Dim.Axis(0), new Dim.Size(1), new Dim.Axis(1), new Dim.Axis(2));
-      return g.reshape(g.op(new Op.AdaptiveAveragePool(1, shape.dim(2)), image), new Dim.Axis(0), new Dim.Size(1), new Dim.Axis(3));
+      return g.reshape(g.op(new Op.AdaptiveAveragePool(1, shape.dim(2)), image), new Dim.Axis(0), new Dim.Size(1),
+          new Dim.Axis(3));
     }
     if (first == 2 && shape.rank() == 3 && last == 2) {
       Value image = g.reshape(x, new Dim.Axis(0), new Dim.Axis(1), new Dim.Axis(2), new Dim.Size(1));

@@ -71,9 +71,10 @@ final class Resizes {
 
   private static Value resize(Call c) {
     int rank = c.shape(0).rank();
-    Coordinates how = new Coordinates(c.node().text("mode", "nearest"), c.node().text("coordinate_transformation_mode", "half_pixel"),
-        c.node().text("nearest_mode", "round_prefer_floor"), c.node().number("cubic_coeff_a", -0.75f),
-        c.flag("exclude_outside", false), c.flag("antialias", false));
+    Coordinates how =
+        new Coordinates(c.node().text("mode", "nearest"), c.node().text("coordinate_transformation_mode", "half_pixel"),
+            c.node().text("nearest_mode", "round_prefer_floor"), c.node().number("cubic_coeff_a", -0.75f),
+            c.flag("exclude_outside", false), c.flag("antialias", false));
     List<Integer> axes = Optional.ofNullable(c.integers("axes"))
         .map(given -> Arrays.stream(given).mapToObj(axis -> Operation.axis(axis, rank)).toList())
         .orElseGet(() -> IntStream.range(0, rank).boxed().toList());

@@ -152,7 +152,7 @@ final class Selections {
     boolean whole = range && all.getFirst() == 0 && all.size() == size && c.otherShape(0).dim(axis) == size;
     Value picked = whole ? x
         : range && c.otherShape(0).dim(axis) == size ? g.slice(x, axis, all.getFirst(), all.getLast() + 1)
-        : g.gather(x, axis, all);
+            : g.gather(x, axis, all);
     return placed(g, picked, axis, indices.dims());
   }
 
@@ -175,7 +175,8 @@ final class Selections {
     Shape table = c.shape(0);
     Value indices = c.value(1);
     if (axis != 0 || table.rank() != 2 || g.rank(indices) == 0) {
-      throw new Refusal("indices that depend on the input are supported for the rows of a table only, got axis " + axis + " of " + table);
+      throw new Refusal(
+          "indices that depend on the input are supported for the rows of a table only, got axis " + axis + " of " + table);
     }
     int rank = g.rank(indices);
     Value hot = g.op(new Op.OneHot(table.dim(0)), indices);

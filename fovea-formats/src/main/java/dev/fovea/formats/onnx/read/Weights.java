@@ -1,8 +1,8 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.formats.onnx.constant.Array;
-import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
