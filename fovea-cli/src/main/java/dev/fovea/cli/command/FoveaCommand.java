@@ -44,6 +44,7 @@ public final class FoveaCommand {
     commands.put("models", s -> new CommandLine(new ModelsCommand(s)));
     commands.put("data", s -> new CommandLine(new DataCommand(s)));
     commands.put("convert", s -> new CommandLine(new ConvertCommand(s)));
+    commands.put("optimize", s -> new CommandLine(new OptimizeCommand(s)));
     commands.put("demo", s -> new CommandLine(new DemoCommand())
         .addSubcommand(new DemoConvolutionCommand(s))
         .addSubcommand(new DemoBackpropagationCommand(s))

@@ -75,6 +75,21 @@ public final class Converters {
     }
   }
 
+  static final class Real implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number", _ -> true);
+    }
+  }
+
+  /** Whether blue comes first. */
+  static final class Order implements ITypeConverter<Boolean> {
+    @Override
+    public Boolean convert(String text) {
+      return choice(text, List.of("rgb", "bgr"), name -> name).equals("bgr");
+    }
+  }
+
   static final class NonNegative implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {

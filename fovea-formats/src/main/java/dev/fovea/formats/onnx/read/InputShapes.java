@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,8 @@ final class InputShapes {
   private final Map<String, Set<Integer>> open = new HashMap<>();
   private final List<String> notes = new ArrayList<>();
 
-  /** @param constants the inputs that have a value */
+  /** @param constants the inputs that have a value
+   * @param wanted shapes of inputs by name, with or without the batch axis, which then is 1 */
   InputShapes(List<OnnxValue> inputs, Set<String> constants, Map<String, Shape> wanted) {
     for (OnnxValue input : inputs) {
       if (!constants.contains(input.name())) {
@@ -52,7 +54,7 @@ final class InputShapes {
     return notes;
   }
 
-  private Shape shape(OnnxValue input, @Nullable Shape wanted) {
+  private Shape shape(OnnxValue input, @Nullable Shape given) {
     String where = "input " + Quote.quote(input.name());
     if (!input.kind().isEmpty() && !input.kind().equals("tensor")) {
       throw new FoveaException(where + " is a " + input.kind() + ", only tensors are supported");
@@ -61,6 +63,8 @@ final class InputShapes {
       throw new FoveaException(where + " has elements of type " + input.type() + ", expected numbers");
     }
     List<Dim> declared = input.dims().orElse(null);
+    boolean ofOneImage = given != null && declared != null && given.rank() + 1 == declared.size();
+    Shape wanted = ofOneImage ? Objects.requireNonNull(given).batch(1) : given;
     if (declared == null) {
       if (wanted == null) {
         throw new FoveaException(where + " has no declared shape: give it");
