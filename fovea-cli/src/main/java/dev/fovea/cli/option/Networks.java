@@ -116,7 +116,7 @@ public final class Networks {
   }
 
   /** A network of the zoo, or a notation; empty if there is a file or folder of that name instead. */
-  static Optional<Network> named(String networkOrModel) {
+  public static Optional<Network> named(String networkOrModel) {
     try {
       return Optional.of(Zoo.find(networkOrModel));
     } catch (FoveaException e) {
