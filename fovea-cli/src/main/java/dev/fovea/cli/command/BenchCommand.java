@@ -11,9 +11,11 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.NetworkOptions;
 import dev.fovea.cli.option.Networks;
 import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.UsageException;
 import dev.fovea.graph.Precision;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network;
 import java.nio.file.Path;
@@ -108,7 +110,7 @@ final class BenchCommand implements Command {
   @Override
   public int run() {
     precision.apply();
-    Optional<Network> network = Networks.named(name);
+    Optional<Network> network = network();
     int batch = batchSize.orElse(mode == BenchMode.COLD ? 1 : network.map(n -> n.recipe().batchSize()).orElse(1));
     if (plan) {
       plan(model(network), batch);
@@ -122,6 +124,14 @@ final class BenchCommand implements Command {
       node.properties().forEach(p -> streams.out().printf(Locale.ROOT, "%-16s %s%n", p.getKey(), p.getValue().asString()));
     }
     return 0;
+  }
+
+  private Optional<Network> network() {
+    try {
+      return Networks.named(name);
+    } catch (FoveaException e) {
+      throw new UsageException("NETWORK|MODEL: " + e.getMessage());
+    }
   }
 
   private Model model(Optional<Network> network) {

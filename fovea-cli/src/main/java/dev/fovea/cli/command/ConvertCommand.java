@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     abbreviateSynopsis = true,
     footer = {
         "",
-        "Examples:",
+        "Example:",
         "  fovea convert resnet18.onnx resnet18.safetensors --labels imagenet.txt --resize 256 \\",
         "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
         "  fovea convert weights.pth model.safetensors --network resnet18 --classes 5",

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     abbreviateSynopsis = true,
     footer = {
         "",
-        "Examples:",
+        "Example:",
         "  fovea run resnet18.onnx --input image.npy --out outputs",
         "  fovea run siamese.onnx --input left=a.npy --input right=b.npy --out outputs"})
 final class RunCommand implements Command {

@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
     abbreviateSynopsis = true,
     footer = {
         "",
-        "Examples:",
+        "Example:",
         "  fovea verify converted.safetensors --against resnet18.onnx",
         "  fovea verify resnet18.onnx --against expected        (a folder with input.npy and output.npy)"})
 final class VerifyCommand implements Command {

@@ -32,7 +32,7 @@ public final class WeightsOptions {
 
   @Option(names = "--network", paramLabel = "NETWORK", converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "For a file of weights: the network of the zoo, or in the notation, that they belong to.")
+      description = "For a file of weights: the network that they belong to, of the zoo (see fovea models) or in the notation.")
   private Optional<Network> network = Optional.empty();
 
   @Option(names = "--classes", paramLabel = "N", converter = Converters.Count.class,

@@ -11,7 +11,7 @@ final class Elements {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** After so many bytes of a mapped file the memory that they took is given back. */
+  /** After this many bytes of a mapped file the memory that they took is given back. */
   private static final int CHUNK = 1 << 20;
 
   private Elements() {}
