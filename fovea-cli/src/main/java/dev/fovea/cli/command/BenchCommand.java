@@ -144,7 +144,8 @@ final class BenchCommand implements Command {
   }
 
   private ObjectNode cold(Optional<Network> network, int batch) {
-    Model model = network.map(n -> BenchModel.stored(n, networkOptions, input.orElse(n.input()), streams)).orElseGet(this::fromFile);
+    Model model =
+        network.map(n -> BenchModel.stored(n, networkOptions, input.orElse(n.input()), streams)).orElseGet(this::fromFile);
     BenchModel.Job job = BenchModel.prediction(model, batch, threads);
     job.step().run();
     double seconds = Machine.secondsSinceStart();
