@@ -106,7 +106,7 @@ public final class CardOptions {
     return all;
   }
 
-  /** What is assumed about the model since nothing says it, each with the options that do, one line each. */
+  /** What is assumed about the model since nothing says it, each with the options of {@code convert} that do, one line each. */
   public static List<String> assumptions(Card card) {
     List<String> lines = new ArrayList<>();
     Map<String, String> provenance = card.provenance();
