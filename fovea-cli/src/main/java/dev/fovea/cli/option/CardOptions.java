@@ -112,13 +112,15 @@ public final class CardOptions {
     Map<String, String> provenance = card.provenance();
     if (provenance.containsKey(Card.CLASSES)) {
       lines.add(
-          String.format(Locale.ROOT, "classes: 0 to %d, %s (--labels)", card.classes().size() - 1, provenance.get(Card.CLASSES)));
+          String.format(Locale.ROOT, "classes: 0 to %d, %s (convert --labels)", card.classes().size() - 1,
+              provenance.get(Card.CLASSES)));
     } else if (card.classes().isEmpty()) {
-      lines.add("classes: none; if the main output scores classes, name them (--labels)");
+      lines.add("classes: none; if the main output scores classes, name them (convert --labels)");
     }
     if (provenance.containsKey(Card.PREPROCESSING)) {
       lines.add(
-          "preprocessing: " + provenance.get(Card.PREPROCESSING) + " (--mean, --std, --scale, --channels, --resize, --crop)");
+          "preprocessing: " + provenance.get(Card.PREPROCESSING)
+              + " (convert --mean, --std, --scale, --channels, --resize, --crop)");
     }
     return lines;
   }
