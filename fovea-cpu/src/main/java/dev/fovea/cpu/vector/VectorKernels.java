@@ -24,6 +24,7 @@ import dev.fovea.cpu.vector.plane.PlaneNorm;
 import dev.fovea.cpu.vector.plane.PlanePooling;
 import dev.fovea.cpu.vector.plane.PlaneResize;
 import dev.fovea.cpu.vector.plane.Pointwise;
+import dev.fovea.cpu.vector.plane.PointwiseChoice;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -93,7 +94,8 @@ public final class VectorKernels implements KernelSet {
       case Op.AveragePoolGrad op ->
           steps.emit("average-pool-grad", NOT_IN_PLACE, PlanePooling.averageGrad(op, out, steps.shape(0), layout));
       default -> {
-        return steps.anyOperandInLayout() && (elementwise(steps, out) || planewise(steps, out) || broadcast(steps, out));
+        return steps.anyOperandInLayout() && (elementwise(steps, out) || planewise(steps, out) || broadcast(steps, out))
+            || steps.allWholeVectors() && elementwise(steps.in(Layout.NCHW), out);
       }
     }
     return true;
@@ -106,6 +108,14 @@ public final class VectorKernels implements KernelSet {
       case Op.LeakyRelu(float slope) -> steps.emit("leaky-relu", 0, Pointwise.leakyRelu(size, slope));
       case Op.Sigmoid _ -> steps.emit("sigmoid", 0, Pointwise.sigmoid(size));
       case Op.Tanh _ -> steps.emit("tanh", 0, Pointwise.tanh(size));
+      case Op.Exp _ when steps.mayBeInfinite() -> steps.emit("exp", 0, Pointwise.exp(size));
+      case Op.Log _ when steps.mayBeInfinite() -> steps.emit("log", 0, Pointwise.log(size));
+      case Op.Floor _ -> steps.emit("floor", 0, Pointwise.floor(size));
+      case Op.Round _ -> steps.emit("round", 0, Pointwise.round(size));
+      case Op.Pow(float exponent) when exponent == 2 -> steps.emit("square", 0, Pointwise.square(size));
+      case Op.Pow(float exponent) when exponent == 0.5f && steps.mayBeInfinite() -> steps.emit("sqrt", 0, Pointwise.sqrt(size));
+      case Op.Pow(float exponent) when exponent == -1 && steps.mayBeInfinite() ->
+          steps.emit("reciprocal", 0, Pointwise.reciprocal(size));
       case Op.ReluGrad _ -> steps.emit("relu-grad", 1, Pointwise.reluGrad(size));
       case Op.LeakyReluGrad(float slope) -> steps.emit("leaky-relu-grad", 1, Pointwise.leakyReluGrad(size, slope));
       case Op.SigmoidGrad _ -> steps.emit("sigmoid-grad", 1, Pointwise.sigmoidGrad(size));
@@ -118,6 +128,11 @@ public final class VectorKernels implements KernelSet {
           steps.emitUnary("mul", 0, Pointwise.mul(size, steps.scalar().get()));
       case Op.Add _ when steps.operandsHaveShape(out) -> steps.emit("add", 0, Pointwise.add(size));
       case Op.Mul _ when steps.operandsHaveShape(out) -> steps.emit("mul", 0, Pointwise.mul(size));
+      case Op.Div _ when steps.mayBeInfinite() && steps.isPointwise(out) ->
+          steps.emitPointwise("div", PointwiseChoice.div(size, steps.scalars()));
+      case Op.Max _ when steps.isPointwise(out) -> steps.emitPointwise("max", PointwiseChoice.max(size, steps.scalars()));
+      case Op.Less _ when steps.isPointwise(out) -> steps.emitPointwise("less", PointwiseChoice.less(size, steps.scalars()));
+      case Op.Where _ when steps.isPointwise(out) -> steps.emitPointwise("where", PointwiseChoice.where(size, steps.scalars()));
       default -> {
         return false;
       }

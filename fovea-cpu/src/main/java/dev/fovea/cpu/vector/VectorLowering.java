@@ -57,7 +57,12 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** The number of floats in {@link #layout}, or 0 if the shape has too few axes for it. */
   long size(Shape shape) {
-    return shape.rank() < (layout == Layout.NCHW16N ? 1 : 2) ? 0 : layout.size(shape);
+    int axes = switch (layout) {
+      case NCHW -> 0;
+      case NCHW16N -> 1;
+      case NCHW16C -> 2;
+    };
+    return shape.rank() < axes ? 0 : layout.size(shape);
   }
 
   /** Whether some operand is already in {@link #layout}, or is an input of the graph. */
@@ -66,6 +71,56 @@ record VectorLowering(NodeContext context, Layout layout) {
         .anyMatch(
             v -> size(context.lowering().shape(v)) > 0
                 && (context.lowering().hasLayout(v, layout) || context.lowering().isInput(v)));
+  }
+
+  /** The same node with its operands and its result in another layout. */
+  VectorLowering in(Layout other) {
+    return new VectorLowering(context, other);
+  }
+
+  /**
+   * Whether kernels may read whole vectors of every operand in NCHW, beyond its end: the parameters are one after the other, without
+   * gaps.
+   */
+  boolean allWholeVectors() {
+    return node().shape().size() % Layout.BLOCK == 0
+        || node().inputs().stream().noneMatch(v -> context.lowering().isParameter(v));
+  }
+
+  /** Whether an element may be infinite, or not a number: not in the padding of NCHW16N, which is multiplied by zeros. */
+  boolean mayBeInfinite() {
+    return layout != Layout.NCHW16N;
+  }
+
+  /** Whether each operand has the result's shape or is a scalar constant, and not all are scalars. */
+  boolean isPointwise(Shape out) {
+    List<Optional<Float>> scalars = scalars();
+    boolean some = false;
+    for (int i = 0; i < scalars.size(); i++) {
+      boolean same = scalars.get(i).isEmpty();
+      if (same && !shape(i).equals(out)) {
+        return false;
+      }
+      some |= same;
+    }
+    return some;
+  }
+
+  /** The operands that are scalar constants of the graph. */
+  List<Optional<Float>> scalars() {
+    return node().inputs().stream().map(context.lowering()::scalar).toList();
+  }
+
+  /** Emits an elementwise step that reads the operands that are not scalar constants. */
+  void emitPointwise(String name, Kernel kernel) {
+    List<Optional<Float>> scalars = scalars();
+    List<Buffer> in = new ArrayList<>();
+    for (int i = 0; i < scalars.size(); i++) {
+      if (scalars.get(i).isEmpty()) {
+        in.add(operand(i, layout));
+      }
+    }
+    context.lowering().step(context.value(), prefixed(name), in, layout, size(node().shape()), 0, kernel);
   }
 
   private String prefixed(String name) {
