@@ -49,8 +49,16 @@ public final class FastForms {
       case Op.Add _ when isWithBias(node, 1) -> Optional.of(withBias(g, node, 1, in.get(0)));
       case Op.Add _, Op.Mul _ when isSmallerFirst(graph, node) -> Optional.of(g.op(node.op(), in.get(1), in.get(0)));
       case Op.Reshape _ -> shuffle(g, node);
+      case Op.Transpose(List<Integer> perm) when keepsOrder(perm, shape(node, 0)) ->
+          Optional.of(reshaped(g, in.getFirst(), node.shape()));
       default -> Optional.empty();
     };
+  }
+
+  /** Whether only axes of size 1 are moved, and so no element. */
+  private static boolean keepsOrder(List<Integer> perm, Shape x) {
+    List<Integer> moved = perm.stream().filter(axis -> x.dim(axis) > 1).toList();
+    return moved.equals(moved.stream().sorted().toList());
   }
 
   private static boolean isSmallerFirst(Graph graph, Node node) {

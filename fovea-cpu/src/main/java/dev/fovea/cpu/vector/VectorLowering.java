@@ -16,7 +16,12 @@ import dev.fovea.cpu.vector.nchw16c.WeightGrad16c;
 import dev.fovea.cpu.vector.nchw16c.WeightGradNchw;
 import dev.fovea.cpu.vector.nchw16n.DirectConv16n;
 import dev.fovea.cpu.vector.nchw16n.WeightGrad16n;
+import dev.fovea.cpu.vector.linear.BatchedGemm;
 import dev.fovea.cpu.vector.packing.ValidWindows;
+import dev.fovea.cpu.vector.plane.OperandLoop;
+import dev.fovea.cpu.vector.plane.Permutation;
+import dev.fovea.cpu.vector.plane.RowBroadcast;
+import dev.fovea.cpu.vector.plane.ScalarOperands;
 import dev.fovea.cpu.vector.plane.PlaneCopy;
 import dev.fovea.cpu.vector.plane.PlanePooling;
 import dev.fovea.cpu.vector.winograd.WinogradConv;
@@ -65,12 +70,13 @@ record VectorLowering(NodeContext context, Layout layout) {
     return shape.rank() < axes ? 0 : layout.size(shape);
   }
 
-  /** Whether some operand is already in {@link #layout}, or is an input of the graph. */
+  /** Whether some operand is already in {@link #layout}, or is an input of the graph, images or their rows. */
   boolean anyOperandInLayout() {
-    return node().inputs().stream()
-        .anyMatch(
-            v -> size(context.lowering().shape(v)) > 0
-                && (context.lowering().hasLayout(v, layout) || context.lowering().isInput(v)));
+    return node().inputs().stream().anyMatch(v -> {
+      Shape shape = context.lowering().shape(v);
+      boolean images = context.lowering().isInput(v) && (shape.rank() == 2 || shape.rank() == 4);
+      return size(shape) > 0 && (images || context.lowering().hasLayout(v, layout));
+    });
   }
 
   /** The same node with its operands and its result in another layout. */
@@ -111,8 +117,14 @@ record VectorLowering(NodeContext context, Layout layout) {
     return node().inputs().stream().map(context.lowering()::scalar).toList();
   }
 
+  /** Emits an elementwise step whose operands broadcast mutually. */
+  void emitRows(String name, OperandLoop loop) {
+    int inPlace = shape(0).equals(node().shape()) ? 0 : NOT_IN_PLACE;
+    emit(name, inPlace, RowBroadcast.of(shapes(), node().shape(), loop));
+  }
+
   /** Emits an elementwise step that reads the operands that are not scalar constants. */
-  void emitPointwise(String name, Kernel kernel) {
+  void emitPointwise(String name, OperandLoop loop) {
     List<Optional<Float>> scalars = scalars();
     List<Buffer> in = new ArrayList<>();
     for (int i = 0; i < scalars.size(); i++) {
@@ -120,7 +132,8 @@ record VectorLowering(NodeContext context, Layout layout) {
         in.add(operand(i, layout));
       }
     }
-    context.lowering().step(context.value(), prefixed(name), in, layout, size(node().shape()), 0, kernel);
+    long size = size(node().shape());
+    context.lowering().step(context.value(), prefixed(name), in, layout, size, 0, new ScalarOperands(size, scalars, loop));
   }
 
   private String prefixed(String name) {
@@ -310,6 +323,30 @@ record VectorLowering(NodeContext context, Layout layout) {
     context.lowering().step(context.value(), prefixed(name), in, layout, (long) node().shape().size() * shape(0).dim(1),
         NOT_IN_PLACE,
         kernel);
+  }
+
+  void emitMatMul(BatchedGemm products) {
+    List<Buffer> in = context.operands(Layout.NCHW);
+    long work = (long) node().shape().size() * shape(0).dim(shape(0).rank() - 1);
+    context.lowering().step(context.value(), "nchw.matmul", in, Layout.NCHW, work, NOT_IN_PLACE, products.kernel());
+  }
+
+  /** Emits a transposition; of maps in NCHW16c to channels last, and back, without a reorder. */
+  void emitTranspose(List<Integer> perm) {
+    Shape y = node().shape();
+    boolean maps = layout == Layout.NCHW16C;
+    if (maps && Permutation.isChannelsLast(perm) && context.lowering().hasLayout(node().inputs().getFirst(), layout)) {
+      List<Buffer> in = List.of(operand(0, layout));
+      context.lowering().step(context.value(), "nchw16c.channels-last", in, Layout.NCHW, y.size(), NOT_IN_PLACE,
+          Permutation.toChannelsLast(shape(0)));
+    } else if (maps && Permutation.isChannelsFirst(perm) && y.rank() == 4) {
+      List<Buffer> in = List.of(operand(0, Layout.NCHW));
+      context.lowering().step(context.value(), "nchw16c.channels-first", in, layout, size(y), NOT_IN_PLACE,
+          Permutation.fromChannelsLast(y));
+    } else {
+      context.lowering().step(context.value(), "nchw.transpose", context.operands(Layout.NCHW), Layout.NCHW, y.size(), NOT_IN_PLACE,
+          Permutation.of(shape(0), perm));
+    }
   }
 
   /** The layout in which a convolution reads its images: NCHW if they have few channels and are not in {@link #layout} already. */

@@ -175,6 +175,16 @@ public final class Pointwise {
         });
   }
 
+  public static Kernel erf(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.erf(x, at + i, y, to + i);
+          }
+        });
+  }
+
   public static Kernel log(long size) {
     return new Unary(
         size,

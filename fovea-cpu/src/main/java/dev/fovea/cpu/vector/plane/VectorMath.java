@@ -6,7 +6,16 @@ import static dev.fovea.cpu.kernel.Elementary.C4;
 import static dev.fovea.cpu.kernel.Elementary.C5;
 import static dev.fovea.cpu.kernel.Elementary.C6;
 import static dev.fovea.cpu.kernel.Elementary.C7;
+import static dev.fovea.cpu.kernel.Elementary.DOUBLE_LN2_HIGH;
+import static dev.fovea.cpu.kernel.Elementary.DOUBLE_LN2_LOW;
+import static dev.fovea.cpu.kernel.Elementary.DOUBLE_LOG2_E;
+import static dev.fovea.cpu.kernel.Elementary.DOUBLE_ONE;
+import static dev.fovea.cpu.kernel.Elementary.DOUBLE_ROUND;
+import static dev.fovea.cpu.kernel.Elementary.ERFC_TERMS;
+import static dev.fovea.cpu.kernel.Elementary.ERF_SATURATION;
+import static dev.fovea.cpu.kernel.Elementary.ERF_TERMS;
 import static dev.fovea.cpu.kernel.Elementary.EXP_OVERFLOW;
+import static dev.fovea.cpu.kernel.Elementary.EXP_TERMS;
 import static dev.fovea.cpu.kernel.Elementary.EXP_UNDERFLOW;
 import static dev.fovea.cpu.kernel.Elementary.L10;
 import static dev.fovea.cpu.kernel.Elementary.L11;
@@ -27,10 +36,15 @@ import static dev.fovea.cpu.kernel.Elementary.SQRT_HALF;
 import static dev.fovea.cpu.kernel.Elementary.TANH_SATURATION;
 import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 
+import dev.fovea.cpu.kernel.Elementary;
 import dev.fovea.cpu.vector.microkernel.Lanes;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /** The functions of {@link dev.fovea.cpu.kernel.Elementary} on vectors: the same operations, so the same bits. */
 final class VectorMath {
@@ -92,6 +106,55 @@ final class VectorMath {
     return log.blend(x, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY))
         .blend(Float.NaN, x.compare(VectorOperators.GE, 0).not())
         .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0));
+  }
+
+  private static final VectorSpecies<Float> HALF =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(Lanes.SPECIES.vectorBitSize() / 2));
+
+  private static final VectorSpecies<Double> DOUBLES = Lanes.SPECIES.withLanes(double.class);
+
+  /** The error function of a vector of elements of an array, half of them at a time, in double. */
+  static void erf(float[] x, int at, float[] y, int to) {
+    for (int half = 0; half < Lanes.COUNT; half += HALF.length()) {
+      DoubleVector v = (DoubleVector) FloatVector.fromArray(HALF, x, at + half).convertShape(VectorOperators.F2D, DOUBLES, 0);
+      ((FloatVector) erf(v).convertShape(VectorOperators.D2F, HALF, 0)).intoArray(y, to + half);
+    }
+  }
+
+  private static DoubleVector erf(DoubleVector x) {
+    DoubleVector a = x.abs().min(ERF_SATURATION);
+    DoubleVector square = a.mul(a);
+    DoubleVector sum = DoubleVector.zero(DOUBLES);
+    for (int k = ERF_TERMS - 1; k >= 0; k--) {
+      sum = sum.fma(square, DoubleVector.broadcast(DOUBLES, Elementary.erf(k)));
+    }
+    DoubleVector near = x.mul(sum);
+    var isNear = a.compare(VectorOperators.LT, 1);
+    if (isNear.allTrue()) {
+      return near;
+    }
+    DoubleVector t = DoubleVector.broadcast(DOUBLES, 1).div(a.div(2).add(1));
+    DoubleVector fit = DoubleVector.zero(DOUBLES);
+    for (int k = ERFC_TERMS - 1; k >= 0; k--) {
+      fit = fit.fma(t, DoubleVector.broadcast(DOUBLES, Elementary.erfc(k)));
+    }
+    DoubleVector far = DoubleVector.broadcast(DOUBLES, 1).sub(t.mul(exp(fit.sub(square))));
+    LongVector sign = x.reinterpretAsLongs().and(Long.MIN_VALUE);
+    return far.reinterpretAsLongs().or(sign).reinterpretAsDoubles().blend(near, isNear);
+  }
+
+  private static DoubleVector exp(DoubleVector x) {
+    DoubleVector round = DoubleVector.broadcast(DOUBLES, DOUBLE_ROUND);
+    DoubleVector shifted = x.fma(DoubleVector.broadcast(DOUBLES, DOUBLE_LOG2_E), round);
+    DoubleVector n = shifted.sub(round);
+    DoubleVector r = n.fma(DoubleVector.broadcast(DOUBLES, -DOUBLE_LN2_HIGH), x);
+    r = n.fma(DoubleVector.broadcast(DOUBLES, -DOUBLE_LN2_LOW), r);
+    DoubleVector sum = DoubleVector.zero(DOUBLES);
+    for (int k = EXP_TERMS - 1; k >= 0; k--) {
+      sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, Elementary.inverseFactorial(k)));
+    }
+    LongVector scale = shifted.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 52).add(DOUBLE_ONE);
+    return sum.mul(scale.reinterpretAsDoubles());
   }
 
   /** The nearest integer, of two the even one: where floats have fractions, adding 2^23 rounds. The sign of zero is kept. */
