@@ -214,7 +214,8 @@ final class TensorCases {
     for (Op op : List.of(new Op.Floor(), new Op.Round(), new Op.Log(), new Op.TopK(1, 5), new Op.ReduceMax(1))) {
       cases.add(OpCase.of(op, x));
     }
-    for (Op op : List.of(new Op.Div(), new Op.Max(), new Op.Less())) {
+    cases.add(OpCase.of(new Op.Div(), x, x));
+    for (Op op : List.of(new Op.Max(), new Op.Less())) {
       cases.add(OpCase.of(op, x, x));
       cases.add(OpCase.of(op, x, perMap));
       cases.add(OpCase.of(op, perMap, x));

@@ -223,6 +223,11 @@ public final class Lowering {
     return constants.containsAll(values.get(value.id()).values());
   }
 
+  /** Whether the value's memory is among the network's parameters. */
+  public boolean isParameter(Value value) {
+    return values.get(value.id()).values().stream().anyMatch(buffer -> buffer.storage() == Storage.PARAMETERS);
+  }
+
   /** Whether the value is one of the graph's inputs. */
   public boolean isInput(Value value) {
     return graph.at(value).op() instanceof Op.Input;
@@ -247,6 +252,10 @@ public final class Lowering {
     }
     Layout from = available.keySet().iterator().next();
     Buffer source = available.get(from);
+    if (from.isSameMemory(layout, shape(value))) {
+      available.put(layout, source);
+      return source;
+    }
     Buffer target = buffer(layout.size(shape(value)), layout, Storage.ARENA, 0);
     step(
         "reorder." + from.name().toLowerCase(Locale.ROOT) + "." + layout.name().toLowerCase(Locale.ROOT),
