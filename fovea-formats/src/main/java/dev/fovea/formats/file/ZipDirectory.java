@@ -51,7 +51,7 @@ final class ZipDirectory {
 
   Map<String, ZipEntry> read() {
     Extent extent = extent();
-    if (extent.count > MAX_ENTRIES || extent.size > MAX_BYTES) {
+    if (extent.count < 0 || extent.count > MAX_ENTRIES || extent.size > MAX_BYTES) {
       throw invalid("its directory has " + extent.count + " entries in " + extent.size + " bytes; the limits are " + MAX_ENTRIES
           + " and " + MAX_BYTES);
     }
@@ -62,6 +62,9 @@ final class ZipDirectory {
     List<Found> found = new ArrayList<>();
     for (long i = 0; i < extent.count; i++) {
       found.add(next(directory));
+    }
+    if (directory.hasRemaining()) {
+      throw invalid("its directory is longer than its " + extent.count + " entries");
     }
     checkOverlap(found, extent.start);
     checkExpansion(found);
