@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /** Files for tests: small ones made with torch.save and NumPy, and real ones next to the project. */
@@ -27,9 +30,12 @@ public final class Samples {
     return write(folder.resolve(name.substring(name.lastIndexOf('/') + 1)), small(name));
   }
 
+  /** Writes in place, since truncating and rewriting a file makes some file systems wait for the disk. */
   public static Path write(Path file, byte[] bytes) {
-    try {
-      return Files.write(file, bytes);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(bytes));
+      channel.truncate(bytes.length);
+      return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
