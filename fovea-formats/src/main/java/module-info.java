@@ -10,7 +10,7 @@ module dev.fovea.formats {
 
   provides dev.fovea.model.ModelFormat
       with
-        dev.fovea.formats.torch.TorchFormat,
-        dev.fovea.formats.numpy.NumpyFormat,
-        dev.fovea.formats.huggingface.HuggingFaceFormat;
+      dev.fovea.formats.torch.TorchFormat,
+      dev.fovea.formats.numpy.NumpyFormat,
+      dev.fovea.formats.huggingface.HuggingFaceFormat;
 }

@@ -34,7 +34,9 @@ enum KnownNames {
               + m.group(2)),
       new Rule("blocks\\.([1-6])\\.([0-3])\\.(conv_pw|bn1|conv_dw|bn2|conv_pwl|bn3)\\.(.*)",
           m -> "features." + mobileNetBlock(m) + ".conv."
-              + Map.of("conv_pw", "0.0", "bn1", "0.1", "conv_dw", "1.0", "bn2", "1.1", "conv_pwl", "2", "bn3", "3").get(m.group(3)) + "."
+              + Map.of("conv_pw", "0.0", "bn1", "0.1", "conv_dw", "1.0", "bn2", "1.1", "conv_pwl", "2", "bn3", "3")
+                  .get(m.group(3))
+              + "."
               + m.group(4)),
       new Rule("conv_head\\.(.*)", m -> "features.18.0." + m.group(1)),
       new Rule("bn2\\.(.*)", m -> "features.18.1." + m.group(1)),

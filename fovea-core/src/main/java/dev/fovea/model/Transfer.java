@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
  * @param unused the tensors whose name is not that of a parameter
  * @param notes what was done to make names and shapes meet, and what in the file no network needs, one line each
  */
-public record Transfer(List<String> loaded, List<String> missing, List<String> mismatched, List<String> unused, List<String> notes) {
+public record Transfer(List<String> loaded, List<String> missing, List<String> mismatched, List<String> unused,
+    List<String> notes) {
   private static final int MAX_LISTED = 6;
 
   /** BatchNorm's count of batches in PyTorch, an integer that only its cumulative average uses. */
@@ -168,8 +169,9 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
       if (stored.equals(shape)) {
         return true;
       }
-      boolean sameWeights = stored.size() == shape.size() && stored.rank() > 0 && shape.rank() > 0 && stored.dim(0) == shape.dim(0)
-          && (stored.rank() == 2 && shape.rank() == 4 || stored.rank() == 4 && shape.rank() == 2);
+      boolean sameWeights =
+          stored.size() == shape.size() && stored.rank() > 0 && shape.rank() > 0 && stored.dim(0) == shape.dim(0)
+              && (stored.rank() == 2 && shape.rank() == 4 || stored.rank() == 4 && shape.rank() == 2);
       if (sameWeights) {
         notes.add(name + " of " + stored + " is loaded as " + shape);
       }

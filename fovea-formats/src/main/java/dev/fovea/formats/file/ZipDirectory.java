@@ -35,10 +35,12 @@ final class ZipDirectory {
   /** Deflate's limit: 258 bytes from two bits. */
   private static final int MAX_RATIO = 1032;
 
-  /** What deflated entries may expand to: this, and {@link #EXPANSION} times the file. */
-  private static final long FREE_BYTES = 32 << 20;
+  /** What deflated entries may expand to: this, and a multiple of the file's size. */
+  private static final long FREE_BYTES = 24 << 20;
 
-  private static final int EXPANSION = 20;
+  /** The multiple for one entry, which is expanded in memory, and for all together. */
+  private static final int ENTRY_EXPANSION = 2;
+  private static final int TOTAL_EXPANSION = 20;
 
   private final OpenFile file;
 
@@ -89,7 +91,8 @@ final class ZipDirectory {
   }
 
   private Extent extent(ByteBuffer end, long position) {
-    Extent small = new Extent(unsigned(end.getInt(16)), unsigned(end.getInt(12)), Short.toUnsignedInt(end.getShort(10)), position);
+    Extent small =
+        new Extent(unsigned(end.getInt(16)), unsigned(end.getInt(12)), Short.toUnsignedInt(end.getShort(10)), position);
     long locator = position - LOCATOR_64_BYTES;
     if (locator < 0 || at(locator, LOCATOR_64_BYTES).getInt(0) != LOCATOR_64) {
       return small;
@@ -128,7 +131,8 @@ final class ZipDirectory {
       throw invalid("its entry " + Quote.quote(name) + " is encrypted; decrypt it first");
     }
     if (method != 0 && method != 8) {
-      throw invalid("its entry " + Quote.quote(name) + " is compressed by method " + method + "; stored and deflated ones are read");
+      throw invalid(
+          "its entry " + Quote.quote(name) + " is compressed by method " + method + "; stored and deflated ones are read");
     }
     ByteBuffer extra = directory.slice(start + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
     long[] sizes = {unsigned(directory.getInt(start + 24)), unsigned(directory.getInt(start + 20)),
@@ -203,12 +207,12 @@ final class ZipDirectory {
   }
 
   private void checkExpansion(List<Found> found) {
-    long limit = FREE_BYTES + EXPANSION * file.size();
     long total = 0;
     for (Found f : found) {
-      total += f.entry.deflated() ? f.entry.size() : 0;
-      if (total > limit) {
-        throw invalid("its entries expand to more than " + limit + " bytes, from " + file.size()
+      long size = f.entry.deflated() ? f.entry.size() : 0;
+      total += size;
+      if (size > FREE_BYTES + ENTRY_EXPANSION * file.size() || total > FREE_BYTES + TOTAL_EXPANSION * file.size()) {
+        throw invalid("its entries expand to " + total + " bytes or more, from " + file.size()
             + "; store them without compression if that is intended");
       }
     }

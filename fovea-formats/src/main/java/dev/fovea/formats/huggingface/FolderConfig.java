@@ -69,14 +69,16 @@ final class FolderConfig {
 
   Network network() {
     if (!config.has("architecture")) {
-      String kind = config.has("model_type") ? "it describes a model of transformers, " + config.required("model_type").describe() : "";
+      String kind =
+          config.has("model_type") ? "it describes a model of transformers, " + config.required("model_type").describe() : "";
       throw new FoveaException(source + ": 'architecture' is missing; " + (kind.isEmpty() ? "" : kind + "; ")
           + "read are the forms of timm and torchvision");
     }
     if (config.has("model_args")) {
       for (String argument : config.object("model_args").members().keySet()) {
         if (!HARMLESS.contains(argument)) {
-          throw new FoveaException(source + ": model_args has " + Quote.quote(argument) + ", which the zoo's networks do not have");
+          throw new FoveaException(
+              source + ": model_args has " + Quote.quote(argument) + ", which the zoo's networks do not have");
         }
       }
     }

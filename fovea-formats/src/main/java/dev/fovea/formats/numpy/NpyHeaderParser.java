@@ -49,7 +49,8 @@ final class NpyHeaderParser {
     }
     boolean prefixed = !descr.isEmpty() && "<>|=".indexOf(descr.charAt(0)) >= 0;
     NpyType type = NpyType.of(prefixed ? descr.substring(1) : descr, source);
-    return new NpyHeader(type, descr.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, dims, columnMajor, dataStart);
+    return new NpyHeader(type, descr.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, dims, columnMajor,
+        dataStart);
   }
 
   private String descr() {

@@ -30,7 +30,8 @@ public final class Npz implements TensorFile {
     for (ZipEntry entry : archive.entries()) {
       String name = entry.name();
       if (!name.endsWith(SUFFIX)) {
-        throw new FoveaException(archive.name() + ": its entry " + Quote.quote(name) + " is not an array: expected names in .npy");
+        throw new FoveaException(
+            archive.name() + ": its entry " + Quote.quote(name) + " is not an array: expected names in .npy");
       }
       arrays.put(name.substring(0, name.length() - SUFFIX.length()), entry);
     }
@@ -86,8 +87,9 @@ public final class Npz implements TensorFile {
       throw new FoveaException(source(name) + ": has elements of type " + array.dtype() + ", expected floats");
     }
     if (offset < 0 || offset > to.length - array.shape().size()) {
-      throw new FoveaException(source(name) + ": " + array.shape() + " does not fit into " + to.length + " elements from " + offset
-          + " on");
+      throw new FoveaException(
+          source(name) + ": " + array.shape() + " does not fit into " + to.length + " elements from " + offset
+              + " on");
     }
     array.readInto(to, offset);
   }

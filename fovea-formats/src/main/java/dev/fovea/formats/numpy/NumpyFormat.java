@@ -28,8 +28,9 @@ public final class NumpyFormat implements ModelFormat {
   @Override
   public Model read(Path file) {
     try (TensorFile tensors = tensors(file)) {
-      throw new FoveaException(file + ": holds " + tensors.names().size() + " arrays without a network; give the network they belong to:"
-          + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
+      throw new FoveaException(
+          file + ": holds " + tensors.names().size() + " arrays without a network; give the network they belong to:"
+              + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
     }
   }
 
@@ -74,7 +75,8 @@ public final class NumpyFormat implements ModelFormat {
         throw new FoveaException(file + ": has elements of type " + array.dtype() + ", expected floats");
       }
       if (offset < 0 || offset > to.length - array.shape().size()) {
-        throw new FoveaException(file + ": " + array.shape() + " does not fit into " + to.length + " elements from " + offset + " on");
+        throw new FoveaException(
+            file + ": " + array.shape() + " does not fit into " + to.length + " elements from " + offset + " on");
       }
       array.readInto(to, offset);
     }

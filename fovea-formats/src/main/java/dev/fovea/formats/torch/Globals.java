@@ -55,8 +55,9 @@ final class Globals implements Host {
       case CALL -> "calls " + foreign + ", which rebuilds no tensor; nothing was executed";
       case MENTION -> "refers to " + foreign + ", which is not needed for tensors; nothing was executed; " + SAVE_WEIGHTS;
       case PART -> "has an object of the Python class " + foreign + ", which needs Python; nothing was executed; " + SAVE_WEIGHTS;
-      case WHOLE -> "is a whole pickled module, an object of the Python class " + foreign + ", which needs Python; nothing was executed; "
-          + SAVE_WEIGHTS;
+      case WHOLE ->
+          "is a whole pickled module, an object of the Python class " + foreign + ", which needs Python; nothing was executed; "
+              + SAVE_WEIGHTS;
     };
     return new FoveaException(source + ": " + what);
   }

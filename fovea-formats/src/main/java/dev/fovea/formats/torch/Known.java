@@ -45,7 +45,8 @@ sealed interface Known {
       add("torch._utils", new UnsupportedForm("a nested tensor"), "_rebuild_nested_tensor");
       add("torch._utils", new UnsupportedForm("a tensor without data"), "_rebuild_meta_tensor_no_storage");
       add("torch._utils", new UnsupportedForm("a tensor of a subclass"), "_rebuild_wrapper_subclass");
-      add("torch._utils", new UnsupportedForm("an array on a device"), "_rebuild_device_tensor_from_numpy", "_rebuild_xla_tensor");
+      add("torch._utils", new UnsupportedForm("an array on a device"), "_rebuild_device_tensor_from_numpy",
+          "_rebuild_xla_tensor");
       add("torch", Rebuilder.SIZE, "Size");
       add("collections", Rebuilder.ORDERED_DICT, "OrderedDict");
       add("collections", Rebuilder.DEFAULT_DICT, "defaultdict");
@@ -62,7 +63,8 @@ sealed interface Known {
       inert("torch.nn.parameter", "Parameter", "Buffer");
       inert("torch.nn.modules.parameter", "Parameter");
       for (String builtins : List.of("builtins", "__builtin__")) {
-        inert(builtins, "set", "frozenset", "list", "dict", "tuple", "bytearray", "bytes", "int", "long", "float", "complex", "bool",
+        inert(builtins, "set", "frozenset", "list", "dict", "tuple", "bytearray", "bytes", "int", "long", "float", "complex",
+            "bool",
             "str", "unicode", "slice", "range", "xrange", "object");
       }
       inert("collections", "Counter", "deque");

@@ -80,7 +80,8 @@ record LegacyCheckpoint(OpenFile file, Object root, Map<String, Bytes> storages,
       throw invalid(file, (globals.storages().size() - storages.size()) + " of its storages are missing");
     }
     long rest = file.size() - position;
-    return new LegacyCheckpoint(file, root, storages, rest == 0 ? List.of() : List.of(rest + " bytes after the last storage are not read"));
+    return new LegacyCheckpoint(file, root, storages,
+        rest == 0 ? List.of() : List.of(rest + " bytes after the last storage are not read"));
   }
 
   private static FoveaException invalid(OpenFile file, String what) {

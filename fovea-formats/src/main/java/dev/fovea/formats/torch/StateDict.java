@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
   /** The keys under which scripts save a state dict, the first that is there counts; averaged weights before those of the last step. */
   private static final List<String> WRAPPERS =
-      List.of("state_dict", "model_state_dict", "model_state", "model", "net", "network", "params_ema", "params", "weights", "module",
+      List.of("state_dict", "model_state_dict", "model_state", "model", "net", "network", "params_ema", "params", "weights",
+          "module",
           "student", "generator");
 
   /** Prefixes of {@code DataParallel} and of compiled modules. */
@@ -70,7 +71,7 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
 
   /** Looks for dictionaries of tensors; each dictionary is looked through once, however often it is referred to. */
   private static final class Search {
-    private final Map<Map<?, ?>, Integer> counts = new IdentityHashMap<>();
+    private final IdentityHashMap<Map<?, ?>, Integer> counts = new IdentityHashMap<>();
 
     private int count(Map<?, ?> map) {
       return counts.computeIfAbsent(map, dict -> tensors(dict).size());
@@ -79,8 +80,9 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
     /** Whether what is inside has more tensors than the dictionary itself, which may have some, such as the best accuracy. */
     boolean isWrapper(Map<?, ?> map, List<? extends Map.Entry<?, ?>> inner) {
       return !inner.isEmpty()
-          && (count(map) == 0 || inner.stream().anyMatch(entry -> entry.getValue() instanceof Map<?, ?> dict && count(dict) > count(map)
-              && WRAPPERS.contains(entry.getKey())));
+          && (count(map) == 0
+              || inner.stream().anyMatch(entry -> entry.getValue() instanceof Map<?, ?> dict && count(dict) > count(map)
+                  && WRAPPERS.contains(entry.getKey())));
     }
 
     /** The entries that are dictionaries of tensors, or known wrappers of such. */
@@ -111,7 +113,7 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
   private static String others(List<? extends Map.Entry<?, ?>> candidates, Map.Entry<?, ?> taken) {
     return candidates.size() == 1
         ? ""
-        : candidates.stream().filter(entry -> entry != taken).map(entry -> quote(entry.getKey()))
+        : candidates.stream().filter(entry -> !entry.getKey().equals(taken.getKey())).map(entry -> quote(entry.getKey()))
             .collect(Collectors.joining(", ", "; not read are those under ", ""));
   }
 

@@ -66,8 +66,9 @@ public final class TorchFile implements TensorFile {
     if (LegacyCheckpoint.matches(file)) {
       return LegacyCheckpoint.read(file);
     }
-    throw new FoveaException(file.name() + ": not a PyTorch checkpoint: it is neither a ZIP archive nor begins with the magic number"
-        + " of torch.save; is it truncated, or a Git LFS pointer?");
+    throw new FoveaException(
+        file.name() + ": not a PyTorch checkpoint: it is neither a ZIP archive nor begins with the magic number"
+            + " of torch.save; is it truncated, or a Git LFS pointer?");
   }
 
   @Override
@@ -139,7 +140,8 @@ public final class TorchFile implements TensorFile {
   private Dense dense(String name) {
     return switch (value(name)) {
       case Dense tensor -> tensor;
-      case Unsupported(var what) -> throw invalid(name, "is " + what + ", which is not supported; save it as a dense tensor of floats");
+      case Unsupported(var what) ->
+          throw invalid(name, "is " + what + ", which is not supported; save it as a dense tensor of floats");
     };
   }
 

@@ -22,8 +22,9 @@ public final class TorchFormat implements ModelFormat {
   @Override
   public Model read(Path file) {
     try (TensorFile tensors = tensors(file)) {
-      throw new FoveaException(file + ": holds " + tensors.names().size() + " tensors without a network; give the network they belong to:"
-          + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
+      throw new FoveaException(
+          file + ": holds " + tensors.names().size() + " tensors without a network; give the network they belong to:"
+              + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
     }
   }
 

@@ -40,8 +40,9 @@ record ZipCheckpoint(ZipArchive archive, String folder, Object root, ByteOrder o
     List<String> others = archive.entries().stream().map(ZipEntry::name)
         .filter(name -> !name.startsWith(folder) || !isKnown(name.substring(folder.length()), globals)).toList();
     List<String> notes =
-        others.isEmpty() ? List.of() : List.of(others.size() + " other entries of the archive are not read, such as "
-            + Quote.quote(others.getFirst()));
+        others.isEmpty() ? List.of()
+            : List.of(others.size() + " other entries of the archive are not read, such as "
+                + Quote.quote(others.getFirst()));
     return new ZipCheckpoint(archive, folder, root, findOrder(archive, folder), notes);
   }
 
@@ -61,7 +62,8 @@ record ZipCheckpoint(ZipArchive archive, String folder, Object root, ByteOrder o
       }
     }
     List<String> found =
-        names.stream().filter(name -> name.endsWith("/" + PICKLE) && name.indexOf('/') == name.length() - PICKLE.length() - 1).toList();
+        names.stream().filter(name -> name.endsWith("/" + PICKLE) && name.indexOf('/') == name.length() - PICKLE.length() - 1)
+            .toList();
     if (found.size() != 1) {
       throw new FoveaException(archive.name() + ": is a ZIP archive but not a PyTorch checkpoint: it has "
           + (found.isEmpty() ? "no " : "more than one ") + PICKLE + " in a folder");

@@ -154,7 +154,8 @@ class NpyTest {
 
   @Test
   void structuresEmptyAndHugeArraysAreRefused() {
-    refused(bytes("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}", new byte[4])).hasMessageContaining("structured");
+    refused(bytes("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}", new byte[4]))
+        .hasMessageContaining("structured");
     refused(bytes(dictionary("<f4", false, "(3, 0)"))).hasMessageContaining("of 3x0 is empty");
     refused(bytes(dictionary("<f4", false, "(9223372036854775807,)"))).hasMessageContaining("more than 2^63 bytes");
     refused(bytes(dictionary("<f4", false, "(4294967296, 4294967296)"))).hasMessageContaining("more than 2^63 bytes");

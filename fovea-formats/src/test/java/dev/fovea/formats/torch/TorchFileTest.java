@@ -33,10 +33,12 @@ class TorchFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zip-protocol2.pt", "zip-protocol4.pt", "zip-protocol5.pt", "legacy-protocol2.pt", "legacy-protocol4.pt"})
+  @ValueSource(
+      strings = {"zip-protocol2.pt", "zip-protocol4.pt", "zip-protocol5.pt", "legacy-protocol2.pt", "legacy-protocol4.pt"})
   void tensorsOfEveryFormAreRead(String name) {
     try (TorchFile file = open(name)) {
-      assertThat(file.names()).containsExactly("conv.weight", "channels_last", "shared", "part", "turned", "half", "brain", "double",
+      assertThat(file.names()).containsExactly("conv.weight", "channels_last", "shared", "part", "turned", "half", "brain",
+          "double",
           "parameter", "bn.num_batches_tracked", "scalar");
       assertThat(file.notes()).isEmpty();
       float[] expected = new float[24];
@@ -69,7 +71,8 @@ class TorchFileTest {
       assertThatThrownBy(() -> file.tensor("bn.num_batches_tracked")).hasMessageContaining("int64");
       assertThatThrownBy(() -> file.readInto("bn.num_batches_tracked", new float[1], 0))
           .hasMessageContaining("elements of type int64, expected floats");
-      assertThatThrownBy(() -> file.readInto("half", new float[4], 2)).hasMessageContaining("does not fit into 4 elements from 2");
+      assertThatThrownBy(() -> file.readInto("half", new float[4], 2))
+          .hasMessageContaining("does not fit into 4 elements from 2");
       assertThatThrownBy(() -> file.tensor("absent")).hasMessageContaining("there is no tensor 'absent'; the file has 11");
     }
   }
@@ -181,8 +184,9 @@ class TorchFileTest {
     TorchFormat format = new TorchFormat();
     Path file = Samples.small("torch/zip-protocol2.pt", folder);
     assertThat(format.matches(file)).isTrue();
-    assertThatThrownBy(() -> format.read(file)).hasMessage(file + ": holds 11 tensors without a network; give the network they belong to:"
-        + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
+    assertThatThrownBy(() -> format.read(file))
+        .hasMessage(file + ": holds 11 tensors without a network; give the network they belong to:"
+            + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
   }
 
   @Test
@@ -202,7 +206,8 @@ class TorchFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pretrained/mnist-pytorch/lenet_mnist_cnn.pt 10 61706", "pretrained/ultraface/version-slim-320.pth 184 264732"})
+  @ValueSource(
+      strings = {"pretrained/mnist-pytorch/lenet_mnist_cnn.pt 10 61706", "pretrained/ultraface/version-slim-320.pth 184 264732"})
   void otherRealCheckpointsAreRead(String line) {
     String[] parts = line.split(" ", -1);
     try (TorchFile file = TorchFile.read(Samples.real(parts[0]))) {

@@ -59,7 +59,8 @@ class TorchHostileTest {
   @ParameterizedTest
   @CsvSource({"posix, system", "nt, system", "__builtin__, eval", "builtins, exec", "builtins, getattr", "builtins, __import__",
       "subprocess, Popen", "torch.hub, load", "torch.serialization, load", "torch, load", "torch.storage, _load_from_bytes",
-      "functools, partial", "os, system", "runpy, run_path", "operator, attrgetter", "collections, namedtuple", "webbrowser, open"})
+      "functools, partial", "os, system", "runpy, run_path", "operator, attrgetter", "collections, namedtuple",
+      "webbrowser, open"})
   void everyOtherFunctionIsRefusedByItsFullName(String module, String name) {
     String message = "'" + module + "." + name + "', which rebuilds no tensor; nothing was executed";
     refusedPickle(Pickles.start().global(module, name).text("x").op(0x85, 'R').end()).hasMessageContaining(message);
@@ -76,7 +77,8 @@ class TorchHostileTest {
         .global("torch", "Tensor").text("x").op(0x85, '}', 't', 'R').end()).hasMessageContaining("arguments are not as expected");
     refusedPickle(Pickles.start().global("collections", "defaultdict").global("posix", "system").op(0x85, 'R').end())
         .hasMessageContaining("refers to 'posix.system'");
-    refusedPickle(Pickles.start().global("torch", "FloatStorage").op(')', 'R').end()).hasMessageContaining("calls a type of elements");
+    refusedPickle(Pickles.start().global("torch", "FloatStorage").op(')', 'R').end())
+        .hasMessageContaining("calls a type of elements");
     refusedPickle(Pickles.start().text("a").op(')', 'R').end()).hasMessageContaining("calls a value that is not a function");
   }
 
@@ -135,7 +137,8 @@ class TorchHostileTest {
   @Test
   void archivesThatAreNoCheckpointsAreRefused() {
     refused(Zips.stored(Map.of("a", new byte[1]))).hasMessageContaining("it has no data.pkl in a folder");
-    refused(Zips.stored(Map.of("a/data.pkl", new byte[1], "b/data.pkl", new byte[1]))).hasMessageContaining("more than one data.pkl");
+    refused(Zips.stored(Map.of("a/data.pkl", new byte[1], "b/data.pkl", new byte[1])))
+        .hasMessageContaining("more than one data.pkl");
     byte[] pickle = Checkpoints.pickle(2, 0, longs(2), longs(1));
     Map<String, byte[]> entries = Checkpoints.entries(pickle, new byte[8]);
     entries.put("net/byteorder", new byte[] {'x'});
@@ -149,7 +152,7 @@ class TorchHostileTest {
   void bombIsRefused() {
     Map<String, byte[]> entries =
         Checkpoints.entries(Checkpoints.pickle(10_000_000, 0, longs(10_000_000), longs(1)), new byte[40_000_000]);
-    refused(Zips.deflated(entries)).hasMessageContaining("its entries expand to more than");
+    refused(Zips.deflated(entries)).hasMessageContaining("its entries expand to 40000");
   }
 
   /** A dictionary that holds itself, and dictionaries that share many others. */
@@ -185,7 +188,7 @@ class TorchHostileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zip-protocol2.pt", "zip-protocol5.pt", "legacy-protocol2.pt", "legacy-protocol4.pt", "training.pt"})
+  @ValueSource(strings = {"zip-protocol4.pt", "legacy-protocol2.pt", "training.pt"})
   void damagedFilesAreReadOrRefused(String name) {
     byte[] whole = Samples.small("torch/" + name);
     Damage.truncate(whole, folder.resolve("t.pt"), TorchHostileTest::readAll);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 public final class PickleInput {
   private static final int WINDOW = 1 << 16;
   private static final int MAX_LINE = 4096;
+  private static final int MAX_TEXT = 1 << 24;
 
   private final Bytes bytes;
   private final String source;
@@ -78,7 +79,8 @@ public final class PickleInput {
   /** The next {@code length} bytes in a new array. */
   byte[] bytes(long length) {
     if (length < 0 || length > Math.min(remaining(), Integer.MAX_VALUE - 8)) {
-      throw invalid("a value of " + Long.toUnsignedString(length) + " bytes does not fit into the " + remaining() + " that are left");
+      throw invalid(
+          "a value of " + Long.toUnsignedString(length) + " bytes does not fit into the " + remaining() + " that are left");
     }
     byte[] value = new byte[(int) length];
     int buffered = Math.min(value.length, window.remaining());
@@ -94,6 +96,9 @@ public final class PickleInput {
 
   /** The next {@code length} bytes as UTF-8. */
   String text(long length) {
+    if (length > MAX_TEXT && length <= remaining()) {
+      throw invalid("a text has " + length + " bytes; the limit is " + MAX_TEXT);
+    }
     return new String(bytes(length), StandardCharsets.UTF_8);
   }
 

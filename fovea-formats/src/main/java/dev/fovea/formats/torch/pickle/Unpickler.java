@@ -279,7 +279,8 @@ public final class Unpickler {
 
   private void frame(long length) {
     if (length < 0 || length > in.remaining()) {
-      throw in.invalid("a frame of " + Long.toUnsignedString(length) + " bytes is longer than what is left; is the file truncated?");
+      throw in
+          .invalid("a frame of " + Long.toUnsignedString(length) + " bytes is longer than what is left; is the file truncated?");
     }
   }
 

@@ -86,7 +86,8 @@ class UnpicklerTest {
 
   @Test
   void collectionsAreRead() {
-    assertThat(load(Pickles.start().op(']', '(').integer(1).integer(2).op('e').integer(3).op('a'))).isEqualTo(List.of(1L, 2L, 3L));
+    assertThat(load(Pickles.start().op(']', '(').integer(1).integer(2).op('e').integer(3).op('a')))
+        .isEqualTo(List.of(1L, 2L, 3L));
     assertThat(load(Pickles.start().op('(').integer(1).op('l'))).isEqualTo(List.of(1L));
     assertThat(load(Pickles.start().op('}', '(').text("a").integer(1).op('u').text("b").integer(2).op('s')))
         .isEqualTo(Map.of("a", 1L, "b", 2L));
