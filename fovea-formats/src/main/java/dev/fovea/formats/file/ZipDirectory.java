@@ -29,14 +29,14 @@ final class ZipDirectory {
   /** A value that is in the 64-bit extension instead. */
   private static final long ELSEWHERE = 0xffffffffL;
 
-  private static final int MAX_ENTRIES = 1 << 17;
+  private static final int MAX_ENTRIES = 1 << 16;
   private static final int MAX_BYTES = 1 << 25;
 
   /** Deflate's limit: 258 bytes from two bits. */
   private static final int MAX_RATIO = 1032;
 
   /** What deflated entries may expand to: this, and a multiple of the file's size. */
-  private static final long FREE_BYTES = 24 << 20;
+  private static final long FREE_BYTES = 16 << 20;
 
   /** The multiple for one entry, which is expanded in memory, and for all together. */
   private static final int ENTRY_EXPANSION = 2;

@@ -179,7 +179,7 @@ class UnpicklerTest {
     }
     refused(Pickles.start().op('X').i4(-1).end()).hasMessageContaining("4294967295 bytes does not fit");
     refused(Pickles.start().op('T').i4(-1).end()).hasMessageContaining("a length is negative");
-    refused(Pickles.start().op(0x8b).i4(Integer.MAX_VALUE).end()).hasMessageContaining("does not fit");
+    refused(Pickles.start().op(0x8b).i4(Integer.MAX_VALUE).end()).hasMessageContaining("an integer has 2147483647 bytes");
   }
 
   @ParameterizedTest
@@ -188,6 +188,15 @@ class UnpicklerTest {
     byte[] many = new byte[1 << 20];
     Arrays.fill(many, (byte) opcode);
     refused(many).hasMessageMatching(".*(more than 524288 values|more than 65536 collections).*");
+  }
+
+  @Test
+  void moreTextThanAnyCheckpointHasIsRefused() {
+    Pickles texts = Pickles.start();
+    for (int i = 0; i < 9; i++) {
+      texts.text("a".repeat(1 << 20)).op('0');
+    }
+    refused(texts.op('N').end()).hasMessageContaining("its texts have more than 8388608 bytes");
   }
 
   @Test
