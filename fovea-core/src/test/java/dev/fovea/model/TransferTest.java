@@ -194,10 +194,10 @@ class TransferTest {
     Path text = folder.resolve("map.txt");
     Files.writeString(text, "conv.weight = conv.weight");
     assertThatThrownBy(() -> load(file, NameMap.read(text), model(3, 1)))
-        .hasMessage(text + ": " + file + " has no tensor 'conv.weight'; did you mean 'conv.weights'?");
+        .hasMessage(text + ":1: " + file + " has no tensor 'conv.weight'; did you mean 'conv.weights'?");
     Files.writeString(text, "conv.weights = conv.weigth");
     assertThatThrownBy(() -> load(file, NameMap.read(text), model(3, 1)))
-        .hasMessage(text + ": the network has no parameter 'conv.weigth'; did you mean 'conv.weight'?");
+        .hasMessage(text + ":1: the network has no parameter 'conv.weigth'; did you mean 'conv.weight'?");
   }
 
   @ParameterizedTest

@@ -3,6 +3,8 @@ package dev.fovea.formats.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.formats.names.KeyLists.TensorKey;
+import dev.fovea.format.TensorFile;
+import dev.fovea.formats.Samples;
 import dev.fovea.formats.names.KeyLists.Keys;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
@@ -12,12 +14,15 @@ import dev.fovea.layer.Activation;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.model.ModelFormats;
 import dev.fovea.model.NameMap;
 import dev.fovea.model.Transfer;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -158,5 +164,33 @@ class NamesTest {
     Transfer transfer = load(wrapped, model("squeezenet1.1"));
     assertThat(transfer.isComplete()).isTrue();
     assertThat(transfer.notes()).containsExactly("names: without the prefix backbone.");
+  }
+
+  /** Its third convolution covers the whole map, and is a fully connected layer here. */
+  @Test
+  void realCheckpointLoadsIntoANotationByAMap(@TempDir Path folder) throws IOException {
+    Path file = Samples.real("pretrained/mnist-pytorch/lenet_mnist_cnn.pt");
+    Path map = Files.writeString(folder.resolve("names.txt"), """
+        convnet.c1.weight = 0.weight
+        convnet.c1.bias = 0.bias
+        convnet.c3.weight = 3.weight
+        convnet.c3.bias = 3.bias
+        convnet.c5.weight = 6.weight
+        convnet.c5.bias = 6.bias
+        fc.f6.weight = 8.weight
+        fc.f6.bias = 8.bias
+        fc.f7.weight = 10.weight
+        fc.f7.bias = 10.bias
+        """);
+    Layer layer = Zoo.find("INPUT 1x32x32 -> CONV 6 5x5 pad 0 -> RELU -> POOL -> CONV 16 5x5 pad 0 -> RELU -> POOL"
+        + " -> FC 120 -> RELU -> FC 84 -> RELU -> FC").layer(new Network.Settings(10, List.of(), Pooling.MAX, Activation.RELU));
+    Model model = Model.create(layer, Shape.of(1, 32, 32), 1);
+    try (TensorFile tensors = ModelFormats.tensors(file)) {
+      Transfer transfer = Transfer.of(tensors, file, NameMap.read(map), model);
+      assertThat(transfer.isComplete()).isTrue();
+      assertThat(transfer.unused()).isEmpty();
+      assertThat(transfer.notes()).containsExactly("convnet.c5.weight of 120x16x5x5 is loaded as 120x400");
+      assertThat(transfer).hasToString("10 of 10 parameters loaded; convnet.c5.weight of 120x16x5x5 is loaded as 120x400");
+    }
   }
 }
