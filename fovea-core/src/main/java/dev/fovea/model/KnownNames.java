@@ -1,7 +1,8 @@
 package dev.fovea.model;
 
+import dev.fovea.model.NameMap.Pair;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,30 +88,30 @@ enum KnownNames {
     long most = names.stream().filter(parameters::contains).count();
     for (KnownNames table : values()) {
       NameMap map = map(names, parameters, table::renamed, table.description);
-      if (map.names().size() > most) {
+      if (map.pairs().size() > most) {
         best = map;
-        most = map.names().size();
+        most = map.pairs().size();
       }
     }
     String prefix = commonPrefix(names);
     if (!prefix.isEmpty()) {
       NameMap map = map(names, parameters, name -> name.substring(prefix.length()), "without the prefix " + prefix);
-      best = map.names().size() > most ? map : best;
+      best = map.pairs().size() > most ? map : best;
     }
     return best;
   }
 
   /** All names that become those of parameters. */
   private static NameMap map(List<String> names, Set<String> parameters, UnaryOperator<String> renamed, String description) {
-    Map<String, String> map = new LinkedHashMap<>();
+    List<Pair> pairs = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     for (String name : names) {
       String other = renamed.apply(name);
       if (parameters.contains(other) && taken.add(other)) {
-        map.put(name, other);
+        pairs.add(new Pair(name, other, 0));
       }
     }
-    return new NameMap(map, description);
+    return new NameMap(pairs, description);
   }
 
   /** The first part of all names with its point, such as {@code model.}; empty if they differ. */

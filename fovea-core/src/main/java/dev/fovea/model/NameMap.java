@@ -7,28 +7,35 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The names in a network for names of tensors in a file, where they differ.
  *
- * @param names from the name in the file to that in the network
  * @param source where the map was read, for messages
  */
-public record NameMap(Map<String, String> names, String source) {
+public record NameMap(List<Pair> pairs, String source) {
   private static final long MAX_BYTES = 1 << 24;
 
   public NameMap {
-    names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
+    pairs = List.copyOf(pairs);
   }
+
+  /**
+   * Two names of one tensor.
+   *
+   * @param line the line of the map's file
+   */
+  public record Pair(String inFile, String inNetwork, int line) {}
 
   /** No name differs. */
   public static NameMap none() {
-    return new NameMap(Map.of(), "");
+    return new NameMap(List.of(), "");
   }
 
   /**
@@ -37,7 +44,8 @@ public record NameMap(Map<String, String> names, String source) {
    * @throws FoveaException in one line with the number of the first wrong line
    */
   public static NameMap read(Path file) {
-    Map<String, String> names = new LinkedHashMap<>();
+    List<Pair> pairs = new ArrayList<>();
+    Set<String> known = new HashSet<>();
     Map<String, Integer> targets = new HashMap<>();
     List<String> lines = text(file).lines().toList();
     for (int i = 0; i < lines.size(); i++) {
@@ -52,15 +60,16 @@ public record NameMap(Map<String, String> names, String source) {
       if (from.isEmpty() || to.isEmpty() || to.indexOf('=') >= 0) {
         throw new FoveaException(place + "expected NAME IN THE FILE = NAME IN THE NETWORK, got " + Quote.quote(line));
       }
-      if (names.put(from, to) != null) {
+      if (!known.add(from)) {
         throw new FoveaException(place + Quote.quote(from) + " has a name already");
       }
       Integer before = targets.put(to, i + 1);
       if (before != null) {
         throw new FoveaException(place + Quote.quote(to) + " is given to another tensor in line " + before);
       }
+      pairs.add(new Pair(from, to, i + 1));
     }
-    return new NameMap(names, file.toString());
+    return new NameMap(pairs, file.toString());
   }
 
   private static String text(Path file) {

@@ -1,5 +1,6 @@
 package dev.fovea.model;
 
+import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
@@ -10,7 +11,6 @@ import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -140,24 +140,25 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
     /** For each name in the network that differs, the name in the file. */
     private Map<String, String> fileNames(NameMap map) {
       Set<String> known = parameters.entries().stream().map(Parameters.Entry::name).collect(Collectors.toSet());
-      map.names().forEach((from, to) -> {
-        if (!tensors.has(from)) {
-          throw new FoveaException(map.source() + ": " + file + " has no tensor '" + from + "'" + near(from, tensors.names()));
+      for (NameMap.Pair pair : map.pairs()) {
+        String place = map.source() + ":" + pair.line() + ": ";
+        if (!tensors.has(pair.inFile())) {
+          throw new FoveaException(
+              place + file + " has no tensor " + Quote.quote(pair.inFile()) + near(pair.inFile(), tensors.names()));
         }
-        if (!known.contains(to)) {
-          throw new FoveaException(map.source() + ": the network has no parameter '" + to + "'" + near(to, known));
+        if (!known.contains(pair.inNetwork())) {
+          throw new FoveaException(
+              place + "the network has no parameter " + Quote.quote(pair.inNetwork()) + near(pair.inNetwork(), known));
         }
-      });
+      }
       NameMap found = map;
-      if (map.names().isEmpty()) {
+      if (map.pairs().isEmpty()) {
         found = KnownNames.of(tensors.names(), known);
-        if (!found.names().isEmpty()) {
+        if (!found.pairs().isEmpty()) {
           notes.add("names: " + found.source());
         }
       }
-      Map<String, String> fileNames = new HashMap<>();
-      found.names().forEach((from, to) -> fileNames.put(to, from));
-      return fileNames;
+      return found.pairs().stream().collect(Collectors.toMap(NameMap.Pair::inNetwork, NameMap.Pair::inFile));
     }
 
     private static String near(String name, Collection<String> known) {

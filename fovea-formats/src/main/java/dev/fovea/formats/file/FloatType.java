@@ -1,5 +1,6 @@
 package dev.fovea.formats.file;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -26,11 +27,13 @@ public enum FloatType {
   /** Reads {@code count} consecutive elements from byte {@code position} on into {@code to} from {@code offset} on. */
   public void read(Bytes from, long position, ByteOrder order, float[] to, int offset, int count) {
     int step = CHUNK / bytes;
-    ByteBuffer chunk = ByteBuffer.allocateDirect(Math.min(count, step) * bytes).order(order);
-    for (int done = 0, n; done < count; done += n) {
-      n = Math.min(step, count - done);
-      from.read(position + (long) done * bytes, chunk.clear().limit(n * bytes));
-      widen(chunk, to, offset + done, n);
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer chunk = arena.allocate((long) Math.min(count, step) * bytes, Long.BYTES).asByteBuffer().order(order);
+      for (int done = 0, n; done < count; done += n) {
+        n = Math.min(step, count - done);
+        from.read(position + (long) done * bytes, chunk.clear().limit(n * bytes));
+        widen(chunk, to, offset + done, n);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.fovea.formats.file;
 
 import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -94,10 +95,12 @@ public final class ZipArchive implements AutoCloseable {
   /** The CRC-32 of all bytes. */
   public static long checksum(Bytes bytes) {
     CRC32 crc = new CRC32();
-    ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(bytes.size(), 1 << 20));
-    for (long at = 0; at < bytes.size(); at += chunk.limit()) {
-      bytes.read(at, chunk.clear().limit((int) Math.min(chunk.capacity(), bytes.size() - at)));
-      crc.update(chunk);
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer chunk = arena.allocate(Math.min(bytes.size(), 1 << 20)).asByteBuffer();
+      for (long at = 0; at < bytes.size(); at += chunk.limit()) {
+        bytes.read(at, chunk.clear().limit((int) Math.min(chunk.capacity(), bytes.size() - at)));
+        crc.update(chunk);
+      }
     }
     return crc.getValue();
   }

@@ -29,16 +29,18 @@ final class ZipDirectory {
   /** A value that is in the 64-bit extension instead. */
   private static final long ELSEWHERE = 0xffffffffL;
 
-  private static final int MAX_ENTRIES = 1 << 17;
+  private static final int MAX_ENTRIES = 1 << 16;
   private static final int MAX_BYTES = 1 << 25;
 
   /** Deflate's limit: 258 bytes from two bits. */
   private static final int MAX_RATIO = 1032;
 
-  /** What deflated entries may expand to: this, and {@link #EXPANSION} times the file. */
-  private static final long FREE_BYTES = 32 << 20;
+  /** What deflated entries may expand to: this, and a multiple of the file's size. */
+  private static final long FREE_BYTES = 16 << 20;
 
-  private static final int EXPANSION = 20;
+  /** The multiple for one entry, which is expanded in memory, and for all together. */
+  private static final int ENTRY_EXPANSION = 2;
+  private static final int TOTAL_EXPANSION = 20;
 
   private final OpenFile file;
 
@@ -51,7 +53,7 @@ final class ZipDirectory {
 
   Map<String, ZipEntry> read() {
     Extent extent = extent();
-    if (extent.count > MAX_ENTRIES || extent.size > MAX_BYTES) {
+    if (extent.count < 0 || extent.count > MAX_ENTRIES || extent.size > MAX_BYTES) {
       throw invalid("its directory has " + extent.count + " entries in " + extent.size + " bytes; the limits are " + MAX_ENTRIES
           + " and " + MAX_BYTES);
     }
@@ -62,6 +64,9 @@ final class ZipDirectory {
     List<Found> found = new ArrayList<>();
     for (long i = 0; i < extent.count; i++) {
       found.add(next(directory));
+    }
+    if (directory.hasRemaining()) {
+      throw invalid("its directory is longer than its " + extent.count + " entries");
     }
     checkOverlap(found, extent.start);
     checkExpansion(found);
@@ -202,12 +207,12 @@ final class ZipDirectory {
   }
 
   private void checkExpansion(List<Found> found) {
-    long limit = FREE_BYTES + EXPANSION * file.size();
     long total = 0;
     for (Found f : found) {
-      total += f.entry.deflated() ? f.entry.size() : 0;
-      if (total > limit) {
-        throw invalid("its entries expand to more than " + limit + " bytes, from " + file.size()
+      long size = f.entry.deflated() ? f.entry.size() : 0;
+      total += size;
+      if (size > FREE_BYTES + ENTRY_EXPANSION * file.size() || total > FREE_BYTES + TOTAL_EXPANSION * file.size()) {
+        throw invalid("its entries expand to " + total + " bytes or more, from " + file.size()
             + "; store them without compression if that is intended");
       }
     }

@@ -71,7 +71,7 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
 
   /** Looks for dictionaries of tensors; each dictionary is looked through once, however often it is referred to. */
   private static final class Search {
-    private final Map<Map<?, ?>, Integer> counts = new IdentityHashMap<>();
+    private final IdentityHashMap<Map<?, ?>, Integer> counts = new IdentityHashMap<>();
 
     private int count(Map<?, ?> map) {
       return counts.computeIfAbsent(map, dict -> tensors(dict).size());
@@ -113,7 +113,7 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
   private static String others(List<? extends Map.Entry<?, ?>> candidates, Map.Entry<?, ?> taken) {
     return candidates.size() == 1
         ? ""
-        : candidates.stream().filter(entry -> entry != taken).map(entry -> quote(entry.getKey()))
+        : candidates.stream().filter(entry -> !entry.getKey().equals(taken.getKey())).map(entry -> quote(entry.getKey()))
             .collect(Collectors.joining(", ", "; not read are those under ", ""));
   }
 

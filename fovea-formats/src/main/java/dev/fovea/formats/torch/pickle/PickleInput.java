@@ -11,10 +11,14 @@ public final class PickleInput {
   private static final int WINDOW = 1 << 16;
   private static final int MAX_LINE = 4096;
 
+  /** The limit of all texts together, which can need five bytes of memory for each of the file. */
+  private static final int MAX_TEXT = 1 << 23;
+
   private final Bytes bytes;
   private final String source;
   private final ByteBuffer window;
   private long windowStart;
+  private int texts;
 
   /** From byte {@code position} on; {@code source} starts every message about it. */
   public PickleInput(Bytes bytes, long position, String source) {
@@ -95,7 +99,21 @@ public final class PickleInput {
 
   /** The next {@code length} bytes as UTF-8. */
   String text(long length) {
-    return new String(bytes(length), StandardCharsets.UTF_8);
+    return new String(textBytes(length), StandardCharsets.UTF_8);
+  }
+
+  /** The next {@code length} bytes, each a character. */
+  String latin(long length) {
+    return new String(textBytes(length), StandardCharsets.ISO_8859_1);
+  }
+
+  private byte[] textBytes(long length) {
+    if (length > MAX_TEXT - texts && length <= remaining()) {
+      throw invalid("its texts have more than " + MAX_TEXT + " bytes");
+    }
+    byte[] bytes = bytes(length);
+    texts += bytes.length;
+    return bytes;
   }
 
   /** The text up to the end of the line, which is consumed. */

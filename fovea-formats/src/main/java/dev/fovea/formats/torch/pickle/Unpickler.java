@@ -2,7 +2,6 @@ package dev.fovea.formats.torch.pickle;
 
 import dev.fovea.formats.torch.pickle.Foreign.Use;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Unpickler {
   private static final int HIGHEST_PROTOCOL = 5;
+  private static final int MAX_INTEGER_BYTES = 4096;
 
   private final PickleInput in;
   private final Host host;
@@ -74,13 +74,13 @@ public final class Unpickler {
       case 'I' -> number(in.line());
       case 'L' -> number(in.line());
       case 0x8a -> integer(in.bytes(in.u1()));
-      case 0x8b -> integer(in.bytes(length4()));
+      case 0x8b -> integer(in.bytes(integerLength()));
       case 'G' -> in.bigEndianDouble();
       case 'X' -> in.text(in.u4());
       case 0x8c -> in.text(in.u1());
       case 0x8d -> in.text(in.i8());
-      case 'T' -> new String(in.bytes(length4()), StandardCharsets.ISO_8859_1); // Python 2's strings are bytes
-      case 'U' -> new String(in.bytes(in.u1()), StandardCharsets.ISO_8859_1);
+      case 'T' -> in.latin(length4()); // Python 2's strings are bytes
+      case 'U' -> in.latin(in.u1());
       case 'B' -> in.bytes(in.u4());
       case 'C' -> in.bytes(in.u1());
       case 0x8e, 0x96 -> in.bytes(in.i8());
@@ -98,6 +98,14 @@ public final class Unpickler {
     int length = in.i4();
     if (length < 0) {
       throw in.invalid("a length is negative");
+    }
+    return length;
+  }
+
+  private long integerLength() {
+    long length = length4();
+    if (length > MAX_INTEGER_BYTES) {
+      throw in.invalid("an integer has " + length + " bytes; the limit is " + MAX_INTEGER_BYTES);
     }
     return length;
   }
