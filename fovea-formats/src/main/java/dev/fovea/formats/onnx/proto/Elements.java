@@ -25,7 +25,8 @@ final class Elements {
           fields(message.part(message.at(), message.end()), field, unpacking(type.bits(), count, each));
       case TensorData.Floats(float[] values, int offset) -> {
         for (int i = 0; i < count; i++) {
-          each.accept(Float.floatToRawIntBits(values[offset + i]));
+          float value = values[offset + i];
+          each.accept(type == OnnxType.FLOAT16 ? Float.floatToFloat16(value) : Float.floatToRawIntBits(value));
         }
       }
       case TensorData.Longs(long[] values) -> {

@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.proto;
 
+import dev.fovea.format.AtomicFile;
 import dev.fovea.format.FileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -80,6 +81,20 @@ public final class OnnxFile implements AutoCloseable {
     } finally {
       source.forgetTexts();
     }
+  }
+
+  /**
+   * Writes a model; the file is replaced atomically ({@link AtomicFile}).
+   *
+   * @throws FoveaException if the model takes 2 GiB or more, which protobuf does not allow
+   */
+  public static void write(OnnxModel model, Path path) {
+    WireWriter message = ModelWriter.model(model);
+    if (message.size() > Integer.MAX_VALUE) {
+      throw new FoveaException(FileNames.text(path) + ": the model would take " + (message.size() >> 20)
+          + " MiB, an ONNX file has less than 2048; write half-precision weights, or a .safetensors file");
+    }
+    AtomicFile.write(path, message::writeTo);
   }
 
   @Override

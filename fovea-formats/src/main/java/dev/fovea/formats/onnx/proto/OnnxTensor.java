@@ -35,6 +35,14 @@ public final class OnnxTensor {
         new TensorData.Floats(values, offset));
   }
 
+  /** The same elements, rounded to float16 when they are written; only for a tensor of floats in memory. */
+  public OnnxTensor half() {
+    if (!(data instanceof TensorData.Floats)) {
+      throw new IllegalArgumentException(where() + " is not one of floats in memory");
+    }
+    return new OnnxTensor(name, OnnxType.FLOAT16, dims, data);
+  }
+
   /** A vector of int64. */
   public static OnnxTensor longs(String name, long... values) {
     return new OnnxTensor(name, OnnxType.INT64, List.of((long) values.length), new TensorData.Longs(values.clone()));

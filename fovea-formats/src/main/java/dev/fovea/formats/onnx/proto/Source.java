@@ -24,7 +24,7 @@ final class Source {
   private static final long ALLOWANCE = 32L << 20;
 
   /** The memory of a short text. */
-  private static final int TEXT_BYTES = 128;
+  private static final int TEXT_BYTES = 192;
 
   private final String file;
   private final MemorySegment bytes;
