@@ -36,6 +36,10 @@ public final class OnnxFile implements AutoCloseable {
     Arena arena = Arena.ofShared();
     @Nullable OnnxFile file = null;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw new FoveaException(name + ": has " + (channel.size() >> 20) + " MiB, an ONNX file has less than 2048; large weights must lie in "
+            + "files of external data");
+      }
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       file = new OnnxFile(name, bytes, Objects.requireNonNull(path.toAbsolutePath().normalize().getParent()), arena);
       return file;
@@ -64,7 +68,7 @@ public final class OnnxFile implements AutoCloseable {
     } catch (InternalError e) {
       throw Elements.changed(source, e);
     } finally {
-      source.forgetTexts();
+      source.messagesRead();
     }
   }
 
@@ -79,7 +83,7 @@ public final class OnnxFile implements AutoCloseable {
     } catch (InternalError e) {
       throw Elements.changed(source, e);
     } finally {
-      source.forgetTexts();
+      source.messagesRead();
     }
   }
 
