@@ -139,6 +139,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     return switch (node.op()) {
       case Op.Conv _ -> node.shape().size() / batch * operand(graph, node, 1).sizeFrom(1);
       case Op.ConvTranspose _ -> operand(graph, node, 0).size() / batch * operand(graph, node, 1).sizeFrom(1);
+      case Op.MatMul _ -> node.shape().size() / batch * operand(graph, node, 0).dim(operand(graph, node, 0).rank() - 1);
       case Op.Gemm(boolean ta, _) -> node.shape().size() / batch * operand(graph, node, 0).dim(ta ? 0 : 1);
       default -> 0;
     };

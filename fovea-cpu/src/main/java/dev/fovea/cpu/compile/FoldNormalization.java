@@ -62,7 +62,7 @@ public final class FoldNormalization {
     List<Value> convIn = convolutions.getOrDefault(conv, List.of());
     Value inverse = g.op(new Op.Pow(-0.5f), g.add(in.get(4), g.number(epsilon)));
     Value factor = g.mul(in.get(1), inverse);
-    Value weight = g.mul(convIn.get(1), g.op(new Op.Reshape(Shape.of(1, 1, 1)), factor));
+    Value weight = g.mul(convIn.get(1), g.op(Op.Reshape.image(Shape.of(1, 1, 1)), factor));
     Value mean = g.mul(in.get(3), g.number(-1));
     Value shift = convIn.size() == 3 ? g.add(convIn.get(2), mean) : mean;
     return g.op(conv.op(), convIn.getFirst(), weight, g.add(g.mul(shift, factor), in.get(2)));

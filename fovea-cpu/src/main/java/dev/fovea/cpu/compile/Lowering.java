@@ -97,7 +97,7 @@ public final class Lowering {
 
   private void node(Value value, Node node) {
     switch (node.op()) {
-      case Op.Input(String name, Shape shape) -> {
+      case Op.Input(String name, Shape shape, _) -> {
         Buffer buffer = buffer(shape.size(), Layout.NCHW, Storage.ARENA, 0);
         values.get(value.id()).put(Layout.NCHW, buffer);
         inputs.put(name, buffer);

@@ -33,6 +33,27 @@ public final class Elementary {
   public static final float C6 = 1 / 720f;
   public static final float C7 = 1 / 5040f;
 
+  /** The bits of the square root of 1/2, the least mantissa that {@link #log} takes the logarithm of. */
+  public static final int SQRT_HALF = 0x3f3504f3;
+
+  /** Below this a float has less than 24 bits; times {@link #LOG_SCALE} it has all. */
+  public static final float LOG_SMALL = Float.MIN_NORMAL;
+
+  /** Two to the power of 23. */
+  public static final float LOG_SCALE = 0x1p23f;
+
+  /** Moshier's Cephes, logf: coefficients of (log(1 + f) - f + f^2 / 2) / f^3, up to |f| = sqrt(2) - 1. */
+  public static final float L3 = 0.3333333f;
+
+  public static final float L4 = -0.24999994f;
+  public static final float L5 = 0.20000714f;
+  public static final float L6 = -0.16668057f;
+  public static final float L7 = 0.14249323f;
+  public static final float L8 = -0.12420141f;
+  public static final float L9 = 0.116769984f;
+  public static final float L10 = -0.1151461f;
+  public static final float L11 = 0.070376836f;
+
   /** Press et al., Numerical Recipes, section 6.2: erfc's exponent as a polynomial in {@code 1 / (1 + x / 2)}. */
   private static final double[] ERFC = {
       -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277
@@ -72,6 +93,28 @@ public final class Elementary {
     return e / (e + 2);
   }
 
+  /** The natural logarithm; minus infinity at 0, not a number below. */
+  public static float log(float x) {
+    if (!(x > 0) || x == Float.POSITIVE_INFINITY) {
+      return x == 0 ? Float.NEGATIVE_INFINITY : x > 0 ? x : Float.NaN;
+    }
+    boolean small = x < LOG_SMALL;
+    int bits = Float.floatToRawIntBits(small ? x * LOG_SCALE : x) - SQRT_HALF;
+    float exponent = (bits >> 23) - (small ? 23 : 0);
+    float f = Float.intBitsToFloat((bits & 0x7fffff) + SQRT_HALF) - 1;
+    float square = f * f;
+    float q = Math.fma(f, L11, L10);
+    q = Math.fma(f, q, L9);
+    q = Math.fma(f, q, L8);
+    q = Math.fma(f, q, L7);
+    q = Math.fma(f, q, L6);
+    q = Math.fma(f, q, L5);
+    q = Math.fma(f, q, L4);
+    q = Math.fma(f, q, L3);
+    float rest = Math.fma(exponent, LN2_LOW, f * square * q);
+    return Math.fma(exponent, LN2_HIGH, f + Math.fma(square, -0.5f, rest));
+  }
+
   /** {@code log(1 + exp(x))}, computed in double and rounded to float. */
   public static float softplus(float x) {
     return (float) (Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs((double) x))));
@@ -106,6 +149,9 @@ public final class Elementary {
     }
     if (exponent == -0.5f) {
       return 1 / (float) Math.sqrt(x);
+    }
+    if (exponent == 0.5f) {
+      return (float) Math.sqrt(x);
     }
     if (exponent == -1) {
       return 1 / x;

@@ -112,12 +112,12 @@ public final class VectorKernels implements KernelSet {
       case Op.TanhGrad _ -> steps.emit("tanh-grad", 1, Pointwise.tanhGrad(size));
       case Op.Clip(float min, float max) -> steps.emit("clip", 0, Pointwise.clip(size, min, max));
       case Op.ClipGrad(float min, float max) -> steps.emit("clip-grad", 1, Pointwise.clipGrad(size, min, max));
-      case Op.Add _ when steps.scalar().isPresent() ->
+      case Op.Add _ when out.equals(steps.shape(0)) && steps.scalar().isPresent() ->
           steps.emitUnary("add", 0, Pointwise.add(size, steps.scalar().get()));
-      case Op.Mul _ when steps.scalar().isPresent() ->
+      case Op.Mul _ when out.equals(steps.shape(0)) && steps.scalar().isPresent() ->
           steps.emitUnary("mul", 0, Pointwise.mul(size, steps.scalar().get()));
-      case Op.Add _ when out.equals(steps.shape(1)) -> steps.emit("add", 0, Pointwise.add(size));
-      case Op.Mul _ when out.equals(steps.shape(1)) -> steps.emit("mul", 0, Pointwise.mul(size));
+      case Op.Add _ when steps.operandsHaveShape(out) -> steps.emit("add", 0, Pointwise.add(size));
+      case Op.Mul _ when steps.operandsHaveShape(out) -> steps.emit("mul", 0, Pointwise.mul(size));
       default -> {
         return false;
       }
@@ -143,12 +143,19 @@ public final class VectorKernels implements KernelSet {
           "batch-norm-grad",
           steps.node().inputs().size() > 3 ? PlaneNorm.of(layout, x).batchGrad(epsilon)
               : PlaneNorm.of(layout, x).scaledGrad(epsilon));
-      case Op.Concat _ when PlaneCopy.canConcat(layout, steps.shapes()) ->
+      case Op.Concat(int axis) when axis == 1 && PlaneCopy.canConcat(layout, steps.shapes()) ->
           steps.emit("concat", NOT_IN_PLACE, PlaneCopy.concat(layout, steps.shapes(), out));
-      case Op.Slice(int axis, int from, int to) when axis == 1 && PlaneCopy.canSlice(layout, x, from, to) ->
-          steps.emit("slice", NOT_IN_PLACE, PlaneCopy.channels(layout, x, out, from));
-      case Op.Slice(int axis, int from, _) when axis > 1 && out.rank() == 4 ->
-          steps.emit("slice", NOT_IN_PLACE, PlaneCopy.window(layout, x, out, axis == 2 ? from : 0, axis == 3 ? from : 0));
+      case Op.Slice slice -> {
+        int axis = slice.axis();
+        int first = slice.first(x.dim(axis));
+        if (axis == 1 && PlaneCopy.canSlice(layout, x, first, slice.end(x.dim(axis)))) {
+          steps.emit("slice", NOT_IN_PLACE, PlaneCopy.channels(layout, x, out, first));
+        } else if (axis > 1 && out.rank() == 4) {
+          steps.emit("slice", NOT_IN_PLACE, PlaneCopy.window(layout, x, out, axis == 2 ? first : 0, axis == 3 ? first : 0));
+        } else {
+          return false;
+        }
+      }
       case Op.Pad(int axis, int before, _) when axis > 1 && out.rank() == 4 ->
           steps.emit("pad", NOT_IN_PLACE, PlaneCopy.window(layout, x, out, axis == 2 ? -before : 0, axis == 3 ? -before : 0));
       case Op.PadToMultiple _ -> steps.emit("pad", NOT_IN_PLACE, PlaneCopy.window(layout, x, out, 0, 0));
@@ -186,9 +193,9 @@ public final class VectorKernels implements KernelSet {
   private static boolean broadcast16n(VectorLowering steps, Shape out) {
     switch (steps.node().op()) {
       case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> steps.emit("dropout", 0, Broadcast16n.dropout(op, out));
-      case Op.Add _ when Broadcast16n.isShared(out, steps.shape(1)) ->
+      case Op.Add _ when out.equals(steps.shape(0)) && Broadcast16n.isShared(out, steps.shape(1)) ->
           steps.emitBroadcast("add", Broadcast16n.add(out, steps.shape(1)));
-      case Op.Mul _ when Broadcast16n.isShared(out, steps.shape(1)) ->
+      case Op.Mul _ when out.equals(steps.shape(0)) && Broadcast16n.isShared(out, steps.shape(1)) ->
           steps.emitBroadcast("mul", Broadcast16n.mul(out, steps.shape(1)));
       case Op.ChannelSum _ -> {
         int inner = steps.shape(0).sizeFrom(2);
@@ -209,9 +216,9 @@ public final class VectorKernels implements KernelSet {
   private static boolean broadcast16c(VectorLowering steps, Shape out) {
     switch (steps.node().op()) {
       case Op.Dropout op when op.unit() == Op.Unit.ELEMENT -> steps.emit("dropout", 0, Broadcast16c.dropout(op, out));
-      case Op.Add _ when Broadcast16c.isPerMap(out, steps.shape(1)) ->
+      case Op.Add _ when out.equals(steps.shape(0)) && Broadcast16c.isPerMap(out, steps.shape(1)) ->
           steps.emitBroadcast("add", Broadcast16c.add(out, steps.shape(1)));
-      case Op.Mul _ when Broadcast16c.isPerMap(out, steps.shape(1)) ->
+      case Op.Mul _ when out.equals(steps.shape(0)) && Broadcast16c.isPerMap(out, steps.shape(1)) ->
           steps.emitBroadcast("mul", Broadcast16c.mul(out, steps.shape(1)));
       case Op.ChannelSum _ -> steps.emitReduction("channel-sum", Broadcast16c.sum(steps.shape(0)));
       case Op.SumTo(Shape to) when Broadcast16n.isShared(steps.shape(0), to) && to.size() == steps.shape(0).dim(1)

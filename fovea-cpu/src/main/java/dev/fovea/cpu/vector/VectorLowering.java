@@ -136,6 +136,11 @@ record VectorLowering(NodeContext context, Layout layout) {
     return context.scalar(1);
   }
 
+  /** Whether nothing is broadcast. */
+  boolean operandsHaveShape(Shape shape) {
+    return shapes().stream().allMatch(shape::equals);
+  }
+
   List<Shape> shapes() {
     return context.shapes();
   }
