@@ -2,15 +2,14 @@ package dev.fovea.formats.onnx.proto;
 
 import dev.fovea.tensor.FoveaException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** Passes over a tensor's elements. */
 final class Elements {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   /** After this many bytes of a mapped file the memory that they took is given back. */
   private static final int CHUNK = 1 << 20;
 
@@ -19,13 +18,16 @@ final class Elements {
   /** Gives each element's bits to the consumer, in order; those above the element's size mean nothing. */
   static void forEach(TensorData data, OnnxType type, long count, LongConsumer each) {
     switch (data) {
-      case TensorData.Raw(Source source, MemorySegment bytes) -> chunks(source, bytes, CHUNK, (chunk, at) -> raw(chunk,
-          type.bits(), Math.min(count - at * Byte.SIZE / type.bits(), chunk.byteSize() * Byte.SIZE / type.bits()), each));
+      case TensorData.Raw(Source source, MemorySegment bytes) -> {
+        LongConsumer unpack = unpacking(type.bits(), count, each);
+        chunks(source, bytes, chunk -> raw(chunk, type.bits(), unpack));
+      }
       case TensorData.Fields(WireReader message, OnnxType.DataField field) ->
           fields(message.part(message.at(), message.end()), field, unpacking(type.bits(), count, each));
       case TensorData.Floats(float[] values, int offset) -> {
         for (int i = 0; i < count; i++) {
-          each.accept(Float.floatToRawIntBits(values[offset + i]));
+          float value = values[offset + i];
+          each.accept(type == OnnxType.FLOAT16 ? Float.floatToFloat16(value) : Float.floatToRawIntBits(value));
         }
       }
       case TensorData.Longs(long[] values) -> {
@@ -39,21 +41,16 @@ final class Elements {
 
   /** Copies elements that are floats already. */
   static void copy(Source source, MemorySegment bytes, float[] to, int offset) {
-    chunks(source, bytes, CHUNK, (chunk, at) -> MemorySegment.copy(chunk, FLOAT, 0, to, offset + (int) (at / Float.BYTES),
-        (int) (chunk.byteSize() / Float.BYTES)));
-  }
-
-  @FunctionalInterface
-  private interface ChunkReader {
-    void read(MemorySegment chunk, long at);
+    FloatBuffer target = FloatBuffer.wrap(to, offset, to.length - offset);
+    chunks(source, bytes, chunk -> target.put(chunk.asFloatBuffer()));
   }
 
   /** A file's pages count as memory of this process while they are mapped and touched; reading a model must not take its size twice. */
-  private static void chunks(Source source, MemorySegment bytes, int size, ChunkReader reader) {
+  private static void chunks(Source source, MemorySegment bytes, Consumer<ByteBuffer> reader) {
     try {
-      for (long at = 0; at < bytes.byteSize(); at += size) {
-        MemorySegment chunk = bytes.asSlice(at, Math.min(size, bytes.byteSize() - at));
-        reader.read(chunk, at);
+      for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+        MemorySegment chunk = bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at));
+        reader.accept(chunk.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
         if (chunk.isMapped()) {
           chunk.unload();
         }
@@ -70,29 +67,14 @@ final class Elements {
     return changed;
   }
 
-  private static void raw(MemorySegment bytes, int bits, long count, LongConsumer each) {
-    switch (bits) {
-      case Long.SIZE -> {
-        for (long i = 0; i < count; i++) {
-          each.accept(bytes.get(WireReader.LONG, i * Long.BYTES));
-        }
-      }
-      case Integer.SIZE -> {
-        for (long i = 0; i < count; i++) {
-          each.accept(bytes.get(WireReader.INT, i * Integer.BYTES));
-        }
-      }
-      case Short.SIZE -> {
-        for (long i = 0; i < count; i++) {
-          each.accept(bytes.get(SHORT, i * Short.BYTES));
-        }
-      }
-      default -> {
-        LongConsumer unpack = unpacking(bits, count, each);
-        for (long i = 0; i < bytes.byteSize(); i++) {
-          unpack.accept(bytes.get(ValueLayout.JAVA_BYTE, i));
-        }
-      }
+  private static void raw(ByteBuffer bytes, int bits, LongConsumer each) {
+    while (bytes.hasRemaining()) {
+      each.accept(switch (bits) {
+        case Long.SIZE -> bytes.getLong();
+        case Integer.SIZE -> bytes.getInt();
+        case Short.SIZE -> bytes.getShort();
+        default -> bytes.get();
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.proto;
 
+import dev.fovea.format.AtomicFile;
 import dev.fovea.format.FileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -35,6 +36,10 @@ public final class OnnxFile implements AutoCloseable {
     Arena arena = Arena.ofShared();
     @Nullable OnnxFile file = null;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw new FoveaException(name + ": has " + (channel.size() >> 20) + " MiB, an ONNX file has less than 2048; large weights must lie in "
+            + "files of external data");
+      }
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       file = new OnnxFile(name, bytes, Objects.requireNonNull(path.toAbsolutePath().normalize().getParent()), arena);
       return file;
@@ -63,7 +68,7 @@ public final class OnnxFile implements AutoCloseable {
     } catch (InternalError e) {
       throw Elements.changed(source, e);
     } finally {
-      source.forgetTexts();
+      source.messagesRead();
     }
   }
 
@@ -78,8 +83,22 @@ public final class OnnxFile implements AutoCloseable {
     } catch (InternalError e) {
       throw Elements.changed(source, e);
     } finally {
-      source.forgetTexts();
+      source.messagesRead();
     }
+  }
+
+  /**
+   * Writes a model; the file is replaced atomically ({@link AtomicFile}).
+   *
+   * @throws FoveaException if the model takes 2 GiB or more, which protobuf does not allow
+   */
+  public static void write(OnnxModel model, Path path) {
+    WireWriter message = ModelWriter.model(model);
+    if (message.size() > Integer.MAX_VALUE) {
+      throw new FoveaException(FileNames.text(path) + ": the model would take " + (message.size() >> 20)
+          + " MiB, an ONNX file has less than 2048; write half-precision weights, or a .safetensors file");
+    }
+    AtomicFile.write(path, message::writeTo);
   }
 
   @Override

@@ -35,9 +35,27 @@ public final class OnnxTensor {
         new TensorData.Floats(values, offset));
   }
 
+  /** The same elements, rounded to float16 when they are written; only for a tensor of floats in memory. */
+  public OnnxTensor half() {
+    if (!(data instanceof TensorData.Floats)) {
+      throw new IllegalArgumentException(where() + " is not one of floats in memory");
+    }
+    return new OnnxTensor(name, OnnxType.FLOAT16, dims, data);
+  }
+
   /** A vector of int64. */
   public static OnnxTensor longs(String name, long... values) {
-    return new OnnxTensor(name, OnnxType.INT64, List.of((long) values.length), new TensorData.Longs(values.clone()));
+    return longs(name, List.of(values.length), values);
+  }
+
+  /** A tensor of int64. */
+  public static OnnxTensor longs(String name, List<Integer> dims, long... values) {
+    OnnxTensor tensor = new OnnxTensor(name, OnnxType.INT64, dims.stream().map(Integer::longValue).toList(),
+        new TensorData.Longs(values.clone()));
+    if (tensor.size() != values.length) {
+      throw new IllegalArgumentException(tensor.where() + " has " + values.length + " elements");
+    }
+    return tensor;
   }
 
   /** The name; that of a tensor in an attribute is often empty. */

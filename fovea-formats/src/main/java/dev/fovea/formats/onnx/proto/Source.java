@@ -6,6 +6,8 @@ import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,10 +26,11 @@ final class Source {
   private static final long ALLOWANCE = 32L << 20;
 
   /** The memory of a short text. */
-  private static final int TEXT_BYTES = 128;
+  private static final int TEXT_BYTES = 192;
 
   private final String file;
   private final MemorySegment bytes;
+  private final ByteBuffer buffer;
   private final @Nullable Path folder;
   private final Arena arena;
   private final Map<String, External> externals = new HashMap<>();
@@ -48,6 +51,7 @@ final class Source {
   Source(String file, MemorySegment bytes, @Nullable Path folder, Arena arena) {
     this.file = file;
     this.bytes = bytes;
+    this.buffer = bytes.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     this.folder = folder;
     this.arena = arena;
     this.left = ALLOWANCE + bytes.byteSize();
@@ -55,6 +59,11 @@ final class Source {
 
   MemorySegment bytes() {
     return bytes;
+  }
+
+  /** The same bytes, little-endian; messages have less than 2 GiB. */
+  ByteBuffer buffer() {
+    return buffer;
   }
 
   /** A failure at a byte, or at the file as a whole if {@code at} is negative. */
@@ -80,9 +89,12 @@ final class Source {
     return known == null ? text : known;
   }
 
-  /** The texts have been read; they are not needed any more to find equal ones. */
-  void forgetTexts() {
+  /** The messages have been read: equal texts need not be found any more, and the pages that were touched are given back. */
+  void messagesRead() {
     texts.clear();
+    if (bytes.isMapped()) {
+      bytes.unload();
+    }
   }
 
   /**

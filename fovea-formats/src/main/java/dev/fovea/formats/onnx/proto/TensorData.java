@@ -10,7 +10,7 @@ sealed interface TensorData {
   /** The occurrences of a field of a TensorProto, packed or not, in the part of the message that the reader has before it. */
   record Fields(WireReader message, OnnxType.DataField field) implements TensorData {}
 
-  /** Floats in memory, of a tensor that is to be written. */
+  /** Floats in memory, of a tensor that is to be written as FLOAT or, rounded, as FLOAT16. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Floats(float[] values, int offset) implements TensorData {}
 

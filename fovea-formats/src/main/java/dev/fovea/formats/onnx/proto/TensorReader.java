@@ -1,11 +1,13 @@
 package dev.fovea.formats.onnx.proto;
 
 import dev.fovea.formats.onnx.proto.OnnxType.DataField;
+import dev.fovea.tensor.FoveaException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one TensorProto: everything but the elements, and whether those are all there. */
@@ -47,7 +49,7 @@ final class TensorReader {
         default -> in.skip();
       }
     }
-    checkedSize(in, OnnxTensor.where(name, dims), dims);
+    checkedSize(in, name, dims);
     return new OnnxTensor(name, type, dims, new TensorData.Refused("is sparse, which is not supported; store it dense"));
   }
 
@@ -73,7 +75,7 @@ final class TensorReader {
         default -> in.skip();
       }
     }
-    return new OnnxTensor(name, type, dims, data(checkedSize(in, OnnxTensor.where(name, dims), dims)));
+    return new OnnxTensor(name, type, dims, data(checkedSize(in, name, dims)));
   }
 
   /** Counts the elements of a field, which may occur several times. */
@@ -105,27 +107,32 @@ final class TensorReader {
   }
 
   private TensorData data(long size) {
-    String where = OnnxTensor.where(name, dims);
     if (type == OnnxType.UNDEFINED) {
       return new TensorData.Refused("has elements of type " + typeNumber + ", which is unknown");
     }
-    long bytes = bytes(where, size);
+    if (size > (Long.MAX_VALUE - 7) / Math.max(1, type.bits())) {
+      throw error("has dimensions that are too large");
+    }
+    long bytes = Math.ceilDiv(size * type.bits(), Byte.SIZE);
     if (isExternal) {
-      return external(where, bytes);
+      return external(bytes);
     }
     DataField found = field;
     if (found == null) {
-      return size == 0 ? new TensorData.Raw(in.source(), MemorySegment.NULL)
-          : new TensorData.Refused("has no elements in the file");
+      return size == 0 ? new TensorData.Raw(in.source(), MemorySegment.NULL) : new TensorData.Refused("has no elements in the file");
     }
     if (found == DataField.RAW_DATA) {
-      require(type.bits() > 0 && count == bytes, where, "needs " + bytes + " bytes of " + type + ", raw_data has " + count);
-      return new TensorData.Raw(in.source(), only == null ? MemorySegment.NULL : only);
+      if (type.bits() == 0 || count != bytes) {
+        throw error("needs " + bytes + " bytes of " + type + ", raw_data has " + count);
+      }
+      return new TensorData.Raw(in.source(), Objects.requireNonNull(only));
     }
-    require(found == type.field(), where, "has elements of type " + type + " in " + found + ", which is for others");
-    long needed = type.bits() >= Byte.SIZE ? size : type.bits() == 0 ? size : bytes;
-    if (type != OnnxType.COMPLEX64 && type != OnnxType.COMPLEX128) {
-      require(count == needed, where, "needs " + needed + " elements, " + found + " has " + count);
+    if (found != type.field()) {
+      throw error("has elements of type " + type + " in " + found + ", which is for others");
+    }
+    long needed = needed(size, bytes);
+    if (count != needed) {
+      throw error("needs " + needed + " elements, " + found + " has " + count);
     }
     if (found == DataField.STRING_DATA) {
       return new TensorData.Refused("has strings, which are not supported");
@@ -133,47 +140,52 @@ final class TensorReader {
     return only == null ? new TensorData.Fields(in.part(from, in.end()), found) : new TensorData.Raw(in.source(), only);
   }
 
-  private TensorData external(String where, long bytes) {
-    require(field == null, where, "has external data and " + field);
-    require(type.bits() > 0, where, "has external data of type " + type);
-    String location = external.getOrDefault("location", "");
-    long offset = number("offset", 0, where);
-    long length = number("length", bytes, where);
-    require(length == bytes, where, "needs " + bytes + " bytes of " + type + ", its external data has " + length);
-    return new TensorData.Raw(in.source(), in.source().external(location, offset, length, where));
+  /** The entries of a field that is not raw_data: complex numbers have two, types of less than a byte share one of a byte. */
+  private long needed(long size, long bytes) {
+    return switch (type) {
+      case COMPLEX64, COMPLEX128 -> 2 * size;
+      case STRING -> size;
+      default -> type.bits() < Byte.SIZE ? bytes : size;
+    };
   }
 
-  private long number(String key, long otherwise, String where) {
+  private TensorData external(long bytes) {
+    if (field != null || type.bits() == 0) {
+      throw error("has external data and " + (field == null ? "elements of type " + type : field));
+    }
+    long offset = number("offset", 0);
+    long length = number("length", bytes);
+    if (length != bytes) {
+      throw error("needs " + bytes + " bytes of " + type + ", its external data has " + length);
+    }
+    String where = OnnxTensor.where(name, dims);
+    return new TensorData.Raw(in.source(), in.source().external(external.getOrDefault("location", ""), offset, length, where));
+  }
+
+  private long number(String key, long otherwise) {
     String text = external.get(key);
     try {
       return text == null ? otherwise : Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw in.error(where + ": the " + key + " of its external data is not a number");
+      throw error("has external data whose " + key + " is not a number");
     }
   }
 
+  private FoveaException error(String what) {
+    return in.error(OnnxTensor.where(name, dims) + " " + what);
+  }
+
   /** The number of elements; the product of the dimensions must not overflow. */
-  private static long checkedSize(WireReader in, String where, List<Long> dims) {
+  private static long checkedSize(WireReader in, String name, List<Long> dims) {
     long size = 1;
     boolean empty = dims.contains(0L);
     for (long dim : dims) {
       if (dim < 0 || !empty && size > Long.MAX_VALUE / Math.max(1, dim)) {
-        throw in.error(where + " has dimensions that are negative or too large");
+        throw in.error(OnnxTensor.where(name, dims) + " has dimensions that are negative or too large");
       }
       size = empty ? 0 : size * dim;
     }
     return size;
-  }
-
-  private long bytes(String where, long size) {
-    require(size <= (Long.MAX_VALUE - 7) / Math.max(1, type.bits()), where, "has dimensions that are too large");
-    return Math.ceilDiv(size * type.bits(), Byte.SIZE);
-  }
-
-  private void require(boolean holds, String where, String otherwise) {
-    if (!holds) {
-      throw in.error(where + " " + otherwise);
-    }
   }
 
   /** More axes than any tensor has would only take memory. */

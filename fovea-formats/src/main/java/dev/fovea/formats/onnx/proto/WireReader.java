@@ -2,9 +2,7 @@ package dev.fovea.formats.onnx.proto;
 
 import dev.fovea.tensor.FoveaException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongConsumer;
@@ -14,9 +12,6 @@ import java.util.function.LongConsumer;
  * tag, the field's number and a wire type, and a value. A field that the caller does not know is skipped.
  */
 final class WireReader {
-  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   /** Messages within messages; ten graphs within each other, as nested conditions have, take 31. */
   private static final int MAX_DEPTH = 64;
 
@@ -29,7 +24,7 @@ final class WireReader {
   private static final int FIXED32 = 5;
 
   private final Source source;
-  private final MemorySegment bytes;
+  private final ByteBuffer bytes;
   private final String message;
   private final int depth;
   private final long end;
@@ -40,7 +35,7 @@ final class WireReader {
 
   private WireReader(Source source, String message, int depth, long from, long end) {
     this.source = source;
-    this.bytes = source.bytes();
+    this.bytes = source.buffer();
     this.message = message;
     this.depth = depth;
     this.at = from;
@@ -50,7 +45,7 @@ final class WireReader {
 
   /** A reader of all bytes as one message; its name is for errors. */
   static WireReader of(Source source, String message) {
-    return new WireReader(source, message, 1, 0, source.bytes().byteSize());
+    return new WireReader(source, message, 1, 0, source.buffer().limit());
   }
 
   /** A second reader of the part of this message from {@code from} to {@code to}. */
@@ -114,15 +109,22 @@ final class WireReader {
 
   float float32() {
     expect(FIXED32, "a float");
-    return Float.intBitsToFloat(bytes.get(INT, fixed(Integer.BYTES)));
+    return bytes.getFloat((int) fixed(Float.BYTES));
   }
 
   String text() {
-    expect(LENGTH, "a text");
-    long length = length();
+    byte[] encoded = textBytes();
+    for (byte unit : encoded) {
+      if (unit < 0) {
+        return unicode(encoded);
+      }
+    }
+    return source.shared(new String(encoded, StandardCharsets.ISO_8859_1), start);
+  }
+
+  private String unicode(byte[] encoded) {
     try {
-      ByteBuffer encoded = chunk(length);
-      return source.shared(StandardCharsets.UTF_8.newDecoder().decode(encoded).toString(), start);
+      return source.shared(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(encoded)).toString(), start);
     } catch (CharacterCodingException e) {
       throw error("the text of field " + field + " is not UTF-8");
     }
@@ -130,18 +132,17 @@ final class WireReader {
 
   /** A text that may be any bytes: those that are not UTF-8 become replacement characters. */
   String looseText() {
-    expect(LENGTH, "a text");
-    return source.shared(StandardCharsets.UTF_8.decode(chunk(length())).toString(), start);
+    return source.shared(new String(textBytes(), StandardCharsets.UTF_8), start);
   }
 
-  private ByteBuffer chunk(long length) {
-    if (length > Integer.MAX_VALUE - 8) {
-      throw error("the text of field " + field + " has " + length + " bytes, which is too long");
-    }
+  private byte[] textBytes() {
+    expect(LENGTH, "a text");
+    long length = length();
     source.charge(2 * length, start);
-    ByteBuffer chunk = bytes.asSlice(at, length).asByteBuffer();
+    byte[] encoded = new byte[(int) length];
+    bytes.get((int) at, encoded);
     at += length;
-    return chunk;
+    return encoded;
   }
 
   /** A reader of the current field's message. */
@@ -161,7 +162,7 @@ final class WireReader {
     expect(LENGTH, "bytes");
     long length = length();
     at += length;
-    return bytes.asSlice(at - length, length);
+    return source.bytes().asSlice(at - length, length);
   }
 
   /** The current field of a list of integers: one of them or, packed, any number. */
@@ -224,7 +225,7 @@ final class WireReader {
 
   private long bits(int size) {
     long position = fixed(size);
-    return size == Float.BYTES ? bytes.get(INT, position) : bytes.get(LONG, position);
+    return size == Float.BYTES ? bytes.getInt((int) position) : bytes.getLong((int) position);
   }
 
   /** The position of a number of that many bytes, which are then behind the reader. */
@@ -253,7 +254,7 @@ final class WireReader {
       if (at == end) {
         throw error("it ends within a number");
       }
-      byte next = bytes.get(ValueLayout.JAVA_BYTE, at++);
+      byte next = bytes.get((int) at++);
       value |= (next & 0x7fL) << shift;
       if (next >= 0) {
         return value;
