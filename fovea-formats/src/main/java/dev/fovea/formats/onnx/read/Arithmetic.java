@@ -4,7 +4,6 @@ import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -29,8 +28,6 @@ final class Arithmetic {
     rules.put("Reciprocal", Rule.of(c -> c.g().reciprocal(c.value(0))));
     rules.put("Exp", Rule.of(c -> c.g().op(new Op.Exp(), c.value(0))));
     rules.put("Log", Rule.of(c -> c.g().op(new Op.Log(), c.value(0))));
-    rules.put("Sin", Rule.of(c -> c.g().op(new Op.Sin(), c.value(0))));
-    rules.put("Cos", Rule.of(c -> c.g().op(new Op.Cos(), c.value(0))));
     rules.put("Erf", Rule.of(c -> c.g().op(new Op.Erf(), c.value(0))));
     rules.put("Floor", Rule.of(c -> c.g().floor(c.value(0))));
     rules.put("Ceil", Rule.of(c -> c.g().neg(c.g().floor(c.g().neg(c.value(0))))));
@@ -142,13 +139,5 @@ final class Arithmetic {
       return c.type(0) == OnnxType.BOOL ? x : Logic.truth(c.g(), x);
     }
     return to.isInteger() && c.type(0).isFloat() ? c.g().truncate(x) : x;
-  }
-
-  static List<Value> values(Call c) {
-    List<Value> values = new ArrayList<>();
-    for (int i = 0; i < c.count(); i++) {
-      values.add(c.value(i));
-    }
-    return values;
   }
 }

@@ -190,6 +190,12 @@ final class Call {
     return interpreter.otherConstant(scope, node.inputs().get(index)).orElseGet(() -> constant(index, "elements"));
   }
 
+  /** An array without elements: there is no such value of a graph, but what is constant may be empty. */
+  Known empty(int[] dims) {
+    Array zero = type(0).isFloat() ? Array.reals(type(0), new int[0], 0) : Array.integers(type(0), new int[0], 0);
+    return new Known.Constant(Array.uniform(dims, zero));
+  }
+
   /** The only result, of the first operand's element type. */
   List<Known> result(Value value) {
     return result(value, count() > 0 && has(0) ? type(0) : OnnxType.FLOAT);

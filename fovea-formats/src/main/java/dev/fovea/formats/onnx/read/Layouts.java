@@ -18,7 +18,7 @@ final class Layouts {
 
   static void addTo(Map<String, Rule> rules) {
     rules.put("Transpose", Rule.of(Layouts::transpose));
-    rules.put("Concat", Rule.of(c -> c.g().concat(c.axis("axis", 1, c.shape(0).rank()), Arithmetic.values(c))));
+    rules.put("Concat", Rule.of(Layouts::concat));
     rules.put("Reshape", Rule.of(Layouts::reshape));
     rules.put("Flatten", Rule.of(Layouts::flatten));
     rules.put("Squeeze", Rule.of(Layouts::squeeze));
@@ -27,6 +27,13 @@ final class Layouts {
     rules.put("Tile", Rule.of(Layouts::tile));
     rules.put("DepthToSpace", Rule.of(Layouts::depthToSpace));
     rules.put("SpaceToDepth", Rule.of(Layouts::spaceToDepth));
+  }
+
+  /** Empty parts are left out. */
+  private static Value concat(Call c) {
+    List<Value> parts = IntStream.range(0, c.count()).filter(i -> c.constant(i).map(array -> array.size() > 0).orElse(true))
+        .mapToObj(c::value).toList();
+    return c.g().concat(c.axis("axis", 1, c.g().rank(parts.getFirst())), parts);
   }
 
   private static Value transpose(Call c) {

@@ -16,6 +16,7 @@ final class Matrices {
     rules.put("Gemm", Rule.of(Matrices::gemm));
     rules.put("MatMul", Rule.of(c -> product(c.g(), c.value(0), weight(c, 1))));
     rules.put("Einsum", Rule.of(Einsum::apply));
+    rules.put("Attention", Rule.of(Attention::apply));
   }
 
   private static Value weight(Call c, int index) {
