@@ -262,6 +262,23 @@ public final class Array {
     return floats(type, sizes, picked);
   }
 
+  /** Whether all slices of the first axis are equal. */
+  public boolean hasEqualRows() {
+    int row = size / Math.max(1, dims[0]);
+    for (int i = row; i < size; i++) {
+      if (Double.compare(real(i), real(i - row)) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The first slice of the first axis, which is kept with size 1. */
+  public Array firstRow() {
+    int[] sizes = Indices.with(dims, 0, 1);
+    return pick(sizes, Indices.walk(sizes, 0, Indices.strides(sizes)));
+  }
+
   /** Whether sizes and elements are equal to the other's. */
   public boolean sameAs(Array other) {
     if (this == other || (values == other.values && Arrays.equals(dims, other.dims))) {

@@ -85,6 +85,14 @@ final class Call {
         : value(index);
   }
 
+  /** A constant operand that holds the same for each image, once: {@code [1, ...]}; as it is if images differ. */
+  Value oneForAllImages(int index) {
+    Array array = constant(index, "elements");
+    return array.rank() > 0 && array.dim(0) > 1 && array.hasEqualRows()
+        ? interpreter.weights().constant(array.firstRow(), name(index), true)
+        : value(index);
+  }
+
   /** An array that this node computed from its attributes or from shapes. */
   Value computed(Array array) {
     return interpreter.weights().constant(array, node.outputs().getFirst() + "_constant", false);

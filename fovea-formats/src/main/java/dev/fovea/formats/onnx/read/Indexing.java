@@ -31,16 +31,21 @@ final class Indexing {
   private static Value wrapped(Call c, int index, int size) {
     Value indices = c.value(index);
     boolean positive = c.constant(index).map(array -> Arrays.stream(array.integers()).allMatch(i -> i >= 0)).orElse(false);
-    return positive ? indices : c.g().add(indices, c.g().mul(c.g().less(indices, c.g().number(0)), size));
+    return positive ? indices : wrapped(c.g(), indices, size);
+  }
+
+  private static Value wrapped(Compose g, Value indices, int size) {
+    return g.add(indices, g.mul(g.less(indices, g.number(0)), size));
   }
 
   /** Slices at indices that the network computes: each is read element by element at the same index. */
   static Value slices(Call c, int axis) {
-    Compose g = c.g();
-    Value x = c.value(0);
+    return slices(c.g(), c.value(0), axis, wrapped(c, 1, c.shape(0).dim(axis)));
+  }
+
+  private static Value slices(Compose g, Value x, int axis, Value indices) {
     Shape shape = g.shape(x);
     int size = shape.dim(axis);
-    Value indices = wrapped(c, 1, size);
     Shape at = g.shape(indices);
     List<Integer> front = new ArrayList<>(IntStream.range(0, shape.rank()).filter(i -> i != axis).boxed().toList());
     front.addFirst(axis);
@@ -112,8 +117,11 @@ final class Indexing {
   private static Value gatherNd(Call c) {
     Compose g = c.g();
     Value x = c.value(0);
-    Array indices = c.constant(1, "indices");
     int batch = c.integer("batch_dims", 0);
+    if (c.constant(1).isEmpty() && batch == 0) {
+      return computed(c, x);
+    }
+    Array indices = c.constant(1, "indices");
     int k = depth(indices, g.shape(x), batch);
     int rows = IntStream.range(0, batch).map(indices::dim).reduce(1, (a, b) -> a * b);
     int count = indices.size() / k / Math.max(1, rows);
@@ -129,6 +137,24 @@ final class Indexing {
     IntStream.range(batch, indices.rank() - 1).forEach(axis -> dims.add(new Dim.Size(indices.dim(axis))));
     IntStream.range(batch + 1, g.rank(picked)).forEach(axis -> dims.add(new Dim.Axis(axis)));
     return g.reshape(picked, dims);
+  }
+
+  /** Slices at positions that the network computes: those in several axes become one in all of them. */
+  private static Value computed(Call c, Value x) {
+    Compose g = c.g();
+    Value indices = c.value(1);
+    int last = g.rank(indices) - 1;
+    int k = g.shape(indices).dim(last);
+    if (k > g.rank(x)) {
+      throw new Refusal("expects indices of 1 to " + g.rank(x) + " axes, got " + g.shape(indices));
+    }
+    Value position = g.number(0);
+    for (int axis = 0; axis < k; axis++) {
+      int size = g.shape(x).dim(axis);
+      Value index = wrapped(g, g.squeeze(g.slice(indices, last, axis, axis + 1), List.of(last)), size);
+      position = axis == 0 ? index : g.add(g.mul(position, size), index);
+    }
+    return slices(g, merged(g, x, 0, k), 0, position);
   }
 
   /** The result's slices are those of x, or of the updates where the last index names them. */

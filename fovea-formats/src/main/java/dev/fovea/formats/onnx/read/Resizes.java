@@ -115,8 +115,12 @@ final class Resizes {
     }
     int[] to = Reshapes.sizes(shape);
     for (int i = 0; i < axes.size(); i++) {
-      to[axes.get(i)] = (int) Math.min(Integer.MAX_VALUE, given.integer(i));
-      scales[axes.get(i)] = (float) given.integer(i) / shape.dim(axes.get(i));
+      int axis = axes.get(i);
+      // a batch as a number is any batch
+      if (axis > 0 || given.integer(i) != (other ? c.shape(0) : c.otherShape(0)).dim(0)) {
+        to[axis] = (int) Math.min(Integer.MAX_VALUE, given.integer(i));
+        scales[axis] = (float) given.integer(i) / shape.dim(axis);
+      }
     }
     String policy = c.node().text("keep_aspect_ratio_policy", "stretch");
     if (!policy.equals("stretch")) {

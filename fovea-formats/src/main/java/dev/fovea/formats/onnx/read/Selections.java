@@ -151,12 +151,27 @@ final class Selections {
       Value one = g.slice(x, axis, from, from == -1 || from == size - 1 && size == 1 ? Integer.MAX_VALUE : from + 1);
       return placed(g, one, axis, indices.dims());
     }
+    Array others = c.otherConstant(1);
+    if (isWhole(indices, size) && isWhole(others, c.otherShape(0).dim(axis))) {
+      return Reshapes.of(g, x, Reshapes.sizes(c.otherShape(0)), replaced(c.shape(0), axis, indices.dims()),
+          replaced(c.otherShape(0), axis, others.dims()));
+    }
     boolean range = IntStream.range(1, all.size()).allMatch(i -> all.get(i) == all.get(i - 1) + 1);
-    boolean whole = range && all.getFirst() == 0 && all.size() == size && c.otherShape(0).dim(axis) == size;
-    Value picked = whole ? x
-        : range && c.otherShape(0).dim(axis) == size ? g.slice(x, axis, all.getFirst(), all.getLast() + 1)
+    Value picked = range && c.otherShape(0).dim(axis) == size
+        ? g.slice(x, axis, all.getFirst(), all.getLast() + 1)
         : g.gather(x, axis, all);
     return placed(g, picked, axis, indices.dims());
+  }
+
+  /** Whether the indices are all of an axis, in order. */
+  private static boolean isWhole(Array indices, int size) {
+    return indices.size() == size && IntStream.range(0, size).allMatch(i -> indices.integer(i) == i);
+  }
+
+  private static int[] replaced(Shape shape, int axis, int[] dims) {
+    int[] sizes = Reshapes.sizes(shape);
+    return IntStream.concat(IntStream.concat(Arrays.stream(sizes).limit(axis), Arrays.stream(dims)),
+        Arrays.stream(sizes).skip(axis + 1)).toArray();
   }
 
   /** Instead of one axis those of the indices. */

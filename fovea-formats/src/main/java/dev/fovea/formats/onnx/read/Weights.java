@@ -61,10 +61,15 @@ final class Weights {
 
   /** The constant where its elements may as well be written into the graph, else a parameter. */
   Value constant(Array array, String fallback, boolean trainable) {
-    if (array.size() == 1 || array.isUniform()) {
+    if (array.size() == 1 || (array.isUniform() && !isVector(array))) {
       return g.op(new Op.Fill(shape(array), (float) array.real(0)));
     }
     return parameter(array, fallback, trainable);
+  }
+
+  /** Whether it is a tensor of the file with one axis, such as a bias that is still zero. */
+  static boolean isVector(Array array) {
+    return !array.name().isEmpty() && array.size() > 1 && array.shape().stream().filter(size -> size != 1).count() == 1;
   }
 
   static Shape shape(Array array) {
