@@ -226,6 +226,11 @@ public final class Array {
     };
   }
 
+  /** The same, but elements are read from the file for it. */
+  public boolean isUniformNow() {
+    return isUniform() || (values instanceof Values.Stored stored && size > 0 && allEqualFirst(stored.read()));
+  }
+
   private static boolean allEqualFirst(float[] all) {
     for (float value : all) {
       if (Float.floatToRawIntBits(value) != Float.floatToRawIntBits(all[0])) {

@@ -5,11 +5,13 @@ import dev.fovea.formats.onnx.constant.Folding;
 import dev.fovea.formats.onnx.constant.Limits;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Shaping;
+import dev.fovea.formats.onnx.pattern.Patterns;
 import dev.fovea.formats.onnx.proto.OnnxFunction;
 import dev.fovea.formats.onnx.proto.OnnxGraph;
 import dev.fovea.formats.onnx.proto.OnnxNode;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.formats.onnx.proto.OnnxValue;
+import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
@@ -174,7 +176,8 @@ final class Interpreter {
         case null -> throw new FoveaException("output '" + output + "' is computed by no node");
       }
     }
-    return new Pass(Rewrite.prune(builder.build()), inputs, shapes, constants, weights.arrays(), types, refusals);
+    Graph built = refusals.isEmpty() ? Patterns.replace(Rewrite.prune(builder.build()), weights.uniform()) : builder.build();
+    return new Pass(built, inputs, shapes, constants, weights.arrays(), types, refusals);
   }
 
   private void define(Scope scope, String name, Known known) {
