@@ -226,6 +226,11 @@ public final class Array {
     };
   }
 
+  /** The same, but elements are read from the file for it. */
+  public boolean isUniformNow() {
+    return isUniform() || (values instanceof Values.Stored stored && size > 0 && allEqualFirst(stored.read()));
+  }
+
   private static boolean allEqualFirst(float[] all) {
     for (float value : all) {
       if (Float.floatToRawIntBits(value) != Float.floatToRawIntBits(all[0])) {
@@ -260,6 +265,23 @@ public final class Array {
       picked[i] = all[indices[i]];
     }
     return floats(type, sizes, picked);
+  }
+
+  /** Whether all slices of the first axis are equal. */
+  public boolean hasEqualRows() {
+    int row = size / Math.max(1, dims[0]);
+    for (int i = row; i < size; i++) {
+      if (Double.compare(real(i), real(i - row)) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The first slice of the first axis, which is kept with size 1. */
+  public Array firstRow() {
+    int[] sizes = Indices.with(dims, 0, 1);
+    return pick(sizes, Indices.walk(sizes, 0, Indices.strides(sizes)));
   }
 
   /** Whether sizes and elements are equal to the other's. */

@@ -127,13 +127,21 @@ final class Activations {
     return c.has(2) ? c.g().min(above, c.value(2)) : above;
   }
 
-  /** Before opset 13 the axes from {@code axis} on are one. */
   private static Value softmax(Call c, IntFunction<Op> along) {
+    return flattened(c, (x, axis) -> c.g().op(along.apply(axis), x));
+  }
+
+  private interface Along {
+    Value apply(Value x, int axis);
+  }
+
+  /** What the body does along the node's axis; before opset 13 the axes from it on are one. */
+  private static Value flattened(Call c, Along body) {
     Value x = c.value(0);
     int rank = c.g().rank(x);
     int axis = c.axis("axis", c.opset() < 13 ? 1 : -1, rank);
     if (c.opset() >= 13 || axis == rank - 1 || c.g().shape(x).sizeFrom(axis) == c.g().shape(x).dim(axis)) {
-      return c.g().op(along.apply(axis), x);
+      return body.apply(x, axis);
     }
     List<Dim> flat = new ArrayList<>();
     List<Dim> back = new ArrayList<>();
@@ -144,25 +152,20 @@ final class Activations {
       back.add(i < axis ? new Dim.Axis(i) : new Dim.Size(c.g().shape(x).dim(i)));
     }
     flat.add(new Dim.Rest());
-    return c.g().reshape(c.g().op(along.apply(axis), c.g().reshape(x, flat)), back);
+    return c.g().reshape(body.apply(c.g().reshape(x, flat), axis), back);
   }
 
   /** 1 at the first maximum along the axis, else 0. */
   private static Value hardmax(Call c) {
-    Value x = c.value(0);
-    int rank = c.g().rank(x);
-    int axis = c.axis("axis", c.opset() < 13 ? 1 : -1, rank);
-    if (c.opset() < 13 && axis != rank - 1) {
-      throw new Refusal("over several axes (opset " + c.opset() + ") is not supported");
-    }
-    int size = c.g().shape(x).dim(axis);
-    int[] dims = new int[rank];
-    Arrays.fill(dims, 1);
-    dims[axis] = size;
-    double[] all = new double[size];
-    Arrays.setAll(all, i -> i);
-    Value indices = c.computed(Array.reals(OnnxType.FLOAT, dims, all));
-    return c.g().equal(c.g().op(new Op.TopK(axis, 1), x), indices);
+    return flattened(c, (x, axis) -> {
+      int[] dims = new int[c.g().rank(x)];
+      Arrays.fill(dims, 1);
+      dims[axis] = c.g().shape(x).dim(axis);
+      double[] all = new double[dims[axis]];
+      Arrays.setAll(all, i -> i);
+      Value indices = c.computed(Array.reals(OnnxType.FLOAT, dims, all));
+      return c.g().equal(c.g().op(new Op.TopK(axis, 1), x), indices);
+    });
   }
 
   /** In the graph it drops while training; a mask is asked for by files that do not use it. */
@@ -177,7 +180,9 @@ final class Activations {
     Value y = drops ? c.g().op(new Op.Dropout(c.node().outputs().getFirst(), (float) ratio), x) : x;
     List<Known> results = new ArrayList<>(c.result(y));
     if (c.wants(1)) {
-      results.add(c.known(c.g().add(c.g().zerosLike(x), 1), c.opset() < 10 ? c.type(0) : OnnxType.BOOL));
+      // ONNX Runtime says that nothing is kept up to opset 11
+      Value none = c.g().zerosLike(x);
+      results.add(c.known(c.opset() < 12 ? none : c.g().add(none, 1), c.opset() < 10 ? c.type(0) : OnnxType.BOOL));
     }
     return results;
   }

@@ -1,10 +1,10 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -29,8 +29,6 @@ final class Arithmetic {
     rules.put("Reciprocal", Rule.of(c -> c.g().reciprocal(c.value(0))));
     rules.put("Exp", Rule.of(c -> c.g().op(new Op.Exp(), c.value(0))));
     rules.put("Log", Rule.of(c -> c.g().op(new Op.Log(), c.value(0))));
-    rules.put("Sin", Rule.of(c -> c.g().op(new Op.Sin(), c.value(0))));
-    rules.put("Cos", Rule.of(c -> c.g().op(new Op.Cos(), c.value(0))));
     rules.put("Erf", Rule.of(c -> c.g().op(new Op.Erf(), c.value(0))));
     rules.put("Floor", Rule.of(c -> c.g().floor(c.value(0))));
     rules.put("Ceil", Rule.of(c -> c.g().neg(c.g().floor(c.g().neg(c.value(0))))));
@@ -40,18 +38,32 @@ final class Arithmetic {
     rules.put("Max", Rule.of(c -> chained(c, c.g()::max)));
     rules.put("Min", Rule.of(c -> chained(c, c.g()::min)));
     rules.put("Cast", c -> c.result(cast(c, OnnxType.of(c.node().integer("to", 0))), OnnxType.of(c.node().integer("to", 0))));
-    rules.put("CastLike", c -> c.result(cast(c, c.type(1)), c.type(1)));
+    // only the type of the second operand matters
+    rules.put("CastLike", c -> c.constant(0).<List<Known>>map(array -> List.of(new Known.Constant(Conversions.cast(array, c.type(1)))))
+        .orElseGet(() -> c.result(cast(c, c.type(1)), c.type(1))));
   }
 
   /** The second operand with the axes that old broadcasting aligns it by. */
   static Value second(Call c) {
+    if (c.opset() >= 7 && isNumber(c, 1)) {
+      return c.g().number(uniform(c, 1).orElseThrow());
+    }
     Value b = c.value(1);
     int rank = c.g().rank(b);
     return c.g().unsqueeze(b, IntStream.range(rank, rank + Broadcasts.missing(c)).boxed().toList());
   }
 
   private static Value binary(Call c, BinaryOperator<Value> how) {
-    return how.apply(c.value(0), second(c));
+    return how.apply(first(c), second(c));
+  }
+
+  private static Value first(Call c) {
+    return isNumber(c, 0) ? c.g().number(uniform(c, 0).orElseThrow()) : c.value(0);
+  }
+
+  /** Whether the operand is the same number everywhere, so that its shape does not matter. */
+  private static boolean isNumber(Call c, int index) {
+    return uniform(c, index).isPresent() && broadcastsOnto(c, index) && c.constant(index).filter(Weights::isVector).isEmpty();
   }
 
   private static Value chained(Call c, BinaryOperator<Value> how) {
@@ -142,13 +154,5 @@ final class Arithmetic {
       return c.type(0) == OnnxType.BOOL ? x : Logic.truth(c.g(), x);
     }
     return to.isInteger() && c.type(0).isFloat() ? c.g().truncate(x) : x;
-  }
-
-  static List<Value> values(Call c) {
-    List<Value> values = new ArrayList<>();
-    for (int i = 0; i < c.count(); i++) {
-      values.add(c.value(i));
-    }
-    return values;
   }
 }

@@ -85,6 +85,14 @@ final class Call {
         : value(index);
   }
 
+  /** A constant operand that holds the same for each image, once: {@code [1, ...]}; as it is if images differ. */
+  Value oneForAllImages(int index) {
+    Array array = constant(index, "elements");
+    return array.rank() > 0 && array.dim(0) > 1 && array.hasEqualRows()
+        ? interpreter.weights().constant(array.firstRow(), name(index), true)
+        : value(index);
+  }
+
   /** An array that this node computed from its attributes or from shapes. */
   Value computed(Array array) {
     return interpreter.weights().constant(array, node.outputs().getFirst() + "_constant", false);
@@ -189,6 +197,12 @@ final class Call {
   /** The elements that a constant operand has in the other interpretation, its own without one. */
   Array otherConstant(int index) {
     return interpreter.otherConstant(scope, node.inputs().get(index)).orElseGet(() -> constant(index, "elements"));
+  }
+
+  /** An array without elements: there is no such value of a graph, but what is constant may be empty. */
+  Known empty(int[] dims) {
+    Array zero = type(0).isFloat() ? Array.reals(type(0), new int[0], 0) : Array.integers(type(0), new int[0], 0);
+    return new Known.Constant(Array.uniform(dims, zero));
   }
 
   /** The only result, of the first operand's element type. */

@@ -42,19 +42,19 @@ record Coordinates(String mode, String transformation, String rounding, double a
     return transformation.equals("tf_crop_and_resize");
   }
 
-  /** The position that each pixel of the result reads. */
+  /** The position that each pixel of the result reads, in floats, as ONNX Runtime computes it: roundings depend on it. */
   double[] positions(int from, int to, double scale, double start, double end) {
     double[] at = new double[to];
-    double length = scale * from;
+    float times = (float) scale;
     Arrays.setAll(at, x -> switch (transformation) {
-      case "asymmetric" -> x / scale;
-      case "align_corners" -> length == 1 || to == 1 ? 0 : x * (from - 1.0) / (length - 1);
-      case "pytorch_half_pixel" -> to > 1 ? (x + 0.5) / scale - 0.5 : 0;
-      case "half_pixel_symmetric" -> from / 2.0 * (1 - to / length) + (x + 0.5) / scale - 0.5;
-      case "tf_half_pixel_for_nn" -> (x + 0.5) / scale;
+      case "asymmetric" -> x / times;
+      case "align_corners" -> to == 1 ? 0 : (float) x * (from - 1) / (to - 1);
+      case "pytorch_half_pixel" -> to > 1 ? (x + 0.5f) / times - 0.5f : 0;
+      case "half_pixel_symmetric" -> from / 2f * (1 - to / (times * from)) + (x + 0.5f) / times - 0.5f;
+      case "tf_half_pixel_for_nn" -> (x + 0.5f) / times;
       case "tf_crop_and_resize" ->
           to > 1 ? start * (from - 1) + x * (end - start) * (from - 1) / (to - 1) : 0.5 * (start + end) * (from - 1);
-      default -> (x + 0.5) / scale - 0.5;
+      default -> (x + 0.5f) / times - 0.5f;
     });
     return at;
   }

@@ -5,11 +5,13 @@ import dev.fovea.formats.onnx.constant.Folding;
 import dev.fovea.formats.onnx.constant.Limits;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Shaping;
+import dev.fovea.formats.onnx.pattern.Patterns;
 import dev.fovea.formats.onnx.proto.OnnxFunction;
 import dev.fovea.formats.onnx.proto.OnnxGraph;
 import dev.fovea.formats.onnx.proto.OnnxNode;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.formats.onnx.proto.OnnxValue;
+import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
@@ -79,6 +81,20 @@ final class Interpreter {
     return literalBatch;
   }
 
+  private static int batch(Map<String, Shape> inputs) {
+    return inputs.values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(1);
+  }
+
+  /** The number of images in the other interpretation. */
+  int otherBatch() {
+    return batch(other == null ? inputs : other.inputs());
+  }
+
+  /** How many times the images of the other interpretation there are here. */
+  int batchRatio() {
+    return batch(inputs) / otherBatch();
+  }
+
   Map<Value, PooledFrom> pooled() {
     return pooled;
   }
@@ -94,6 +110,26 @@ final class Interpreter {
     for (Scope at = scope; at != null; at = at.outer()) {
       if (at.names().containsKey(name)) {
         return Optional.ofNullable(other.constants().get(at.prefix() + name));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Ones of {@code [N, 1, ...]} for the batch that has that many images here and that many in the other interpretation. */
+  Optional<Value> onesOf(int batch, int otherBatch, int rank) {
+    for (Map.Entry<String, Value> entry : values.entrySet()) {
+      Shape shape = g.shape(entry.getValue());
+      Shape otherShape = otherShape(entry.getKey()).orElse(shape);
+      if (shape.rank() > 0 && otherShape.rank() > 0 && shape.dim(0) == batch && otherShape.dim(0) == otherBatch) {
+        Value x = entry.getValue();
+        for (int axis = 1; axis < shape.rank(); axis++) {
+          x = shape.dim(axis) == 1 ? x : g.slice(x, axis, 0, 1);
+        }
+        List<Op.Dim> dims = new ArrayList<>(List.of(new Op.Dim.Axis(0)));
+        for (int axis = 1; axis < rank; axis++) {
+          dims.add(new Op.Dim.Size(1));
+        }
+        return Optional.of(g.add(g.zerosLike(g.reshape(x, dims)), 1));
       }
     }
     return Optional.empty();
@@ -140,7 +176,8 @@ final class Interpreter {
         case null -> throw new FoveaException("output '" + output + "' is computed by no node");
       }
     }
-    return new Pass(Rewrite.prune(builder.build()), inputs, shapes, constants, weights.arrays(), types, refusals);
+    Graph built = refusals.isEmpty() ? Patterns.replace(Rewrite.prune(builder.build()), weights.uniform()) : builder.build();
+    return new Pass(built, inputs, shapes, constants, weights.arrays(), types, refusals);
   }
 
   private void define(Scope scope, String name, Known known) {

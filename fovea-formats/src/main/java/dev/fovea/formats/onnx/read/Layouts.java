@@ -6,6 +6,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +19,36 @@ final class Layouts {
 
   static void addTo(Map<String, Rule> rules) {
     rules.put("Transpose", Rule.of(Layouts::transpose));
-    rules.put("Concat", Rule.of(c -> c.g().concat(c.axis("axis", 1, c.shape(0).rank()), Arithmetic.values(c))));
+    rules.put("Concat", Rule.of(Layouts::concat));
     rules.put("Reshape", Rule.of(Layouts::reshape));
     rules.put("Flatten", Rule.of(Layouts::flatten));
     rules.put("Squeeze", Rule.of(Layouts::squeeze));
     rules.put("Unsqueeze", Rule.of(Layouts::unsqueeze));
-    rules.put("Expand", Rule.of(c -> expand(c, broadcast(c.shape(0), c.constant(1, "sizes").ints()))));
+    rules.put("Expand", Rule.of(Layouts::expand));
     rules.put("Tile", Rule.of(Layouts::tile));
     rules.put("DepthToSpace", Rule.of(Layouts::depthToSpace));
     rules.put("SpaceToDepth", Rule.of(Layouts::spaceToDepth));
+  }
+
+  /**
+   * Empty parts are left out. A part that is the same for each image, while others have as many as the input, is repeated: files with
+   * a fixed batch have it once or as a constant.
+   */
+  private static Value concat(Call c) {
+    List<Integer> parts =
+        IntStream.range(0, c.count()).filter(i -> c.constant(i).map(array -> array.size() > 0).orElse(true)).boxed().toList();
+    int axis = c.axis("axis", 1, c.shape(parts.getFirst()).rank());
+    int images = parts.stream().filter(i -> c.shape(i).rank() > 0 && c.shape(i).dim(0) != c.otherShape(i).dim(0)).findFirst().orElse(-1);
+    List<Value> values = new ArrayList<>();
+    for (int i : parts) {
+      boolean once = axis > 0 && images >= 0 && c.shape(i).dim(0) == c.otherShape(i).dim(0);
+      Value part = once && c.constant(i).isPresent() ? c.oneForAllImages(i) : c.value(i);
+      int batch = images >= 0 ? c.shape(images).dim(0) : 1;
+      int otherBatch = images >= 0 ? c.otherShape(images).dim(0) : 1;
+      boolean repeats = once && c.g().shape(part).dim(0) == 1;
+      values.add(repeats ? c.g().mul(part, c.interpreter().onesOf(batch, otherBatch, c.g().rank(part)).orElseThrow()) : part);
+    }
+    return c.g().concat(axis, values);
   }
 
   private static Value transpose(Call c) {
@@ -99,17 +121,32 @@ final class Layouts {
     return dims;
   }
 
-  /** The operand repeated along axes of size 1. */
-  static Value expand(Call c, int[] dims) {
+  /** The operand repeated along axes of size 1: a product with ones, which have size 1 along the others. */
+  private static Value expand(Call c) {
     Compose g = c.g();
-    Value x = g.atLeast(dims.length, c.value(0));
+    int[] dims = broadcast(c.shape(0), c.constant(1, "sizes").ints());
+    int[] otherDims = broadcast(c.otherShape(0), c.otherConstant(1).ints());
+    return repeated(c, g.atLeast(dims.length, c.value(0)), dims, otherDims);
+  }
+
+  private static Value repeated(Call c, Value x, int[] dims, int[] otherDims) {
+    Compose g = c.g();
     Shape shape = g.shape(x);
-    Shape target = new Shape(Arrays.stream(dims).boxed().toList());
-    if (shape.equals(target) && c.otherResult(0).map(target::equals).orElse(true)) {
-      return x;
+    int[] ones = new int[dims.length];
+    Arrays.fill(ones, 1);
+    for (int axis = 0; axis < dims.length; axis++) {
+      ones[axis] = shape.dim(axis) == 1 ? dims[axis] : 1;
     }
-    Value ones = g.ones(target);
-    return g.mul(x, ones);
+    boolean batch = dims.length > 0 && otherDims.length == dims.length && shape.dim(0) == 1 && dims[0] != otherDims[0];
+    Value y = x;
+    if (batch) {
+      Value images = c.interpreter().onesOf(dims[0], otherDims[0], dims.length).orElse(null);
+      y = images == null ? y : g.mul(x, images);
+      ones[0] = images == null ? ones[0] : 1;
+    }
+    int first = IntStream.range(0, ones.length).filter(axis -> ones[axis] != 1).findFirst().orElse(ones.length);
+    int[] last = Arrays.copyOfRange(ones, first, ones.length);
+    return last.length == 0 ? y : g.mul(y, g.ones(new Shape(Arrays.stream(last).boxed().toList())));
   }
 
   /** [a, b] is repeated as [1, a, 1, b] that expands to [m, a, n, b]. */

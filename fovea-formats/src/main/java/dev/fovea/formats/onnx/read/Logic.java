@@ -20,11 +20,24 @@ final class Logic {
     rules.put("Or", c -> truths(c, c.g()::max));
     rules.put("Xor", c -> truths(c, (a, b) -> c.g().abs(c.g().sub(a, b))));
     rules.put("Not", c -> c.result(c.g().not(c.value(0)), OnnxType.BOOL));
+    rules.put("IsNaN", c -> c.result(c.g().not(isNumber(c.g(), c.value(0))), OnnxType.BOOL));
+    rules.put("IsInf", c -> c.result(isInfinite(c, c.value(0)), OnnxType.BOOL));
     rules.put("Where", c -> c.result(c.g().where(c.value(0), c.value(1), c.value(2)), c.type(1)));
   }
 
   private static List<Known> truths(Call c, BinaryOperator<Value> how) {
     return c.result(how.apply(c.value(0), Arithmetic.second(c)), OnnxType.BOOL);
+  }
+
+  /** What is not a number is not less than any. */
+  private static Value isNumber(Compose g, Value x) {
+    return g.max(g.less(x, g.number(1)), g.less(g.number(0), x));
+  }
+
+  private static Value isInfinite(Call c, Value x) {
+    Value high = c.g().less(c.g().number(Float.MAX_VALUE), x);
+    Value low = c.g().less(x, c.g().number(-Float.MAX_VALUE));
+    return c.g().add(c.g().mul(high, c.flag("detect_positive", true) ? 1 : 0), c.g().mul(low, c.flag("detect_negative", true) ? 1 : 0));
   }
 
   /** 1 where x is not 0. */

@@ -16,6 +16,7 @@ final class Matrices {
     rules.put("Gemm", Rule.of(Matrices::gemm));
     rules.put("MatMul", Rule.of(c -> product(c.g(), c.value(0), weight(c, 1))));
     rules.put("Einsum", Rule.of(Einsum::apply));
+    rules.put("Attention", Rule.of(Attention::apply));
   }
 
   private static Value weight(Call c, int index) {
@@ -26,7 +27,7 @@ final class Matrices {
   static Value product(Compose g, Value a, Value b) {
     if (g.rank(a) == 1) {
       Value row = product(g, g.unsqueeze(a, List.of(0)), b);
-      return g.rank(b) == 1 ? row : g.squeeze(row, List.of(g.rank(row) - 2));
+      return g.squeeze(row, List.of(Math.max(0, g.rank(row) - 2)));
     }
     if (g.rank(b) == 1) {
       Value column = product(g, a, g.unsqueeze(b, List.of(1)));

@@ -48,7 +48,7 @@ final class Microsoft {
       case "Relu" -> g.op(new Op.Relu(), x);
       case "Tanh" -> g.op(new Op.Tanh(), x);
       case "Sigmoid" -> g.op(new Op.Sigmoid(), x);
-      case "LeakyRelu" -> g.op(new Op.LeakyRelu(number(numbers, 0, c.node().number("leaky_relu_alpha", 0.01f))), x);
+      case "LeakyRelu" -> g.op(new Op.LeakyRelu(number(numbers, 0, c.node().number("activation_alpha", 0.01f))), x);
       case "Clip" -> g.clip(x, number(numbers, 0, -Float.MAX_VALUE), number(numbers, 1, Float.MAX_VALUE));
       case "HardSigmoid" -> Activations.hardSigmoid(g, x, number(numbers, 0, 0.2f), number(numbers, 1, 0.5f));
       default -> throw new Refusal("activation '" + activation + "' is not supported");

@@ -60,7 +60,8 @@ final class Normalisations {
   private static List<Known> batch(Call c) {
     Value x = c.value(0);
     float epsilon = c.node().number("epsilon", 1e-5f);
-    double momentum = c.node().number("momentum", 0.9f);
+    // 0.9 as a float is not the double 0.9
+    double momentum = Double.parseDouble(Float.toString(c.node().number("momentum", 0.9f)));
     if (c.opset() < 9 && !c.flag("spatial", true)) {
       throw new Refusal("statistics of each position (spatial 0) are not supported");
     }

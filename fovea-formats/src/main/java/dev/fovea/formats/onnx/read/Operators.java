@@ -17,6 +17,7 @@ final class Operators {
   private static Map<String, Rule> rules() {
     Map<String, Rule> rules = new HashMap<>();
     Arithmetic.addTo(rules);
+    Trigonometry.addTo(rules);
     Logic.addTo(rules);
     Activations.addTo(rules);
     Convolutions.addTo(rules);
@@ -24,6 +25,7 @@ final class Operators {
     Normalisations.addTo(rules);
     Layouts.addTo(rules);
     Selections.addTo(rules);
+    Indexing.addTo(rules);
     Pads.addTo(rules);
     Reductions.addTo(rules);
     Resizes.addTo(rules);

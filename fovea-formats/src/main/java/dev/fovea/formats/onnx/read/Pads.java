@@ -2,10 +2,13 @@ package dev.fovea.formats.onnx.read;
 
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.graph.Value;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Padding, and cropping where it is negative. */
 final class Pads {
@@ -50,24 +53,48 @@ final class Pads {
         if (Math.max(left, right) >= size) {
           throw new Refusal("reflects more than the " + size + " elements of axis " + axis);
         }
-        yield around(g, kept, axis, left, right, i -> i < 0 ? -i : i >= size ? 2 * size - 2 - i : i);
+        yield joined(g, axis, part(g, kept, axis, 1, left + 1, true, left), kept,
+            part(g, kept, axis, -right - 1, -1, true, right));
       }
-      case "edge" -> around(g, kept, axis, left, right, i -> Math.max(0, Math.min(size - 1, i)));
-      case "wrap" -> around(g, kept, axis, left, right, i -> Math.floorMod(i, size));
+      case "edge" -> joined(g, axis, repeated(g, g.slice(kept, axis, 0, 1), axis, left), kept,
+          repeated(g, g.slice(kept, axis, -1, Integer.MAX_VALUE), axis, right));
+      case "wrap" -> {
+        if (Math.max(left, right) > size) {
+          throw new Refusal("wraps more than the " + size + " elements of axis " + axis);
+        }
+        yield joined(g, axis, part(g, kept, axis, -left, Integer.MAX_VALUE, false, left), kept,
+            part(g, kept, axis, 0, right, false, right));
+      }
       default -> throw new Refusal("mode '" + mode + "' is not supported");
     };
   }
 
-  private interface Source {
-    int of(int index);
+  /** A range of an axis, perhaps in reverse; null if it is empty. */
+  private static @Nullable Value part(Compose g, Value x, int axis, int from, int to, boolean reversed, int length) {
+    if (length == 0) {
+      return null;
+    }
+    Value part = g.slice(x, axis, from, to);
+    return reversed && length > 1
+        ? g.gather(part, axis, IntStream.range(0, length).map(i -> length - 1 - i).boxed().toList())
+        : part;
   }
 
-  private static Value around(Compose g, Value x, int axis, int before, int after, Source source) {
-    int size = g.shape(x).dim(axis);
-    if ((long) size + before + after > 1 << 20) {
-      throw new Refusal("pads an axis to more than 2^20 elements");
+  private static @Nullable Value repeated(Compose g, Value one, int axis, int times) {
+    if (times > 1 << 15) {
+      throw new Refusal("pads an axis by more than 2^15 elements");
     }
-    return g.gather(x, axis, IntStream.range(-before, size + after).map(source::of).boxed().toList());
+    return times == 0 ? null : times == 1 ? one : g.gather(one, axis, Collections.nCopies(times, 0));
+  }
+
+  private static Value joined(Compose g, int axis, @Nullable Value... parts) {
+    List<Value> all = new ArrayList<>();
+    for (Value part : parts) {
+      if (part != null) {
+        all.add(part);
+      }
+    }
+    return g.concat(axis, all);
   }
 
   /** Pads with zeros, and replaces them by the value where a padded mask of ones is zero. */

@@ -8,6 +8,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -39,7 +40,7 @@ final class Reshapes {
     int[] otherY = c.otherResult(0).map(Reshapes::sizes).orElse(null);
     long[] wanted = target.clone();
     if (c.interpreter().literalBatch() && otherY != null) {
-      scaleBatch(wanted, dims, otherX, otherY);
+      scaleBatch(c, wanted, dims, otherX, otherY);
     }
     int[] y = Shaping.reshaped(dims, wanted, allowZero);
     return of(c.g(), x, otherX, y, otherY == null ? y : otherY);
@@ -54,13 +55,21 @@ final class Reshapes {
     return new Reshapes(g, dims, otherX, y, otherY).append(x);
   }
 
-  /** Where the operand has k times the images of the other interpretation, a number that was the batch there is k times that. */
-  private static void scaleBatch(long[] target, int[] x, int[] otherX, int[] otherY) {
-    for (int axis = 0; axis < x.length && axis < target.length; axis++) {
-      if (x[axis] != otherX[axis]) {
-        if (x[axis] % otherX[axis] == 0 && axis < otherY.length && target[axis] == otherY[axis]) {
-          target[axis] *= x[axis] / otherX[axis];
-        }
+  /**
+   * Where the operand has k times the images of the other interpretation, a number that held them there is k times that: of the
+   * axes that the batch becomes part of the one that was the batch, or else the first.
+   */
+  private static void scaleBatch(Call c, long[] target, int[] x, int[] otherX, int[] otherY) {
+    int times = c.interpreter().batchRatio();
+    List<Group> groups = new Reshapes(c.g(), otherX, otherX, otherY, otherY).groups();
+    for (int axis = 0; axis < x.length; axis++) {
+      int batchAxis = axis;
+      if (times > 1 && x[axis] == times * otherX[axis]) {
+        Group group = groups.stream().filter(g -> g.from <= batchAxis && batchAxis < g.to).findFirst().orElseThrow();
+        int batch = c.interpreter().otherBatch();
+        IntStream.range(group.first, group.end).filter(i -> target[i] == otherY[i]).boxed()
+            .min(Comparator.comparing(i -> otherY[i] != batch))
+            .ifPresent(i -> target[i] *= times);
         return;
       }
     }

@@ -60,7 +60,8 @@ final class Resizes {
     int[] from = Reshapes.sizes(shape);
     int[] to = new int[from.length];
     for (int axis = 0; axis < from.length; axis++) {
-      double size = Math.floor(from[axis] * (double) (float) scales[axis]);
+      // in floats, as ONNX Runtime and PyTorch do
+      double size = Math.floor(from[axis] * (float) scales[axis]);
       if (!(size >= 1 && size <= 1 << 20)) {
         throw new Refusal("expects sizes from 1 to 2^20, got " + size);
       }
@@ -115,8 +116,12 @@ final class Resizes {
     }
     int[] to = Reshapes.sizes(shape);
     for (int i = 0; i < axes.size(); i++) {
-      to[axes.get(i)] = (int) Math.min(Integer.MAX_VALUE, given.integer(i));
-      scales[axes.get(i)] = (double) given.integer(i) / shape.dim(axes.get(i));
+      int axis = axes.get(i);
+      // a batch as a number is any batch
+      if (axis > 0 || given.integer(i) != (other ? c.shape(0) : c.otherShape(0)).dim(0)) {
+        to[axis] = (int) Math.min(Integer.MAX_VALUE, given.integer(i));
+        scales[axis] = (float) given.integer(i) / shape.dim(axis);
+      }
     }
     String policy = c.node().text("keep_aspect_ratio_policy", "stretch");
     if (!policy.equals("stretch")) {

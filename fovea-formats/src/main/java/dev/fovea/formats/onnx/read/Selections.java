@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Range;
 import dev.fovea.formats.onnx.proto.OnnxType;
@@ -22,31 +23,33 @@ final class Selections {
   private Selections() {}
 
   static void addTo(Map<String, Rule> rules) {
-    rules.put("Slice", Rule.of(Selections::slice));
+    rules.put("Slice", Selections::slice);
     rules.put("Split", Selections::split);
     rules.put("Gather", Rule.of(Selections::gather));
-    rules.put("GatherElements", Rule.of(Selections::gatherElements));
     rules.put("TopK", Selections::topK);
     rules.put("ArgMax", c -> c.result(extreme(c, false), OnnxType.INT64));
     rules.put("ArgMin", c -> c.result(extreme(c, true), OnnxType.INT64));
     rules.put("CumSum", Rule.of(Selections::cumulate));
     rules.put("Trilu", Rule.of(Selections::triangle));
     rules.put("OneHot", Rule.of(Selections::oneHot));
-    rules.put("EyeLike", Rule.of(c -> {
-      throw new Refusal("expects a constant operand");
-    }));
+    rules.put("EyeLike", Selections::eye);
   }
 
-  private static Value slice(Call c) {
+  private static List<Known> slice(Call c) {
     Value x = c.value(0);
     int[] dims = Reshapes.sizes(c.g().shape(x));
     int[] otherDims = Reshapes.sizes(c.otherShape(0));
     List<Range> ranges = ranges(c, dims, false);
     List<Range> others = ranges(c, otherDims, true);
+    if (ranges.stream().anyMatch(range -> range.count() == 0)) {
+      int[] sizes = dims.clone();
+      ranges.forEach(range -> sizes[range.axis()] = range.count());
+      return List.of(c.empty(sizes));
+    }
     for (int i = 0; i < ranges.size(); i++) {
       x = slice(c.g(), x, ranges.get(i), dims, others.get(i), otherDims);
     }
-    return x;
+    return c.result(x);
   }
 
   private static List<Range> ranges(Call c, int[] dims, boolean other) {
@@ -65,9 +68,6 @@ final class Selections {
   private static Value slice(Compose g, Value x, Range range, int[] dims, Range other, int[] otherDims) {
     int axis = range.axis();
     int size = dims[axis];
-    if (range.count() == 0) {
-      throw new Refusal("an empty slice of axis " + axis + " is not supported");
-    }
     if (range.count() == size && range.step() == 1 && other.count() == otherDims[axis]) {
       return x;
     }
@@ -115,7 +115,10 @@ final class Selections {
     List<Known> results = new ArrayList<>();
     for (int i = 0; i < parts.length; i++) {
       if (parts[i] == 0) {
-        throw new Refusal("an empty part is not supported");
+        int[] sizes = Reshapes.sizes(c.g().shape(x));
+        sizes[axis] = 0;
+        results.add(c.empty(sizes));
+        continue;
       }
       int to = from + parts[i];
       int otherTo = otherFrom + others[i];
@@ -133,7 +136,7 @@ final class Selections {
     int rank = c.shape(0).rank();
     int axis = c.axis("axis", 0, rank);
     if (c.constant(1).isEmpty()) {
-      return lookUp(c, axis);
+      return Indexing.slices(c, axis);
     }
     Array indices = c.constant(1, "indices");
     Value x = c.value(0);
@@ -148,12 +151,27 @@ final class Selections {
       Value one = g.slice(x, axis, from, from == -1 || from == size - 1 && size == 1 ? Integer.MAX_VALUE : from + 1);
       return placed(g, one, axis, indices.dims());
     }
+    Array others = c.otherConstant(1);
+    if (isWhole(indices, size) && isWhole(others, c.otherShape(0).dim(axis))) {
+      return Reshapes.of(g, x, Reshapes.sizes(c.otherShape(0)), replaced(c.shape(0), axis, indices.dims()),
+          replaced(c.otherShape(0), axis, others.dims()));
+    }
     boolean range = IntStream.range(1, all.size()).allMatch(i -> all.get(i) == all.get(i - 1) + 1);
-    boolean whole = range && all.getFirst() == 0 && all.size() == size && c.otherShape(0).dim(axis) == size;
-    Value picked = whole ? x
-        : range && c.otherShape(0).dim(axis) == size ? g.slice(x, axis, all.getFirst(), all.getLast() + 1)
-            : g.gather(x, axis, all);
+    Value picked = range && c.otherShape(0).dim(axis) == size
+        ? g.slice(x, axis, all.getFirst(), all.getLast() + 1)
+        : g.gather(x, axis, all);
     return placed(g, picked, axis, indices.dims());
+  }
+
+  /** Whether the indices are all of an axis, in order. */
+  private static boolean isWhole(Array indices, int size) {
+    return indices.size() == size && IntStream.range(0, size).allMatch(i -> indices.integer(i) == i);
+  }
+
+  private static int[] replaced(Shape shape, int axis, int[] dims) {
+    int[] sizes = Reshapes.sizes(shape);
+    return IntStream.concat(IntStream.concat(Arrays.stream(sizes).limit(axis), Arrays.stream(dims)),
+        Arrays.stream(sizes).skip(axis + 1)).toArray();
   }
 
   /** Instead of one axis those of the indices. */
@@ -167,32 +185,6 @@ final class Selections {
       }
     }
     return dims.length == 1 ? x : g.reshape(x, sizes);
-  }
-
-  /** Rows of a constant table at indices that the network computes or is given: a product with their one-hot vectors. */
-  private static Value lookUp(Call c, int axis) {
-    Compose g = c.g();
-    Shape table = c.shape(0);
-    Value indices = c.value(1);
-    if (axis != 0 || table.rank() != 2 || g.rank(indices) == 0) {
-      throw new Refusal(
-          "indices that depend on the input are supported for the rows of a table only, got axis " + axis + " of " + table);
-    }
-    int rank = g.rank(indices);
-    Value hot = g.op(new Op.OneHot(table.dim(0)), indices);
-    List<Integer> last = new ArrayList<>(IntStream.rangeClosed(0, rank).filter(i -> i != 1).boxed().toList());
-    last.add(1);
-    Value rows = g.transpose(hot, last);
-    return rank == 1 ? g.op(new Op.Gemm(false, false), rows, c.weight(0)) : g.op(new Op.MatMul(), rows, c.weight(0));
-  }
-
-  private static Value gatherElements(Call c) {
-    int axis = c.axis("axis", 0, c.shape(0).rank());
-    Value indices = c.value(1);
-    int size = c.shape(0).dim(axis);
-    Value positive = c.g().add(indices, c.g().mul(c.g().less(indices, c.g().number(0)), size));
-    boolean known = c.constant(1).map(array -> Arrays.stream(array.integers()).allMatch(index -> index >= 0)).orElse(false);
-    return c.g().op(new Op.GatherElements(axis), c.value(0), known ? indices : positive);
   }
 
   private static List<Known> topK(Call c) {
@@ -261,6 +253,20 @@ final class Selections {
       return (upper ? ahead >= diagonal : ahead <= diagonal) ? 1 : 0;
     });
     return g.where(c.computed(Array.reals(OnnxType.FLOAT, new int[] {rows, columns}, mask)), x, g.number(0));
+  }
+
+  /** Only the operand's shape matters. */
+  private static List<Known> eye(Call c) {
+    Shape shape = c.shape(0);
+    if (shape.rank() != 2) {
+      throw new Refusal("expects a matrix, got " + shape);
+    }
+    OnnxType type = OnnxType.of(c.node().integer("dtype", c.type(0).number()));
+    long diagonal = c.node().integer("k", 0);
+    double[] ones = IntStream.range(0, shape.size()).mapToDouble(i -> i % shape.dim(1) == i / shape.dim(1) + diagonal ? 1 : 0)
+        .toArray();
+    Array matrix = Array.reals(OnnxType.FLOAT, Reshapes.sizes(shape), ones);
+    return List.of(new Known.Constant(Conversions.cast(matrix, type)));
   }
 
   private static Value oneHot(Call c) {

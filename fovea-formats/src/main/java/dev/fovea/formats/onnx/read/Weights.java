@@ -22,6 +22,7 @@ import java.util.Set;
  */
 final class Weights {
   private static final int MAX_NAME = 200;
+  private static final int MAX_CHECKED = 1 << 12;
 
   private final GraphBuilder g;
   private final Map<Object, Value> placed = new IdentityHashMap<>();
@@ -37,6 +38,17 @@ final class Weights {
   /** The arrays by the names of their parameters. */
   Map<String, Array> arrays() {
     return arrays;
+  }
+
+  /** The small parameters whose elements are all equal, with their value: what exporters write where a layer has no gain or bias. */
+  Map<String, Float> uniform() {
+    Map<String, Float> uniform = new HashMap<>();
+    arrays.forEach((name, array) -> {
+      if (array.size() <= MAX_CHECKED && array.isUniformNow()) {
+        uniform.put(name, (float) array.real(0));
+      }
+    });
+    return uniform;
   }
 
   /**
@@ -61,10 +73,15 @@ final class Weights {
 
   /** The constant where its elements may as well be written into the graph, else a parameter. */
   Value constant(Array array, String fallback, boolean trainable) {
-    if (array.size() == 1 || array.isUniform()) {
+    if (array.size() == 1 || (array.isUniform() && !isVector(array))) {
       return g.op(new Op.Fill(shape(array), (float) array.real(0)));
     }
     return parameter(array, fallback, trainable);
+  }
+
+  /** Whether it is a tensor of the file with one axis, such as a bias that is still zero. */
+  static boolean isVector(Array array) {
+    return !array.name().isEmpty() && array.size() > 1 && array.shape().stream().filter(size -> size != 1).count() == 1;
   }
 
   static Shape shape(Array array) {
