@@ -11,6 +11,8 @@ import dev.fovea.formats.onnx.proto.OnnxValue;
 import dev.fovea.formats.onnx.read.Imported;
 import dev.fovea.formats.onnx.read.OnnxReader;
 import dev.fovea.formats.onnx.read.ReadOptions;
+import dev.fovea.formats.onnx.write.OnnxOptions;
+import dev.fovea.formats.onnx.write.OnnxWriter;
 import dev.fovea.model.Card;
 import dev.fovea.model.CardJson;
 import dev.fovea.model.Model;
@@ -79,6 +81,30 @@ public final class Onnx {
       }
       return model(file, new ReadOptions(shapes, constants));
     }
+  }
+
+  /**
+   * Writes a model for inference as opset 17, with the batch left open, and height and width where the network allows it. The card
+   * is in the metadata. Parameters keep their names.
+   *
+   * @throws FoveaException in one line, with the layer, if an operator cannot be written, or the file would have 2 GiB or more
+   */
+  public static void write(Model model, Path file) {
+    write(model, file, OnnxOptions.standard());
+  }
+
+  /**
+   * The same for another opset.
+   *
+   * @param opset 13 to 17
+   * @param float16 stores weights of two or more axes as float16, which halves the file; the computation stays in float32
+   */
+  public static void write(Model model, Path file, int opset, boolean float16) {
+    write(model, file, OnnxOptions.standard().opset(opset).halfWeights(float16));
+  }
+
+  private static void write(Model model, Path file, OnnxOptions options) {
+    OnnxWriter.write(model.graph(), model.parameters(), Map.of(CARD, CardJson.write(model.card()).text()), options, file);
   }
 
   private static Array constant(OnnxType type, Tensor tensor) {

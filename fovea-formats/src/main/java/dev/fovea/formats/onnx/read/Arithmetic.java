@@ -39,8 +39,9 @@ final class Arithmetic {
     rules.put("Min", Rule.of(c -> chained(c, c.g()::min)));
     rules.put("Cast", c -> c.result(cast(c, OnnxType.of(c.node().integer("to", 0))), OnnxType.of(c.node().integer("to", 0))));
     // only the type of the second operand matters
-    rules.put("CastLike", c -> c.constant(0).<List<Known>>map(array -> List.of(new Known.Constant(Conversions.cast(array, c.type(1)))))
-        .orElseGet(() -> c.result(cast(c, c.type(1)), c.type(1))));
+    rules.put("CastLike",
+        c -> c.constant(0).<List<Known>>map(array -> List.of(new Known.Constant(Conversions.cast(array, c.type(1)))))
+            .orElseGet(() -> c.result(cast(c, c.type(1)), c.type(1))));
   }
 
   /** The second operand with the axes that old broadcasting aligns it by. */

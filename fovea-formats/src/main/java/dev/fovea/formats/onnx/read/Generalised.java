@@ -78,13 +78,15 @@ final class Generalised {
     try {
       Pass probe = new Interpreter(source, shapes, declared, literalBatch).run();
       if (!probe.refusals().isEmpty()) {
-        if (System.getenv("GEN") != null) System.out.println("PROBE " + shapes + " " + literalBatch + " " + probe.refusals().getFirst());
+        if (System.getenv("GEN") != null)
+          System.out.println("PROBE " + shapes + " " + literalBatch + " " + probe.refusals().getFirst());
         return Optional.empty();
       }
       Pass general = new Interpreter(source, inputs, probe, false).run();
       return general.refusals().isEmpty() && becomes(general, probe) ? Optional.of(general) : Optional.empty();
     } catch (FoveaException e) {
-      if (System.getenv("GEN") != null) System.out.println("EXC " + shapes + " " + e.getMessage());
+      if (System.getenv("GEN") != null)
+        System.out.println("EXC " + shapes + " " + e.getMessage());
       return Optional.empty();
     }
   }
@@ -93,7 +95,12 @@ final class Generalised {
     List<Node> replayed = Rewrite.withInputs(general.graph(), probe.inputs()).nodes();
     List<Node> expected = probe.graph().nodes();
     if (!replayed.equals(expected)) {
-      if (System.getenv("GEN") != null) for (int i = 0; i < Math.min(replayed.size(), expected.size()); i++) if (!replayed.get(i).equals(expected.get(i))) { System.out.println("DIFF " + probe.inputs() + "\n    " + replayed.get(i) + "\n    " + expected.get(i)); break; }
+      if (System.getenv("GEN") != null)
+        for (int i = 0; i < Math.min(replayed.size(), expected.size()); i++)
+          if (!replayed.get(i).equals(expected.get(i))) {
+            System.out.println("DIFF " + probe.inputs() + "\n    " + replayed.get(i) + "\n    " + expected.get(i));
+            break;
+          }
       return false;
     }
     for (Node node : expected) {
@@ -101,7 +108,8 @@ final class Generalised {
         Array here = general.arrays().get(name);
         Array there = probe.arrays().get(name);
         if (here == null || there == null || !here.sameAs(there)) {
-          if (System.getenv("GEN") != null) System.out.println("CONST " + probe.inputs() + name + " " + here + there);
+          if (System.getenv("GEN") != null)
+            System.out.println("CONST " + probe.inputs() + name + " " + here + there);
           return false;
         }
       }

@@ -38,7 +38,8 @@ final class Layouts {
     List<Integer> parts =
         IntStream.range(0, c.count()).filter(i -> c.constant(i).map(array -> array.size() > 0).orElse(true)).boxed().toList();
     int axis = c.axis("axis", 1, c.shape(parts.getFirst()).rank());
-    int images = parts.stream().filter(i -> c.shape(i).rank() > 0 && c.shape(i).dim(0) != c.otherShape(i).dim(0)).findFirst().orElse(-1);
+    int images =
+        parts.stream().filter(i -> c.shape(i).rank() > 0 && c.shape(i).dim(0) != c.otherShape(i).dim(0)).findFirst().orElse(-1);
     List<Value> values = new ArrayList<>();
     for (int i : parts) {
       boolean once = axis > 0 && images >= 0 && c.shape(i).dim(0) == c.otherShape(i).dim(0);

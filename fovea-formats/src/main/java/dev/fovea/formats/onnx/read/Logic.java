@@ -37,7 +37,8 @@ final class Logic {
   private static Value isInfinite(Call c, Value x) {
     Value high = c.g().less(c.g().number(Float.MAX_VALUE), x);
     Value low = c.g().less(x, c.g().number(-Float.MAX_VALUE));
-    return c.g().add(c.g().mul(high, c.flag("detect_positive", true) ? 1 : 0), c.g().mul(low, c.flag("detect_negative", true) ? 1 : 0));
+    return c.g().add(c.g().mul(high, c.flag("detect_positive", true) ? 1 : 0),
+        c.g().mul(low, c.flag("detect_negative", true) ? 1 : 0));
   }
 
   /** 1 where x is not 0. */

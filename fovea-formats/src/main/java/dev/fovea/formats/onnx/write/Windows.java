@@ -86,7 +86,8 @@ final class Windows {
     if (divides(h, w, shape)) {
       return shaped(to.call("AveragePool", in), dividing(h, w, shape)).value();
     }
-    return to.add("MatMul", to.add("MatMul", means(2, h), in.getFirst()), to.call("Transpose", means(3, w)).integers("perm", 1, 0).value());
+    return to.add("MatMul", to.add("MatMul", means(2, h), in.getFirst()),
+        to.call("Transpose", means(3, w)).integers("perm", 1, 0).value());
   }
 
   String adaptiveMaxPool(int h, int w, Shape shape) {
@@ -99,7 +100,8 @@ final class Windows {
     }
     String none = to.number(Double.NEGATIVE_INFINITY);
     // [h, H, 1] of the rows that a window reads, onto [N, C, 1, H, W]
-    String rows = to.add("Where", to.add("Unsqueeze", windows(2, h), to.integers(2)), to.add("Unsqueeze", x, to.integers(2)), none);
+    String rows =
+        to.add("Where", to.add("Unsqueeze", windows(2, h), to.integers(2)), to.add("Unsqueeze", x, to.integers(2)), none);
     String pooled = to.call("ReduceMax", rows).integers("axes", 3).integer("keepdims", 0).value();
     // [w, W] of the columns, onto [N, C, h, 1, W]
     String columns = to.add("Where", windows(3, w), to.add("Unsqueeze", pooled, to.integers(3)), none);
@@ -184,8 +186,9 @@ final class Windows {
     }
     String columns = to.call("Concat", taps).integer("axis", 2).value();
     long inner = (long) weight.dim(3) * taps.size();
-    String byPosition = to.call("Transpose", to.add("Reshape", columns, to.integers(0, inner, (long) ho * wo))).integers("perm", 2, 0, 1)
-        .value();
+    String byPosition =
+        to.call("Transpose", to.add("Reshape", columns, to.integers(0, inner, (long) ho * wo))).integers("perm", 2, 0, 1)
+            .value();
     String weights = to.add("Reshape", in.get(1), to.integers((long) ho * wo, filters, inner));
     String product = to.add("MatMul", byPosition, to.call("Transpose", weights).integers("perm", 0, 2, 1).value());
     String images = to.call("Transpose", product).integers("perm", 1, 2, 0).value();

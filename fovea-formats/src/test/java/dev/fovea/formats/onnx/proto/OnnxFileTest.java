@@ -94,14 +94,16 @@ class OnnxFileTest {
     refuses(new WireWriter(), "in ModelProto: there is no graph");
     refuses(new WireWriter().message(7, new WireWriter()).message(7, new WireWriter()), "there are two graphs");
     refuses(new WireWriter().integer(7, 3), "byte 0", "field 7 must be a message, got the wire type 0");
-    refuses(new WireWriter().message(7, new WireWriter().message(1, new WireWriter().text(3, "n"))), "in NodeProto: a node has no operator");
+    refuses(new WireWriter().message(7, new WireWriter().message(1, new WireWriter().text(3, "n"))),
+        "in NodeProto: a node has no operator");
     assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x3b, 0x3c}).model())
         .hasMessageStartingWith("m: byte 0: in ModelProto: field 7 has the wire type 3, a group");
     assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x08, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1}).model())
         .hasMessageContaining("a number has more than 10 bytes");
     assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x3a, -1, -1, -1, -1, -1, -1, -1, -1, 0x7f, 1}).model())
         .hasMessageContaining("field 7 has a length of 9223372036854775807, there are 1 bytes left");
-    assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x12, 2, (byte) 0xc3, 0x28}).model()).hasMessageContaining("is not UTF-8");
+    assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x12, 2, (byte) 0xc3, 0x28}).model())
+        .hasMessageContaining("is not UTF-8");
   }
 
   @Test
@@ -175,11 +177,14 @@ class OnnxFileTest {
       assertThatThrownBy(() -> external(Map.of("location", outside))).as(outside).isInstanceOf(FoveaException.class)
           .hasMessageContaining("is outside the model's folder and is not read");
     }
-    assertThatThrownBy(() -> external(Map.of("location", "none.bin"))).hasMessageContaining("there is no file 'none.bin' of external data");
-    assertThatThrownBy(() -> external(Map.of("location", "data"))).hasMessageContaining("there is no file 'data' of external data");
+    assertThatThrownBy(() -> external(Map.of("location", "none.bin")))
+        .hasMessageContaining("there is no file 'none.bin' of external data");
+    assertThatThrownBy(() -> external(Map.of("location", "data")))
+        .hasMessageContaining("there is no file 'data' of external data");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "12"))).hasMessageContaining("which has 16");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "-4"))).hasMessageContaining("from byte -4 on");
-    assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "length", "99"))).hasMessageContaining("external data has 99");
+    assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "length", "99")))
+        .hasMessageContaining("external data has 99");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "x"))).hasMessageContaining("is not a number");
   }
 
@@ -188,13 +193,15 @@ class OnnxFileTest {
     WireWriter graph = new WireWriter();
     for (String offset : List.of("0", "4", "8")) {
       WireWriter tensor = Samples.tensor(OnnxType.FLOAT, 2).integer(14, 1);
-      Map.of("location", "w.bin", "offset", offset).forEach((key, value) -> tensor.message(13, new WireWriter().text(1, key).text(2, value)));
+      Map.of("location", "w.bin", "offset", offset)
+          .forEach((key, value) -> tensor.message(13, new WireWriter().text(1, key).text(2, value)));
       graph.message(5, tensor);
     }
     Files.write(folder.resolve("m.onnx"), Samples.bytes(new WireWriter().message(7, graph)));
     Files.write(folder.resolve("w.bin"), new byte[16]);
     try (OnnxFile file = OnnxFile.open(folder.resolve("m.onnx"))) {
-      assertThatThrownBy(file::model).hasMessageContaining("tensors overlap in the external data 'w.bin', which has only 16 bytes");
+      assertThatThrownBy(file::model)
+          .hasMessageContaining("tensors overlap in the external data 'w.bin', which has only 16 bytes");
     }
   }
 }
