@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
 public final class CardOptions {
   private static final double MAX_PIXEL = 255;
 
+  static final String BGR = "bgr";
+
   @Option(names = "--labels", paramLabel = "FILE", converter = Converters.File.class,
       description = "A text file with the names of the classes, one a line, in the order of the model's outputs.")
   private Optional<Path> labels = Optional.empty();
@@ -39,7 +41,7 @@ public final class CardOptions {
 
   @Option(names = "--channels", paramLabel = "ORDER", converter = Converters.Order.class,
       description = "The order of the colour channels, rgb or bgr. Default: rgb.")
-  private Optional<Boolean> bgr = Optional.empty();
+  private Optional<String> channels = Optional.empty();
 
   @Option(names = "--resize", paramLabel = "N", converter = Converters.Count.class,
       description = "Resize an image's shorter side to N pixels, as in 256, and crop the centre. Default: stretch the image.")
@@ -71,13 +73,13 @@ public final class CardOptions {
   }
 
   private Card preprocessed(Card card, Model model) {
-    if (scale.isEmpty() && mean.isEmpty() && std.isEmpty() && bgr.isEmpty() && resize.isEmpty() && crop.isEmpty()) {
+    if (scale.isEmpty() && mean.isEmpty() && std.isEmpty() && channels.isEmpty() && resize.isEmpty() && crop.isEmpty()) {
       return card;
     }
     Preprocessing p = card.image().orElseThrow(() -> new FoveaException(card.network() + ": reads " + model.input()
         + ", no grey or colour image: leave out --mean, --std, --scale, --channels, --resize and --crop"));
-    if (bgr.isPresent()) {
-      p = p.bgr(bgr.get());
+    if (channels.isPresent()) {
+      p = p.bgr(channels.get().equals(BGR));
     }
     if (resize.isPresent() || crop.isPresent()) {
       p = resize.isPresent() ? p.resize(resize.get()) : p.fit(Fit.CROP);
@@ -85,12 +87,12 @@ public final class CardOptions {
     if (scale.isPresent() || !mean.isEmpty() || !std.isEmpty()) {
       // A preprocessing's mean and std are of values from 0 to 1.
       double unit = scale.orElse(1 / MAX_PIXEL) * MAX_PIXEL;
-      p = p.mean(channels("--mean", mean, 0, unit, p.channels())).std(channels("--std", std, 1, unit, p.channels()));
+      p = p.mean(perChannel("--mean", mean, 0, unit, p.channels())).std(perChannel("--std", std, 1, unit, p.channels()));
     }
     return card.preprocessing(p);
   }
 
-  private static float[] channels(String option, List<Double> given, double otherwise, double unit, int channels) {
+  private static float[] perChannel(String option, List<Double> given, double otherwise, double unit, int channels) {
     List<Double> values = new ArrayList<>(given.isEmpty() ? List.of(otherwise) : given);
     if (values.size() == 1) {
       values = Collections.nCopies(channels, values.getFirst());

@@ -82,11 +82,11 @@ public final class Converters {
     }
   }
 
-  /** Whether blue comes first. */
-  static final class Order implements ITypeConverter<Boolean> {
+  /** The order of an image's channels. */
+  static final class Order implements ITypeConverter<String> {
     @Override
-    public Boolean convert(String text) {
-      return choice(text, List.of("rgb", "bgr"), name -> name).equals("bgr");
+    public String convert(String text) {
+      return choice(text, List.of("rgb", CardOptions.BGR), name -> name);
     }
   }
 

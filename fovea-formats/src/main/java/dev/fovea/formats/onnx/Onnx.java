@@ -13,6 +13,8 @@ import dev.fovea.formats.onnx.read.OnnxReader;
 import dev.fovea.formats.onnx.read.ReadOptions;
 import dev.fovea.formats.onnx.write.OnnxOptions;
 import dev.fovea.formats.onnx.write.OnnxWriter;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Rewrite;
 import dev.fovea.model.Card;
 import dev.fovea.model.CardJson;
 import dev.fovea.model.Model;
@@ -76,10 +78,12 @@ public final class Onnx {
           constants.put(name, constant(OnnxType.FLOAT, tensor));
         }
       });
-      if (shapes.size() + constants.size() < inputs.size() || constants.isEmpty()) {
+      try {
+        return model(file, new ReadOptions(shapes, constants));
+      } catch (FoveaException second) {
+        e.addSuppressed(second);
         throw e;
       }
-      return model(file, new ReadOptions(shapes, constants));
     }
   }
 
@@ -147,7 +151,9 @@ public final class Onnx {
     Imported imported = OnnxReader.read(file, options);
     String source = FileNames.text(file);
     try {
-      return new Model(imported.graph(), imported.parameters(), card(imported, source));
+      Card card = card(imported, source);
+      Graph graph = card.classes().isEmpty() ? imported.graph() : Rewrite.withBatch(imported.graph(), 1);
+      return new Model(graph, imported.parameters(), card);
     } catch (FoveaException e) {
       throw new FoveaException(source + ": " + e.getMessage(), e);
     }
