@@ -15,6 +15,7 @@ import dev.fovea.formats.onnx.write.OnnxOptions;
 import dev.fovea.formats.onnx.write.OnnxWriter;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Rewrite;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Card;
 import dev.fovea.model.CardJson;
 import dev.fovea.model.Model;
@@ -162,7 +163,7 @@ public final class Onnx {
   private static Card card(Imported imported, String source) {
     String stored = imported.metadata().get(CARD);
     if (stored != null) {
-      return CardJson.read(Json.parseObject(stored, source + ": " + CARD));
+      return sized(CardJson.read(Json.parseObject(stored, source + ": " + CARD)), imported.graph());
     }
     Card card = Card.assumed(stem(source), imported.graph()).integers(imported.integers());
     if (imported.notes().isEmpty()) {
@@ -171,6 +172,17 @@ public final class Onnx {
     Map<String, String> provenance = new LinkedHashMap<>(card.provenance());
     provenance.put(SIZES, String.join("; ", imported.notes()));
     return card.provenance(provenance);
+  }
+
+  /** The card for the size of images for which the graph was read. */
+  private static Card sized(Card card, Graph graph) {
+    Shape input = graph.inputs().isEmpty() ? Shape.of() : graph.inputs().getFirst().shape();
+    if (card.image().isEmpty() || input.rank() != 4) {
+      return card;
+    }
+    Preprocessing p = card.preprocessing();
+    boolean same = p.height() == input.dim(2) && p.width() == input.dim(3);
+    return same ? card : card.preprocessing(p.size(input.dim(2), input.dim(3))).provenance(card.provenance());
   }
 
   private static String stem(String file) {
