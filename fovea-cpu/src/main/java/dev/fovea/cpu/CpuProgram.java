@@ -57,7 +57,8 @@ final class CpuProgram implements Program {
     this.threads = threads;
     this.kernels = kernels;
     this.lowered =
-        ConstantHoisting.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(FastForms.apply(graph)), parameters, precision, kernels)));
+        ConstantHoisting
+            .apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(FastForms.apply(graph)), parameters, precision, kernels)));
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
       tasks.add(step.kernel().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));

@@ -9,6 +9,7 @@ import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Winograd;
 import dev.fovea.cpu.vector.depthwise.DepthwiseConv;
+import dev.fovea.cpu.vector.linear.BatchedGemm;
 import dev.fovea.cpu.vector.nchw16c.DirectConv16c;
 import dev.fovea.cpu.vector.nchw16c.FewFiltersConv16c;
 import dev.fovea.cpu.vector.nchw16c.SmallMapConv16c;
@@ -16,14 +17,13 @@ import dev.fovea.cpu.vector.nchw16c.WeightGrad16c;
 import dev.fovea.cpu.vector.nchw16c.WeightGradNchw;
 import dev.fovea.cpu.vector.nchw16n.DirectConv16n;
 import dev.fovea.cpu.vector.nchw16n.WeightGrad16n;
-import dev.fovea.cpu.vector.linear.BatchedGemm;
 import dev.fovea.cpu.vector.packing.ValidWindows;
 import dev.fovea.cpu.vector.plane.OperandLoop;
 import dev.fovea.cpu.vector.plane.Permutation;
-import dev.fovea.cpu.vector.plane.RowBroadcast;
-import dev.fovea.cpu.vector.plane.ScalarOperands;
 import dev.fovea.cpu.vector.plane.PlaneCopy;
 import dev.fovea.cpu.vector.plane.PlanePooling;
+import dev.fovea.cpu.vector.plane.RowBroadcast;
+import dev.fovea.cpu.vector.plane.ScalarOperands;
 import dev.fovea.cpu.vector.winograd.WinogradConv;
 import dev.fovea.cpu.vector.winograd.WinogradMaps;
 import dev.fovea.cpu.vector.winograd.WinogradOuterProducts;
@@ -344,7 +344,8 @@ record VectorLowering(NodeContext context, Layout layout) {
       context.lowering().step(context.value(), "nchw16c.channels-first", in, layout, size(y), NOT_IN_PLACE,
           Permutation.fromChannelsLast(y));
     } else {
-      context.lowering().step(context.value(), "nchw.transpose", context.operands(Layout.NCHW), Layout.NCHW, y.size(), NOT_IN_PLACE,
+      context.lowering().step(context.value(), "nchw.transpose", context.operands(Layout.NCHW), Layout.NCHW, y.size(),
+          NOT_IN_PLACE,
           Permutation.of(shape(0), perm));
     }
   }
