@@ -92,7 +92,8 @@ class ZipArchiveTest {
       Path file = file(changed(deflated, zip -> zip.putInt(central(zip, 1) + 24, size)));
       assertThatThrownBy(() -> readAll(file)).hasMessageContaining("does not expand to the " + size + " bytes");
     }
-    refused(changed(deflated, zip -> zip.putInt(central(zip, 1) + 24, 2_000_000_000))).hasMessageContaining("declares 2000000000 bytes");
+    refused(changed(deflated, zip -> zip.putInt(central(zip, 1) + 24, 2_000_000_000)))
+        .hasMessageContaining("declares 2000000000 bytes");
     refused(changed(Zips.stored(ENTRIES), zip -> zip.putInt(central(zip, 1) + 24, 5000)))
         .hasMessageContaining("is stored in 3000 bytes, but declares 5000");
   }

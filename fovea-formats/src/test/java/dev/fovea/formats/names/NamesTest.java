@@ -2,10 +2,10 @@ package dev.fovea.formats.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fovea.formats.names.KeyLists.TensorKey;
 import dev.fovea.format.TensorFile;
 import dev.fovea.formats.Samples;
 import dev.fovea.formats.names.KeyLists.Keys;
+import dev.fovea.formats.names.KeyLists.TensorKey;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.image.Fit;
