@@ -6,10 +6,12 @@ module dev.fovea.formats {
 
   exports dev.fovea.formats.huggingface;
   exports dev.fovea.formats.numpy;
+  exports dev.fovea.formats.onnx;
   exports dev.fovea.formats.torch;
 
   provides dev.fovea.model.ModelFormat
       with
+      dev.fovea.formats.onnx.OnnxFormat,
       dev.fovea.formats.torch.TorchFormat,
       dev.fovea.formats.numpy.NumpyFormat,
       dev.fovea.formats.huggingface.HuggingFaceFormat;

@@ -71,7 +71,7 @@ class NotationCommandsTest {
     String at = "notation, column 20, at 'rely -> fc': there is no step 'rely': did you mean relu?";
     String mistaken = "input -> conv 8 -> rely -> fc";
     assertThat(Cli.run("train", "--model", mistaken).failsWith(2)).startsWith("fovea: --model: " + at);
-    assertThat(Cli.run("bench", mistaken).failsWith(2)).startsWith("fovea: NETWORK: " + at);
+    assertThat(Cli.run("bench", mistaken).failsWith(2)).startsWith("fovea: NETWORK|MODEL: " + at);
     assertThat(Cli.run("summary", mistaken).failsWith(1)).startsWith("fovea: " + at);
     assertThat(Cli.run("summary", "input -> conv 4 9x9 pad 0 -> fc", "--input", "1x8x8").failsWith(1))
         .startsWith("fovea: an image of 1x8x8 does not suit the network: notation, column 10, conv 4 9x9 pad 0: a window of 9x9")

@@ -63,7 +63,7 @@ class UsageTest {
       new Case("bench lenet5 --mode training",
           "--mode: there is no 'training': did you mean train? Available: train, infer, cold"),
       new Case("bench lenet5 --seconds 0", "--seconds: expected a number above 0, got 0"),
-      new Case("bench lenet", "NETWORK: there is no network 'lenet': did you mean lenet5?"),
+      new Case("bench lenet", "NETWORK|MODEL: there is no file, folder or network 'lenet': did you mean lenet5?"),
       new Case("demo",
           "a command is missing: expected one of convolution, backpropagation, unrolled, sliding (see fovea demo --help)"),
       new Case("demo convolutoin", "there is no command 'convolutoin': did you mean convolution?"));

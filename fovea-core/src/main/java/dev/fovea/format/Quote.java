@@ -13,7 +13,7 @@ public final class Quote {
 
   private Quote() {}
 
-  /** The text in single quotes. */
+  /** The text in single quotes, at most 60 characters of it, in one line whatever it contains. */
   public static String quote(String text) {
     return "'" + plain(text) + "'";
   }

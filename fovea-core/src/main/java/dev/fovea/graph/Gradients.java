@@ -3,10 +3,13 @@ package dev.fovea.graph;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,11 @@ public final class Gradients {
   /** The parameter whose gradient that output holds. */
   public static Optional<String> parameterOf(String output) {
     return output.startsWith(PREFIX) ? Optional.of(output.substring(PREFIX.length())) : Optional.empty();
+  }
+
+  /** Whether a graph computes gradients of parameters; these then change at each run. */
+  public static boolean areIn(Graph graph) {
+    return graph.outputs().keySet().stream().anyMatch(name -> parameterOf(name).isPresent());
   }
 
   /** The graph with one more output for each trainable parameter: the gradient of the scalar output {@code loss}. */
@@ -101,6 +109,17 @@ public final class Gradients {
       return needs(index) ? g.op(new Op.Mul(), dy, derivative) : null;
     }
 
+    /** The gradient where the condition holds, or where it does not; elsewhere 0. */
+    Value where(Value condition, boolean holds) {
+      Value none = g.number(0);
+      return holds ? g.op(new Op.Where(), condition, dy, none) : g.op(new Op.Where(), condition, none, dy);
+    }
+
+    /** A gradient of the result's shape, computed only if needed, summed over the axes along which that input broadcasts. */
+    @Nullable Value summed(int index, Supplier<Value> gradient) {
+      return needs(index) ? sumTo(g, gradient.get(), shape(index)) : null;
+    }
+
     /** The operator, appended only if the gradient of that input is needed. */
     @Nullable Value when(int index, Op op, Value... inputs) {
       return needs(index) ? g.op(op, inputs) : null;
@@ -133,9 +152,19 @@ public final class Gradients {
           ta ? s.when(0, new Op.Gemm(tb, true), s.in(1), dy) : s.when(0, new Op.Gemm(false, !tb), dy, s.in(1)),
           tb ? s.when(1, new Op.Gemm(true, ta), dy, s.in(0)) : s.when(1, new Op.Gemm(!ta, false), s.in(0), dy),
           s.needs(2) ? s.g.op(new Op.SumTo(s.shape(2)), dy) : null);
-      case Op.Flatten _, Op.Reshape _ -> list(s.when(0, new Op.Reshape(s.shape(0).withoutBatch()), dy));
-      case Op.Concat _ -> concat(s);
-      case Op.Slice(int axis, int from, int to) -> list(s.when(0, new Op.Pad(axis, from, s.shape(0).dim(axis) - to), dy));
+      case Op.MatMul _ -> matMul(s);
+      case Op.Flatten _, Op.Reshape _ -> list(s.needs(0) ? reshaped(s.g, dy, s.shape(0)) : null);
+      case Op.Transpose(List<Integer> perm) -> list(
+          s.when(0, new Op.Transpose(IntStream.range(0, perm.size()).boxed().map(perm::indexOf).toList()), dy));
+      case Op.Concat(int axis) -> concat(s, axis);
+      case Op.Slice slice -> {
+        int size = s.shape(0).dim(slice.axis());
+        yield list(s.when(0, new Op.Pad(slice.axis(), slice.first(size), size - slice.end(size)), dy));
+      }
+      case Op.Gather(int axis, List<Integer> indices) -> list(
+          s.when(0, new Op.GatherGrad(axis, indices, s.shape(0).dim(axis)), dy));
+      case Op.GatherElements(int axis) -> list(
+          s.when(0, new Op.GatherElementsGrad(axis, s.shape(0).dim(axis)), s.in(1), dy), null);
       case Op.Pad(int axis, int before, _) -> list(
           s.when(0, new Op.Slice(axis, before, before + s.shape(0).dim(axis)), dy));
       case Op.PadToMultiple _ -> list(
@@ -145,10 +174,17 @@ public final class Gradients {
       case Op.Crop(int top, int left) -> list(s.needs(0) ? uncropped(s, top, left) : null, null);
       case Op.Resize(Op.Interpolation how, _) -> list(
           s.when(0, new Op.ResizeGrad(how, s.shape(0).dim(2), s.shape(0).dim(3)), dy), null);
-      case Op.Add _ -> list(s.needs(0) ? dy : null, s.needs(1) ? sumTo(s.g, dy, s.shape(1)) : null);
+      case Op.Add _ -> list(s.summed(0, () -> dy), s.summed(1, () -> dy));
       case Op.Mul _ -> list(
-          s.when(0, new Op.Mul(), dy, s.in(1)),
-          s.needs(1) ? sumTo(s.g, s.g.op(new Op.Mul(), dy, s.in(0)), s.shape(1)) : null);
+          s.summed(0, () -> s.g.op(new Op.Mul(), dy, s.in(1))), s.summed(1, () -> s.g.op(new Op.Mul(), dy, s.in(0))));
+      case Op.Div _ -> list(
+          s.summed(0, () -> s.g.op(new Op.Div(), dy, s.in(1))),
+          s.summed(1, () -> s.g.mul(s.g.op(new Op.Div(), s.g.mul(dy, s.y), s.in(1)), s.g.number(-1))));
+      case Op.Max _ -> {
+        Value second = s.g.op(new Op.Less(), s.in(0), s.in(1));
+        yield list(s.summed(0, () -> s.where(second, false)), s.summed(1, () -> s.where(second, true)));
+      }
+      case Op.Where _ -> list(null, s.summed(1, () -> s.where(s.in(0), true)), s.summed(2, () -> s.where(s.in(0), false)));
       case Op.Relu _ -> list(s.when(0, new Op.ReluGrad(), s.y, dy));
       case Op.LeakyRelu(float slope) -> list(s.when(0, new Op.LeakyReluGrad(slope), s.y, dy));
       case Op.Sigmoid _ -> list(s.when(0, new Op.SigmoidGrad(), s.y, dy));
@@ -157,24 +193,28 @@ public final class Gradients {
       case Op.Elu(float alpha) -> list(s.when(0, new Op.EluGrad(alpha), s.y, dy));
       case Op.Softplus _ -> list(s.times(0, s.g.op(new Op.Sigmoid(), s.in(0))));
       case Op.Exp _ -> list(s.times(0, s.y));
+      case Op.Log _ -> list(s.when(0, new Op.Div(), dy, s.in(0)));
+      case Op.Sin _ -> list(s.times(0, s.g.op(new Op.Cos(), s.in(0))));
+      case Op.Cos _ -> list(s.times(0, s.g.mul(s.g.op(new Op.Sin(), s.in(0)), s.g.number(-1))));
       case Op.Erf _ -> list(s.times(0, errorDensity(s.g, s.in(0))));
       case Op.Pow(float p) -> list(
           s.times(0, s.g.op(new Op.Mul(), s.g.op(new Op.Pow(p - 1), s.in(0)), scalar(s.g, p))));
       case Op.Maxout(int pieces) -> list(s.when(0, new Op.MaxoutGrad(pieces), s.in(0), dy));
       case Op.Sum _ -> list(s.needs(0) ? s.g.op(new Op.Add(), s.g.op(new Op.Fill(s.shape(0), 0)), dy) : null);
+      case Op.ReduceMax(int axis) -> list(s.needs(0) ? sharedByMaxima(s, axis) : null);
       case Op.Mean _ -> list(
           s.needs(0)
               ? s.g.op(new Op.Mul(), s.g.op(new Op.Fill(s.shape(0), (float) (1.0 / s.shape(0).size()))), dy)
               : null);
-      case Op.OneHot _, Op.ExponentialRace _ -> list();
+      case Op.OneHot _, Op.ExponentialRace _, Op.TopK _, Op.Less _, Op.Floor _, Op.Round _ -> list();
       case Op.Lrn(int size, float alpha, float beta, float k) -> list(
           s.when(0, new Op.LrnGrad(size, alpha, beta, k), s.in(0), dy));
       case Op.RowNormalization(int axis, int groups, float epsilon) -> list(
           s.when(0, new Op.RowNormalizationGrad(axis, groups, epsilon), s.in(0), dy));
       case Op.BatchNormalization(float epsilon, _) -> batchNormalization(s, epsilon);
       case Op.Dropout dropout -> list(s.when(0, dropout, dy));
-      case Op.Softmax _ -> list(s.when(0, new Op.SoftmaxGrad(), s.y, dy));
-      case Op.LogSoftmax _ -> list(s.when(0, new Op.LogSoftmaxGrad(), s.y, dy));
+      case Op.Softmax(int axis) -> list(s.when(0, new Op.SoftmaxGrad(axis), s.y, dy));
+      case Op.LogSoftmax(int axis) -> list(s.when(0, new Op.LogSoftmaxGrad(axis), s.y, dy));
       case Op.SoftmaxCrossEntropyLoss _ -> softmaxLoss(s);
       case Op.SigmoidCrossEntropyLoss _ -> list(s.when(0, new Op.SigmoidCrossEntropyGrad(), s.in(0), s.in(1), dy));
       case Op.Source _ -> List.of();
@@ -189,13 +229,13 @@ public final class Gradients {
     return new Op.ConvTranspose(w, groups, x.dim(2) - h, x.dim(3) - wide);
   }
 
-  /** Each operand's gradient is its slice of channels. */
-  private static List<@Nullable Value> concat(Step s) {
+  /** Each operand's gradient is its slice. */
+  private static List<@Nullable Value> concat(Step s, int axis) {
     List<@Nullable Value> inputGradients = new ArrayList<>();
     int from = 0;
     for (int i = 0; i < s.node.inputs().size(); i++) {
-      int to = from + s.shape(i).dim(1);
-      inputGradients.add(s.when(i, new Op.Slice(1, from, to), s.dy));
+      int to = from + s.shape(i).dim(axis);
+      inputGradients.add(s.when(i, new Op.Slice(axis, from, to), s.dy));
       from = to;
     }
     return inputGradients;
@@ -237,6 +277,40 @@ public final class Gradients {
     in.addAll(s.node.inputs().subList(2, s.node.inputs().size()));
     Op gradient = new Op.SoftmaxCrossEntropyGrad(loss.smoothing(), loss.ignored());
     return list(s.needs(0) ? s.g.op(gradient, in) : null);
+  }
+
+  /** One matrix as the second operand of all of the first's is one product of matrices. */
+  private static List<@Nullable Value> matMul(Step s) {
+    Shape b = s.shape(1);
+    if (b.rank() == 2) {
+      Value rows = reshaped(s.g, s.dy, Shape.of(s.g.shape(s.dy).size() / b.dim(1), b.dim(1)));
+      Value x = reshaped(s.g, s.in(0), Shape.of(s.shape(0).size() / b.dim(0), b.dim(0)));
+      return list(
+          s.needs(0) ? reshaped(s.g, s.g.op(new Op.Gemm(false, true), rows, s.in(1)), s.shape(0)) : null,
+          s.when(1, new Op.Gemm(true, false), x, rows));
+    }
+    return list(
+        s.summed(0, () -> s.g.op(new Op.MatMul(), s.dy, transposed(s.g, s.in(1)))),
+        s.summed(1, () -> s.g.op(new Op.MatMul(), transposed(s.g, s.in(0)), s.dy)));
+  }
+
+  /** Each matrix transposed. */
+  private static Value transposed(GraphBuilder g, Value x) {
+    List<Integer> axes = new ArrayList<>(IntStream.range(0, g.shape(x).rank()).boxed().toList());
+    Collections.swap(axes, axes.size() - 2, axes.size() - 1);
+    return g.op(new Op.Transpose(axes), x);
+  }
+
+  private static Value reshaped(GraphBuilder g, Value x, Shape to) {
+    boolean rows = to.rank() >= 1 && g.shape(x).rank() >= 1 && to.dim(0) == g.shape(x).dim(0);
+    return g.shape(x).equals(to) ? x : g.op(rows ? Op.Reshape.image(to.withoutBatch()) : Op.Reshape.of(to), x);
+  }
+
+  /** The positions that are not less than the maximum divide its gradient. */
+  private static Value sharedByMaxima(Step s, int axis) {
+    Value less = s.g.op(new Op.Less(), s.in(0), s.y);
+    Value maxima = s.g.op(new Op.Where(), less, s.g.number(0), s.g.number(1));
+    return s.g.mul(maxima, s.g.op(new Op.Div(), s.dy, s.g.op(new Op.Sum(axis), maxima)));
   }
 
   private static Value scalar(GraphBuilder g, float value) {

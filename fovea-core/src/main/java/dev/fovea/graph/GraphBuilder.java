@@ -56,7 +56,7 @@ public final class GraphBuilder {
   public Value op(Op op, List<Value> inputs) {
     switch (op) {
       case Op.Param(String name, _, _, _) -> unique(name);
-      case Op.Input(String name, _) -> unique(name);
+      case Op.Input(String name, _, _) -> unique(name);
       default -> {
       }
     }
@@ -77,12 +77,12 @@ public final class GraphBuilder {
     return op(new Op.Fill(Shape.of(), (float) value));
   }
 
-  /** The sum; {@code b} broadcasts onto {@code a}. */
+  /** The sum; its operands broadcast onto each other. */
   public Value add(Value a, Value b) {
     return op(new Op.Add(), a, b);
   }
 
-  /** The elementwise product; {@code b} broadcasts onto {@code a}. */
+  /** The elementwise product; its operands broadcast onto each other. */
   public Value mul(Value a, Value b) {
     return op(new Op.Mul(), a, b);
   }

@@ -44,7 +44,10 @@ public final class GraphJson {
 
   private static Obj attributes(Obj json, Op op) {
     return switch (op) {
-      case Op.Input(String name, Shape shape) -> shaped(json.with("name", name), shape);
+      case Op.Input(String name, Shape shape, List<Integer> fixed) -> {
+        Obj named = shaped(json.with("name", name), shape);
+        yield fixed.isEmpty() ? named : named.with("fixed", array(fixed));
+      }
       case Op.Param(String name, Shape shape, Init init, boolean trainable) ->
           shaped(json.with("name", name), shape).with("init", init(init)).with("trainable", trainable);
       case Op.Fill(Shape shape, float value) -> shaped(json, shape).with("value", value);
@@ -60,7 +63,15 @@ public final class GraphJson {
       case Op.LocalConv(Window w) -> windowed(json, w);
       case Op.AdaptiveAveragePool(int h, int w) -> json.with("size", new int[] {h, w});
       case Op.AdaptiveMaxPool(int h, int w) -> json.with("size", new int[] {h, w});
-      case Op.Reshape(Shape image) -> shaped(json, image);
+      case Op.Reshape(List<Op.Dim> dims) -> reshape(json, dims);
+      case Op.Transpose(List<Integer> perm) -> json.with("perm", array(perm));
+      case Op.Gather(int axis, List<Integer> indices) -> json.with("axis", axis).with("indices", array(indices));
+      case Op.GatherElements(int axis) -> json.with("axis", axis);
+      case Op.TopK(int axis, int k) -> json.with("axis", axis).with("k", k);
+      case Op.ReduceMax(int axis) -> json.with("axis", axis);
+      case Op.Concat(int axis) -> axis(json, axis);
+      case Op.Softmax(int axis) -> axis(json, axis);
+      case Op.LogSoftmax(int axis) -> axis(json, axis);
       case Op.Slice(int axis, int from, int to) -> json.with("axis", axis).with("from", from).with("to", to);
       case Op.Pad(int axis, int before, int after) -> json.with("axis", axis).with("before", before).with("after", after);
       case Op.PadToMultiple(int multiple) -> json.with("multiple", multiple);
@@ -81,14 +92,37 @@ public final class GraphJson {
       case Op.Dropout(String name, float rate, Op.Unit unit) ->
           json.with("name", name).with("rate", rate).with("unit", unit.name());
       case Op.SoftmaxCrossEntropyLoss(float smoothing, int ignored) -> json.with("smoothing", smoothing).with("ignored", ignored);
-      case Op.Flatten _, Op.Add _, Op.Mul _, Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softmax _, Op.LogSoftmax _ -> json;
-      case Op.Concat _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Mean _, Op.SigmoidCrossEntropyLoss _ -> json;
+      case Op.Flatten _, Op.MatMul _, Op.Add _, Op.Mul _, Op.Div _, Op.Max _, Op.Less _, Op.Where _ -> json;
+      case Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Log _, Op.Sin _, Op.Cos _ -> json;
+      case Op.Floor _, Op.Round _, Op.Mean _, Op.SigmoidCrossEntropyLoss _ -> json;
       case Op.Adjoint adjoint -> throw new IllegalArgumentException("only forward graphs are stored, not " + adjoint.type());
     };
   }
 
+  private static int[] array(List<Integer> values) {
+    return values.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Axis 1, along which these operators once all worked, is not written, so that older versions can read such a graph. */
+  private static Obj axis(Obj json, int axis) {
+    return axis == 1 ? json : json.with("axis", axis);
+  }
+
   private static Obj shaped(Obj json, Shape shape) {
-    return json.with("shape", shape.dims().stream().mapToInt(Integer::intValue).toArray());
+    return json.with("shape", array(shape.dims()));
+  }
+
+  /** The sizes of an image alone or, in general, for each axis a size, {@code {"axis": 0}} or {@code "rest"}. */
+  private static Obj reshape(Obj json, List<Op.Dim> dims) {
+    if (!dims.isEmpty() && dims.getFirst().equals(new Op.Dim.Axis(0))
+        && dims.stream().skip(1).allMatch(Op.Dim.Size.class::isInstance)) {
+      return json.with("shape", dims.stream().skip(1).mapToInt(dim -> ((Op.Dim.Size) dim).size()).toArray());
+    }
+    return json.with("dims", new Json.Arr(dims.stream().<Json>map(dim -> switch (dim) {
+      case Op.Dim.Size(int size) -> Json.Num.of(size);
+      case Op.Dim.Axis(int axis) -> Json.object().with("axis", axis);
+      case Op.Dim.Rest _ -> new Json.Str("rest");
+    }).toList()));
   }
 
   private static Obj windowed(Obj json, Window w) {
@@ -104,7 +138,7 @@ public final class GraphJson {
       case Init.Uniform(float bound) -> Json.object().with("uniform", bound);
       case Init.Normal(float std) -> Json.object().with("normal", std);
       case Init.Constant(float value) -> Json.object().with("constant", value);
-      case Init.Ones(List<Integer> indices) -> Json.object().with("ones", indices.stream().mapToInt(Integer::intValue).toArray());
+      case Init.Ones(List<Integer> indices) -> Json.object().with("ones", array(indices));
       case Init.Bilinear() -> Json.object().with("bilinear", true);
       case Init.GaussianKernel(float sigma) -> Json.object().with("gaussianKernel", sigma);
     };
@@ -169,7 +203,8 @@ public final class GraphJson {
   private static Op op(Obj json, String source) {
     String name = json.string("op");
     return switch (name) {
-      case "Input" -> new Op.Input(name(json, "name"), shape(json));
+      case "Input" ->
+          new Op.Input(name(json, "name"), shape(json), json.has("fixed") ? integers(json, "fixed") : List.of());
       case "Param" -> new Op.Param(name(json, "name"), shape(json), init(json.object("init")), json.bool("trainable"));
       case "Fill" -> new Op.Fill(shape(json), (float) json.number("value"));
       case "Conv" -> new Op.Conv(window(json), json.integer("groups"));
@@ -183,6 +218,10 @@ public final class GraphJson {
       case "Flatten" -> new Op.Flatten();
       case "Add" -> new Op.Add();
       case "Mul" -> new Op.Mul();
+      case "Div" -> new Op.Div();
+      case "Max" -> new Op.Max();
+      case "Less" -> new Op.Less();
+      case "Where" -> new Op.Where();
       case "Relu" -> new Op.Relu();
       case "LeakyRelu" -> new Op.LeakyRelu((float) json.number("slope"));
       case "Sigmoid" -> new Op.Sigmoid();
@@ -194,8 +233,13 @@ public final class GraphJson {
       case "LocalConv" -> new Op.LocalConv(window(json));
       case "AdaptiveAveragePool" -> new Op.AdaptiveAveragePool(ints(json, "size", 2)[0], ints(json, "size", 2)[1]);
       case "AdaptiveMaxPool" -> new Op.AdaptiveMaxPool(ints(json, "size", 2)[0], ints(json, "size", 2)[1]);
-      case "Reshape" -> new Op.Reshape(shape(json));
-      case "Concat" -> new Op.Concat();
+      case "Reshape" -> json.has("dims") ? new Op.Reshape(dims(json)) : Op.Reshape.image(shape(json));
+      case "Transpose" -> new Op.Transpose(integers(json, "perm"));
+      case "MatMul" -> new Op.MatMul();
+      case "Gather" -> new Op.Gather(json.integer("axis"), integers(json, "indices"));
+      case "GatherElements" -> new Op.GatherElements(json.integer("axis"));
+      case "TopK" -> new Op.TopK(json.integer("axis"), json.integer("k"));
+      case "Concat" -> new Op.Concat(axis(json));
       case "Slice" -> new Op.Slice(json.integer("axis"), json.integer("from"), json.integer("to"));
       case "Pad" -> new Op.Pad(json.integer("axis"), json.integer("before"), json.integer("after"));
       case "PadToMultiple" -> new Op.PadToMultiple(json.integer("multiple"));
@@ -207,17 +251,23 @@ public final class GraphJson {
       case "Softplus" -> new Op.Softplus();
       case "Erf" -> new Op.Erf();
       case "Exp" -> new Op.Exp();
+      case "Log" -> new Op.Log();
+      case "Sin" -> new Op.Sin();
+      case "Cos" -> new Op.Cos();
+      case "Floor" -> new Op.Floor();
+      case "Round" -> new Op.Round();
       case "Pow" -> new Op.Pow(number(json, "exponent"));
       case "Maxout" -> new Op.Maxout(json.integer("pieces"));
       case "Sum" -> new Op.Sum(json.integer("axis"));
+      case "ReduceMax" -> new Op.ReduceMax(json.integer("axis"));
       case "Mean" -> new Op.Mean();
       case "OneHot" -> new Op.OneHot(json.integer("classes"));
       case "Lrn" -> new Op.Lrn(json.integer("size"), number(json, "alpha"), number(json, "beta"), number(json, "k"));
       case "BatchNormalization" -> new Op.BatchNormalization(number(json, "epsilon"), number(json, "momentum"));
       case "RowNormalization" ->
           new Op.RowNormalization(json.integer("axis"), json.integer("groups"), number(json, "epsilon"));
-      case "Softmax" -> new Op.Softmax();
-      case "LogSoftmax" -> new Op.LogSoftmax();
+      case "Softmax" -> new Op.Softmax(axis(json));
+      case "LogSoftmax" -> new Op.LogSoftmax(axis(json));
       case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss(number(json, "smoothing"), json.integer("ignored"));
       case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
       default -> throw new FoveaException("unknown operator " + name + "; was " + source + " written by a newer Fovea?");
@@ -252,6 +302,23 @@ public final class GraphJson {
     throw new FoveaException(key + ": expected one of " + Arrays.toString(choices.getEnumConstants()) + ", got '" + name + "'");
   }
 
+  private static List<Integer> integers(Obj json, String key) {
+    return Arrays.stream(json.ints(key)).boxed().toList();
+  }
+
+  private static int axis(Obj json) {
+    return json.has("axis") ? json.integer("axis") : 1;
+  }
+
+  private static List<Op.Dim> dims(Obj json) {
+    return json.list("dims").stream().<Op.Dim>map(dim -> switch (dim) {
+      case Json.Num size -> new Op.Dim.Size(size.asInt());
+      case Obj axis -> new Op.Dim.Axis(axis.integer("axis"));
+      case Json.Str(String name) when name.equals("rest") -> new Op.Dim.Rest();
+      default -> throw new FoveaException("dims: expected sizes, axes and \"rest\", got " + dim.describe());
+    }).toList();
+  }
+
   private static Shape shape(Obj json) {
     return Shape.of(json.ints("shape"));
   }
@@ -283,7 +350,7 @@ public final class GraphJson {
       case "uniform" -> new Init.Uniform((float) json.number(kind));
       case "normal" -> new Init.Normal((float) json.number(kind));
       case "constant" -> new Init.Constant((float) json.number(kind));
-      case "ones" -> new Init.Ones(Arrays.stream(json.ints(kind)).boxed().toList());
+      case "ones" -> new Init.Ones(integers(json, kind));
       case "bilinear" -> new Init.Bilinear();
       case "gaussianKernel" -> new Init.GaussianKernel((float) json.number(kind));
       default -> throw new FoveaException("unknown initialisation '" + kind + "'");

@@ -1,6 +1,8 @@
 package dev.fovea.graph;
 
 import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An operator: what a node computes, not how. Names are ONNX's if ONNX has the operator. Feature maps are NCHW, weights are
@@ -23,8 +25,21 @@ public sealed interface Op {
    */
   sealed interface Adjoint extends Op {}
 
-  /** A tensor supplied at each run. */
-  record Input(String name, Shape shape) implements Source {}
+  /**
+   * A tensor supplied at each run.
+   *
+   * @param fixed the axes whose size this network cannot change, since other operators have it built in
+   */
+  record Input(String name, Shape shape, List<Integer> fixed) implements Source {
+    public Input {
+      fixed = List.copyOf(fixed);
+    }
+
+    /** An input of any size. */
+    public Input(String name, Shape shape) {
+      this(name, shape, List.of());
+    }
+  }
 
   /** A tensor of {@link Parameters}. One that is not trainable has no gradient and no weight decay. */
   record Param(String name, Shape shape, Init init, boolean trainable) implements Source {}
@@ -87,17 +102,89 @@ public sealed interface Op {
   /** {@code [N, ...]} becomes {@code [N, the rest]}. */
   record Flatten() implements Forward {}
 
-  /** {@code [N, ...]} becomes {@code [N, image...]}: the same elements under another shape. */
-  record Reshape(Shape image) implements Forward {}
+  /** Product of matrices {@code [..., M, K]} and {@code [..., K, N]}; the axes before them broadcast mutually. */
+  record MatMul() implements Forward {}
 
-  /** Any number of operands, of equal shape except for axis 1, concatenated along it. */
-  record Concat() implements Forward {}
+  /** The size of one axis that {@link Reshape} gives its result. */
+  sealed interface Dim {
+    record Size(int size) implements Dim {}
 
-  /** Indices {@code from} up to, not including, {@code to} of an axis. */
-  record Slice(int axis, int from, int to) implements Forward {}
+    /** The size of that axis of the operand. */
+    record Axis(int axis) implements Dim {}
+
+    /** What the other axes leave over. */
+    record Rest() implements Dim {}
+  }
+
+  /** The same elements under another shape; at most one axis is {@link Dim.Rest}. */
+  record Reshape(List<Dim> dims) implements Forward {
+    public Reshape {
+      dims = List.copyOf(dims);
+    }
+
+    /** {@code [N, ...]} becomes {@code [N, image...]}. */
+    public static Reshape image(Shape image) {
+      List<Dim> dims = new ArrayList<>(of(image).dims);
+      dims.addFirst(new Dim.Axis(0));
+      return new Reshape(dims);
+    }
+
+    /** To exactly that shape. */
+    public static Reshape of(Shape shape) {
+      return new Reshape(shape.dims().stream().<Dim>map(Dim.Size::new).toList());
+    }
+  }
+
+  /** The axes in another order: axis i of the result is axis {@code perm(i)} of the operand. */
+  record Transpose(List<Integer> perm) implements Forward {
+    public Transpose {
+      perm = List.copyOf(perm);
+    }
+  }
+
+  /** Any number of operands, of equal shape except for one axis, concatenated along it. */
+  record Concat(int axis) implements Forward {
+    /** Along the channels. */
+    public Concat() {
+      this(1);
+    }
+  }
+
+  /**
+   * Indices {@code from} up to, not including, {@code to} of an axis. Negative ones count from its end, and as {@code to}
+   * {@link Integer#MAX_VALUE} is the end, as in ONNX.
+   */
+  record Slice(int axis, int from, int to) implements Forward {
+    /** The first index of an axis of that size. */
+    public int first(int size) {
+      return from < 0 ? from + size : from;
+    }
+
+    /** The index after the last of an axis of that size. */
+    public int end(int size) {
+      return to == Integer.MAX_VALUE ? size : to < 0 ? to + size : to;
+    }
+  }
 
   /** Zero padding before and after an axis; it and {@link Slice} are each other's adjoint. */
   record Pad(int axis, int before, int after) implements Forward {}
+
+  /** The slices of x at those indices of an axis, in that order; an index may be absent or occur repeatedly. */
+  record Gather(int axis, List<Integer> indices) implements Forward {
+    public Gather {
+      indices = List.copyOf(indices);
+    }
+  }
+
+  /**
+   * Inputs x and indices, which are integers and have x's shape except along the axis: each element is that of x at the same
+   * position, but at the index given there along the axis. An index outside x is an error in {@link Reference}; an engine may
+   * take the nearest one inside instead.
+   */
+  record GatherElements(int axis) implements Forward {}
+
+  /** The indices of the {@code k} largest elements along an axis, the largest first, of equals the first, and NaN before any. No gradient. */
+  record TopK(int axis, int k) implements Forward {}
 
   /** Zero padding at the bottom and the right until height and width are multiples, as tutorials do before pooling odd sizes. */
   record PadToMultiple(int multiple) implements Forward {}
@@ -118,11 +205,21 @@ public sealed interface Op {
   /** Resizes by {@code scale} or, given a second operand, to that operand's height and width. */
   record Resize(Interpolation interpolation, int scale) implements Forward {}
 
-  /** Sum; the second operand broadcasts onto the first. */
+  /** Sum. Its operands and those of the next four broadcast mutually, aligned at the last axis, as in NumPy. */
   record Add() implements Forward {}
 
-  /** Elementwise product; the second operand broadcasts onto the first. */
   record Mul() implements Forward {}
+
+  record Div() implements Forward {}
+
+  /** The larger of two elements, not a number if one is not; of equals the first receives the gradient. */
+  record Max() implements Forward {}
+
+  /** 1 where the first operand is less than the second, else 0. It has no gradient. */
+  record Less() implements Forward {}
+
+  /** Inputs condition, a and b, which broadcast mutually: a where the condition is not 0, else b. */
+  record Where() implements Forward {}
 
   record Relu() implements Forward {}
 
@@ -151,6 +248,19 @@ public sealed interface Op {
 
   record Exp() implements Forward {}
 
+  /** The natural logarithm. */
+  record Log() implements Forward {}
+
+  record Sin() implements Forward {}
+
+  record Cos() implements Forward {}
+
+  /** The largest integer that is not above x. It has no gradient. */
+  record Floor() implements Forward {}
+
+  /** The nearest integer, of two the even one. It has no gradient. */
+  record Round() implements Forward {}
+
   /** {@code x^exponent}; for negative x it is defined only if the exponent is an integer. */
   record Pow(float exponent) implements Forward {}
 
@@ -159,6 +269,9 @@ public sealed interface Op {
 
   /** The sum along an axis, which is kept with size 1. */
   record Sum(int axis) implements Forward {}
+
+  /** The maximum along an axis, which is kept with size 1; equal maxima share the gradient evenly. */
+  record ReduceMax(int axis) implements Forward {}
 
   /** The mean of all elements, a scalar. */
   record Mean() implements Forward {}
@@ -214,11 +327,21 @@ public sealed interface Op {
     }
   }
 
-  /** Along axis 1. */
-  record Softmax() implements Forward {}
+  /** {@code exp(x) / sum exp(x)} along an axis. */
+  record Softmax(int axis) implements Forward {
+    /** Over the classes. */
+    public Softmax() {
+      this(1);
+    }
+  }
 
-  /** Along axis 1. */
-  record LogSoftmax() implements Forward {}
+  /** The logarithm of the softmax along an axis. */
+  record LogSoftmax(int axis) implements Forward {
+    /** Over the classes. */
+    public LogSoftmax() {
+      this(1);
+    }
+  }
 
   /**
    * Inputs logits {@code [N, C, ...]}, class indices {@code [N, ...]} and optionally a weight for each class {@code [C]}. The mean
@@ -280,6 +403,16 @@ public sealed interface Op {
 
   record ClipGrad(float min, float max) implements Adjoint {}
 
+  /** The gradient of the gathered slices; each is added to the slice of an axis of that size that it was taken from. */
+  record GatherGrad(int axis, List<Integer> indices, int size) implements Adjoint {
+    public GatherGrad {
+      indices = List.copyOf(indices);
+    }
+  }
+
+  /** Inputs indices and the gradient of the gathered elements, which are added along an axis of that size. */
+  record GatherElementsGrad(int axis, int size) implements Adjoint {}
+
   /** Sums over the axes along which {@code shape} would broadcast. */
   record SumTo(Shape shape) implements Adjoint {}
 
@@ -297,9 +430,9 @@ public sealed interface Op {
 
   record TanhGrad() implements Adjoint {}
 
-  record SoftmaxGrad() implements Adjoint {}
+  record SoftmaxGrad(int axis) implements Adjoint {}
 
-  record LogSoftmaxGrad() implements Adjoint {}
+  record LogSoftmaxGrad(int axis) implements Adjoint {}
 
   /** Inputs logits, class indices, the gradient of the loss, and the class weights if any. */
   record SoftmaxCrossEntropyGrad(float smoothing, int ignored) implements Adjoint {}

@@ -31,7 +31,7 @@ public final class Reference {
   private record Evaluation(Shape shape, double[][] in, List<Shape> shapes, Function<String, double[]> bound, Rng random) {
     double[] of(Op op) {
       return switch (op) {
-        case Op.Input(String name, _) -> bound.apply(name);
+        case Op.Input(String name, _, _) -> bound.apply(name);
         case Op.Param(String name, _, _, _) -> bound.apply(name);
         case Op.Fill(_, float value) -> filled(value);
         case Op.Conv(Window w, int groups) -> {
@@ -94,8 +94,38 @@ public final class Reference {
           ReferenceMaps.adaptive(shape, shapes.get(0), (x, y, count) -> out[x] += in[0][y] / count);
           yield out;
         }
-        case Op.Concat _ -> ReferenceMaps.concat(shape, in, shapes);
-        case Op.Slice(int axis, int from, _) -> ReferenceMaps.shifted(shapes.get(0), in[0], shape, axis, -from);
+        case Op.Concat(int axis) -> ReferenceMaps.concat(shape, in, shapes, axis);
+        case Op.Slice slice -> {
+          int first = slice.first(shapes.get(0).dim(slice.axis()));
+          yield ReferenceMaps.shifted(shapes.get(0), in[0], shape, slice.axis(), -first);
+        }
+        case Op.Transpose(List<Integer> perm) -> ReferenceMaps.transposed(shapes.get(0), in[0], shape, perm);
+        case Op.Gather(int axis, List<Integer> indices) -> {
+          double[] out = filled(0);
+          ReferenceMaps.along(axis, shape, shapes.get(0), indices::get, (y, x) -> out[y] = in[0][x]);
+          yield out;
+        }
+        case Op.GatherGrad(int axis, List<Integer> indices, _) -> {
+          double[] out = filled(0);
+          ReferenceMaps.along(axis, shapes.get(0), shape, indices::get, (y, x) -> out[x] += in[0][y]);
+          yield out;
+        }
+        case Op.GatherElements(int axis) -> {
+          double[] out = filled(0);
+          ReferenceMaps.byElement(axis, shape, shapes.get(0), in[1], (y, x) -> out[y] = in[0][x]);
+          yield out;
+        }
+        case Op.GatherElementsGrad(int axis, _) -> {
+          double[] out = filled(0);
+          ReferenceMaps.byElement(axis, shapes.get(0), shape, in[0], (y, x) -> out[x] += in[1][y]);
+          yield out;
+        }
+        case Op.TopK(int axis, int k) -> ReferenceRows.topK(shapes.get(0), in[0], axis, k);
+        case Op.ReduceMax(int axis) -> {
+          double[] out = filled(Double.NEGATIVE_INFINITY);
+          ReferenceMaps.along(axis, shapes.get(0), shape, _ -> 0, (x, y) -> out[y] = Math.max(out[y], in[0][x]));
+          yield out;
+        }
         case Op.Pad(int axis, int before, _) -> ReferenceMaps.shifted(shapes.get(0), in[0], shape, axis, before);
         case Op.PadToMultiple _ -> {
           Shape rows = shapes.get(0).with(2, shape.dim(2));
@@ -134,9 +164,18 @@ public final class Reference {
           yield out;
         }
         case Op.Gemm(boolean ta, boolean tb) -> gemm(ta, tb);
+        case Op.MatMul _ -> ReferenceMaps.matMul(shapes, in, shape);
         case Op.Flatten _, Op.Reshape _ -> in[0].clone();
         case Op.Add _ -> broadcast(Double::sum);
         case Op.Mul _ -> broadcast((a, b) -> a * b);
+        case Op.Div _ -> broadcast((a, b) -> a / b);
+        case Op.Max _ -> broadcast(Math::max);
+        case Op.Less _ -> broadcast((a, b) -> a < b ? 1 : 0);
+        case Op.Where _ -> {
+          double[] out = filled(0);
+          Arrays.setAll(out, i -> operand(0, i) != 0 ? operand(1, i) : operand(2, i));
+          yield out;
+        }
         case Op.Relu _ -> each(x -> Math.max(0, x));
         case Op.LeakyRelu(float slope) -> each(x -> x > 0 ? x : slope * x);
         case Op.Sigmoid _ -> each(Reference::sigmoid);
@@ -148,7 +187,13 @@ public final class Reference {
         case Op.Softplus _ -> each(x -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))));
         case Op.Erf _ -> each(ReferenceRows::erf);
         case Op.Exp _ -> each(Math::exp);
-        case Op.Pow(float exponent) -> each(x -> Math.pow(x, exponent));
+        case Op.Log _ -> each(Math::log);
+        case Op.Sin _ -> each(Math::sin);
+        case Op.Cos _ -> each(Math::cos);
+        case Op.Floor _ -> each(Math::floor);
+        case Op.Round _ -> each(Math::rint);
+        case Op.Pow(float exponent) ->
+            each(x -> exponent == 0.5f ? Math.sqrt(x) : exponent == -1 ? 1 / x : Math.pow(x, exponent));
         case Op.Maxout(int pieces) -> {
           double[] out = filled(Double.NEGATIVE_INFINITY);
           ReferenceMaps.pieces(shapes.get(0), pieces, (x, y) -> out[y] = Math.max(out[y], in[0][x]));
@@ -161,7 +206,7 @@ public final class Reference {
         }
         case Op.OneHot(int classes) -> {
           int inner = shape.sizeFrom(2);
-          yield overClasses((i, row) -> i / inner % classes == in[0][row] ? 1 : 0);
+          yield along(1, (i, row) -> i / inner % classes == in[0][row] ? 1 : 0);
         }
         case Op.Mean _ -> new double[] {Arrays.stream(in[0]).sum() / in[0].length};
         case Op.Sum _ -> summed(shape);
@@ -197,13 +242,13 @@ public final class Reference {
               });
         }
         case Op.Dropout dropout -> dropout(dropout);
-        case Op.Softmax _ -> {
-          double[] out = logSoftmax();
+        case Op.Softmax(int axis) -> {
+          double[] out = ReferenceRows.logSoftmax(shape, in[0], axis);
           Arrays.setAll(out, i -> Math.exp(out[i]));
           yield out;
         }
-        case Op.LogSoftmax _ -> logSoftmax();
-        case Op.SoftmaxCrossEntropyLoss loss -> ReferenceRows.softmaxLoss(loss, logSoftmax(), shapes.getFirst(), in);
+        case Op.LogSoftmax(int axis) -> ReferenceRows.logSoftmax(shape, in[0], axis);
+        case Op.SoftmaxCrossEntropyLoss loss -> ReferenceRows.softmaxLoss(loss, shapes.getFirst(), in);
         case Op.SigmoidCrossEntropyLoss _ -> sigmoidLoss();
         case Op.SumTo(Shape to) -> summed(to);
         case Op.ChannelSum _ -> {
@@ -218,15 +263,15 @@ public final class Reference {
         case Op.LeakyReluGrad(float slope) -> pairs((y, dy) -> y > 0 ? dy : slope * dy);
         case Op.SigmoidGrad _ -> pairs((y, dy) -> dy * y * (1 - y));
         case Op.TanhGrad _ -> pairs((y, dy) -> dy * (1 - y * y));
-        case Op.SoftmaxGrad _ -> {
-          double[] sums = sumsOverClasses((y, dy) -> y * dy);
-          yield overClasses((i, row) -> in[0][i] * (in[1][i] - sums[row]));
+        case Op.SoftmaxGrad(int axis) -> {
+          double[] sums = sumsAlong(axis, (y, dy) -> y * dy);
+          yield along(axis, (i, row) -> in[0][i] * (in[1][i] - sums[row]));
         }
-        case Op.LogSoftmaxGrad _ -> {
-          double[] sums = sumsOverClasses((_, dy) -> dy);
-          yield overClasses((i, row) -> in[1][i] - Math.exp(in[0][i]) * sums[row]);
+        case Op.LogSoftmaxGrad(int axis) -> {
+          double[] sums = sumsAlong(axis, (_, dy) -> dy);
+          yield along(axis, (i, row) -> in[1][i] - Math.exp(in[0][i]) * sums[row]);
         }
-        case Op.SoftmaxCrossEntropyGrad loss -> ReferenceRows.softmaxLossGrad(loss, logSoftmax(), shape, in);
+        case Op.SoftmaxCrossEntropyGrad loss -> ReferenceRows.softmaxLossGrad(loss, shape, in);
         case Op.SigmoidCrossEntropyGrad _ -> pairs((z, t) -> (sigmoid(z) - t) * in[2][0] / in[1].length);
       };
     }
@@ -259,8 +304,13 @@ public final class Reference {
 
     double[] broadcast(DoubleBinaryOperator f) {
       double[] out = filled(0);
-      Arrays.setAll(out, i -> f.applyAsDouble(in[0][i], in[1][indexOf(i, shape, shapes.get(1))]));
+      Arrays.setAll(out, i -> f.applyAsDouble(operand(0, i), operand(1, i)));
       return out;
+    }
+
+    /** The element of an operand that broadcasts to that element of the result. */
+    double operand(int index, int element) {
+      return in[index][indexOf(element, shape, shapes.get(index))];
     }
 
     double[] dropout(Op.Dropout op) {
@@ -348,28 +398,6 @@ public final class Reference {
       return Math.max(1, count);
     }
 
-    double[] logSoftmax() {
-      Shape x = shapes.getFirst();
-      int inner = x.sizeFrom(2);
-      int classes = x.dim(1);
-      double[] out = new double[in[0].length];
-      for (int row = 0; row < out.length / classes; row++) {
-        int first = row / inner * classes * inner + row % inner;
-        double max = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < classes; c++) {
-          max = Math.max(max, in[0][first + c * inner]);
-        }
-        double sum = 0;
-        for (int c = 0; c < classes; c++) {
-          sum += Math.exp(in[0][first + c * inner] - max);
-        }
-        for (int c = 0; c < classes; c++) {
-          out[first + c * inner] = in[0][first + c * inner] - max - Math.log(sum);
-        }
-      }
-      return out;
-    }
-
     double[] sigmoidLoss() {
       double loss = 0;
       for (int i = 0; i < in[0].length; i++) {
@@ -379,18 +407,18 @@ public final class Reference {
       return new double[] {loss / in[0].length};
     }
 
-    double[] sumsOverClasses(DoubleBinaryOperator f) {
-      double[] sums = new double[shape.size() / shape.dim(1)];
-      overClasses((i, row) -> sums[row] += f.applyAsDouble(in[0][i], in[1][i]));
+    double[] sumsAlong(int axis, DoubleBinaryOperator f) {
+      double[] sums = new double[shape.size() / shape.dim(axis)];
+      along(axis, (i, row) -> sums[row] += f.applyAsDouble(in[0][i], in[1][i]));
       return sums;
     }
 
-    /** Computes each element from its index and the row of classes that it belongs to. */
-    double[] overClasses(Element f) {
-      int inner = shape.sizeFrom(2);
+    /** Computes each element from its index and the row along that axis that it belongs to. */
+    double[] along(int axis, Element f) {
+      int inner = shape.sizeFrom(axis + 1);
       double[] out = filled(0);
       for (int i = 0; i < out.length; i++) {
-        out[i] = f.at(i, i / inner / shape.dim(1) * inner + i % inner);
+        out[i] = f.at(i, i / inner / shape.dim(axis) * inner + i % inner);
       }
       return out;
     }

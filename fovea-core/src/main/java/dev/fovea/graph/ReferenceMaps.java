@@ -1,9 +1,11 @@
 package dev.fovea.graph;
 
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
-/** The definition of operators that crop, concatenate, resize and pool feature maps: which elements are paired. */
+/** The definition of operators that move, crop, concatenate, resize and pool: which elements are paired. */
 final class ReferenceMaps {
   private ReferenceMaps() {}
 
@@ -64,17 +66,70 @@ final class ReferenceMaps {
     return (int) (((position + 1L) * in + out - 1) / out);
   }
 
-  static double[] concat(Shape shape, double[][] in, List<Shape> shapes) {
+  static double[] concat(Shape shape, double[][] in, List<Shape> shapes, int axis) {
     double[] out = new double[shape.size()];
     int at = 0;
-    for (int n = 0; n < shape.dim(0); n++) {
+    for (int n = 0; n < shape.size() / shape.sizeFrom(axis); n++) {
       for (int k = 0; k < in.length; k++) {
-        int size = shapes.get(k).sizeFrom(1);
+        int size = shapes.get(k).sizeFrom(axis);
         System.arraycopy(in[k], n * size, out, at, size);
         at += size;
       }
     }
     return out;
+  }
+
+  /** Each element of y with that of x at the same position, but at another index along an axis: a function of y's index there. */
+  static void along(int axis, Shape y, Shape x, IntUnaryOperator index, Pair f) {
+    int inner = y.sizeFrom(axis + 1);
+    for (int i = 0; i < y.size(); i++) {
+      int at = index.applyAsInt(i / inner % y.dim(axis));
+      f.at(i, (i / inner / y.dim(axis) * x.dim(axis) + at) * inner + i % inner);
+    }
+  }
+
+  /** The same with an index for each element. */
+  static void byElement(int axis, Shape y, Shape x, double[] indices, Pair f) {
+    int inner = y.sizeFrom(axis + 1);
+    for (int i = 0; i < y.size(); i++) {
+      int at = (int) indices[i];
+      if (at != indices[i] || at < 0 || at >= x.dim(axis)) {
+        throw new FoveaException("GatherElements expects indices from 0 to " + (x.dim(axis) - 1) + ", got " + indices[i]);
+      }
+      f.at(i, (i / inner / y.dim(axis) * x.dim(axis) + at) * inner + i % inner);
+    }
+  }
+
+  static double[] transposed(Shape x, double[] values, Shape y, List<Integer> perm) {
+    double[] out = new double[values.length];
+    for (int i = 0; i < out.length; i++) {
+      int from = 0;
+      for (int axis = 0; axis < y.rank(); axis++) {
+        from += i / y.sizeFrom(axis + 1) % y.dim(axis) * x.sizeFrom(perm.get(axis) + 1);
+      }
+      out[i] = values[from];
+    }
+    return out;
+  }
+
+  static double[] matMul(List<Shape> shapes, double[][] in, Shape y) {
+    int rows = y.dim(y.rank() - 2);
+    int columns = y.dim(y.rank() - 1);
+    int inner = shapes.get(0).dim(shapes.get(0).rank() - 1);
+    double[] out = new double[y.size()];
+    for (int i = 0; i < out.length; i++) {
+      int matrix = i / columns / rows;
+      int a = Reference.indexOf(matrix, leading(y), leading(shapes.get(0))) * rows + i / columns % rows;
+      int b = Reference.indexOf(matrix, leading(y), leading(shapes.get(1)));
+      for (int k = 0; k < inner; k++) {
+        out[i] += in[0][a * inner + k] * in[1][(b * inner + k) * columns + i % columns];
+      }
+    }
+    return out;
+  }
+
+  private static Shape leading(Shape x) {
+    return new Shape(x.dims().subList(0, x.rank() - 2));
   }
 
   /** The values shifted by {@code by} positions along an axis; values shifted out are dropped, free positions are zero. */

@@ -108,7 +108,54 @@ final class ReferenceRows {
     return out;
   }
 
-  static double[] softmaxLoss(Op.SoftmaxCrossEntropyLoss op, double[] logs, Shape logits, double[][] in) {
+  static double[] logSoftmax(Shape x, double[] values, int axis) {
+    int inner = x.sizeFrom(axis + 1);
+    int count = x.dim(axis);
+    double[] out = new double[values.length];
+    for (int row = 0; row < out.length / count; row++) {
+      int first = row / inner * count * inner + row % inner;
+      double max = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < count; c++) {
+        max = Math.max(max, values[first + c * inner]);
+      }
+      double sum = 0;
+      for (int c = 0; c < count; c++) {
+        sum += Math.exp(values[first + c * inner] - max);
+      }
+      for (int c = 0; c < count; c++) {
+        out[first + c * inner] = values[first + c * inner] - max - Math.log(sum);
+      }
+    }
+    return out;
+  }
+
+  static double[] topK(Shape x, double[] values, int axis, int k) {
+    int inner = x.sizeFrom(axis + 1);
+    int count = x.dim(axis);
+    double[] out = new double[values.length / count * k];
+    for (int row = 0; row < values.length / count; row++) {
+      int first = row / inner * count * inner + row % inner;
+      boolean[] taken = new boolean[count];
+      for (int rank = 0; rank < k; rank++) {
+        int best = -1;
+        for (int c = 0; c < count; c++) {
+          if (!taken[c] && (best < 0 || greater(values[first + c * inner], values[first + best * inner]))) {
+            best = c;
+          }
+        }
+        taken[best] = true;
+        out[row / inner * k * inner + rank * inner + row % inner] = best;
+      }
+    }
+    return out;
+  }
+
+  private static boolean greater(double a, double b) {
+    return a > b || Double.isNaN(a) && !Double.isNaN(b);
+  }
+
+  static double[] softmaxLoss(Op.SoftmaxCrossEntropyLoss op, Shape logits, double[][] in) {
+    double[] logs = logSoftmax(logits, in[0], 1);
     int classes = logits.dim(1);
     int inner = logits.sizeFrom(2);
     double loss = 0;
@@ -129,7 +176,8 @@ final class ReferenceRows {
     return new double[] {weights == 0 ? 0 : loss / weights};
   }
 
-  static double[] softmaxLossGrad(Op.SoftmaxCrossEntropyGrad op, double[] logs, Shape logits, double[][] in) {
+  static double[] softmaxLossGrad(Op.SoftmaxCrossEntropyGrad op, Shape logits, double[][] in) {
+    double[] logs = logSoftmax(logits, in[0], 1);
     int classes = logits.dim(1);
     int inner = logits.sizeFrom(2);
     double weights = 0;

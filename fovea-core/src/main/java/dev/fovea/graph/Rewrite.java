@@ -57,25 +57,39 @@ public final class Rewrite {
     return g.build();
   }
 
-  /** The same graph for inputs of other shapes: another batch, another image size. Inputs that are not named keep theirs. */
+  /**
+   * The same graph for inputs of other shapes: another batch, another image size. Inputs that are not named keep theirs.
+   *
+   * @throws FoveaException if a shape has another size on an axis that is fixed
+   */
   public static Graph withInputs(Graph graph, Map<String, Shape> shapes) {
     return replay(
         graph,
-        (g, node, _) -> node.op() instanceof Op.Input(String name, _) && shapes.containsKey(name)
-            ? Optional.of(g.input(name, shapes.get(name)))
+        (g, node, _) -> node.op() instanceof Op.Input input && shapes.containsKey(input.name())
+            ? Optional.of(g.op(resized(input, shapes.get(input.name()))))
             : Optional.empty());
+  }
+
+  private static Op.Input resized(Op.Input input, Shape shape) {
+    for (int axis : input.fixed()) {
+      if (shape.rank() <= axis || shape.dim(axis) != input.shape().dim(axis)) {
+        throw new FoveaException("input '" + input.name() + "': axis " + axis + " is fixed at " + input.shape().dim(axis)
+            + " in this network, got " + (shape.rank() <= axis ? shape : shape.dim(axis)));
+      }
+    }
+    return new Op.Input(input.name(), shape, input.fixed());
   }
 
   /**
    * The same graph with {@code batch} images in every input.
    *
-   * @throws FoveaException if an input is a scalar, which has no batch axis
+   * @throws FoveaException if an input is a scalar, which has no batch axis, or its batch is fixed at another size
    */
   public static Graph withBatch(Graph graph, int batch) {
     return replay(
         graph,
-        (g, node, _) -> node.op() instanceof Op.Input(String name, Shape shape)
-            ? Optional.of(g.input(name, batched(name, shape, batch)))
+        (g, node, _) -> node.op() instanceof Op.Input input
+            ? Optional.of(g.op(resized(input, batched(input.name(), input.shape(), batch))))
             : Optional.empty());
   }
 

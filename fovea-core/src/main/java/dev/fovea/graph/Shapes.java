@@ -12,7 +12,12 @@ public final class Shapes {
   public static Shape infer(Op op, List<Shape> in) {
     require(op, !(op instanceof Op.Source) || in.isEmpty(), "no operands", in.size());
     return switch (op) {
-      case Op.Input(_, Shape shape) -> shape;
+      case Op.Input(_, Shape shape, List<Integer> fixed) -> {
+        for (int axis : fixed) {
+          axis(op, axis, shape);
+        }
+        yield shape;
+      }
       case Op.Param(String name, Shape shape, Init init, _) -> {
         require(op, init.fits(shape), "an initialisation that fits " + name + " of " + shape, init.getClass().getSimpleName());
         yield shape;
@@ -46,7 +51,7 @@ public final class Shapes {
         requireSame(op, MapShapes.adaptive(op, h, w, operand(op, in, 0, 2, 2)), in.get(1));
         yield in.getFirst();
       }
-      case Op.Concat _ -> MapShapes.concat(op, in);
+      case Op.Concat concat -> MapShapes.concat(concat, in);
       case Op.Slice slice -> MapShapes.slice(slice, operand(op, in, 0, 1, 1));
       case Op.Pad pad -> MapShapes.pad(pad, operand(op, in, 0, 1, 1));
       case Op.PadToMultiple(int multiple) -> MapShapes.padToMultiple(op, multiple, operand(op, in, 0, 1, 1));
@@ -56,7 +61,28 @@ public final class Shapes {
       case Op.AveragePool(Window w, _) -> pooled(op, w, operand(op, in, 0, 1, 1));
       case Op.Gemm(boolean ta, boolean tb) -> gemm(op, ta, tb, in);
       case Op.Flatten _ -> flat(op, operand(op, in, 0, 1, 1));
-      case Op.Add _, Op.Mul _ -> broadcast(op, operand(op, in, 0, 2, 2), in.get(1));
+      case Op.MatMul _ -> MapShapes.matMul(op, operand(op, in, 0, 2, 2), in.get(1));
+      case Op.Transpose(List<Integer> perm) -> MapShapes.transposed(op, perm, operand(op, in, 0, 1, 1));
+      case Op.Gather gather -> MapShapes.gathered(gather, operand(op, in, 0, 1, 1));
+      case Op.GatherGrad(int axis, _, int size) -> operand(op, in, 0, 1, 1).with(axis, size);
+      case Op.GatherElements(int axis) -> {
+        Shape x = axis(op, axis, operand(op, in, 0, 2, 2));
+        boolean fits = in.get(1).rank() == x.rank() && in.get(1).with(axis, 1).equals(x.with(axis, 1));
+        require(op, fits, "indices of " + x + " except along axis " + axis, in.get(1));
+        yield in.get(1);
+      }
+      case Op.GatherElementsGrad(int axis, int size) -> {
+        requireSame(op, operand(op, in, 0, 2, 2), in.get(1));
+        yield in.getFirst().with(axis, size);
+      }
+      case Op.TopK(int axis, int k) -> {
+        Shape x = axis(op, axis, operand(op, in, 0, 1, 1));
+        require(op, k >= 1 && k <= x.dim(axis), "a k from 1 to " + x.dim(axis), k);
+        yield x.with(axis, k);
+      }
+      case Op.Add _, Op.Mul _, Op.Div _, Op.Max _, Op.Less _ -> MapShapes.broadcast(op, operand(op, in, 0, 2, 2), in.get(1));
+      case Op.Where _ -> MapShapes.broadcast(
+          op, MapShapes.broadcast(op, operand(op, in, 0, 3, 3), in.get(1)), in.get(2));
       case Op.LeakyRelu(float slope) -> {
         // its gradient distinguishes the two branches by the result's sign
         require(op, slope >= 0 && slope < Float.POSITIVE_INFINITY, "a slope of 0 or more", slope);
@@ -64,6 +90,7 @@ public final class Shapes {
       }
       case Op.Relu _, Op.Sigmoid _, Op.Tanh _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.ExponentialRace _ ->
           operand(op, in, 0, 1, 1);
+      case Op.Log _, Op.Sin _, Op.Cos _, Op.Floor _, Op.Round _ -> operand(op, in, 0, 1, 1);
       case Op.Clip(float min, float max) -> {
         require(op, min <= max, "a minimum that is not above the maximum", min + " and " + max);
         yield operand(op, in, 0, 1, 1);
@@ -79,7 +106,8 @@ public final class Shapes {
         require(op, unit == Op.Unit.ELEMENT || x.rank() >= 2, "N x C x ...", x);
         yield x;
       }
-      case Op.Softmax _, Op.LogSoftmax _ -> classes(op, operand(op, in, 0, 1, 1));
+      case Op.Softmax(int axis) -> axis(op, axis, operand(op, in, 0, 1, 1));
+      case Op.LogSoftmax(int axis) -> axis(op, axis, operand(op, in, 0, 1, 1));
       case Op.SoftmaxCrossEntropyLoss(float smoothing, _) -> {
         require(op, smoothing >= 0 && smoothing <= 1, "a smoothing from 0 to 1", smoothing);
         Shape logits = classes(op, operand(op, in, 0, 2, 3));
@@ -98,11 +126,8 @@ public final class Shapes {
         operand(op, in, 0, 1, 1);
         yield Shape.of();
       }
-      case Op.Sum(int axis) -> {
-        Shape x = operand(op, in, 0, 1, 1);
-        require(op, axis >= 0 && axis < x.rank(), "an axis of " + x, axis);
-        yield x.with(axis, 1);
-      }
+      case Op.Sum(int axis) -> axis(op, axis, operand(op, in, 0, 1, 1)).with(axis, 1);
+      case Op.ReduceMax(int axis) -> axis(op, axis, operand(op, in, 0, 1, 1)).with(axis, 1);
       case Op.Maxout(int pieces) -> {
         Shape x = classes(op, operand(op, in, 0, 1, 1));
         require(op, pieces >= 1 && x.dim(1) % pieces == 0, "pieces that divide " + x.dim(1) + " channels", pieces);
@@ -140,11 +165,7 @@ public final class Shapes {
         yield Shape.of(maps(op, in.get(1)).dim(1), x.dim(1) / groups, w.kernelH(), w.kernelW());
       }
       case Op.AveragePoolGrad(_, _, int h, int w) -> maps(op, operand(op, in, 0, 1, 1)).with(2, h).with(3, w);
-      case Op.Reshape(Shape image) -> {
-        Shape x = operand(op, in, 0, 1, 1);
-        require(op, x.rank() >= 1 && x.sizeFrom(1) == image.size(), "N x " + image + " or the same number of elements", x);
-        yield image.batch(x.dim(0));
-      }
+      case Op.Reshape reshape -> MapShapes.reshaped(reshape, operand(op, in, 0, 1, 1));
       case Op.SumTo(Shape shape) -> {
         broadcast(op, operand(op, in, 0, 1, 1), shape);
         yield shape;
@@ -242,6 +263,11 @@ public final class Shapes {
     require(op, in.size() >= min && in.size() <= max,
         min == max ? min + " operands" : min + " to " + max + " operands", in.size());
     return in.get(index);
+  }
+
+  static Shape axis(Op op, int axis, Shape x) {
+    require(op, axis >= 0 && axis < x.rank(), "an axis of " + x, axis);
+    return x;
   }
 
   static Shape maps(Op op, Shape x) {

@@ -5,7 +5,9 @@ public enum Fit {
   /** Resized to exactly height and width, without keeping the aspect ratio. */
   STRETCH,
 
-  /** Resized with its aspect ratio kept until the shorter side fits; then centre-cropped along the longer side. */
+  /**
+   * Resized with its aspect ratio kept until the shorter side fits, or to {@link Preprocessing#resize}; then the centre is cropped.
+   */
   CROP,
 
   /**

@@ -15,10 +15,14 @@ import java.util.Objects;
  * @param height in pixels
  * @param width in pixels
  * @param fit how an image of another size is fitted to this one
- * @param mean per channel, of values from 0 to 1
- * @param std per channel, above 0
+ * @param resize for {@link Fit#CROP}: the length in pixels to which the shorter side is resized before the crop, such as 256 for a
+ *     crop of 224 x 224; 0 if it is resized until the crop just fits
+ * @param bgr whether the first of three channels is blue, as in Caffe's networks, and not red
+ * @param mean per channel of the input, of values from 0 to 1
+ * @param std per channel of the input, above 0; 1/255 and a mean of 0 give values from 0 to 255
  */
-public record Preprocessing(int channels, int height, int width, Fit fit, List<Float> mean, List<Float> std) {
+public record Preprocessing(int channels, int height, int width, Fit fit, int resize, boolean bgr, List<Float> mean,
+    List<Float> std) {
   public Preprocessing {
     // The shape checks that each is 1 or more and that their product does not overflow.
     Shape.of(channels, height, width);
@@ -29,6 +33,14 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
       throw new FoveaException("preprocessing: " + channels + " channels need one mean and one std each, got "
           + mean.size() + " and " + std.size());
     }
+    if (resize != 0 && (fit != Fit.CROP || resize < Math.max(height, width))) {
+      throw new FoveaException(
+          "preprocessing: a crop of " + height + "x" + width + " from an image whose shorter side is " + resize
+              + (fit == Fit.CROP ? ": the shorter side must not be smaller than the crop" : " is not what " + fit + " does"));
+    }
+    if (bgr && channels != 3) {
+      throw new FoveaException("preprocessing: blue, green, red needs 3 channels, got " + channels);
+    }
     for (int c = 0; c < channels; c++) {
       float d = std.get(c);
       if (!Float.isFinite(mean.get(c)) || !Float.isFinite(1 / d) || !Float.isFinite(d) || d <= 0) {
@@ -38,6 +50,11 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
     }
   }
 
+  /** For red, green, blue or grey images, without another size before the crop. */
+  public Preprocessing(int channels, int height, int width, Fit fit, List<Float> mean, List<Float> std) {
+    this(channels, height, width, fit, 0, false, mean, std);
+  }
+
   /** For a network that reads {@code channels x height x width}; mean 0 and std 1, so values are from 0 to 1. */
   public static Preprocessing of(Shape chw, Fit fit) {
     if (chw.rank() != 3) {
@@ -45,27 +62,39 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
     }
     int channels = chw.dim(0);
     return new Preprocessing(
-        channels, chw.dim(1), chw.dim(2), fit, Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
+        channels, chw.dim(1), chw.dim(2), fit, 0, false, Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
   }
 
   /** A copy with other means, one per channel. */
   public Preprocessing mean(float... mean) {
-    return new Preprocessing(channels, height, width, fit, list(mean), std);
+    return new Preprocessing(channels, height, width, fit, resize, bgr, list(mean), std);
   }
 
   /** A copy with other stds, one per channel. */
   public Preprocessing std(float... std) {
-    return new Preprocessing(channels, height, width, fit, mean, list(std));
+    return new Preprocessing(channels, height, width, fit, resize, bgr, mean, list(std));
   }
 
-  /** A copy with another fit. */
+  /** A copy with another fit; {@link #resize} is 0. */
   public Preprocessing fit(Fit fit) {
-    return new Preprocessing(channels, height, width, fit, mean, std);
+    return new Preprocessing(channels, height, width, fit, 0, bgr, mean, std);
   }
 
-  /** A copy with another size, in pixels. */
+  /** A copy that resizes an image's shorter side to this length, in pixels, and then crops its centre. */
+  public Preprocessing resize(int shorterSide) {
+    return new Preprocessing(channels, height, width, Fit.CROP, shorterSide, bgr, mean, std);
+  }
+
+  /** A copy whose first channel is blue, or red. */
+  public Preprocessing bgr(boolean bgr) {
+    return new Preprocessing(channels, height, width, fit, resize, bgr, mean, std);
+  }
+
+  /** A copy with another size, in pixels; a shorter side before the crop is scaled with it. */
   public Preprocessing size(int height, int width) {
-    return new Preprocessing(channels, height, width, fit, mean, std);
+    int larger = Math.max(height, width);
+    int scaled = resize == 0 ? 0 : Math.max(larger, Math.toIntExact((long) resize * larger / Math.max(this.height, this.width)));
+    return new Preprocessing(channels, height, width, fit, scaled, bgr, mean, std);
   }
 
   private static List<Float> list(float[] values) {
@@ -96,7 +125,11 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
   private Image cropped(Image image) {
     long fullWidth = Math.max(width, (long) ((double) image.width() * height / image.height()));
     long fullHeight = height;
-    if ((long) image.width() * height < (long) width * image.height()) {
+    if (resize > 0) {
+      int shorter = Math.min(image.width(), image.height());
+      fullWidth = (long) resize * image.width() / shorter;
+      fullHeight = (long) resize * image.height() / shorter;
+    } else if ((long) image.width() * height < (long) width * image.height()) {
       fullWidth = width;
       fullHeight = Math.max(height, (long) ((double) image.height() * width / image.width()));
     }
@@ -124,7 +157,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, List<F
       if (channels == 1) {
         normaliseGrey(pixels, scale, shift, to, start);
       } else {
-        for (int i = 0, from = c; i < plane; i++, from += channels) {
+        for (int i = 0, from = bgr ? 2 - c : c; i < plane; i++, from += channels) {
           to[start + i] = (pixels[from] & 0xff) * scale + shift;
         }
       }

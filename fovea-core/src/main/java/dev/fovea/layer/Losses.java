@@ -36,7 +36,7 @@ public final class Losses {
     Value row = g.op(
         new Op.Concat(), Arrays.stream(values).mapToObj(value -> g.op(new Op.Fill(single, (float) value))).toList());
     Value column = g.op(new Op.Gemm(true, false), row, g.op(new Op.Fill(single, 1)));
-    return g.op(new Op.Reshape(Shape.of()), column);
+    return g.op(Op.Reshape.image(Shape.of()), column);
   }
 
   /**
@@ -47,7 +47,7 @@ public final class Losses {
   public static Value mse(GraphBuilder g, Value outputs, Value targets) {
     Shape shape = g.shape(outputs);
     boolean dense = g.shape(targets).size() == shape.size();
-    Value expected = dense ? g.op(new Op.Reshape(shape.withoutBatch()), targets) : oneHot(g, outputs, targets);
+    Value expected = dense ? g.op(Op.Reshape.image(shape.withoutBatch()), targets) : oneHot(g, outputs, targets);
     Value distance = g.add(outputs, negative(g, expected));
     Value squares = g.mul(distance, distance);
     return dense ? g.op(new Op.Mean(), squares) : mean(g, squares, expected);

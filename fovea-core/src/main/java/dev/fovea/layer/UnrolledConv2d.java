@@ -45,7 +45,7 @@ public record UnrolledConv2d(Conv2d conv, Shape input) implements Layer {
     Shape out = output();
     Value weight = g.param("weight", Shape.of(out.size(), input.size()), new Init.Constant(0));
     Value y = g.op(new Op.Gemm(false, true), g.op(new Op.Flatten(), x), weight);
-    Value map = g.op(new Op.Reshape(out), y);
+    Value map = g.op(Op.Reshape.image(out), y);
     return conv.bias() ? g.add(map, g.param("bias", Shape.of(out.dim(0), 1, 1), new Init.Constant(0))) : map;
   }
 

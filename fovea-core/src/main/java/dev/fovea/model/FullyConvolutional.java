@@ -9,7 +9,6 @@ import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.image.Fit;
-import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashMap;
@@ -61,8 +60,7 @@ final class FullyConvolutional {
       System.arraycopy(from.values(), from.entry(entry.name()).offset(), to.values(), entry.offset(), entry.shape().size());
     }
     Card card = model.card();
-    Preprocessing whole = card.preprocessing().fit(Fit.STRETCH);
-    return new Model(graph, to, new Card(card.network(), card.classes(), whole, card.provenance()));
+    return new Model(graph, to, card.preprocessing(card.preprocessing().fit(Fit.STRETCH)));
   }
 
   /** Records the flattened values and the new shapes of the parameters used with them. */
@@ -87,16 +85,18 @@ final class FullyConvolutional {
         parameters.put(in.get(1), Shape.of(weight.dim(0), map.dim(0), map.dim(1), map.dim(2)));
         maps.put(value, Shape.of(weight.dim(0), 1, 1));
       }
-      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Dropout _ -> {
+      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Log _, Op.Sin _, Op.Cos _, Op.Floor _, Op.Round _, Op.Dropout _ -> {
         if (flat) {
           maps.put(value, map(node));
         }
       }
-      case Op.Add _, Op.Mul _ -> {
+      case Op.Add _, Op.Mul _, Op.Div _, Op.Max _, Op.Less _ -> {
         if (flat) {
           combine(value, node);
         }
       }
+      case Op.Softmax(int axis) when axis != 1 -> refuse(node, flat);
+      case Op.LogSoftmax(int axis) when axis != 1 -> refuse(node, flat);
       case Op.Softmax _, Op.LogSoftmax _, Op.BatchNormalization _ -> {
         if (flat) {
           maps.put(value, single(node));
@@ -113,6 +113,7 @@ final class FullyConvolutional {
       case Op.AdaptiveMaxPool(int h, int w) -> window(node, h, w);
       case Op.MaxUnpool _, Op.MaxPick _, Op.ExponentialRace _ -> refuse(node, flat);
       case Op.Reshape _, Op.Concat _, Op.Slice _, Op.Pad _, Op.PadToMultiple _, Op.Crop _, Op.Resize _ -> refuse(node, flat);
+      case Op.MatMul _, Op.Transpose _, Op.Gather _, Op.GatherElements _, Op.TopK _, Op.ReduceMax _, Op.Where _ -> refuse(node, flat);
       case Op.Gemm _, Op.Sum _, Op.Mean _, Op.OneHot _, Op.Lrn _, Op.RowNormalization _ -> refuse(node, flat);
       case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Source _, Op.Adjoint _ -> refuse(node, flat);
     }
@@ -139,6 +140,9 @@ final class FullyConvolutional {
     maps.put(value, map(node));
     Shape shape = graph.at(second).shape();
     if (!maps.containsKey(second) && shape.size() > 1) {
+      if (shape.size() != single(node).dim(0)) {
+        throw refused(node, "a scalar or a vector of channels as the second operand of " + node.op().type());
+      }
       parameters.put(second, Shape.of(single(node).dim(0), 1, 1));
     }
   }

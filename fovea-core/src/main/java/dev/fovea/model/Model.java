@@ -5,7 +5,6 @@ import dev.fovea.graph.BatchDependence.Dependence;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.Rewrite;
@@ -16,20 +15,26 @@ import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A network with its parameters: a forward graph for one image (input {@value #INPUT}, output {@value #OUTPUT}, its logits), the
- * parameters and a {@link Card}. Logits of {@code 1 x classes} classify the image; logits of {@code 1 x classes x H x W},
- * of the input's size, classify each pixel. Prediction is thread-safe as long as the parameters do not change.
+ * A network with its parameters: a forward graph with named inputs and outputs, the parameters and a {@link Card}. Any model
+ * {@linkplain #run runs} on tensors. If the card names classes, the model's one input is an image and its main output scores the
+ * classes: {@code N x classes} classify the image, {@code N x classes x H x W}, of the input's size, classify each pixel. Running is
+ * thread-safe as long as the parameters do not change.
  */
 public final class Model {
+  /** The input of a network that was created here. */
   public static final String INPUT = "input";
+
+  /** The main output of a network that was created here: its logits. */
   public static final String OUTPUT = "output";
 
   /** The name of a model's file in a folder, such as a run's folder. */
@@ -39,7 +44,10 @@ public final class Model {
   private final Parameters parameters;
   private final Card card;
   private final int threads;
-  private final Predictor predictor;
+  private final Runner runner;
+
+  /** Null until it is needed; this model itself if it is in standard form. */
+  private volatile @Nullable Model standard;
 
   public Model(Graph graph, Parameters parameters, Card card) {
     this(graph, parameters, card, 1);
@@ -50,36 +58,39 @@ public final class Model {
     this.parameters = parameters;
     this.card = card;
     this.threads = threads;
-    this.predictor = new Predictor(graph, parameters, card, threads);
+    this.runner = new Runner(graph, parameters, threads);
     check();
+    if (!card.classes().isEmpty()) {
+      standardForm().checkClasses();
+    }
   }
 
   private void check() {
-    if (graph.inputs().size() != 1 || !graph.inputs().getFirst().name().equals(INPUT) || !graph.outputs().containsKey(OUTPUT)) {
-      List<String> inputs = graph.inputs().stream().map(Op.Input::name).toList();
+    if (graph.outputs().keySet().stream().allMatch(graph.heads()::containsKey)) {
       throw new FoveaException(
-          "a model's graph has one input '" + INPUT + "' and an output '" + OUTPUT + "', got " + inputs + " and "
-              + graph.outputs().keySet());
+          "a model needs an output that is no head, which only training uses, got " + graph.outputs().keySet());
     }
-    checkOutput(graph.outputShape(OUTPUT), card.classes().size());
-    List<Dependence> dependences = BatchDependence.of(graph);
-    graph.outputs().forEach((name, value) -> checkOutputAxis(name, dependences.get(value.id())));
+    for (String name : graph.outputs().keySet()) {
+      if (Rewrite.updatedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
+        throw new FoveaException("the output name '" + name + "' is reserved for training: rename it");
+      }
+    }
+  }
+
+  /** Checks that a model in standard form can be used for prediction and training with any batch size. */
+  private void checkClasses() {
     Preprocessing p = card.preprocessing();
-    if (!input().equals(Shape.of(p.channels(), p.height(), p.width()))) {
+    if (!input().equals(p.shape())) {
       throw new FoveaException(
           "the network expects an input of " + input() + ", its preprocessing produces " + p.channels() + "x" + p.height() + "x"
               + p.width());
     }
+    checkOutput(graph.outputShape(OUTPUT), card.classes().size());
+    List<Dependence> dependences = BatchDependence.of(graph);
+    graph.outputs().forEach((name, value) -> checkBatch(name, dependences.get(value.id())));
   }
 
-  /** Checks that an output can be used for prediction and training with any batch size. */
-  private void checkOutputAxis(String name, Dependence dependence) {
-    if (name.equals(OUTPUT) && graph.heads().containsKey(OUTPUT)) {
-      throw new FoveaException("the output '" + OUTPUT + "' is also a head, which only training uses");
-    }
-    if (Rewrite.updatedParameterOf(name).isPresent() || Gradients.parameterOf(name).isPresent()) {
-      throw new FoveaException("the output name '" + name + "' is reserved for training: rename it");
-    }
+  private static void checkBatch(String name, Dependence dependence) {
     switch (dependence) {
       case BY_IMAGE -> {}
       case CONSTANT -> throw new FoveaException("the output '" + name + "' does not depend on the input");
@@ -101,7 +112,7 @@ public final class Model {
       return;
     }
     boolean oneLogit = classes == 2 && output.equals(Shape.of(1, 1));
-    if (!oneLogit && !output.equals(Shape.of(1, classes))) {
+    if (!oneLogit && !(output.rank() >= 2 && output.dim(1) == classes && output.size() == classes)) {
       throw new FoveaException("a model of " + classes + " classes needs an output for each class, got " + output);
     }
   }
@@ -144,16 +155,48 @@ public final class Model {
     return card;
   }
 
-  /** The shape of its input image, C x H x W. */
+  /** The shape of its first input without the batch axis: of an image, C x H x W. */
   public Shape input() {
     return graph.inputs().getFirst().shape().withoutBatch();
   }
 
   /** The same network with the same parameters, not copied, for images of another size, C x H x W. */
   public Model withInput(Shape image) {
-    Graph other = Rewrite.withInputs(graph, Map.of(INPUT, image.batch(1)));
-    Preprocessing sized = card.preprocessing().size(image.dim(1), image.dim(2));
-    return new Model(other, parameters, new Card(card.network(), card.classes(), sized, card.provenance()), threads);
+    Graph other = Rewrite.withInputs(graph, Map.of(graph.inputs().getFirst().name(), image.batch(1)));
+    Card sized =
+        card.image().map(p -> card.preprocessing(p.size(image.dim(1), image.dim(2))).provenance(card.provenance())).orElse(card);
+    return new Model(other, parameters, sized, threads);
+  }
+
+  /**
+   * This model in the form that training and prediction use: one input {@value #INPUT} of {@code N x C x H x W} and the logits
+   * {@value #OUTPUT}. Parameters are not copied. A network that was created here is in this form; one from elsewhere may have other
+   * names, channels as its last axis, or a softmax at its end.
+   *
+   * @throws FoveaException if nothing is known about its outputs, or if it has several inputs or one that is not an image
+   */
+  public Model standardForm() {
+    if (card.classes().isEmpty()) {
+      throw new FoveaException(card.network() + ": nothing is known about what its outputs mean: run it on arrays, or convert it"
+          + " with the names of its classes");
+    }
+    Model form = standard;
+    if (form == null) {
+      Graph standardGraph = new StandardForm(card.network(), graph).graph(mainOutput());
+      form = standardGraph == graph ? this : new Model(standardGraph, parameters, card, threads);
+      standard = form;
+    }
+    return form;
+  }
+
+  /**
+   * Runs the network on tensors, with its inputs' names; their sizes may differ from the graph's, unless the network fixes them.
+   *
+   * @return the outputs by name, without heads
+   * @throws FoveaException if an input is missing, unknown or has a shape that the network cannot take
+   */
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    return runner.run(inputs);
   }
 
   /**
@@ -181,12 +224,31 @@ public final class Model {
 
   /** Plans prediction for {@code batch} images at once. */
   public Program program(int batch, int threads) {
-    return Predictor.plan(graph, parameters, batch, threads);
+    return Runner.compile(Rewrite.withBatch(graph, batch), parameters, threads);
   }
 
-  /** Whether it is a segmentation model, for {@link #segment}; otherwise it is a classifier, for {@link #predict}. */
+  /**
+   * Whether its main output is a map, so that a model with classes labels each pixel and is for {@link #segment}; otherwise it
+   * classifies images, for {@link #predict}.
+   */
   public boolean segments() {
-    return graph.outputShape(OUTPUT).rank() == 4;
+    Shape output = graph.outputShape(mainOutput());
+    return output.rank() == 4 && output.sizeFrom(2) > 1;
+  }
+
+  /** The name of the output that scores classes, if the card names some: {@value #OUTPUT}, or else the first that is no head. */
+  public String mainOutput() {
+    return mainOutput(graph);
+  }
+
+  static String mainOutput(Graph graph) {
+    return graph.outputs().containsKey(OUTPUT) && !graph.heads().containsKey(OUTPUT) ? OUTPUT
+        : graph.outputs().keySet().stream().filter(name -> !graph.heads().containsKey(name)).findFirst().orElse(OUTPUT);
+  }
+
+  private Predictor predictor() {
+    Model form = standardForm();
+    return new Predictor(form, form.runner);
   }
 
   /**
@@ -195,7 +257,7 @@ public final class Model {
    * @throws FoveaException if the model is not a classifier, or its outputs are not finite
    */
   public Prediction predict(Image image) {
-    return predictor.predict(image);
+    return predictor().predict(image);
   }
 
   public Prediction predict(BufferedImage image) {
@@ -209,7 +271,7 @@ public final class Model {
 
   /** Labels each pixel of an image, at the image's own size; for a segmentation model. */
   public Segmentation segment(Image image) {
-    return predictor.segment(image);
+    return predictor().segment(image);
   }
 
   public Segmentation segment(BufferedImage image) {
@@ -235,11 +297,25 @@ public final class Model {
   }
 
   /**
-   * Reads a model that {@link #save} wrote; for a folder, such as a run's, its {@value #FILE}.
+   * Reads a model that {@link #save} wrote, or one of another {@linkplain ModelFormats format}; for a folder, such as a run's, its
+   * {@value #FILE}.
    *
    * @throws FoveaException in one line that names the file, if it is missing, damaged or not a model
    */
   public static Model load(Path fileOrFolder) {
+    return ModelFormats.of(fileOrFolder).map(format -> format.read(fileOrFolder))
+        .orElseGet(() -> own(fileOrFolder));
+  }
+
+  /**
+   * As {@link #load(Path)}, for these inputs of {@link #run}: sizes that the file leaves open are theirs, and an input from which
+   * the network computes a shape becomes a constant.
+   */
+  public static Model load(Path fileOrFolder, Map<String, Tensor> inputs) {
+    return ModelFormats.of(fileOrFolder).map(format -> format.read(fileOrFolder, inputs)).orElseGet(() -> own(fileOrFolder));
+  }
+
+  private static Model own(Path fileOrFolder) {
     return ModelFile.read(Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve(FILE) : fileOrFolder);
   }
 }

@@ -1,22 +1,16 @@
 package dev.fovea.model;
 
 import dev.fovea.format.Json;
-import dev.fovea.format.Json.Obj;
 import dev.fovea.format.SafeTensors;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphJson;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
-import dev.fovea.image.Fit;
-import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,8 +22,6 @@ final class ModelFile {
   private static final String VERSION = "1";
   private static final String GRAPH = "fovea.graph";
   private static final String CARD = "fovea.card";
-
-  private static final int MAX_CLASS_NAME_LENGTH = 1000;
 
   /**
    * The size from which the engine is warmed up while reading; smaller files are read, and their networks run, before that ends.
@@ -43,7 +35,7 @@ final class ModelFile {
     metadata.put("format", "pt");
     metadata.put(FORMAT, VERSION);
     metadata.put(GRAPH, GraphJson.write(model.graph()).text());
-    metadata.put(CARD, card(model.card()).text());
+    metadata.put(CARD, CardJson.write(model.card()).text());
     List<SafeTensors.Slice> slices =
         model.parameters().entries().stream().map(e -> new SafeTensors.Slice(e.name(), e.shape(), e.offset())).toList();
     SafeTensors.write(file, slices, model.parameters().values(), metadata);
@@ -75,7 +67,7 @@ final class ModelFile {
 
   private static Model model(SafeTensors tensors, String graphText, String cardText, Path file) {
     Graph graph = GraphJson.read(Json.parseObject(graphText, file + ": graph"), file.toString());
-    Card card = card(Json.parseObject(cardText, file + ": card"));
+    Card card = CardJson.read(Json.parseObject(cardText, file + ": card"));
     check(graph, tensors, file);
     Parameters parameters = Parameters.zeros(graph);
     for (Parameters.Entry entry : parameters.entries()) {
@@ -95,82 +87,5 @@ final class ModelFile {
             file + ": tensor '" + param.name() + "' is " + tensors.shape(param.name()) + ", the graph expects " + param.shape());
       }
     }
-    for (Op.Input input : graph.inputs()) {
-      if (input.shape().rank() < 1 || input.shape().dim(0) != 1) {
-        throw new FoveaException(file + ": the graph's input is " + input.shape() + ", expected one image");
-      }
-    }
-  }
-
-  private static Obj card(Card card) {
-    Preprocessing p = card.preprocessing();
-    Obj preprocessing =
-        Json.object()
-            .with("shape", new int[] {p.channels(), p.height(), p.width()})
-            .with("fit", p.fit().name().toLowerCase(Locale.ROOT))
-            .with("mean", values(p.mean()))
-            .with("std", values(p.std()));
-    Obj provenance = Json.object();
-    for (Map.Entry<String, String> entry : card.provenance().entrySet()) {
-      provenance = provenance.with(entry.getKey(), entry.getValue());
-    }
-    List<Json> classes = new ArrayList<>();
-    card.classes().forEach(c -> classes.add(new Json.Str(c)));
-    return Json.object()
-        .with("network", card.network())
-        .with("classes", new Json.Arr(classes))
-        .with("preprocessing", preprocessing)
-        .with("provenance", provenance);
-  }
-
-  private static Json values(List<Float> values) {
-    List<Json> items = new ArrayList<>();
-    values.forEach(n -> items.add(Json.Num.of(n)));
-    return new Json.Arr(items);
-  }
-
-  private static Card card(Obj json) {
-    Obj p = json.object("preprocessing");
-    int[] dims = p.ints("shape");
-    if (dims.length != 3) {
-      throw new FoveaException(json.place() + ": the preprocessing's shape needs 3 sizes, got " + dims.length);
-    }
-    Shape shape = Shape.of(dims);
-    String std = p.has("deviation") ? "deviation" : "std"; // the key in older files
-    Preprocessing preprocessing =
-        new Preprocessing(shape.dim(0), shape.dim(1), shape.dim(2), fit(p), floats(p, "mean"), floats(p, std));
-    Map<String, String> provenance = new LinkedHashMap<>();
-    Obj stored = json.object("provenance");
-    stored.members().keySet().forEach(key -> provenance.put(key, stored.string(key)));
-    List<String> classes = json.strings("classes");
-    for (String name : classes) {
-      if (name.length() > MAX_CLASS_NAME_LENGTH) {
-        throw new FoveaException(
-            json.place() + ": a class has a name of " + name.length() + " characters; the limit is "
-                + MAX_CLASS_NAME_LENGTH);
-      }
-    }
-    return new Card(json.string("network"), classes, preprocessing, provenance);
-  }
-
-  private static Fit fit(Obj json) {
-    String name = json.string("fit");
-    for (Fit fit : Fit.values()) {
-      if (fit.name().equalsIgnoreCase(name)) {
-        return fit;
-      }
-    }
-    throw new FoveaException(json.place() + ": unknown fit '" + name + "'");
-  }
-
-  private static List<Float> floats(Obj json, String key) {
-    List<Float> values = new ArrayList<>();
-    for (Json item : json.list(key)) {
-      if (!(item instanceof Json.Num n)) {
-        throw new FoveaException(json.place() + ": " + key + ": expected numbers, got " + item.describe());
-      }
-      values.add((float) n.asDouble());
-    }
-    return values;
   }
 }

@@ -2,6 +2,7 @@ package dev.fovea.model;
 
 import dev.fovea.format.SafeTensors;
 import dev.fovea.format.TensorFile;
+import dev.fovea.graph.Op;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,17 @@ public final class ModelFormats {
       throw new FoveaException(fileOrFolder + ": the artifact dev.fovea:fovea-formats reads such files: add it");
     }
     return Optional.empty();
+  }
+
+  /** Whether it is a file or folder of a format other than Fovea's own. */
+  public static boolean isKnown(Path fileOrFolder) {
+    return of(fileOrFolder).isPresent();
+  }
+
+  /** The names of a model's inputs, in its order. */
+  public static List<String> inputs(Path fileOrFolder) {
+    return of(fileOrFolder).map(format -> format.inputs(fileOrFolder))
+        .orElseGet(() -> Model.load(fileOrFolder).graph().inputs().stream().map(Op.Input::name).toList());
   }
 
   /**

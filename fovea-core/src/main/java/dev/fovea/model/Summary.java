@@ -10,21 +10,24 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * A summary of a network: the output shape of each operator for one image, its cost and its receptive field.
  *
- * @param input the image, without the batch axis
+ * @param inputs the inputs by name, without the batch axis: of most networks one image
  * @param rows the operators in the graph's order; an operator on parameters only is counted with the operator that reads it
  * @param heads parameters of the auxiliary classifiers, which inference removes
  */
-public record Summary(Shape input, List<Row> rows, long heads) {
+public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
   /**
    * One operator.
    *
@@ -49,7 +52,13 @@ public record Summary(Shape input, List<Row> rows, long heads) {
       long jump) {}
 
   public Summary {
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     rows = List.copyOf(rows);
+  }
+
+  /** The first input, without the batch axis. */
+  public Shape input() {
+    return inputs.values().iterator().next();
   }
 
   /** The summary of a model's forward graph, {@link Model#graphOf} or {@link Model#graph}. */
@@ -67,16 +76,22 @@ public record Summary(Shape input, List<Row> rows, long heads) {
         rows.add(row(graph, node, field, counts(graph, node, fixed, counted)));
       }
     }
-    Summary all = new Summary(graph.inputs().getFirst().shape().withoutBatch(), rows, 0);
+    Map<String, Shape> inputs = new LinkedHashMap<>();
+    graph.inputs().forEach(input -> inputs.put(input.name(), withoutBatch(input.shape())));
+    Summary all = new Summary(inputs, rows, 0);
     return graph.heads().isEmpty()
         ? all
-        : new Summary(all.input, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
+        : new Summary(inputs, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
+  }
+
+  private static Shape withoutBatch(Shape shape) {
+    return shape.rank() == 0 ? shape : shape.withoutBatch();
   }
 
   private static Row row(Graph graph, Node node, Field field, Counts counts) {
-    Shape output = node.shape().rank() == 0 ? node.shape() : node.shape().withoutBatch();
     return new Row(
-        node.path(), operator(node.op()), output, counts.trainable, counts.frozen, multiplyAdds(graph, node), field.size,
+        node.path(), operator(node.op()), withoutBatch(node.shape()), counts.trainable, counts.frozen, multiplyAdds(graph, node),
+        field.size,
         field.jump);
   }
 
@@ -139,6 +154,7 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     return switch (node.op()) {
       case Op.Conv _ -> node.shape().size() / batch * operand(graph, node, 1).sizeFrom(1);
       case Op.ConvTranspose _ -> operand(graph, node, 0).size() / batch * operand(graph, node, 1).sizeFrom(1);
+      case Op.MatMul _ -> node.shape().size() / batch * operand(graph, node, 0).dim(operand(graph, node, 0).rank() - 1);
       case Op.Gemm(boolean ta, _) -> node.shape().size() / batch * operand(graph, node, 0).dim(ta ? 0 : 1);
       default -> 0;
     };
@@ -224,7 +240,8 @@ public record Summary(Shape input, List<Row> rows, long heads) {
     String format = "%-" + Math.max(5, layer) + "s  %-" + Math.max(8, operator) + "s  %12s  %12s  %14s  %9s  %6s%n";
     StringBuilder text = new StringBuilder();
     text.append(line(format, "layer", "operator", "output", "parameters", "multiply-adds", "field", "jump"));
-    text.append(line(format, "input", "", input, "", "", "1", "1"));
+    inputs.forEach((name, shape) -> text.append(
+        line(format, "input", inputs.size() == 1 ? "" : name, shape, "", "", "1", "1")));
     for (Row r : rows) {
       text.append(line(format, r.layer, r.operator, r.output, counted(r.trainable + r.frozen), counted(r.multiplyAdds),
           r.receptiveField, r.jump));

@@ -13,7 +13,7 @@ class GraphTest {
     assertThat(TinyNetworks.convolutional(2))
         .hasToString(
             """
-                %0 = Input[name=input, shape=2x1x6x6] : 2x1x6x6
+                %0 = Input[name=input, shape=2x1x6x6, fixed=[]] : 2x1x6x6
                 %1 = Param[name=features.0.weight, shape=2x1x3x3, init=Normal[std=0.47140452], \
                 trainable=true] : 2x1x3x3  # features.0
                 %2 = Param[name=features.0.bias, shape=2, init=Constant[value=0.0], trainable=true] : 2  # features.0
@@ -39,11 +39,11 @@ class GraphTest {
     assertThat(Gradients.withGradients(g.build(), "loss"))
         .hasToString(
             """
-                %0 = Input[name=x, shape=2x3] : 2x3
+                %0 = Input[name=x, shape=2x3, fixed=[]] : 2x3
                 %1 = Param[name=w, shape=1x3, init=Uniform[bound=0.57735026], trainable=true] : 1x3
                 %2 = Gemm[transA=false, transB=true] %0 %1 : 2x1
                 %3 = Sigmoid[] %2 : 2x1
-                %4 = Input[name=t, shape=2x1] : 2x1
+                %4 = Input[name=t, shape=2x1, fixed=[]] : 2x1
                 %5 = SigmoidCrossEntropyLoss[] %3 %4 : scalar
                 %6 = Fill[shape=scalar, value=1.0] : scalar
                 %7 = SigmoidCrossEntropyGrad[] %3 %4 %6 : 2x1

@@ -92,14 +92,14 @@ record IndependentMaps(IndependentReference s) {
     return IntStream.range(0, in).filter(i -> (i + 1) * out > position * in && i * out < (position + 1) * in);
   }
 
-  double concat(int[] at) {
+  double concat(int[] at, int axis) {
     int operand = 0;
-    int channel = at[1];
-    while (channel >= s.shapes.get(operand).dim(1)) {
-      channel -= s.shapes.get(operand).dim(1);
+    int position = at[axis];
+    while (position >= s.shapes.get(operand).dim(axis)) {
+      position -= s.shapes.get(operand).dim(axis);
       operand++;
     }
-    return s.get(operand, IndependentReference.with(at, 1, channel));
+    return s.get(operand, IndependentReference.with(at, axis, position));
   }
 
   double maxout(int pieces, int[] at) {

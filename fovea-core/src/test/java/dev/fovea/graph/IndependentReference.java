@@ -4,6 +4,8 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.Engine;
 import dev.fovea.testkit.OpCase;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -42,14 +44,26 @@ final class IndependentReference {
       case Op.ExponentialRace(String name) -> s.race(name);
       case Op.Gemm op -> s.gather(at -> s.gemm(op, at));
       case Op.Flatten _, Op.Reshape _ -> s.in[0];
-      case Op.Concat _ -> s.gather(maps::concat);
-      case Op.Slice(int axis, int from, _) -> s.gather(at -> s.get(0, moved(at, axis, from)));
+      case Op.MatMul _ -> s.gather(s::matMul);
+      case Op.Concat(int axis) -> s.gather(at -> maps.concat(at, axis));
+      case Op.Slice(int axis, int from, _) ->
+          s.gather(at -> s.get(0, moved(at, axis, Math.floorMod(from, s.shapes.getFirst().dim(axis)))));
+      case Op.Transpose(List<Integer> perm) -> s.gather(
+          at -> s.get(0, IntStream.range(0, at.length).map(axis -> at[perm.indexOf(axis)]).toArray()));
+      case Op.Gather(int axis, List<Integer> indices) -> s.gather(at -> s.get(0, with(at, axis, indices.get(at[axis]))));
+      case Op.GatherElements(int axis) -> s.gather(at -> s.get(0, with(at, axis, (int) s.get(1, at))));
+      case Op.TopK(int axis, _) -> s.gather(at -> rows.ofRank(at[axis], axis, at));
+      case Op.ReduceMax(int axis) -> s.gather(at -> s.along(axis, at).max().orElseThrow());
       case Op.Pad(int axis, int before, _) -> s.gather(at -> s.get(0, moved(at, axis, -before)));
       case Op.PadToMultiple _ -> s.gather(s::first);
       case Op.Crop(int top, int left) -> s.gather(at -> s.get(0, at[0], at[1], at[2] + top, at[3] + left));
       case Op.Resize(Op.Interpolation how, _) -> s.gather(at -> maps.resized(how, at));
-      case Op.Add _ -> s.gather(at -> s.first(at) + s.second(at));
-      case Op.Mul _ -> s.gather(at -> s.first(at) * s.second(at));
+      case Op.Add _ -> s.gather(at -> s.broadcast(0, at) + s.broadcast(1, at));
+      case Op.Mul _ -> s.gather(at -> s.broadcast(0, at) * s.broadcast(1, at));
+      case Op.Div _ -> s.gather(at -> s.broadcast(0, at) * (1 / s.broadcast(1, at)));
+      case Op.Max _ -> s.gather(at -> s.broadcast(0, at) > s.broadcast(1, at) ? s.broadcast(0, at) : s.broadcast(1, at));
+      case Op.Less _ -> s.gather(at -> s.broadcast(1, at) - s.broadcast(0, at) > 0 ? 1 : 0);
+      case Op.Where _ -> s.gather(at -> s.broadcast(s.broadcast(0, at) == 0 ? 2 : 1, at));
       case Op.Relu _ -> s.each(x -> x < 0 ? 0 : x);
       case Op.LeakyRelu(float slope) -> s.each(x -> x < 0 ? slope * x : x);
       case Op.Sigmoid _ -> s.each(x -> (1 + Math.tanh(x / 2)) / 2);
@@ -59,6 +73,11 @@ final class IndependentReference {
       case Op.Softplus _ -> s.each(IndependentReference::softplus);
       case Op.Erf _ -> s.each(IndependentReference::erf);
       case Op.Exp _ -> s.each(Math::exp);
+      case Op.Log _ -> s.each(x -> 2 * atanh((x - 1) / (x + 1)));
+      case Op.Sin _ -> s.each(x -> Math.cos(x - Math.PI / 2));
+      case Op.Cos _ -> s.each(x -> 1 - 2 * Math.pow(Math.sin(x / 2), 2));
+      case Op.Floor _ -> s.each(x -> x - (x % 1 + 1) % 1);
+      case Op.Round _ -> s.each(x -> new BigDecimal(x).setScale(0, RoundingMode.HALF_EVEN).doubleValue());
       case Op.Pow(float exponent) -> s.each(x -> power(x, exponent));
       case Op.Maxout(int pieces) -> s.gather(at -> maps.maxout(pieces, at));
       case Op.Sum(int axis) -> s.gather(at -> s.along(axis, at).sum());
@@ -68,8 +87,8 @@ final class IndependentReference {
       case Op.BatchNormalization(float epsilon, _) -> s.gather(at -> rows.batchNorm(epsilon, at));
       case Op.RowNormalization op -> rows.rowNorm(op);
       case Op.Dropout op -> s.gather(at -> s.dropout(op, at));
-      case Op.Softmax _ -> s.gather(at -> 1 / rows.expSum(at));
-      case Op.LogSoftmax _ -> s.gather(at -> -rows.logSum(at));
+      case Op.Softmax(int axis) -> s.gather(at -> 1 / rows.expSum(axis, at));
+      case Op.LogSoftmax(int axis) -> s.gather(at -> -rows.logSum(axis, at));
       case Op.SoftmaxCrossEntropyLoss op -> rows.softmaxLoss(op);
       case Op.SigmoidCrossEntropyLoss _ -> s.sigmoidLoss();
     };
@@ -193,12 +212,20 @@ final class IndependentReference {
     return get(0, at);
   }
 
-  /** The second operand's element, its axes aligned at the right, axes of size 1 repeated. */
-  private double second(int[] at) {
-    Shape shape = shapes.get(1);
+  /** An operand's element, its axes aligned at the right, axes of size 1 repeated. */
+  private double broadcast(int operand, int[] at) {
+    Shape shape = shapes.get(operand);
     int[] there = new int[shape.rank()];
     Arrays.setAll(there, axis -> Math.min(at[at.length - shape.rank() + axis], shape.dim(axis) - 1));
-    return get(1, there);
+    return get(operand, there);
+  }
+
+  private double matMul(int[] at) {
+    int rank = at.length;
+    int inner = shapes.getFirst().dim(shapes.getFirst().rank() - 1);
+    return IntStream.range(0, inner)
+        .mapToDouble(k -> broadcast(0, with(at, rank - 1, k)) * broadcast(1, with(at, rank - 2, k)))
+        .sum();
   }
 
   private double[] each(DoubleUnaryOperator f) {
@@ -256,6 +283,11 @@ final class IndependentReference {
       sum += t * softplus(-in[0][i]) + (1 - t) * softplus(in[0][i]);
     }
     return new double[] {sum / in[0].length};
+  }
+
+  /** Its series, which converges fast for the logarithms of values near 1. */
+  private static double atanh(double x) {
+    return IntStream.range(0, 2000).mapToDouble(n -> Math.pow(x, 2 * n + 1) / (2 * n + 1)).sum();
   }
 
   private static double softplus(double x) {

@@ -44,19 +44,28 @@ record IndependentRows(IndependentReference s) {
     return row * op.groups() + at[op.axis()] / (s.out.dim(op.axis()) / op.groups());
   }
 
-  /** The sum over the classes c of exp(x_c - x) for the element x. */
-  double expSum(int[] at) {
-    return exponents(at).map(Math::exp).sum();
+  /** The sum over the elements of the row, y, of exp(y - x) for the element x. */
+  double expSum(int axis, int[] at) {
+    return exponents(axis, at).map(Math::exp).sum();
   }
 
-  double logSum(int[] at) {
-    double largest = exponents(at).max().orElseThrow();
-    return largest + Math.log(exponents(at).map(e -> Math.exp(e - largest)).sum());
+  double logSum(int axis, int[] at) {
+    double largest = exponents(axis, at).max().orElseThrow();
+    return largest + Math.log(exponents(axis, at).map(e -> Math.exp(e - largest)).sum());
   }
 
-  private DoubleStream exponents(int[] at) {
+  private DoubleStream exponents(int axis, int[] at) {
     double here = s.get(0, at);
-    return s.along(1, at).map(there -> there - here);
+    return s.along(axis, at).map(there -> there - here);
+  }
+
+  /** The index of the element of a row that this number of elements come before, in descending order. */
+  double ofRank(int rank, int axis, int[] at) {
+    double[] row = s.along(axis, at).toArray();
+    return IntStream.range(0, row.length)
+        .filter(k -> IntStream.range(0, row.length).filter(i -> row[i] > row[k] || row[i] == row[k] && i < k).count() == rank)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Cross-entropy between the smoothed labels and softmax, each class's term times its weight; ignored positions have no label. */
@@ -71,7 +80,7 @@ record IndependentRows(IndependentReference s) {
         int[] pixel = IndependentReference.coordinates(i, labels);
         for (int c = 0; c < classes; c++) {
           double oneHot = (c == label ? 1 - (double) op.smoothing() : 0) + (double) op.smoothing() / classes;
-          sum += oneHot * weight(c) * logSum(withClass(pixel, c));
+          sum += oneHot * weight(c) * logSum(1, withClass(pixel, c));
         }
         weights += weight(label);
       }

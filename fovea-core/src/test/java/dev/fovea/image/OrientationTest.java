@@ -2,6 +2,7 @@ package dev.fovea.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.testkit.RealData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -73,6 +73,39 @@ class PreprocessingTest {
     assertThat(TestImages.difference(cropped, expected)).isZero();
   }
 
+  /** torchvision's Resize(256), CenterCrop(224), here with smaller sizes: the longer side is rounded down. */
+  @ParameterizedTest
+  @CsvSource({"64, 48, 32, 24, 42, 32, 9, 4", "48, 65, 32, 24, 32, 43, 4, 10", "40, 40, 24, 24, 24, 24, 0, 0"})
+  void theShorterSideIsResizedBeforeTheCrop(int w, int h, int resize, int size, int fullW, int fullH, int left, int top) {
+    Image image = TestImages.formula(w, h, 3);
+    Preprocessing preprocessing = Preprocessing.of(Shape.of(3, size, size), Fit.STRETCH).resize(resize);
+    Image expected = image.resize(fullW, fullH).crop(left, top, size, size);
+    assertThat(TestImages.difference(preprocessing.fit(image), expected)).isZero();
+    assertThat(preprocessing.size(2 * size, 2 * size).resize()).isEqualTo(2 * resize);
+  }
+
+  @Test
+  void aCropLargerThanTheImageIsRefused() {
+    Preprocessing preprocessing = Preprocessing.of(Shape.of(3, 24, 32), Fit.STRETCH);
+    assertThatThrownBy(() -> preprocessing.resize(31)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("a crop of 24x32 from an image whose shorter side is 31");
+    assertThat(preprocessing.resize(32).fit(Fit.INK).resize()).isZero();
+  }
+
+  @Test
+  void blueComesFirst() {
+    float[] to = new float[3];
+    Preprocessing preprocessing =
+        Preprocessing.of(Shape.of(3, 1, 1), Fit.STRETCH).bgr(true).std(1 / 255f, 1 / 255f, 1 / 255f).mean(0, 0, 100 / 255f);
+    preprocessing.apply(new Image(1, 1, 3, new byte[] {(byte) 200, 20, 30}), to, 0);
+    // 0 to 255 with a mean of 100 for red, in float: within 255 * 2^-22
+    assertThat(to[0]).isCloseTo(30, within(1e-4f));
+    assertThat(to[1]).isCloseTo(20, within(1e-4f));
+    assertThat(to[2]).isCloseTo(100, within(1e-4f));
+    assertThatThrownBy(() -> Preprocessing.of(Shape.of(1, 1, 1), Fit.STRETCH).bgr(true)).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("needs 3 channels, got 1");
+  }
+
   @Test
   void anImageOfTheRightSizeIsNotChanged() {
     Image image = TestImages.formula(28, 28, 1);

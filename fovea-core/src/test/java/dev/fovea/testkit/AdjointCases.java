@@ -37,6 +37,8 @@ final class AdjointCases {
           case Op.ConvWeightGrad _, Op.AveragePoolGrad _, Op.SumTo _, Op.ChannelSum _ -> List.of();
           case Op.AdaptiveAveragePoolGrad _, Op.ResizeGrad _, Op.LocalConvInputGrad _, Op.LocalConvWeightGrad _ -> List.of();
           case Op.AdaptiveMaxPoolGrad _, Op.MaxoutGrad _, Op.ClipGrad _, Op.RowNormalizationGrad _, Op.LrnGrad _ -> List.of(input);
+          case Op.GatherGrad _ -> List.of();
+          case Op.GatherElementsGrad _ -> List.of(Kind.LABELS);
           case Op.BatchMean _, Op.BatchVariance _ -> List.of(input);
           case Op.BatchNormalizationScaleGrad _ -> List.of(input, Kind.SIGNED, Kind.SIGNED, Kind.UNIT);
           case Op.BatchNormalizationGrad _ -> List.of(Kind.SIGNED, Kind.SIGNED, Kind.UNIT, input);

@@ -141,7 +141,7 @@ public final class LayerContract {
 
   private static String name(Op op) {
     return switch (op) {
-      case Op.Input(String name, _) -> name;
+      case Op.Input(String name, _, _) -> name;
       case Op.Param(String name, _, _, _) -> name;
       default -> "";
     };

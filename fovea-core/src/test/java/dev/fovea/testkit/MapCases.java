@@ -76,8 +76,8 @@ final class MapCases {
       cases.add(OpCase.of(new Op.Crop(x.dim(2) / 2, 0), Operand.of(map), Operand.of(3, 1, 1, x.dim(3))));
       cases.add(OpCase.of(new Op.Concat(), Operand.of(map)));
       cases.add(OpCase.of(new Op.Concat(), Operand.of(map), new Operand(x.with(1, 2), Kind.SIGNED), Operand.of(map)));
-      cases.add(OpCase.of(new Op.Reshape(Shape.of(x.sizeFrom(1))), Operand.of(map)));
-      cases.add(OpCase.of(new Op.Reshape(Shape.of(1, x.sizeFrom(2), x.dim(1))), Operand.of(map)));
+      cases.add(OpCase.of(Op.Reshape.image(Shape.of(x.sizeFrom(1))), Operand.of(map)));
+      cases.add(OpCase.of(Op.Reshape.image(Shape.of(1, x.sizeFrom(2), x.dim(1))), Operand.of(map)));
     }
     cases.add(OpCase.of(new Op.Concat(), Operand.of(3, 5), Operand.of(3, 1), Operand.of(3, 16)));
     cases.add(OpCase.of(new Op.Slice(1, 2, 5), Operand.of(4, 7)));

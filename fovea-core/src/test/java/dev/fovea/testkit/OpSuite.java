@@ -95,7 +95,8 @@ public final class OpSuite {
     for (Node node : graph.nodes()) {
       switch (node.op()) {
         case Op.SigmoidGrad _, Op.TanhGrad _ -> units = Math.max(units, 1);
-        case Op.SoftmaxGrad _, Op.LogSoftmaxGrad _ -> units = Math.max(units, node.shape().dim(1));
+        case Op.SoftmaxGrad(int axis) -> units = Math.max(units, node.shape().dim(axis));
+        case Op.LogSoftmaxGrad(int axis) -> units = Math.max(units, node.shape().dim(axis));
         default -> {
         }
       }

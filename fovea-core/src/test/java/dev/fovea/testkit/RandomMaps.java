@@ -43,7 +43,7 @@ record RandomMaps(RandomCases draw) {
       case 1 -> OpCase.of(new Op.Pad(axis, draw.between(0, 5), draw.between(0, 5)), x);
       case 2 -> RandomCases.bounded(OpCase.of(new Op.PadToMultiple(draw.between(1, 6)), new Operand(maps(), Kind.SIGNED)));
       case 3 -> crop();
-      case 4 -> OpCase.of(new Op.Reshape(draw.coin() ? shape.withoutBatch() : Shape.of(1, shape.sizeFrom(1))), x);
+      case 4 -> OpCase.of(Op.Reshape.image(draw.coin() ? shape.withoutBatch() : Shape.of(1, shape.sizeFrom(1))), x);
       default -> concat(shape);
     };
   }

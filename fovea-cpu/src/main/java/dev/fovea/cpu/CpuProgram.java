@@ -2,7 +2,7 @@ package dev.fovea.cpu;
 
 import dev.fovea.cpu.compile.Buffer;
 import dev.fovea.cpu.compile.ConstantHoisting;
-import dev.fovea.cpu.compile.FoldNormalization;
+import dev.fovea.cpu.compile.FastForms;
 import dev.fovea.cpu.compile.Fusion;
 import dev.fovea.cpu.compile.GraphLimits;
 import dev.fovea.cpu.compile.KernelSet;
@@ -12,6 +12,7 @@ import dev.fovea.cpu.compile.Step;
 import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Memory;
 import dev.fovea.cpu.kernel.Task;
+import dev.fovea.graph.FoldNormalization;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Precision;
@@ -56,7 +57,8 @@ final class CpuProgram implements Program {
     this.threads = threads;
     this.kernels = kernels;
     this.lowered =
-        ConstantHoisting.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(graph), parameters, precision, kernels)));
+        ConstantHoisting
+            .apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(FastForms.apply(graph)), parameters, precision, kernels)));
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
       tasks.add(step.kernel().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));

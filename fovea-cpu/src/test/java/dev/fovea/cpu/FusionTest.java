@@ -2,8 +2,8 @@ package dev.fovea.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fovea.cpu.compile.FoldNormalization;
 import dev.fovea.cpu.kernel.Layout;
+import dev.fovea.graph.FoldNormalization;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;

@@ -56,7 +56,8 @@ public final class Evaluator {
    */
   public static Evaluator of(Model model, int threads) {
     requireThreads(threads);
-    return new Evaluator(model, threads, batchFor(model.graph()), new SharedWorkspace());
+    Model form = model.standardForm();
+    return new Evaluator(form, threads, batchFor(form.graph()), new SharedWorkspace());
   }
 
   public static void requireThreads(int threads) {

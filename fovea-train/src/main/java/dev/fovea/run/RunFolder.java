@@ -3,6 +3,7 @@ package dev.fovea.run;
 import dev.fovea.data.SkippedFile;
 import dev.fovea.format.AtomicFile;
 import dev.fovea.model.Model;
+import dev.fovea.model.ModelFormats;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.Checkpoint;
 import java.io.IOException;
@@ -318,7 +319,7 @@ public final class RunFolder implements AutoCloseable {
    * epoch is {@code Model.load(folder.resolve("best.safetensors"))}.
    */
   public static Model model(Path modelOrFolder) {
-    return Model.load(modelFile(modelOrFolder));
+    return Model.load(ModelFormats.isKnown(modelOrFolder) ? modelOrFolder : modelFile(modelOrFolder));
   }
 
   @Override

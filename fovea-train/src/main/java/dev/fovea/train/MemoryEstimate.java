@@ -17,14 +17,22 @@ import dev.fovea.model.ProcessMemory;
 public record MemoryEstimate(long parameters, long inference, long training, long momentum) {
   /** Of a model's forward graph, {@link dev.fovea.model.Model#graphOf} or {@link dev.fovea.model.Model#graph}. */
   public static MemoryEstimate of(Graph graph, int batch) {
+    MemoryEstimate prediction = ofPrediction(graph, batch);
     Parameters parameters = Parameters.declared(graph);
-    Graph inferenceGraph = Rewrite.inference(Rewrite.withBatch(graph, batch));
     Graph trainingGraph = TrainingGraph.of(graph, Loss.forGraph(graph), batch);
     return new MemoryEstimate(
-        (long) Float.BYTES * parameters.size(),
-        Backends.find().compile(inferenceGraph, parameters, 1).workspaceBytes(),
+        prediction.parameters,
+        prediction.inference,
         Backends.find().compile(trainingGraph, parameters, 1).workspaceBytes(),
         (long) Float.BYTES * parameters.trainableSize());
+  }
+
+  /** Of any graph, without what training would need. */
+  public static MemoryEstimate ofPrediction(Graph graph, int batch) {
+    Parameters parameters = Parameters.declared(graph);
+    Graph inferenceGraph = Rewrite.inference(Rewrite.withBatch(graph, batch));
+    return new MemoryEstimate((long) Float.BYTES * parameters.size(),
+        Backends.find().compile(inferenceGraph, parameters, 1).workspaceBytes(), 0, 0);
   }
 
   /** The peak memory of a process that predicts. */

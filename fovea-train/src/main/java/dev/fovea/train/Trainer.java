@@ -61,13 +61,14 @@ public final class Trainer {
    * {@linkplain Loss#forModel loss for the model's outputs}.
    */
   public static Trainer of(Model model) {
+    Model form = model.standardForm();
     TrainingSettings settings =
-        new TrainingSettings(Loss.forModel(model), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1,
+        new TrainingSettings(Loss.forModel(form), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1,
             Long.MAX_VALUE,
             1);
     int threads = Runtime.getRuntime().availableProcessors();
     Execution execution = new Execution(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
-    return new Trainer(model, settings, execution);
+    return new Trainer(form, settings, execution);
   }
 
   public Trainer loss(Loss loss) {

@@ -56,7 +56,7 @@ class FullyConvolutionalTest {
   @Test
   void networksWithoutFlattenedMapsOrWithComputedWeightsAreRefused() {
     GraphBuilder g = new GraphBuilder();
-    Value reshaped = g.op(new Op.Reshape(Shape.of(64)), g.input("input", Shape.of(1, 1, 8, 8)));
+    Value reshaped = g.op(Op.Reshape.image(Shape.of(64)), g.input("input", Shape.of(1, 1, 8, 8)));
     g.output("output", g.op(new Op.Gemm(false, true), reshaped, g.param("w", Shape.of(2, 64), new Init.Constant(1))));
     assertRefused(g.build(), "expected maps that are flattened for fully connected layers; the network has none");
     GraphBuilder h = new GraphBuilder();
@@ -67,7 +67,7 @@ class FullyConvolutionalTest {
         "Gemm: cannot be made fully convolutional: expected a fully connected layer whose weight is a parameter");
     GraphBuilder k = new GraphBuilder();
     Value x = k.input("input", Shape.of(1, 1, 8, 8));
-    Value sum = k.add(k.op(new Op.Reshape(Shape.of(64)), x), k.op(new Op.Flatten(), x));
+    Value sum = k.add(k.op(Op.Reshape.image(Shape.of(64)), x), k.op(new Op.Flatten(), x));
     k.output("output", k.op(new Op.Gemm(false, true), sum, k.param("w", Shape.of(2, 64), new Init.Constant(1))));
     assertRefused(k.build(), "expected flattened maps as the first operand of Add");
   }

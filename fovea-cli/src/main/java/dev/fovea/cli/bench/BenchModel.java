@@ -92,11 +92,13 @@ public final class BenchModel {
     ProcessMemory memory = ProcessMemory.of(batch, n -> programOf.apply(n).workspaceBytes() + bytes(model, n));
     Program program = programOf.apply(batch);
     Workspace workspace = program.workspace();
-    float[] images = images(model, batch);
+    Map<String, float[]> inputs = new HashMap<>();
+    program.graph().inputs().forEach(input -> inputs.put(input.name(), images(input.shape().size())));
+    String output = model.mainOutput();
     return new Job(() -> {
-      put(images, workspace.input(Model.INPUT));
+      inputs.forEach((name, values) -> put(values, workspace.input(name)));
       program.run(workspace);
-      requireFinite(workspace.output(Model.OUTPUT));
+      requireFinite(workspace.output(output));
     }, memory, program, workspace);
   }
 
@@ -109,7 +111,7 @@ public final class BenchModel {
         ProcessMemory.of(batch, n -> stateBytes + trainingProgram(model, n, threads).workspaceBytes() + bytes(model, n));
     Program program = trainingProgram(model, batch, threads);
     Workspace workspace = program.workspace();
-    float[] images = images(model, batch);
+    float[] images = images(model.input().batch(batch).size());
     float[] labels = labels(model, workspace.input(TrainingGraph.LABELS).shape().size());
     OptimizerState optimizer = OptimizerState.of(sgd, parameters, threads);
     long[] step = {0};
@@ -134,8 +136,8 @@ public final class BenchModel {
     return (long) Float.BYTES * images * model.input().size();
   }
 
-  private static float[] images(Model model, int batch) {
-    float[] values = new float[model.input().batch(batch).size()];
+  private static float[] images(int size) {
+    float[] values = new float[size];
     Rng random = Rng.of(SEED).at("pictures"); // the key determines every value
     for (int i = 0; i < values.length; i++) {
       values[i] = random.uniform(i);

@@ -9,12 +9,16 @@ import dev.fovea.cli.option.Choices;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.NetworkOptions;
+import dev.fovea.cli.option.Networks;
 import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.UsageException;
 import dev.fovea.graph.Precision;
 import dev.fovea.model.Model;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network;
-import dev.fovea.zoo.Zoo;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -41,11 +45,10 @@ final class BenchCommand implements Command {
 
   @Parameters(
       index = "0",
-      paramLabel = "NETWORK",
-      converter = Converters.NetworkName.class,
+      paramLabel = "NETWORK|MODEL",
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo (see fovea models), or one in the notation.")
-  private Network network = Zoo.find("lenet5");
+      description = "A network of the zoo (see fovea models) or in the notation, with random weights; or a model file or run folder.")
+  private String name = "";
 
   @Option(
       names = "--mode",
@@ -59,7 +62,7 @@ final class BenchCommand implements Command {
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "The batch size: images per step. Default: the network's recipe; 1 for cold.")
+      description = "The batch size: images per step. Default: the network's recipe; 1 for cold and for files.")
   private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
@@ -107,12 +110,13 @@ final class BenchCommand implements Command {
   @Override
   public int run() {
     precision.apply();
-    int batch = batchSize.orElse(mode == BenchMode.COLD ? 1 : network.recipe().batchSize());
+    Optional<Network> network = network();
+    int batch = batchSize.orElse(mode == BenchMode.COLD ? 1 : network.map(n -> n.recipe().batchSize()).orElse(1));
     if (plan) {
-      plan(batch);
+      plan(model(network), batch);
       return 0;
     }
-    ObjectNode node = mode == BenchMode.COLD ? cold(batch) : warm(batch);
+    ObjectNode node = mode == BenchMode.COLD ? cold(network, batch) : warm(model(network), batch);
     Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
     if (json) {
       streams.json(node);
@@ -122,8 +126,26 @@ final class BenchCommand implements Command {
     return 0;
   }
 
-  private ObjectNode cold(int batch) {
-    Model model = BenchModel.stored(network, networkOptions, input.orElse(network.input()), streams);
+  private Optional<Network> network() {
+    try {
+      return Networks.named(name);
+    } catch (FoveaException e) {
+      throw new UsageException("NETWORK|MODEL: " + e.getMessage());
+    }
+  }
+
+  private Model model(Optional<Network> network) {
+    return network.map(n -> BenchModel.create(n, networkOptions, input.orElse(n.input()))).orElseGet(this::fromFile);
+  }
+
+  private Model fromFile() {
+    Model model = RunFolder.model(Path.of(name));
+    return input.map(shape -> Networks.resized(model, shape)).orElse(model);
+  }
+
+  private ObjectNode cold(Optional<Network> network, int batch) {
+    Model model =
+        network.map(n -> BenchModel.stored(n, networkOptions, input.orElse(n.input()), streams)).orElseGet(this::fromFile);
     BenchModel.Job job = BenchModel.prediction(model, batch, threads);
     job.step().run();
     double seconds = Machine.secondsSinceStart();
@@ -131,13 +153,13 @@ final class BenchCommand implements Command {
   }
 
   private BenchModel.Job job(Model model, int batch) {
-    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model, batch, threads)
+    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model.standardForm(), batch, threads)
         : BenchModel.prediction(model, batch, threads);
   }
 
   /** Runs for half of the seconds until the code is compiled, then as often again, 5 to 1000 times, and times each step. */
-  private void plan(int batch) {
-    BenchModel.Job job = job(BenchModel.create(network, networkOptions, input.orElse(network.input())), batch);
+  private void plan(Model model, int batch) {
+    BenchModel.Job job = job(model, batch);
     long began = System.nanoTime();
     long runs = 0;
     for (; runs < 2 || System.nanoTime() - began < seconds / 2 * 1e9; runs++) {
@@ -146,8 +168,7 @@ final class BenchCommand implements Command {
     streams.out().print(job.program().plan(job.workspace(), Math.clamp(runs, 5, 1000)));
   }
 
-  private ObjectNode warm(int batch) {
-    Model model = BenchModel.create(network, networkOptions, input.orElse(network.input()));
+  private ObjectNode warm(Model model, int batch) {
     BenchModel.Job job = job(model, batch);
     Throughput t = Throughput.of(job.step(), batch, seconds);
     ObjectNode node = described(model, batch, job);
@@ -159,7 +180,7 @@ final class BenchCommand implements Command {
 
   private ObjectNode described(Model model, int batch, BenchModel.Job job) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("network", network.name()).put("mode", mode.spelling()).put("input", model.input().toString());
+    node.put("network", model.card().network()).put("mode", mode.spelling()).put("input", model.input().toString());
     node.put("batch", batch).put("threads", threads).put("precision", Precision.chosen().spelling());
     node.put("parameters", model.parameters().size());
     return node.put("planned_peak_mib", job.memory().peak() >> 20);

@@ -1,55 +1,56 @@
 package dev.fovea.cli.command;
 
 import dev.fovea.cli.console.Streams;
-import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.HelpOption;
-import dev.fovea.cli.option.Networks;
+import dev.fovea.cli.option.InputOption;
+import dev.fovea.cli.option.ModelFiles;
 import dev.fovea.cli.option.UsageException;
+import dev.fovea.cli.option.WeightsOptions;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder;
-import dev.fovea.tensor.Shape;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** Writes a model in another form. */
+/** Reads a model or weights of any format, and writes a model. */
 @CommandLine.Command(
     name = "convert",
-    header = "Write a model in another form.",
-    description = "The weights stay the same.",
+    header = "Convert a model from one format to another, or into another form.",
+    description = {
+        "Formats go by the files' endings. IN: .safetensors (Fovea's, or weights), .onnx, .pt, .pth, .th and .bin (PyTorch's"
+            + " state dicts), .npz, a run folder, or a folder of Hugging Face's with config.json. OUT: .safetensors or .onnx.",
+        "A file of weights needs --network. What the file does not say, such as the names of the classes, is reported with the"
+            + " option that gives it."
+    },
     sortOptions = false,
     abbreviateSynopsis = true,
-    footer = {"", "Example:", "  fovea convert runs/lenet5-1 fcn.safetensors --fully-convolutional --input 1x84x84"})
+    footer = {
+        "",
+        "Example:",
+        "  fovea convert resnet18.onnx resnet18.safetensors --labels imagenet.txt --resize 256 \\",
+        "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
+        "  fovea convert weights.pth model.safetensors --network resnet18 --classes 5",
+        "  fovea convert runs/lenet5-1 lenet5.onnx",
+        "  fovea convert runs/lenet5-1 fcn.safetensors --fully-convolutional --input 1x84x84"})
 final class ConvertCommand implements Command {
-  private static final String SUFFIX = ".safetensors";
-
   private final Streams streams;
 
-  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model file, or a run folder.")
-  private Path model = Path.of("");
+  @Mixin
+  private final ModelFiles files = new ModelFiles();
 
-  @Parameters(index = "1", paramLabel = "OUT", converter = Converters.File.class,
-      description = "The file to write, *.safetensors.")
-  private Path out = Path.of("");
+  @Mixin
+  private final WeightsOptions weights = new WeightsOptions();
+
+  @Mixin
+  private final InputOption input = new InputOption();
+
+  @Mixin
+  private final CardOptions card = new CardOptions();
 
   @Option(names = "--fully-convolutional",
       description = "Convert a classifier's fully connected layers into convolutions, so that it takes images of any size.")
   private boolean fullyConvolutional;
-
-  @Option(
-      names = "--input",
-      paramLabel = "CxHxW",
-      converter = Converters.Image.class,
-      description = "The size of its input images. Default: as before.")
-  private Optional<Shape> input = Optional.empty();
-
-  @Option(names = "--overwrite", description = "Replace OUT if it exists.")
-  private boolean overwrite;
 
   @Mixin
   private final HelpOption help = new HelpOption();
@@ -60,18 +61,22 @@ final class ConvertCommand implements Command {
 
   @Override
   public int run() {
-    if (!out.toString().endsWith(SUFFIX)) {
-      throw new UsageException("OUT: expected a file that ends in " + SUFFIX + ", got " + out);
-    }
-    if (Files.exists(out) && !overwrite) {
-      throw new UsageException(out + " exists: name another file, or add --overwrite");
-    }
-    Model loaded = RunFolder.model(model);
-    Model converted = fullyConvolutional ? loaded.fullyConvolutional() : loaded;
-    Model sized = input.map(shape -> Networks.resized(converted, shape)).orElse(converted);
-    sized.save(out);
-    streams.out().println(
-        Streams.escaped(out) + ": input " + sized.input() + ", output " + sized.graph().outputShape(Model.OUTPUT).withoutBatch());
+    files.check();
+    Model converted = card.applied(converted());
+    files.write(converted);
+    streams.out().println(files.describe(converted));
+    CardOptions.assumptions(converted.card()).forEach(streams::say);
     return 0;
+  }
+
+  private Model converted() {
+    if (weights.given()) {
+      if (fullyConvolutional) {
+        throw new UsageException("--fully-convolutional: convert the weights first, then their network");
+      }
+      return weights.model(files.in(), input.image(), streams);
+    }
+    return fullyConvolutional ? input.sized(RunFolder.model(files.in()).standardForm().fullyConvolutional())
+        : input.read(files.in());
   }
 }

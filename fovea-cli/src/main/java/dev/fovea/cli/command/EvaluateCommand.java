@@ -3,6 +3,7 @@ package dev.fovea.cli.command;
 import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DataSets;
 import dev.fovea.cli.option.HelpOption;
@@ -88,6 +89,7 @@ final class EvaluateCommand implements Command {
   public int run() {
     precision.apply();
     Model loaded = RunFolder.model(model);
+    CardOptions.assumptions(loaded.card()).forEach(streams::say);
     Map<String, String> card = loaded.card().provenance();
     DataSpec spec = data.orElseGet(() -> DataSpec.parse(card.getOrDefault("data", "digits")));
     boolean skipped = skip.given()

@@ -38,10 +38,13 @@ public final class FoveaCommand {
     commands.put("overfit", s -> new CommandLine(new OverfitCommand(s)));
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
+    commands.put("run", s -> new CommandLine(new RunCommand(s)));
+    commands.put("verify", s -> new CommandLine(new VerifyCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));
     commands.put("models", s -> new CommandLine(new ModelsCommand(s)));
     commands.put("data", s -> new CommandLine(new DataCommand(s)));
     commands.put("convert", s -> new CommandLine(new ConvertCommand(s)));
+    commands.put("optimize", s -> new CommandLine(new OptimizeCommand(s)));
     commands.put("demo", s -> new CommandLine(new DemoCommand())
         .addSubcommand(new DemoConvolutionCommand(s))
         .addSubcommand(new DemoBackpropagationCommand(s))

@@ -3,6 +3,7 @@ package dev.fovea.cli.command;
 import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.SegmentedFiles;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
@@ -99,6 +100,7 @@ final class PredictCommand implements Command {
   public int run() {
     precision.apply();
     Model loaded = RunFolder.model(model).withThreads(threads);
+    CardOptions.assumptions(loaded.card()).forEach(streams::say);
     if (out.isPresent() && !loaded.segments()) {
       throw new UsageException("--out: " + loaded.card().network() + " is a classifier and writes no images: leave it out");
     }

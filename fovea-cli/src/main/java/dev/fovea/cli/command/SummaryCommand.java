@@ -79,27 +79,37 @@ final class SummaryCommand implements Command {
 
   @Override
   public int run() {
-    Graph graph = Networks.graph(name, networkOptions, classes, input);
+    Networks.Described network = Networks.described(name, networkOptions, classes, input);
+    Graph graph = network.graph();
     Summary summary = Summary.of(graph);
-    MemoryEstimate memory = MemoryEstimate.of(graph, batchSize);
+    boolean oneBatch = graph.inputs().stream().anyMatch(in -> in.fixed().contains(0));
+    int batch = oneBatch ? graph.inputs().getFirst().shape().dim(0) : batchSize;
+    MemoryEstimate memory = network.trainable().map(g -> MemoryEstimate.of(g, batch))
+        .orElseGet(() -> MemoryEstimate.ofPrediction(graph, batch));
     Optional<String> notation = Notation.of(graph);
     if (json) {
-      ObjectNode node = node(summary, memory);
+      ObjectNode node = node(summary, memory, batch, network.trainable().isPresent());
       notation.ifPresent(text -> node.put("notation", text));
       streams.json(node);
     } else {
       streams.print(summary);
-      streams.out().printf(Locale.ROOT,
-          "memory at batch %d: %.1f MiB to predict, %.1f MiB to train, and %.1f MiB of parameters%n"
-              + "peak of the process: %s to predict, %s to train by SGD with momentum, without the data set%n",
-          batchSize, memory.inference() / MIB, memory.training() / MIB, memory.parameters() / MIB,
-          ProcessMemory.mebibytes(memory.inferencePeakBytes()), ProcessMemory.mebibytes(memory.trainingPeakBytes()));
+      print(memory, batch, network.trainable().isPresent());
       notation.ifPresent(text -> streams.out().println("notation: " + text));
     }
     return 0;
   }
 
-  private ObjectNode node(Summary summary, MemoryEstimate memory) {
+  private void print(MemoryEstimate memory, int batch, boolean trains) {
+    String training = trains ? String.format(Locale.ROOT, ", %.1f MiB to train", memory.training() / MIB) : "";
+    String peak = trains
+        ? ", " + ProcessMemory.mebibytes(memory.trainingPeakBytes()) + " to train by SGD with momentum, without the data set"
+        : "";
+    streams.out().printf(Locale.ROOT, "memory at batch %d: %.1f MiB to predict%s, and %.1f MiB of parameters%n"
+        + "peak of the process: %s to predict%s%n", batch, memory.inference() / MIB, training, memory.parameters() / MIB,
+        ProcessMemory.mebibytes(memory.inferencePeakBytes()), peak);
+  }
+
+  private ObjectNode node(Summary summary, MemoryEstimate memory, int batch, boolean trains) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("name", name).put("input", summary.input().toString());
     ArrayNode layers = root.putArray("layers");
@@ -116,8 +126,11 @@ final class SummaryCommand implements Command {
     }
     root.put("parameters", summary.parameters()).put("parameters_without_heads", summary.parameters() - summary.heads());
     root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());
-    root.put("batch_size", batchSize).put("parameter_bytes", memory.parameters());
-    root.put("inference_bytes", memory.inference()).put("training_bytes", memory.training());
-    return root.put("inference_peak_bytes", memory.inferencePeakBytes()).put("training_peak_bytes", memory.trainingPeakBytes());
+    root.put("batch_size", batch).put("parameter_bytes", memory.parameters());
+    root.put("inference_bytes", memory.inference()).put("inference_peak_bytes", memory.inferencePeakBytes());
+    if (trains) {
+      root.put("training_bytes", memory.training()).put("training_peak_bytes", memory.trainingPeakBytes());
+    }
+    return root;
   }
 }

@@ -23,6 +23,11 @@ public record Streams(PrintStream out, PrintStream err, boolean terminal) {
     err.println(line(message));
   }
 
+  /** Prints a message of several lines. */
+  public void report(String message) {
+    message.lines().forEach(text -> err.println(escaped(text)));
+  }
+
   /** Prints why a command failed, in one line. */
   public void error(@Nullable String message) {
     err.println("fovea: " + line(String.valueOf(message)));

@@ -61,7 +61,7 @@ public final class Converters {
     }
   }
 
-  static final class Seed implements ITypeConverter<Long> {
+  public static final class Seed implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       return integer(text, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -72,6 +72,21 @@ public final class Converters {
     @Override
     public Double convert(String text) {
       return number(text, "a number above 0", v -> v > 0);
+    }
+  }
+
+  static final class Real implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number", _ -> true);
+    }
+  }
+
+  /** The order of an image's channels. */
+  static final class Order implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, List.of("rgb", CardOptions.BGR), name -> name);
     }
   }
 

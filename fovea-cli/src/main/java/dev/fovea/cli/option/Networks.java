@@ -24,23 +24,34 @@ public final class Networks {
   private Networks() {}
 
   /**
-   * The graph of a network by name, or of a model file or run folder, for images of that size.
+   * A network to describe.
+   *
+   * @param graph its graph, of a model from elsewhere as the file declares it
+   * @param trainable the graph that training uses; empty if nothing is known about what the network's outputs mean
+   */
+  public record Described(Graph graph, Optional<Graph> trainable) {}
+
+  /**
+   * A network by name, or that of a model file or run folder, for images of that size.
    *
    * @param classes the network's number of classes, if not as in its paper
    */
-  public static Graph graph(String networkOrModel, NetworkOptions networkOptions, Optional<Integer> classes,
+  public static Described described(String networkOrModel, NetworkOptions networkOptions, Optional<Integer> classes,
       Optional<Shape> input) {
     Optional<Network> named = named(networkOrModel);
     if (named.isPresent()) {
       Network network = named.get();
-      return graph(network, networkOptions.layer(network, classes.orElse(network.classes())),
+      Graph graph = graph(network, networkOptions.layer(network, classes.orElse(network.classes())),
           input(network, input, network.input()));
+      return new Described(graph, Optional.of(graph));
     }
     if (classes.isPresent()) {
       throw new UsageException("--classes: " + networkOrModel + " already has its classes: leave the option out");
     }
     Model model = RunFolder.model(Path.of(networkOrModel));
-    return input.map(shape -> resized(model, shape)).orElse(model).graph();
+    Model sized = input.map(shape -> resized(model, shape)).orElse(model);
+    return new Described(sized.graph(),
+        sized.card().classes().isEmpty() ? Optional.empty() : Optional.of(sized.standardForm().graph()));
   }
 
   /**
@@ -116,7 +127,7 @@ public final class Networks {
   }
 
   /** A network of the zoo, or a notation; empty if there is a file or folder of that name instead. */
-  static Optional<Network> named(String networkOrModel) {
+  public static Optional<Network> named(String networkOrModel) {
     try {
       return Optional.of(Zoo.find(networkOrModel));
     } catch (FoveaException e) {

@@ -58,7 +58,7 @@ public final class Lowering {
     this.parameters = parameters;
     this.precision = precision;
     this.kernels = kernels;
-    this.training = isTraining(graph);
+    this.training = Gradients.areIn(graph);
   }
 
   /** The steps of a graph, its buffers, and the buffers of its inputs and outputs. */
@@ -79,11 +79,6 @@ public final class Lowering {
     }
   }
 
-  /** Whether a graph computes gradients of parameters; these then change at each run. */
-  static boolean isTraining(Graph graph) {
-    return graph.outputs().keySet().stream().anyMatch(name -> Gradients.parameterOf(name).isPresent());
-  }
-
   public static Lowered lower(Graph graph, Parameters parameters, Precision precision, List<KernelSet> kernels) {
     Lowering lowering = new Lowering(graph, parameters, precision, kernels);
     for (int i = 0; i < graph.nodes().size(); i++) {
@@ -97,7 +92,7 @@ public final class Lowering {
 
   private void node(Value value, Node node) {
     switch (node.op()) {
-      case Op.Input(String name, Shape shape) -> {
+      case Op.Input(String name, Shape shape, _) -> {
         Buffer buffer = buffer(shape.size(), Layout.NCHW, Storage.ARENA, 0);
         values.get(value.id()).put(Layout.NCHW, buffer);
         inputs.put(name, buffer);
@@ -228,6 +223,11 @@ public final class Lowering {
     return constants.containsAll(values.get(value.id()).values());
   }
 
+  /** Whether the value's memory is among the network's parameters. */
+  public boolean isParameter(Value value) {
+    return values.get(value.id()).values().stream().anyMatch(buffer -> buffer.storage() == Storage.PARAMETERS);
+  }
+
   /** Whether the value is one of the graph's inputs. */
   public boolean isInput(Value value) {
     return graph.at(value).op() instanceof Op.Input;
@@ -252,6 +252,10 @@ public final class Lowering {
     }
     Layout from = available.keySet().iterator().next();
     Buffer source = available.get(from);
+    if (from.isSameMemory(layout, shape(value))) {
+      available.put(layout, source);
+      return source;
+    }
     Buffer target = buffer(layout.size(shape(value)), layout, Storage.ARENA, 0);
     step(
         "reorder." + from.name().toLowerCase(Locale.ROOT) + "." + layout.name().toLowerCase(Locale.ROOT),

@@ -1,5 +1,6 @@
 package dev.fovea.cpu.scalar;
 
+import dev.fovea.cpu.kernel.Address;
 import dev.fovea.cpu.kernel.Broadcast;
 import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Memory;
@@ -8,6 +9,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
 
 /** Elementwise kernels. A unit is a range of 4096 elements. */
 final class Elementwise {
@@ -71,8 +73,47 @@ final class Elementwise {
     void run(float[] a, int at, float scalar, float[] y, int to, int count);
   }
 
-  static Kernel add(Shape x, Shape other) {
-    return x.equals(other) ? zip(x.size(), Float::sum) : broadcast(x, other, Elementwise::addRow);
+  /** A function of operands that broadcast mutually. */
+  static Kernel zip(Shape a, Shape b, Shape out, Binary f) {
+    if (a.size() == out.size() && b.size() == out.size()) {
+      return zip(out.size(), f);
+    }
+    Broadcast first = new Broadcast(out, a);
+    Broadcast second = new Broadcast(out, b);
+    return (in, y) -> ranges(
+        out.size(),
+        (m, from, to) -> {
+          float[] x = m.array(in.get(0).array());
+          float[] w = m.array(in.get(1).array());
+          for (int i = from; i < to; i++) {
+            m.array(y.array())[y.offset() + i] =
+                f.of(x[in.get(0).offset() + first.indexOf(i)], w[in.get(1).offset() + second.indexOf(i)]);
+          }
+        });
+  }
+
+  /** Inputs condition, a and b, which broadcast mutually. */
+  static Kernel where(List<Shape> shapes, Shape out) {
+    List<Broadcast> maps = shapes.stream().map(x -> new Broadcast(out, x)).toList();
+    return (in, y) -> ranges(
+        out.size(),
+        (m, from, to) -> {
+          float[] condition = m.array(in.getFirst().array());
+          for (int i = from; i < to; i++) {
+            int chosen = condition[in.getFirst().offset() + maps.getFirst().indexOf(i)] != 0 ? 1 : 2;
+            Address operand = in.get(chosen);
+            m.array(y.array())[y.offset() + i] = m.array(operand.array())[operand.offset() + maps.get(chosen).indexOf(i)];
+          }
+        });
+  }
+
+  static Kernel add(Shape x, Shape other, Shape out) {
+    return broadcasts(x, other, out) ? broadcast(x, other, Elementwise::addRow) : zip(x, other, out, Float::sum);
+  }
+
+  /** Whether the second operand is smaller and broadcasts onto the first. */
+  private static boolean broadcasts(Shape x, Shape other, Shape out) {
+    return x.equals(out) && other.size() < x.size();
   }
 
   private static void addRow(float[] a, int at, float scalar, float[] y, int to, int count) {
@@ -81,8 +122,8 @@ final class Elementwise {
     }
   }
 
-  static Kernel mul(Shape x, Shape other) {
-    return x.equals(other) ? zip(x.size(), (a, b) -> a * b) : broadcast(x, other, Elementwise::mulRow);
+  static Kernel mul(Shape x, Shape other, Shape out) {
+    return broadcasts(x, other, out) ? broadcast(x, other, Elementwise::mulRow) : zip(x, other, out, (a, b) -> a * b);
   }
 
   private static void mulRow(float[] a, int at, float scalar, float[] y, int to, int count) {

@@ -12,20 +12,20 @@ import java.util.List;
 final class Maps {
   private Maps() {}
 
-  /** A unit is one operand's part of one image. */
-  static Kernel concat(List<Shape> in, Shape y) {
+  /** A unit is one operand's part at one index of the outer axes. */
+  static Kernel concat(List<Shape> in, Shape y, int axis) {
     int[] starts = new int[in.size()];
     for (int k = 1; k < starts.length; k++) {
-      starts[k] = starts[k - 1] + in.get(k - 1).sizeFrom(1);
+      starts[k] = starts[k - 1] + in.get(k - 1).sizeFrom(axis);
     }
     return (operands, out) -> Task.of(
-        y.dim(0) * starts.length,
+        y.size() / y.sizeFrom(axis) * starts.length,
         (m, from, to) -> {
           for (int unit = from; unit < to; unit++) {
             int k = unit % starts.length;
             int n = unit / starts.length;
-            int size = in.get(k).sizeFrom(1);
-            copy(m, operands.get(k), n * size, out, n * y.sizeFrom(1) + starts[k], size);
+            int size = in.get(k).sizeFrom(axis);
+            copy(m, operands.get(k), n * size, out, n * y.sizeFrom(axis) + starts[k], size);
           }
         });
   }

@@ -81,8 +81,19 @@ public final class ScalarKernels implements KernelSet {
       case Op.AdaptiveAveragePoolGrad _ -> steps.step("adaptive-average-pool-grad", elements,
           Pooling.averageGrad(PoolGeometry.adaptiveBackward(out, in.getFirst()),
               PoolGeometry.adaptive(out, in.getFirst()).scales()));
-      case Op.Concat _ -> steps.step("concat", elements, Maps.concat(in, out));
-      case Op.Slice(int axis, int from, _) -> steps.step("slice", elements, Maps.shifted(in.getFirst(), out, axis, -from));
+      case Op.Concat(int axis) -> steps.step("concat", elements, Maps.concat(in, out, axis));
+      case Op.Slice slice -> steps.step("slice", elements,
+          Maps.shifted(in.getFirst(), out, slice.axis(), -slice.first(in.getFirst().dim(slice.axis()))));
+      case Op.Transpose(var perm) -> steps.step("transpose", elements, Indexing.transpose(in.getFirst(), out, perm));
+      case Op.Gather(int axis, var indices) -> steps.step("gather", elements, Indexing.gather(in.getFirst(), out, axis, indices));
+      case Op.GatherGrad(int axis, var indices, _) ->
+          steps.step("gather-grad", elements, Indexing.gatherGrad(in.getFirst(), out, axis, indices));
+      case Op.GatherElements(int axis) ->
+          steps.step("gather-elements", elements, Indexing.gatherElements(in.getFirst(), out, axis));
+      case Op.GatherElementsGrad(int axis, _) ->
+          steps.step("gather-elements-grad", elements, Indexing.gatherElementsGrad(in.getFirst(), out, axis));
+      case Op.TopK(int axis, int k) -> steps.step("top-k", in.getFirst().size(), Largest.indices(in.getFirst(), axis, k));
+      case Op.ReduceMax(int axis) -> steps.step("reduce-max", in.getFirst().size(), Largest.max(in.getFirst(), axis));
       case Op.Pad(int axis, int before, _) -> steps.step("pad", elements, Maps.shifted(in.getFirst(), out, axis, before));
       case Op.PadToMultiple _ -> steps.step("pad", elements, Maps.padded(in.getFirst(), out));
       case Op.Crop(int top, int left) -> steps.step("crop", elements, Maps.crop(in.getFirst(), out, top, left));
@@ -95,8 +106,14 @@ public final class ScalarKernels implements KernelSet {
       case Op.Flatten _, Op.Reshape _ -> {
         return false; // the lowering gives the same memory another shape
       }
-      case Op.Add _ -> steps.inPlace("add", elements, Elementwise.add(out, in.get(1)));
-      case Op.Mul _ -> steps.inPlace("mul", elements, Elementwise.mul(out, in.get(1)));
+      case Op.MatMul _ -> steps.step(
+          "matmul", elements * in.getFirst().dim(in.getFirst().rank() - 1), MatrixProducts.of(in.get(0), in.get(1), out));
+      case Op.Add _ -> steps.broadcast("add", Elementwise.add(in.get(0), in.get(1), out));
+      case Op.Mul _ -> steps.broadcast("mul", Elementwise.mul(in.get(0), in.get(1), out));
+      case Op.Div _ -> steps.broadcast("div", Elementwise.zip(in.get(0), in.get(1), out, (a, b) -> a / b));
+      case Op.Max _ -> steps.broadcast("max", Elementwise.zip(in.get(0), in.get(1), out, Math::max));
+      case Op.Less _ -> steps.broadcast("less", Elementwise.zip(in.get(0), in.get(1), out, (a, b) -> a < b ? 1 : 0));
+      case Op.Where _ -> steps.broadcast("where", Elementwise.where(in, out));
       case Op.Relu _ -> steps.inPlace("relu", elements, Elementwise.map(out.size(), x -> Math.max(x, 0)));
       case Op.LeakyRelu(float slope) ->
           steps.inPlace("leaky-relu", elements, Elementwise.map(out.size(), x -> x > 0 ? x : slope * x));
@@ -112,6 +129,11 @@ public final class ScalarKernels implements KernelSet {
           steps.inPlace("elu-grad", elements, Elementwise.zip(out.size(), (y, dy) -> y > 0 ? dy : dy * (y + alpha)));
       case Op.Softplus _ -> steps.inPlace("softplus", elements, Elementwise.map(out.size(), Elementary::softplus));
       case Op.Erf _ -> steps.inPlace("erf", elements, Elementwise.map(out.size(), Elementary::erf));
+      case Op.Log _ -> steps.inPlace("log", elements, Elementwise.map(out.size(), Elementary::log));
+      case Op.Sin _ -> steps.inPlace("sin", elements, Elementwise.map(out.size(), x -> (float) StrictMath.sin(x)));
+      case Op.Cos _ -> steps.inPlace("cos", elements, Elementwise.map(out.size(), x -> (float) StrictMath.cos(x)));
+      case Op.Floor _ -> steps.inPlace("floor", elements, Elementwise.map(out.size(), x -> (float) Math.floor(x)));
+      case Op.Round _ -> steps.inPlace("round", elements, Elementwise.map(out.size(), x -> (float) Math.rint(x)));
       case Op.Exp _ -> steps.inPlace("exp", elements, Elementwise.map(out.size(), Elementary::exp));
       case Op.Pow(float exponent) ->
           steps.inPlace("pow", elements, Elementwise.map(out.size(), x -> Elementary.pow(x, exponent)));
@@ -121,10 +143,10 @@ public final class ScalarKernels implements KernelSet {
       case Op.SigmoidGrad _ -> steps.inPlace("sigmoid-grad", elements, Elementwise.zip(out.size(), (y, dy) -> dy * y * (1 - y)));
       case Op.TanhGrad _ -> steps.inPlace("tanh-grad", elements, Elementwise.zip(out.size(), (y, dy) -> dy * Math.fma(-y, y, 1)));
       case Op.Dropout op -> steps.inPlace("dropout", elements, Elementwise.dropout(op, out));
-      case Op.Softmax _ -> steps.step("softmax", elements, Softmax.softmax(out));
-      case Op.LogSoftmax _ -> steps.step("log-softmax", elements, Softmax.logSoftmax(out));
-      case Op.SoftmaxGrad _ -> steps.step("softmax-grad", elements, Softmax.softmaxGrad(out));
-      case Op.LogSoftmaxGrad _ -> steps.step("log-softmax-grad", elements, Softmax.logSoftmaxGrad(out));
+      case Op.Softmax(int axis) -> steps.step("softmax", elements, Softmax.softmax(out, axis));
+      case Op.LogSoftmax(int axis) -> steps.step("log-softmax", elements, Softmax.logSoftmax(out, axis));
+      case Op.SoftmaxGrad(int axis) -> steps.step("softmax-grad", elements, Softmax.softmaxGrad(out, axis));
+      case Op.LogSoftmaxGrad(int axis) -> steps.step("log-softmax-grad", elements, Softmax.logSoftmaxGrad(out, axis));
       case Op.SoftmaxCrossEntropyLoss(float smoothing, int ignored) -> steps.step(
           "softmax-loss", in.getFirst().size(), new SoftmaxLoss(smoothing, ignored, in.getFirst()).forward());
       case Op.SoftmaxCrossEntropyGrad(float smoothing, int ignored) ->
@@ -132,7 +154,8 @@ public final class ScalarKernels implements KernelSet {
       case Op.SigmoidCrossEntropyLoss _ -> steps.step("sigmoid-loss", in.getFirst().size(), Losses.sigmoid(in.getFirst().size()));
       case Op.SigmoidCrossEntropyGrad _ -> steps.step("sigmoid-loss-grad", elements, Losses.sigmoidGrad(out.size()));
       case Op.Mean _ -> steps.step("mean", in.getFirst().size(), Losses.mean(in.getFirst().size()));
-      case Op.Sum _ -> steps.step("sum", in.getFirst().size(), Sum.to(in.getFirst(), out));
+      case Op.Sum(int axis) -> steps.step("sum", in.getFirst().size(),
+          axis == 0 ? Sum.to(in.getFirst(), out) : Sum.along(in.getFirst(), axis));
       case Op.Lrn lrn -> steps.step("lrn", elements * lrn.size(), new ResponseNorm(lrn, out).forward());
       case Op.LrnGrad(int size, float alpha, float beta, float k) ->
           steps.step("lrn-grad", elements * size, new ResponseNorm(new Op.Lrn(size, alpha, beta, k), out).grad());
@@ -165,6 +188,12 @@ public final class ScalarKernels implements KernelSet {
 
     void inPlace(String name, long work, Kernel kernel) {
       add(name, work, 0, kernel);
+    }
+
+    /** An elementwise step, which can overwrite its first operand only if no element of that is read for several of the result. */
+    void broadcast(String name, Kernel kernel) {
+      Shape out = context.node().shape();
+      add(name, out.size(), context.shape(0).size() == out.size() ? 0 : NodeContext.NOT_IN_PLACE, kernel);
     }
 
     void winograd(String name, Winograd plan, int images) {

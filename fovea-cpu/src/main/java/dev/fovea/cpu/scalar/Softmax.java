@@ -8,16 +8,20 @@ import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 
-/** Softmax and related functions along axis 1. A unit is a row of classes: one image, or one pixel of an image. */
+/** Softmax and related functions along an axis. A unit is a row: of classes, those of one image or of one pixel of an image. */
 final class Softmax {
   private Softmax() {}
 
-  /** One row: {@code count} classes from index {@code first} on, with this stride. */
+  /** One row: {@code count} elements from index {@code first} on, with this stride. */
   record Row(int first, int count, int stride) {
-    /** The row of this index, in a tensor of {@code [N, C, ...]} that begins at {@code offset}. */
+    /** The row of classes of this index, in a tensor of {@code [N, C, ...]} that begins at {@code offset}. */
     static Row of(Shape shape, int index, int offset) {
-      int inner = shape.sizeFrom(2);
-      int classes = shape.dim(1);
+      return along(shape, 1, index, offset);
+    }
+
+    static Row along(Shape shape, int axis, int index, int offset) {
+      int inner = shape.sizeFrom(axis + 1);
+      int classes = shape.dim(axis);
       return new Row(offset + index / inner * classes * inner + index % inner, classes, inner);
     }
 
@@ -47,15 +51,15 @@ final class Softmax {
     void run(float[][] in, Row[] rows, float[] y, Row out);
   }
 
-  private static Kernel rows(Shape shape, RowKernel kernel) {
+  private static Kernel rows(Shape shape, int axis, RowKernel kernel) {
     return (in, out) -> Task.of(
-        shape.size() / shape.dim(1),
+        shape.size() / shape.dim(axis),
         (m, from, to) -> {
           float[][] arrays = arrays(m, in);
           for (int i = from; i < to; i++) {
             int row = i;
-            Row[] rows = in.stream().map(p -> Row.of(shape, row, p.offset())).toArray(Row[]::new);
-            kernel.run(arrays, rows, m.array(out.array()), Row.of(shape, row, out.offset()));
+            Row[] rows = in.stream().map(p -> Row.along(shape, axis, row, p.offset())).toArray(Row[]::new);
+            kernel.run(arrays, rows, m.array(out.array()), Row.along(shape, axis, row, out.offset()));
           }
         });
   }
@@ -64,9 +68,10 @@ final class Softmax {
     return in.stream().map(p -> m.array(p.array())).toArray(float[][]::new);
   }
 
-  static Kernel softmax(Shape shape) {
+  static Kernel softmax(Shape shape, int axis) {
     return rows(
         shape,
+        axis,
         (in, rows, y, out) -> {
           float max = rows[0].max(in[0]);
           float sum = rows[0].sum(in[0], max);
@@ -76,9 +81,10 @@ final class Softmax {
         });
   }
 
-  static Kernel logSoftmax(Shape shape) {
+  static Kernel logSoftmax(Shape shape, int axis) {
     return rows(
         shape,
+        axis,
         (in, rows, y, out) -> {
           float max = rows[0].max(in[0]);
           float log = (float) StrictMath.log(rows[0].sum(in[0], max));
@@ -88,9 +94,10 @@ final class Softmax {
         });
   }
 
-  static Kernel softmaxGrad(Shape shape) {
+  static Kernel softmaxGrad(Shape shape, int axis) {
     return rows(
         shape,
+        axis,
         (in, rows, y, out) -> {
           float sum = 0;
           for (int c = 0; c < out.count(); c++) {
@@ -102,9 +109,10 @@ final class Softmax {
         });
   }
 
-  static Kernel logSoftmaxGrad(Shape shape) {
+  static Kernel logSoftmaxGrad(Shape shape, int axis) {
     return rows(
         shape,
+        axis,
         (in, rows, y, out) -> {
           float sum = 0;
           for (int c = 0; c < out.count(); c++) {

@@ -1,11 +1,5 @@
-package dev.fovea.cpu.compile;
+package dev.fovea.graph;
 
-import dev.fovea.graph.Graph;
-import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Node;
-import dev.fovea.graph.Op;
-import dev.fovea.graph.Rewrite;
-import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,8 +7,8 @@ import java.util.Optional;
 
 /**
  * The pass that folds a batch normalisation with running statistics into the convolution before it: each filter and its bias are
- * scaled as the map would be. The steps that compute the scaled filters depend on parameters alone and run only when those change.
- * A training graph, whose parameters change at each run, is not rewritten.
+ * scaled as the map would be. The nodes that compute the scaled filters depend on parameters alone, so an engine runs them only when
+ * those change. A training graph, whose parameters change at each run, is not rewritten.
  */
 public final class FoldNormalization {
   private final Graph graph;
@@ -31,7 +25,7 @@ public final class FoldNormalization {
   }
 
   public static Graph apply(Graph graph) {
-    return Lowering.isTraining(graph) ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
+    return Gradients.areIn(graph) ? graph : Rewrite.replay(graph, new FoldNormalization(graph)::node);
   }
 
   private Optional<Value> node(GraphBuilder g, Node node, List<Value> in) {
@@ -62,9 +56,10 @@ public final class FoldNormalization {
     List<Value> convIn = convolutions.getOrDefault(conv, List.of());
     Value inverse = g.op(new Op.Pow(-0.5f), g.add(in.get(4), g.number(epsilon)));
     Value factor = g.mul(in.get(1), inverse);
-    Value weight = g.mul(convIn.get(1), g.op(new Op.Reshape(Shape.of(1, 1, 1)), factor));
+    Value weight = g.mul(convIn.get(1), g.op(Op.Reshape.image(Shape.of(1, 1, 1)), factor));
     Value mean = g.mul(in.get(3), g.number(-1));
     Value shift = convIn.size() == 3 ? g.add(convIn.get(2), mean) : mean;
-    return g.op(conv.op(), convIn.getFirst(), weight, g.add(g.mul(shift, factor), in.get(2)));
+    Value bias = g.add(g.mul(shift, factor), in.get(2));
+    return g.at(conv.path(), () -> g.op(conv.op(), convIn.getFirst(), weight, bias));
   }
 }

@@ -1,0 +1,67 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.formats.onnx.Onnx;
+import dev.fovea.model.Model;
+import dev.fovea.model.ModelFormats;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The sizes of a model's inputs. */
+public final class InputOption {
+  private static final String ONNX = ".onnx";
+
+  @Option(names = "--input", paramLabel = "[NAME=]SHAPE",
+      description = "The size of its input images, CxHxW; for a model from elsewhere the shape of an input with its axes as the file"
+          + " declares them, the batch may be left out, and with several inputs once for each, as in left=3x64x64. Default: as"
+          + " before; sizes that a file leaves open are 1 for the batch and 224 for images.")
+  private List<String> inputs = List.of();
+
+  /** The size of an image, if one is given. */
+  public Optional<Shape> image() {
+    return inputs.size() == 1 ? Optional.of(shape(inputs.getFirst())) : Optional.empty();
+  }
+
+  /** Reads a model for these sizes. */
+  public Model read(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(ONNX) ? Onnx.read(file, shapes(file)) : sized(RunFolder.model(file));
+  }
+
+  /** The model for images of that size. */
+  public Model sized(Model model) {
+    return image().map(shape -> Networks.resized(model, shape)).orElse(model);
+  }
+
+  /** The given shapes by the name of the input. */
+  private Map<String, Shape> shapes(Path model) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    if (inputs.isEmpty()) {
+      return shapes;
+    }
+    List<String> names = ModelFormats.inputs(model);
+    for (String given : inputs) {
+      Optional<String> name = names.stream().filter(n -> given.startsWith(n + "=")).findFirst();
+      if (name.isEmpty() && names.size() != 1) {
+        throw new UsageException("--input " + given + ": expected NAME=SHAPE with the name of an input of " + model + ": "
+            + String.join(", ", names));
+      }
+      shapes.put(name.orElse(names.getFirst()), shape(given.substring(name.map(n -> n.length() + 1).orElse(0))));
+    }
+    return shapes;
+  }
+
+  private static Shape shape(String text) {
+    try {
+      return Shape.parse(text);
+    } catch (FoveaException e) {
+      throw new UsageException("--input: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.fovea.formats.onnx;
+
+import dev.fovea.format.FileNames;
+import dev.fovea.format.Json;
+import dev.fovea.format.TensorFile;
+import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.proto.OnnxFile;
+import dev.fovea.formats.onnx.proto.OnnxModel;
+import dev.fovea.formats.onnx.proto.OnnxType;
+import dev.fovea.formats.onnx.proto.OnnxValue;
+import dev.fovea.formats.onnx.read.Imported;
+import dev.fovea.formats.onnx.read.OnnxReader;
+import dev.fovea.formats.onnx.read.ReadOptions;
+import dev.fovea.formats.onnx.write.OnnxOptions;
+import dev.fovea.formats.onnx.write.OnnxWriter;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.model.Card;
+import dev.fovea.model.CardJson;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** ONNX models, opsets 1 to 22 and newer ones as far as their operators are the same. Nothing in a file is executed. */
+public final class Onnx {
+  /** The key of a file's metadata with the model's card. */
+  static final String CARD = "fovea.card";
+
+  /** The key of a card's provenance that says which sizes were chosen for inputs whose sizes the file leaves open. */
+  private static final String SIZES = "sizes";
+
+  private Onnx() {}
+
+  /**
+   * Reads a model. Sizes that the file leaves open are 1 for the batch, and 224 for the height and width of images.
+   *
+   * @throws FoveaException in one line that names the file and, if nodes cannot be imported, those nodes and their operators
+   */
+  public static Model read(Path file) {
+    return read(file, Map.of());
+  }
+
+  /** The same with the shapes of some inputs, axes as the file declares them. */
+  public static Model read(Path file, Map<String, Shape> shapes) {
+    return model(file, new ReadOptions(shapes, Map.of()));
+  }
+
+  /**
+   * Reads a model for these inputs: they give the sizes that the file leaves open, and integers become constants, so that a network
+   * may compute shapes from them.
+   */
+  public static Model readFor(Path file, Map<String, Tensor> inputs) {
+    Map<String, OnnxType> types = types(file);
+    Map<String, Shape> shapes = new HashMap<>();
+    Map<String, Array> constants = new HashMap<>();
+    inputs.forEach((name, tensor) -> {
+      OnnxType type = types.get(name);
+      if (type != null && type.isInteger()) {
+        constants.put(name, constant(type, tensor));
+      } else {
+        shapes.put(name, tensor.shape());
+      }
+    });
+    try {
+      return model(file, new ReadOptions(shapes, constants));
+    } catch (FoveaException e) {
+      // A network may also need a vector or a number as a constant, such as the scales of a Resize.
+      inputs.forEach((name, tensor) -> {
+        if (tensor.shape().rank() <= 1 && shapes.remove(name) != null) {
+          constants.put(name, constant(OnnxType.FLOAT, tensor));
+        }
+      });
+      try {
+        return model(file, new ReadOptions(shapes, constants));
+      } catch (FoveaException second) {
+        e.addSuppressed(second);
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Writes a model for inference as opset 17, with the batch left open, and height and width where the network allows it. The card
+   * is in the metadata. Parameters keep their names.
+   *
+   * @throws FoveaException in one line, with the layer, if an operator cannot be written, or the file would have 2 GiB or more
+   */
+  public static void write(Model model, Path file) {
+    write(model, file, OnnxOptions.standard());
+  }
+
+  /**
+   * The same for another opset.
+   *
+   * @param opset 13 to 17
+   * @param float16 stores weights of two or more axes as float16, which halves the file; the computation stays in float32
+   */
+  public static void write(Model model, Path file, int opset, boolean float16) {
+    write(model, file, OnnxOptions.standard().opset(opset).halfWeights(float16));
+  }
+
+  private static void write(Model model, Path file, OnnxOptions options) {
+    OnnxWriter.write(model.graph(), model.parameters(), Map.of(CARD, CardJson.write(model.card()).text()), options, file);
+  }
+
+  private static Array constant(OnnxType type, Tensor tensor) {
+    int[] dims = tensor.shape().dims().stream().mapToInt(Integer::intValue).toArray();
+    float[] values = tensor.values();
+    if (!type.isInteger()) {
+      double[] reals = new double[values.length];
+      for (int i = 0; i < values.length; i++) {
+        reals[i] = values[i];
+      }
+      return Array.reals(type, dims, reals);
+    }
+    long[] integers = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      integers[i] = (long) values[i];
+    }
+    return Array.integers(type, dims, integers);
+  }
+
+  /** The names of the inputs that a run must give, in the file's order. */
+  static List<String> inputs(Path file) {
+    return List.copyOf(types(file).keySet());
+  }
+
+  private static Map<String, OnnxType> types(Path file) {
+    try (OnnxFile open = OnnxFile.open(file)) {
+      OnnxModel model = open.model();
+      Set<String> initialised = model.graph().initializers().stream().map(tensor -> tensor.name()).collect(Collectors.toSet());
+      Map<String, OnnxType> types = new LinkedHashMap<>();
+      for (OnnxValue input : model.graph().inputs()) {
+        if (!initialised.contains(input.name())) {
+          types.put(input.name(), input.type());
+        }
+      }
+      return types;
+    }
+  }
+
+  private static Model model(Path file, ReadOptions options) {
+    Imported imported = OnnxReader.read(file, options);
+    String source = FileNames.text(file);
+    try {
+      Card card = card(imported, source);
+      Graph graph = card.classes().isEmpty() ? imported.graph() : Rewrite.withBatch(imported.graph(), 1);
+      return new Model(graph, imported.parameters(), card);
+    } catch (FoveaException e) {
+      throw new FoveaException(source + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Card card(Imported imported, String source) {
+    String stored = imported.metadata().get(CARD);
+    if (stored != null) {
+      return CardJson.read(Json.parseObject(stored, source + ": " + CARD));
+    }
+    Card card = Card.assumed(stem(source), imported.graph()).integers(imported.integers());
+    if (imported.notes().isEmpty()) {
+      return card;
+    }
+    Map<String, String> provenance = new LinkedHashMap<>(card.provenance());
+    provenance.put(SIZES, String.join("; ", imported.notes()));
+    return card.provenance(provenance);
+  }
+
+  private static String stem(String file) {
+    String name = file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+
+  /** The file's weights, under their names in the file; the caller must close them. */
+  static TensorFile tensors(Path file) {
+    return OnnxTensors.open(file);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.fovea.formats.onnx.read;
+
+import dev.fovea.format.FileNames;
+import dev.fovea.formats.onnx.proto.OnnxFile;
+import dev.fovea.formats.onnx.proto.OnnxModel;
+import dev.fovea.graph.Graph;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads ONNX files into graphs. */
+public final class OnnxReader {
+  /** Refusals that a message names. */
+  private static final int NAMED = 10;
+
+  private OnnxReader() {}
+
+  /**
+   * Reads a file: nodes on constants are evaluated, the others become a graph that works for other batches and, where the file allows
+   * it, other image sizes.
+   *
+   * @throws FoveaException in one line that names the file; if nodes cannot be imported, it names them all, or the first ten
+   */
+  public static Imported read(Path path, ReadOptions options) {
+    try (OnnxFile file = OnnxFile.open(path)) {
+      return read(file.model(), FileNames.text(path), options);
+    }
+  }
+
+  /** Reads a model whose file is open. */
+  static Imported read(OnnxModel model, String name, ReadOptions options) {
+    try {
+      OnnxSource source = new OnnxSource(model, options.values());
+      InputShapes inputs = new InputShapes(model.graph().inputs(), source.arrays().keySet(), options.shapes());
+      Pass declared = new Interpreter(source, inputs.shapes(), null, false).run();
+      if (!declared.refusals().isEmpty()) {
+        throw new FoveaException(refused(declared.refusals()));
+      }
+      if (declared.graph().outputs().isEmpty()) {
+        throw new FoveaException("has no outputs");
+      }
+      Pass general = Generalised.of(source, inputs, declared);
+      Graph graph = general.graph();
+      Set<String> integers =
+          general.types().entrySet().stream().filter(type -> type.getValue().isInteger()).map(Map.Entry::getKey)
+              .collect(Collectors.toUnmodifiableSet());
+      return new Imported(graph, Weights.parameters(graph, general.arrays()), model.metadata(), integers, inputs.notes());
+    } catch (FoveaException e) {
+      throw e.getMessage().startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String refused(List<String> refusals) {
+    List<String> all = new ArrayList<>(refusals.subList(0, Math.min(NAMED, refusals.size())));
+    if (refusals.size() > NAMED) {
+      all.add("and " + (refusals.size() - NAMED) + " more");
+    }
+    return String.join("; ", all);
+  }
+}
