@@ -31,6 +31,12 @@ final class FolderConfig {
 
   private static final long MAX_BYTES = 1 << 24;
 
+  /** The part of the shorter side that is cropped where a file does not say it: 224 of 256. */
+  private static final double USUAL_CROP = 0.875;
+
+  /** The mode that resizes the shorter side and crops the centre; images are stretched in the others. */
+  private static final String CENTRE = "center";
+
   /** Arguments of a model that do not change its parameters or what they mean. */
   private static final Set<String> HARMLESS = Set.of("num_classes", "drop_rate", "drop_path_rate", "pretrained", "in_chans");
 
@@ -132,7 +138,13 @@ final class FolderConfig {
     }
     List<Float> mean = floats("mean", network.mean(input.dim(0)));
     List<Float> std = floats("std", network.std(input.dim(0)));
-    return new Preprocessing(input.dim(0), input.dim(1), input.dim(2), Fit.CROP, mean, std);
+    Preprocessing values = new Preprocessing(input.dim(0), input.dim(1), input.dim(2), Fit.STRETCH, mean, std);
+    double part = pretrained.has("crop_pct") ? pretrained.number("crop_pct") : USUAL_CROP;
+    if (!(part > 0.1 && part <= 1)) {
+      throw new FoveaException(source + ": crop_pct is " + part + ", expected more than 0.1 and at most 1");
+    }
+    String mode = pretrained.has("crop_mode") ? pretrained.string("crop_mode") : CENTRE;
+    return mode.equals(CENTRE) ? values.resize((int) (Math.max(input.dim(1), input.dim(2)) / part)) : values;
   }
 
   /** What of the preprocessing a {@link Preprocessing} does not hold, and the architecture. */

@@ -16,14 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class HuggingFaceFormatTest {
   @TempDir
@@ -74,6 +72,7 @@ class HuggingFaceFormatTest {
     assertThat(model.input()).isEqualTo(Shape.of(3, 192, 160));
     assertThat(model.card().preprocessing().mean()).containsExactly(0.5f, 0.5f, 0.5f);
     assertThat(model.card().preprocessing().std()).containsExactly(0.25f, 0.5f, 0.75f);
+    assertThat(model.card().preprocessing().resize()).isEqualTo(219);
     assertThat(model.card().provenance()).containsEntry("tag", "ra_in1k").containsEntry("interpolation", "bicubic")
         .containsEntry("crop_pct", "0.875");
     assertThat(model.parameters().values()[model.parameters().entry("features.0.0.weight").offset()]).isEqualTo(0.001f);
@@ -92,6 +91,7 @@ class HuggingFaceFormatTest {
     assertThat(model.card().classes()).containsExactly("cat", "dog");
     assertThat(model.input()).isEqualTo(Shape.of(3, 96, 96));
     assertThat(model.card().preprocessing().mean()).containsExactly(0.485f, 0.456f, 0.406f);
+    assertThat(model.card().preprocessing().resize()).isEqualTo(109);
   }
 
   @ParameterizedTest
@@ -129,6 +129,7 @@ class HuggingFaceFormatTest {
         .hasMessageContaining("'1' is missing");
     refused("{\"architecture\": \"resnet18\", \"input_size\": [224]}").hasMessageContaining("the sizes C, H and W, got 224");
     refused("{\"architecture\": \"resnet18\", \"mean\": [\"x\", 0, 0]}").hasMessageContaining("expected numbers, got 'x'");
+    refused("{\"architecture\": \"resnet18\", \"crop_pct\": 0}").hasMessageContaining("crop_pct is 0.0, expected more than 0.1");
     refused("[").hasMessageContaining("not valid JSON");
   }
 
