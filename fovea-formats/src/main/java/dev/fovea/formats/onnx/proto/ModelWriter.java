@@ -43,7 +43,8 @@ final class ModelWriter {
   }
 
   private static WireWriter node(OnnxNode node) {
-    WireWriter out = new WireWriter().texts(1, node.inputs()).texts(2, node.outputs()).optional(3, node.name()).text(4, node.type());
+    WireWriter out =
+        new WireWriter().texts(1, node.inputs()).texts(2, node.outputs()).optional(3, node.name()).text(4, node.type());
     node.attributes().forEach((name, value) -> out.message(5, attribute(name, value)));
     return out.optional(7, node.domain()).optional(8, node.overload());
   }

@@ -37,8 +37,9 @@ public final class OnnxFile implements AutoCloseable {
     @Nullable OnnxFile file = null;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       if (channel.size() > Integer.MAX_VALUE) {
-        throw new FoveaException(name + ": has " + (channel.size() >> 20) + " MiB, an ONNX file has less than 2048; large weights must lie in "
-            + "files of external data");
+        throw new FoveaException(
+            name + ": has " + (channel.size() >> 20) + " MiB, an ONNX file has less than 2048; large weights must lie in "
+                + "files of external data");
       }
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       file = new OnnxFile(name, bytes, Objects.requireNonNull(path.toAbsolutePath().normalize().getParent()), arena);

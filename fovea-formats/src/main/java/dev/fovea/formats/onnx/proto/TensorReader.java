@@ -119,7 +119,8 @@ final class TensorReader {
     }
     DataField found = field;
     if (found == null) {
-      return size == 0 ? new TensorData.Raw(in.source(), MemorySegment.NULL) : new TensorData.Refused("has no elements in the file");
+      return size == 0 ? new TensorData.Raw(in.source(), MemorySegment.NULL)
+          : new TensorData.Refused("has no elements in the file");
     }
     if (found == DataField.RAW_DATA) {
       if (type.bits() == 0 || count != bytes) {

@@ -94,7 +94,8 @@ final class Movements {
         ? to.call("Resize", x(), "", "", to.concat(to.sizes(x(), 0, 2), to.sizes(in.get(1), 2, 4)))
         : to.call("Resize", x(), "", to.numbers(Shape.of(4), List.of(1f, 1f, (float) scale, (float) scale)));
     return (switch (interpolation) {
-      case NEAREST -> call.text("mode", "nearest").text("coordinate_transformation_mode", "asymmetric").text("nearest_mode", "floor");
+      case NEAREST ->
+          call.text("mode", "nearest").text("coordinate_transformation_mode", "asymmetric").text("nearest_mode", "floor");
       case BILINEAR -> call.text("mode", "linear").text("coordinate_transformation_mode", "half_pixel");
       case BILINEAR_CORNERS -> call.text("mode", "linear").text("coordinate_transformation_mode", "align_corners");
     }).value();

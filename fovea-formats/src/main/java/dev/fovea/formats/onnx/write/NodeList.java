@@ -201,13 +201,15 @@ final class NodeList {
       nodes.replaceAll(node -> renamed(node, value, name));
       renamed.put(value, name);
     } else {
-      nodes.add(new OnnxNode(unique(name + "/Identity"), "Identity", List.of(renamed.getOrDefault(value, value)), List.of(name), Map.of()));
+      nodes.add(new OnnxNode(unique(name + "/Identity"), "Identity", List.of(renamed.getOrDefault(value, value)), List.of(name),
+          Map.of()));
     }
     outputs.add(name);
   }
 
   private static OnnxNode renamed(OnnxNode node, String from, String to) {
-    return new OnnxNode(node.name(), node.type(), renamed(node.inputs(), from, to), renamed(node.outputs(), from, to), node.attributes());
+    return new OnnxNode(node.name(), node.type(), renamed(node.inputs(), from, to), renamed(node.outputs(), from, to),
+        node.attributes());
   }
 
   private static List<String> renamed(List<String> names, String from, String to) {

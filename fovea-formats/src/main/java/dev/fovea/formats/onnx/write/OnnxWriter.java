@@ -52,7 +52,8 @@ public final class OnnxWriter {
     Graph written = Rewrite.prune(options.training() ? graph : Rewrite.inference(graph));
     List<OnnxTensor> initializers = initializers(written, parameters, options);
     Set<String> halves =
-        initializers.stream().filter(tensor -> tensor.type() == OnnxType.FLOAT16).map(OnnxTensor::name).collect(Collectors.toSet());
+        initializers.stream().filter(tensor -> tensor.type() == OnnxType.FLOAT16).map(OnnxTensor::name)
+            .collect(Collectors.toSet());
     NodeList nodes = nodes(written, options, halves);
     OpenAxes axes = OpenAxes.of(written, nodes, other -> nodes(other, options, halves));
     List<OnnxValue> inputs = written.inputs().stream()

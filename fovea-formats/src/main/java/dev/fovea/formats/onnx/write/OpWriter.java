@@ -62,7 +62,8 @@ final class OpWriter {
       case Op.Crop(int top, int left) -> movements.crop(top, left);
       case Op.Resize(var interpolation, int scale) -> movements.resize(interpolation, scale);
       case Op.Gather(int axis, var indices) ->
-          to.call("Gather", x, to.integers(indices.stream().mapToLong(Integer::longValue).toArray())).integer("axis", axis).value();
+          to.call("Gather", x, to.integers(indices.stream().mapToLong(Integer::longValue).toArray())).integer("axis", axis)
+              .value();
       case Op.GatherElements(int axis) -> to.call("GatherElements", x, to.toInteger(in.get(1))).integer("axis", axis).value();
       case Op.TopK(int axis, int k) -> to.toFloat(to.call("TopK", x, to.integers(k)).integer("axis", axis).values(2).get(1));
       case Op.OneHot(int classes) -> rows.oneHot(x, classes, shapes.getFirst().rank());
@@ -90,8 +91,9 @@ final class OpWriter {
       case Op.SoftmaxCrossEntropyLoss loss -> rows.softmaxLoss(loss);
       case Op.SigmoidCrossEntropyLoss _ -> rows.sigmoidLoss();
 
-      case Op.ExponentialRace _ -> throw refused(node, "draws random numbers, which another program would draw differently; write the "
-          + "network for inference");
+      case Op.ExponentialRace _ ->
+          throw refused(node, "draws random numbers, which another program would draw differently; write the "
+              + "network for inference");
       case Op.Adjoint _ -> throw refused(node, "is part of a gradient; write the forward network");
     };
   }

@@ -55,7 +55,8 @@ final class OpenAxes {
 
   /** Images of equal size change together. */
   private void addSides(String name, int at) {
-    List<Integer> sizes = graph.inputs().stream().map(Op.Input::shape).filter(x -> x.rank() == 4).map(x -> x.dim(at)).distinct().toList();
+    List<Integer> sizes =
+        graph.inputs().stream().map(Op.Input::shape).filter(x -> x.rank() == 4).map(x -> x.dim(at)).distinct().toList();
     for (int size : sizes) {
       Map<String, Integer> of = axisOf(shape -> shape.rank() == 4 && shape.dim(at) == size ? at : -1);
       addIfOpen(new Axis(sizes.size() == 1 ? name : name + "_" + size, of, SIZES));
@@ -91,7 +92,8 @@ final class OpenAxes {
   private Optional<Graph> resized(Map<Axis, Integer> more) {
     Map<String, Shape> shapes = new HashMap<>();
     graph.inputs().forEach(input -> shapes.put(input.name(), input.shape()));
-    more.forEach((axis, by) -> axis.of.forEach((input, at) -> shapes.computeIfPresent(input, (_, x) -> x.with(at, x.dim(at) + by))));
+    more.forEach(
+        (axis, by) -> axis.of.forEach((input, at) -> shapes.computeIfPresent(input, (_, x) -> x.with(at, x.dim(at) + by))));
     try {
       return Optional.of(Rewrite.withInputs(graph, shapes));
     } catch (FoveaException e) {

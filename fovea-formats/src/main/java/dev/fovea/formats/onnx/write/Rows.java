@@ -74,7 +74,8 @@ final class Rows {
    */
   String lrn(Op.Lrn lrn) {
     if (lrn.size() % 2 == 1 && rank() == 4) {
-      return to.call("LRN", x()).integer("size", lrn.size()).number("alpha", lrn.alpha()).number("beta", lrn.beta()).number("bias", lrn.k())
+      return to.call("LRN", x()).integer("size", lrn.size()).number("alpha", lrn.alpha()).number("beta", lrn.beta())
+          .number("bias", lrn.k())
           .value();
     }
     int channels = shapes.getFirst().dim(1);
@@ -106,7 +107,8 @@ final class Rows {
   String softmaxLoss(Op.SoftmaxCrossEntropyLoss loss) {
     int classes = shapes.getFirst().dim(1);
     String labels = in.get(1);
-    String counts = to.toFloat(to.add("Unsqueeze", to.add("Not", to.add("Equal", labels, to.number(loss.ignored()))), to.integers(1)));
+    String counts =
+        to.toFloat(to.add("Unsqueeze", to.add("Not", to.add("Equal", labels, to.number(loss.ignored()))), to.integers(1)));
     String labelled = to.add("Mul", oneHot(labels, classes, rank() - 1), counts);
     String targets = to.add("Add", to.add("Mul", labelled, to.number(1 - (double) loss.smoothing())),
         to.add("Mul", counts, to.number((double) loss.smoothing() / classes)));

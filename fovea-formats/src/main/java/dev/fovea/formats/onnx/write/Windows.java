@@ -34,7 +34,20 @@ final class Windows {
     return call.integers("output_padding", conv.extraH(), conv.extraW()).value();
   }
 
-  private NodeList.Call maxPool(String x, Window w) {
+  /**
+   * Where a last window might start behind the image, it does not exist here, but does in ONNX's own arithmetic of sizes. All windows
+   * that start in the image are then counted by rounding down and padding that only the last one can read.
+   */
+  private static Window withoutEmptyWindows(Window w) {
+    boolean plain = w.ceil() && w.dilationH() == 1 && w.dilationW() == 1;
+    if (plain && w.bottom() + w.strideH() > w.kernelH() && w.right() + w.strideW() > w.kernelW()) {
+      return w.ceil(false).padding(w.top(), w.left(), w.kernelH() - 1, w.kernelW() - 1);
+    }
+    return w;
+  }
+
+  private NodeList.Call maxPool(String x, Window window) {
+    Window w = withoutEmptyWindows(window);
     return dilated(to.call("MaxPool", x), w).integer("ceil_mode", w.ceil() ? 1 : 0);
   }
 
@@ -52,7 +65,8 @@ final class Windows {
     if (dilated || w.ceil() && padded) {
       return countedPool(w, countPadding, shape);
     }
-    return shaped(to.call("AveragePool", in), w).integer("ceil_mode", w.ceil() ? 1 : 0)
+    Window all = withoutEmptyWindows(w);
+    return shaped(to.call("AveragePool", in), all).integer("ceil_mode", all.ceil() ? 1 : 0)
         .integer("count_include_pad", countPadding && padded ? 1 : 0).value();
   }
 
@@ -86,7 +100,8 @@ final class Windows {
     if (divides(h, w, shape)) {
       return shaped(to.call("AveragePool", in), dividing(h, w, shape)).value();
     }
-    return to.add("MatMul", to.add("MatMul", means(2, h), in.getFirst()), to.call("Transpose", means(3, w)).integers("perm", 1, 0).value());
+    return to.add("MatMul", to.add("MatMul", means(2, h), in.getFirst()),
+        to.call("Transpose", means(3, w)).integers("perm", 1, 0).value());
   }
 
   String adaptiveMaxPool(int h, int w, Shape shape) {
@@ -99,7 +114,8 @@ final class Windows {
     }
     String none = to.number(Double.NEGATIVE_INFINITY);
     // [h, H, 1] of the rows that a window reads, onto [N, C, 1, H, W]
-    String rows = to.add("Where", to.add("Unsqueeze", windows(2, h), to.integers(2)), to.add("Unsqueeze", x, to.integers(2)), none);
+    String rows =
+        to.add("Where", to.add("Unsqueeze", windows(2, h), to.integers(2)), to.add("Unsqueeze", x, to.integers(2)), none);
     String pooled = to.call("ReduceMax", rows).integers("axes", 3).integer("keepdims", 0).value();
     // [w, W] of the columns, onto [N, C, h, 1, W]
     String columns = to.add("Where", windows(3, w), to.add("Unsqueeze", pooled, to.integers(3)), none);
@@ -184,8 +200,9 @@ final class Windows {
     }
     String columns = to.call("Concat", taps).integer("axis", 2).value();
     long inner = (long) weight.dim(3) * taps.size();
-    String byPosition = to.call("Transpose", to.add("Reshape", columns, to.integers(0, inner, (long) ho * wo))).integers("perm", 2, 0, 1)
-        .value();
+    String byPosition =
+        to.call("Transpose", to.add("Reshape", columns, to.integers(0, inner, (long) ho * wo))).integers("perm", 2, 0, 1)
+            .value();
     String weights = to.add("Reshape", in.get(1), to.integers((long) ho * wo, filters, inner));
     String product = to.add("MatMul", byPosition, to.call("Transpose", weights).integers("perm", 0, 2, 1).value());
     String images = to.call("Transpose", product).integers("perm", 1, 2, 0).value();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,7 @@ class OnnxFileTest {
   @Test
   void halvesAreRoundedWhenTheyAreWritten() {
     float[] values = {1, 65504, 1e-9f, 0.1f};
-    OnnxTensor half = OnnxTensor.floats("h", dev.fovea.tensor.Shape.of(4), values, 0).half();
+    OnnxTensor half = OnnxTensor.floats("h", Shape.of(4), values, 0).half();
     OnnxTensor again = OnnxFile.of("t.pb", Samples.bytes(ModelWriter.tensor(half))).tensor();
     assertThat(again.type()).isEqualTo(OnnxType.FLOAT16);
     assertThat(again.floats()).containsExactly(1, 65504, 0, Float.float16ToFloat(Float.floatToFloat16(0.1f)));
@@ -64,7 +66,7 @@ class OnnxFileTest {
     message.integer(1000, -1).float32(1001, 1).text(1002, "new").message(1003, new WireWriter().integer(1, 1));
     byte[] fixed64 = {(byte) 0xc1, 0x3e, 1, 2, 3, 4, 5, 6, 7, 8}; // field 1000
     byte[] bytes = Samples.bytes(message);
-    byte[] all = java.util.Arrays.copyOf(bytes, bytes.length + fixed64.length);
+    byte[] all = Arrays.copyOf(bytes, bytes.length + fixed64.length);
     System.arraycopy(fixed64, 0, all, bytes.length, fixed64.length);
     assertThat(OnnxFile.of("m", all).model().toString()).isEqualTo(Samples.model().toString());
   }
@@ -94,14 +96,16 @@ class OnnxFileTest {
     refuses(new WireWriter(), "in ModelProto: there is no graph");
     refuses(new WireWriter().message(7, new WireWriter()).message(7, new WireWriter()), "there are two graphs");
     refuses(new WireWriter().integer(7, 3), "byte 0", "field 7 must be a message, got the wire type 0");
-    refuses(new WireWriter().message(7, new WireWriter().message(1, new WireWriter().text(3, "n"))), "in NodeProto: a node has no operator");
+    refuses(new WireWriter().message(7, new WireWriter().message(1, new WireWriter().text(3, "n"))),
+        "in NodeProto: a node has no operator");
     assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x3b, 0x3c}).model())
         .hasMessageStartingWith("m: byte 0: in ModelProto: field 7 has the wire type 3, a group");
     assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x08, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1}).model())
         .hasMessageContaining("a number has more than 10 bytes");
     assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x3a, -1, -1, -1, -1, -1, -1, -1, -1, 0x7f, 1}).model())
         .hasMessageContaining("field 7 has a length of 9223372036854775807, there are 1 bytes left");
-    assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x12, 2, (byte) 0xc3, 0x28}).model()).hasMessageContaining("is not UTF-8");
+    assertThatThrownBy(() -> OnnxFile.of("m", new byte[] {0x12, 2, (byte) 0xc3, 0x28}).model())
+        .hasMessageContaining("is not UTF-8");
   }
 
   @Test
@@ -163,7 +167,7 @@ class OnnxFileTest {
     }
     try (OnnxFile file = OnnxFile.open(model)) {
       OnnxTensor read = file.tensor();
-      return OnnxTensor.floats("t", dev.fovea.tensor.Shape.of(2), read.floats(), 0);
+      return OnnxTensor.floats("t", Shape.of(2), read.floats(), 0);
     }
   }
 
@@ -175,11 +179,14 @@ class OnnxFileTest {
       assertThatThrownBy(() -> external(Map.of("location", outside))).as(outside).isInstanceOf(FoveaException.class)
           .hasMessageContaining("is outside the model's folder and is not read");
     }
-    assertThatThrownBy(() -> external(Map.of("location", "none.bin"))).hasMessageContaining("there is no file 'none.bin' of external data");
-    assertThatThrownBy(() -> external(Map.of("location", "data"))).hasMessageContaining("there is no file 'data' of external data");
+    assertThatThrownBy(() -> external(Map.of("location", "none.bin")))
+        .hasMessageContaining("there is no file 'none.bin' of external data");
+    assertThatThrownBy(() -> external(Map.of("location", "data")))
+        .hasMessageContaining("there is no file 'data' of external data");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "12"))).hasMessageContaining("which has 16");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "-4"))).hasMessageContaining("from byte -4 on");
-    assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "length", "99"))).hasMessageContaining("external data has 99");
+    assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "length", "99")))
+        .hasMessageContaining("external data has 99");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "x"))).hasMessageContaining("is not a number");
   }
 
@@ -188,13 +195,15 @@ class OnnxFileTest {
     WireWriter graph = new WireWriter();
     for (String offset : List.of("0", "4", "8")) {
       WireWriter tensor = Samples.tensor(OnnxType.FLOAT, 2).integer(14, 1);
-      Map.of("location", "w.bin", "offset", offset).forEach((key, value) -> tensor.message(13, new WireWriter().text(1, key).text(2, value)));
+      Map.of("location", "w.bin", "offset", offset)
+          .forEach((key, value) -> tensor.message(13, new WireWriter().text(1, key).text(2, value)));
       graph.message(5, tensor);
     }
     Files.write(folder.resolve("m.onnx"), Samples.bytes(new WireWriter().message(7, graph)));
     Files.write(folder.resolve("w.bin"), new byte[16]);
     try (OnnxFile file = OnnxFile.open(folder.resolve("m.onnx"))) {
-      assertThatThrownBy(file::model).hasMessageContaining("tensors overlap in the external data 'w.bin', which has only 16 bytes");
+      assertThatThrownBy(file::model)
+          .hasMessageContaining("tensors overlap in the external data 'w.bin', which has only 16 bytes");
     }
   }
 }
