@@ -34,7 +34,20 @@ final class Windows {
     return call.integers("output_padding", conv.extraH(), conv.extraW()).value();
   }
 
-  private NodeList.Call maxPool(String x, Window w) {
+  /**
+   * Where a last window might start behind the image, it does not exist here, but does in ONNX's own arithmetic of sizes. All windows
+   * that start in the image are then counted by rounding down and padding that only the last one can read.
+   */
+  private static Window withoutEmptyWindows(Window w) {
+    boolean plain = w.ceil() && w.dilationH() == 1 && w.dilationW() == 1;
+    if (plain && w.bottom() + w.strideH() > w.kernelH() && w.right() + w.strideW() > w.kernelW()) {
+      return w.ceil(false).padding(w.top(), w.left(), w.kernelH() - 1, w.kernelW() - 1);
+    }
+    return w;
+  }
+
+  private NodeList.Call maxPool(String x, Window window) {
+    Window w = withoutEmptyWindows(window);
     return dilated(to.call("MaxPool", x), w).integer("ceil_mode", w.ceil() ? 1 : 0);
   }
 
@@ -52,7 +65,8 @@ final class Windows {
     if (dilated || w.ceil() && padded) {
       return countedPool(w, countPadding, shape);
     }
-    return shaped(to.call("AveragePool", in), w).integer("ceil_mode", w.ceil() ? 1 : 0)
+    Window all = withoutEmptyWindows(w);
+    return shaped(to.call("AveragePool", in), all).integer("ceil_mode", all.ceil() ? 1 : 0)
         .integer("count_include_pad", countPadding && padded ? 1 : 0).value();
   }
 
