@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.read;
 
+import dev.fovea.format.Quote;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.proto.OnnxNode;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One node while it is interpreted: its operands and attributes, and the graph that its results are appended to. */
 final class Call {
+  private static final int MAX_NUMBERS = 1 << 22;
+
   private final Interpreter interpreter;
   private final OnnxNode node;
   private final Scope scope;
@@ -85,6 +88,14 @@ final class Call {
         : value(index);
   }
 
+  /** An array for numbers that the graph holds; refused where a node would need unreasonably many. */
+  static double[] numbers(long count) {
+    if (count > MAX_NUMBERS) {
+      throw new Refusal("needs " + count + " constant numbers, which is too large");
+    }
+    return new double[(int) count];
+  }
+
   /** A constant operand that holds the same for each image, once: {@code [1, ...]}; as it is if images differ. */
   Value oneForAllImages(int index) {
     Array array = constant(index, "elements");
@@ -109,8 +120,8 @@ final class Call {
 
   /** An operand that must be constant since the graph depends on it. */
   Array constant(int index, String what) {
-    return constant(index).orElseThrow(() -> new Refusal("expects constant " + what + " (operand " + (index + 1) + ", '"
-        + (index < node.inputs().size() ? node.inputs().get(index) : "") + "'), got a value that depends on the input"));
+    return constant(index).orElseThrow(() -> new Refusal("expects constant " + what + " (operand " + (index + 1) + ", "
+        + Quote.quote(name(index)) + "), got a value that depends on the input"));
   }
 
   /** The one number of a constant operand, or of an attribute in older versions. */

@@ -128,11 +128,16 @@ final class Compose {
     return op(new Op.Clip(Math.min(low, high), high), x);
   }
 
+  /** Whether the axis has size 1 for every batch. */
+  private boolean isOne(Value x, int axis) {
+    return axis > 0 && shape(x).dim(axis) == 1;
+  }
+
   /** The sum along these axes, which are kept. */
   Value sum(Value x, List<Integer> axes) {
     Value sum = x;
     for (int axis : axes) {
-      sum = shape(sum).dim(axis) == 1 ? sum : op(new Op.Sum(axis), sum);
+      sum = isOne(sum, axis) ? sum : op(new Op.Sum(axis), sum);
     }
     return sum;
   }
@@ -149,7 +154,7 @@ final class Compose {
   Value largest(Value x, List<Integer> axes) {
     Value largest = x;
     for (int axis : axes) {
-      largest = shape(largest).dim(axis) == 1 ? largest : op(new Op.ReduceMax(axis), largest);
+      largest = isOne(largest, axis) ? largest : op(new Op.ReduceMax(axis), largest);
     }
     return largest;
   }
@@ -176,7 +181,12 @@ final class Compose {
   /** Axes of size 1 added at these positions of the result, in increasing order. */
   Value unsqueeze(Value x, List<Integer> axes) {
     List<Dim> dims = new ArrayList<>(IntStream.range(0, rank(x)).<Dim>mapToObj(Dim.Axis::new).toList());
-    axes.stream().sorted().forEach(axis -> dims.add(axis, new Dim.Size(1)));
+    for (int axis : axes.stream().sorted().toList()) {
+      if (axis > dims.size()) {
+        throw new Refusal("expects an operand of " + axis + " axes or more, got " + shape(x));
+      }
+      dims.add(axis, new Dim.Size(1));
+    }
     return reshape(x, dims);
   }
 

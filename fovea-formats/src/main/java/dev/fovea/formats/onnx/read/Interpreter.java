@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.read;
 
+import dev.fovea.format.Quote;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Folding;
 import dev.fovea.formats.onnx.constant.Limits;
@@ -173,7 +174,7 @@ final class Interpreter {
         }
         case Known.Refused _ -> {
         }
-        case null -> throw new FoveaException("output '" + output + "' is computed by no node");
+        case null -> throw new FoveaException("output " + Quote.quote(output) + " is computed by no node");
       }
     }
     Graph built = refusals.isEmpty() ? Patterns.replace(Rewrite.prune(builder.build()), weights.uniform()) : builder.build();
@@ -227,6 +228,10 @@ final class Interpreter {
       return List.of();
     } catch (ArithmeticException e) {
       refusals.add(node.where() + ": has a size of 2^31 or more");
+      return List.of();
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
+      // a rule checks what files get wrong; what damaged ones combine beyond that still is their error
+      refusals.add(node.where() + ": has operands or attributes that do not fit each other");
       return List.of();
     }
   }
@@ -307,7 +312,7 @@ final class Interpreter {
     for (String output : outputs) {
       Known known = inside.find(output);
       if (known == null) {
-        throw new Refusal("has an output '" + output + "' that no node computes");
+        throw new Refusal("has an output " + Quote.quote(output) + " that no node computes");
       }
       results.add(known);
     }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Operators that arrange elements in other axes, and that join and repeat them. */
 final class Layouts {
+  private static final int MAX_REPEATED = 1 << 20;
+
   private Layouts() {}
 
   static void addTo(Map<String, Rule> rules) {
@@ -161,8 +163,8 @@ final class Layouts {
     for (int axis = 0; axis < repeats.length; axis++) {
       int size = shape.dim(axis);
       int times = repeats[axis];
-      if (times < 1 || (long) size * times > Integer.MAX_VALUE) {
-        throw new Refusal("expects repeats of 1 or more, and fewer than 2^31 elements");
+      if (times < 1 || (times > 1 && (long) size * times > MAX_REPEATED)) {
+        throw new Refusal("expects repeats of 1 or more, and fewer than 2^20 along an axis, got " + times);
       }
       if (times > 1) {
         x = g.gather(x, axis, IntStream.range(0, size * times).map(i -> i % size).boxed().toList());

@@ -161,6 +161,9 @@ final class Quantised {
     Compose g = c.g();
     Value x = shifted(c, 0, zero);
     Array kernel = c.constant(weight, "weights");
+    if (kernel.rank() < 3) {
+      throw new Refusal("expects a weight of 3 or 4 axes, got " + kernel);
+    }
     int[] sizes = Arrays.copyOfRange(kernel.dims(), 2, kernel.rank());
     Op op = new Op.Conv(Windows.of(c, g.shape(x), sizes).image(), c.integer("group", 1));
     Array shifted = minus(kernel, c.has(weightZero) ? c.constant(weightZero, "a zero") : null, 0);

@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.read;
 
+import dev.fovea.format.Quote;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
@@ -56,7 +57,7 @@ record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] a
         }
         ceil = false;
       }
-      default -> throw new Refusal("auto_pad '" + auto + "' is not supported");
+      default -> throw new Refusal("auto_pad " + Quote.quote(auto) + " is not supported");
     }
     return new Windows(kernel, stride, dilation, before, after, ceil);
   }
