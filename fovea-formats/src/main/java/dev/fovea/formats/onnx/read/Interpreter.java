@@ -82,7 +82,8 @@ final class Interpreter {
     return literalBatch;
   }
 
-  private static int batch(Map<String, Shape> inputs) {
+  /** The number of images in inputs of these shapes. */
+  static int batch(Map<String, Shape> inputs) {
     return inputs.values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(1);
   }
 
