@@ -69,7 +69,8 @@ final class MapShapes {
     Shape first = axis(op, op.axis(), in.getFirst());
     long size = 0;
     for (Shape x : in) {
-      require(op, x.rank() == first.rank() && x.with(op.axis(), 1).equals(first.with(op.axis(), 1)), "maps of one size, as " + first,
+      require(op, x.rank() == first.rank() && x.with(op.axis(), 1).equals(first.with(op.axis(), 1)),
+          "maps of one size, as " + first,
           x);
       size += x.dim(op.axis());
     }

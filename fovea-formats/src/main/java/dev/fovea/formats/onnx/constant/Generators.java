@@ -42,7 +42,8 @@ final class Generators {
     int[] dims = {(int) Math.min(Integer.MAX_VALUE, Math.max(0, wanted))};
     int size = op.limits().take(dims);
     if (start.isFloat()) {
-      return Array.reals(start.type(), dims, IntStream.range(0, size).mapToDouble(i -> start.real(0) + i * step.real(0)).toArray());
+      return Array.reals(start.type(), dims,
+          IntStream.range(0, size).mapToDouble(i -> start.real(0) + i * step.real(0)).toArray());
     }
     long[] values = IntStream.range(0, size).mapToLong(i -> start.integer(0) + i * step.integer(0)).toArray();
     return Array.integers(start.type(), dims, values);

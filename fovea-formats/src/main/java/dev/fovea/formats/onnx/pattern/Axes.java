@@ -47,8 +47,9 @@ final class Axes {
 
   private static boolean isSame(List<Dim> dims, Shape x) {
     return dims.size() == x.rank()
-        && IntStream.range(0, dims.size()).allMatch(axis -> dims.get(axis).equals(new Dim.Axis(axis)) || dims.get(axis) instanceof Dim.Rest
-            || dims.get(axis) instanceof Dim.Size(int size) && size == x.dim(axis));
+        && IntStream.range(0, dims.size())
+            .allMatch(axis -> dims.get(axis).equals(new Dim.Axis(axis)) || dims.get(axis) instanceof Dim.Rest
+                || dims.get(axis) instanceof Dim.Size(int size) && size == x.dim(axis));
   }
 
   /** {@code [N, all the rest]}, the form that the zoo's networks have; a matrix stays as it is. */
@@ -78,8 +79,9 @@ final class Axes {
     Value x = m.input(split, 0);
     Shape shape = m.shape(x);
     Shape groups = m.shape(split);
-    boolean fits = shape.rank() == 4 && shape.equals(node.shape()) && groups.dim(0) == shape.dim(0) && groups.dim(3) == shape.dim(2)
-        && groups.dim(4) == shape.dim(3);
+    boolean fits =
+        shape.rank() == 4 && shape.equals(node.shape()) && groups.dim(0) == shape.dim(0) && groups.dim(3) == shape.dim(2)
+            && groups.dim(4) == shape.dim(3);
     if (!fits) {
       return null;
     }
@@ -133,8 +135,8 @@ final class Axes {
     }
     List<Integer> perm = turned.perm;
     Op moved = switch (node.op()) {
-      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _,
-          Op.Log _, Op.Floor _, Op.Round _ -> node.op();
+      case Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _, Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Pow _, Op.Log _, Op.Floor _, Op.Round _ ->
+          node.op();
       case Op.Sum(int axis) -> new Op.Sum(perm.get(axis));
       case Op.ReduceMax(int axis) -> new Op.ReduceMax(perm.get(axis));
       case Op.Softmax(int axis) -> new Op.Softmax(perm.get(axis));

@@ -24,7 +24,8 @@ final class Linear {
       boolean layer = m.op(y) instanceof Op.Conv || m.op(y) instanceof Op.ConvTranspose || m.op(y) instanceof Op.Gemm;
       if (layer && m.node(y).inputs().size() == 2 && m.isReadOnce(y) && m.op(bias) instanceof Op.Param(_, Shape shape, _, _)
           && node.shape().equals(m.shape(y)) && isPerChannel(shape, node.shape())) {
-        Value vector = shape.rank() == 1 ? m.copy(bias) : m.append(new Op.Reshape(List.of(new Dim.Size(shape.size()))), m.copy(bias));
+        Value vector =
+            shape.rank() == 1 ? m.copy(bias) : m.append(new Op.Reshape(List.of(new Dim.Size(shape.size()))), m.copy(bias));
         return m.append(m.op(y), m.copy(m.input(y, 0)), m.copy(m.input(y, 1)), vector);
       }
     }

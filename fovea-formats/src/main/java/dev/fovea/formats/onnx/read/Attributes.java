@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxAttribute;
 import dev.fovea.formats.onnx.proto.OnnxAttribute.FloatList;

@@ -53,7 +53,8 @@ final class Generalised {
 
   private static Map<String, Shape> varied(InputShapes inputs, Vary vary) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
-    int batch = inputs.shapes().values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(0);
+    int batch =
+        inputs.shapes().values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(0);
     inputs.shapes().forEach((name, shape) -> {
       Shape changed = shape;
       if (vary != Vary.SIZE && shape.rank() > 0 && (shape.dim(0) == batch || inputs.isOpen(name, 0))) {

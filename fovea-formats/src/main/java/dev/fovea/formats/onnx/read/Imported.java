@@ -14,7 +14,8 @@ import java.util.Set;
  * @param integers the outputs whose elements are integers or truth values, which the graph computes as floats
  * @param notes what was decided while reading, one line each
  */
-public record Imported(Graph graph, Parameters parameters, Map<String, String> metadata, Set<String> integers, List<String> notes) {
+public record Imported(Graph graph, Parameters parameters, Map<String, String> metadata, Set<String> integers,
+    List<String> notes) {
   public Imported {
     metadata = Map.copyOf(metadata);
     integers = Set.copyOf(integers);

@@ -35,7 +35,8 @@ final class InputShapes {
     }
     for (String name : wanted.keySet()) {
       if (!shapes.containsKey(name)) {
-        throw new FoveaException("has no input " + Quote.quote(name) + "; its inputs: " + shapes.keySet().stream().map(Quote::quote).collect(Collectors.joining(", ")));
+        throw new FoveaException("has no input " + Quote.quote(name) + "; its inputs: "
+            + shapes.keySet().stream().map(Quote::quote).collect(Collectors.joining(", ")));
       }
     }
   }

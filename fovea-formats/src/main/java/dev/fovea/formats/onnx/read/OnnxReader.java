@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.graph.Graph;
@@ -45,8 +46,9 @@ public final class OnnxReader {
       }
       Pass general = Generalised.of(source, inputs, declared);
       Graph graph = general.graph();
-      Set<String> integers = general.types().entrySet().stream().filter(type -> type.getValue().isInteger()).map(Map.Entry::getKey)
-          .collect(Collectors.toUnmodifiableSet());
+      Set<String> integers =
+          general.types().entrySet().stream().filter(type -> type.getValue().isInteger()).map(Map.Entry::getKey)
+              .collect(Collectors.toUnmodifiableSet());
       return new Imported(graph, Weights.parameters(graph, general.arrays()), model.metadata(), integers, inputs.notes());
     } catch (FoveaException e) {
       throw e.getMessage().startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);

@@ -82,7 +82,8 @@ final class OnnxSource {
 
   /** The array of a Constant node. */
   Array constant(OnnxNode node) {
-    return folded.computeIfAbsent(new Key(node, List.of()), _ -> Optional.of(List.of(Attributes.constant(node)))).orElseThrow().getFirst();
+    return folded.computeIfAbsent(new Key(node, List.of()), _ -> Optional.of(List.of(Attributes.constant(node)))).orElseThrow()
+        .getFirst();
   }
 
   /** The results of a node with constant operands; computed once for the same arrays. */

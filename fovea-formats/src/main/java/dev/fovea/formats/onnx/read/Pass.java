@@ -17,5 +17,6 @@ import java.util.Map;
  * @param types the element types of the graph's outputs
  * @param refusals what cannot be imported, a line for each node
  */
-record Pass(Graph graph, Map<String, Shape> inputs, Map<String, Shape> shapes, Map<String, Array> constants, Map<String, Array> arrays,
+record Pass(Graph graph, Map<String, Shape> inputs, Map<String, Shape> shapes, Map<String, Array> constants,
+    Map<String, Array> arrays,
     Map<String, OnnxType> types, List<String> refusals) {}

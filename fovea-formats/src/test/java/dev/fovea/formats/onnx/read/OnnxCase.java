@@ -34,7 +34,8 @@ import java.util.stream.Stream;
  * @param core whether it is about operators that a CNN library needs
  */
 record OnnxCase(String suite, String name, String operators, String types, boolean core, double rtol, double atol, Path folder) {
-  private static final Set<String> CONSTANT_OPERANDS = Set.of("Resize", "Upsample", "Pad", "Dropout", "OneHot", "Range", "ConstantOfShape");
+  private static final Set<String> CONSTANT_OPERANDS =
+      Set.of("Resize", "Upsample", "Pad", "Dropout", "OneHot", "Range", "ConstantOfShape");
 
   /** What the index beside the suites lists. */
   static List<OnnxCase> all(Path onnx) throws IOException {

@@ -1,5 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Numbers;
 import dev.fovea.formats.onnx.proto.OnnxType;
@@ -39,14 +45,16 @@ final class Quantised {
       Value sums = Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 3, 5));
       return quantised(c, c.g().mul(c.g().mul(sums, c.value(1)), scaleOf(c, 4)), 6, 7, c.type(7));
     });
-    rules.put(MICROSOFT + "QLinearAdd", c -> quantised(c, c.g().add(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
-    rules.put(MICROSOFT + "QLinearMul", c -> quantised(c, c.g().mul(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
+    rules.put(MICROSOFT + "QLinearAdd",
+        c -> quantised(c, c.g().add(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
+    rules.put(MICROSOFT + "QLinearMul",
+        c -> quantised(c, c.g().mul(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
     pointwise(rules, "QLinearSigmoid", (c, x) -> c.g().op(new Op.Sigmoid(), x));
     pointwise(rules, "QLinearLeakyRelu", (c, x) -> c.g().op(new Op.LeakyRelu(c.node().number("alpha", 0.01f)), x));
     pointwise(rules, "QLinearSoftmax", (c, x) -> c.g().op(new Op.Softmax(c.axis("axis", -1, c.g().rank(x))), x));
     pointwise(rules, "QLinearGlobalAveragePool", (c, x) -> lastChannels(c, x, image -> c.g().mean(image, List.of(2, 3))));
-    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x, image ->
-        c.g().op(new Op.AveragePool(Pools.window(c).image(), c.flag("count_include_pad", false)), image)));
+    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x,
+        image -> c.g().op(new Op.AveragePool(Pools.window(c).image(), c.flag("count_include_pad", false)), image)));
     rules.put(MICROSOFT + "QLinearConcat", Quantised::concat);
     rules.put(MICROSOFT + "QGemm", Quantised::gemm);
   }

@@ -1,5 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Broadcasts;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.proto.OnnxType;
@@ -39,8 +45,9 @@ final class Arithmetic {
     rules.put("Min", Rule.of(c -> chained(c, c.g()::min)));
     rules.put("Cast", c -> c.result(cast(c, OnnxType.of(c.node().integer("to", 0))), OnnxType.of(c.node().integer("to", 0))));
     // only the type of the second operand matters
-    rules.put("CastLike", c -> c.constant(0).<List<Known>>map(array -> List.of(new Known.Constant(Conversions.cast(array, c.type(1)))))
-        .orElseGet(() -> c.result(cast(c, c.type(1)), c.type(1))));
+    rules.put("CastLike",
+        c -> c.constant(0).<List<Known>>map(array -> List.of(new Known.Constant(Conversions.cast(array, c.type(1)))))
+            .orElseGet(() -> c.result(cast(c, c.type(1)), c.type(1))));
   }
 
   /** The second operand with the axes that old broadcasting aligns it by. */

@@ -1,6 +1,9 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
 import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
@@ -101,7 +104,8 @@ final class Einsum {
     Term a = summed(left, union(later, right.labels));
     Term b = summed(right, union(later, left.labels));
     List<Integer> inner = a.labels.stream().filter(label -> b.labels.contains(label) && !later.contains(label)).toList();
-    List<Integer> batch = new ArrayList<>(a.labels.stream().filter(label -> b.labels.contains(label) && later.contains(label)).toList());
+    List<Integer> batch =
+        new ArrayList<>(a.labels.stream().filter(label -> b.labels.contains(label) && later.contains(label)).toList());
     List<Integer> rows = a.labels.stream().filter(label -> !b.labels.contains(label)).toList();
     List<Integer> columns = b.labels.stream().filter(label -> !a.labels.contains(label)).toList();
     List<Integer> row = rows.subList(Math.max(0, rows.size() - 1), rows.size());

@@ -1,5 +1,9 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Value;
 import java.util.List;
@@ -37,7 +41,8 @@ final class Logic {
   private static Value isInfinite(Call c, Value x) {
     Value high = c.g().less(c.g().number(Float.MAX_VALUE), x);
     Value low = c.g().less(x, c.g().number(-Float.MAX_VALUE));
-    return c.g().add(c.g().mul(high, c.flag("detect_positive", true) ? 1 : 0), c.g().mul(low, c.flag("detect_negative", true) ? 1 : 0));
+    return c.g().add(c.g().mul(high, c.flag("detect_positive", true) ? 1 : 0),
+        c.g().mul(low, c.flag("detect_negative", true) ? 1 : 0));
   }
 
   /** 1 where x is not 0. */

@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Reshapes;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.proto.OnnxType;
@@ -72,9 +77,10 @@ final class Resizes {
 
   private static Value resize(Call c) {
     int rank = c.shape(0).rank();
-    Coordinates how = new Coordinates(c.node().text("mode", "nearest"), c.node().text("coordinate_transformation_mode", "half_pixel"),
-        c.node().text("nearest_mode", "round_prefer_floor"), c.node().number("cubic_coeff_a", -0.75f),
-        c.flag("exclude_outside", false), c.flag("antialias", false));
+    Coordinates how =
+        new Coordinates(c.node().text("mode", "nearest"), c.node().text("coordinate_transformation_mode", "half_pixel"),
+            c.node().text("nearest_mode", "round_prefer_floor"), c.node().number("cubic_coeff_a", -0.75f),
+            c.flag("exclude_outside", false), c.flag("antialias", false));
     List<Integer> axes = Optional.ofNullable(c.integers("axes"))
         .map(given -> Arrays.stream(given).mapToObj(axis -> Operation.axis(axis, rank)).toList())
         .orElseGet(() -> IntStream.range(0, rank).boxed().toList());
@@ -202,7 +208,7 @@ final class Resizes {
     int h = target.to[2];
     int w = target.to[3];
     boolean varies = h != other.to[2] || w != other.to[3];
-    Value size = varies ? c.interpreter().imagesOf(h, w, other.to[2], other.to[3]).orElse(null)
+    Value size = varies ? c.context().imagesOf(h, w, other.to[2], other.to[3]).orElse(null)
         : c.g().op(new Op.Fill(Shape.of(1, 1, h, w), 0));
     return Optional.ofNullable(size).map(reference -> c.g().op(new Op.Resize(kind, 1), x, reference));
   }

@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
@@ -33,7 +38,8 @@ final class Activations {
       double alpha = c.node().number("alpha", 1);
       return c.g().mul(c.g().op(new Op.Elu(1), c.g().mul(c.value(0), 1 / alpha)), alpha);
     }));
-    rules.put("HardSigmoid", Rule.of(c -> hardSigmoid(c.g(), c.value(0), c.node().number("alpha", 0.2f), c.node().number("beta", 0.5f))));
+    rules.put("HardSigmoid",
+        Rule.of(c -> hardSigmoid(c.g(), c.value(0), c.node().number("alpha", 0.2f), c.node().number("beta", 0.5f))));
     rules.put("HardSwish", Rule.of(c -> c.g().mul(c.value(0), hardSigmoid(c.g(), c.value(0), 1.0 / 6, 0.5))));
     rules.put("Mish", Rule.of(c -> c.g().mul(c.value(0), c.g().op(new Op.Tanh(), c.g().op(new Op.Softplus(), c.value(0))))));
     rules.put("Swish", Rule.of(c -> c.g().mul(c.value(0), c.g().op(new Op.Sigmoid(),
@@ -55,7 +61,8 @@ final class Activations {
   }
 
   private static Value leaky(Compose g, Value x, float slope) {
-    return slope >= 0 ? g.op(new Op.LeakyRelu(slope), x) : g.add(g.op(new Op.Relu(), x), g.mul(g.clip(x, -Float.MAX_VALUE, 0), slope));
+    return slope >= 0 ? g.op(new Op.LeakyRelu(slope), x)
+        : g.add(g.op(new Op.Relu(), x), g.mul(g.clip(x, -Float.MAX_VALUE, 0), slope));
   }
 
   private static Value elu(Call c, float alpha) {

@@ -1,6 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
 import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -25,8 +30,8 @@ final class Microsoft {
     }
     rules.put(DOMAIN + "Gelu", Rule.of(c -> Activations.gelu(c.g(), c.value(0))));
     rules.put(DOMAIN + "BiasGelu", Rule.of(c -> Activations.gelu(c.g(), c.g().add(c.value(0), c.value(1)))));
-    rules.put(DOMAIN + "FastGelu", Rule.of(c ->
-        Activations.geluTanh(c.g(), c.has(1) ? c.g().add(c.value(0), c.value(1)) : c.value(0))));
+    rules.put(DOMAIN + "FastGelu",
+        Rule.of(c -> Activations.geluTanh(c.g(), c.has(1) ? c.g().add(c.value(0), c.value(1)) : c.value(0))));
     rules.put(DOMAIN + "QuickGelu", Rule.of(c -> c.g().mul(c.value(0),
         c.g().op(new Op.Sigmoid(), c.g().mul(c.value(0), c.node().number("alpha", 1.702f))))));
     rules.put("SimplifiedLayerNormalization",

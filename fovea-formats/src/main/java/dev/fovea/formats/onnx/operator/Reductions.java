@@ -1,5 +1,9 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
@@ -71,7 +75,8 @@ final class Reductions {
     Shape shape = g.shape(x);
     if (first == 1 && shape.rank() == 3 && last == 1) {
       Value image = g.reshape(x, new Dim.Axis(0), new Dim.Size(1), new Dim.Axis(1), new Dim.Axis(2));
-      return g.reshape(g.op(new Op.AdaptiveAveragePool(1, shape.dim(2)), image), new Dim.Axis(0), new Dim.Size(1), new Dim.Axis(3));
+      return g.reshape(g.op(new Op.AdaptiveAveragePool(1, shape.dim(2)), image), new Dim.Axis(0), new Dim.Size(1),
+          new Dim.Axis(3));
     }
     if (first == 2 && shape.rank() == 3 && last == 2) {
       Value image = g.reshape(x, new Dim.Axis(0), new Dim.Axis(1), new Dim.Axis(2), new Dim.Size(1));

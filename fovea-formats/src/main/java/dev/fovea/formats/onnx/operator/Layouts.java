@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Reshapes;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Shaping;
 import dev.fovea.graph.Op;
@@ -40,7 +45,8 @@ final class Layouts {
     List<Integer> parts =
         IntStream.range(0, c.count()).filter(i -> c.constant(i).map(array -> array.size() > 0).orElse(true)).boxed().toList();
     int axis = c.axis("axis", 1, c.shape(parts.getFirst()).rank());
-    int images = parts.stream().filter(i -> c.shape(i).rank() > 0 && c.shape(i).dim(0) != c.otherShape(i).dim(0)).findFirst().orElse(-1);
+    int images =
+        parts.stream().filter(i -> c.shape(i).rank() > 0 && c.shape(i).dim(0) != c.otherShape(i).dim(0)).findFirst().orElse(-1);
     List<Value> values = new ArrayList<>();
     for (int i : parts) {
       boolean once = axis > 0 && images >= 0 && c.shape(i).dim(0) == c.otherShape(i).dim(0);
@@ -48,7 +54,7 @@ final class Layouts {
       int batch = images >= 0 ? c.shape(images).dim(0) : 1;
       int otherBatch = images >= 0 ? c.otherShape(images).dim(0) : 1;
       boolean repeats = once && c.g().shape(part).dim(0) == 1;
-      values.add(repeats ? c.g().mul(part, c.interpreter().onesOf(batch, otherBatch, c.g().rank(part)).orElseThrow()) : part);
+      values.add(repeats ? c.g().mul(part, c.context().onesOf(batch, otherBatch, c.g().rank(part)).orElseThrow()) : part);
     }
     return c.g().concat(axis, values);
   }
@@ -142,7 +148,7 @@ final class Layouts {
     boolean batch = dims.length > 0 && otherDims.length == dims.length && shape.dim(0) == 1 && dims[0] != otherDims[0];
     Value y = x;
     if (batch) {
-      Value images = c.interpreter().onesOf(dims[0], otherDims[0], dims.length).orElse(null);
+      Value images = c.context().onesOf(dims[0], otherDims[0], dims.length).orElse(null);
       y = images == null ? y : g.mul(x, images);
       ones[0] = images == null ? ones[0] : 1;
     }

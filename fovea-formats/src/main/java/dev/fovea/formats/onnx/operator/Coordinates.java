@@ -1,6 +1,8 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
 import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.graph.Op.Interpolation;
 import java.util.Arrays;
 import java.util.Set;
