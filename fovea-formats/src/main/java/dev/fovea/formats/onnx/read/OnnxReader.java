@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.graph.Graph;

@@ -1,5 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Numbers;
 import dev.fovea.formats.onnx.proto.OnnxType;
@@ -163,6 +169,9 @@ final class Quantised {
     Compose g = c.g();
     Value x = shifted(c, 0, zero);
     Array kernel = c.constant(weight, "weights");
+    if (kernel.rank() < 3) {
+      throw new Refusal("expects a weight of 3 or 4 axes, got " + kernel);
+    }
     int[] sizes = Arrays.copyOfRange(kernel.dims(), 2, kernel.rank());
     Op op = new Op.Conv(Windows.of(c, g.shape(x), sizes).image(), c.integer("group", 1));
     Array shifted = minus(kernel, c.has(weightZero) ? c.constant(weightZero, "a zero") : null, 0);

@@ -1,5 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Broadcasts;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.proto.OnnxType;

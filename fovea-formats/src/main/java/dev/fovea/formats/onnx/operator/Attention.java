@@ -1,10 +1,14 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -60,7 +64,8 @@ final class Attention {
   }
 
   private static Value causal(Call c, int rows, int columns) {
-    double[] mask = IntStream.range(0, rows * columns).mapToDouble(i -> i % columns > i / columns ? HIDDEN : 0).toArray();
+    double[] mask = Call.numbers((long) rows * columns);
+    Arrays.setAll(mask, i -> i % columns > i / columns ? HIDDEN : 0);
     return c.computed(Array.reals(OnnxType.FLOAT, new int[] {rows, columns}, mask));
   }
 }

@@ -1,5 +1,6 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.call;
 
+import dev.fovea.format.Quote;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
  * The sliding window of a node, as ONNX's attributes give it: for each axis of an image the kernel's size, stride, dilation and
  * padding. A window of one axis is one of two axes that is one row high.
  */
-record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] after, boolean ceil) {
+public record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] after, boolean ceil) {
   private static final int IMAGE = 2;
 
   /**
@@ -22,7 +23,7 @@ record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] a
    *
    * @param kernel the kernel's sizes
    */
-  static Windows of(Call c, Shape x, int[] kernel) {
+  public static Windows of(Call c, Shape x, int[] kernel) {
     int axes = kernel.length;
     if (x.rank() != axes + IMAGE) {
       throw new Refusal("expects a kernel of " + (x.rank() - IMAGE) + " axes for " + x + ", got one of " + axes);
@@ -56,21 +57,21 @@ record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] a
         }
         ceil = false;
       }
-      default -> throw new Refusal("auto_pad '" + auto + "' is not supported");
+      default -> throw new Refusal("auto_pad " + Quote.quote(auto) + " is not supported");
     }
     return new Windows(kernel, stride, dilation, before, after, ceil);
   }
 
-  int axes() {
+  public int axes() {
     return kernel.length;
   }
 
-  Windows padding(int[] before, int[] after) {
+  public Windows padding(int[] before, int[] after) {
     return new Windows(kernel, stride, dilation, before, after, ceil);
   }
 
   /** The window over rows and columns. */
-  Window image() {
+  public Window image() {
     if (axes() > IMAGE) {
       throw new Refusal(axes() + "-D windows are not supported, 1-D and 2-D ones are");
     }
@@ -84,17 +85,17 @@ record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] a
   }
 
   /** {@code [N, C, L]} as {@code [N, C, 1, L]}. */
-  static Value raised(Compose g, Value x) {
+  public static Value raised(Compose g, Value x) {
     return g.rank(x) == 3 ? g.unsqueeze(x, List.of(2)) : x;
   }
 
   /** What the body does with images, for x of one axis as images one row high. */
-  static Value onImages(Compose g, Value x, UnaryOperator<Value> body) {
+  public static Value onImages(Compose g, Value x, UnaryOperator<Value> body) {
     return g.rank(x) == 3 ? g.squeeze(body.apply(raised(g, x)), List.of(2)) : body.apply(x);
   }
 
   /** The weight {@code [K, C, l]} as {@code [K, C, 1, l]}. */
-  static Value weight(Call c, int index) {
+  public static Value weight(Call c, int index) {
     if (c.shape(index).rank() != 3) {
       return c.weight(index);
     }
@@ -109,7 +110,7 @@ record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, int[] a
    * A window of more axes whose kernel is 1 along all but one or two: the others are merged into one, so that it becomes a window
    * over rows and columns.
    */
-  static Value onMerged(Compose g, Value x, Windows w, java.util.function.BiFunction<Value, Windows, Value> body) {
+  public static Value onMerged(Compose g, Value x, Windows w, java.util.function.BiFunction<Value, Windows, Value> body) {
     int[] used = IntStream.range(0, w.axes())
         .filter(i -> w.kernel[i] != 1 || w.stride[i] != 1 || w.before[i] != 0 || w.after[i] != 0)
         .toArray();

@@ -1,5 +1,12 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Context;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
@@ -54,7 +61,7 @@ final class Pools {
       Value image = Windows.raised(c.g(), x);
       Value indices = indices(c, image, w.image());
       Value flat = c.g().rank(x) == 3 ? c.g().squeeze(indices, List.of(2)) : indices;
-      c.interpreter().pooled().put(flat, new Interpreter.PooledFrom(new Op.MaxPool(w.image()), x));
+      c.context().pooled().put(flat, new Context.PooledFrom(new Op.MaxPool(w.image()), x));
       results.add(c.known(flat, OnnxType.INT64));
     }
     return results;
@@ -66,7 +73,7 @@ final class Pools {
     int h = shape.dim(2);
     int w = shape.dim(3);
     boolean columnMajor = c.flag("storage_order", false);
-    double[] pixels = new double[h * w];
+    double[] pixels = Call.numbers((long) h * w);
     Arrays.setAll(pixels, i -> columnMajor ? (double) i % w * h + i / w : i);
     Value positions = c.computed(Array.reals(OnnxType.FLOAT, new int[] {1, 1, h, w}, pixels));
     double[] planes = IntStream.range(0, shape.dim(0) * shape.dim(1)).mapToDouble(i -> (double) i * h * w).toArray();
@@ -77,8 +84,8 @@ final class Pools {
 
   /** The max pool's values at the positions that they had; only with the indices of a MaxPool of the same network. */
   private static Value unpool(Call c) {
-    Interpreter.PooledFrom from = c.operand(1) instanceof Known.Computed(Value indices, _)
-        ? c.interpreter().pooled().get(indices)
+    Context.PooledFrom from = c.operand(1) instanceof Known.Computed(Value indices, _)
+        ? c.context().pooled().get(indices)
         : null;
     if (from == null || c.g().rank(from.x()) != 4) {
       throw new Refusal("expects the indices that a 2-D MaxPool of this network computes");

@@ -1,5 +1,9 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;

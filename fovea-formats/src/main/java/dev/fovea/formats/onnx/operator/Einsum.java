@@ -1,5 +1,9 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
@@ -27,13 +31,13 @@ final class Einsum {
     String[] sides = equation.split("->", -1);
     String[] inputs = sides[0].split(",", -1);
     if (sides.length > 2 || inputs.length != c.count()) {
-      throw new Refusal("equation '" + equation + "' does not fit " + c.count() + " operands");
+      throw new Refusal("equation " + Quote.quote(equation) + " does not fit " + c.count() + " operands");
     }
     List<Term> terms = new ArrayList<>();
     for (int i = 0; i < inputs.length; i++) {
       List<Integer> labels = labels(inputs[i], c.shape(i).rank());
       if (labels.size() != c.shape(i).rank() || new HashSet<>(labels).size() != labels.size()) {
-        throw new Refusal("expects a letter for each axis of " + c.shape(i) + ", each once, got '" + inputs[i] + "'");
+        throw new Refusal("expects a letter for each axis of " + c.shape(i) + ", each once, got " + Quote.quote(inputs[i]));
       }
       terms.add(new Term(c.value(i), labels));
     }
@@ -43,7 +47,7 @@ final class Einsum {
   private static List<Integer> labels(String text, int rank) {
     int dots = text.indexOf("...");
     if (!text.replace("...", "").chars().allMatch(Character::isLetter)) {
-      throw new Refusal("expects letters, got '" + text + "'");
+      throw new Refusal("expects letters, got " + Quote.quote(text));
     }
     List<Integer> labels = new ArrayList<>(text.replace("...", "").chars().boxed().toList());
     int more = rank - labels.size();

@@ -1,4 +1,4 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.call;
 
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxNode;
@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Broadcasting as before opset 7: the axes of the second operand are aligned with the first's from an axis on. */
-final class Broadcasts {
+public final class Broadcasts {
   private static final int NUMPY = 7;
   private static final Set<String> OLD =
       Set.of("Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Less", "Greater");
@@ -23,7 +23,7 @@ final class Broadcasts {
   }
 
   /** The operands with ones after the last axis of a constant second one. */
-  static List<@Nullable Known> aligned(OnnxNode node, int opset, List<@Nullable Known> operands) {
+  public static List<@Nullable Known> aligned(OnnxNode node, int opset, List<@Nullable Known> operands) {
     int axis = axis(node, opset);
     if (axis < 0 || operands.size() < 2 || !(operands.get(1) instanceof Known.Constant(Array array))
         || !(operands.get(0) instanceof Known.Constant(Array first))) {
@@ -41,7 +41,7 @@ final class Broadcasts {
   }
 
   /** The number of axes of size 1 that the second operand lacks at its end. */
-  static int missing(Call call) {
+  public static int missing(Call call) {
     int axis = axis(call.node(), call.opset());
     return axis < 0 ? 0 : Math.max(0, call.shape(0).rank() - axis - call.shape(1).rank());
   }

@@ -1,11 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.call;
 
 import dev.fovea.graph.Value;
 import java.util.List;
 
 /** How an operator of ONNX becomes nodes of the graph: a row in the table of its family. */
 @FunctionalInterface
-interface Rule {
+public interface Rule {
   /** The node's results in order; later ones may be left out. */
   List<Known> apply(Call call);
 

@@ -1,5 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Reshapes;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.constant.Operation;
@@ -20,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Operators that take parts of their operand: slices, indices, the largest elements. */
 final class Selections {
+  /** Indices that a graph may hold. */
+  private static final int MAX_LISTED = 1 << 20;
+
   private Selections() {}
 
   static void addTo(Map<String, Rule> rules) {
@@ -81,6 +90,9 @@ final class Selections {
       // every n-th pixel is a pool of one pixel that moves by n
       Value from = g.slice(x, axis, range.start(), end(range, size, other, otherDims[axis]));
       return g.op(new Op.MaxPool(Window.of(1).stride(axis == 2 ? range.step() : 1, axis == 3 ? range.step() : 1)), from);
+    }
+    if (range.count() > MAX_LISTED) {
+      throw new Refusal("strided slices of more than 2^20 elements are not supported");
     }
     return g.gather(x, axis, IntStream.range(0, range.count()).map(i -> range.start() + i * range.step()).boxed().toList());
   }
@@ -204,6 +216,9 @@ final class Selections {
     int size = g.shape(x).dim(axis);
     Value index;
     if (c.flag("select_last_index", false)) {
+      if (size > MAX_LISTED) {
+        throw new Refusal("the last of more than 2^20 equal elements is not supported");
+      }
       List<Integer> reversed = IntStream.range(0, size).map(i -> size - 1 - i).boxed().toList();
       index = g.add(g.neg(g.op(new Op.TopK(axis, 1), g.gather(x, axis, reversed))), size - 1);
     } else {
@@ -247,7 +262,7 @@ final class Selections {
     int rows = shape.dim(shape.rank() - 2);
     long diagonal = c.has(1) ? c.constant(1, "a diagonal").integer(0) : 0;
     boolean upper = c.flag("upper", true);
-    double[] mask = new double[rows * columns];
+    double[] mask = Call.numbers((long) rows * columns);
     Arrays.setAll(mask, i -> {
       long ahead = i % columns - (long) (i / columns);
       return (upper ? ahead >= diagonal : ahead <= diagonal) ? 1 : 0;
@@ -263,8 +278,8 @@ final class Selections {
     }
     OnnxType type = OnnxType.of(c.node().integer("dtype", c.type(0).number()));
     long diagonal = c.node().integer("k", 0);
-    double[] ones = IntStream.range(0, shape.size()).mapToDouble(i -> i % shape.dim(1) == i / shape.dim(1) + diagonal ? 1 : 0)
-        .toArray();
+    double[] ones = Call.numbers(shape.size());
+    Arrays.setAll(ones, i -> i % shape.dim(1) == i / shape.dim(1) + diagonal ? 1 : 0);
     Array matrix = Array.reals(OnnxType.FLOAT, Reshapes.sizes(shape), ones);
     return List.of(new Known.Constant(Conversions.cast(matrix, type)));
   }

@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Reshapes;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.proto.OnnxType;
@@ -203,7 +208,7 @@ final class Resizes {
     int h = target.to[2];
     int w = target.to[3];
     boolean varies = h != other.to[2] || w != other.to[3];
-    Value size = varies ? c.interpreter().imagesOf(h, w, other.to[2], other.to[3]).orElse(null)
+    Value size = varies ? c.context().imagesOf(h, w, other.to[2], other.to[3]).orElse(null)
         : c.g().op(new Op.Fill(Shape.of(1, 1, h, w), 0));
     return Optional.ofNullable(size).map(reference -> c.g().op(new Op.Resize(kind, 1), x, reference));
   }

@@ -1,4 +1,4 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.call;
 
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.graph.Graph;
@@ -20,7 +20,7 @@ import java.util.Set;
  * Places constant arrays in the graph. An array of the file is one parameter, however many nodes use it and under whatever shapes;
  * a number is a {@link Op.Fill}.
  */
-final class Weights {
+public final class Weights {
   private static final int MAX_NAME = 200;
   private static final int MAX_CHECKED = 1 << 12;
 
@@ -30,18 +30,18 @@ final class Weights {
   private final Set<String> names = new HashSet<>();
 
   /** @param inputs names that parameters must not have */
-  Weights(GraphBuilder g, Set<String> inputs) {
+  public Weights(GraphBuilder g, Set<String> inputs) {
     this.g = g;
     names.addAll(inputs);
   }
 
   /** The arrays by the names of their parameters. */
-  Map<String, Array> arrays() {
+  public Map<String, Array> arrays() {
     return arrays;
   }
 
   /** The small parameters whose elements are all equal, with their value: what exporters write where a layer has no gain or bias. */
-  Map<String, Float> uniform() {
+  public Map<String, Float> uniform() {
     Map<String, Float> uniform = new HashMap<>();
     arrays.forEach((name, array) -> {
       if (array.size() <= MAX_CHECKED && array.isUniformNow()) {
@@ -57,7 +57,7 @@ final class Weights {
    * @param fallback its name if the array has none, since it was computed
    * @param trainable whether training changes it; a computed one stays as it is
    */
-  Value parameter(Array array, String fallback, boolean trainable) {
+  public Value parameter(Array array, String fallback, boolean trainable) {
     Shape shape = shape(array);
     Value known = placed.get(array.elements());
     if (known != null) {
@@ -72,7 +72,7 @@ final class Weights {
   }
 
   /** The constant where its elements may as well be written into the graph, else a parameter. */
-  Value constant(Array array, String fallback, boolean trainable) {
+  public Value constant(Array array, String fallback, boolean trainable) {
     if (array.size() == 1 || (array.isUniform() && !isVector(array))) {
       return g.op(new Op.Fill(shape(array), (float) array.real(0)));
     }
@@ -80,11 +80,11 @@ final class Weights {
   }
 
   /** Whether it is a tensor of the file with one axis, such as a bias that is still zero. */
-  static boolean isVector(Array array) {
+  public static boolean isVector(Array array) {
     return !array.name().isEmpty() && array.size() > 1 && array.shape().stream().filter(size -> size != 1).count() == 1;
   }
 
-  static Shape shape(Array array) {
+  public static Shape shape(Array array) {
     if (array.size() == 0) {
       throw new Refusal("an empty array (" + array + ") is not supported");
     }
@@ -104,7 +104,7 @@ final class Weights {
   }
 
   /** The parameters of a graph, with the elements of their arrays. */
-  static Parameters parameters(Graph graph, Map<String, Array> arrays) {
+  public static Parameters parameters(Graph graph, Map<String, Array> arrays) {
     long bytes = Float.BYTES * graph.params().stream().mapToLong(param -> param.shape().size()).sum();
     if (bytes > Runtime.getRuntime().maxMemory()) {
       throw new FoveaException("its parameters take " + (bytes >> 20) + " MiB, more than the memory that Java may use ("

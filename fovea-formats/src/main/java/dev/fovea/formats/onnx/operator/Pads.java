@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.graph.Value;
 import java.util.ArrayList;
@@ -65,7 +70,7 @@ final class Pads {
         yield joined(g, axis, part(g, kept, axis, -left, Integer.MAX_VALUE, false, left), kept,
             part(g, kept, axis, 0, right, false, right));
       }
-      default -> throw new Refusal("mode '" + mode + "' is not supported");
+      default -> throw new Refusal("mode " + Quote.quote(mode) + " is not supported");
     };
   }
 

@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.graph.Op;
@@ -169,7 +174,7 @@ final class Indexing {
 
   private static void requirePlain(Call c) {
     if (!c.node().text("reduction", "none").equals("none")) {
-      throw new Refusal("reduction '" + c.node().text("reduction", "none") + "' is not supported");
+      throw new Refusal("reduction " + Quote.quote(c.node().text("reduction", "none")) + " is not supported");
     }
   }
 

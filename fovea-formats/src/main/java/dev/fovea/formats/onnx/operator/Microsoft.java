@@ -1,5 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -51,7 +57,7 @@ final class Microsoft {
       case "LeakyRelu" -> g.op(new Op.LeakyRelu(number(numbers, 0, c.node().number("activation_alpha", 0.01f))), x);
       case "Clip" -> g.clip(x, number(numbers, 0, -Float.MAX_VALUE), number(numbers, 1, Float.MAX_VALUE));
       case "HardSigmoid" -> Activations.hardSigmoid(g, x, number(numbers, 0, 0.2f), number(numbers, 1, 0.5f));
-      default -> throw new Refusal("activation '" + activation + "' is not supported");
+      default -> throw new Refusal("activation " + Quote.quote(activation) + " is not supported");
     };
   }
 

@@ -1,12 +1,14 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.proto.OnnxNode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
 /** All operators that can be imported, by domain and name. */
-final class Operators {
+public final class Operators {
   private static final Map<String, Rule> RULES = rules();
 
   /** Interpreted without a rule. */
@@ -36,11 +38,11 @@ final class Operators {
   }
 
   /** The operator's domain and name; ONNX's own domain is empty. */
-  static String key(OnnxNode node) {
+  public static String key(OnnxNode node) {
     return node.domain().isEmpty() ? node.type() : node.domain() + "." + node.type();
   }
 
-  static Rule of(OnnxNode node) {
+  public static Rule of(OnnxNode node) {
     Rule rule = RULES.get(key(node));
     if (rule == null) {
       throw new Refusal("this operator is not supported");
@@ -49,7 +51,7 @@ final class Operators {
   }
 
   /** Refuses a node whose operator is neither here nor among the file's functions. */
-  static void require(OnnxNode node, Map<String, ?> functions) {
+  public static void require(OnnxNode node, Map<String, ?> functions) {
     if (!functions.containsKey(key(node)) && !BUILT_IN.contains(key(node))) {
       of(node);
     }

@@ -1,5 +1,7 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import java.util.Map;

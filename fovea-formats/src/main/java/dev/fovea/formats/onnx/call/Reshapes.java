@@ -1,4 +1,4 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.call;
 
 import dev.fovea.formats.onnx.constant.Shaping;
 import dev.fovea.graph.Op;
@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * two interpretations for different input shapes follows which of them are built in, and which are the size of an axis of the
  * operand or what is left over.
  */
-final class Reshapes {
+public final class Reshapes {
   private final Compose g;
   private final int[] x;
   private final int[] otherX;
@@ -33,13 +33,13 @@ final class Reshapes {
   }
 
   /** ONNX's Reshape to that target. */
-  static Value apply(Call c, long[] target, boolean allowZero) {
+  public static Value apply(Call c, long[] target, boolean allowZero) {
     Value x = c.value(0);
     int[] dims = sizes(c.g().shape(x));
     int[] otherX = sizes(c.otherShape(0));
     int[] otherY = c.otherResult(0).map(Reshapes::sizes).orElse(null);
     long[] wanted = target.clone();
-    if (c.interpreter().literalBatch() && otherY != null) {
+    if (c.context().literalBatch() && otherY != null) {
       scaleBatch(c, wanted, dims, otherX, otherY);
     }
     int[] y = Shaping.reshaped(dims, wanted, allowZero);
@@ -47,7 +47,7 @@ final class Reshapes {
   }
 
   /** The operand under the sizes {@code y}; {@code otherX} and {@code otherY} are those of the other interpretation. */
-  static Value of(Compose g, Value x, int[] otherX, int[] y, int[] otherY) {
+  public static Value of(Compose g, Value x, int[] otherX, int[] y, int[] otherY) {
     int[] dims = sizes(g.shape(x));
     if (dims.length != otherX.length || y.length != otherY.length) {
       throw new FoveaException("has another number of axes for other input shapes");
@@ -60,13 +60,13 @@ final class Reshapes {
    * axes that the batch becomes part of the one that was the batch, or else the first.
    */
   private static void scaleBatch(Call c, long[] target, int[] x, int[] otherX, int[] otherY) {
-    int times = c.interpreter().batchRatio();
+    int times = c.context().batchRatio();
     List<Group> groups = new Reshapes(c.g(), otherX, otherX, otherY, otherY).groups();
     for (int axis = 0; axis < x.length; axis++) {
       int batchAxis = axis;
       if (times > 1 && x[axis] == times * otherX[axis]) {
         Group group = groups.stream().filter(g -> g.from <= batchAxis && batchAxis < g.to).findFirst().orElseThrow();
-        int batch = c.interpreter().otherBatch();
+        int batch = c.context().otherBatch();
         IntStream.range(group.first, group.end).filter(i -> target[i] == otherY[i]).boxed()
             .min(Comparator.comparing(i -> otherY[i] != batch))
             .ifPresent(i -> target[i] *= times);
@@ -75,7 +75,7 @@ final class Reshapes {
     }
   }
 
-  static int[] sizes(Shape shape) {
+  public static int[] sizes(Shape shape) {
     return shape.dims().stream().mapToInt(Integer::intValue).toArray();
   }
 

@@ -1,5 +1,10 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Reshapes;
+import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Shaping;
 import dev.fovea.graph.Op;
@@ -15,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Operators that arrange elements in other axes, and that join and repeat them. */
 final class Layouts {
+  private static final int MAX_REPEATED = 1 << 20;
+
   private Layouts() {}
 
   static void addTo(Map<String, Rule> rules) {
@@ -47,7 +54,7 @@ final class Layouts {
       int batch = images >= 0 ? c.shape(images).dim(0) : 1;
       int otherBatch = images >= 0 ? c.otherShape(images).dim(0) : 1;
       boolean repeats = once && c.g().shape(part).dim(0) == 1;
-      values.add(repeats ? c.g().mul(part, c.interpreter().onesOf(batch, otherBatch, c.g().rank(part)).orElseThrow()) : part);
+      values.add(repeats ? c.g().mul(part, c.context().onesOf(batch, otherBatch, c.g().rank(part)).orElseThrow()) : part);
     }
     return c.g().concat(axis, values);
   }
@@ -141,7 +148,7 @@ final class Layouts {
     boolean batch = dims.length > 0 && otherDims.length == dims.length && shape.dim(0) == 1 && dims[0] != otherDims[0];
     Value y = x;
     if (batch) {
-      Value images = c.interpreter().onesOf(dims[0], otherDims[0], dims.length).orElse(null);
+      Value images = c.context().onesOf(dims[0], otherDims[0], dims.length).orElse(null);
       y = images == null ? y : g.mul(x, images);
       ones[0] = images == null ? ones[0] : 1;
     }
@@ -162,8 +169,8 @@ final class Layouts {
     for (int axis = 0; axis < repeats.length; axis++) {
       int size = shape.dim(axis);
       int times = repeats[axis];
-      if (times < 1 || (long) size * times > Integer.MAX_VALUE) {
-        throw new Refusal("expects repeats of 1 or more, and fewer than 2^31 elements");
+      if (times < 1 || (times > 1 && (long) size * times > MAX_REPEATED)) {
+        throw new Refusal("expects repeats of 1 or more, and fewer than 2^20 along an axis, got " + times);
       }
       if (times > 1) {
         x = g.gather(x, axis, IntStream.range(0, size * times).map(i -> i % size).boxed().toList());

@@ -1,11 +1,11 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.call;
 
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Value;
 
 /** What a name of the file stands for. */
-sealed interface Known {
+public sealed interface Known {
   /** An array that does not depend on the network's inputs. */
   record Constant(Array array) implements Known {}
 

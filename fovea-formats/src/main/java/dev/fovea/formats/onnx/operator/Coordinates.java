@@ -1,5 +1,8 @@
-package dev.fovea.formats.onnx.read;
+package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.graph.Op.Interpolation;
 import java.util.Arrays;
 import java.util.Set;
@@ -30,7 +33,7 @@ record Coordinates(String mode, String transformation, String rounding, double a
 
   private static void require(Set<String> known, String given, String attribute) {
     if (!known.contains(given)) {
-      throw new Refusal(attribute + " '" + given + "' is not supported");
+      throw new Refusal(attribute + " " + Quote.quote(given) + " is not supported");
     }
   }
 
@@ -73,10 +76,7 @@ record Coordinates(String mode, String transformation, String rounding, double a
 
   /** For each pixel of the operand (rows) its weight in each pixel of the result (columns). */
   double[] matrix(double[] at, int size, double scale) {
-    if ((long) size * at.length > 1 << 24) {
-      throw new Refusal("interpolates from " + size + " to " + at.length + " pixels, which is too large in this mode");
-    }
-    double[] matrix = new double[size * at.length];
+    double[] matrix = Call.numbers((long) size * at.length);
     double stretch = antialias ? Math.min(1, scale) : 1;
     double reach = (mode.equals("cubic") ? 2 : 1) / stretch;
     for (int column = 0; column < at.length; column++) {
