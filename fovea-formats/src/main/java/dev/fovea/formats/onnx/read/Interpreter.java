@@ -72,7 +72,7 @@ final class Interpreter {
     this.inputs = inputs;
     this.other = other;
     this.literalBatch = literalBatch;
-    this.weights = new Weights(builder, inputs.keySet());
+    this.weights = new Weights(builder, inputs.keySet(), source.frozen());
     this.limits = new Limits(source.elements());
   }
 
@@ -297,6 +297,9 @@ final class Interpreter {
       } else {
         return Optional.empty();
       }
+    }
+    if (source.isOwn() && arrays.stream().anyMatch(array -> array != null && array.isFloat() && !array.name().isEmpty())) {
+      return Optional.empty(); // a network that Fovea wrote trains on as it was: nothing is computed from its parameters in advance
     }
     return source.folded(new Operation(call.node(), scope.opset(), arrays, limits))
         .map(results -> results.stream().<Known>map(Known.Constant::new).toList());
