@@ -75,7 +75,7 @@ final class Windows {
     String ones = to.add("Expand", to.number(1), to.concat(to.integers(1, 1), to.sizes(x, 2, 4)));
     String padding = to.integers(0, 0, w.top(), w.left(), 0, 0, w.bottom(), w.right());
     String counted = to.add("Pad", ones, padding, to.number(countPadding ? 1 : 0));
-    // Rows and columns that rounding up adds beyond the padding: none, or so many that the last window fits.
+    // Rows and columns that rounding up adds beyond the padding, until the last window fits.
     int moreH = more(w.outH(shape.dim(2)), w.strideH(), w.extentH(), shape.dim(2) + w.top() + w.bottom());
     int moreW = more(w.outW(shape.dim(3)), w.strideW(), w.extentW(), shape.dim(3) + w.left() + w.right());
     String beyond = to.integers(0, 0, 0, 0, 0, 0, moreH, moreW);
