@@ -98,7 +98,7 @@ class PretrainedWeightsTest {
         + " -> conv 120 5x5 pad 0 -> relu -> fc 84 -> relu -> fc 10", p, 10, data.resolve("lenet_mnist_cnn.pt"),
         NameMap.read(map));
     // the file's outputs are after a log-softmax
-    Tensor logits = model.run(Map.of(Model.INPUT, batch(mnist(), p))).get(Model.OUTPUT);
+    Tensor logits = model.run(batch(mnist(), p));
     Tensor expected = Npy.read(data.resolve("lenet-logprob-first1000.npy")).tensor();
     double worst = 0;
     double largest = 0;
@@ -138,7 +138,8 @@ class PretrainedWeightsTest {
   @Tag("slow")
   void firstAnswersOn135PhotographsAreThoseOfOthers() throws IOException {
     Path data = RealData.folder("pretrained-imagenet");
-    Preprocessing p = Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
+    Preprocessing p =
+        Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
     Model mobilenet = Onnx.read(data.resolve("mobilenet_v2-onnx/mobilenet_v2_float.onnx")).withThreads(2);
     Model squeezenet = filled("squeezenet1.1", p, 1000,
         data.resolve("squeezenet1_1-torchvision/squeezenet1_1.safetensors"), NameMap.none());

@@ -160,7 +160,7 @@ public final class Onnx {
       Graph graph = card.classes().isEmpty() ? imported.graph() : Rewrite.withBatch(imported.graph(), 1);
       return new Model(graph, imported.parameters(), card);
     } catch (FoveaException e) {
-      throw e.getMessage().startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
+      throw String.valueOf(e.getMessage()).startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
     }
   }
 
