@@ -187,7 +187,7 @@ final class Quantised {
     Array scales = c.constant(4, "scales");
     Array yScale = c.constant(6, "a scale");
     double[] factors = new double[scales.size()];
-    Arrays.setAll(factors, i -> (float) ((float) xScale.real(0) * (float) scales.real(i)) / (float) yScale.real(0));
+    Arrays.setAll(factors, i -> (float) xScale.real(0) * (float) scales.real(i) / (float) yScale.real(0));
     int[] dims = new int[g.rank(sums) - 1];
     Arrays.fill(dims, 1);
     dims[0] = factors.length;

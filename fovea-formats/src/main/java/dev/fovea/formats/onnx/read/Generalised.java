@@ -123,10 +123,11 @@ final class Generalised {
       if (!(node.op() instanceof Op.Input(String name, Shape shape, _))) {
         return Optional.empty();
       }
+      Shape tried = all.getOrDefault(name, shape);
+      Shape shown = free.getOrDefault(name, shape);
       List<Integer> fixed = new ArrayList<>();
       for (int axis = 0; axis < shape.rank(); axis++) {
-        boolean tried = all.get(name).dim(axis) != shape.dim(axis);
-        if (tried && free.get(name).dim(axis) == shape.dim(axis)) {
+        if (tried.dim(axis) != shape.dim(axis) && shown.dim(axis) == shape.dim(axis)) {
           fixed.add(axis);
         }
       }

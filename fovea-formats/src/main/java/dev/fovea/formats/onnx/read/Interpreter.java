@@ -244,7 +244,8 @@ final class Interpreter {
       }
       return path.isEmpty() ? apply(node, scope, operands) : builder.scope(path, () -> apply(node, scope, operands));
     } catch (FoveaException e) {
-      refusals.add(e.getMessage().startsWith("node ") ? e.getMessage() : node.where() + ": " + reason(e, path));
+      String reason = reason(e, path);
+      refusals.add(reason.startsWith("node ") ? reason : node.where() + ": " + reason);
       return List.of();
     } catch (ArithmeticException e) {
       refusals.add(node.where() + ": has a size of 2^31 or more");
@@ -258,8 +259,9 @@ final class Interpreter {
 
   /** The message without what the graph's builder and {@code Shapes} put before it, since the node is named anyway. */
   private static String reason(FoveaException e, String path) {
-    boolean prefixed = e.getCause() instanceof FoveaException && e.getMessage().startsWith(path + ": ");
-    return prefixed ? e.getMessage().substring(path.length() + 2) : e.getMessage();
+    String message = String.valueOf(e.getMessage());
+    return e.getCause() instanceof FoveaException && message.startsWith(path + ": ") ? message.substring(path.length() + 2)
+        : message;
   }
 
   private List<Known> apply(OnnxNode node, Scope scope, List<@Nullable Known> operands) {
