@@ -6,6 +6,7 @@ import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Context;
 import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Quantities;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
@@ -58,6 +59,7 @@ final class Interpreter {
   private final LinkedHashMap<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Array> constants = new HashMap<>();
   private final Map<Value, Context.PooledFrom> pooled = new HashMap<>();
+  private final Quantities quantities = new Quantities();
   private final List<String> refusals = new ArrayList<>();
   private int interpreted;
 
@@ -131,6 +133,11 @@ final class Interpreter {
     @Override
     public int otherBatch() {
       return batch(other == null ? inputs : other.inputs());
+    }
+
+    @Override
+    public Quantities quantities() {
+      return quantities;
     }
 
     @Override
@@ -299,8 +306,19 @@ final class Interpreter {
         return Optional.empty();
       }
     }
-    return source.folded(new Operation(call.node(), scope.opset(), arrays, limits))
-        .map(results -> results.stream().<Known>map(Known.Constant::new).toList());
+    Optional<List<Array>> results = source.folded(new Operation(call.node(), scope.opset(), arrays, limits));
+    results.ifPresent(all -> remember(call, arrays, all));
+    return results
+        .map(all -> all.stream().<Known>map(Known.Constant::new).toList());
+  }
+
+  /** Dequantised weights are remembered with their integers. */
+  private void remember(Call call, List<@Nullable Array> operands, List<Array> results) {
+    if (call.node().type().equals("DequantizeLinear") && operands.get(0) instanceof Array integers
+        && operands.get(1) instanceof Array scale && scale.rank() <= 1) {
+      int axis = scale.size() == 1 ? 0 : call.axis("axis", 1, integers.rank());
+      quantities.dequantised(results.getFirst(), integers, operands.size() > 2 ? operands.get(2) : null, scale, axis);
+    }
   }
 
   private List<Known> branch(OnnxNode node, Scope scope, Array condition) {
