@@ -25,7 +25,7 @@ public final class Weights {
   private static final int MAX_CHECKED = 1 << 12;
 
   private final GraphBuilder g;
-  private final Map<Object, Value> placed = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Value> placed = new IdentityHashMap<>();
   private final Map<String, Array> arrays = new HashMap<>();
   private final Set<String> names = new HashSet<>();
   private final Set<String> frozen;

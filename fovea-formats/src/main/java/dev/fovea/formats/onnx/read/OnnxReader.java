@@ -59,7 +59,7 @@ public final class OnnxReader {
               .collect(Collectors.toUnmodifiableSet());
       return new Imported(graph, Weights.parameters(graph, general.arrays()), model.metadata(), integers, inputs.notes());
     } catch (FoveaException e) {
-      throw e.getMessage().startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);
+      throw String.valueOf(e.getMessage()).startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);
     }
   }
 

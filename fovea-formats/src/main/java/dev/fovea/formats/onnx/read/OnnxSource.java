@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class OnnxSource {
   private record Key(Object node, List<@Nullable Object> operands) {
     @Override
+    @SuppressWarnings("ReferenceEquality") // nodes and arrays are known by identity
     public boolean equals(@Nullable Object other) {
       if (!(other instanceof Key key) || node != key.node || operands.size() != key.operands.size()) {
         return false;
