@@ -164,11 +164,15 @@ final class Windows {
     return w.strideH() < w.extentH() || w.strideW() < w.extentW();
   }
 
-  /** The values are added at the winners of an image of zeros. */
+  /** ONNX's MaxUnpool neither adds nor dilates nor rounds up; else the values are added at the winners of an image of zeros. */
   String maxUnpool(Window w) {
     String x = in.getFirst();
+    String winners = winners(x, w);
+    if (!overlap(w) && w.dilationH() == 1 && w.dilationW() == 1 && !w.ceil()) {
+      return shaped(to.call("MaxUnpool", in.get(1), winners, to.shape(x)), w).value();
+    }
     String zeros = to.add("Expand", to.number(0), to.add("Shape", flat(x)));
-    NodeList.Call scatter = to.call("ScatterElements", zeros, flat(winners(x, w)), flat(in.get(1))).integer("axis", 0);
+    NodeList.Call scatter = to.call("ScatterElements", zeros, flat(winners), flat(in.get(1))).integer("axis", 0);
     return to.add("Reshape", (overlap(w) ? scatter.text("reduction", "add") : scatter).value(), to.shape(x));
   }
 
