@@ -19,8 +19,14 @@ import java.util.stream.IntStream;
  * the smaller operand second.
  */
 public final class FastForms {
+  /** More channels than any network shuffles; the list of them has to be short. */
+  private static final int MAX_CHANNELS = 1 << 16;
+
   private final Graph graph;
   private final int[] readers;
+
+  /** The values that no input affects. */
+  private final boolean[] constant;
 
   /** The nodes so far with their rewritten inputs. */
   private final IdentityHashMap<Node, List<Value>> rewritten = new IdentityHashMap<>();
@@ -30,6 +36,11 @@ public final class FastForms {
     this.readers = new int[graph.nodes().size()];
     graph.nodes().forEach(node -> node.inputs().forEach(v -> readers[v.id()]++));
     graph.outputs().values().forEach(v -> readers[v.id()]++);
+    this.constant = new boolean[readers.length];
+    for (int i = 0; i < constant.length; i++) {
+      Node node = graph.nodes().get(i);
+      constant[i] = !(node.op() instanceof Op.Input) && node.inputs().stream().allMatch(v -> constant[v.id()]);
+    }
   }
 
   public static Graph apply(Graph graph) {
@@ -87,12 +98,16 @@ public final class FastForms {
     return g.shape(x).equals(shape) ? x : g.op(Op.Reshape.of(shape), x);
   }
 
-  /** Whether an operand is a product with one matrix that nothing else reads, and the other one a row. */
+  /**
+   * Whether an operand is a product with one matrix that nothing else reads, and the other one a constant row: the sum of a batch of
+   * one image and another of the same must have the same order as that of more.
+   */
   private boolean isWithBias(Node sum, int product) {
     Value value = sum.inputs().get(product);
     Shape row = shape(sum, 1 - product);
     return isOneMatrix(graph.at(value))
         && readers[value.id()] == 1
+        && constant[sum.inputs().get(1 - product).id()]
         && shape(sum, product).equals(sum.shape())
         && row.rank() >= 1
         && row.size() == row.dim(row.rank() - 1)
@@ -126,6 +141,7 @@ public final class FastForms {
     boolean shuffles = end > 1
         && perm.getFirst() == 0
         && x.equals(join.shape())
+        && x.dim(1) <= MAX_CHANNELS
         && split.shape().dim(0) == x.dim(0)
         && split.shape().sizeFrom(end) == x.sizeFrom(2);
     if (!shuffles) {

@@ -68,6 +68,12 @@ public final class Elementary {
   public static final int ERFC_TERMS = ERFC.length;
   public static final int EXP_TERMS = 14;
 
+  /** Terms of the series of the inverse hyperbolic tangent: up to 1/3 the truncation error is 1e-17. */
+  public static final int ATANH_TERMS = 17;
+
+  /** Below this exp is zero in float, not yet in double. */
+  public static final double DOUBLE_EXP_MIN = -700;
+
   /** Adding and subtracting it rounds a double to an integer, which is in the last bits of the sum. */
   public static final double DOUBLE_ROUND = 0x1.8p52;
 
@@ -80,12 +86,16 @@ public final class Elementary {
 
   private static final double[] EXP = new double[EXP_TERMS];
   private static final double[] ERF = new double[ERF_TERMS];
+  private static final double[] ATANH = new double[ATANH_TERMS];
 
   static {
     double factorial = 1;
     for (int k = 0; k < EXP_TERMS; k++) {
       factorial *= Math.max(1, k);
       EXP[k] = 1 / factorial;
+    }
+    for (int k = 0; k < ATANH_TERMS; k++) {
+      ATANH[k] = 1.0 / (2 * k + 1);
     }
     for (int k = 0; k < ERF_TERMS; k++) {
       ERF[k] = (k % 2 == 0 ? 2 : -2) / Math.sqrt(Math.PI) * EXP[k] / (2 * k + 1);
@@ -148,9 +158,21 @@ public final class Elementary {
     return Math.fma(exponent, LN2_HIGH, f + Math.fma(square, -0.5f, rest));
   }
 
-  /** {@code log(1 + exp(x))}, computed in double and rounded to float. */
+  /** {@code log(1 + exp(x))}, computed in double, as {@code max(x, 0) + log(1 + exp(-|x|))}, by log((1 + s) / (1 - s)) = 2 atanh(s). */
   public static float softplus(float x) {
-    return (float) (Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs((double) x))));
+    double e = exp(Math.max(DOUBLE_EXP_MIN, -Math.abs((double) x)));
+    double s = e / (e + 2);
+    double square = s * s;
+    double sum = 0;
+    for (int k = ATANH_TERMS - 1; k >= 0; k--) {
+      sum = Math.fma(sum, square, ATANH[k]);
+    }
+    return (float) (Math.max((double) x, 0) + 2 * s * sum);
+  }
+
+  /** The coefficient of {@code x^(2k + 1)} in the series of the inverse hyperbolic tangent. */
+  public static double atanh(int k) {
+    return ATANH[k];
   }
 
   /**

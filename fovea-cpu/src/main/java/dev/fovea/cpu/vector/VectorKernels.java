@@ -137,6 +137,8 @@ public final class VectorKernels implements KernelSet {
       case Op.Exp _ when steps.mayBeInfinite() -> steps.emit("exp", 0, Pointwise.exp(size));
       case Op.Log _ when steps.mayBeInfinite() -> steps.emit("log", 0, Pointwise.log(size));
       case Op.Erf _ -> steps.emit("erf", 0, Pointwise.erf(size));
+      case Op.Softplus _ -> steps.emit("softplus", 0, Pointwise.softplus(size));
+      case Op.Elu(float alpha) -> steps.emit("elu", 0, Pointwise.elu(size, alpha));
       case Op.Floor _ -> steps.emit("floor", 0, Pointwise.floor(size));
       case Op.Round _ -> steps.emit("round", 0, Pointwise.round(size));
       case Op.Pow(float exponent) when exponent == 2 -> steps.emit("square", 0, Pointwise.square(size));
@@ -187,16 +189,16 @@ public final class VectorKernels implements KernelSet {
               : PlaneNorm.of(layout, x).scaledGrad(epsilon));
       case Op.Concat(int axis) when axis == 1 && PlaneCopy.canConcat(layout, steps.shapes()) ->
           steps.emit("concat", NOT_IN_PLACE, PlaneCopy.concat(layout, steps.shapes(), out));
-      case Op.Concat(int axis) when axis == 1 ->
+      case Op.Concat(int axis) when axis == 1 && ChannelGather.isApplicable(out) ->
           steps.emit("concat", NOT_IN_PLACE, ChannelGather.concat(layout, steps.shapes(), out));
-      case Op.Gather(int axis, var indices) when axis == 1 ->
+      case Op.Gather(int axis, var indices) when axis == 1 && ChannelGather.isApplicable(out) ->
           steps.emit("gather", NOT_IN_PLACE, ChannelGather.of(layout, x, out, indices));
       case Op.Slice slice -> {
         int axis = slice.axis();
         int first = slice.first(x.dim(axis));
         if (axis == 1 && PlaneCopy.canSlice(layout, x, first, slice.end(x.dim(axis)))) {
           steps.emit("slice", NOT_IN_PLACE, PlaneCopy.channels(layout, x, out, first));
-        } else if (axis == 1) {
+        } else if (axis == 1 && ChannelGather.isApplicable(out)) {
           steps.emit("slice", NOT_IN_PLACE, ChannelGather.slice(layout, x, out, first));
         } else if (axis > 1 && out.rank() == 4) {
           steps.emit("slice", NOT_IN_PLACE, PlaneCopy.window(layout, x, out, axis == 2 ? first : 0, axis == 3 ? first : 0));

@@ -15,6 +15,7 @@ import dev.fovea.formats.onnx.write.OnnxOptions;
 import dev.fovea.formats.onnx.write.OnnxWriter;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Rewrite;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Card;
 import dev.fovea.model.CardJson;
 import dev.fovea.model.Model;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -148,22 +150,21 @@ public final class Onnx {
   }
 
   private static Model model(Path file, ReadOptions options) {
-    Imported imported = OnnxReader.read(file, options);
     String source = FileNames.text(file);
-    try {
-      Card card = card(imported, source);
+    try (OnnxFile open = OnnxFile.open(file)) {
+      OnnxModel messages = open.model();
+      Optional<Card> stored = Optional.ofNullable(messages.metadata().get(CARD))
+          .map(text -> CardJson.read(Json.parseObject(text, source + ": " + CARD)));
+      Imported imported = OnnxReader.read(messages, source, stored.map(card -> sized(options, messages, card)).orElse(options));
+      Card card = stored.map(known -> sized(known, imported.graph())).orElseGet(() -> assumed(imported, source));
       Graph graph = card.classes().isEmpty() ? imported.graph() : Rewrite.withBatch(imported.graph(), 1);
       return new Model(graph, imported.parameters(), card);
     } catch (FoveaException e) {
-      throw new FoveaException(source + ": " + e.getMessage(), e);
+      throw e.getMessage().startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
     }
   }
 
-  private static Card card(Imported imported, String source) {
-    String stored = imported.metadata().get(CARD);
-    if (stored != null) {
-      return CardJson.read(Json.parseObject(stored, source + ": " + CARD));
-    }
+  private static Card assumed(Imported imported, String source) {
     Card card = Card.assumed(stem(source), imported.graph()).integers(imported.integers());
     if (imported.notes().isEmpty()) {
       return card;
@@ -171,6 +172,26 @@ public final class Onnx {
     Map<String, String> provenance = new LinkedHashMap<>(card.provenance());
     provenance.put(SIZES, String.join("; ", imported.notes()));
     return card.provenance(provenance);
+  }
+
+  /** Sizes that a file with a card leaves open are those of the card. */
+  private static ReadOptions sized(ReadOptions options, OnnxModel messages, Card card) {
+    boolean given = !options.shapes().isEmpty() || !options.values().isEmpty();
+    List<OnnxValue> inputs = messages.graph().inputs();
+    return given || card.image().isEmpty() || inputs.size() != 1
+        ? options
+        : options.shape(inputs.getFirst().name(), card.preprocessing().shape());
+  }
+
+  /** The card for the size of images for which the graph was read. */
+  private static Card sized(Card card, Graph graph) {
+    Shape input = graph.inputs().isEmpty() ? Shape.of() : graph.inputs().getFirst().shape();
+    if (card.image().isEmpty() || input.rank() != 4) {
+      return card;
+    }
+    Preprocessing p = card.preprocessing();
+    boolean same = p.height() == input.dim(2) && p.width() == input.dim(3);
+    return same ? card : card.preprocessing(p.size(input.dim(2), input.dim(3))).provenance(card.provenance());
   }
 
   private static String stem(String file) {

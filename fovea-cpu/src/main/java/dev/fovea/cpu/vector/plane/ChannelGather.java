@@ -16,6 +16,8 @@ import java.util.List;
 public final class ChannelGather {
   private static final int BLOCK = Layout.BLOCK;
 
+  private static final int MAX_CHANNELS = 1 << 16;
+
   /** Positions that are copied for all lanes before the next ones, so that cache lines fetched for one lane serve the others. */
   private static final int RUN = 256;
 
@@ -38,6 +40,11 @@ public final class ChannelGather {
     operands = new int[channels];
     sources = new int[channels];
     planes = in.stream().mapToInt(x -> layout == Layout.NCHW16N ? x.dim(1) : Layout.channelBlocks(x)).toArray();
+  }
+
+  /** Whether the table of the result's channels is short, and small next to its maps. */
+  public static boolean isApplicable(Shape y) {
+    return y.dim(1) <= MAX_CHANNELS;
   }
 
   public static Kernel of(Layout layout, Shape x, Shape y, List<Integer> indices) {

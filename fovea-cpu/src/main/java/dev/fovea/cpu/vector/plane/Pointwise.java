@@ -185,6 +185,27 @@ public final class Pointwise {
         });
   }
 
+  public static Kernel softplus(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.softplus(x, at + i, y, to + i);
+          }
+        });
+  }
+
+  public static Kernel elu(long size, float alpha) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector v = load(x, at + i);
+            VectorMath.expm1(v).mul(alpha).blend(v, v.compare(VectorOperators.GT, 0)).intoArray(y, to + i);
+          }
+        });
+  }
+
   public static Kernel log(long size) {
     return new Unary(
         size,

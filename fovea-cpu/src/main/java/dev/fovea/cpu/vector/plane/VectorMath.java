@@ -1,11 +1,13 @@
 package dev.fovea.cpu.vector.plane;
 
+import static dev.fovea.cpu.kernel.Elementary.ATANH_TERMS;
 import static dev.fovea.cpu.kernel.Elementary.C2;
 import static dev.fovea.cpu.kernel.Elementary.C3;
 import static dev.fovea.cpu.kernel.Elementary.C4;
 import static dev.fovea.cpu.kernel.Elementary.C5;
 import static dev.fovea.cpu.kernel.Elementary.C6;
 import static dev.fovea.cpu.kernel.Elementary.C7;
+import static dev.fovea.cpu.kernel.Elementary.DOUBLE_EXP_MIN;
 import static dev.fovea.cpu.kernel.Elementary.DOUBLE_LN2_HIGH;
 import static dev.fovea.cpu.kernel.Elementary.DOUBLE_LN2_LOW;
 import static dev.fovea.cpu.kernel.Elementary.DOUBLE_LOG2_E;
@@ -70,7 +72,14 @@ final class VectorMath {
     return e.div(e.add(2));
   }
 
-  static FloatVector expMinusOne(FloatVector x, FloatVector n) {
+  static FloatVector expm1(FloatVector x) {
+    FloatVector y = x.max(EXP_UNDERFLOW);
+    FloatVector shifted = y.fma(broadcast(LOG2_E), broadcast(ROUND));
+    FloatVector scale = powerOfTwo(shifted);
+    return scale.fma(expMinusOne(y, shifted.sub(ROUND)), scale.sub(1));
+  }
+
+  private static FloatVector expMinusOne(FloatVector x, FloatVector n) {
     FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), x));
     FloatVector q = r.fma(broadcast(C7), broadcast(C6));
     q = r.fma(q, broadcast(C5));
@@ -119,6 +128,25 @@ final class VectorMath {
       DoubleVector v = (DoubleVector) FloatVector.fromArray(HALF, x, at + half).convertShape(VectorOperators.F2D, DOUBLES, 0);
       ((FloatVector) erf(v).convertShape(VectorOperators.D2F, HALF, 0)).intoArray(y, to + half);
     }
+  }
+
+  /** The softplus of a vector of elements of an array. */
+  static void softplus(float[] x, int at, float[] y, int to) {
+    for (int half = 0; half < Lanes.COUNT; half += HALF.length()) {
+      DoubleVector v = (DoubleVector) FloatVector.fromArray(HALF, x, at + half).convertShape(VectorOperators.F2D, DOUBLES, 0);
+      ((FloatVector) softplus(v).convertShape(VectorOperators.D2F, HALF, 0)).intoArray(y, to + half);
+    }
+  }
+
+  private static DoubleVector softplus(DoubleVector x) {
+    DoubleVector e = exp(x.abs().neg().max(DOUBLE_EXP_MIN));
+    DoubleVector s = e.div(e.add(2));
+    DoubleVector square = s.mul(s);
+    DoubleVector sum = DoubleVector.zero(DOUBLES);
+    for (int k = ATANH_TERMS - 1; k >= 0; k--) {
+      sum = sum.fma(square, DoubleVector.broadcast(DOUBLES, Elementary.atanh(k)));
+    }
+    return x.max(0).add(s.mul(2).mul(sum));
   }
 
   private static DoubleVector erf(DoubleVector x) {

@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.constant;
 
+import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
 import java.util.Arrays;
 import java.util.Map;
@@ -113,7 +114,7 @@ final class Scattering {
       case "mul" -> old * update;
       case "min" -> Math.min(old, update);
       case "max" -> Math.max(old, update);
-      default -> throw new FoveaException("reduction '" + reduction + "' is not supported");
+      default -> throw new FoveaException("reduction " + Quote.quote(reduction) + " is not supported");
     };
   }
 }

@@ -1,5 +1,7 @@
 package dev.fovea.formats.onnx.read;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxAttribute;
 import dev.fovea.formats.onnx.proto.OnnxAttribute.FloatList;
@@ -72,6 +74,7 @@ final class Attributes {
         return found.name().isEmpty() ? found.named(node.outputs().getFirst()) : found;
       }
     }
-    throw new Refusal("holds " + (node.attributes().isEmpty() ? "nothing" : node.attributes().keySet()) + ", expects numbers");
+    throw new Refusal("expects an attribute value with numbers, got "
+        + (node.attributes().isEmpty() ? "none" : node.attributes().keySet().stream().map(Quote::quote).limit(3).toList()));
   }
 }

@@ -78,29 +78,30 @@ final class Generalised {
     try {
       Pass probe = new Interpreter(source, shapes, declared, literalBatch).run();
       if (!probe.refusals().isEmpty()) {
-        if (System.getenv("GEN") != null)
-          System.out.println("PROBE " + shapes + " " + literalBatch + " " + probe.refusals().getFirst());
         return Optional.empty();
       }
       Pass general = new Interpreter(source, inputs, probe, false).run();
-      return general.refusals().isEmpty() && becomes(general, probe) ? Optional.of(general) : Optional.empty();
+      boolean found = general.refusals().isEmpty() && (!literalBatch || keepsImages(general, probe)) && becomes(general, probe);
+      return found ? Optional.of(general) : Optional.empty();
     } catch (FoveaException e) {
-      if (System.getenv("GEN") != null)
-        System.out.println("EXC " + shapes + " " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /** Whether all outputs have as many images more as the inputs; where numbers stand for the batch, some may have been others. */
+  private static boolean keepsImages(Pass general, Pass probe) {
+    return general.graph().outputs().keySet().stream().allMatch(output -> {
+      Shape here = general.graph().outputShape(output);
+      Shape there = probe.graph().outputShape(output);
+      return here.rank() == 0 || there.rank() == 0
+          || there.dim(0) * Interpreter.batch(general.inputs()) == here.dim(0) * Interpreter.batch(probe.inputs());
+    });
   }
 
   private static boolean becomes(Pass general, Pass probe) {
     List<Node> replayed = Rewrite.withInputs(general.graph(), probe.inputs()).nodes();
     List<Node> expected = probe.graph().nodes();
     if (!replayed.equals(expected)) {
-      if (System.getenv("GEN") != null)
-        for (int i = 0; i < Math.min(replayed.size(), expected.size()); i++)
-          if (!replayed.get(i).equals(expected.get(i))) {
-            System.out.println("DIFF " + probe.inputs() + "\n    " + replayed.get(i) + "\n    " + expected.get(i));
-            break;
-          }
       return false;
     }
     for (Node node : expected) {
@@ -108,8 +109,6 @@ final class Generalised {
         Array here = general.arrays().get(name);
         Array there = probe.arrays().get(name);
         if (here == null || there == null || !here.sameAs(there)) {
-          if (System.getenv("GEN") != null)
-            System.out.println("CONST " + probe.inputs() + name + " " + here + there);
           return false;
         }
       }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The shapes of a network's inputs: as asked for, as the file declares them, and for what it leaves open the usual ones. */
@@ -36,7 +37,8 @@ final class InputShapes {
     }
     for (String name : wanted.keySet()) {
       if (!shapes.containsKey(name)) {
-        throw new FoveaException("has no input " + Quote.quote(name) + "; its inputs: " + String.join(", ", shapes.keySet()));
+        throw new FoveaException("has no input " + Quote.quote(name) + "; its inputs: "
+            + shapes.keySet().stream().map(Quote::quote).collect(Collectors.joining(", ")));
       }
     }
   }

@@ -1,10 +1,19 @@
 package dev.fovea.formats.onnx.read;
 
+import dev.fovea.format.Quote;
+import dev.fovea.formats.onnx.call.Broadcasts;
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Context;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Folding;
 import dev.fovea.formats.onnx.constant.Limits;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Shaping;
+import dev.fovea.formats.onnx.operator.Operators;
 import dev.fovea.formats.onnx.pattern.Patterns;
 import dev.fovea.formats.onnx.proto.OnnxFunction;
 import dev.fovea.formats.onnx.proto.OnnxGraph;
@@ -13,7 +22,6 @@ import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.formats.onnx.proto.OnnxValue;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
-import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.FoveaException;
@@ -24,6 +32,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +58,9 @@ final class Interpreter {
   private final Map<String, Shape> shapes = new HashMap<>();
   private final LinkedHashMap<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Array> constants = new HashMap<>();
-  private final Map<Value, PooledFrom> pooled = new HashMap<>();
+  private final Map<Value, Context.PooledFrom> pooled = new HashMap<>();
   private final List<String> refusals = new ArrayList<>();
   private int interpreted;
-
-  /** Where the indices of a max pool come from. */
-  record PooledFrom(Op.MaxPool pool, Value x) {}
 
   /**
    * @param inputs the shapes of the inputs
@@ -65,87 +72,101 @@ final class Interpreter {
     this.inputs = inputs;
     this.other = other;
     this.literalBatch = literalBatch;
-    this.weights = new Weights(builder, inputs.keySet());
+    this.weights = new Weights(builder, inputs.keySet(), source.frozen());
     this.limits = new Limits(source.elements());
   }
 
-  Compose g() {
-    return g;
-  }
+  /** The surroundings of a node in that scope. */
+  private final class InScope implements Context {
+    private final Scope scope;
 
-  Weights weights() {
-    return weights;
-  }
+    InScope(Scope scope) {
+      this.scope = scope;
+    }
 
-  boolean literalBatch() {
-    return literalBatch;
-  }
+    @Override
+    public Compose g() {
+      return g;
+    }
 
-  private static int batch(Map<String, Shape> inputs) {
-    return inputs.values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(1);
-  }
+    @Override
+    public Weights weights() {
+      return weights;
+    }
 
-  /** The number of images in the other interpretation. */
-  int otherBatch() {
-    return batch(other == null ? inputs : other.inputs());
-  }
+    @Override
+    public int opset() {
+      return scope.opset();
+    }
 
-  /** How many times the images of the other interpretation there are here. */
-  int batchRatio() {
-    return batch(inputs) / otherBatch();
-  }
+    @Override
+    public Optional<Shape> otherShape(String name) {
+      return inOther(Pass::shapes, name);
+    }
 
-  Map<Value, PooledFrom> pooled() {
-    return pooled;
-  }
+    @Override
+    public Optional<Array> otherConstant(String name) {
+      return inOther(Pass::constants, name);
+    }
 
-  Optional<Shape> otherShape(String name) {
-    return other == null ? Optional.empty() : Optional.ofNullable(other.shapes().get(name));
-  }
-
-  Optional<Array> otherConstant(Scope scope, String name) {
-    if (other == null) {
+    private <T> Optional<T> inOther(Function<Pass, Map<String, T>> kind, String name) {
+      for (Scope at = scope; other != null && at != null; at = at.outer()) {
+        T found = kind.apply(other).get(at.prefix() + name);
+        if (found != null) {
+          return Optional.of(found);
+        }
+      }
       return Optional.empty();
     }
-    for (Scope at = scope; at != null; at = at.outer()) {
-      if (at.names().containsKey(name)) {
-        return Optional.ofNullable(other.constants().get(at.prefix() + name));
-      }
+
+    @Override
+    public boolean literalBatch() {
+      return literalBatch;
     }
-    return Optional.empty();
+
+    @Override
+    public int batchRatio() {
+      return batch(inputs) / otherBatch();
+    }
+
+    @Override
+    public int otherBatch() {
+      return batch(other == null ? inputs : other.inputs());
+    }
+
+    @Override
+    public Map<Value, PooledFrom> pooled() {
+      return pooled;
+    }
+
+    @Override
+    public Optional<Value> imagesOf(int h, int w, int otherH, int otherW) {
+      return find(values.reversed(), (shape, otherShape) -> shape.rank() == 4 && shape.dim(2) == h && shape.dim(3) == w
+          && otherShape.rank() == 4 && otherShape.dim(2) == otherH && otherShape.dim(3) == otherW);
+    }
+
+    @Override
+    public Optional<Value> onesOf(int batch, int otherBatch, int rank) {
+      return find(values, (shape, otherShape) -> shape.rank() > 0 && shape.dim(0) == batch
+          && otherShape.rank() > 0 && otherShape.dim(0) == otherBatch).map(x -> g.onesOfImages(x, rank));
+    }
+
+    /** The first value with a shape here and a shape in the other interpretation that fit. */
+    private Optional<Value> find(Map<String, Value> among, BiPredicate<Shape, Shape> fits) {
+      return among.entrySet().stream()
+          .filter(entry -> {
+            Shape shape = g.shape(entry.getValue());
+            Shape there = other == null ? null : other.shapes().get(entry.getKey());
+            return fits.test(shape, there == null ? shape : there);
+          })
+          .map(Map.Entry::getValue)
+          .findFirst();
+    }
   }
 
-  /** Ones of {@code [N, 1, ...]} for the batch that has that many images here and that many in the other interpretation. */
-  Optional<Value> onesOf(int batch, int otherBatch, int rank) {
-    for (Map.Entry<String, Value> entry : values.entrySet()) {
-      Shape shape = g.shape(entry.getValue());
-      Shape otherShape = otherShape(entry.getKey()).orElse(shape);
-      if (shape.rank() > 0 && otherShape.rank() > 0 && shape.dim(0) == batch && otherShape.dim(0) == otherBatch) {
-        Value x = entry.getValue();
-        for (int axis = 1; axis < shape.rank(); axis++) {
-          x = shape.dim(axis) == 1 ? x : g.slice(x, axis, 0, 1);
-        }
-        List<Op.Dim> dims = new ArrayList<>(List.of(new Op.Dim.Axis(0)));
-        for (int axis = 1; axis < rank; axis++) {
-          dims.add(new Op.Dim.Size(1));
-        }
-        return Optional.of(g.add(g.zerosLike(g.reshape(x, dims)), 1));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** The latest images of that height and width here, and of the other height and width in the other interpretation. */
-  Optional<Value> imagesOf(int h, int w, int otherH, int otherW) {
-    for (Map.Entry<String, Value> entry : values.reversed().entrySet()) {
-      Shape shape = g.shape(entry.getValue());
-      Shape otherShape = otherShape(entry.getKey()).orElse(shape);
-      if (shape.rank() == 4 && shape.dim(2) == h && shape.dim(3) == w
-          && otherShape.rank() == 4 && otherShape.dim(2) == otherH && otherShape.dim(3) == otherW) {
-        return Optional.of(entry.getValue());
-      }
-    }
-    return Optional.empty();
+  /** The number of images in inputs of these shapes. */
+  static int batch(Map<String, Shape> inputs) {
+    return inputs.values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(1);
   }
 
   Pass run() {
@@ -173,7 +194,7 @@ final class Interpreter {
         }
         case Known.Refused _ -> {
         }
-        case null -> throw new FoveaException("output '" + output + "' is computed by no node");
+        case null -> throw new FoveaException("output " + Quote.quote(output) + " is computed by no node");
       }
     }
     Graph built = refusals.isEmpty() ? Patterns.replace(Rewrite.prune(builder.build()), weights.uniform()) : builder.build();
@@ -228,6 +249,10 @@ final class Interpreter {
     } catch (ArithmeticException e) {
       refusals.add(node.where() + ": has a size of 2^31 or more");
       return List.of();
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
+      // a rule checks what files get wrong; what damaged ones combine beyond that still is their error
+      refusals.add(node.where() + ": has operands or attributes that do not fit each other");
+      return List.of();
     }
   }
 
@@ -243,7 +268,7 @@ final class Interpreter {
       return expand(function, node, scope, operands);
     }
     OnnxNode bound = Attributes.bound(node, scope.attributes());
-    Call call = new Call(this, bound, scope, Broadcasts.aligned(bound, scope.opset(), operands));
+    Call call = new Call(new InScope(scope), bound, Broadcasts.aligned(bound, scope.opset(), operands));
     return switch (bound.domain() + ":" + bound.type()) {
       case ":Constant" -> List.of(new Known.Constant(source.constant(bound)));
       case ":If" -> branch(bound, scope, call.constant(0, "a condition"));
@@ -272,6 +297,9 @@ final class Interpreter {
       } else {
         return Optional.empty();
       }
+    }
+    if (source.isOwn() && arrays.stream().anyMatch(array -> array != null && array.isFloat() && !array.name().isEmpty())) {
+      return Optional.empty(); // a network that Fovea wrote trains on as it was: nothing is computed from its parameters in advance
     }
     return source.folded(new Operation(call.node(), scope.opset(), arrays, limits))
         .map(results -> results.stream().<Known>map(Known.Constant::new).toList());
@@ -308,7 +336,7 @@ final class Interpreter {
     for (String output : outputs) {
       Known known = inside.find(output);
       if (known == null) {
-        throw new Refusal("has an output '" + output + "' that no node computes");
+        throw new Refusal("has an output " + Quote.quote(output) + " that no node computes");
       }
       results.add(known);
     }

@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.read;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.graph.Graph;
@@ -17,6 +18,9 @@ public final class OnnxReader {
   /** Refusals that a message names. */
   private static final int NAMED = 10;
 
+  /** A little above the newest that there is, 27: its operators may be unchanged. */
+  private static final int NEWEST_OPSET = 30;
+
   private OnnxReader() {}
 
   /**
@@ -31,9 +35,14 @@ public final class OnnxReader {
     }
   }
 
-  /** Reads a model whose file is open. */
-  static Imported read(OnnxModel model, String name, ReadOptions options) {
+  /** Reads a model whose file is open; {@code name} is the file's, for messages. */
+  public static Imported read(OnnxModel model, String name, ReadOptions options) {
     try {
+      if (model.opset() < 1 || model.opset() > NEWEST_OPSET) {
+        throw new FoveaException(
+            "has operators of version " + model.opset() + " (opset); those of 1 to 22, and of newer versions up to "
+                + NEWEST_OPSET + " as far as they are the same, are read: export it with opset 17");
+      }
       OnnxSource source = new OnnxSource(model, options.values());
       InputShapes inputs = new InputShapes(model.graph().inputs(), source.arrays().keySet(), options.shapes());
       Pass declared = new Interpreter(source, inputs.shapes(), null, false).run();

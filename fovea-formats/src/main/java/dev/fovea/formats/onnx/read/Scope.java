@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.read;
 
+import dev.fovea.formats.onnx.call.Known;
 import dev.fovea.formats.onnx.proto.OnnxAttribute;
 import java.util.HashMap;
 import java.util.Map;

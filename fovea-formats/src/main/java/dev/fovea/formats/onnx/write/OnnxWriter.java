@@ -32,6 +32,9 @@ public final class OnnxWriter {
   /** The key of the metadata that lists parameters that training does not change, one a line; statistics of normalisations are not listed. */
   public static final String FROZEN = "fovea.frozen";
 
+  /** What a file says that wrote it. */
+  public static final String PRODUCER = "fovea";
+
   /** Beyond this float16 has infinity. */
   private static final float MAX_HALF = 65504;
 
@@ -66,7 +69,7 @@ public final class OnnxWriter {
       texts.put(FROZEN, String.join("\n", frozen));
     }
     OnnxGraph body = new OnnxGraph("fovea", nodes.nodes(), initializers, inputs, outputs, List.of());
-    return new OnnxModel(options.irVersion(), "fovea", Map.of("", (long) options.opset()), body, List.of(), texts);
+    return new OnnxModel(options.irVersion(), PRODUCER, Map.of("", (long) options.opset()), body, List.of(), texts);
   }
 
   private static NodeList nodes(Graph graph, OnnxOptions options, Set<String> halves) {

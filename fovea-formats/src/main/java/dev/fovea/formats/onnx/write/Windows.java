@@ -34,7 +34,20 @@ final class Windows {
     return call.integers("output_padding", conv.extraH(), conv.extraW()).value();
   }
 
-  private NodeList.Call maxPool(String x, Window w) {
+  /**
+   * Where a last window might start behind the image, it does not exist here, but does in ONNX's own arithmetic of sizes. All windows
+   * that start in the image are then counted by rounding down and padding that only the last one can read.
+   */
+  private static Window withoutEmptyWindows(Window w) {
+    boolean plain = w.ceil() && w.dilationH() == 1 && w.dilationW() == 1;
+    if (plain && w.bottom() + w.strideH() > w.kernelH() && w.right() + w.strideW() > w.kernelW()) {
+      return w.ceil(false).padding(w.top(), w.left(), w.kernelH() - 1, w.kernelW() - 1);
+    }
+    return w;
+  }
+
+  private NodeList.Call maxPool(String x, Window window) {
+    Window w = withoutEmptyWindows(window);
     return dilated(to.call("MaxPool", x), w).integer("ceil_mode", w.ceil() ? 1 : 0);
   }
 
@@ -52,7 +65,8 @@ final class Windows {
     if (dilated || w.ceil() && padded) {
       return countedPool(w, countPadding, shape);
     }
-    return shaped(to.call("AveragePool", in), w).integer("ceil_mode", w.ceil() ? 1 : 0)
+    Window all = withoutEmptyWindows(w);
+    return shaped(to.call("AveragePool", in), all).integer("ceil_mode", all.ceil() ? 1 : 0)
         .integer("count_include_pad", countPadding && padded ? 1 : 0).value();
   }
 
@@ -61,7 +75,7 @@ final class Windows {
     String ones = to.add("Expand", to.number(1), to.concat(to.integers(1, 1), to.sizes(x, 2, 4)));
     String padding = to.integers(0, 0, w.top(), w.left(), 0, 0, w.bottom(), w.right());
     String counted = to.add("Pad", ones, padding, to.number(countPadding ? 1 : 0));
-    // Rows and columns that rounding up adds beyond the padding: none, or so many that the last window fits.
+    // Rows and columns that rounding up adds beyond the padding, until the last window fits.
     int moreH = more(w.outH(shape.dim(2)), w.strideH(), w.extentH(), shape.dim(2) + w.top() + w.bottom());
     int moreW = more(w.outW(shape.dim(3)), w.strideW(), w.extentW(), shape.dim(3) + w.left() + w.right());
     String beyond = to.integers(0, 0, 0, 0, 0, 0, moreH, moreW);

@@ -4,10 +4,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.fovea.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +24,7 @@ final class OnnxRuntime implements AutoCloseable {
   OnnxRuntime(Path model) {
     try {
       OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-      options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       session = OrtEnvironment.getEnvironment().createSession(model.toString(), options);
     } catch (OrtException e) {
       throw new AssertionError(model + ": " + e.getMessage(), e);
@@ -46,7 +48,7 @@ final class OnnxRuntime implements AutoCloseable {
           float[] values = new float[buffer.remaining()];
           buffer.get(values);
           long[] dims = tensor.getInfo().getShape();
-          outputs.put(output.getKey(), new Result(new Shape(java.util.Arrays.stream(dims).mapToObj(Math::toIntExact).toList()), values));
+          outputs.put(output.getKey(), new Result(new Shape(Arrays.stream(dims).mapToObj(Math::toIntExact).toList()), values));
         }
       }
       return outputs;

@@ -6,6 +6,7 @@ import dev.fovea.tensor.FoveaException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Damaged and hostile files: each is read or refused in one line, and no tensor has more elements than the file can hold. */
@@ -34,7 +35,7 @@ class OnnxFileFuzzTest {
     }
   }
 
-  private static boolean read(byte[] bytes, String seed, java.util.function.Consumer<OnnxFile> body) {
+  private static boolean read(byte[] bytes, String seed, Consumer<OnnxFile> body) {
     try (OnnxFile file = OnnxFile.of("f", bytes)) {
       body.accept(file);
       return true;

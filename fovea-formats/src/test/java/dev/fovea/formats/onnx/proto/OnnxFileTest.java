@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,7 @@ class OnnxFileTest {
   @Test
   void halvesAreRoundedWhenTheyAreWritten() {
     float[] values = {1, 65504, 1e-9f, 0.1f};
-    OnnxTensor half = OnnxTensor.floats("h", dev.fovea.tensor.Shape.of(4), values, 0).half();
+    OnnxTensor half = OnnxTensor.floats("h", Shape.of(4), values, 0).half();
     OnnxTensor again = OnnxFile.of("t.pb", Samples.bytes(ModelWriter.tensor(half))).tensor();
     assertThat(again.type()).isEqualTo(OnnxType.FLOAT16);
     assertThat(again.floats()).containsExactly(1, 65504, 0, Float.float16ToFloat(Float.floatToFloat16(0.1f)));
@@ -64,7 +66,7 @@ class OnnxFileTest {
     message.integer(1000, -1).float32(1001, 1).text(1002, "new").message(1003, new WireWriter().integer(1, 1));
     byte[] fixed64 = {(byte) 0xc1, 0x3e, 1, 2, 3, 4, 5, 6, 7, 8}; // field 1000
     byte[] bytes = Samples.bytes(message);
-    byte[] all = java.util.Arrays.copyOf(bytes, bytes.length + fixed64.length);
+    byte[] all = Arrays.copyOf(bytes, bytes.length + fixed64.length);
     System.arraycopy(fixed64, 0, all, bytes.length, fixed64.length);
     assertThat(OnnxFile.of("m", all).model().toString()).isEqualTo(Samples.model().toString());
   }
@@ -165,7 +167,7 @@ class OnnxFileTest {
     }
     try (OnnxFile file = OnnxFile.open(model)) {
       OnnxTensor read = file.tensor();
-      return OnnxTensor.floats("t", dev.fovea.tensor.Shape.of(2), read.floats(), 0);
+      return OnnxTensor.floats("t", Shape.of(2), read.floats(), 0);
     }
   }
 

@@ -1,0 +1,59 @@
+package dev.fovea.formats.onnx.operator;
+
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.proto.OnnxNode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** All operators that can be imported, by domain and name. */
+public final class Operators {
+  private static final Map<String, Rule> RULES = rules();
+
+  /** Interpreted without a rule. */
+  private static final Set<String> BUILT_IN = Set.of("Constant", "If", "Shape", "Size");
+
+  private Operators() {}
+
+  private static Map<String, Rule> rules() {
+    Map<String, Rule> rules = new HashMap<>();
+    Arithmetic.addTo(rules);
+    Trigonometry.addTo(rules);
+    Logic.addTo(rules);
+    Activations.addTo(rules);
+    Convolutions.addTo(rules);
+    Pools.addTo(rules);
+    Normalisations.addTo(rules);
+    Layouts.addTo(rules);
+    Selections.addTo(rules);
+    Indexing.addTo(rules);
+    Pads.addTo(rules);
+    Reductions.addTo(rules);
+    Resizes.addTo(rules);
+    Matrices.addTo(rules);
+    Quantised.addTo(rules);
+    Microsoft.addTo(rules);
+    return Map.copyOf(rules);
+  }
+
+  /** The operator's domain and name; ONNX's own domain is empty. */
+  public static String key(OnnxNode node) {
+    return node.domain().isEmpty() ? node.type() : node.domain() + "." + node.type();
+  }
+
+  public static Rule of(OnnxNode node) {
+    Rule rule = RULES.get(key(node));
+    if (rule == null) {
+      throw new Refusal("this operator is not supported");
+    }
+    return rule;
+  }
+
+  /** Refuses a node whose operator is neither here nor among the file's functions. */
+  public static void require(OnnxNode node, Map<String, ?> functions) {
+    if (!functions.containsKey(key(node)) && !BUILT_IN.contains(key(node))) {
+      of(node);
+    }
+  }
+}

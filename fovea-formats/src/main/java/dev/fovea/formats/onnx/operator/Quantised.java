@@ -1,0 +1,219 @@
+package dev.fovea.formats.onnx.operator;
+
+import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
+import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.call.Windows;
+import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.constant.Numbers;
+import dev.fovea.formats.onnx.proto.OnnxType;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Quantised operators, computed in floats with the rounding of the file: integers {@code q} stand for {@code scale (q - zero)}, and
+ * {@code q = round(x / scale) + zero}, halves to even, limited to the type's range. Floats hold sums of products of bytes exactly up to
+ * 2^24.
+ */
+final class Quantised {
+  private static final String MICROSOFT = "com.microsoft.";
+
+  private Quantised() {}
+
+  static void addTo(Map<String, Rule> rules) {
+    for (String domain : List.of("", MICROSOFT)) {
+      rules.put(domain + "QuantizeLinear", c -> {
+        OnnxType declared = OnnxType.of(c.node().integer("output_dtype", OnnxType.UINT8.number()));
+        return quantised(c, c.value(0), 1, 2, c.has(2) ? c.type(2) : declared);
+      });
+      rules.put(domain + "DequantizeLinear", c -> c.result(dequantised(c, 0, 1, 2), c.type(1)));
+    }
+    rules.put("DynamicQuantizeLinear", Quantised::dynamic);
+    rules.put("ConvInteger", c -> c.result(convolved(c, 1, 2, 3, -1), OnnxType.INT32));
+    rules.put("QLinearConv", Quantised::conv);
+    rules.put("MatMulInteger", c -> c.result(Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 1, 3)), OnnxType.INT32));
+    rules.put("QLinearMatMul", c -> {
+      Value sums = Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 3, 5));
+      return quantised(c, c.g().mul(c.g().mul(sums, c.value(1)), scaleOf(c, 4)), 6, 7, c.type(7));
+    });
+    rules.put(MICROSOFT + "QLinearAdd",
+        c -> quantised(c, c.g().add(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
+    rules.put(MICROSOFT + "QLinearMul",
+        c -> quantised(c, c.g().mul(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
+    pointwise(rules, "QLinearSigmoid", (c, x) -> c.g().op(new Op.Sigmoid(), x));
+    pointwise(rules, "QLinearLeakyRelu", (c, x) -> c.g().op(new Op.LeakyRelu(c.node().number("alpha", 0.01f)), x));
+    pointwise(rules, "QLinearSoftmax", (c, x) -> c.g().op(new Op.Softmax(c.axis("axis", -1, c.g().rank(x))), x));
+    pointwise(rules, "QLinearGlobalAveragePool", (c, x) -> lastChannels(c, x, image -> c.g().mean(image, List.of(2, 3))));
+    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x,
+        image -> c.g().op(new Op.AveragePool(Pools.window(c).image(), c.flag("count_include_pad", false)), image)));
+    rules.put(MICROSOFT + "QLinearConcat", Quantised::concat);
+    rules.put(MICROSOFT + "QGemm", Quantised::gemm);
+  }
+
+  private interface OnReals {
+    Value apply(Call c, Value x);
+  }
+
+  /** An operator of reals between a conversion from integers and one back. */
+  private static void pointwise(Map<String, Rule> rules, String type, OnReals how) {
+    rules.put(MICROSOFT + type, c -> quantised(c, how.apply(c, dequantised(c, 0, 1, 2)), 3, 4, c.type(0)));
+  }
+
+  private static Value lastChannels(Call c, Value x, UnaryOperator<Value> pool) {
+    return c.flag("channels_last", false)
+        ? c.g().transpose(pool.apply(c.g().transpose(x, List.of(0, 3, 1, 2))), List.of(0, 2, 3, 1))
+        : pool.apply(x);
+  }
+
+  /** A scale or zero that broadcasts along the axis of x that the node names. */
+  private static Value along(Call c, int index, Value x) {
+    int size = c.shape(index).size();
+    if (size == 1) {
+      return c.constant(index).map(array -> c.g().number(array.real(0))).orElseGet(() -> scalar(c.g(), c.value(index)));
+    }
+    int rank = c.g().rank(x);
+    int axis = c.axis("axis", 1, rank);
+    if (c.shape(index).rank() != 1 || size != c.g().shape(x).dim(axis)) {
+      throw new Refusal("expects one scale, or one for each of " + c.g().shape(x).dim(axis) + " slices of axis " + axis + ", got "
+          + c.shape(index));
+    }
+    return c.g().unsqueeze(c.value(index), IntStream.range(1, rank - axis).boxed().toList());
+  }
+
+  private static Value scalar(Compose g, Value x) {
+    return g.rank(x) == 0 ? x : g.reshape(x, List.of());
+  }
+
+  private static boolean isZero(Call c, int index) {
+    return !c.has(index) || c.constant(index).filter(array -> array.isUniform() && array.real(0) == 0).isPresent();
+  }
+
+  private static List<Known> quantised(Call c, Value x, int scale, int zero, OnnxType type) {
+    if (!type.isInteger() || type.bits() > 16) {
+      throw new Refusal("quantised elements of type " + type + " are not supported");
+    }
+    Compose g = c.g();
+    return c.result(limited(c, g.div(x, along(c, scale, x)), zero, type), type);
+  }
+
+  private static Value limited(Call c, Value quotient, int zero, OnnxType type) {
+    Value rounded = c.g().op(new Op.Round(), quotient);
+    Value moved = isZero(c, zero) ? rounded : c.g().add(rounded, along(c, zero, rounded));
+    return c.g().op(new Op.Clip(Numbers.min(type), Numbers.max(type)), moved);
+  }
+
+  private static Value dequantised(Call c, int index, int scale, int zero) {
+    Value x = c.value(index);
+    Value moved = isZero(c, zero) ? x : c.g().sub(x, along(c, zero, x));
+    return c.g().mul(moved, along(c, scale, moved));
+  }
+
+  /** The operand minus its zero; a constant is shifted now. A zero of each row or column is one of its axis. */
+  private static Value shifted(Call c, int index, int zero) {
+    if (c.constant(index).isPresent() && (!c.has(zero) || c.constant(zero).isPresent())) {
+      Array array = c.constant(index, "weights");
+      return c.weight(minus(array, c.has(zero) ? c.constant(zero, "a zero") : null, array.rank() - 1), index);
+    }
+    Value x = c.value(index);
+    if (isZero(c, zero)) {
+      return x;
+    }
+    Value z = c.value(zero);
+    boolean rows = c.shape(zero).size() > 1 && index == 0;
+    return c.g().sub(x, c.shape(zero).size() == 1 ? along(c, zero, x) : rows ? c.g().unsqueeze(z, List.of(c.g().rank(z))) : z);
+  }
+
+  private static Array minus(Array array, @Nullable Array zero, int axis) {
+    float[] values = new float[array.size()];
+    array.copyTo(values, 0);
+    if (zero != null) {
+      int after = 1;
+      for (int i = axis + 1; i < array.rank(); i++) {
+        after *= array.dim(i);
+      }
+      for (int i = 0; i < values.length; i++) {
+        values[i] -= (float) zero.real(zero.size() == 1 ? 0 : i / after % array.dim(axis));
+      }
+    }
+    return Array.floats(OnnxType.FLOAT, array.dims(), values);
+  }
+
+  private static Value scaleOf(Call c, int index) {
+    return c.shape(index).size() == 1 ? along(c, index, c.value(index)) : c.value(index);
+  }
+
+  /** The scale of all elements of x, and the zero, follow from x's range, which includes 0. */
+  private static List<Known> dynamic(Call c) {
+    Compose g = c.g();
+    Value x = c.value(0);
+    List<Integer> all = IntStream.range(0, g.rank(x)).boxed().toList();
+    Value high = g.op(new Op.Relu(), scalar(g, g.largest(x, all)));
+    Value low = g.neg(g.op(new Op.Relu(), scalar(g, g.largest(g.neg(x), all))));
+    Value scale = g.div(g.sub(high, low), g.number(255));
+    Value zero = g.clip(g.op(new Op.Round(), g.div(g.neg(low), scale)), 0, 255);
+    Value y = g.clip(g.add(g.op(new Op.Round(), g.div(x, scale)), zero), 0, 255);
+    return List.of(c.known(y, OnnxType.UINT8), c.known(scale, OnnxType.FLOAT), c.known(zero, OnnxType.UINT8));
+  }
+
+  /** The convolution of integers minus their zeros. */
+  private static Value convolved(Call c, int weight, int zero, int weightZero, int bias) {
+    Compose g = c.g();
+    Value x = shifted(c, 0, zero);
+    Array kernel = c.constant(weight, "weights");
+    if (kernel.rank() < 3) {
+      throw new Refusal("expects a weight of 3 or 4 axes, got " + kernel);
+    }
+    int[] sizes = Arrays.copyOfRange(kernel.dims(), 2, kernel.rank());
+    Op op = new Op.Conv(Windows.of(c, g.shape(x), sizes).image(), c.integer("group", 1));
+    Array shifted = minus(kernel, c.has(weightZero) ? c.constant(weightZero, "a zero") : null, 0);
+    boolean flat = shifted.rank() == 3;
+    Value w = c.weight(flat ? shifted.reshaped(shifted.dim(0), shifted.dim(1), 1, shifted.dim(2)) : shifted, weight);
+    return Windows.onImages(g, x, image -> bias >= 0 && c.has(bias) ? g.op(op, image, w, c.frozen(bias)) : g.op(op, image, w));
+  }
+
+  private static List<Known> conv(Call c) {
+    Compose g = c.g();
+    Value sums = convolved(c, 3, 2, 5, 8);
+    Array xScale = c.constant(1, "a scale");
+    Array scales = c.constant(4, "scales");
+    Array yScale = c.constant(6, "a scale");
+    double[] factors = new double[scales.size()];
+    Arrays.setAll(factors, i -> (float) ((float) xScale.real(0) * (float) scales.real(i)) / (float) yScale.real(0));
+    int[] dims = new int[g.rank(sums) - 1];
+    Arrays.fill(dims, 1);
+    dims[0] = factors.length;
+    Value scaled = g.mul(sums, c.computed(Array.reals(OnnxType.FLOAT, dims, factors)));
+    OnnxType type = c.has(7) ? c.type(7) : c.type(0);
+    return c.result(limited(c, scaled, 7, type), type);
+  }
+
+  /** Operands: scale and zero of the result, then for each part itself, its scale and its zero. */
+  private static List<Known> concat(Call c) {
+    List<Value> parts = new ArrayList<>();
+    for (int i = 2; i + 2 < c.count(); i += 3) {
+      parts.add(dequantised(c, i, i + 1, i + 2));
+    }
+    Value all = c.g().concat(c.axis("axis", 1, c.g().rank(parts.getFirst())), parts);
+    return quantised(c, all, 0, 1, c.type(2));
+  }
+
+  private static List<Known> gemm(Call c) {
+    Compose g = c.g();
+    Op op = new Op.Gemm(c.flag("transA", false), c.flag("transB", false));
+    Value a = shifted(c, 0, 2);
+    Array weight = c.constant(3, "weights");
+    Value b = c.weight(minus(weight, c.has(5) ? c.constant(5, "a zero") : null, c.flag("transB", false) ? 0 : 1), 3);
+    Value sums = c.has(6) ? g.op(op, a, b, c.frozen(6)) : g.op(op, a, b);
+    Value real = g.mul(g.mul(g.mul(sums, along(c, 1, sums)), scaleOf(c, 4)), c.node().number("alpha", 1));
+    return c.has(7) ? quantised(c, real, 7, 8, c.has(8) ? c.type(8) : c.type(0)) : c.result(real, OnnxType.FLOAT);
+  }
+}
