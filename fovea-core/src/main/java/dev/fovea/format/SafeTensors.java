@@ -217,7 +217,8 @@ public final class SafeTensors implements TensorFile {
   private Dtype requireFloats(String name) {
     Dtype dtype = entry(name).dtype();
     if (!dtype.isFloat()) {
-      throw new FoveaException(where(name) + " has the type " + dtype + "; supported are F32, F64, F16, BF16 and the floats of 8 bits");
+      throw new FoveaException(
+          where(name) + " has the type " + dtype + "; supported are F32, F64, F16, BF16 and the floats of 8 bits");
     }
     return dtype;
   }

@@ -138,7 +138,8 @@ class PretrainedWeightsTest {
   @Tag("slow")
   void firstAnswersOn135PhotographsAreThoseOfOthers() throws IOException {
     Path data = RealData.folder("pretrained-imagenet");
-    Preprocessing p = Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
+    Preprocessing p =
+        Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
     Model mobilenet = Onnx.read(data.resolve("mobilenet_v2-onnx/mobilenet_v2_float.onnx")).withThreads(2);
     Model squeezenet = filled("squeezenet1.1", p, 1000,
         data.resolve("squeezenet1_1-torchvision/squeezenet1_1.safetensors"), NameMap.none());

@@ -82,7 +82,7 @@ public enum FloatType {
       case F16 -> Float.float16ToFloat(from.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order), position));
       case BF16 -> Float.intBitsToFloat(from.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order), position) << Short.SIZE);
       case F8_E4M3, F8_E5M2, F8_E4M3FNUZ, F8_E5M2FNUZ, F8_E8M0 ->
-        small.orElseThrow().value(from.get(ValueLayout.JAVA_BYTE, position));
+          small.orElseThrow().value(from.get(ValueLayout.JAVA_BYTE, position));
     };
   }
 }
