@@ -115,7 +115,7 @@ public final class SafeTensors implements TensorFile {
     return entry(name).dtype().name();
   }
 
-  /** Readable types are F32, F64, F16 and BF16. */
+  /** Readable types are F32, F64, F16, BF16 and the floats of 8 bits. */
   @Override
   public boolean isReadable(String name) {
     SafeTensorsHeader.Entry entry = entry(name);
@@ -185,7 +185,12 @@ public final class SafeTensors implements TensorFile {
           to[offset + i] = Float.intBitsToFloat(from.getShort(i * Short.BYTES) << Short.SIZE);
         }
       }
-      default -> throw new IllegalArgumentException("not a type of floats: " + dtype);
+      default -> {
+        Float8 small = dtype.small().orElseThrow(() -> new IllegalArgumentException("not a type of floats: " + dtype));
+        for (int i = 0; i < count; i++) {
+          to[offset + i] = small.value(from.get(i));
+        }
+      }
     }
   }
 
@@ -212,7 +217,8 @@ public final class SafeTensors implements TensorFile {
   private Dtype requireFloats(String name) {
     Dtype dtype = entry(name).dtype();
     if (!dtype.isFloat()) {
-      throw new FoveaException(where(name) + " has the type " + dtype + "; supported are F32, F64, F16 and BF16");
+      throw new FoveaException(
+          where(name) + " has the type " + dtype + "; supported are F32, F64, F16, BF16 and the floats of 8 bits");
     }
     return dtype;
   }

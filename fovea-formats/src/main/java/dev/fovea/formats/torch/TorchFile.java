@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * protocol 1 to 5. The pickle is read as data and nothing in it is executed: names of Python other than those that rebuild tensors or
  * stand for plain values are refused. A whole pickled module and a TorchScript archive are refused, with what to save instead.
  *
- * <p>Tensors may share storages, and have any strides. Floats of 16, 32 and 64 bits and bfloat16 are read; integers, such as BatchNorm's
+ * <p>Tensors may share storages, and have any strides. Floats of 8 to 64 bits and bfloat16 are read; integers, such as BatchNorm's
  * {@code num_batches_tracked}, are listed but not read.
  */
 public final class TorchFile implements TensorFile {

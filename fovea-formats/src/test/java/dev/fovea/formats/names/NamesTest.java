@@ -102,7 +102,7 @@ class NamesTest {
     assertThat(transfer.loaded()).hasSize(model.parameters().entries().size());
     long counters = TORCHVISION.get(network).keySet().stream().filter(name -> name.endsWith("num_batches_tracked")).count();
     assertThat(transfer.notes()).hasSize(counters > 0 ? 1 : 0)
-        .allMatch(note -> note.startsWith(counters + " counters of batches, which are not needed"));
+        .allMatch(note -> note.startsWith(counters + " counters, which are not needed"));
   }
 
   @Test

@@ -216,4 +216,17 @@ class TorchFileTest {
           .isEqualTo(Integer.parseInt(parts[2]));
     }
   }
+
+  /** What torch.optim.swa_utils.AveragedModel has: a counter beside the module. */
+  @Test
+  void averagedModelsLoseTheirPrefix() {
+    Pickles averaged = Pickles.start().op('}');
+    for (String name : new String[] {"n_averaged", "module.w"}) {
+      Checkpoints.tensor(averaged.text(name), "0", 1, 0, new long[] {1}, new long[] {1}).op('s');
+    }
+    Path file = Samples.write(folder.resolve("averaged.pt"), Checkpoints.zip(averaged.end(), Checkpoints.floats(1)));
+    try (TorchFile opened = TorchFile.read(file)) {
+      assertThat(opened.names()).containsExactly("n_averaged", "w");
+    }
+  }
 }
