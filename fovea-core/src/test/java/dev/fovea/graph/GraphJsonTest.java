@@ -93,6 +93,25 @@ class GraphJsonTest {
     assertThat(read(text.replace("\"IMAGE\"", "\"PICTURE\""))).isEqualTo(g.build());
   }
 
+  /** Files of versions in which these operators had no axis, and reshapes kept the batch. */
+  @Test
+  void operatorsWithoutAnAxisWorkAlongTheChannels() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("input", Shape.of(1, 2, 3));
+    Value y = g.op(new Op.Softmax(), g.op(new Op.LogSoftmax(), g.op(new Op.Concat(), x, x)));
+    g.output("output", g.op(Op.Reshape.image(Shape.of(12)), y));
+    String text = GraphJson.write(g.build()).text();
+    assertThat(text).doesNotContain("axis", "dims", "fixed").contains("\"shape\":[12]");
+    assertThat(read(text)).isEqualTo(g.build());
+  }
+
+  @Test
+  void fixedAxesAreKept() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("output", g.op(new Op.Relu(), g.op(new Op.Input("input", Shape.of(1, 3, 8, 8), List.of(2, 3)))));
+    assertThat(throughText(g.build())).isEqualTo(g.build());
+  }
+
   @Test
   void headsKeepTheirWeights() {
     Graph graph = throughText(TinyNetworks.headed());
@@ -159,6 +178,18 @@ class GraphJsonTest {
         arguments("1x2x4x4", "\"Reshape\", \"shape\": [65536, 65536]", "has more than 2^31 - 1 elements"),
         arguments("1x2x4x4", "\"Reshape\", \"shape\": [31]",
             "Reshape expects 1x31 or the same number of elements, got 1x2x4x4"),
+        arguments("1x2x4x4", "\"Reshape\", \"dims\": [1, \"all\"]", "dims: expected sizes, axes and \"rest\", got 'all'"),
+        arguments("1x2x4x4", "\"Reshape\", \"dims\": [{\"axis\": 4}]", "Reshape expects an axis of 1x2x4x4, got 4"),
+        arguments("1x2x4x4", "\"Reshape\", \"dims\": [{\"axes\": 1}]", "'axis' is missing"),
+        arguments("1x2x4x4", "\"Reshape\", \"dims\": [1e9, \"rest\"]", "expected a 32-bit integer, got '1e9'"),
+        arguments("1x2x4x4", "\"Reshape\", \"dims\": [-1, 32]", "Reshape expects sizes of 1 or more, got -1"),
+        arguments("1x2x4x4", "\"Transpose\", \"perm\": [0, 1, 2]", "Transpose expects each axis of 1x2x4x4 once, got [0, 1, 2]"),
+        arguments("1x2x4x4", "\"Gather\", \"axis\": 1, \"indices\": [0, -1]", "Gather expects indices from 0 to 1, got -1"),
+        arguments("1x2x4x4", "\"GatherElements\", \"axis\": 1", "GatherElements expects 2 operands, got 1"),
+        arguments("1x2x4x4", "\"TopK\", \"axis\": 1, \"k\": " + big, "TopK expects a k from 1 to 2, got " + big),
+        arguments("1x2x4x4", "\"Softmax\", \"axis\": 4", "Softmax expects an axis of 1x2x4x4, got 4"),
+        arguments("1x2x4x4", "\"Concat\", \"axis\": -1", "Concat expects an axis of 1x2x4x4, got -1"),
+        arguments("1x2x4x4", "\"Where\"", "Where expects 3 operands, got 1"),
         arguments("1x2x4x4", "\"SoftmaxCrossEntropyLoss\", \"smoothing\": 2, \"ignored\": -1",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got 2.0"),
         arguments("1x2x4x4", "\"BatchMean\"", "unknown operator BatchMean"),

@@ -56,6 +56,43 @@ class RewriteTest {
   }
 
   @Test
+  void aFixedAxisKeepsItsSize() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.op(new Op.Input("x", Shape.of(1, 3, 224, 224), List.of(1, 2)));
+    g.output("y", g.op(new Op.Relu(), x));
+    Graph graph = g.build();
+    Graph wider = Rewrite.withInputs(Rewrite.withBatch(graph, 4), Map.of("x", Shape.of(4, 3, 224, 192)));
+    assertThat(wider.inputs()).containsExactly(new Op.Input("x", Shape.of(4, 3, 224, 192), List.of(1, 2)));
+    assertThatThrownBy(() -> Rewrite.withInputs(graph, Map.of("x", Shape.of(1, 3, 256, 256))))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("input 'x': axis 2 is fixed at 224 in this network, got 256");
+    assertThatThrownBy(() -> Rewrite.withInputs(graph, Map.of("x", Shape.of(1, 3))))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("input 'x': axis 2 is fixed at 224 in this network, got 1x3");
+  }
+
+  @Test
+  void aFixedBatchIsRefusedUnlessItIsTheSame() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("y", g.op(new Op.Input("x", Shape.of(2, 3), List.of(0))));
+    Graph graph = g.build();
+    assertThat(Rewrite.withBatch(graph, 2)).isEqualTo(graph);
+    assertThatThrownBy(() -> Rewrite.withBatch(graph, 3))
+        .isInstanceOf(FoveaException.class)
+        .hasMessage("input 'x': axis 0 is fixed at 2 in this network, got 3");
+  }
+
+  /** Nothing that follows from the shapes is stored. */
+  @Test
+  void reshapesAndSlicesAdaptToAnotherSize() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Shape.of(1, 4, 6));
+    Value y = g.op(new Op.Reshape(List.of(new Op.Dim.Axis(0), new Op.Dim.Rest(), new Op.Dim.Axis(2))), x);
+    g.output("y", g.op(new Op.Slice(2, -3, Integer.MAX_VALUE), y));
+    assertThat(Rewrite.withInputs(g.build(), Map.of("x", Shape.of(2, 5, 8))).outputShape("y")).isEqualTo(Shape.of(2, 5, 3));
+  }
+
+  @Test
   void anImageSizeThatDoesNotFitNamesTheLayer() {
     assertThatThrownBy(() -> Rewrite.withInputs(NET, Map.of("input", Shape.of(1, 1, 8, 8))))
         .isInstanceOf(FoveaException.class)

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ShapesTest {
+  private static final Op.Dim AXIS = new Op.Dim.Axis(0);
+  private static final Op.Dim REST = new Op.Dim.Rest();
   private static final Window THREE = Window.of(3);
 
   static Stream<Arguments> results() {
@@ -57,6 +59,21 @@ class ShapesTest {
         arguments(new Op.MaxUnpool(Window.of(2).stride(2)), "1x3x5x5 1x3x2x2", "1x3x5x5"),
         arguments(new Op.AveragePoolGrad(Window.of(2).stride(2), false, 5, 4), "1x3x2x2", "1x3x5x4"),
         arguments(Op.Reshape.image(Shape.of(3, 4)), "2x12", "2x3x4"),
+        arguments(Op.Reshape.of(Shape.of()), "1x1", "scalar"),
+        arguments(new Op.Reshape(List.of(AXIS, new Op.Dim.Size(2), REST, new Op.Dim.Axis(2))), "5x8x7", "5x2x4x7"),
+        arguments(new Op.Slice(0, -3, -1), "9x2", "2x2"),
+        arguments(new Op.Slice(1, 2, Integer.MAX_VALUE), "9x7", "9x5"),
+        arguments(new Op.Pad(0, 1, 2), "9x7", "12x7"),
+        arguments(new Op.Concat(0), "9 2", "11"),
+        arguments(new Op.Transpose(List.of(0, 2, 3, 1)), "2x3x4x5", "2x4x5x3"),
+        arguments(new Op.MatMul(), "2x1x4x5 3x5x7", "2x3x4x7"),
+        arguments(new Op.Gather(1, List.of(2, 2, 0, 1)), "2x3x5", "2x4x5"),
+        arguments(new Op.GatherElements(1), "2x3x5 2x9x5", "2x9x5"),
+        arguments(new Op.TopK(2, 3), "2x3x5", "2x3x3"),
+        arguments(new Op.ReduceMax(0), "2x3x5", "1x3x5"),
+        arguments(new Op.Div(), "2x1x5 3x1", "2x3x5"),
+        arguments(new Op.Where(), "3x1 scalar 2x1x5", "2x3x5"),
+        arguments(new Op.Log(), "2x3", "2x3"),
         arguments(new Op.SumTo(Shape.of(3, 1, 1)), "2x3x4x5", "3x1x1"),
         arguments(new Op.ChannelSum(), "2x3x4x5", "3"),
         arguments(new Op.SoftmaxCrossEntropyGrad(0, -1), "6x5 6 scalar", "6x5"));
@@ -121,6 +138,27 @@ class ShapesTest {
         arguments(new Op.SoftmaxCrossEntropyLoss(), "2x10x4 2x10", "SoftmaxCrossEntropyLoss expects labels of 2x4, got 2x10"),
         arguments(new Op.SigmoidCrossEntropyLoss(), "2x3 5", "SigmoidCrossEntropyLoss expects 6, got 5"),
         arguments(Op.Reshape.image(Shape.of(2, 3)), "7x5", "Reshape expects 7x2x3 or the same number of elements, got 7x5"),
+        arguments(new Op.Reshape(List.of(REST, REST)), "7x5",
+            "Reshape expects at most one axis of the size that is left over, got"
+                + " [Rest[], Rest[]]"),
+        arguments(new Op.Reshape(List.of(REST, new Op.Dim.Size(4))), "7x5", "Reshape expects a number of elements that 4 divides,"
+            + " got 7x5"),
+        arguments(new Op.Reshape(List.of(new Op.Dim.Axis(2))), "7x5", "Reshape expects an axis of 7x5, got 2"),
+        arguments(new Op.Reshape(List.of(new Op.Dim.Size(0))), "7x5", "Reshape expects sizes of 1 or more, got 0"),
+        arguments(new Op.Reshape(List.of(new Op.Dim.Size(1 << 30), new Op.Dim.Size(1 << 30), new Op.Dim.Size(4))), "7x5",
+            "Reshape expects 1073741824x1073741824x4 or the same number of elements, got 7x5"),
+        arguments(new Op.Slice(0, -1, 0), "9x2", "Slice expects a range inside 0 to 9, got -1 to 0"),
+        arguments(new Op.Transpose(List.of(0, 0)), "7x5", "Transpose expects each axis of 7x5 once, got [0, 0]"),
+        arguments(new Op.MatMul(), "7x5 4x5", "MatMul expects a first operand of 4 columns, got 7x5 and 4x5"),
+        arguments(new Op.MatMul(), "2x7x5 3x5x4", "MatMul expects operands that broadcast onto each other, got 2 and 3"),
+        arguments(new Op.MatMul(), "5 5x4", "MatMul expects two matrices or more, got 5 and 5x4"),
+        arguments(new Op.Gather(0, List.of(7)), "7x5", "Gather expects indices from 0 to 6, got 7"),
+        arguments(new Op.Gather(0, List.of()), "7x5", "Gather expects one index or more, got none"),
+        arguments(new Op.GatherElements(1), "7x5 6x5", "GatherElements expects indices of 7x5 except along axis 1, got 6x5"),
+        arguments(new Op.TopK(1, 6), "7x5", "TopK expects a k from 1 to 5, got 6"),
+        arguments(new Op.ReduceMax(2), "7x5", "ReduceMax expects an axis of 7x5, got 2"),
+        arguments(new Op.Where(), "2x3 2x4 1", "Where expects operands that broadcast onto each other, got 2x3 and 2x4"),
+        arguments(new Op.Input("x", Shape.of(7, 5), List.of(2)), "", "Input expects an axis of 7x5, got 2"),
         arguments(new Op.MaxUnpool(Window.of(2)), "1x1x3x3 1x1x3x3", "MaxUnpool expects 1x1x2x2, got 1x1x3x3"),
         arguments(new Op.ReluGrad(), "2x3 3x2", "ReluGrad expects 2x3, got 3x2"));
   }
@@ -164,6 +202,7 @@ class ShapesTest {
   }
 
   private static List<Shape> shapes(String text) {
-    return Arrays.stream(text.split(" ")).map(s -> s.equals("scalar") ? Shape.of() : Shape.parse(s)).toList();
+    return text.isEmpty() ? List.of()
+        : Arrays.stream(text.split(" ")).map(s -> s.equals("scalar") ? Shape.of() : Shape.parse(s)).toList();
   }
 }

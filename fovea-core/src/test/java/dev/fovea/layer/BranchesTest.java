@@ -108,7 +108,7 @@ class BranchesTest {
   @Test
   void errorsNameTheLayerAndTheFix() {
     LayerRuns.refused(Residual.of(Conv2d.of(4, 3)).named("block"), MAPS,
-        "block: Add expects a second operand that broadcasts onto 2x4x3x4, got 2x4x5x6");
+        "block: Add expects operands that broadcast onto each other, got 2x4x3x4 and 2x4x5x6");
     LayerRuns.refused(Concat.of(Conv2d.of(4, 3), (_, x) -> x).named("mix"), MAPS,
         "mix: Concat expects maps of one size, as 2x4x3x4, got 2x4x5x6");
     LayerRuns.refused(Concat.of().named("mix"), MAPS, "mix: Concat expects one operand of N x C or more");

@@ -50,8 +50,17 @@ public record OpCase(Op op, List<Operand> operands) {
 
   /** The values of operand {@code index}. */
   public double[] values(int index) {
+    return operands.get(index).values(operand(index), classes());
+  }
+
+  /** The number of classes that labels belong to; of an operator that gathers by index, the number of indices. */
+  private int classes() {
     Shape first = operands.getFirst().shape();
-    return operands.get(index).values(operand(index), first.rank() > 1 ? first.dim(1) : 1);
+    return switch (op) {
+      case Op.GatherElements(int axis) -> first.dim(axis);
+      case Op.GatherElementsGrad(_, int size) -> size;
+      default -> first.rank() > 1 ? first.dim(1) : 1;
+    };
   }
 
   /** The values of all operands and of the upstream gradient, by name. */
@@ -95,17 +104,20 @@ public record OpCase(Op op, List<Operand> operands) {
   public boolean mayHaveParameters() {
     return operands.size() > 1
         && (op instanceof Op.Conv || op instanceof Op.ConvTranspose || op instanceof Op.Gemm || op instanceof Op.Add
-            || op instanceof Op.Mul);
+            || op instanceof Op.Mul || op instanceof Op.MatMul);
   }
 
-  /** Whether it has gradients: adjoints, random draws and class indices have none. */
+  /** Whether it has gradients: adjoints, random draws, indices and steps have none. */
   public boolean hasGradients() {
-    return op instanceof Op.Forward && !(op instanceof Op.ExponentialRace) && !(op instanceof Op.OneHot);
+    return switch (op) {
+      case Op.ExponentialRace _, Op.OneHot _, Op.TopK _, Op.Less _, Op.Floor _, Op.Round _ -> false;
+      default -> op instanceof Op.Forward;
+    };
   }
 
-  /** The first operand that has a gradient: the key of a pick has none. */
+  /** The first operand that has a gradient: the key of a pick and a condition have none. */
   public int firstDifferentiable() {
-    return op instanceof Op.MaxUnpool || op instanceof Op.MaxPick ? 1 : 0;
+    return op instanceof Op.MaxUnpool || op instanceof Op.MaxPick || op instanceof Op.Where ? 1 : 0;
   }
 
   /** Whether finite differences can check the gradients: not at a kink. */
@@ -116,7 +128,7 @@ public record OpCase(Op op, List<Operand> operands) {
   /** The number of operands that have a gradient: labels and targets of a loss do not. */
   public int differentiableOperands() {
     return switch (op) {
-      case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Crop _, Op.Resize _ -> 1;
+      case Op.SoftmaxCrossEntropyLoss _, Op.SigmoidCrossEntropyLoss _, Op.Crop _, Op.Resize _, Op.GatherElements _ -> 1;
       case Op.BatchNormalization _ -> 3;
       default -> operands.size();
     };
@@ -133,6 +145,7 @@ public record OpCase(Op op, List<Operand> operands) {
       case Op.ConvTranspose _ -> (long) in.getFirst().size() * in.get(1).sizeFrom(1);
       case Op.ConvWeightGrad _ -> (long) in.get(1).size() * result.sizeFrom(1);
       case Op.Gemm _ -> (long) in.getFirst().size() * result.dim(1);
+      case Op.MatMul _ -> (long) result.size() * in.getFirst().dim(in.getFirst().rank() - 1);
       case Op.LocalConv _ -> (long) result.size() * in.get(1).sizeFrom(3);
       case Op.LocalConvInputGrad _ -> (long) in.getFirst().size() * in.get(1).sizeFrom(3);
       case Op.LocalConvWeightGrad _ -> (long) in.get(1).size() * result.sizeFrom(3);

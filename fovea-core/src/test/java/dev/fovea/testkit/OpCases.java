@@ -42,7 +42,7 @@ public final class OpCases {
 
   /** Zeros of both signs, infinities and NaN, which have bits but no tolerance. */
   public static List<OpCase> edges() {
-    return ElementwiseCases.edges();
+    return Stream.concat(ElementwiseCases.edges().stream(), TensorCases.edges().stream()).toList();
   }
 
   /** The cases of one operator. */
@@ -117,6 +117,7 @@ public final class OpCases {
     cases.addAll(ElementwiseCases.sigmoidLoss());
     cases.addAll(MapCases.all());
     cases.addAll(NormCases.all());
+    cases.addAll(TensorCases.all());
     return List.copyOf(cases);
   }
 }

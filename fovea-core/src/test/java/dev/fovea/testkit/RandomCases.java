@@ -57,7 +57,7 @@ final class RandomCases {
   }
 
   private OpCase draw() {
-    return switch (between(0, 23)) {
+    return switch (between(0, 27)) {
       case 0, 1, 2, 3, 4 -> conv();
       case 5, 6 -> convTranspose();
       case 7, 8 -> pool(true);
@@ -71,6 +71,9 @@ final class RandomCases {
       case 20 -> new RandomMaps(this).cut();
       case 21 -> new RandomMaps(this).resized();
       case 22 -> coin() ? new RandomMaps(this).localConv() : new RandomMaps(this).folded();
+      case 23, 24 -> new RandomTensors(this).moved();
+      case 25 -> new RandomTensors(this).matMul();
+      case 26 -> new RandomTensors(this).alongAxis();
       default -> normalization();
     };
   }
@@ -133,13 +136,24 @@ final class RandomCases {
   private OpCase broadcast() {
     Shape x = anyShape(between(0, 4));
     int[] second = x.dims().stream().skip(between(0, x.rank())).mapToInt(d -> coin() ? d : 1).toArray();
-    return OpCase.of(coin() ? new Op.Add() : new Op.Mul(), new Operand(x, Kind.SIGNED), Operand.of(second));
+    int[] first = x.dims().stream().mapToInt(d -> coin() ? d : 1).toArray();
+    Operand a = coin() ? new Operand(x, Kind.SIGNED) : Operand.of(first);
+    Operand b = Operand.of(second);
+    return switch (between(0, 6)) {
+      case 0 -> OpCase.of(new Op.Add(), a, b);
+      case 1 -> OpCase.of(new Op.Mul(), a, b);
+      case 2 -> OpCase.of(new Op.Add(), b, a);
+      case 3 -> OpCase.of(new Op.Div(), a, b.kind(Kind.POSITIVE));
+      case 4 -> OpCase.of(new Op.Max(), a.kind(Kind.TIED), b.kind(Kind.TIED));
+      case 5 -> OpCase.of(new Op.Less(), a, b);
+      default -> OpCase.of(new Op.Where(), b.kind(Kind.RECTIFIED), a, b);
+    };
   }
 
   private OpCase activation() {
     Shape shape = anyShape(between(1, 4));
     Kind smooth = coin() ? Kind.SIGNED : Kind.WIDE;
-    return switch (between(0, 12)) {
+    return switch (between(0, 15)) {
       case 0 -> OpCase.of(new Op.Relu(), new Operand(shape, Kind.SPACED));
       case 1 -> OpCase.of(new Op.LeakyRelu(uniform()), new Operand(shape, Kind.SPACED));
       case 2 -> OpCase.of(new Op.Sigmoid(), new Operand(shape, smooth));
@@ -152,6 +166,9 @@ final class RandomCases {
       case 9 -> OpCase.of(new Op.Pow(between(1, 4)), new Operand(shape, Kind.SIGNED));
       case 10 -> OpCase.of(new Op.Pow(4 * uniform() - 2), new Operand(shape, Kind.POSITIVE));
       case 11 -> dropout(shape);
+      case 12 -> OpCase.of(new Op.Log(), new Operand(shape, Kind.POSITIVE));
+      case 13 -> OpCase.of(coin() ? new Op.Floor() : new Op.Round(), new Operand(shape, coin() ? Kind.WIDE : Kind.TIED));
+      case 14 -> OpCase.of(coin() ? new Op.Sin() : new Op.Cos(), new Operand(shape, smooth));
       default -> OpCase.of(new Op.Flatten(), new Operand(shape, Kind.SIGNED));
     };
   }

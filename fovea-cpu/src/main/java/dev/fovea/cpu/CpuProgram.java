@@ -2,6 +2,7 @@ package dev.fovea.cpu;
 
 import dev.fovea.cpu.compile.Buffer;
 import dev.fovea.cpu.compile.ConstantHoisting;
+import dev.fovea.cpu.compile.FastForms;
 import dev.fovea.cpu.compile.FoldNormalization;
 import dev.fovea.cpu.compile.Fusion;
 import dev.fovea.cpu.compile.GraphLimits;
@@ -56,7 +57,8 @@ final class CpuProgram implements Program {
     this.threads = threads;
     this.kernels = kernels;
     this.lowered =
-        ConstantHoisting.apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(graph), parameters, precision, kernels)));
+        ConstantHoisting
+            .apply(Fusion.apply(Lowering.lower(FoldNormalization.apply(FastForms.apply(graph)), parameters, precision, kernels)));
     this.plan = MemoryPlan.of(lowered);
     for (Step step : lowered.steps()) {
       tasks.add(step.kernel().bind(step.inputs().stream().map(plan::of).toList(), plan.of(step.output())));

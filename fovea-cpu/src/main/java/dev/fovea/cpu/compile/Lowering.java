@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -228,6 +229,11 @@ public final class Lowering {
     return constants.containsAll(values.get(value.id()).values());
   }
 
+  /** Whether the value's memory is among the network's parameters. */
+  public boolean isParameter(Value value) {
+    return values.get(value.id()).values().stream().anyMatch(buffer -> buffer.storage() == Storage.PARAMETERS);
+  }
+
   /** Whether the value is one of the graph's inputs. */
   public boolean isInput(Value value) {
     return graph.at(value).op() instanceof Op.Input;
@@ -251,7 +257,11 @@ public final class Lowering {
       return existing;
     }
     Layout from = available.keySet().iterator().next();
-    Buffer source = available.get(from);
+    Buffer source = Objects.requireNonNull(available.get(from));
+    if (from.isSameMemory(layout, shape(value))) {
+      available.put(layout, source);
+      return source;
+    }
     Buffer target = buffer(layout.size(shape(value)), layout, Storage.ARENA, 0);
     step(
         "reorder." + from.name().toLowerCase(Locale.ROOT) + "." + layout.name().toLowerCase(Locale.ROOT),

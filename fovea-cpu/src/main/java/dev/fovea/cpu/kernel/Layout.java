@@ -56,6 +56,12 @@ public enum Layout {
     return (shape.dim(1) + BLOCK - 1) / BLOCK;
   }
 
+  /** Whether a tensor has the same memory in another layout: whole blocks of channels of maps of one pixel are rows. */
+  public boolean isSameMemory(Layout other, Shape shape) {
+    return this == other
+        || this != NCHW16N && other != NCHW16N && shape.rank() > 1 && shape.dim(1) % BLOCK == 0 && shape.sizeFrom(2) == 1;
+  }
+
   /** Whether a tensor in this layout can be reshaped without moving an element. */
   public boolean allowsReshape(Shape from, Shape to) {
     return switch (this) {

@@ -5,9 +5,10 @@ import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Memory;
 import dev.fovea.cpu.kernel.Task;
 import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Transposition, and gathering along an axis and its adjoints. */
 final class Indexing {
@@ -60,11 +61,11 @@ final class Indexing {
   static Kernel gatherGrad(Shape dy, Shape dx, int axis, List<Integer> indices) {
     int inner = dx.sizeFrom(axis + 1);
     int size = dx.dim(axis);
-    int[][] sources = new int[size][];
-    for (int i = 0; i < size; i++) {
-      int wanted = i;
-      sources[i] = IntStream.range(0, indices.size()).filter(k -> indices.get(k) == wanted).toArray();
+    List<List<Integer>> positions = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>()).limit(size).toList();
+    for (int k = 0; k < indices.size(); k++) {
+      positions.get(indices.get(k)).add(k);
     }
+    int[][] sources = positions.stream().map(of -> of.stream().mapToInt(Integer::intValue).toArray()).toArray(int[][]::new);
     return (in, out) -> Task.of(
         dx.size() / inner,
         (m, from, to) -> {

@@ -154,7 +154,8 @@ public final class ScalarKernels implements KernelSet {
       case Op.SigmoidCrossEntropyLoss _ -> steps.step("sigmoid-loss", in.getFirst().size(), Losses.sigmoid(in.getFirst().size()));
       case Op.SigmoidCrossEntropyGrad _ -> steps.step("sigmoid-loss-grad", elements, Losses.sigmoidGrad(out.size()));
       case Op.Mean _ -> steps.step("mean", in.getFirst().size(), Losses.mean(in.getFirst().size()));
-      case Op.Sum _ -> steps.step("sum", in.getFirst().size(), Sum.to(in.getFirst(), out));
+      case Op.Sum(int axis) -> steps.step("sum", in.getFirst().size(),
+          axis == 0 ? Sum.to(in.getFirst(), out) : Sum.along(in.getFirst(), axis));
       case Op.Lrn lrn -> steps.step("lrn", elements * lrn.size(), new ResponseNorm(lrn, out).forward());
       case Op.LrnGrad(int size, float alpha, float beta, float k) ->
           steps.step("lrn-grad", elements * size, new ResponseNorm(new Op.Lrn(size, alpha, beta, k), out).grad());

@@ -12,6 +12,7 @@ import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.PoolGeometry;
 import dev.fovea.cpu.kernel.Winograd;
+import dev.fovea.cpu.vector.linear.BatchedGemm;
 import dev.fovea.cpu.vector.linear.Gemm16c;
 import dev.fovea.cpu.vector.linear.Gemm16n;
 import dev.fovea.cpu.vector.linear.LinearWeightGrad;
@@ -19,11 +20,14 @@ import dev.fovea.cpu.vector.microkernel.Lanes;
 import dev.fovea.cpu.vector.microkernel.Tile16c;
 import dev.fovea.cpu.vector.nchw16c.Broadcast16c;
 import dev.fovea.cpu.vector.nchw16n.Broadcast16n;
+import dev.fovea.cpu.vector.plane.ChannelGather;
+import dev.fovea.cpu.vector.plane.OperandLoop;
 import dev.fovea.cpu.vector.plane.PlaneCopy;
 import dev.fovea.cpu.vector.plane.PlaneNorm;
 import dev.fovea.cpu.vector.plane.PlanePooling;
 import dev.fovea.cpu.vector.plane.PlaneResize;
 import dev.fovea.cpu.vector.plane.Pointwise;
+import dev.fovea.cpu.vector.plane.SoftmaxRows;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -92,8 +96,32 @@ public final class VectorKernels implements KernelSet {
       case Op.MaxUnpool(var w) -> steps.emit("max-unpool", NOT_IN_PLACE, PlanePooling.unpool(w, out, steps.shape(1), layout));
       case Op.AveragePoolGrad op ->
           steps.emit("average-pool-grad", NOT_IN_PLACE, PlanePooling.averageGrad(op, out, steps.shape(0), layout));
+      case Op.MatMul _ -> steps.emitMatMul(new BatchedGemm(steps.shape(0), steps.shape(1), out));
+      case Op.Transpose(var perm) -> steps.emitTranspose(perm);
       default -> {
-        return steps.anyOperandInLayout() && (elementwise(steps, out) || planewise(steps, out) || broadcast(steps, out));
+        return steps.anyOperandInLayout() && (elementwise(steps, out) || planewise(steps, out) || broadcast(steps, out))
+            || steps.allWholeVectors() && elementwise(steps.in(Layout.NCHW), out)
+            || rows(steps.in(Layout.NCHW), out);
+      }
+    }
+    return true;
+  }
+
+  /** Kernels that work row by row, in NCHW: mutual broadcasting and softmax. */
+  private static boolean rows(VectorLowering steps, Shape out) {
+    switch (steps.node().op()) {
+      case Op.Add _ -> steps.emitRows("add", OperandLoop.add());
+      case Op.Mul _ -> steps.emitRows("mul", OperandLoop.mul());
+      case Op.Div _ -> steps.emitRows("div", OperandLoop.div());
+      case Op.Max _ -> steps.emitRows("max", OperandLoop.max());
+      case Op.Less _ -> steps.emitRows("less", OperandLoop.less());
+      case Op.Where _ -> steps.emitRows("where", OperandLoop.where());
+      case Op.Softmax(int axis) when SoftmaxRows.isApplicable(out, axis) ->
+          steps.emit("softmax", NOT_IN_PLACE, SoftmaxRows.softmax(out, axis));
+      case Op.LogSoftmax(int axis) when SoftmaxRows.isApplicable(out, axis) ->
+          steps.emit("log-softmax", NOT_IN_PLACE, SoftmaxRows.logSoftmax(out, axis));
+      default -> {
+        return false;
       }
     }
     return true;
@@ -106,6 +134,17 @@ public final class VectorKernels implements KernelSet {
       case Op.LeakyRelu(float slope) -> steps.emit("leaky-relu", 0, Pointwise.leakyRelu(size, slope));
       case Op.Sigmoid _ -> steps.emit("sigmoid", 0, Pointwise.sigmoid(size));
       case Op.Tanh _ -> steps.emit("tanh", 0, Pointwise.tanh(size));
+      case Op.Exp _ when steps.mayBeInfinite() -> steps.emit("exp", 0, Pointwise.exp(size));
+      case Op.Log _ when steps.mayBeInfinite() -> steps.emit("log", 0, Pointwise.log(size));
+      case Op.Erf _ -> steps.emit("erf", 0, Pointwise.erf(size));
+      case Op.Softplus _ -> steps.emit("softplus", 0, Pointwise.softplus(size));
+      case Op.Elu(float alpha) -> steps.emit("elu", 0, Pointwise.elu(size, alpha));
+      case Op.Floor _ -> steps.emit("floor", 0, Pointwise.floor(size));
+      case Op.Round _ -> steps.emit("round", 0, Pointwise.round(size));
+      case Op.Pow(float exponent) when exponent == 2 -> steps.emit("square", 0, Pointwise.square(size));
+      case Op.Pow(float exponent) when exponent == 0.5f && steps.mayBeInfinite() -> steps.emit("sqrt", 0, Pointwise.sqrt(size));
+      case Op.Pow(float exponent) when exponent == -1 && steps.mayBeInfinite() ->
+          steps.emit("reciprocal", 0, Pointwise.reciprocal(size));
       case Op.ReluGrad _ -> steps.emit("relu-grad", 1, Pointwise.reluGrad(size));
       case Op.LeakyReluGrad(float slope) -> steps.emit("leaky-relu-grad", 1, Pointwise.leakyReluGrad(size, slope));
       case Op.SigmoidGrad _ -> steps.emit("sigmoid-grad", 1, Pointwise.sigmoidGrad(size));
@@ -118,6 +157,11 @@ public final class VectorKernels implements KernelSet {
           steps.emitUnary("mul", 0, Pointwise.mul(size, steps.scalar().get()));
       case Op.Add _ when steps.operandsHaveShape(out) -> steps.emit("add", 0, Pointwise.add(size));
       case Op.Mul _ when steps.operandsHaveShape(out) -> steps.emit("mul", 0, Pointwise.mul(size));
+      case Op.Div _ when steps.mayBeInfinite() && steps.isPointwise(out) ->
+          steps.emitPointwise("div", OperandLoop.div());
+      case Op.Max _ when steps.isPointwise(out) -> steps.emitPointwise("max", OperandLoop.max());
+      case Op.Less _ when steps.isPointwise(out) -> steps.emitPointwise("less", OperandLoop.less());
+      case Op.Where _ when steps.isPointwise(out) -> steps.emitPointwise("where", OperandLoop.where());
       default -> {
         return false;
       }
@@ -145,11 +189,17 @@ public final class VectorKernels implements KernelSet {
               : PlaneNorm.of(layout, x).scaledGrad(epsilon));
       case Op.Concat(int axis) when axis == 1 && PlaneCopy.canConcat(layout, steps.shapes()) ->
           steps.emit("concat", NOT_IN_PLACE, PlaneCopy.concat(layout, steps.shapes(), out));
+      case Op.Concat(int axis) when axis == 1 && ChannelGather.isApplicable(out) ->
+          steps.emit("concat", NOT_IN_PLACE, ChannelGather.concat(layout, steps.shapes(), out));
+      case Op.Gather(int axis, var indices) when axis == 1 && ChannelGather.isApplicable(out) ->
+          steps.emit("gather", NOT_IN_PLACE, ChannelGather.of(layout, x, out, indices));
       case Op.Slice slice -> {
         int axis = slice.axis();
         int first = slice.first(x.dim(axis));
         if (axis == 1 && PlaneCopy.canSlice(layout, x, first, slice.end(x.dim(axis)))) {
           steps.emit("slice", NOT_IN_PLACE, PlaneCopy.channels(layout, x, out, first));
+        } else if (axis == 1 && ChannelGather.isApplicable(out)) {
+          steps.emit("slice", NOT_IN_PLACE, ChannelGather.slice(layout, x, out, first));
         } else if (axis > 1 && out.rank() == 4) {
           steps.emit("slice", NOT_IN_PLACE, PlaneCopy.window(layout, x, out, axis == 2 ? first : 0, axis == 3 ? first : 0));
         } else {

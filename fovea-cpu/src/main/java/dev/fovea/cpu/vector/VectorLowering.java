@@ -9,6 +9,7 @@ import dev.fovea.cpu.kernel.Kernel;
 import dev.fovea.cpu.kernel.Layout;
 import dev.fovea.cpu.kernel.Winograd;
 import dev.fovea.cpu.vector.depthwise.DepthwiseConv;
+import dev.fovea.cpu.vector.linear.BatchedGemm;
 import dev.fovea.cpu.vector.nchw16c.DirectConv16c;
 import dev.fovea.cpu.vector.nchw16c.FewFiltersConv16c;
 import dev.fovea.cpu.vector.nchw16c.SmallMapConv16c;
@@ -17,8 +18,12 @@ import dev.fovea.cpu.vector.nchw16c.WeightGradNchw;
 import dev.fovea.cpu.vector.nchw16n.DirectConv16n;
 import dev.fovea.cpu.vector.nchw16n.WeightGrad16n;
 import dev.fovea.cpu.vector.packing.ValidWindows;
+import dev.fovea.cpu.vector.plane.OperandLoop;
+import dev.fovea.cpu.vector.plane.Permutation;
 import dev.fovea.cpu.vector.plane.PlaneCopy;
 import dev.fovea.cpu.vector.plane.PlanePooling;
+import dev.fovea.cpu.vector.plane.RowBroadcast;
+import dev.fovea.cpu.vector.plane.ScalarOperands;
 import dev.fovea.cpu.vector.winograd.WinogradConv;
 import dev.fovea.cpu.vector.winograd.WinogradMaps;
 import dev.fovea.cpu.vector.winograd.WinogradOuterProducts;
@@ -43,6 +48,11 @@ record VectorLowering(NodeContext context, Layout layout) {
   /** The maximum number of elements of a matrix of which inference keeps a packed copy: 8 MiB. */
   private static final int MAX_PACKED = 1 << 21;
 
+  /** The same for a product with this number of rows or more, which takes several times as long without one: 32 MiB. */
+  private static final int MAX_PACKED_FOR_ROWS = 1 << 23;
+
+  private static final int MANY_ROWS = 32;
+
   Node node() {
     return context.node();
   }
@@ -57,15 +67,78 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** The number of floats in {@link #layout}, or 0 if the shape has too few axes for it. */
   long size(Shape shape) {
-    return shape.rank() < (layout == Layout.NCHW16N ? 1 : 2) ? 0 : layout.size(shape);
+    int axes = switch (layout) {
+      case NCHW -> 0;
+      case NCHW16N -> 1;
+      case NCHW16C -> 2;
+    };
+    return shape.rank() < axes ? 0 : layout.size(shape);
   }
 
-  /** Whether some operand is already in {@link #layout}, or is an input of the graph. */
+  /** Whether some operand is already in {@link #layout}, or is an input of the graph, images or their rows. */
   boolean anyOperandInLayout() {
-    return node().inputs().stream()
-        .anyMatch(
-            v -> size(context.lowering().shape(v)) > 0
-                && (context.lowering().hasLayout(v, layout) || context.lowering().isInput(v)));
+    return node().inputs().stream().anyMatch(v -> {
+      Shape shape = context.lowering().shape(v);
+      boolean images = context.lowering().isInput(v) && (shape.rank() == 2 || shape.rank() == 4);
+      return size(shape) > 0 && (images || context.lowering().hasLayout(v, layout));
+    });
+  }
+
+  /** The same node with its operands and its result in another layout. */
+  VectorLowering in(Layout other) {
+    return new VectorLowering(context, other);
+  }
+
+  /**
+   * Whether kernels may read whole vectors of every operand in NCHW, beyond its end: the parameters are one after the other, without
+   * gaps.
+   */
+  boolean allWholeVectors() {
+    return node().shape().size() % Layout.BLOCK == 0
+        || node().inputs().stream().noneMatch(v -> context.lowering().isParameter(v));
+  }
+
+  /** Whether an element may be infinite, or not a number: not in the padding of NCHW16N, which is multiplied by zeros. */
+  boolean mayBeInfinite() {
+    return layout != Layout.NCHW16N;
+  }
+
+  /** Whether each operand has the result's shape or is a scalar constant, and not all are scalars. */
+  boolean isPointwise(Shape out) {
+    List<Optional<Float>> scalars = scalars();
+    boolean some = false;
+    for (int i = 0; i < scalars.size(); i++) {
+      boolean same = scalars.get(i).isEmpty();
+      if (same && !shape(i).equals(out)) {
+        return false;
+      }
+      some |= same;
+    }
+    return some;
+  }
+
+  /** The operands that are scalar constants of the graph. */
+  List<Optional<Float>> scalars() {
+    return node().inputs().stream().map(context.lowering()::scalar).toList();
+  }
+
+  /** Emits an elementwise step whose operands broadcast mutually. */
+  void emitRows(String name, OperandLoop loop) {
+    int inPlace = shape(0).equals(node().shape()) ? 0 : NOT_IN_PLACE;
+    emit(name, inPlace, RowBroadcast.of(shapes(), node().shape(), loop));
+  }
+
+  /** Emits an elementwise step that reads the operands that are not scalar constants. */
+  void emitPointwise(String name, OperandLoop loop) {
+    List<Optional<Float>> scalars = scalars();
+    List<Buffer> in = new ArrayList<>();
+    for (int i = 0; i < scalars.size(); i++) {
+      if (scalars.get(i).isEmpty()) {
+        in.add(operand(i, layout));
+      }
+    }
+    long size = size(node().shape());
+    context.lowering().step(context.value(), prefixed(name), in, layout, size, 0, new ScalarOperands(size, scalars, loop));
   }
 
   private String prefixed(String name) {
@@ -241,7 +314,8 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** Whether to pack a product's matrix: it is constant, and the copy is small. */
   boolean packsMatrix() {
-    return context.lowering().isConstant(node().inputs().get(1)) && shape(1).size() <= MAX_PACKED;
+    int max = shape(0).dim(0) < MANY_ROWS ? MAX_PACKED : MAX_PACKED_FOR_ROWS;
+    return context.lowering().isConstant(node().inputs().get(1)) && shape(1).size() <= max;
   }
 
   /** The layout in which a matrix product reads its first operand: {@link #layout} if it is already in that, else NCHW. */
@@ -255,6 +329,31 @@ record VectorLowering(NodeContext context, Layout layout) {
     context.lowering().step(context.value(), prefixed(name), in, layout, (long) node().shape().size() * shape(0).dim(1),
         NOT_IN_PLACE,
         kernel);
+  }
+
+  void emitMatMul(BatchedGemm products) {
+    List<Buffer> in = context.operands(Layout.NCHW);
+    long work = (long) node().shape().size() * shape(0).dim(shape(0).rank() - 1);
+    context.lowering().step(context.value(), "nchw.matmul", in, Layout.NCHW, work, NOT_IN_PLACE, products.kernel());
+  }
+
+  /** Emits a transposition; of maps in NCHW16c to channels last, and back, without a reorder. */
+  void emitTranspose(List<Integer> perm) {
+    Shape y = node().shape();
+    boolean maps = layout == Layout.NCHW16C;
+    if (maps && Permutation.isChannelsLast(perm) && context.lowering().hasLayout(node().inputs().getFirst(), layout)) {
+      List<Buffer> in = List.of(operand(0, layout));
+      context.lowering().step(context.value(), "nchw16c.channels-last", in, Layout.NCHW, y.size(), NOT_IN_PLACE,
+          Permutation.toChannelsLast(shape(0)));
+    } else if (maps && Permutation.isChannelsFirst(perm) && y.rank() == 4) {
+      List<Buffer> in = List.of(operand(0, Layout.NCHW));
+      context.lowering().step(context.value(), "nchw16c.channels-first", in, layout, size(y), NOT_IN_PLACE,
+          Permutation.fromChannelsLast(y));
+    } else {
+      context.lowering().step(context.value(), "nchw.transpose", context.operands(Layout.NCHW), Layout.NCHW, y.size(),
+          NOT_IN_PLACE,
+          Permutation.of(shape(0), perm));
+    }
   }
 
   /** The layout in which a convolution reads its images: NCHW if they have few channels and are not in {@link #layout} already. */

@@ -39,6 +39,34 @@ class ElementaryTest {
     }
   }
 
+  /** Relative to the result, and next to 1, where the logarithm is 0, to the argument's distance from it. */
+  @Test
+  void logIsAccurate() {
+    Rng random = Rng.of(4);
+    for (int i = 0; i < 100_000; i++) {
+      float x = i % 2 == 0 ? (float) Math.exp(random.uniform(i, -103, 88)) : random.uniform(i, 0.5f, 2);
+      if (x > 0 && x != 1) {
+        assertThat(Elementary.log(x) / Math.log(x)).as("log(%s)", x).isCloseTo(1, within(TOLERANCE));
+      }
+    }
+    assertThat(Elementary.log(1)).isZero();
+    assertThat(Elementary.log(Float.MIN_VALUE)).isEqualTo((float) Math.log(Float.MIN_VALUE));
+    assertThat(Elementary.log(-0f)).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(Elementary.log(Float.POSITIVE_INFINITY)).isInfinite();
+    assertThat(Elementary.log(-1)).isNaN();
+    assertThat(Elementary.log(Float.NaN)).isNaN();
+  }
+
+  @Test
+  void rootsAndReciprocalsAreRoundedOnce() {
+    Rng random = Rng.of(5);
+    for (int i = 0; i < 1000; i++) {
+      float x = (float) Math.exp(random.uniform(i, -80, 80));
+      assertThat(Elementary.pow(x, 0.5f)).isEqualTo((float) Math.sqrt(x));
+      assertThat(Elementary.pow(x, -1)).isEqualTo(1 / x);
+    }
+  }
+
   @Test
   void extremeArgumentsSaturate() {
     assertThat(Elementary.exp(-1000)).isZero();

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorShuffle;
  * Transposes squares whose side is the length of a vector, by perfect shuffles (Stone, "Parallel processing with the perfect
  * shuffle", 1971): log2(side) rounds, in each of which row i and row i + side / 2 are interleaved.
  */
-final class Transpose {
+public final class Transpose {
   private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(Lanes.SPECIES, 0);
   private static final VectorShuffle<Float> HIGH = VectorShuffle.makeZip(Lanes.SPECIES, 1);
 
@@ -22,7 +22,7 @@ final class Transpose {
   private float[] other = new float[START + COUNT * COUNT];
 
   /** Transposes the square at {@code x[from]} with row stride {@code stride} to {@code y[to]} with row stride {@code step}. */
-  void square(float[] x, int from, int stride, float[] y, int to, int step) {
+  public void square(float[] x, int from, int stride, float[] y, int to, int step) {
     shuffle(x, from, stride, one, START, COUNT);
     for (int side = COUNT / 2; side > 2; side /= 2) {
       shuffle(one, START, COUNT, other, START, COUNT);

@@ -1,18 +1,5 @@
 package dev.fovea.cpu.vector.plane;
 
-import static dev.fovea.cpu.kernel.Elementary.C2;
-import static dev.fovea.cpu.kernel.Elementary.C3;
-import static dev.fovea.cpu.kernel.Elementary.C4;
-import static dev.fovea.cpu.kernel.Elementary.C5;
-import static dev.fovea.cpu.kernel.Elementary.C6;
-import static dev.fovea.cpu.kernel.Elementary.C7;
-import static dev.fovea.cpu.kernel.Elementary.EXP_OVERFLOW;
-import static dev.fovea.cpu.kernel.Elementary.EXP_UNDERFLOW;
-import static dev.fovea.cpu.kernel.Elementary.LN2_HIGH;
-import static dev.fovea.cpu.kernel.Elementary.LN2_LOW;
-import static dev.fovea.cpu.kernel.Elementary.LOG2_E;
-import static dev.fovea.cpu.kernel.Elementary.ROUND;
-import static dev.fovea.cpu.kernel.Elementary.TANH_SATURATION;
 import static dev.fovea.cpu.vector.microkernel.Lanes.broadcast;
 import static dev.fovea.cpu.vector.microkernel.Lanes.load;
 
@@ -62,8 +49,18 @@ public final class Pointwise {
     public Task bind(List<Address> in, Address out, Epilogue epilogue) {
       int x = in.getFirst().offset();
       return units(size, (m, from, count) -> {
-        loop.run(m.array(in.getFirst().array()), x + from, m.array(out.array()), out.offset() + from, count);
-        epilogue.run(m, out.offset() + from, count);
+        float[] a = m.array(in.getFirst().array());
+        float[] y = m.array(out.array());
+        int to = out.offset() + from;
+        int whole = count / Lanes.COUNT * Lanes.COUNT;
+        loop.run(a, x + from, y, to, whole);
+        if (whole < count) {
+          float[] last = new float[Lanes.COUNT];
+          System.arraycopy(a, x + from + whole, last, 0, count - whole);
+          loop.run(last, 0, last, 0, Lanes.COUNT);
+          System.arraycopy(last, 0, y, to + whole, count - whole);
+        }
+        epilogue.run(m, to, roundedUp(count));
       });
     }
   }
@@ -93,15 +90,30 @@ public final class Pointwise {
       Address a = in.get(0);
       Address b = in.get(1);
       return units(size, (m, from, count) -> {
-        loop.run(
-            m.array(a.array()), a.offset() + from, m.array(b.array()), b.offset() + from, m.array(out.array()),
-            out.offset() + from, count);
-        epilogue.run(m, out.offset() + from, count);
+        float[] first = m.array(a.array());
+        float[] second = m.array(b.array());
+        float[] y = m.array(out.array());
+        int to = out.offset() + from;
+        int whole = count / Lanes.COUNT * Lanes.COUNT;
+        loop.run(first, a.offset() + from, second, b.offset() + from, y, to, whole);
+        if (whole < count) {
+          float[] last = new float[2 * Lanes.COUNT];
+          System.arraycopy(first, a.offset() + from + whole, last, 0, count - whole);
+          System.arraycopy(second, b.offset() + from + whole, last, Lanes.COUNT, count - whole);
+          loop.run(last, 0, last, Lanes.COUNT, last, 0, Lanes.COUNT);
+          System.arraycopy(last, 0, y, to + whole, count - whole);
+        }
+        epilogue.run(m, to, roundedUp(count));
       });
     }
   }
 
-  private static Task units(long size, Epilogue run) {
+  /** Elements up to the end of the last vector. In memory whose end is not a vector's, they are in the gap up to the next buffer. */
+  static int roundedUp(int count) {
+    return Math.ceilDiv(count, Lanes.COUNT) * Lanes.COUNT;
+  }
+
+  static Task units(long size, Epilogue run) {
     return Task.of((int) ((size + UNIT - 1) / UNIT), (m, from, to) -> {
       for (int unit = from; unit < to; unit++) {
         run.run(m, unit * UNIT, (int) Math.min(UNIT, size - (long) unit * UNIT));
@@ -148,7 +160,109 @@ public final class Pointwise {
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            broadcast(1).div(exp(load(x, at + i).neg()).add(1)).intoArray(y, to + i);
+            broadcast(1).div(VectorMath.exp(load(x, at + i).neg()).add(1)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel exp(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.exp(load(x, at + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel erf(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.erf(x, at + i, y, to + i);
+          }
+        });
+  }
+
+  public static Kernel softplus(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.softplus(x, at + i, y, to + i);
+          }
+        });
+  }
+
+  public static Kernel elu(long size, float alpha) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector v = load(x, at + i);
+            VectorMath.expm1(v).mul(alpha).blend(v, v.compare(VectorOperators.GT, 0)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel log(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.log(load(x, at + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel floor(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.floor(load(x, at + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel round(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            VectorMath.round(load(x, at + i)).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel square(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            FloatVector v = load(x, at + i);
+            v.mul(v).intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel sqrt(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            load(x, at + i).sqrt().intoArray(y, to + i);
+          }
+        });
+  }
+
+  public static Kernel reciprocal(long size) {
+    return new Unary(
+        size,
+        (x, at, y, to, count) -> {
+          for (int i = 0; i < count; i += Lanes.COUNT) {
+            broadcast(1).div(load(x, at + i)).intoArray(y, to + i);
           }
         });
   }
@@ -158,7 +272,7 @@ public final class Pointwise {
         size,
         (x, at, y, to, count) -> {
           for (int i = 0; i < count; i += Lanes.COUNT) {
-            tanh(load(x, at + i)).intoArray(y, to + i);
+            VectorMath.tanh(load(x, at + i)).intoArray(y, to + i);
           }
         });
   }
@@ -274,37 +388,5 @@ public final class Pointwise {
             load(a, at + i).mul(load(b, bAt + i)).intoArray(y, to + i);
           }
         });
-  }
-
-  /** The same operations as {@link dev.fovea.cpu.kernel.Elementary#exp}, so the same bits. */
-  private static FloatVector exp(FloatVector x) {
-    FloatVector shifted = x.fma(broadcast(LOG2_E), broadcast(ROUND));
-    FloatVector scale = powerOfTwo(shifted);
-    FloatVector e = scale.fma(expMinusOne(x, shifted.sub(ROUND)), scale);
-    return e.blend(0, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
-        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
-  }
-
-  private static FloatVector tanh(FloatVector x) {
-    FloatVector y = x.mul(2).min(2 * TANH_SATURATION).max(-2 * TANH_SATURATION);
-    FloatVector shifted = y.fma(broadcast(LOG2_E), broadcast(ROUND));
-    FloatVector scale = powerOfTwo(shifted);
-    FloatVector e = scale.fma(expMinusOne(y, shifted.sub(ROUND)), scale.sub(1));
-    return e.div(e.add(2));
-  }
-
-  private static FloatVector expMinusOne(FloatVector x, FloatVector n) {
-    FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), x));
-    FloatVector q = r.fma(broadcast(C7), broadcast(C6));
-    q = r.fma(q, broadcast(C5));
-    q = r.fma(q, broadcast(C4));
-    q = r.fma(q, broadcast(C3));
-    q = r.fma(q, broadcast(C2));
-    return r.mul(r).fma(q, r);
-  }
-
-  /** Two to the power of the integer n, which is in the last bits of {@code n + ROUND}. */
-  private static FloatVector powerOfTwo(FloatVector shifted) {
-    return shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(127 << 23).reinterpretAsFloats();
   }
 }
