@@ -4,7 +4,6 @@ import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Known;
 import dev.fovea.formats.onnx.call.Quantities;
-import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;

@@ -317,8 +317,9 @@ final class Interpreter {
 
   /** Dequantised weights are remembered with their integers. */
   private void remember(Call call, List<@Nullable Array> operands, List<Array> results) {
-    if (call.node().type().equals("DequantizeLinear") && operands.get(0) instanceof Array integers
-        && operands.get(1) instanceof Array scale && scale.rank() <= 1) {
+    Array integers = call.node().type().equals("DequantizeLinear") ? operands.get(0) : null;
+    Array scale = integers == null ? null : operands.get(1);
+    if (integers != null && scale != null && scale.rank() <= 1) {
       int axis = scale.size() == 1 ? 0 : call.axis("axis", 1, integers.rank());
       quantities.dequantised(results.getFirst(), integers, operands.size() > 2 ? operands.get(2) : null, scale, axis);
     }
