@@ -2,6 +2,7 @@ package dev.fovea.formats.onnx.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.testkit.RealData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ class ConformanceTest {
 
   @Test
   void coreOperatorsOfFloats() throws IOException {
-    Path onnx = SharedData.at("onnx");
+    Path onnx = RealData.folder("onnx");
     List<String> failures = new ArrayList<>();
     int count = 0;
     for (OnnxCase test : OnnxCase.all(onnx)) {
@@ -33,7 +34,7 @@ class ConformanceTest {
 
   @Test
   void otherOperatorsAreRunOrRefused() throws IOException {
-    Path onnx = SharedData.at("onnx");
+    Path onnx = RealData.folder("onnx");
     int passed = 0;
     int count = 0;
     for (OnnxCase test : OnnxCase.all(onnx)) {

@@ -3,6 +3,7 @@ package dev.fovea.formats.onnx.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.RealData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 class LightNetsTest {
   @TestFactory
   List<DynamicTest> shapesAndParameters() throws IOException {
-    Path folder = SharedData.at("onnx/light-nets");
+    Path folder = RealData.folder("onnx/light-nets");
     List<DynamicTest> tests = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve("TABLE.tsv"))) {
       String[] cells = line.split("\t", -1);

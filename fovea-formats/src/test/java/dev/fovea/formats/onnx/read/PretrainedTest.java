@@ -3,12 +3,14 @@ package dev.fovea.formats.onnx.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.formats.numpy.Npy;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.image.Image;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.testkit.RealData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,30 +36,30 @@ class PretrainedTest {
 
   @Test
   void faceDetector() {
-    Path folder = SharedData.at("pretrained/ultraface");
-    Tensor x = SharedData.npy(folder.resolve("input.npy"));
+    Path folder = RealData.folder("pretrained/ultraface");
+    Tensor x = Npy.read(folder.resolve("input.npy")).tensor();
     Imported imported = OnnxReader.read(folder.resolve("version-slim-320_simplified.onnx"), ReadOptions.none());
     Map<String, float[]> outputs = run(imported, x);
     assertClose(Objects.requireNonNull(outputs.get("scores")),
-        SharedData.npy(folder.resolve("version-slim-320_simplified-scores.npy")).values(), FLOAT);
+        Npy.read(folder.resolve("version-slim-320_simplified-scores.npy")).tensor().values(), FLOAT);
     assertClose(Objects.requireNonNull(outputs.get("boxes")),
-        SharedData.npy(folder.resolve("version-slim-320_simplified-boxes.npy")).values(), FLOAT);
+        Npy.read(folder.resolve("version-slim-320_simplified-boxes.npy")).tensor().values(), FLOAT);
   }
 
   @Test
   void textDirection() {
-    Path folder = SharedData.at("pretrained/ppocr-cls-onnx");
-    Tensor x = SharedData.npy(folder.resolve("input.npy"));
+    Path folder = RealData.folder("pretrained/ppocr-cls-onnx");
+    Tensor x = Npy.read(folder.resolve("input.npy")).tensor();
     Imported imported = OnnxReader.read(folder.resolve("ch_ppocr_mobile_v2.0_cls_infer.onnx"), ReadOptions.none());
     float[] got = run(imported, x).values().iterator().next();
-    assertClose(got, SharedData.npy(folder.resolve("output.npy")).values(), FLOAT);
+    assertClose(got, Npy.read(folder.resolve("output.npy")).tensor().values(), FLOAT);
   }
 
   /** CNTK's digits: images of MNIST, 0 to 1. */
   @Test
   void digits() throws IOException {
-    Path folder = SharedData.at("pretrained/mnist-onnx");
-    Path images = SharedData.at("mnist/t10k-images-idx3-ubyte.gz");
+    Path folder = RealData.folder("pretrained/mnist-onnx");
+    Path images = RealData.folder("mnist/t10k-images-idx3-ubyte.gz");
     byte[] pixels;
     try (var in = new GZIPInputStream(Files.newInputStream(images))) {
       pixels = in.readNBytes(16 + 1000 * 784);
@@ -70,13 +72,13 @@ class PretrainedTest {
     assertThat(imported.graph().nodes().stream().map(node -> node.op().type())).contains("Conv", "Flatten", "Gemm")
         .doesNotContain("Reshape", "Add", "MatMul");
     float[] got = run(imported, new Tensor(Shape.of(1000, 1, 28, 28), x)).values().iterator().next();
-    assertClose(got, SharedData.npy(folder.resolve("logits-first1000-input-0to1.npy")).values(), FLOAT);
+    assertClose(got, Npy.read(folder.resolve("logits-first1000-input-0to1.npy")).tensor().values(), FLOAT);
   }
 
   /** TensorFlow's channels last: only the input is transposed. */
   @Test
   void channelsLast() {
-    Path file = SharedData.at("pretrained/cifar10-squeezenet-onnx/squeezenet_cifar10.onnx");
+    Path file = RealData.folder("pretrained/cifar10-squeezenet-onnx/squeezenet_cifar10.onnx");
     Graph graph = OnnxReader.read(file, ReadOptions.none()).graph();
     assertThat(graph.inputs()).singleElement().satisfies(input -> assertThat(input.shape()).isEqualTo(Shape.of(1, 32, 32, 3)));
     assertThat(graph.nodes().stream().filter(node -> node.op() instanceof Op.Transpose)).hasSize(1);
@@ -86,13 +88,13 @@ class PretrainedTest {
   @CsvSource({"mobilenet_v2_float.onnx, logits.npy", "mobilenetv2_quant.onnx, logits_dynamic_int8.npy",
       "mobilenetv2_quant_static.onnx, logits_static_qdq.npy"})
   void photos(String model, String logits) throws IOException {
-    Path folder = SharedData.at("pretrained-imagenet/mobilenet_v2-onnx");
+    Path folder = RealData.folder("pretrained-imagenet/mobilenet_v2-onnx");
     List<Path> photos;
-    try (var files = Files.list(SharedData.at("pretrained-imagenet/photos"))) {
+    try (var files = Files.list(RealData.folder("pretrained-imagenet/photos"))) {
       photos = files.filter(file -> file.toString().endsWith(".png")).sorted().limit(8).toList();
     }
     Imported imported = OnnxReader.read(folder.resolve(model), ReadOptions.none());
-    float[] expected = SharedData.npy(folder.resolve(logits)).values();
+    float[] expected = Npy.read(folder.resolve(logits)).tensor().values();
     List<Float> got = new ArrayList<>();
     for (Path photo : photos) {
       float[] one = run(imported, input(Image.read(photo))).values().iterator().next();
