@@ -110,7 +110,8 @@ public final class Onnx {
   }
 
   private static void write(Model model, Path file, OnnxOptions options) {
-    OnnxWriter.write(model.graph(), model.parameters(), Map.of(CARD, CardJson.write(model.card()).text()), options, file);
+    OnnxWriter.write(model.graph(), model.parameters(), Map.of(CARD, CardJson.write(model.card()).text()),
+        options.integers(model.card().integers()), file);
   }
 
   private static Array constant(OnnxType type, Tensor tensor) {

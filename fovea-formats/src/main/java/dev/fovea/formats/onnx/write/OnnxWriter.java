@@ -62,7 +62,7 @@ public final class OnnxWriter {
     List<OnnxValue> inputs = written.inputs().stream()
         .map(input -> new OnnxValue(input.name(), OnnxType.FLOAT, axes.input(input.name(), input.shape()))).toList();
     List<OnnxValue> outputs = written.outputs().keySet().stream()
-        .map(name -> new OnnxValue(name, OnnxType.FLOAT, axes.output(name, written.outputShape(name)))).toList();
+        .map(name -> new OnnxValue(name, type(name, options), axes.output(name, written.outputShape(name)))).toList();
     Map<String, String> texts = new LinkedHashMap<>(metadata);
     Set<String> frozen = frozen(written);
     if (!frozen.isEmpty()) {
@@ -83,8 +83,17 @@ public final class OnnxWriter {
       values.add(writer.write(node, in, shapes));
     }
     nodes.at("");
-    graph.outputs().forEach((name, value) -> nodes.output(name, values.get(value.id())));
+    graph.outputs().forEach((name, value) -> {
+      String result = values.get(value.id());
+      OnnxType type = type(name, options);
+      nodes.output(name, type == OnnxType.FLOAT ? result : nodes.call("Cast", result).integer("to", type.number()).value());
+    });
     return nodes;
+  }
+
+  /** The type of an output's elements; inside the graph all are floats. */
+  private static OnnxType type(String output, OnnxOptions options) {
+    return options.integers().contains(output) ? OnnxType.INT64 : OnnxType.FLOAT;
   }
 
   /** The names of inputs, parameters and outputs, which ONNX has in one space. */
