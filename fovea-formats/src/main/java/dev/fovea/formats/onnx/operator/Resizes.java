@@ -67,8 +67,8 @@ final class Resizes {
     for (int axis = 0; axis < from.length; axis++) {
       // in floats, as ONNX Runtime and PyTorch do
       double size = Math.floor(from[axis] * (float) scales[axis]);
-      if (!(size >= 1 && size <= 1 << 20)) {
-        throw new Refusal("expects sizes from 1 to 2^20, got " + size);
+      if (!(size >= 1 && size <= 1 << 15)) {
+        throw new Refusal("expects sizes from 1 to 2^15, got " + size);
       }
       to[axis] = (int) size;
     }
@@ -138,8 +138,8 @@ final class Resizes {
       }
     }
     for (int size : to) {
-      if (size < 1 || size > 1 << 20) {
-        throw new Refusal("expects sizes from 1 to 2^20, got " + size);
+      if (size < 1 || size > 1 << 15) {
+        throw new Refusal("expects sizes from 1 to 2^15, got " + size);
       }
     }
     return new Target(Reshapes.sizes(shape), to, scales);
