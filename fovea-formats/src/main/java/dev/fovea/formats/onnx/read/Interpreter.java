@@ -242,7 +242,7 @@ final class Interpreter {
     for (String input : node.inputs()) {
       operands.add(input.isEmpty() ? null : scope.find(input));
     }
-    String path = Paths.of(node.name());
+    String path = Paths.of(node);
     try {
       if (operands.stream().anyMatch(Known.Refused.class::isInstance)) {
         Operators.require(node, source.functions());
