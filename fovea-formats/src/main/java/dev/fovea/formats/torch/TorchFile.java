@@ -1,9 +1,9 @@
 package dev.fovea.formats.torch;
 
+import dev.fovea.format.FloatType;
 import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
 import dev.fovea.formats.file.Bytes;
-import dev.fovea.formats.file.FloatType;
 import dev.fovea.formats.file.OpenFile;
 import dev.fovea.formats.file.ZipArchive;
 import dev.fovea.formats.torch.StoredValue.Dense;
@@ -118,7 +118,7 @@ public final class TorchFile implements TensorFile {
     Bytes storage = checkpoint.storage(tensor.storage().key());
     long start = tensor.storage().first() * tensor.storage().type().bytes() + tensor.offset() * type.bytes();
     if (tensor.isContiguous()) {
-      type.read(storage, start, checkpoint.order(), to, offset, shape.size());
+      storage.floats(start, type, checkpoint.order(), to, offset, shape.size());
     } else {
       Strided.read(storage, start, tensor, checkpoint.order(), to, offset);
     }

@@ -1,6 +1,6 @@
 package dev.fovea.formats.torch;
 
-import dev.fovea.formats.file.FloatType;
+import dev.fovea.format.FloatType;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -1,7 +1,5 @@
-package dev.fovea.formats.file;
+package dev.fovea.format;
 
-import dev.fovea.format.Float8;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -12,9 +10,6 @@ import java.util.Optional;
 public enum FloatType {
   F16(2), BF16(2), F32(4), F64(8),
   F8_E4M3(Float8.E4M3), F8_E5M2(Float8.E5M2), F8_E4M3FNUZ(Float8.E4M3FNUZ), F8_E5M2FNUZ(Float8.E5M2FNUZ), F8_E8M0(Float8.E8M0);
-
-  /** The bytes that are read at once. */
-  private static final int CHUNK = 1 << 20;
 
   private final int bytes;
   private final Optional<Float8> small;
@@ -32,19 +27,6 @@ public enum FloatType {
   /** The bytes of an element. */
   public int bytes() {
     return bytes;
-  }
-
-  /** Reads {@code count} consecutive elements from byte {@code position} on into {@code to} from {@code offset} on. */
-  public void read(Bytes from, long position, ByteOrder order, float[] to, int offset, int count) {
-    int step = CHUNK / bytes;
-    try (Arena arena = Arena.ofConfined()) {
-      ByteBuffer chunk = arena.allocate((long) Math.min(count, step) * bytes, Long.BYTES).asByteBuffer().order(order);
-      for (int done = 0, n; done < count; done += n) {
-        n = Math.min(step, count - done);
-        from.read(position + (long) done * bytes, chunk.clear().limit(n * bytes));
-        widen(chunk, to, offset + done, n);
-      }
-    }
   }
 
   /** Converts the first {@code count} elements of a buffer, which has the elements' byte order. */
