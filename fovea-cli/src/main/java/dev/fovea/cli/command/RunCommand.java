@@ -76,7 +76,7 @@ final class RunCommand implements Command {
 
   @Override
   public int run() {
-    precision.apply();
+    precision.applyOrExact();
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out: " + out + " is a file, expected a folder");
     }

@@ -83,7 +83,7 @@ final class VerifyCommand implements Command {
 
   @Override
   public int run() {
-    precision.apply();
+    precision.applyOrExact();
     Parity parity = Files.exists(against.resolve(INPUT)) ? againstArrays() : againstModel();
     boolean within = parity.within(tolerance);
     if (json) {
