@@ -3,7 +3,6 @@ package dev.fovea.formats.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.format.TensorFile;
-import dev.fovea.formats.Samples;
 import dev.fovea.formats.names.KeyLists.Keys;
 import dev.fovea.formats.names.KeyLists.TensorKey;
 import dev.fovea.graph.Graph;
