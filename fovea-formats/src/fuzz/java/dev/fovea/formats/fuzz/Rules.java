@@ -1,0 +1,78 @@
+package dev.fovea.formats.fuzz;
+
+import com.sun.management.ThreadMXBean;
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.fovea.tensor.FoveaException;
+import java.lang.management.ManagementFactory;
+
+/** What a reader may do with any file: read it, or refuse it in one line, with time and memory in proportion to the file. */
+final class Rules {
+  private static final int MAX_MESSAGE = 2000;
+  private static final long MAX_NANOS = 5_000_000_000L;
+  private static final long SPARE_BYTES = 64 << 20;
+  private static final int MAX_OPEN_FILES = 100;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final UnixOperatingSystemMXBean SYSTEM =
+      (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private static final long OPEN_FILES = SYSTEM.getOpenFileDescriptorCount();
+  private static int runs;
+
+  private Rules() {}
+
+  /** Reads a file of that many bytes. The memory is what is allocated, even if not all of it is in use at once. */
+  static void check(int length, Runnable read) {
+    if (!costs(read).isBelow(length)) {
+      Costs again = costs(read); // the first time loads classes
+      if (!again.isBelow(length)) {
+        throw new AssertionError(again + " for a file of " + length + " bytes");
+      }
+    }
+    if (++runs % 64 == 0 && SYSTEM.getOpenFileDescriptorCount() > OPEN_FILES + MAX_OPEN_FILES) {
+      throw new AssertionError("leaves files open");
+    }
+  }
+
+  private static Costs costs(Runnable read) {
+    long bytes = THREADS.getCurrentThreadAllocatedBytes();
+    long nanos = THREADS.getCurrentThreadCpuTime();
+    refusable(read);
+    return new Costs(THREADS.getCurrentThreadAllocatedBytes() - bytes, THREADS.getCurrentThreadCpuTime() - nanos);
+  }
+
+  /** What reading took, as this thread sees it. */
+  private record Costs(long bytes, long nanos) {
+    boolean isBelow(int length) {
+      return bytes <= SPARE_BYTES + 2L * length && nanos <= MAX_NANOS;
+    }
+
+    @Override
+    public String toString() {
+      return "takes " + nanos / 1_000_000 + " ms and " + (bytes >> 20) + " MiB";
+    }
+  }
+
+  /** Runs what may be refused; true if it was not. */
+  static boolean refusable(Runnable read) {
+    try {
+      read.run();
+      return true;
+    } catch (FoveaException e) {
+      String message = String.valueOf(e.getMessage());
+      if (message.isBlank() || message.length() > MAX_MESSAGE || !message.codePoints().allMatch(Rules::isPlain)) {
+        throw new AssertionError("a message is empty, longer than a line, or has characters that break or hide it", e);
+      }
+      if (!message.contains(Target.FILE)) {
+        throw new AssertionError("a message does not name the file", e);
+      }
+      return false;
+    }
+  }
+
+  private static boolean isPlain(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+      default -> true;
+    };
+  }
+}
