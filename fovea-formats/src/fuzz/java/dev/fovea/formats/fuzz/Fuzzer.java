@@ -89,14 +89,18 @@ final class Fuzzer {
 
   private List<String> command(int seconds) throws IOException {
     List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin/java").toString(), "-Xmx1g", "-XX:+UseSerialGC",
+        Path.of(System.getProperty("java.home"), "bin/java").toString(), "-Xmx768m", "-XX:+UseSerialGC",
         "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+EnableDynamicAgentLoading",
         "-Dfovea.root=" + System.getProperty("fovea.root"), "-cp", System.getProperty("java.class.path"),
         "com.code_intelligence.jazzer.Jazzer", "--target_class=" + Target.class.getName(), "--target_args=" + reader,
         "--instrumentation_includes=dev.fovea.**", "--instrumentation_excludes=" + Target.class.getPackageName() + ".**",
         "--custom_hook_includes=dev.fovea.**", "--keep_going=" + MAX_FINDINGS, "--reproducer_path=" + findings,
         "-artifact_prefix=" + findings + "/", "-max_total_time=" + seconds, "-timeout=60", "-rss_limit_mb=0",
-        "-print_final_stats=1", "-dict=" + words, corpus.toString(), seeds.toString()));
+        "-print_final_stats=1",
+        corpus.toString(), seeds.toString()));
+    if (Files.size(words) > 0) {
+      command.add("-dict=" + words);
+    }
     Path kept = Seeds.KEPT.resolve(reader.toString());
     if (Files.isDirectory(kept)) {
       command.add(kept.toString());

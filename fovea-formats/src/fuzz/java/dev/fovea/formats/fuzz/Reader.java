@@ -87,8 +87,18 @@ enum Reader {
     body.accept(file);
   }
 
+  /** What its messages must contain: the file, but for parts of files, whose readers put it before them. */
+  String place() {
+    return this == GRAPH || this == CARD ? "" : Target.FILE;
+  }
+
+  /** The memory that it may allocate for any file, in MiB. A small ONNX file may compute its weights, and is read several times. */
+  int spareMemory() {
+    return this == ONNX || this == ONNX_EDITS ? 512 : 64;
+  }
+
   private static void onnx(Path file) {
-    if (Rules.refusable(() -> tensors(new OnnxFormat().tensors(file)))) {
+    if (Rules.refusable(Target.FILE, () -> tensors(new OnnxFormat().tensors(file)))) {
       Onnx.read(file);
     }
   }
@@ -97,9 +107,9 @@ enum Reader {
     try (OnnxFile file = OnnxFile.open(path)) {
       OnnxTensor tensor = file.tensor();
       if (tensor.isReadable() && tensor.size() < MAX_ELEMENTS) {
-        Rules.refusable(tensor::floats);
-        Rules.refusable(tensor::doubles);
-        Rules.refusable(tensor::longs);
+        Rules.refusable("tensor", tensor::floats);
+        Rules.refusable("tensor", tensor::doubles);
+        Rules.refusable("tensor", tensor::longs);
       }
     }
   }
@@ -107,7 +117,7 @@ enum Reader {
   private static void npz(Path file) {
     tensors(Npz.read(file));
     try (Npz arrays = Npz.read(file)) {
-      arrays.names().forEach(name -> Rules.refusable(() -> elements(arrays.array(name))));
+      arrays.names().forEach(name -> Rules.refusable(Target.FILE, () -> elements(arrays.array(name))));
     }
   }
 
@@ -125,15 +135,15 @@ enum Reader {
     try (open) {
       int left = MAX_ELEMENTS;
       for (String name : open.names()) {
-        if (left > 0 && open.has(name) && Rules.refusable(() -> open.dtype(name)) && Rules.refusable(() -> open.shape(name))) {
+        if (left > 0 && open.has(name) && Rules.refusable(Target.FILE, () -> open.dtype(name)) && Rules.refusable(Target.FILE, () -> open.shape(name))) {
           int size = open.shape(name).size();
           left -= size;
           if (left > 0) {
-            Rules.refusable(() -> open.readInto(name, new float[size], 0));
+            Rules.refusable(Target.FILE, () -> open.readInto(name, new float[size], 0));
           }
         }
       }
-      open.notes().forEach(note -> Rules.refusable(() -> {
+      open.notes().forEach(note -> Rules.refusable(Target.FILE, () -> {
         throw new FoveaException(Target.FILE + ": " + note);
       }));
     }

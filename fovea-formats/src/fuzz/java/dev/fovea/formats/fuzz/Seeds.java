@@ -10,7 +10,6 @@ import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.zip.ZipFile;
 
 /** The files from which the fuzzer starts: small ones made here, those of the tests, and, where they are, cases of other projects. */
 final class Seeds {
@@ -94,15 +94,20 @@ final class Seeds {
   /** The pickles of the checkpoints. */
   private static List<byte[]> pickles() throws IOException {
     List<byte[]> pickles = new ArrayList<>();
+    Path file = Files.createTempFile("seed", ".pt");
     for (byte[] checkpoint : tests("torch", ".pt")) {
-      try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(checkpoint))) {
-        for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+      if (checkpoint[0] != 'P') {
+        continue; // the form before archives
+      }
+      try (ZipFile zip = new ZipFile(Samples.write(file, checkpoint).toFile())) {
+        for (ZipEntry entry : Collections.list(zip.entries())) {
           if (entry.getName().endsWith(".pkl")) {
-            pickles.add(zip.readAllBytes());
+            pickles.add(zip.getInputStream(entry).readAllBytes());
           }
         }
       }
     }
+    Files.delete(file);
     return pickles;
   }
 

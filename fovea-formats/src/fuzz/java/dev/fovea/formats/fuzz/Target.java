@@ -26,7 +26,7 @@ public final class Target {
   public static void fuzzerTestOneInput(byte[] input) {
     byte[] bytes = reader.bytes(input);
     Path file = Samples.write(folder.resolve(reader.fileName()), bytes);
-    Rules.check(bytes.length, () -> reader.read(file));
+    Rules.check(reader, bytes.length, () -> reader.read(file));
   }
 
   /** Called once at the end. */
