@@ -92,14 +92,14 @@ enum Reader {
     return this == GRAPH || this == CARD ? "" : Target.FILE;
   }
 
-  /** The memory that it may allocate for any file, in MiB. A small ONNX file may compute its weights, and is read several times. */
+  /** The memory that it may allocate for any file, in MiB. An ONNX file may compute constants, and is read several times. */
   int spareMemory() {
-    return this == ONNX || this == ONNX_EDITS ? 512 : 64;
+    return this == ONNX || this == ONNX_EDITS ? 256 : 64;
   }
 
   private static void onnx(Path file) {
     if (Rules.refusable(Target.FILE, () -> tensors(new OnnxFormat().tensors(file)))) {
-      Onnx.read(file);
+      Rules.grant((long) Float.BYTES * Onnx.read(file).parameters().size());
     }
   }
 

@@ -16,6 +16,7 @@ final class Rules {
       (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final long OPEN_FILES = SYSTEM.getOpenFileDescriptorCount();
   private static int runs;
+  private static long granted;
 
   private Rules() {}
 
@@ -33,11 +34,17 @@ final class Rules {
     }
   }
 
+  /** Memory of a result that may be larger than the file: weights of one value. */
+  static void grant(long bytes) {
+    granted += bytes;
+  }
+
   private static Costs costs(Reader reader, Runnable read) {
+    granted = 0;
     long bytes = THREADS.getCurrentThreadAllocatedBytes();
     long nanos = THREADS.getCurrentThreadCpuTime();
     refusable(reader.place(), read);
-    return new Costs(THREADS.getCurrentThreadAllocatedBytes() - bytes, THREADS.getCurrentThreadCpuTime() - nanos);
+    return new Costs(THREADS.getCurrentThreadAllocatedBytes() - bytes - granted, THREADS.getCurrentThreadCpuTime() - nanos);
   }
 
   /** What reading took, as this thread sees it. */

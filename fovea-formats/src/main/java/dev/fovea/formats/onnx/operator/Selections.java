@@ -119,7 +119,10 @@ final class Selections {
     Value x = c.value(0);
     int axis = c.axis("axis", 0, c.g().rank(x));
     int size = c.g().shape(x).dim(axis);
-    int count = c.opset() >= 18 ? c.integer("num_outputs", c.node().outputs().size()) : c.node().outputs().size();
+    int count = c.node().outputs().size();
+    if (c.opset() >= 18 && c.integer("num_outputs", count) != count) {
+      throw new Refusal("has " + count + " outputs, num_outputs is " + c.integer("num_outputs", count));
+    }
     int[] parts = Range.parts(numbers(c, 1, "split", false), count, size);
     int[] others = Range.parts(numbers(c, 1, "split", true), count, c.otherShape(0).dim(axis));
     int from = 0;
