@@ -15,6 +15,9 @@ final class Rules {
   private static final UnixOperatingSystemMXBean SYSTEM =
       (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final long OPEN_FILES = SYSTEM.getOpenFileDescriptorCount();
+  /** What messages about time and memory begin with. */
+  static final String COSTS = "takes ";
+
   private static int runs;
   private static long granted;
 
@@ -55,7 +58,7 @@ final class Rules {
 
     @Override
     public String toString() {
-      return "takes " + nanos / 1_000_000 + " ms and " + (bytes >> 20) + " MiB";
+      return COSTS + nanos / 1_000_000 + " ms and " + (bytes >> 20) + " MiB";
     }
   }
 

@@ -15,10 +15,15 @@ public final class Target {
 
   private Target() {}
 
-  /** Called once with the reader's name; files are written into memory where the system has a folder for it. */
+  /** Called once with the reader's name. */
   public static void fuzzerInitialize(String[] args) throws IOException {
+    open(Reader.named(args[0]));
+  }
+
+  /** Files are written into memory where the system has a folder for it. */
+  private static void open(Reader chosen) throws IOException {
     Path memory = Path.of("/dev/shm");
-    reader = Reader.named(args[0]);
+    reader = chosen;
     folder = Files.isWritable(memory) ? Files.createTempDirectory(memory, FILE) : Files.createTempDirectory(FILE);
   }
 
@@ -27,6 +32,19 @@ public final class Target {
     byte[] bytes = reader.bytes(input);
     Path file = Samples.write(folder.resolve(reader.fileName()), bytes);
     Rules.check(reader, bytes.length, () -> reader.read(file));
+  }
+
+  /** Whether the input breaks a rule in this process, too. */
+  static boolean isFinding(Reader reader, byte[] input) throws IOException {
+    open(reader);
+    try {
+      fuzzerTestOneInput(input);
+      return false;
+    } catch (AssertionError | RuntimeException e) {
+      return true;
+    } finally {
+      fuzzerTearDown();
+    }
   }
 
   /** Called once at the end. */

@@ -3,6 +3,8 @@ package dev.fovea.formats.onnx.proto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.format.TensorFile;
+import dev.fovea.formats.onnx.OnnxFormat;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
@@ -188,6 +190,23 @@ class OnnxFileTest {
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "length", "99")))
         .hasMessageContaining("external data has 99");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "x"))).hasMessageContaining("is not a number");
+  }
+
+  /** Tensors without elements that can be read, as of an unknown type, may have any sizes. */
+  @Test
+  void tensorsOfAnOpenFileAreRefusedWithItsName() throws IOException {
+    WireWriter large = new WireWriter().integer(1, 65536).integer(1, 65536).integer(2, 99).text(8, "large");
+    WireWriter wide = new WireWriter().integer(1, 1L << 31).integer(2, 99).text(8, "wide");
+    Path path = folder.resolve("m.onnx");
+    Files.write(path, Samples.bytes(new WireWriter().message(7, new WireWriter().message(5, large).message(5, wide))));
+    try (TensorFile file = new OnnxFormat().tensors(path)) {
+      assertThatThrownBy(() -> file.shape("large")).isInstanceOf(FoveaException.class)
+          .hasMessage(path + ": a tensor of 65536x65536 has more than 2^31 - 1 elements");
+      assertThatThrownBy(() -> file.shape("wide")).isInstanceOf(FoveaException.class)
+          .hasMessage(path + ": tensor 'wide' of 2147483648 has an axis of 2^31 or more, which is not supported");
+      assertThatThrownBy(() -> file.readInto("wide", new float[1], 0)).isInstanceOf(FoveaException.class)
+          .hasMessageStartingWith(path + ": tensor 'wide'");
+    }
   }
 
   @Test
