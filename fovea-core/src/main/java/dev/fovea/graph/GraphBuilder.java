@@ -90,7 +90,8 @@ public final class GraphBuilder {
 
   private void unique(String name) {
     if (!names.add(name)) {
-      throw new FoveaException("two parameters or inputs are called " + Quote.plain(name) + ": give their layers different names");
+      throw new FoveaException(
+          "two parameters or inputs are called " + Quote.plain(name) + ": give their layers different names");
     }
   }
 

@@ -271,7 +271,8 @@ public final class GraphJson {
       case "LogSoftmax" -> new Op.LogSoftmax(axis(json));
       case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss(number(json, "smoothing"), json.integer("ignored"));
       case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
-      default -> throw new FoveaException("unknown operator " + Quote.plain(name) + "; was " + source + " written by a newer Fovea?");
+      default ->
+          throw new FoveaException("unknown operator " + Quote.plain(name) + "; was " + source + " written by a newer Fovea?");
     };
   }
 
@@ -300,7 +301,8 @@ public final class GraphJson {
         return choice;
       }
     }
-    throw new FoveaException(key + ": expected one of " + Arrays.toString(choices.getEnumConstants()) + ", got " + Quote.quote(name));
+    throw new FoveaException(
+        key + ": expected one of " + Arrays.toString(choices.getEnumConstants()) + ", got " + Quote.quote(name));
   }
 
   private static List<Integer> integers(Obj json, String key) {

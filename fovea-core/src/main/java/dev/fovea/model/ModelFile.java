@@ -51,7 +51,8 @@ final class ModelFile {
       }
       if (!VERSION.equals(metadata.get(FORMAT))) {
         throw new FoveaException(
-            file + ": a model of format version " + Quote.quote(String.valueOf(metadata.get(FORMAT))) + "; this version of Fovea reads version " + VERSION
+            file + ": a model of format version " + Quote.quote(String.valueOf(metadata.get(FORMAT)))
+                + "; this version of Fovea reads version " + VERSION
                 + ": use a newer Fovea");
       }
       if (tensors.bytes() >= WARM_UP_BYTES) {
@@ -85,7 +86,8 @@ final class ModelFile {
       }
       if (!tensors.shape(param.name()).equals(param.shape())) {
         throw new FoveaException(
-            file + ": tensor " + Quote.quote(param.name()) + " is " + tensors.shape(param.name()) + ", the graph expects " + param.shape());
+            file + ": tensor " + Quote.quote(param.name()) + " is " + tensors.shape(param.name()) + ", the graph expects "
+                + param.shape());
       }
     }
   }

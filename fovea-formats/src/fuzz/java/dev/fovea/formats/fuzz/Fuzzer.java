@@ -46,8 +46,9 @@ final class Fuzzer {
   record Result(Reader reader, long executions, int coverage, int newCoverage, List<String> findings, Path log) {
     @Override
     public String toString() {
-      String line = String.format(Locale.ROOT, "%-12s %,12d executions, %,6d edges covered, %,5d of them new, %d findings", reader,
-          executions, coverage, newCoverage, findings.size());
+      String line =
+          String.format(Locale.ROOT, "%-12s %,12d executions, %,6d edges covered, %,5d of them new, %d findings", reader,
+              executions, coverage, newCoverage, findings.size());
       return findings.isEmpty() ? line : line + "\n  " + String.join("\n  ", findings);
     }
   }

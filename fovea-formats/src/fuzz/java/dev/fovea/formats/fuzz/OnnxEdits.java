@@ -16,7 +16,8 @@ import java.util.Map;
 final class OnnxEdits {
   private static final List<byte[]> FILES = OnnxNodes.all();
 
-  private static final long[] INTEGERS = {0, 1, -1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 16, 17, 18, 20, 22, 64, 255, 256, 1 << 16, 1 << 20,
+  private static final long[] INTEGERS = {0, 1, -1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 16, 17, 18, 20, 22, 64, 255, 256, 1 << 16,
+      1 << 20,
       1 << 24, 1 << 28, Integer.MAX_VALUE, Integer.MAX_VALUE - 1, Integer.MIN_VALUE, 1L << 31, 1L << 32, 1L << 40, Long.MAX_VALUE,
       Long.MIN_VALUE, -2, -3, -8};
 
@@ -145,7 +146,8 @@ final class OnnxEdits {
     for (Field field : graph(file(index))) {
       if (field.number == 1 || field.number == 5) {
         int last = field.number == 1 ? 2 : 8;
-        field.fields.replaceAll(each -> each.isMessage || each.number > 2 && each.number != last ? each : each.bytes(renamed(each.bytes)));
+        field.fields.replaceAll(
+            each -> each.isMessage || each.number > 2 && each.number != last ? each : each.bytes(renamed(each.bytes)));
         graph(model).add(field);
       } else if (field.number == 12) {
         field.fields.replaceAll(each -> each.number == 1 ? each.bytes(renamed(each.bytes)) : each);

@@ -50,8 +50,8 @@ final class OnnxNodes {
 
   private OnnxModel model(String line) {
     String[] parts = line.split(" \\| ", 2);
-    String[] words = parts[0].split(" ");
-    String[] operator = words[0].contains("@") ? words[0].split("@") : new String[] {OPSET, words[0]};
+    String[] words = parts[0].split(" ", -1);
+    String[] operator = words[0].contains("@") ? words[0].split("@", 2) : new String[] {OPSET, words[0]};
     int outputs = 1;
     for (String word : Arrays.asList(words).subList(1, words.length)) {
       if (word.startsWith(">")) {
@@ -61,7 +61,7 @@ final class OnnxNodes {
       }
     }
     Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
-    for (String attribute : parts.length > 1 ? parts[1].split(" ") : new String[0]) {
+    for (String attribute : parts.length > 1 ? parts[1].split(" ", -1) : new String[0]) {
       int equals = attribute.indexOf('=');
       attributes.put(attribute.substring(0, equals), attribute(attribute.substring(equals + 1)));
     }
@@ -85,11 +85,11 @@ final class OnnxNodes {
         constants.add(OnnxTensor.floats(name, shape, values, 0));
       }
       case 'i' -> {
-        long[] values = Arrays.stream(rest.substring(1).split(",")).mapToLong(Long::parseLong).toArray();
+        long[] values = Arrays.stream(rest.substring(1).split(",", -1)).mapToLong(Long::parseLong).toArray();
         constants.add(OnnxTensor.longs(name, rest.startsWith("=") ? List.of(values.length) : List.of(), values));
       }
       case 'f' -> {
-        String[] given = rest.substring(1).split(",");
+        String[] given = rest.substring(1).split(",", -1);
         float[] values = new float[given.length];
         IntStream.range(0, values.length).forEach(i -> values[i] = Float.parseFloat(given[i]));
         constants.add(OnnxTensor.floats(name, rest.startsWith("=") ? Shape.of(values.length) : Shape.of(), values, 0));
@@ -102,14 +102,14 @@ final class OnnxNodes {
   }
 
   private static List<Long> dims(String text) {
-    return Arrays.stream(text.split("x")).filter(dim -> !dim.isEmpty()).map(Long::valueOf).toList();
+    return Arrays.stream(text.split("x", -1)).filter(dim -> !dim.isEmpty()).map(Long::valueOf).toList();
   }
 
   private static OnnxAttribute attribute(String text) {
     if (text.matches("[A-Za-z].*")) {
       return new OnnxAttribute.StringValue(text);
     }
-    List<String> items = List.of(text.split(","));
+    List<String> items = Arrays.stream(text.split(",", -1)).filter(item -> !item.isEmpty()).toList();
     List<Float> floats = items.stream().map(Float::valueOf).toList();
     if (text.contains(".")) {
       return text.contains(",") ? new OnnxAttribute.FloatList(floats) : new OnnxAttribute.FloatValue(floats.getFirst());

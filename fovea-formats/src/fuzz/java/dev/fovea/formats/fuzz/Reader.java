@@ -135,7 +135,8 @@ enum Reader {
     try (open) {
       int left = MAX_ELEMENTS;
       for (String name : open.names()) {
-        if (left > 0 && open.has(name) && Rules.refusable(Target.FILE, () -> open.dtype(name)) && Rules.refusable(Target.FILE, () -> open.shape(name))) {
+        if (left > 0 && open.has(name) && Rules.refusable(Target.FILE, () -> open.dtype(name))
+            && Rules.refusable(Target.FILE, () -> open.shape(name))) {
           int size = open.shape(name).size();
           left -= size;
           if (left > 0) {

@@ -43,7 +43,8 @@ final class Seeds {
   /** Files for a reader, whether or not they are valid. */
   static List<byte[]> of(Reader reader) throws IOException {
     return switch (reader) {
-      case ONNX -> joined(OnnxNodes.all(), elsewhere("onnx", name -> name.endsWith("model.onnx") && !name.contains("light-nets")));
+      case ONNX ->
+          joined(OnnxNodes.all(), elsewhere("onnx", name -> name.endsWith("model.onnx") && !name.contains("light-nets")));
       case ONNX_EDITS -> edits();
       case TENSOR -> elsewhere("onnx", name -> name.endsWith(".pb"));
       case TORCH -> tests("torch", ".pt");
@@ -119,7 +120,7 @@ final class Seeds {
       try {
         models.add(Onnx.read(Samples.write(file, node)));
       } catch (FoveaException e) {
-        continue; // it is there for its message
+        // it is there for its message
       }
     }
     Files.delete(file);

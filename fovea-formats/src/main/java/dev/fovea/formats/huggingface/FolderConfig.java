@@ -139,7 +139,7 @@ final class FolderConfig {
     try {
       return checked(network);
     } catch (FoveaException e) {
-      throw e.getMessage().startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
+      throw String.valueOf(e.getMessage()).startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
     }
   }
 

@@ -72,7 +72,8 @@ final class OnnxTensors implements TensorFile {
   public Shape shape(String name) {
     List<Long> dims = tensorNamed(name).dims();
     if (dims.stream().anyMatch(dim -> dim > Integer.MAX_VALUE)) {
-      throw new FoveaException(source + ": " + tensorNamed(name).where() + " has an axis of 2^31 or more, which is not supported");
+      throw new FoveaException(
+          source + ": " + tensorNamed(name).where() + " has an axis of 2^31 or more, which is not supported");
     }
     return inFile(() -> new Shape(dims.stream().map(Math::toIntExact).toList()));
   }

@@ -8,11 +8,15 @@ import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Appends nodes to a graph, and the compositions of nodes that many of ONNX's operators need. */
 public final class Compose {
+  /** More than any axis has along which a network picks. */
+  private static final int MAX_INDICES = 1 << 20;
+
   private final GraphBuilder g;
 
   public Compose(GraphBuilder g) {
@@ -214,6 +218,14 @@ public final class Compose {
 
   public Value slice(Value x, int axis, int from, int to) {
     return from == 0 && to == Integer.MAX_VALUE ? x : op(new Op.Slice(axis, from, to), x);
+  }
+
+  /** Indices for {@link #gather}; throws for a number of them that no axis of a network has. */
+  public static List<Integer> indices(long count, IntUnaryOperator index) {
+    if (count > MAX_INDICES) {
+      throw new Refusal("needs " + count + " indices, which are too many");
+    }
+    return IntStream.range(0, (int) count).map(index).boxed().toList();
   }
 
   public Value gather(Value x, int axis, List<Integer> indices) {

@@ -180,6 +180,9 @@ public final class Array {
     if (values instanceof Values.Uniform && size > MAX_LISTED) {
       throw new FoveaException("expects at most " + MAX_LISTED + " elements that are all equal, got " + this);
     }
+    if (values instanceof Values.Stored stored) {
+      stored.read(); // throws if it cannot be read, since then its sizes were not compared with the file
+    }
     return size;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.format.TensorFile;
+import dev.fovea.formats.onnx.Onnx;
 import dev.fovea.formats.onnx.OnnxFormat;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -207,6 +208,21 @@ class OnnxFileTest {
       assertThatThrownBy(() -> file.readInto("wide", new float[1], 0)).isInstanceOf(FoveaException.class)
           .hasMessageStartingWith(path + ": tensor 'wide'");
     }
+  }
+
+  /** Its sizes, which were not compared with the file, are no memory to allocate. */
+  @Test
+  void tensorThatCannotBeReadIsNoShape() throws IOException {
+    WireWriter type = new WireWriter().integer(1, 1).message(2, new WireWriter().message(1, new WireWriter().integer(1, 4)));
+    WireWriter x = new WireWriter().text(1, "x").message(2, new WireWriter().message(1, type));
+    WireWriter graph = new WireWriter()
+        .message(1, new WireWriter().text(1, "x").text(1, "sizes").text(2, "y").text(4, "Expand"))
+        .message(5, new WireWriter().integer(1, Integer.MAX_VALUE).integer(2, 99).text(8, "sizes"))
+        .message(11, x).message(12, new WireWriter().text(1, "y"));
+    Path path = folder.resolve("m.onnx");
+    Files.write(path, Samples.bytes(new WireWriter().message(7, graph).message(8, new WireWriter().integer(2, 17))));
+    assertThatThrownBy(() -> Onnx.read(path)).isInstanceOf(FoveaException.class)
+        .hasMessage(path + ": node of 'y' (Expand): tensor 'sizes' of 2147483647 has elements of type 99, which is unknown");
   }
 
   @Test

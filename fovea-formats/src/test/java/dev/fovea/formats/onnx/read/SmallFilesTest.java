@@ -23,8 +23,9 @@ class SmallFilesTest {
   private static void refused(String message, List<Long> sizes, OnnxNode node) {
     OnnxNode zeros = new OnnxNode("", "ConstantOfShape", List.of("size"), List.of("c"), Map.of());
     OnnxValue x = new OnnxValue("x", OnnxType.FLOAT, sizes.stream().<OnnxValue.Dim>map(OnnxValue.Dim.Size::new).toList());
-    OnnxGraph graph = new OnnxGraph("g", List.of(zeros, node), List.of(OnnxTensor.longs("size", MANY), OnnxTensor.longs("one", 1)),
-        List.of(x), List.of(new OnnxValue("y", OnnxType.FLOAT, List.of())), List.of());
+    OnnxGraph graph =
+        new OnnxGraph("g", List.of(zeros, node), List.of(OnnxTensor.longs("size", MANY), OnnxTensor.longs("one", 1)),
+            List.of(x), List.of(new OnnxValue("y", OnnxType.FLOAT, List.of())), List.of());
     OnnxModel model = new OnnxModel(8, "", Map.of("", 18L), graph, List.of(), Map.of());
     assertThatThrownBy(() -> OnnxReader.read(model, "f", ReadOptions.none())).isInstanceOf(FoveaException.class)
         .hasMessageStartingWith("f: ").hasMessageContaining(message);
@@ -36,7 +37,8 @@ class SmallFilesTest {
 
   @Test
   void shapeOfManyElements() {
-    refused("expects at most 4194304 elements that are all equal, got FLOAT of 268435456", List.of(1L, 4L), node("Expand", "x", "c"));
+    refused("expects at most 4194304 elements that are all equal, got FLOAT of 268435456", List.of(1L, 4L),
+        node("Expand", "x", "c"));
   }
 
   @Test
@@ -49,6 +51,13 @@ class SmallFilesTest {
   @Test
   void indicesAlongALongAxis() {
     refused("needs 2147483647 constant numbers, which is too large", List.of(1L, HUGE), node("Hardmax", "x"));
+  }
+
+  @Test
+  void picksAlongALongAxis() {
+    refused("needs 16777216 indices, which are too many", List.of(1L, 1L << 24), node("GroupNormalization", "x", "one", "one"));
+    refused("needs 16777216 indices, which are too many", List.of(1L, 1L << 24, 1L, 1L),
+        new OnnxNode("n", "LRN", List.of("x"), List.of("y"), Map.of("size", new OnnxAttribute.IntValue(4))));
   }
 
   @Test
