@@ -92,9 +92,9 @@ enum Reader {
     return this == GRAPH || this == CARD ? "" : Target.FILE;
   }
 
-  /** The memory that it may allocate for any file, in MiB. An ONNX file may compute constants, and is read several times. */
+  /** The memory that it may allocate for any file, in MiB. An ONNX file may compute constants, and is interpreted up to 13 times. */
   int spareMemory() {
-    return this == ONNX || this == ONNX_EDITS ? 256 : 64;
+    return this == ONNX || this == ONNX_EDITS ? 512 : 64;
   }
 
   private static void onnx(Path file) {

@@ -14,8 +14,14 @@ import java.util.stream.IntStream;
 
 /** Appends nodes to a graph, and the compositions of nodes that many of ONNX's operators need. */
 public final class Compose {
-  /** More than any axis has along which a network picks. */
+  /** The limit of all lists of indices together, more than a network needs to pick along its axes. */
   private static final int MAX_INDICES = 1 << 20;
+
+  /** The limit of the elements of all constants that nodes need beside those of the file. */
+  private static final int MAX_ELEMENTS = 1 << 24;
+
+  private long indices;
+  private long elements;
 
   private final GraphBuilder g;
 
@@ -220,9 +226,18 @@ public final class Compose {
     return from == 0 && to == Integer.MAX_VALUE ? x : op(new Op.Slice(axis, from, to), x);
   }
 
-  /** Indices for {@link #gather}; throws for a number of them that no axis of a network has. */
-  public static List<Integer> indices(long count, IntUnaryOperator index) {
-    if (count > MAX_INDICES) {
+  /** Counts the elements of a constant that is about to be placed; throws if all of them are more than a network needs. */
+  void take(long count) {
+    elements += count;
+    if (elements > MAX_ELEMENTS) {
+      throw new Refusal("computes constants that are much larger than the file");
+    }
+  }
+
+  /** Indices for {@link #gather}; throws if all of them are more than a network needs. */
+  public List<Integer> indices(long count, IntUnaryOperator index) {
+    indices += count;
+    if (indices > MAX_INDICES) {
       throw new Refusal("needs " + count + " indices, which are too many");
     }
     return IntStream.range(0, (int) count).map(index).boxed().toList();

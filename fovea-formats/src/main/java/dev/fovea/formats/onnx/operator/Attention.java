@@ -59,7 +59,7 @@ final class Attention {
 
   private static Value repeated(Compose g, Value x, int times) {
     return times == 1 ? x
-        : g.gather(x, 1, Compose.indices((long) g.shape(x).dim(1) * times, head -> head / times));
+        : g.gather(x, 1, g.indices((long) g.shape(x).dim(1) * times, head -> head / times));
   }
 
   private static Value causal(Call c, int rows, int columns) {

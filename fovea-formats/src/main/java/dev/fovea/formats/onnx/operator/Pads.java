@@ -80,7 +80,7 @@ final class Pads {
     }
     Value part = g.slice(x, axis, from, to);
     return reversed && length > 1
-        ? g.gather(part, axis, Compose.indices(length, i -> length - 1 - i))
+        ? g.gather(part, axis, g.indices(length, i -> length - 1 - i))
         : part;
   }
 
@@ -88,7 +88,7 @@ final class Pads {
     if (times > 1 << 15) {
       throw new Refusal("pads an axis by more than 2^15 elements");
     }
-    return times == 0 ? null : times == 1 ? one : g.gather(one, axis, Compose.indices(times, _ -> 0));
+    return times == 0 ? null : times == 1 ? one : g.gather(one, axis, g.indices(times, _ -> 0));
   }
 
   private static Value joined(Compose g, int axis, @Nullable Value... parts) {

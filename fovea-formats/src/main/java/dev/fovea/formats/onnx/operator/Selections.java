@@ -94,7 +94,7 @@ final class Selections {
     if (range.count() > MAX_LISTED) {
       throw new Refusal("strided slices of more than 2^20 elements are not supported");
     }
-    return g.gather(x, axis, Compose.indices(range.count(), i -> range.start() + i * range.step()));
+    return g.gather(x, axis, g.indices(range.count(), i -> range.start() + i * range.step()));
   }
 
   /** The end of what a strided slice reads: the axis's end, if one step more would be beyond it. */
@@ -222,7 +222,7 @@ final class Selections {
       if (size > MAX_LISTED) {
         throw new Refusal("the last of more than 2^20 equal elements is not supported");
       }
-      List<Integer> reversed = Compose.indices(size, i -> size - 1 - i);
+      List<Integer> reversed = g.indices(size, i -> size - 1 - i);
       index = g.add(g.neg(g.op(new Op.TopK(axis, 1), g.gather(x, axis, reversed))), size - 1);
     } else {
       index = g.op(new Op.TopK(axis, 1), x);

@@ -225,6 +225,21 @@ class OnnxFileTest {
         .hasMessage(path + ": node of 'y' (Expand): tensor 'sizes' of 2147483647 has elements of type 99, which is unknown");
   }
 
+  /** What may be computed is in proportion to what the file holds, not to what it claims. */
+  @Test
+  void tensorThatCannotBeReadAllowsNoComputation() throws IOException {
+    WireWriter graph = new WireWriter()
+        .message(1, new WireWriter().text(1, "t").text(2, "zeros").text(4, "ConstantOfShape"))
+        .message(1, new WireWriter().text(1, "zeros").text(2, "y").text(4, "EyeLike"))
+        .message(5, new WireWriter().integer(1, Integer.MAX_VALUE).integer(2, 99).text(8, "claimed"))
+        .message(5, Samples.tensor(OnnxType.INT64, 2).integers(7, List.of(8192L, 8192L)))
+        .message(12, new WireWriter().text(1, "y"));
+    Path path = folder.resolve("m.onnx");
+    Files.write(path, Samples.bytes(new WireWriter().message(7, graph).message(8, new WireWriter().integer(2, 17))));
+    assertThatThrownBy(() -> Onnx.read(path)).isInstanceOf(FoveaException.class)
+        .hasMessage(path + ": node of 'y' (EyeLike): computes constants that are much larger than the file");
+  }
+
   @Test
   void tensorsDoNotShareExternalData() throws IOException {
     WireWriter graph = new WireWriter();
