@@ -2,6 +2,7 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.graph.Precision;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The exit code and output of a command that ran in the test's own JVM. */
 public record Cli(int code, String out, String err) {
   public static Cli run(Object... args) {
+    // as in a process of its own: a command sets it for the whole process
+    System.clearProperty(Precision.PROPERTY);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String[] texts = new String[args.length];

@@ -64,7 +64,7 @@ class FormatCommandsTest {
     JsonNode json = Cli.run("run", onnx, "--input", array, "--out", out, "--json").succeeds().json();
     assertThat(json.toString()).isEqualTo(
         "{\"outputs\":[{\"name\":\"output\",\"shape\":[2,3],\"file\":\"" + out.resolve("output.npy") + "\"}]}");
-    Tensor expected = model().run(Map.of(Model.INPUT, Npy.read(array).tensor())).get(Model.OUTPUT);
+    Tensor expected = model().run(Npy.read(array).tensor());
     assertThat(Npy.read(out.resolve("output.npy")).floats()).containsExactly(expected.values());
     assertThat(Cli.run("run", onnx, "--input", "input=" + array, "--out", out).succeeds().out())
         .contains("output", "2x3", "min", "mean", "max");
@@ -92,6 +92,11 @@ class FormatCommandsTest {
     assertThat(Npy.read(out.resolve("best.npy")).integers()).containsExactly(2);
     assertThat(Npy.read(out.resolve("sum_1.npy")).floats()).containsExactly(5, 4, 12, 4);
     assertThat(Npy.read(out.resolve("sum_1-2.npy")).floats()).containsExactly(10, 8, 24, 8);
+    Path written = folder.resolve("pair.onnx");
+    Cli.run("convert", file, written).succeeds();
+    Path again = folder.resolve("again");
+    Cli.run("run", written, "--input", "left=" + a, "--input", "a=b=" + b, "--out", again).succeeds();
+    assertThat(again.resolve("best.npy")).hasSameBinaryContentAs(out.resolve("best.npy"));
     assertThat(Cli.run("run", file, "--input", a, "--out", out).failsWith(2))
         .contains("expected NAME=FILE with the name of an input", "left, a=b");
     assertThat(Cli.run("run", file, "--input", "left=" + a, "--out", out).failsWith(1))

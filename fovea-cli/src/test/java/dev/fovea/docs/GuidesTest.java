@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -165,7 +166,7 @@ class GuidesTest {
     Path file = folder.resolve("model.onnx");
     Tensor image = Npy.read(folder.resolve("input.npy")).tensor();
     Map<String, Tensor> outputs = Model.load(file).run(Map.of("input", image));
-    assertThat(outputs.get("output").shape()).isEqualTo(Shape.of(1, 5));
+    assertThat(Objects.requireNonNull(outputs.get("output")).shape()).isEqualTo(Shape.of(1, 5));
     Path photo = folder.resolve("photo.png");
     Model model = Model.load(file);
     Prediction prediction = model.predict(photo);

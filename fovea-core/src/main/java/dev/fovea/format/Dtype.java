@@ -2,18 +2,33 @@ package dev.fovea.format;
 
 import dev.fovea.tensor.FoveaException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The element types of a safetensors file, with the bits per element. Types smaller than a byte are packed. */
 enum Dtype {
   BOOL(8), U8(8), I8(8), I16(16), U16(16), I32(32), U32(32), I64(64), U64(64), C64(64),
-  F4(4), F6_E2M3(6), F6_E3M2(6), F8_E4M3(8), F8_E5M2(8), F8_E4M3FNUZ(8), F8_E5M2FNUZ(8), F8_E8M0(8),
-  F16(16), BF16(16), F32(32), F64(64);
+  F4(4), F6_E2M3(6), F6_E3M2(6),
+  F8_E4M3(FloatType.F8_E4M3), F8_E5M2(FloatType.F8_E5M2), F8_E4M3FNUZ(FloatType.F8_E4M3FNUZ),
+  F8_E5M2FNUZ(FloatType.F8_E5M2FNUZ), F8_E8M0(FloatType.F8_E8M0),
+  F16(FloatType.F16), BF16(FloatType.BF16), F32(FloatType.F32), F64(FloatType.F64);
 
   private final int bits;
+  private final Optional<FloatType> floats;
 
   Dtype(int bits) {
     this.bits = bits;
+    this.floats = Optional.empty();
+  }
+
+  Dtype(FloatType floats) {
+    this.bits = floats.bytes() * Byte.SIZE;
+    this.floats = Optional.of(floats);
+  }
+
+  /** How its elements are read, if they are floats of a byte or more. */
+  Optional<FloatType> floats() {
+    return floats;
   }
 
   int bits() {
@@ -22,7 +37,7 @@ enum Dtype {
 
   /** Whether its values can be read as floats. */
   boolean isFloat() {
-    return this == F32 || this == F64 || this == F16 || this == BF16;
+    return floats.isPresent();
   }
 
   static Dtype named(String name, String source) {

@@ -115,7 +115,7 @@ public final class SafeTensors implements TensorFile {
     return entry(name).dtype().name();
   }
 
-  /** Readable types are F32, F64, F16 and BF16. */
+  /** Readable types are F32, F64, F16, BF16 and the floats of 8 bits. */
   @Override
   public boolean isReadable(String name) {
     SafeTensorsHeader.Entry entry = entry(name);
@@ -146,11 +146,11 @@ public final class SafeTensors implements TensorFile {
   @Override
   public void readInto(String name, float[] to, int offset) {
     Shape shape = shape(name);
-    Dtype dtype = requireFloats(name);
+    FloatType type = requireFloats(name);
     if (offset < 0 || offset > to.length - shape.size()) {
       throw new FoveaException(source + ": " + tooShort(name, shape, to.length, offset));
     }
-    int elementBytes = dtype.bits() / Byte.SIZE;
+    int elementBytes = type.bytes();
     int chunkElements = SafeTensorsWriter.CHUNK / elementBytes;
     long position = header.dataStart() + entry(name).begin();
     try (Arena arena = Arena.ofConfined()) {
@@ -159,33 +159,11 @@ public final class SafeTensors implements TensorFile {
       for (int done = 0, count; done < shape.size(); done += count) {
         count = Math.min(chunkElements, shape.size() - done);
         SafeTensorsHeader.readFully(channel, chunk.clear().limit(count * elementBytes), position, source);
-        widen(dtype, chunk, to, offset + done, count);
+        type.widen(chunk, to, offset + done, count);
         position += (long) count * elementBytes;
       }
     } catch (IOException e) {
       throw unreadable(source, e);
-    }
-  }
-
-  private static void widen(Dtype dtype, ByteBuffer from, float[] to, int offset, int count) {
-    switch (dtype) {
-      case F32 -> from.asFloatBuffer().get(to, offset, count);
-      case F64 -> {
-        for (int i = 0; i < count; i++) {
-          to[offset + i] = (float) from.getDouble(i * Double.BYTES);
-        }
-      }
-      case F16 -> {
-        for (int i = 0; i < count; i++) {
-          to[offset + i] = Float.float16ToFloat(from.getShort(i * Short.BYTES));
-        }
-      }
-      case BF16 -> {
-        for (int i = 0; i < count; i++) {
-          to[offset + i] = Float.intBitsToFloat(from.getShort(i * Short.BYTES) << Short.SIZE);
-        }
-      }
-      default -> throw new IllegalArgumentException("not a type of floats: " + dtype);
     }
   }
 
@@ -209,12 +187,10 @@ public final class SafeTensors implements TensorFile {
     return entry;
   }
 
-  private Dtype requireFloats(String name) {
+  private FloatType requireFloats(String name) {
     Dtype dtype = entry(name).dtype();
-    if (!dtype.isFloat()) {
-      throw new FoveaException(where(name) + " has the type " + dtype + "; supported are F32, F64, F16 and BF16");
-    }
-    return dtype;
+    return dtype.floats().orElseThrow(() -> new FoveaException(
+        where(name) + " has the type " + dtype + "; supported are F32, F64, F16, BF16 and the floats of 8 bits"));
   }
 
   private String where(String name) {

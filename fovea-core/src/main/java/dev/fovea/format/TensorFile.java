@@ -26,7 +26,7 @@ public interface TensorFile extends AutoCloseable {
   Shape shape(String name);
 
   /**
-   * Reads the tensor's elements, row-major, into {@code to} from {@code offset} on. Half and bfloat16 are converted exactly, double
+   * Reads the tensor's elements, row-major, into {@code to} from {@code offset} on. Half, bfloat16 and floats of 8 bits are converted exactly, double
    * is rounded to the nearest float; other types are refused.
    *
    * @throws FoveaException in one line that names file and tensor

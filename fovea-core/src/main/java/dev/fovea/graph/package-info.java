@@ -3,6 +3,8 @@
  * exhaustive switch in one file: {@link dev.fovea.graph.Shapes} (shape inference), {@link dev.fovea.graph.Gradients} (derivatives,
  * graph to graph), {@link dev.fovea.graph.Reference} (the definition, in double). A {@link dev.fovea.graph.Backend} runs graphs
  * fast.
+ *
+ * <p>It has more than 25 files, since the tables of operators by family share what only they may see.
  */
 @NullMarked
 package dev.fovea.graph;

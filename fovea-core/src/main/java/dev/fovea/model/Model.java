@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -175,6 +176,7 @@ public final class Model {
    *
    * @throws FoveaException if nothing is known about its outputs, or if it has several inputs or one that is not an image
    */
+  @SuppressWarnings("ReferenceEquality") // the same graph is returned if it has the form
   public Model standardForm() {
     if (card.classes().isEmpty()) {
       throw new FoveaException(card.network() + ": nothing is known about what its outputs mean: run it on arrays, or convert it"
@@ -197,6 +199,14 @@ public final class Model {
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
     return runner.run(inputs);
+  }
+
+  /** As {@link #run(Map)}, for a network with one input: its {@linkplain #mainOutput() main output}. */
+  public Tensor run(Tensor input) {
+    if (graph.inputs().size() != 1) {
+      throw new FoveaException(card.network() + " has " + graph.inputs().size() + " inputs: name each tensor's");
+    }
+    return Objects.requireNonNull(run(Map.of(graph.inputs().getFirst().name(), input)).get(mainOutput()));
   }
 
   /**

@@ -34,8 +34,8 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
     List<String> notes) {
   private static final int MAX_LISTED = 6;
 
-  /** BatchNorm's count of batches in PyTorch, an integer that only its cumulative average uses. */
-  private static final String COUNTER = "num_batches_tracked";
+  /** Counts of batches in PyTorch's BatchNorm and of averaged models, which only training on in PyTorch uses. */
+  private static final Set<String> COUNTERS = Set.of("num_batches_tracked", "n_averaged");
 
   /** Heads of torchvision's networks that only training uses. */
   private static final List<String> TRAINING_HEADS = List.of("aux_classifier.", "aux1.", "aux2.", "AuxLogits.");
@@ -189,7 +189,7 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
       List<String> rest = tensors.names().stream()
           .filter(name -> !used.contains(name) && !(parameters.has(name) && !fileNames.containsKey(name))).toList();
       List<String> unused = rest.stream().filter(name -> !isCounter(name) && !isTrainingHead(name)).toList();
-      note(rest.stream().filter(Loader::isCounter).toList(), "counters of batches, which are not needed");
+      note(rest.stream().filter(Loader::isCounter).toList(), "counters, which are not needed");
       note(rest.stream().filter(name -> !isCounter(name) && isTrainingHead(name)).toList(),
           "tensors of heads that only training uses, which the network lacks");
       return unused;
@@ -202,7 +202,7 @@ public record Transfer(List<String> loaded, List<String> missing, List<String> m
     }
 
     private static boolean isCounter(String name) {
-      return name.substring(name.lastIndexOf('.') + 1).equals(COUNTER);
+      return COUNTERS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
     private static boolean isTrainingHead(String name) {

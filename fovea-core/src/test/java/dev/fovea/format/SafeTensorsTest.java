@@ -205,7 +205,7 @@ class SafeTensorsTest {
     try (SafeTensors file = SafeTensors.read(file(python()))) {
       String prefix = folder.resolve("m.safetensors") + ": ";
       assertThatThrownBy(() -> file.tensor("n"))
-          .hasMessage(prefix + "tensor 'n' has the type I64; supported are F32, F64, F16 and BF16");
+          .hasMessage(prefix + "tensor 'n' has the type I64; supported are F32, F64, F16, BF16 and the floats of 8 bits");
       assertThatThrownBy(() -> file.readInto("n", new float[1], 0)).isInstanceOf(FoveaException.class);
       assertThatThrownBy(() -> file.tensor("e"))
           .hasMessage(prefix + "tensor 'e' of 0x3 is empty, which is not supported; remove it");

@@ -111,7 +111,7 @@ class BranchesTest {
         "block: Add expects operands that broadcast onto each other, got 2x4x3x4 and 2x4x5x6");
     LayerRuns.refused(Concat.of(Conv2d.of(4, 3), (_, x) -> x).named("mix"), MAPS,
         "mix: Concat expects maps of one size, as 2x4x3x4, got 2x4x5x6");
-    LayerRuns.refused(Concat.of().named("mix"), MAPS, "mix: Concat expects one operand of N x C or more");
+    LayerRuns.refused(Concat.of().named("mix"), MAPS, "mix: Concat expects one operand or more");
     LayerRuns.refused(Concat.of(Conv2d.of(2, 1), Conv2d.of(2, 1)).named("mix"), MAPS,
         "two parameters or inputs are called mix.weight: give their layers different names");
     LayerRuns.refused(new Dropout2d(1).named("drop"), MAPS,

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 public final class RealData {
   private RealData() {}
 
-  /** The folder; the test is skipped if it is absent. */
+  /** The folder or file; the test is skipped if it is absent. */
   public static Path folder(String name) {
     String given = System.getenv("FOVEA_DATA");
     Path found = given == null ? Path.of("absent") : Path.of(given, name);

@@ -2,6 +2,7 @@ package dev.fovea.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.format.TensorFile;
 import dev.fovea.formats.numpy.Npy;
 import dev.fovea.formats.onnx.Onnx;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +98,7 @@ class PretrainedWeightsTest {
         + " -> conv 120 5x5 pad 0 -> relu -> fc 84 -> relu -> fc 10", p, 10, data.resolve("lenet_mnist_cnn.pt"),
         NameMap.read(map));
     // the file's outputs are after a log-softmax
-    Tensor logits = model.run(Map.of(Model.INPUT, batch(mnist(), p))).get(Model.OUTPUT);
+    Tensor logits = model.run(batch(mnist(), p));
     Tensor expected = Npy.read(data.resolve("lenet-logprob-first1000.npy")).tensor();
     double worst = 0;
     double largest = 0;
@@ -126,6 +128,34 @@ class PretrainedWeightsTest {
         squeezenet.resolve("logits.npy"));
     Path mobilenet = data.resolve("mobilenet_v2-onnx");
     check(Onnx.read(mobilenet.resolve("mobilenet_v2_float.onnx")), photos, mobilenet.resolve("logits.npy"));
+  }
+
+  /**
+   * The first answers of ONNX Runtime and PyTorch, with Pillow's decoder: the centre of each photograph without resizing, since its
+   * shorter side is taken as the side that it is resized to.
+   */
+  @Test
+  @Tag("slow")
+  void firstAnswersOn135PhotographsAreThoseOfOthers() throws IOException {
+    Path data = RealData.folder("pretrained-imagenet");
+    Preprocessing p =
+        Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
+    Model mobilenet = Onnx.read(data.resolve("mobilenet_v2-onnx/mobilenet_v2_float.onnx")).withThreads(2);
+    Model squeezenet = filled("squeezenet1.1", p, 1000,
+        data.resolve("squeezenet1_1-torchvision/squeezenet1_1.safetensors"), NameMap.none());
+    List<String> rows = FileNames.lines(Path.of("src/test/resources/dev/fovea/formats/first-answers.tsv"));
+    assertThat(rows).hasSize(136);
+    for (String row : rows.subList(1, rows.size())) {
+      String[] cells = row.split("\t", -1);
+      Image photo = Image.read(data.resolve("photos").resolve(cells[0]));
+      Preprocessing centre = p.resize(Math.min(photo.width(), photo.height()));
+      assertThat(first(mobilenet, centre, photo)).as("MobileNet-v2 on %s", cells[0]).isEqualTo(Integer.parseInt(cells[1]));
+      assertThat(first(squeezenet, centre, photo)).as("SqueezeNet on %s", cells[0]).isEqualTo(Integer.parseInt(cells[2]));
+    }
+  }
+
+  private static int first(Model model, Preprocessing preprocessing, Image photo) {
+    return model.withCard(model.card().preprocessing(preprocessing)).predict(photo).best().index();
   }
 
   private static List<Image> photos(Path data) throws IOException {

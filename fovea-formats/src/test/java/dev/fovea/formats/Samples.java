@@ -1,7 +1,5 @@
 package dev.fovea.formats;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,16 +37,5 @@ public final class Samples {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** A file in {@code FOVEA_DATA}, or in {@code shared/data} next to the project; the test is skipped if it is absent. */
-  public static Path real(String name) {
-    String given = System.getenv("FOVEA_DATA");
-    Path found = given == null ? Path.of("absent") : Path.of(given, name);
-    for (Path up = Path.of("").toAbsolutePath(); given == null && up != null && !Files.exists(found); up = up.getParent()) {
-      found = up.resolve("shared/data").resolve(name);
-    }
-    assumeTrue(Files.exists(found), "skipped: no " + name + "; set FOVEA_DATA to the folder that holds it");
-    return found;
   }
 }

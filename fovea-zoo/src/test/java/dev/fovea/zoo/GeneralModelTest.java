@@ -29,6 +29,7 @@ import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class GeneralModelTest {
     Tensor tensor = new Tensor(shape, new float[shape.size()]);
     Rng random = Rng.of(5).at(name);
     for (int i = 0; i < tensor.values().length; i++) {
-      tensor.values()[i] = (float) random.uniform(i);
+      tensor.values()[i] = random.uniform(i);
     }
     return tensor;
   }
@@ -73,12 +74,20 @@ class GeneralModelTest {
       Tensor right = random("right", batch, 3);
       Map<String, Tensor> outputs = model.run(Map.of("left", left, "right", right));
       assertThat(outputs.keySet()).containsExactly("sum", "total");
-      assertThat(outputs.get("sum").shape()).isEqualTo(Shape.of(batch, 3));
+      Tensor sum = Objects.requireNonNull(outputs.get("sum"));
+      assertThat(sum.shape()).isEqualTo(Shape.of(batch, 3));
       for (int i = 0; i < 3 * batch; i++) {
-        assertThat(outputs.get("sum").values()[i]).isEqualTo(left.values()[i] + right.values()[i]);
+        assertThat(sum.values()[i]).isEqualTo(left.values()[i] + right.values()[i]);
       }
-      assertThat(outputs.get("total").shape().rank()).isZero();
+      assertThat(Objects.requireNonNull(outputs.get("total")).shape().rank()).isZero();
     }
+  }
+
+  @Test
+  void aTensorAloneIsForNetworksOfOneInput() {
+    Tensor x = random("x", 1, 3);
+    assertThatThrownBy(() -> twoInputs().run(x)).isInstanceOf(FoveaException.class)
+        .hasMessage("two has 2 inputs: name each tensor's");
   }
 
   @Test
@@ -136,7 +145,7 @@ class GeneralModelTest {
     Model other = new Model(g.build(), own.parameters(), card);
 
     Tensor x = random("image", 1, 3, 6, 5);
-    assertThat(other.run(Map.of("data", x)).get("prob").shape()).isEqualTo(Shape.of(1, 4, 1, 1));
+    assertThat(other.run(x).shape()).isEqualTo(Shape.of(1, 4, 1, 1));
     assertThat(other.segments()).isFalse();
     assertThat(other.standardForm().graph().nodes()).extracting(Node::op)
         .isEqualTo(own.graph().nodes().stream().map(Node::op).toList());
@@ -160,7 +169,7 @@ class GeneralModelTest {
     assertThat(other.predict(new Image(5, 6, 3, pixels()))).isEqualTo(own.predict(new Image(5, 6, 3, pixels())));
     assertThatThrownBy(() -> other.standardForm().withInput(Shape.of(3, 7, 5))).isInstanceOf(FoveaException.class)
         .hasMessage("input 'input': axis 2 is fixed at 6 in this network, got 7");
-    assertThat(other.run(Map.of("nhwc", random("x", 2, 6, 5, 3))).get("scores").shape()).isEqualTo(Shape.of(2, 4));
+    assertThat(other.run(random("x", 2, 6, 5, 3)).shape()).isEqualTo(Shape.of(2, 4));
   }
 
   /** One logit for two classes, with the sigmoid of a binary classifier. */

@@ -59,9 +59,7 @@ class OptimizedTest {
     for (int i = 0; i < image.values().length; i++) {
       image.values()[i] = Rng.of(5).uniform(i);
     }
-    Map<String, Tensor> inputs = Map.of(Model.INPUT, image);
-    assertThat(optimized.model().run(inputs).get(Model.OUTPUT).values())
-        .containsExactly(model.run(inputs).get(Model.OUTPUT).values());
+    assertThat(optimized.model().run(image).values()).containsExactly(model.run(image).values());
   }
 
   @Test

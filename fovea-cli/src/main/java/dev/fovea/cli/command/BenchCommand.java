@@ -11,6 +11,7 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.NetworkOptions;
 import dev.fovea.cli.option.Networks;
 import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.graph.Precision;
 import dev.fovea.model.Model;
@@ -65,12 +66,8 @@ final class BenchCommand implements Command {
       description = "The batch size: images per step. Default: the network's recipe; 1 for cold and for files.")
   private Optional<Integer> batchSize = Optional.empty();
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--input",
@@ -146,15 +143,15 @@ final class BenchCommand implements Command {
   private ObjectNode cold(Optional<Network> network, int batch) {
     Model model =
         network.map(n -> BenchModel.stored(n, networkOptions, input.orElse(n.input()), streams)).orElseGet(this::fromFile);
-    BenchModel.Job job = BenchModel.prediction(model, batch, threads);
+    BenchModel.Job job = BenchModel.prediction(model, batch, threads.count());
     job.step().run();
     double seconds = Machine.secondsSinceStart();
     return described(model, batch, job).put("cold_s", rounded(seconds, 1e3));
   }
 
   private BenchModel.Job job(Model model, int batch) {
-    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model.standardForm(), batch, threads)
-        : BenchModel.prediction(model, batch, threads);
+    return mode == BenchMode.TRAIN ? BenchModel.trainingStep(model.standardForm(), batch, threads.count())
+        : BenchModel.prediction(model, batch, threads.count());
   }
 
   /** Runs for half of the seconds until the code is compiled, then as often again, 5 to 1000 times, and times each step. */
@@ -181,7 +178,7 @@ final class BenchCommand implements Command {
   private ObjectNode described(Model model, int batch, BenchModel.Job job) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("network", model.card().network()).put("mode", mode.spelling()).put("input", model.input().toString());
-    node.put("batch", batch).put("threads", threads).put("precision", Precision.chosen().spelling());
+    node.put("batch", batch).put("threads", threads.count()).put("precision", Precision.chosen().spelling());
     node.put("parameters", model.parameters().size());
     return node.put("planned_peak_mib", job.memory().peak() >> 20);
   }

@@ -1,10 +1,10 @@
 package dev.fovea.cli.command;
 
-import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.NetworkOptions;
+import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.model.Model;
 import dev.fovea.tutorial.SlidingWindow;
@@ -46,12 +46,8 @@ final class DemoSlidingCommand implements Command {
       description = "Height and width of the image as a multiple of the classifier's input. Default: 3.")
   private int scale = 3;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   @Mixin
   private final HelpOption help = new HelpOption();
@@ -66,7 +62,7 @@ final class DemoSlidingCommand implements Command {
       throw new UsageException("--scale: expected 1 to " + MAX_SCALE + ", got " + scale);
     }
     Model classifier = Model.create(new NetworkOptions().layer(network, network.classes()), network.input(), 1);
-    streams.out().print(SlidingWindow.measure(classifier, scale, threads));
+    streams.out().print(SlidingWindow.measure(classifier, scale, threads.count()));
     return 0;
   }
 }

@@ -1,6 +1,5 @@
 package dev.fovea.cli.command;
 
-import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.CardOptions;
@@ -9,6 +8,7 @@ import dev.fovea.cli.option.DataSets;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.PrecisionOption;
 import dev.fovea.cli.option.SkipOption;
+import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Dataset;
@@ -61,12 +61,8 @@ final class EvaluateCommand implements Command {
       description = "Use only these classes of the data set, as in 3,8.")
   private List<String> classes = List.of();
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   @Option(names = "--json", description = {"Print one JSON object: accuracy, loss, count;",
       "for segmentation pixel_accuracy, mean_accuracy, mean_iou, frequency_weighted_iou, loss, count, pixels, class_iou."})
@@ -124,7 +120,7 @@ final class EvaluateCommand implements Command {
     try (ProgressLine reading = streams.progress("reading " + images.name(), images.size());
         ProgressLine evaluating = streams.progress("evaluated on " + images.name(), images.size())) {
       PreprocessedDataset preprocessed = images.preprocessed(loaded.card().preprocessing(), reading);
-      Evaluation evaluation = Evaluator.of(loaded, threads).evaluate(preprocessed, evaluating);
+      Evaluation evaluation = Evaluator.of(loaded, threads.count()).evaluate(preprocessed, evaluating);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(
             model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"

@@ -1,6 +1,5 @@
 package dev.fovea.cli.command;
 
-import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.SegmentedFiles;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.CardOptions;
@@ -8,6 +7,7 @@ import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.image.Image;
 import dev.fovea.model.Model;
@@ -79,12 +79,8 @@ final class PredictCommand implements Command {
           "for segmentation with file, labels, overlay, legend and shares."})
   private boolean json;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads; the result does not depend on it. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   @Mixin
   private final PrecisionOption precision = new PrecisionOption();
@@ -99,7 +95,7 @@ final class PredictCommand implements Command {
   @Override
   public int run() {
     precision.apply();
-    Model loaded = RunFolder.model(model).withThreads(threads);
+    Model loaded = RunFolder.model(model).withThreads(threads.count());
     CardOptions.assumptions(loaded.card()).forEach(streams::say);
     if (out.isPresent() && !loaded.segments()) {
       throw new UsageException("--out: " + loaded.card().network() + " is a classifier and writes no images: leave it out");

@@ -1,11 +1,11 @@
 package dev.fovea.cli.command;
 
-import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.OutputArrays;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.formats.numpy.Npy;
 import dev.fovea.graph.Op;
@@ -61,12 +61,8 @@ final class RunCommand implements Command {
   @Option(names = "--json", description = "Print one JSON object: outputs, each with name, shape and file.")
   private boolean json;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads; the result does not depend on it. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   @Mixin
   private final PrecisionOption precision = new PrecisionOption();
@@ -80,14 +76,14 @@ final class RunCommand implements Command {
 
   @Override
   public int run() {
-    precision.apply();
+    precision.applyOrExact();
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out: " + out + " is a file, expected a folder");
     }
     Path file = ModelFormats.isKnown(model) ? model : RunFolder.modelFile(model);
     Map<String, Tensor> arrays = arrays(ModelFormats.inputs(file));
     OutputArrays files = new OutputArrays(out);
-    Model loaded = Model.load(file, arrays).withThreads(threads);
+    Model loaded = Model.load(file, arrays).withThreads(threads.count());
     // An input that the network reads as a constant is no longer one of the graph's.
     arrays.keySet().retainAll(loaded.graph().inputs().stream().map(Op.Input::name).toList());
     Map<String, Tensor> outputs = named(() -> loaded.run(arrays));

@@ -1,10 +1,10 @@
 package dev.fovea.cli.command;
 
-import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.formats.numpy.Npy;
 import dev.fovea.model.Model;
@@ -68,12 +68,8 @@ final class VerifyCommand implements Command {
           + " shape, max_difference, mean_difference and largest.")
   private boolean json;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads; the result does not depend on it. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   @Mixin
   private final PrecisionOption precision = new PrecisionOption();
@@ -87,7 +83,7 @@ final class VerifyCommand implements Command {
 
   @Override
   public int run() {
-    precision.apply();
+    precision.applyOrExact();
     Parity parity = Files.exists(against.resolve(INPUT)) ? againstArrays() : againstModel();
     boolean within = parity.within(tolerance);
     if (json) {
@@ -120,8 +116,8 @@ final class VerifyCommand implements Command {
   }
 
   private Parity againstModel() {
-    Model loaded = Model.load(file(model)).withThreads(threads);
-    return Parity.of(loaded, Model.load(file(against)).withThreads(threads), Parity.randomInputs(loaded, seed));
+    Model loaded = Model.load(file(model)).withThreads(threads.count());
+    return Parity.of(loaded, Model.load(file(against)).withThreads(threads.count()), Parity.randomInputs(loaded, seed));
   }
 
   private static Path file(Path model) {

@@ -9,6 +9,7 @@ import dev.fovea.data.Datasets;
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Split;
 import dev.fovea.data.UnreadableImages;
+import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
@@ -68,14 +69,16 @@ public final class DataSets {
 
   /**
    * The data set with the model's classes. It is returned unchanged if its class names are the model's, or if it is an idx folder
-   * with the same number of classes, since these have indices for names. Otherwise only images of the model's classes are kept.
+   * with the same number of classes, since these have indices for names; so have models whose classes nothing names. Otherwise only
+   * images of the model's classes are kept.
    *
    * @throws FoveaException if neither the data set's classes nor the model's are a subset of the other's
    */
   public static Dataset withClassesOf(Model model, Dataset data, DataSpec spec, Streams streams) {
     List<String> known = model.card().classes();
     List<String> given = data.classes();
-    if (given.equals(known) || (spec.kind() == DataSpec.Kind.IDX && given.size() == known.size())) {
+    boolean numbered = spec.kind() == DataSpec.Kind.IDX || model.card().provenance().containsKey(Card.CLASSES);
+    if (given.equals(known) || numbered && given.size() == known.size()) {
       return data;
     }
     if (!data.segments() && new HashSet<>(known).containsAll(given)) {

@@ -1,6 +1,5 @@
 package dev.fovea.cli.option;
 
-import dev.fovea.cli.console.Machine;
 import dev.fovea.graph.Precision;
 import dev.fovea.run.RunConfig;
 import dev.fovea.train.LossSettings;
@@ -121,12 +120,8 @@ final class TrainingOptions {
           + " Default: 1.")
   private long seed = 1;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      converter = Converters.Threads.class,
-      description = "Number of threads; the result does not depend on it. Default: one per processor, at most 16.")
-  private int threads = Machine.threads();
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
 
   int epochs(Network network) {
     return epochs.orElse(network.recipe().epochs());
@@ -173,6 +168,6 @@ final class TrainingOptions {
         schedule.orElse(recipe.schedule()),
         warmup.orElse(0L),
         seed,
-        threads);
+        threads.count());
   }
 }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -251,7 +252,7 @@ public final class Lowering {
       return existing;
     }
     Layout from = available.keySet().iterator().next();
-    Buffer source = available.get(from);
+    Buffer source = Objects.requireNonNull(available.get(from));
     if (from.isSameMemory(layout, shape(value))) {
       available.put(layout, source);
       return source;

@@ -48,6 +48,11 @@ record VectorLowering(NodeContext context, Layout layout) {
   /** The maximum number of elements of a matrix of which inference keeps a packed copy: 8 MiB. */
   private static final int MAX_PACKED = 1 << 21;
 
+  /** The same for a product with this number of rows or more, which takes several times as long without one: 32 MiB. */
+  private static final int MAX_PACKED_FOR_ROWS = 1 << 23;
+
+  private static final int MANY_ROWS = 32;
+
   Node node() {
     return context.node();
   }
@@ -309,7 +314,8 @@ record VectorLowering(NodeContext context, Layout layout) {
 
   /** Whether to pack a product's matrix: it is constant, and the copy is small. */
   boolean packsMatrix() {
-    return context.lowering().isConstant(node().inputs().get(1)) && shape(1).size() <= MAX_PACKED;
+    int max = shape(0).dim(0) < MANY_ROWS ? MAX_PACKED : MAX_PACKED_FOR_ROWS;
+    return context.lowering().isConstant(node().inputs().get(1)) && shape(1).size() <= max;
   }
 
   /** The layout in which a matrix product reads its first operand: {@link #layout} if it is already in that, else NCHW. */

@@ -1,8 +1,8 @@
 package dev.fovea.formats.numpy;
 
 import dev.fovea.format.AtomicFile;
+import dev.fovea.format.FloatType;
 import dev.fovea.formats.file.Bytes;
-import dev.fovea.formats.file.FloatType;
 import dev.fovea.formats.file.OpenFile;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;

@@ -1,7 +1,7 @@
 package dev.fovea.formats.numpy;
 
+import dev.fovea.format.FloatType;
 import dev.fovea.format.Quote;
-import dev.fovea.formats.file.FloatType;
 import dev.fovea.tensor.FoveaException;
 import java.nio.ByteBuffer;
 import java.util.Locale;

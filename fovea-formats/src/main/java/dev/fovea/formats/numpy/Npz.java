@@ -1,8 +1,8 @@
 package dev.fovea.formats.numpy;
 
+import dev.fovea.format.FloatType;
 import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
-import dev.fovea.formats.file.FloatType;
 import dev.fovea.formats.file.ZipArchive;
 import dev.fovea.formats.file.ZipEntry;
 import dev.fovea.tensor.FoveaException;

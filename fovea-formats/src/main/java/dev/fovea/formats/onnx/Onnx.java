@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -109,7 +110,8 @@ public final class Onnx {
   }
 
   private static void write(Model model, Path file, OnnxOptions options) {
-    OnnxWriter.write(model.graph(), model.parameters(), Map.of(CARD, CardJson.write(model.card()).text()), options, file);
+    OnnxWriter.write(model.graph(), model.parameters(), Map.of(CARD, CardJson.write(model.card()).text()),
+        options.integers(model.card().integers()), file);
   }
 
   private static Array constant(OnnxType type, Tensor tensor) {
@@ -149,22 +151,21 @@ public final class Onnx {
   }
 
   private static Model model(Path file, ReadOptions options) {
-    Imported imported = OnnxReader.read(file, options);
     String source = FileNames.text(file);
-    try {
-      Card card = card(imported, source);
+    try (OnnxFile open = OnnxFile.open(file)) {
+      OnnxModel messages = open.model();
+      Optional<Card> stored = Optional.ofNullable(messages.metadata().get(CARD))
+          .map(text -> CardJson.read(Json.parseObject(text, source + ": " + CARD)));
+      Imported imported = OnnxReader.read(messages, source, stored.map(card -> sized(options, messages, card)).orElse(options));
+      Card card = stored.map(known -> sized(known, imported.graph())).orElseGet(() -> assumed(imported, source));
       Graph graph = card.classes().isEmpty() ? imported.graph() : Rewrite.withBatch(imported.graph(), 1);
       return new Model(graph, imported.parameters(), card);
     } catch (FoveaException e) {
-      throw new FoveaException(source + ": " + e.getMessage(), e);
+      throw String.valueOf(e.getMessage()).startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
     }
   }
 
-  private static Card card(Imported imported, String source) {
-    String stored = imported.metadata().get(CARD);
-    if (stored != null) {
-      return sized(CardJson.read(Json.parseObject(stored, source + ": " + CARD)), imported.graph());
-    }
+  private static Card assumed(Imported imported, String source) {
     Card card = Card.assumed(stem(source), imported.graph()).integers(imported.integers());
     if (imported.notes().isEmpty()) {
       return card;
@@ -172,6 +173,15 @@ public final class Onnx {
     Map<String, String> provenance = new LinkedHashMap<>(card.provenance());
     provenance.put(SIZES, String.join("; ", imported.notes()));
     return card.provenance(provenance);
+  }
+
+  /** Sizes that a file with a card leaves open are those of the card. */
+  private static ReadOptions sized(ReadOptions options, OnnxModel messages, Card card) {
+    boolean given = !options.shapes().isEmpty() || !options.values().isEmpty();
+    List<OnnxValue> inputs = messages.graph().inputs();
+    return given || card.image().isEmpty() || inputs.size() != 1
+        ? options
+        : options.shape(inputs.getFirst().name(), card.preprocessing().shape());
   }
 
   /** The card for the size of images for which the graph was read. */

@@ -27,6 +27,9 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
   /** Prefixes of {@code DataParallel} and of compiled modules. */
   private static final List<String> PREFIXES = List.of("module.", "_orig_mod.");
 
+  /** A counter that {@code AveragedModel} has beside the module. */
+  private static final String AVERAGED = "n_averaged";
+
   private static final int MAX_DEPTH = 4;
 
   static StateDict of(Object root, String source) {
@@ -133,9 +136,10 @@ record StateDict(Map<String, StoredValue> tensors, List<String> notes) {
     for (boolean removed = true; removed;) {
       removed = false;
       for (String prefix : PREFIXES) {
-        if (current.keySet().stream().allMatch(name -> name.startsWith(prefix) && name.length() > prefix.length())) {
+        if (current.keySet().stream().allMatch(name -> name.startsWith(prefix) || name.equals(AVERAGED))
+            && current.size() > (current.containsKey(AVERAGED) ? 1 : 0)) {
           Map<String, StoredValue> shorter = new LinkedHashMap<>();
-          current.forEach((name, tensor) -> shorter.put(name.substring(prefix.length()), tensor));
+          current.forEach((name, tensor) -> shorter.put(name.equals(AVERAGED) ? name : name.substring(prefix.length()), tensor));
           notes.add("the prefix " + Quote.quote(prefix) + " of all names is removed");
           current = shorter;
           removed = true;

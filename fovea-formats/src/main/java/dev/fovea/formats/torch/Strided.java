@@ -1,7 +1,7 @@
 package dev.fovea.formats.torch;
 
+import dev.fovea.format.FloatType;
 import dev.fovea.formats.file.Bytes;
-import dev.fovea.formats.file.FloatType;
 import dev.fovea.formats.torch.StoredValue.Dense;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

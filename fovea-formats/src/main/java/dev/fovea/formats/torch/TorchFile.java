@@ -1,9 +1,9 @@
 package dev.fovea.formats.torch;
 
+import dev.fovea.format.FloatType;
 import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
 import dev.fovea.formats.file.Bytes;
-import dev.fovea.formats.file.FloatType;
 import dev.fovea.formats.file.OpenFile;
 import dev.fovea.formats.file.ZipArchive;
 import dev.fovea.formats.torch.StoredValue.Dense;
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * protocol 1 to 5. The pickle is read as data and nothing in it is executed: names of Python other than those that rebuild tensors or
  * stand for plain values are refused. A whole pickled module and a TorchScript archive are refused, with what to save instead.
  *
- * <p>Tensors may share storages, and have any strides. Floats of 16, 32 and 64 bits and bfloat16 are read; integers, such as BatchNorm's
+ * <p>Tensors may share storages, and have any strides. Floats of 8 to 64 bits and bfloat16 are read; integers, such as BatchNorm's
  * {@code num_batches_tracked}, are listed but not read.
  */
 public final class TorchFile implements TensorFile {
@@ -118,7 +118,7 @@ public final class TorchFile implements TensorFile {
     Bytes storage = checkpoint.storage(tensor.storage().key());
     long start = tensor.storage().first() * tensor.storage().type().bytes() + tensor.offset() * type.bytes();
     if (tensor.isContiguous()) {
-      type.read(storage, start, checkpoint.order(), to, offset, shape.size());
+      storage.floats(start, type, checkpoint.order(), to, offset, shape.size());
     } else {
       Strided.read(storage, start, tensor, checkpoint.order(), to, offset);
     }

@@ -1,10 +1,10 @@
 package dev.fovea.formats.torch;
 
-import dev.fovea.formats.file.FloatType;
+import dev.fovea.format.FloatType;
 import java.util.Locale;
 import java.util.Optional;
 
-/** PyTorch's element types with the bytes of an element; only floats of 16 bits or more are read. */
+/** PyTorch's element types with the bytes of an element; only floats are read. */
 enum TorchType {
   FLOAT16(FloatType.F16, "Half"),
   BFLOAT16(FloatType.BF16, "BFloat16"),
@@ -18,7 +18,11 @@ enum TorchType {
   INT64(8, "Long"),
   UINT16(2), UINT32(4), UINT64(8),
   COMPLEX32(4), COMPLEX64(8, "ComplexFloat"), COMPLEX128(16, "ComplexDouble"),
-  FLOAT8_E4M3FN(1), FLOAT8_E5M2(1), FLOAT8_E4M3FNUZ(1), FLOAT8_E5M2FNUZ(1), FLOAT8_E8M0FNU(1),
+  FLOAT8_E4M3FN(FloatType.F8_E4M3),
+  FLOAT8_E5M2(FloatType.F8_E5M2),
+  FLOAT8_E4M3FNUZ(FloatType.F8_E4M3FNUZ),
+  FLOAT8_E5M2FNUZ(FloatType.F8_E5M2FNUZ),
+  FLOAT8_E8M0FNU(FloatType.F8_E8M0),
   QINT8(1, "QInt8"), QUINT8(1, "QUInt8"), QINT32(4, "QInt32"), QUINT4X2(1, "QUInt4x2"), QUINT2X4(1, "QUInt2x4"),
   /** Bytes whose type the tensor names. */
   UNTYPED(1, "Untyped");
@@ -31,6 +35,12 @@ enum TorchType {
     this.bytes = floats.bytes();
     this.floats = Optional.of(floats);
     this.storage = Optional.of(storage + "Storage");
+  }
+
+  TorchType(FloatType floats) {
+    this.bytes = floats.bytes();
+    this.floats = Optional.of(floats);
+    this.storage = Optional.empty();
   }
 
   TorchType(int bytes, String storage) {

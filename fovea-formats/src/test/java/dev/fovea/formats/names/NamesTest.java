@@ -18,6 +18,7 @@ import dev.fovea.model.ModelFormats;
 import dev.fovea.model.NameMap;
 import dev.fovea.model.Transfer;
 import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.RealData;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
@@ -102,7 +103,7 @@ class NamesTest {
     assertThat(transfer.loaded()).hasSize(model.parameters().entries().size());
     long counters = TORCHVISION.get(network).keySet().stream().filter(name -> name.endsWith("num_batches_tracked")).count();
     assertThat(transfer.notes()).hasSize(counters > 0 ? 1 : 0)
-        .allMatch(note -> note.startsWith(counters + " counters of batches, which are not needed"));
+        .allMatch(note -> note.startsWith(counters + " counters, which are not needed"));
   }
 
   @Test
@@ -169,7 +170,7 @@ class NamesTest {
   /** Its third convolution covers the whole map, and is a fully connected layer here. */
   @Test
   void realCheckpointLoadsIntoANotationByAMap(@TempDir Path folder) throws IOException {
-    Path file = Samples.real("pretrained/mnist-pytorch/lenet_mnist_cnn.pt");
+    Path file = RealData.folder("pretrained/mnist-pytorch/lenet_mnist_cnn.pt");
     Path map = Files.writeString(folder.resolve("names.txt"), """
         convnet.c1.weight = 0.weight
         convnet.c1.bias = 0.bias

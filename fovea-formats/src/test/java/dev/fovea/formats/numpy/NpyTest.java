@@ -10,6 +10,7 @@ import dev.fovea.formats.Zips;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.testkit.RealData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -239,7 +240,7 @@ class NpyTest {
 
   @Test
   void realArraysAreRead() {
-    Npy array = Npy.read(Samples.real("pretrained/ultraface/input.npy"));
+    Npy array = Npy.read(RealData.folder("pretrained/ultraface/input.npy"));
     assertThat(array.shape()).isEqualTo(Shape.of(1, 3, 240, 320));
     assertThat(array.floats()).hasSize(230_400).doesNotContain(Float.NaN);
   }

@@ -9,6 +9,7 @@ import dev.fovea.formats.Zips;
 import dev.fovea.formats.torch.pickle.Pickles;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
+import dev.fovea.testkit.RealData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -191,7 +192,7 @@ class TorchFileTest {
 
   @Test
   void realCheckpointHasTheTensorsOfItsSafetensors() {
-    Path directory = Samples.real("pretrained/resnet-cifar10");
+    Path directory = RealData.folder("pretrained/resnet-cifar10");
     try (TorchFile legacy = TorchFile.read(directory.resolve("resnet20-12fca82f.th"));
         SafeTensors expected = SafeTensors.read(directory.resolve("resnet20.safetensors"))) {
       assertThat(legacy.notes()).contains("the tensors are under 'state_dict'", "the prefix 'module.' of all names is removed");
@@ -210,10 +211,23 @@ class TorchFileTest {
       strings = {"pretrained/mnist-pytorch/lenet_mnist_cnn.pt 10 61706", "pretrained/ultraface/version-slim-320.pth 184 264732"})
   void otherRealCheckpointsAreRead(String line) {
     String[] parts = line.split(" ", -1);
-    try (TorchFile file = TorchFile.read(Samples.real(parts[0]))) {
+    try (TorchFile file = TorchFile.read(RealData.folder(parts[0]))) {
       assertThat(file.names()).hasSize(Integer.parseInt(parts[1]));
       assertThat(file.names().stream().filter(file::isReadable).mapToInt(name -> values(file, name).length).sum())
           .isEqualTo(Integer.parseInt(parts[2]));
+    }
+  }
+
+  /** What torch.optim.swa_utils.AveragedModel has: a counter beside the module. */
+  @Test
+  void averagedModelsLoseTheirPrefix() {
+    Pickles averaged = Pickles.start().op('}');
+    for (String name : new String[] {"n_averaged", "module.w"}) {
+      Checkpoints.tensor(averaged.text(name), "0", 1, 0, new long[] {1}, new long[] {1}).op('s');
+    }
+    Path file = Samples.write(folder.resolve("averaged.pt"), Checkpoints.zip(averaged.end(), Checkpoints.floats(1)));
+    try (TorchFile opened = TorchFile.read(file)) {
+      assertThat(opened.names()).containsExactly("n_averaged", "w");
     }
   }
 }

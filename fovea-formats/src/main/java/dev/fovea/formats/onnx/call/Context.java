@@ -40,6 +40,9 @@ public interface Context {
   /** The max pools whose indices values of the graph are. */
   Map<Value, PooledFrom> pooled();
 
+  /** What is known about integers that values stand for. */
+  Quantities quantities();
+
   /** The latest images of that height and width here, and of the other height and width in the other interpretation. */
   Optional<Value> imagesOf(int h, int w, int otherH, int otherW);
 

@@ -25,13 +25,20 @@ public final class Weights {
   private static final int MAX_CHECKED = 1 << 12;
 
   private final GraphBuilder g;
-  private final Map<Object, Value> placed = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Value> placed = new IdentityHashMap<>();
   private final Map<String, Array> arrays = new HashMap<>();
   private final Set<String> names = new HashSet<>();
+  private final Set<String> frozen;
 
-  /** @param inputs names that parameters must not have */
-  public Weights(GraphBuilder g, Set<String> inputs) {
+  /**
+   * For a graph that is being built.
+   *
+   * @param inputs names that parameters must not have
+   * @param frozen the parameters that training does not change, besides those that it never does
+   */
+  public Weights(GraphBuilder g, Set<String> inputs, Set<String> frozen) {
     this.g = g;
+    this.frozen = frozen;
     names.addAll(inputs);
   }
 
@@ -65,7 +72,7 @@ public final class Weights {
     }
     String name = unique(array.name().isEmpty() ? fallback : array.name());
     boolean fromFile = !array.name().isEmpty() && array.isFloat();
-    Value value = g.op(new Op.Param(name, shape, new Init.Constant(0), trainable && fromFile));
+    Value value = g.op(new Op.Param(name, shape, new Init.Constant(0), trainable && fromFile && !frozen.contains(name)));
     placed.put(array.elements(), value);
     arrays.put(name, array);
     return value;

@@ -299,6 +299,7 @@ public final class Array {
   }
 
   /** Whether sizes and elements are equal to the other's. */
+  @SuppressWarnings("ReferenceEquality") // the same elements need not be compared
   public boolean sameAs(Array other) {
     if (this == other || (values == other.values && Arrays.equals(dims, other.dims))) {
       return true;

@@ -25,20 +25,22 @@ final class Elementwise {
           Map.entry("Floor", new Unary(Math::floor, x -> x)),
           Map.entry("Ceil", new Unary(Math::ceil, x -> x)),
           Map.entry("Round", new Unary(Math::rint, x -> x)),
-          Map.entry("Sqrt", new Unary(Math::sqrt, x -> (long) Math.sqrt(x))),
+          Map.entry("Sqrt", new Unary(Math::sqrt, x -> (long) Math.sqrt((double) x))),
           Map.entry("Reciprocal", new Unary(x -> 1 / x, x -> 1 / x)),
-          Map.entry("Exp", new Unary(Math::exp, x -> (long) Math.exp(x))),
-          Map.entry("Log", new Unary(Math::log, x -> (long) Math.log(x))),
-          Map.entry("Sin", new Unary(Math::sin, x -> (long) Math.sin(x))),
-          Map.entry("Cos", new Unary(Math::cos, x -> (long) Math.cos(x))),
-          Map.entry("Tanh", new Unary(Math::tanh, x -> (long) Math.tanh(x))),
+          Map.entry("Exp", new Unary(Math::exp, x -> (long) Math.exp((double) x))),
+          Map.entry("Log", new Unary(Math::log, x -> (long) Math.log((double) x))),
+          Map.entry("Sin", new Unary(Math::sin, x -> (long) Math.sin((double) x))),
+          Map.entry("Cos", new Unary(Math::cos, x -> (long) Math.cos((double) x))),
+          Map.entry("Tanh", new Unary(Math::tanh, x -> (long) Math.tanh((double) x))),
           Map.entry("Sigmoid", new Unary(x -> 1 / (1 + Math.exp(-x)), x -> 0)),
           Map.entry("Relu", new Unary(x -> Math.max(0, x), x -> Math.max(0, x))),
           Map.entry("BitwiseNot", new Unary(x -> x, x -> ~x)));
 
+  private static final Binary SUM = new Binary(Double::sum, Long::sum);
+
   private static final Map<String, Binary> BINARY =
       Map.of(
-          "Add", new Binary(Double::sum, Long::sum),
+          "Add", SUM,
           "Sub", new Binary((a, b) -> a - b, (a, b) -> a - b),
           "Mul", new Binary((a, b) -> a * b, (a, b) -> a * b),
           "Div", new Binary((a, b) -> a / b, Elementwise::quotient),
@@ -64,11 +66,11 @@ final class Elementwise {
     UNARY.forEach((type, how) -> rules.put(type, op -> Folding.one(unary(op, op.operand(0), how))));
     BINARY.forEach((type, how) -> rules.put(type, op -> Folding.one(chained(op, how))));
     COMPARISONS.forEach((type, how) -> rules.put(type, op -> Folding.one(compare(op, how))));
-    rules.put("Sum", op -> Folding.one(chained(op, BINARY.get("Add"))));
+    rules.put("Sum", op -> Folding.one(chained(op, SUM)));
     rules.put("Mean", op -> {
       Binary divide = new Binary((a, b) -> a / b, Elementwise::quotient);
       Array count = Array.reals(op.operand(0).type(), new int[0], op.operands().size());
-      return Folding.one(binary(op, chained(op, BINARY.get("Add")), count, divide));
+      return Folding.one(binary(op, chained(op, SUM), count, divide));
     });
     rules.put("Not", op -> Folding.one(unary(op, op.operand(0), new Unary(x -> x == 0 ? 1 : 0, x -> x == 0 ? 1 : 0))));
     rules.put("Mod", op -> Folding.one(modulo(op)));
@@ -174,7 +176,7 @@ final class Elementwise {
   }
 
   private static Array power(Operation op) {
-    LongBinaryOperator integers = (a, b) -> (long) Math.pow(a, b);
+    LongBinaryOperator integers = (a, b) -> (long) Math.pow((double) a, (double) b);
     Array exponent = op.operand(1);
     if (!op.operand(0).isFloat() && exponent.isFloat()) {
       int[] dims = Indices.broadcast(op.operand(0).dims(), exponent.dims());
@@ -182,7 +184,7 @@ final class Elementwise {
       int[] right = Indices.broadcasting(exponent.dims(), dims);
       long[] results = new long[op.limits().take(dims)];
       for (int i = 0; i < results.length; i++) {
-        results[i] = (long) Math.pow(op.operand(0).integer(left[i]), exponent.real(right[i]));
+        results[i] = (long) Math.pow(op.operand(0).real(left[i]), exponent.real(right[i]));
       }
       return Array.integers(op.operand(0).type(), dims, results);
     }

@@ -57,7 +57,7 @@ public final class Numbers {
 
   /** The integer limited to the type's range. */
   static long saturate(OnnxType type, double value) {
-    return (long) Math.max(min(type), Math.min(max(type), value));
+    return (long) Math.max((double) min(type), Math.min((double) max(type), value));
   }
 
   /** The number rounded to the float type. */

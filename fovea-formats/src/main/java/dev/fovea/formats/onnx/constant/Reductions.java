@@ -41,12 +41,13 @@ final class Reductions {
     Array x = op.operand(0);
     long[] given = op.integers(1, "axes");
     boolean none = given == null || given.length == 0;
+    long[] axes = given == null ? new long[0] : given;
     if (none && op.flag("noop_with_empty_axes", false)) {
       return x;
     }
     boolean[] reduced = new boolean[x.rank()];
     Arrays.fill(reduced, none);
-    for (long axis : none ? new long[0] : given) {
+    for (long axis : axes) {
       reduced[Operation.axis(axis, x.rank())] = true;
     }
     op.limits().take(x.size());

@@ -101,7 +101,7 @@ final class Scattering {
       } else if (reduction.equals("none")) {
         integers[positions[i]] = updates.integer(i);
       } else {
-        integers[positions[i]] = (long) reduced(reduction, integers[positions[i]], updates.integer(i));
+        integers[positions[i]] = (long) reduced(reduction, (double) integers[positions[i]], updates.real(i));
       }
     }
     return x.isFloat() ? Array.reals(x.type(), x.dims(), reals) : Array.integers(x.type(), x.dims(), integers);

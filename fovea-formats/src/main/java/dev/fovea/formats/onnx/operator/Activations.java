@@ -22,7 +22,11 @@ final class Activations {
   private Activations() {}
 
   static void addTo(Map<String, Rule> rules) {
-    rules.put("Relu", Rule.of(c -> c.g().op(new Op.Relu(), c.value(0))));
+    rules.put("Relu", Rule.of(c -> {
+      Value y = c.g().op(new Op.Relu(), c.value(0));
+      IntegerSums.relu(c, c.value(0), y);
+      return y;
+    }));
     rules.put("LeakyRelu", Rule.of(c -> leaky(c.g(), c.value(0), c.node().number("alpha", 0.01f))));
     rules.put("PRelu", Rule.of(Activations::pRelu));
     rules.put("Sigmoid", Rule.of(c -> c.g().op(new Op.Sigmoid(), c.value(0))));

@@ -22,7 +22,11 @@ final class Arithmetic {
   private Arithmetic() {}
 
   static void addTo(Map<String, Rule> rules) {
-    rules.put("Add", Rule.of(c -> binary(c, c.g()::add)));
+    rules.put("Add", Rule.of(c -> binary(c, (a, b) -> {
+      Value sum = c.g().add(a, b);
+      IntegerSums.add(c, a, b, sum);
+      return sum;
+    })));
     rules.put("Mul", Rule.of(c -> binary(c, c.g()::mul)));
     rules.put("Sub", Rule.of(Arithmetic::subtract));
     rules.put("Div", Rule.of(Arithmetic::divide));

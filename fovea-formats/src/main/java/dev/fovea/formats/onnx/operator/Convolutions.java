@@ -35,10 +35,12 @@ final class Convolutions {
     Value x = c.value(0);
     Windows w = Windows.of(c, c.g().shape(x), kernel(c));
     Window window = w.image();
-    Op op = new Op.Conv(window, c.integer("group", 1));
-    Value weight = Windows.weight(c, 1);
-    return Windows.onImages(c.g(), x,
-        image -> c.has(2) ? c.g().op(op, image, weight, c.weight(2)) : c.g().op(op, image, weight));
+    return IntegerSums.conv(c, x, window).orElseGet(() -> {
+      Op op = new Op.Conv(window, c.integer("group", 1));
+      Value weight = Windows.weight(c, 1);
+      return Windows.onImages(c.g(), x,
+          image -> c.has(2) ? c.g().op(op, image, weight, c.weight(2)) : c.g().op(op, image, weight));
+    });
   }
 
   /**

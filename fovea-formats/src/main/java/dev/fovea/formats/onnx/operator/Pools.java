@@ -74,7 +74,7 @@ final class Pools {
     int w = shape.dim(3);
     boolean columnMajor = c.flag("storage_order", false);
     double[] pixels = Call.numbers((long) h * w);
-    Arrays.setAll(pixels, i -> columnMajor ? (double) i % w * h + i / w : i);
+    Arrays.setAll(pixels, i -> columnMajor ? i % w * h + i / w : i);
     Value positions = c.computed(Array.reals(OnnxType.FLOAT, new int[] {1, 1, h, w}, pixels));
     double[] planes = IntStream.range(0, shape.dim(0) * shape.dim(1)).mapToDouble(i -> (double) i * h * w).toArray();
     Value starts = c.computed(Array.reals(OnnxType.FLOAT, new int[] {shape.dim(0), shape.dim(1), 1, 1}, planes));

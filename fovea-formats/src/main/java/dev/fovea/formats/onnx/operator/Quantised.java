@@ -3,6 +3,7 @@ package dev.fovea.formats.onnx.operator;
 import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Quantities;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.call.Windows;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +103,18 @@ final class Quantised {
     if (!type.isInteger() || type.bits() > 16) {
       throw new Refusal("quantised elements of type " + type + " are not supported");
     }
-    Compose g = c.g();
-    return c.result(limited(c, g.div(x, along(c, scale, x)), zero, type), type);
+    boolean exact = c.has(scale) && c.constant(scale).filter(array -> array.size() == 1).isPresent()
+        && (!c.has(zero) || c.constant(zero).filter(array -> array.size() == 1).isPresent());
+    float factor = exact ? (float) c.constant(scale, "a scale").scalar() : 1;
+    if (exact) {
+      Optional<Value> sum = IntegerSums.movedSum(c, x, factor, c.has(zero) ? (float) c.constant(zero, "a zero").scalar() : 0);
+      if (sum.isPresent()) {
+        Value rounded = c.g().op(new Op.Round(), sum.get());
+        return c.result(c.g().op(new Op.Clip(Numbers.min(type), Numbers.max(type)), rounded), type);
+      }
+    }
+    Value quotient = exact ? IntegerSums.quotient(c, x, factor).orElse(null) : null;
+    return c.result(limited(c, quotient == null ? c.g().div(x, along(c, scale, x)) : quotient, zero, type), type);
   }
 
   private static Value limited(Call c, Value quotient, int zero, OnnxType type) {
@@ -114,7 +126,14 @@ final class Quantised {
   private static Value dequantised(Call c, int index, int scale, int zero) {
     Value x = c.value(index);
     Value moved = isZero(c, zero) ? x : c.g().sub(x, along(c, zero, x));
-    return c.g().mul(moved, along(c, scale, moved));
+    Value reals = c.g().mul(moved, along(c, scale, moved));
+    boolean single = c.constant(scale).filter(array -> array.size() == 1).isPresent()
+        && (!c.has(zero) || c.constant(zero).filter(array -> array.size() == 1).isPresent());
+    if (single) {
+      c.context().quantities().scaled().put(reals, new Quantities.Scaled(x,
+          c.has(zero) ? (float) c.constant(zero, "a zero").scalar() : 0, (float) c.constant(scale, "a scale").scalar(), moved));
+    }
+    return reals;
   }
 
   /** The operand minus its zero; a constant is shifted now. A zero of each row or column is one of its axis. */
@@ -132,7 +151,8 @@ final class Quantised {
     return c.g().sub(x, c.shape(zero).size() == 1 ? along(c, zero, x) : rows ? c.g().unsqueeze(z, List.of(c.g().rank(z))) : z);
   }
 
-  private static Array minus(Array array, @Nullable Array zero, int axis) {
+  /** The integers minus their zero, one for all or for each slice of the axis. */
+  static Array minus(Array array, @Nullable Array zero, int axis) {
     float[] values = new float[array.listed()];
     array.copyTo(values, 0);
     if (zero != null) {
@@ -187,7 +207,7 @@ final class Quantised {
     Array scales = c.constant(4, "scales");
     Array yScale = c.constant(6, "a scale");
     double[] factors = new double[scales.listed()];
-    Arrays.setAll(factors, i -> (float) ((float) xScale.real(0) * (float) scales.real(i)) / (float) yScale.real(0));
+    Arrays.setAll(factors, i -> (float) xScale.real(0) * (float) scales.real(i) / (float) yScale.real(0));
     int[] dims = new int[g.rank(sums) - 1];
     Arrays.fill(dims, 1);
     dims[0] = factors.length;

@@ -67,8 +67,8 @@ final class Resizes {
     for (int axis = 0; axis < from.length; axis++) {
       // in floats, as ONNX Runtime and PyTorch do
       double size = Math.floor(from[axis] * (float) scales[axis]);
-      if (!(size >= 1 && size <= 1 << 20)) {
-        throw new Refusal("expects sizes from 1 to 2^20, got " + size);
+      if (!(size >= 1 && size <= 1 << 15)) {
+        throw new Refusal("expects sizes from 1 to 2^15, got " + size);
       }
       to[axis] = (int) size;
     }
@@ -138,8 +138,8 @@ final class Resizes {
       }
     }
     for (int size : to) {
-      if (size < 1 || size > 1 << 20) {
-        throw new Refusal("expects sizes from 1 to 2^20, got " + size);
+      if (size < 1 || size > 1 << 15) {
+        throw new Refusal("expects sizes from 1 to 2^15, got " + size);
       }
     }
     return new Target(Reshapes.sizes(shape), to, scales);
@@ -202,15 +202,22 @@ final class Resizes {
       return Optional.empty();
     }
     int scale = target.to[2] / target.from[2];
+    Optional<Value> reference = reference(c, target, other);
+    if (c.has(3) && reference.isPresent()) {
+      return reference.map(size -> c.g().op(new Op.Resize(kind, 1), x, size));
+    }
     if (times(target, scale) && times(other, scale)) {
       return Optional.of(scale == 1 ? x : c.g().op(new Op.Resize(kind, scale), x));
     }
-    int h = target.to[2];
-    int w = target.to[3];
-    boolean varies = h != other.to[2] || w != other.to[3];
-    Value size = varies ? c.context().imagesOf(h, w, other.to[2], other.to[3]).orElse(null)
-        : c.g().op(new Op.Fill(Shape.of(1, 1, h, w), 0));
-    return Optional.ofNullable(size).map(reference -> c.g().op(new Op.Resize(kind, 1), x, reference));
+    boolean varies = target.to[2] != other.to[2] || target.to[3] != other.to[3];
+    return (varies ? reference : Optional.of(c.g().op(new Op.Fill(Shape.of(1, 1, target.to[2], target.to[3]), 0))))
+        .map(size -> c.g().op(new Op.Resize(kind, 1), x, size));
+  }
+
+  /** Images whose size the result has here and in the other interpretation, where it differs: a file computes it from theirs. */
+  private static Optional<Value> reference(Call c, Target target, Target other) {
+    boolean varies = target.to[2] != other.to[2] && target.to[3] != other.to[3];
+    return varies ? c.context().imagesOf(target.to[2], target.to[3], other.to[2], other.to[3]) : Optional.empty();
   }
 
   private static boolean times(Target target, int scale) {

@@ -33,8 +33,10 @@ final class Normalisation {
       sum = m.input(sum, 0);
       count *= m.shape(sum).dim(axis);
     }
-    boolean isMean = sum != null && !axes.isEmpty() && (float) m.numberOf(node) == (float) (1 / count);
-    return isMean ? new Mean(sum, axes.stream().sorted().toList()) : null;
+    if (sum == null || axes.isEmpty() || (float) m.numberOf(node) != (float) (1 / count)) {
+      return null;
+    }
+    return new Mean(sum, axes.stream().sorted().toList());
   }
 
   /** The mean over height and width is a pool. */

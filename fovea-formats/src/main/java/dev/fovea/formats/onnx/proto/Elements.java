@@ -10,7 +10,7 @@ import java.util.function.LongConsumer;
 
 /** Passes over a tensor's elements. */
 final class Elements {
-  /** After this many bytes of a mapped file the memory that they took is given back. */
+  /** The bytes that are read at a time; of a mapped file, their pages are given back before the next are read. */
   private static final int CHUNK = 1 << 20;
 
   private Elements() {}

@@ -28,6 +28,7 @@ public final class OnnxFile implements AutoCloseable {
   }
 
   /** Opens the file; the caller must close it. */
+  @SuppressWarnings("MustBeClosedChecker") // close does
   public static OnnxFile open(Path path) {
     String name = FileNames.text(path);
     if (!Files.isRegularFile(path)) {
@@ -54,6 +55,7 @@ public final class OnnxFile implements AutoCloseable {
   }
 
   /** The bytes of a file; external data is refused. */
+  @SuppressWarnings("MustBeClosedChecker") // close does
   public static OnnxFile of(String name, byte[] bytes) {
     return new OnnxFile(FileNames.line(name), MemorySegment.ofArray(bytes), null, Arena.ofShared());
   }

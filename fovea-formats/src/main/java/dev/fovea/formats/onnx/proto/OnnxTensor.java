@@ -3,7 +3,6 @@ package dev.fovea.formats.onnx.proto;
 import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a graph that also works for other input shapes. A file has sizes as numbers, or computes them; so it is interpreted for other
@@ -19,12 +20,19 @@ import java.util.Optional;
  * and constant by constant, when it is given the other's shapes.
  */
 final class Generalised {
-  /** Factor of the batch, and what is added to sizes; unlikely in a network, and multiples of any usual stride. */
+  /** Factor of the batch, and what is added to sizes: unlikely in a network. */
   private static final int BATCH = 5;
 
-  private static final int HEIGHT = 96;
-  private static final int WIDTH = 160;
   private static final int LENGTH = 7;
+
+  /** Odd, so that what a file computes from sizes and a stride shows. */
+  private static final int[] ODD = {97, 163};
+
+  /** Multiples of any usual stride, for networks that need them. */
+  private static final int[] EVEN = {96, 160};
+
+  private static final boolean[] BOTH = {false, true};
+  private static final boolean[] LITERAL = {true};
 
   /** Which sizes an attempt changes. */
   private enum Vary {
@@ -35,23 +43,33 @@ final class Generalised {
 
   /** The most general interpretation; axes whose size is built in are marked at the inputs. */
   static Pass of(OnnxSource source, InputShapes inputs, Pass declared) {
+    boolean openBatch = inputs.shapes().keySet().stream().anyMatch(name -> inputs.isOpen(name, 0));
     for (Vary vary : Vary.values()) {
-      Map<String, Shape> shapes = varied(inputs, vary);
-      if (shapes.equals(inputs.shapes())) {
-        continue;
-      }
-      boolean openBatch = inputs.shapes().keySet().stream().anyMatch(name -> inputs.isOpen(name, 0));
-      for (boolean literalBatch : openBatch ? new boolean[] {false, true} : new boolean[] {true}) {
-        Optional<Pass> general = attempt(source, inputs.shapes(), declared, shapes, literalBatch);
-        if (general.isPresent()) {
-          return fixing(general.get(), inputs, shapes);
+      boolean runs = false;
+      for (int[] more : vary == Vary.BATCH ? new int[][] {ODD} : new int[][] {ODD, EVEN}) {
+        Map<String, Shape> shapes = varied(inputs, vary, more);
+        // where odd sizes run and give another graph, even ones only hide what depends on them
+        for (boolean literalBatch : runs || shapes.equals(inputs.shapes()) ? new boolean[0] : openBatch ? BOTH : LITERAL) {
+          Attempt attempt = attempt(source, inputs.shapes(), declared, shapes, literalBatch);
+          if (attempt.general != null) {
+            return fixing(attempt.general, inputs, shapes);
+          }
+          runs |= attempt.runs;
         }
       }
     }
     return fixing(declared, inputs, inputs.shapes());
   }
 
-  private static Map<String, Shape> varied(InputShapes inputs, Vary vary) {
+  /**
+   * The outcome for some shapes.
+   *
+   * @param runs whether the file can be interpreted for them
+   * @param general the graph for the declared shapes, if it becomes the one for these
+   */
+  private record Attempt(boolean runs, @Nullable Pass general) {}
+
+  private static Map<String, Shape> varied(InputShapes inputs, Vary vary, int[] more) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     int batch =
         inputs.shapes().values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(0);
@@ -63,9 +81,9 @@ final class Generalised {
       if (vary != Vary.BATCH) {
         List<Integer> image = InputShapes.image(shape);
         for (int axis = 1; axis < shape.rank(); axis++) {
-          int more = image.isEmpty() ? (inputs.isOpen(name, axis) ? LENGTH : 0)
-              : axis == image.getFirst() ? HEIGHT : axis == image.getLast() ? WIDTH : 0;
-          changed = changed.with(axis, shape.dim(axis) + more);
+          int added =
+              image.isEmpty() ? (inputs.isOpen(name, axis) ? LENGTH : 0) : image.contains(axis) ? more[image.indexOf(axis)] : 0;
+          changed = changed.with(axis, shape.dim(axis) + added);
         }
       }
       shapes.put(name, changed);
@@ -73,18 +91,23 @@ final class Generalised {
     return shapes;
   }
 
-  private static Optional<Pass> attempt(OnnxSource source, Map<String, Shape> inputs, Pass declared, Map<String, Shape> shapes,
+  private static Attempt attempt(OnnxSource source, Map<String, Shape> inputs, Pass declared, Map<String, Shape> shapes,
       boolean literalBatch) {
+    Pass probe;
     try {
-      Pass probe = new Interpreter(source, shapes, declared, literalBatch).run();
-      if (!probe.refusals().isEmpty()) {
-        return Optional.empty();
-      }
+      probe = new Interpreter(source, shapes, declared, literalBatch).run();
+    } catch (FoveaException e) {
+      return new Attempt(false, null);
+    }
+    if (!probe.refusals().isEmpty()) {
+      return new Attempt(false, null);
+    }
+    try {
       Pass general = new Interpreter(source, inputs, probe, false).run();
       boolean found = general.refusals().isEmpty() && (!literalBatch || keepsImages(general, probe)) && becomes(general, probe);
-      return found ? Optional.of(general) : Optional.empty();
+      return new Attempt(true, found ? general : null);
     } catch (FoveaException e) {
-      return Optional.empty();
+      return new Attempt(true, null);
     }
   }
 
@@ -118,15 +141,16 @@ final class Generalised {
 
   /** Marks the axes that were not shown to be free, among those that were tried. */
   private static Pass fixing(Pass pass, InputShapes inputs, Map<String, Shape> free) {
-    Map<String, Shape> all = varied(inputs, Vary.BATCH_AND_SIZE);
+    Map<String, Shape> all = varied(inputs, Vary.BATCH_AND_SIZE, ODD);
     Graph graph = Rewrite.replay(pass.graph(), (g, node, _) -> {
       if (!(node.op() instanceof Op.Input(String name, Shape shape, _))) {
         return Optional.empty();
       }
+      Shape tried = all.getOrDefault(name, shape);
+      Shape shown = free.getOrDefault(name, shape);
       List<Integer> fixed = new ArrayList<>();
       for (int axis = 0; axis < shape.rank(); axis++) {
-        boolean tried = all.get(name).dim(axis) != shape.dim(axis);
-        if (tried && free.get(name).dim(axis) == shape.dim(axis)) {
+        if (tried.dim(axis) != shape.dim(axis) && shown.dim(axis) == shape.dim(axis)) {
           fixed.add(axis);
         }
       }

@@ -6,10 +6,10 @@ import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Context;
 import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Quantities;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
-import dev.fovea.formats.onnx.constant.Folding;
 import dev.fovea.formats.onnx.constant.Limits;
 import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.formats.onnx.constant.Shaping;
@@ -59,6 +59,7 @@ final class Interpreter {
   private final LinkedHashMap<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Array> constants = new HashMap<>();
   private final Map<Value, Context.PooledFrom> pooled = new HashMap<>();
+  private final Quantities quantities = new Quantities();
   private final List<String> refusals = new ArrayList<>();
   private int interpreted;
 
@@ -72,7 +73,7 @@ final class Interpreter {
     this.inputs = inputs;
     this.other = other;
     this.literalBatch = literalBatch;
-    this.weights = new Weights(builder, inputs.keySet());
+    this.weights = new Weights(builder, inputs.keySet(), source.frozen());
     this.limits = new Limits(source.elements());
   }
 
@@ -132,6 +133,11 @@ final class Interpreter {
     @Override
     public int otherBatch() {
       return batch(other == null ? inputs : other.inputs());
+    }
+
+    @Override
+    public Quantities quantities() {
+      return quantities;
     }
 
     @Override
@@ -236,7 +242,7 @@ final class Interpreter {
     for (String input : node.inputs()) {
       operands.add(input.isEmpty() ? null : scope.find(input));
     }
-    String path = Paths.of(node.name());
+    String path = Paths.of(node);
     try {
       if (operands.stream().anyMatch(Known.Refused.class::isInstance)) {
         Operators.require(node, source.functions());
@@ -244,7 +250,8 @@ final class Interpreter {
       }
       return path.isEmpty() ? apply(node, scope, operands) : builder.scope(path, () -> apply(node, scope, operands));
     } catch (FoveaException e) {
-      refusals.add(e.getMessage().startsWith("node ") ? e.getMessage() : node.where() + ": " + reason(e, path));
+      String reason = reason(e, path);
+      refusals.add(reason.startsWith("node ") ? reason : node.where() + ": " + reason);
       return List.of();
     } catch (ArithmeticException e) {
       refusals.add(node.where() + ": has a size of 2^31 or more");
@@ -258,8 +265,9 @@ final class Interpreter {
 
   /** The message without what the graph's builder and {@code Shapes} put before it, since the node is named anyway. */
   private static String reason(FoveaException e, String path) {
-    boolean prefixed = e.getCause() instanceof FoveaException && e.getMessage().startsWith(path + ": ");
-    return prefixed ? e.getMessage().substring(path.length() + 2) : e.getMessage();
+    String message = String.valueOf(e.getMessage());
+    return e.getCause() instanceof FoveaException && message.startsWith(path + ": ") ? message.substring(path.length() + 2)
+        : message;
   }
 
   private List<Known> apply(OnnxNode node, Scope scope, List<@Nullable Known> operands) {
@@ -298,8 +306,23 @@ final class Interpreter {
         return Optional.empty();
       }
     }
-    return source.folded(new Operation(call.node(), scope.opset(), arrays, limits))
-        .map(results -> results.stream().<Known>map(Known.Constant::new).toList());
+    if (source.isOwn() && arrays.stream().anyMatch(array -> array != null && array.isFloat() && !array.name().isEmpty())) {
+      return Optional.empty(); // a network that Fovea wrote trains on as it was: nothing is computed from its parameters in advance
+    }
+    Optional<List<Array>> results = source.folded(new Operation(call.node(), scope.opset(), arrays, limits));
+    results.ifPresent(all -> remember(call, arrays, all));
+    return results
+        .map(all -> all.stream().<Known>map(Known.Constant::new).toList());
+  }
+
+  /** Dequantised weights are remembered with their integers. */
+  private void remember(Call call, List<@Nullable Array> operands, List<Array> results) {
+    Array integers = call.node().type().equals("DequantizeLinear") ? operands.get(0) : null;
+    Array scale = integers == null ? null : operands.get(1);
+    if (integers != null && scale != null && scale.rank() <= 1) {
+      int axis = scale.size() == 1 ? 0 : call.axis("axis", 1, integers.rank());
+      quantities.dequantised(results.getFirst(), integers, operands.size() > 2 ? operands.get(2) : null, scale, axis);
+    }
   }
 
   private List<Known> branch(OnnxNode node, Scope scope, Array condition) {

@@ -35,8 +35,8 @@ public final class OnnxReader {
     }
   }
 
-  /** Reads a model whose file is open. */
-  static Imported read(OnnxModel model, String name, ReadOptions options) {
+  /** Reads a model whose file is open; {@code name} is the file's, for messages. */
+  public static Imported read(OnnxModel model, String name, ReadOptions options) {
     try {
       if (model.opset() < 1 || model.opset() > NEWEST_OPSET) {
         throw new FoveaException(
@@ -59,7 +59,7 @@ public final class OnnxReader {
               .collect(Collectors.toUnmodifiableSet());
       return new Imported(graph, Weights.parameters(graph, general.arrays()), model.metadata(), integers, inputs.notes());
     } catch (FoveaException e) {
-      throw e.getMessage().startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);
+      throw String.valueOf(e.getMessage()).startsWith(name) ? e : new FoveaException(name + ": " + e.getMessage(), e);
     }
   }
 

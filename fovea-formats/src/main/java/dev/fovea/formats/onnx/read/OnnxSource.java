@@ -7,18 +7,22 @@ import dev.fovea.formats.onnx.proto.OnnxFunction;
 import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.formats.onnx.proto.OnnxNode;
 import dev.fovea.formats.onnx.proto.OnnxTensor;
+import dev.fovea.formats.onnx.write.OnnxWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What all interpretations of a file share: its constants, and what was computed from them alone. */
 final class OnnxSource {
   private record Key(Object node, List<@Nullable Object> operands) {
     @Override
+    @SuppressWarnings("ReferenceEquality") // nodes and arrays are known by identity
     public boolean equals(@Nullable Object other) {
       if (!(other instanceof Key key) || node != key.node || operands.size() != key.operands.size()) {
         return false;
@@ -60,6 +64,17 @@ final class OnnxSource {
     for (OnnxFunction function : model.functions()) {
       functions.put(function.domain().isEmpty() ? function.name() : function.domain() + "." + function.name(), function);
     }
+  }
+
+  /** Whether Fovea wrote it. */
+  boolean isOwn() {
+    return model.producer().equals(OnnxWriter.PRODUCER);
+  }
+
+  /** The parameters of a model that Fovea wrote that training does not change. */
+  Set<String> frozen() {
+    String names = isOwn() ? model.metadata().getOrDefault(OnnxWriter.FROZEN, "") : "";
+    return names.lines().collect(Collectors.toUnmodifiableSet());
   }
 
   OnnxModel model() {

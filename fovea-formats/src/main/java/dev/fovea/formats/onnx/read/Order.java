@@ -39,7 +39,7 @@ final class Order {
     List<OnnxNode> ordered = new ArrayList<>(nodes.size());
     Set<OnnxNode> entered = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<OnnxNode> done = Collections.newSetFromMap(new IdentityHashMap<>());
-    Map<OnnxNode, List<String>> reads = new IdentityHashMap<>();
+    IdentityHashMap<OnnxNode, List<String>> reads = new IdentityHashMap<>();
     for (OnnxNode start : nodes) {
       Deque<OnnxNode> path = new ArrayDeque<>(List.of(start));
       while (!path.isEmpty()) {

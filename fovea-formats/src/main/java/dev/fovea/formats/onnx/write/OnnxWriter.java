@@ -32,6 +32,9 @@ public final class OnnxWriter {
   /** The key of the metadata that lists parameters that training does not change, one a line; statistics of normalisations are not listed. */
   public static final String FROZEN = "fovea.frozen";
 
+  /** What a file says that wrote it. */
+  public static final String PRODUCER = "fovea";
+
   /** Beyond this float16 has infinity. */
   private static final float MAX_HALF = 65504;
 
@@ -59,14 +62,14 @@ public final class OnnxWriter {
     List<OnnxValue> inputs = written.inputs().stream()
         .map(input -> new OnnxValue(input.name(), OnnxType.FLOAT, axes.input(input.name(), input.shape()))).toList();
     List<OnnxValue> outputs = written.outputs().keySet().stream()
-        .map(name -> new OnnxValue(name, OnnxType.FLOAT, axes.output(name, written.outputShape(name)))).toList();
+        .map(name -> new OnnxValue(name, type(name, options), axes.output(name, written.outputShape(name)))).toList();
     Map<String, String> texts = new LinkedHashMap<>(metadata);
     Set<String> frozen = frozen(written);
     if (!frozen.isEmpty()) {
       texts.put(FROZEN, String.join("\n", frozen));
     }
     OnnxGraph body = new OnnxGraph("fovea", nodes.nodes(), initializers, inputs, outputs, List.of());
-    return new OnnxModel(options.irVersion(), "fovea", Map.of("", (long) options.opset()), body, List.of(), texts);
+    return new OnnxModel(options.irVersion(), PRODUCER, Map.of("", (long) options.opset()), body, List.of(), texts);
   }
 
   private static NodeList nodes(Graph graph, OnnxOptions options, Set<String> halves) {
@@ -80,8 +83,17 @@ public final class OnnxWriter {
       values.add(writer.write(node, in, shapes));
     }
     nodes.at("");
-    graph.outputs().forEach((name, value) -> nodes.output(name, values.get(value.id())));
+    graph.outputs().forEach((name, value) -> {
+      String result = values.get(value.id());
+      OnnxType type = type(name, options);
+      nodes.output(name, type == OnnxType.FLOAT ? result : nodes.call("Cast", result).integer("to", type.number()).value());
+    });
     return nodes;
+  }
+
+  /** The type of an output's elements; inside the graph all are floats. */
+  private static OnnxType type(String output, OnnxOptions options) {
+    return options.integers().contains(output) ? OnnxType.INT64 : OnnxType.FLOAT;
   }
 
   /** The names of inputs, parameters and outputs, which ONNX has in one space. */

@@ -75,7 +75,7 @@ final class Windows {
     String ones = to.add("Expand", to.number(1), to.concat(to.integers(1, 1), to.sizes(x, 2, 4)));
     String padding = to.integers(0, 0, w.top(), w.left(), 0, 0, w.bottom(), w.right());
     String counted = to.add("Pad", ones, padding, to.number(countPadding ? 1 : 0));
-    // Rows and columns that rounding up adds beyond the padding: none, or so many that the last window fits.
+    // Rows and columns that rounding up adds beyond the padding, until the last window fits.
     int moreH = more(w.outH(shape.dim(2)), w.strideH(), w.extentH(), shape.dim(2) + w.top() + w.bottom());
     int moreW = more(w.outW(shape.dim(3)), w.strideW(), w.extentW(), shape.dim(3) + w.left() + w.right());
     String beyond = to.integers(0, 0, 0, 0, 0, 0, moreH, moreW);
@@ -164,11 +164,15 @@ final class Windows {
     return w.strideH() < w.extentH() || w.strideW() < w.extentW();
   }
 
-  /** The values are added at the winners of an image of zeros. */
+  /** ONNX's MaxUnpool neither adds nor dilates nor rounds up; else the values are added at the winners of an image of zeros. */
   String maxUnpool(Window w) {
     String x = in.getFirst();
+    String winners = winners(x, w);
+    if (!overlap(w) && w.dilationH() == 1 && w.dilationW() == 1 && !w.ceil()) {
+      return shaped(to.call("MaxUnpool", in.get(1), winners, to.shape(x)), w).value();
+    }
     String zeros = to.add("Expand", to.number(0), to.add("Shape", flat(x)));
-    NodeList.Call scatter = to.call("ScatterElements", zeros, flat(winners(x, w)), flat(in.get(1))).integer("axis", 0);
+    NodeList.Call scatter = to.call("ScatterElements", zeros, flat(winners), flat(in.get(1))).integer("axis", 0);
     return to.add("Reshape", (overlap(w) ? scatter.text("reduction", "add") : scatter).value(), to.shape(x));
   }
 

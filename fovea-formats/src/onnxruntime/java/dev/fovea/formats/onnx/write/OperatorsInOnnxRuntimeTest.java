@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,8 +69,7 @@ class OperatorsInOnnxRuntimeTest {
     for (int i = 0; i < c.operands().size(); i++) {
       inputs.put(OpCase.operand(i), new OnnxRuntime.Result(c.operands().get(i).shape(), floats(c.values(i))));
     }
-    OnnxRuntime.Result got = runtime.run(inputs).get(OpCase.RESULT);
-    assertThat(got).as(c.name()).isNotNull();
+    OnnxRuntime.Result got = Objects.requireNonNull(runtime.run(inputs).get(OpCase.RESULT));
     assertThat(got.shape()).as(c.name()).isEqualTo(c.resultShape());
     // A sum of many numbers may be much smaller than they are; its error is not.
     double largest = c.values().values().stream().mapToDouble(Compare::largest).max().orElse(0);

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -157,8 +158,8 @@ class ZooInOnnxRuntimeTest {
     System.arraycopy(values, 0, workspace.input(Model.INPUT).array(), workspace.input(Model.INPUT).offset(), values.length);
     program.run(workspace);
     Workspace.Slot expected = workspace.output(Model.OUTPUT);
-    OnnxRuntime.Result got = runtime.run(Map.of(Model.INPUT, new OnnxRuntime.Result(input, values))).get(Model.OUTPUT);
-    assertThat(got).isNotNull();
+    OnnxRuntime.Result got =
+        Objects.requireNonNull(runtime.run(Map.of(Model.INPUT, new OnnxRuntime.Result(input, values))).get(Model.OUTPUT));
     assertThat(got.shape()).isEqualTo(expected.shape());
     double largest = 0;
     double worst = 0;

@@ -2,6 +2,7 @@ package dev.fovea.formats.onnx.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.testkit.RealData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

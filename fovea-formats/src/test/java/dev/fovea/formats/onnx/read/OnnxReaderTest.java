@@ -1,0 +1,155 @@
+package dev.fovea.formats.onnx.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.formats.onnx.proto.OnnxGraph;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Whole small files: what becomes a parameter, which sizes stay free, and what is refused. */
+class OnnxReaderTest {
+  private static List<String> operators(Graph graph) {
+    return graph.nodes().stream().filter(node -> !(node.op() instanceof Op.Source)).map(node -> node.op().type()).toList();
+  }
+
+  @Test
+  void aConvolutionWithBatchNormalizationHasTheFormOfTheLayers() {
+    Imported net =
+        new Nets(17).input("x", "N", 3, 8, 8).weight("c.weight", 4, 3, 3, 3).weight("bn.weight", 4).weight("bn.bias", 4)
+            .floats("bn.mean", Shape.of(4), 1, 2, 3, 4).floats("bn.var", Shape.of(4), 1, 1, 2, 2)
+            .node("a = Conv x c.weight", "pads", new int[] {1, 1, 1, 1})
+            .node("b = BatchNormalization a bn.weight bn.bias bn.mean bn.var")
+            .node("y = Relu b").output("y").read();
+    assertThat(operators(net.graph())).containsExactly("Conv", "BatchNormalization", "Relu");
+    assertThat(net.graph().params()).extracting(Op.Param::name)
+        .containsExactly("c.weight", "bn.weight", "bn.bias", "bn.mean", "bn.var");
+    assertThat(net.graph().params()).extracting(Op.Param::trainable).containsExactly(true, true, true, false, false);
+    int offset = net.parameters().entry("bn.mean").offset();
+    assertThat(net.parameters().values()[offset + 2]).isEqualTo(3);
+    assertThat(Rewrite.withInputs(net.graph(), Map.of("x", Shape.of(2, 3, 16, 12))).outputShape("y"))
+        .isEqualTo(Shape.of(2, 4, 16, 12));
+  }
+
+  @Test
+  void oneTensorUsedTwiceIsOneParameter() {
+    Imported net =
+        new Nets(17).input("x", 1, 4, 6, 6).weight("w", 4, 4, 1, 1).node("a = Conv x w").node("y = Conv a w").output("y").read();
+    assertThat(net.graph().params()).hasSize(1);
+  }
+
+  @Test
+  void shapesThatAFileComputesFollowTheBatch() {
+    Imported net = new Nets(13).input("x", "N", 2, 4, 4).longs("zero", 0).longs("rest", -1)
+        .node("s = Shape x").node("n = Gather s zero", "axis", 0).node("t = Concat n rest", "axis", 0).node("y = Reshape x t")
+        .output("y").read();
+    assertThat(operators(net.graph())).containsExactly("Flatten");
+    assertThat(Rewrite.withBatch(net.graph(), 7).outputShape("y")).isEqualTo(Shape.of(7, 32));
+  }
+
+  @Test
+  void aOneInAReshapeIsTheBatchOfAFileForOneImage() {
+    Imported net =
+        new Nets(13).input("x", 1, 2, 4, 4).longs("t", 1, 32).weight("w", 32, 3).node("f = Reshape x t").node("y = MatMul f w")
+            .output("y").read();
+    assertThat(Rewrite.withBatch(net.graph(), 5).outputShape("y")).isEqualTo(Shape.of(5, 3));
+  }
+
+  @Test
+  void imageSizesThatAreBuiltInAreFixed() {
+    Imported net = new Nets(13).input("x", "N", 2, "H", "W").weight("w", 32, 3).node("f = Flatten x").node("y = MatMul f w")
+        .output("y").read(ReadOptions.none().shape("x", Shape.of(1, 2, 4, 4)));
+    assertThat(net.graph().inputs().getFirst().fixed()).containsExactly(2, 3);
+    assertThatThrownBy(() -> Rewrite.withInputs(net.graph(), Map.of("x", Shape.of(1, 2, 8, 8))))
+        .isInstanceOf(FoveaException.class).hasMessageContaining("axis 2 is fixed at 4");
+  }
+
+  @Test
+  void aSizeTakenFromAnotherValueFollowsIt() {
+    Imported net = new Nets(13).input("x", 1, 3, "H", "W").weight("w", 3, 3, 3, 3).longs("two", 2).longs("four", 4)
+        .node("d = Conv x w", "strides", new int[] {2, 2}, "pads", new int[] {1, 1, 1, 1})
+        .node("sx = Shape x").node("hw = Slice sx two four").node("sd = Shape d").longs("zero", 0).node("nc = Slice sd zero two")
+        .node("size = Concat nc hw", "axis", 0)
+        .node("y = Resize d - - size", "mode", "nearest", "coordinate_transformation_mode", "asymmetric", "nearest_mode", "floor")
+        .output("y").read();
+    assertThat(net.notes()).singleElement().asString().contains("axis 2 as 224");
+    Graph other = Rewrite.withInputs(net.graph(), Map.of("x", Shape.of(1, 3, 39, 40)));
+    assertThat(other.outputShape("y")).isEqualTo(Shape.of(1, 3, 39, 40));
+  }
+
+  @Test
+  void aTokenForEachImageIsRepeatedByTheBatch() {
+    Imported net =
+        new Nets(13).input("x", 1, 4, 6).weight("token", 1, 1, 6).node("y = Concat token x", "axis", 1).output("y").read();
+    assertThat(Rewrite.withBatch(net.graph(), 3).outputShape("y")).isEqualTo(Shape.of(3, 5, 6));
+  }
+
+  @Test
+  void aBranchOnAConstantIsInlined() {
+    OnnxGraph then = new Nets(13).node("u = Relu x").output("u").graph();
+    OnnxGraph otherwise = new Nets(13).node("v = Loop x").output("v").graph();
+    Imported net = new Nets(13).input("x", 1, 4).longs("yes", 1).node("c = Cast yes", "to", 9)
+        .node("y = If c", "then_branch", then, "else_branch", otherwise).output("y").read();
+    assertThat(operators(net.graph())).containsExactly("Relu");
+  }
+
+  @Test
+  void functionsAreExpanded() {
+    Imported net = new Nets(13).input("x", 1, 4)
+        .function("Twice", List.of("a"), List.of("b"), List.of(Nets.nodeOf("b = Add a a")))
+        .node("t = Twice x").node("y = Twice t").output("y").read();
+    assertThat(operators(net.graph())).containsExactly("Add", "Add");
+  }
+
+  @Test
+  void aFunctionThatCallsItselfIsRefused() {
+    Nets net = new Nets(13).input("x", 1, 4)
+        .function("Again", List.of("a"), List.of("b"), List.of(Nets.nodeOf("b = Again a"))).node("y = Again x").output("y");
+    assertThatThrownBy(net::read).isInstanceOf(FoveaException.class).hasMessageContaining("call themselves");
+  }
+
+  @Test
+  void allRefusalsAreNamedTogether() {
+    Nets net = new Nets(13).input("x", 1, 4);
+    for (int i = 0; i < 12; i++) {
+      net.node("y" + i + " = Mystery" + i + " x").output("y" + i);
+    }
+    assertThatThrownBy(net::read).isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("net.onnx: node 'n_y0' (Mystery0): this operator is not supported; ")
+        .hasMessageEndingWith("; and 2 more");
+  }
+
+  @Test
+  void shapesThatDoNotFitNameTheNode() {
+    Nets net = new Nets(13).input("x", 1, 5, 8, 8).weight("w", 4, 3, 3, 3).node("y = Conv x w").output("y");
+    assertThatThrownBy(net::read).hasMessage("net.onnx: node 'n_y' (Conv): Conv expects 3 channels, got 5");
+  }
+
+  @Test
+  void cyclesAndMissingNamesAreRefused() {
+    Nets cycle = new Nets(13).input("x", 1, 4).node("a = Add x b").node("b = Relu a").output("b");
+    assertThatThrownBy(cycle::read).hasMessageContaining("is part of a cycle");
+    Nets missing = new Nets(13).input("x", 1, 4).node("a = Add x gone").output("a");
+    assertThatThrownBy(missing::read).hasMessageContaining("reads 'gone', which no node computes");
+  }
+
+  @Test
+  void nodesInAnyOrderAreSorted() {
+    Imported net = new Nets(13).input("x", 1, 4).node("y = Relu a").node("a = Sigmoid x").output("y").read();
+    assertThat(operators(net.graph())).containsExactly("Sigmoid", "Relu");
+  }
+
+  @Test
+  void anInputWhoseSizeIsOpenMustBeGiven() {
+    Nets net = new Nets(13).input("tokens", "N", "T", 8).node("y = Relu tokens").output("y");
+    assertThatThrownBy(net::read).hasMessage("net.onnx: input 'tokens' leaves the size of axis 1 open: give its shape");
+    Graph graph = net.read(ReadOptions.none().shape("tokens", Shape.of(1, 7, 8))).graph();
+    assertThat(graph.inputs().getFirst().fixed()).isEmpty();
+  }
+}
