@@ -1,5 +1,6 @@
 package dev.fovea.graph;
 
+import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
@@ -89,7 +90,8 @@ public final class GraphBuilder {
 
   private void unique(String name) {
     if (!names.add(name)) {
-      throw new FoveaException("two parameters or inputs are called " + name + ": give their layers different names");
+      throw new FoveaException(
+          "two parameters or inputs are called " + Quote.plain(name) + ": give their layers different names");
     }
   }
 
@@ -128,7 +130,7 @@ public final class GraphBuilder {
    */
   public void output(String name, Value value) {
     if (outputs.putIfAbsent(name, value) != null) {
-      throw new FoveaException("two outputs are called " + name + ": give the heads different names");
+      throw new FoveaException("two outputs are called " + Quote.plain(name) + ": give the heads different names");
     }
   }
 

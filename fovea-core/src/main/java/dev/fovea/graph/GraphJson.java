@@ -2,6 +2,7 @@ package dev.fovea.graph;
 
 import dev.fovea.format.Json;
 import dev.fovea.format.Json.Obj;
+import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
@@ -168,14 +169,14 @@ public final class GraphJson {
     Obj heads = json.has("heads") ? json.object("heads") : Json.object();
     for (String name : heads.members().keySet()) {
       if (!outputs.has(name)) {
-        throw new FoveaException(source + ": head '" + name + "' is not one of the graph's outputs");
+        throw new FoveaException(source + ": head " + Quote.quote(name) + " is not one of the graph's outputs");
       }
     }
     for (String name : outputs.members().keySet()) {
       requireName(name, source + ": output");
       int id = outputs.integer(name);
       if (id < 0 || id >= nodes.size()) {
-        throw new FoveaException(source + ": output '" + name + "' names node " + id + " of " + nodes.size());
+        throw new FoveaException(source + ": output " + Quote.quote(name) + " names node " + id + " of " + nodes.size());
       }
       if (heads.has(name)) {
         g.head(name, new Value(id), number(heads, name));
@@ -270,7 +271,8 @@ public final class GraphJson {
       case "LogSoftmax" -> new Op.LogSoftmax(axis(json));
       case "SoftmaxCrossEntropyLoss" -> new Op.SoftmaxCrossEntropyLoss(number(json, "smoothing"), json.integer("ignored"));
       case "SigmoidCrossEntropyLoss" -> new Op.SigmoidCrossEntropyLoss();
-      default -> throw new FoveaException("unknown operator " + name + "; was " + source + " written by a newer Fovea?");
+      default ->
+          throw new FoveaException("unknown operator " + Quote.plain(name) + "; was " + source + " written by a newer Fovea?");
     };
   }
 
@@ -299,7 +301,8 @@ public final class GraphJson {
         return choice;
       }
     }
-    throw new FoveaException(key + ": expected one of " + Arrays.toString(choices.getEnumConstants()) + ", got '" + name + "'");
+    throw new FoveaException(
+        key + ": expected one of " + Arrays.toString(choices.getEnumConstants()) + ", got " + Quote.quote(name));
   }
 
   private static List<Integer> integers(Obj json, String key) {
@@ -353,7 +356,7 @@ public final class GraphJson {
       case "ones" -> new Init.Ones(integers(json, kind));
       case "bilinear" -> new Init.Bilinear();
       case "gaussianKernel" -> new Init.GaussianKernel((float) json.number(kind));
-      default -> throw new FoveaException("unknown initialisation '" + kind + "'");
+      default -> throw new FoveaException("unknown initialisation " + Quote.quote(kind));
     };
   }
 }

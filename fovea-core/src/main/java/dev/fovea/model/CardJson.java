@@ -2,6 +2,7 @@ package dev.fovea.model;
 
 import dev.fovea.format.Json;
 import dev.fovea.format.Json.Obj;
+import dev.fovea.format.Quote;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
@@ -104,7 +105,7 @@ public final class CardJson {
         return fit;
       }
     }
-    throw new FoveaException(json.place() + ": unknown fit '" + name + "'");
+    throw new FoveaException(json.place() + ": unknown fit " + Quote.quote(name));
   }
 
   private static List<Float> floats(Obj json, String key) {

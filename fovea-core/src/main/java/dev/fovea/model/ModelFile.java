@@ -1,6 +1,7 @@
 package dev.fovea.model;
 
 import dev.fovea.format.Json;
+import dev.fovea.format.Quote;
 import dev.fovea.format.SafeTensors;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
@@ -50,7 +51,8 @@ final class ModelFile {
       }
       if (!VERSION.equals(metadata.get(FORMAT))) {
         throw new FoveaException(
-            file + ": a model of format version " + metadata.get(FORMAT) + "; this version of Fovea reads version " + VERSION
+            file + ": a model of format version " + Quote.quote(String.valueOf(metadata.get(FORMAT)))
+                + "; this version of Fovea reads version " + VERSION
                 + ": use a newer Fovea");
       }
       if (tensors.bytes() >= WARM_UP_BYTES) {
@@ -80,11 +82,12 @@ final class ModelFile {
   private static void check(Graph graph, SafeTensors tensors, Path file) {
     for (Op.Param param : graph.params()) {
       if (!tensors.has(param.name())) {
-        throw new FoveaException(file + ": the graph needs a tensor '" + param.name() + "', which is not in the file");
+        throw new FoveaException(file + ": the graph needs a tensor " + Quote.quote(param.name()) + ", which is not in the file");
       }
       if (!tensors.shape(param.name()).equals(param.shape())) {
         throw new FoveaException(
-            file + ": tensor '" + param.name() + "' is " + tensors.shape(param.name()) + ", the graph expects " + param.shape());
+            file + ": tensor " + Quote.quote(param.name()) + " is " + tensors.shape(param.name()) + ", the graph expects "
+                + param.shape());
       }
     }
   }

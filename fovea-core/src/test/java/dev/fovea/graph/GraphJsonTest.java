@@ -193,6 +193,7 @@ class GraphJsonTest {
         arguments("1x2x4x4", "\"SoftmaxCrossEntropyLoss\", \"smoothing\": 2, \"ignored\": -1",
             "SoftmaxCrossEntropyLoss expects a smoothing from 0 to 1, got 2.0"),
         arguments("1x2x4x4", "\"BatchMean\"", "unknown operator BatchMean"),
+        arguments("1x2x4x4", "\"Re\\u202elu\"", "unknown operator Re\\u202elu;"),
         arguments("1x2x4x4",
             "\"LocalConv\", \"kernel\": [2, 2], \"stride\": [1, 1], \"pads\": [0, 0, 0, 0], \"dilation\": [1, 1],"
                 + " \"ceil\": false",
@@ -221,6 +222,7 @@ class GraphJsonTest {
         arguments("[2, 3]", "{\"bilinear\": true}", "Param expects an initialisation that fits w of 2x3, got Bilinear"),
         arguments("[3]", "{\"gaussianKernel\": 1}", "Param expects an initialisation that fits w of 3, got GaussianKernel"),
         arguments("[3]", "{\"orthogonal\": 1}", "unknown initialisation 'orthogonal'"),
+        arguments("[3]", "{\"a\\u200bb\": 1}", "unknown initialisation 'a\\u200bb'"),
         arguments("[3]", "{}", "unknown initialisation ''"));
   }
 

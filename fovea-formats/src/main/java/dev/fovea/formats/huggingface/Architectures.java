@@ -1,5 +1,6 @@
 package dev.fovea.formats.huggingface;
 
+import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.zoo.Network;
@@ -37,7 +38,7 @@ final class Architectures {
     String untagged = name.indexOf('.') < 0 ? name : name.substring(0, name.indexOf('.'));
     String network = NETWORKS.get(untagged);
     if (network == null) {
-      throw new FoveaException(source + ": the architecture '" + untagged + "' is not one of the zoo's networks: "
+      throw new FoveaException(source + ": the architecture " + Quote.quote(untagged) + " is not one of the zoo's networks: "
           + Names.nearest(untagged, new ArrayList<>(NETWORKS.keySet())));
     }
     return Zoo.find(network);

@@ -31,6 +31,9 @@ final class FolderConfig {
 
   private static final long MAX_BYTES = 1 << 24;
 
+  /** More classes than any network for images has. */
+  private static final int MAX_CLASSES = 1 << 17;
+
   /** The part of the shorter side that is cropped where a file does not say it: 224 of 256. */
   private static final double USUAL_CROP = 0.875;
 
@@ -98,8 +101,9 @@ final class FolderConfig {
     if (!labels.isEmpty() && labels.size() != count) {
       throw new FoveaException(source + ": has " + labels.size() + " names for " + count + " classes");
     }
-    if (count < 2) {
-      throw new FoveaException(source + ": a classifier needs 2 classes or more, num_classes is " + count);
+    if (count < 2 || count > MAX_CLASSES) {
+      throw new FoveaException(
+          source + ": a classifier has 2 classes or more, at most " + MAX_CLASSES + ", num_classes is " + count);
     }
     return labels.isEmpty() ? IntStream.range(0, count).mapToObj(String::valueOf).toList() : labels;
   }
@@ -132,6 +136,14 @@ final class FolderConfig {
   }
 
   Preprocessing preprocessing(Network network) {
+    try {
+      return checked(network);
+    } catch (FoveaException e) {
+      throw String.valueOf(e.getMessage()).startsWith(source) ? e : new FoveaException(source + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Preprocessing checked(Network network) {
     Shape input = pretrained.has("input_size") ? Shape.of(pretrained.ints("input_size")) : network.input();
     if (input.rank() != 3) {
       throw new FoveaException(source + ": input_size has the sizes C, H and W, got " + input);

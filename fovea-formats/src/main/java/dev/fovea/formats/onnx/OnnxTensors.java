@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The initialisers of an open ONNX file. */
 final class OnnxTensors implements TensorFile {
@@ -69,12 +70,30 @@ final class OnnxTensors implements TensorFile {
 
   @Override
   public Shape shape(String name) {
-    return new Shape(tensorNamed(name).dims().stream().map(Math::toIntExact).toList());
+    List<Long> dims = tensorNamed(name).dims();
+    if (dims.stream().anyMatch(dim -> dim > Integer.MAX_VALUE)) {
+      throw new FoveaException(
+          source + ": " + tensorNamed(name).where() + " has an axis of 2^31 or more, which is not supported");
+    }
+    return inFile(() -> new Shape(dims.stream().map(Math::toIntExact).toList()));
   }
 
   @Override
   public void readInto(String name, float[] to, int offset) {
-    tensorNamed(name).floats(to, offset);
+    OnnxTensor tensor = tensorNamed(name);
+    inFile(() -> {
+      tensor.floats(to, offset);
+      return tensor;
+    });
+  }
+
+  /** Puts the file before messages about one of its tensors. */
+  private <T> T inFile(Supplier<T> body) {
+    try {
+      return body.get();
+    } catch (FoveaException e) {
+      throw new FoveaException(source + ": " + e.getMessage(), e);
+    }
   }
 
   @Override

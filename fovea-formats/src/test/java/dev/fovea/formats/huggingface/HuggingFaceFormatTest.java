@@ -56,6 +56,19 @@ class HuggingFaceFormatTest {
         .hasMessageStartingWith(folder.toString());
   }
 
+  /** What a fuzzer found: sizes without a bound, messages without the file, and names that hide characters. */
+  @Test
+  void hostileConfigsAreRefusedInOneLine() throws IOException {
+    String file = folder.resolve("config.json").toString();
+    refused("{\"architecture\": \"resnet18\", \"num_classes\": 2000000000}")
+        .hasMessage(file + ": a classifier has 2 classes or more, at most 131072, num_classes is 2000000000");
+    refused("{\"architecture\": \"resnet18\", \"num_classes\": 2, \"input_size\": [0, 224, 224]}")
+        .hasMessage(file + ": a shape's sizes must be 1 or more, got 0x224x224");
+    refused("{\"architecture\": \"resnet18\", \"num_classes\": 2, \"std\": [0.1, 0, 0.1]}")
+        .hasMessageStartingWith(file + ": preprocessing: channel 1");
+    refused("{\"architecture\": \"vgg11\u200b\"}").hasMessageStartingWith(file + ": the architecture 'vgg11\\u200b' is not one");
+  }
+
   @Test
   void folderOfTimmIsAModel() throws IOException {
     weights(KeyLists.network("timm-1.0", "mobilenet-v2"), 3);

@@ -104,6 +104,7 @@ public final class Call {
 
   /** An array that this node computed from its attributes or from shapes. */
   public Value computed(Array array) {
+    context.g().take(array.size());
     return context.weights().constant(array, node.outputs().getFirst() + "_constant", false);
   }
 

@@ -8,11 +8,21 @@ import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Appends nodes to a graph, and the compositions of nodes that many of ONNX's operators need. */
 public final class Compose {
+  /** The limit of all lists of indices together, more than a network needs to pick along its axes. */
+  private static final int MAX_INDICES = 1 << 20;
+
+  /** The limit of the elements of all constants that nodes need beside those of the file. */
+  private static final int MAX_ELEMENTS = 1 << 24;
+
+  private long indices;
+  private long elements;
+
   private final GraphBuilder g;
 
   public Compose(GraphBuilder g) {
@@ -214,6 +224,23 @@ public final class Compose {
 
   public Value slice(Value x, int axis, int from, int to) {
     return from == 0 && to == Integer.MAX_VALUE ? x : op(new Op.Slice(axis, from, to), x);
+  }
+
+  /** Counts the elements of a constant that is about to be placed; throws if all of them are more than a network needs. */
+  void take(long count) {
+    elements += count;
+    if (elements > MAX_ELEMENTS) {
+      throw new Refusal("computes constants that are much larger than the file");
+    }
+  }
+
+  /** Indices for {@link #gather}; throws if all of them are more than a network needs. */
+  public List<Integer> indices(long count, IntUnaryOperator index) {
+    indices += count;
+    if (indices > MAX_INDICES) {
+      throw new Refusal("needs " + count + " indices, which are too many");
+    }
+    return IntStream.range(0, (int) count).map(index).boxed().toList();
   }
 
   public Value gather(Value x, int axis, List<Integer> indices) {

@@ -114,13 +114,27 @@ public final class Weights {
   public static Parameters parameters(Graph graph, Map<String, Array> arrays) {
     long bytes = Float.BYTES * graph.params().stream().mapToLong(param -> param.shape().size()).sum();
     if (bytes > Runtime.getRuntime().maxMemory()) {
-      throw new FoveaException("its parameters take " + (bytes >> 20) + " MiB, more than the memory that Java may use ("
-          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB): start it with a larger -Xmx");
+      throw tooLarge(bytes);
     }
-    Parameters parameters = Parameters.zeros(graph);
+    Parameters parameters = zeros(graph, bytes);
     for (Op.Param param : graph.params()) {
       Objects.requireNonNull(arrays.get(param.name())).copyTo(parameters.values(), parameters.entry(param.name()).offset());
     }
     return parameters;
+  }
+
+  private static Parameters zeros(Graph graph, long bytes) {
+    try {
+      return Parameters.zeros(graph);
+    } catch (OutOfMemoryError e) { // the array is one: nothing else is missing when it does not fit
+      FoveaException tooLarge = tooLarge(bytes);
+      tooLarge.addSuppressed(e);
+      throw tooLarge;
+    }
+  }
+
+  private static FoveaException tooLarge(long bytes) {
+    return new FoveaException("its parameters take " + (bytes >> 20) + " MiB, more than is left of the memory that Java may use ("
+        + (Runtime.getRuntime().maxMemory() >> 20) + " MiB): start it with a larger -Xmx");
   }
 }

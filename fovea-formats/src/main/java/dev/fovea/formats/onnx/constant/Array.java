@@ -16,6 +16,9 @@ public final class Array {
   /** Doubles of larger tensors are weights, which are floats in a network. */
   private static final int MAX_EXACT = 1 << 12;
 
+  /** The most equal elements that are written out. */
+  private static final int MAX_LISTED = 1 << 22;
+
   /** How the elements are held. */
   private sealed interface Values {
     record Integers(long[] values) implements Values {}
@@ -172,16 +175,27 @@ public final class Array {
     };
   }
 
+  /** The number of elements, to write them out one by one; throws if they are many and take no memory as they are. */
+  public int listed() {
+    if (values instanceof Values.Uniform && size > MAX_LISTED) {
+      throw new FoveaException("expects at most " + MAX_LISTED + " elements that are all equal, got " + this);
+    }
+    if (values instanceof Values.Stored stored) {
+      stored.read(); // throws if it cannot be read, since then its sizes were not compared with the file
+    }
+    return size;
+  }
+
   /** All elements as integers. */
   public long[] integers() {
-    long[] all = new long[size];
+    long[] all = new long[listed()];
     Arrays.setAll(all, this::integer);
     return all;
   }
 
   /** All elements as ints; throws if one does not fit. */
   public int[] ints() {
-    int[] all = new int[size];
+    int[] all = new int[listed()];
     for (int i = 0; i < size; i++) {
       long value = integer(i);
       if (value != (int) value) {

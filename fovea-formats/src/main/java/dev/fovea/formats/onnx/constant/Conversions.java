@@ -53,6 +53,7 @@ public final class Conversions {
 
   /** For each element the position of its scale: one for all, one for each slice of an axis, or one for each block of it. */
   private static int[] scalePositions(Operation op, Array x, Array scale) {
+    op.limits().take(x.dims());
     if (scale.size() == 1) {
       return new int[x.size()];
     }
@@ -78,7 +79,7 @@ public final class Conversions {
     Array scale = op.operand(1);
     int[] positions = scalePositions(op, x, scale);
     Array zero = op.has(2) ? op.operand(2) : Array.uniform(scale.dims(), Array.integers(OnnxType.INT32, new int[0], 0));
-    double[] values = new double[op.limits().take(x.dims())];
+    double[] values = new double[positions.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (x.real(i) - zero.real(positions[i])) * (float) scale.real(positions[i]);
     }
@@ -92,7 +93,7 @@ public final class Conversions {
     OnnxType type = op.has(2) ? op.operand(2).type() : declared;
     int[] positions = scalePositions(op, x, scale);
     Array zero = op.has(2) ? op.operand(2) : Array.uniform(scale.dims(), Array.integers(OnnxType.INT32, new int[0], 0));
-    double[] values = new double[op.limits().take(x.dims())];
+    double[] values = new double[positions.length];
     long[] integers = new long[values.length];
     for (int i = 0; i < values.length; i++) {
       float quotient = (float) x.real(i) / (float) scale.real(positions[i]);

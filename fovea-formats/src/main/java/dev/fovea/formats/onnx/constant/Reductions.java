@@ -50,12 +50,12 @@ final class Reductions {
     for (long axis : axes) {
       reduced[Operation.axis(axis, x.rank())] = true;
     }
+    op.limits().take(x.size());
     int[] strides = Indices.strides(x.dims());
     int[] kept = IntStream.range(0, x.rank()).filter(axis -> !reduced[axis]).toArray();
     int[] gone = IntStream.range(0, x.rank()).filter(axis -> reduced[axis]).toArray();
     int[] starts = Indices.walk(pick(x.dims(), kept), 0, pick(strides, kept));
     int[] steps = Indices.walk(pick(x.dims(), gone), 0, pick(strides, gone));
-    op.limits().take(x.size());
     double[] results = new double[starts.length];
     double[] row = new double[steps.length];
     for (int i = 0; i < starts.length; i++) {

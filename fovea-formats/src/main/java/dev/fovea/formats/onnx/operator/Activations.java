@@ -170,7 +170,7 @@ final class Activations {
       int[] dims = new int[c.g().rank(x)];
       Arrays.fill(dims, 1);
       dims[axis] = c.g().shape(x).dim(axis);
-      double[] all = new double[dims[axis]];
+      double[] all = Call.numbers(dims[axis]);
       Arrays.setAll(all, i -> i);
       Value indices = c.computed(Array.reals(OnnxType.FLOAT, dims, all));
       return c.g().equal(c.g().op(new Op.TopK(axis, 1), x), indices);

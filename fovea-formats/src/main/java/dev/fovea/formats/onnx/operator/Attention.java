@@ -10,7 +10,6 @@ import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Scaled dot-product attention (Vaswani et al. 2017), ONNX's operator of opset 23. */
 final class Attention {
@@ -60,7 +59,7 @@ final class Attention {
 
   private static Value repeated(Compose g, Value x, int times) {
     return times == 1 ? x
-        : g.gather(x, 1, IntStream.range(0, g.shape(x).dim(1) * times).map(head -> head / times).boxed().toList());
+        : g.gather(x, 1, g.indices((long) g.shape(x).dim(1) * times, head -> head / times));
   }
 
   private static Value causal(Call c, int rows, int columns) {

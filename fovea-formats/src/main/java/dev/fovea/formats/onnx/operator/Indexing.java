@@ -165,7 +165,7 @@ final class Indexing {
   /** The result's slices are those of x, or of the updates where the last index names them. */
   private static Value written(Compose g, Value x, Value updates, List<Integer> positions) {
     int size = g.shape(x).dim(0);
-    List<Integer> sources = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+    List<Integer> sources = new ArrayList<>(g.indices(size, i -> i));
     for (int i = 0; i < positions.size(); i++) {
       sources.set(positions.get(i), size + i);
     }

@@ -173,7 +173,7 @@ final class Layouts {
         throw new Refusal("expects repeats of 1 or more, and fewer than 2^20 along an axis, got " + times);
       }
       if (times > 1) {
-        x = g.gather(x, axis, IntStream.range(0, size * times).map(i -> i % size).boxed().toList());
+        x = g.gather(x, axis, g.indices((long) size * times, i -> i % size));
       }
     }
     return x;

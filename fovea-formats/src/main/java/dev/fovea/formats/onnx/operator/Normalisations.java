@@ -111,7 +111,7 @@ final class Normalisations {
     if (channels % given != 0) {
       throw new Refusal("expects a gain for each of " + channels + " channels or for groups of them, got " + given);
     }
-    List<Integer> groupOf = IntStream.range(0, channels).map(channel -> channel / (channels / given)).boxed().toList();
+    List<Integer> groupOf = c.g().indices(channels, channel -> channel / (channels / given));
     return c.g().unsqueeze(c.g().gather(c.value(index), 0, groupOf), IntStream.range(1, c.shape(0).rank() - 1).boxed().toList());
   }
 
@@ -152,7 +152,7 @@ final class Normalisations {
       return c.g().op(lrn, x);
     }
     int channels = c.g().shape(x).dim(1);
-    List<Integer> reversed = IntStream.range(0, channels).map(channel -> channels - 1 - channel).boxed().toList();
+    List<Integer> reversed = c.g().indices(channels, channel -> channels - 1 - channel);
     return c.g().gather(c.g().op(lrn, c.g().gather(x, 1, reversed)), 1, reversed);
   }
 

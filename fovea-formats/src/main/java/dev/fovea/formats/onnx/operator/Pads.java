@@ -9,7 +9,6 @@ import dev.fovea.formats.onnx.constant.Operation;
 import dev.fovea.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -81,7 +80,7 @@ final class Pads {
     }
     Value part = g.slice(x, axis, from, to);
     return reversed && length > 1
-        ? g.gather(part, axis, IntStream.range(0, length).map(i -> length - 1 - i).boxed().toList())
+        ? g.gather(part, axis, g.indices(length, i -> length - 1 - i))
         : part;
   }
 
@@ -89,7 +88,7 @@ final class Pads {
     if (times > 1 << 15) {
       throw new Refusal("pads an axis by more than 2^15 elements");
     }
-    return times == 0 ? null : times == 1 ? one : g.gather(one, axis, Collections.nCopies(times, 0));
+    return times == 0 ? null : times == 1 ? one : g.gather(one, axis, g.indices(times, _ -> 0));
   }
 
   private static Value joined(Compose g, int axis, @Nullable Value... parts) {

@@ -153,7 +153,7 @@ final class Quantised {
 
   /** The integers minus their zero, one for all or for each slice of the axis. */
   static Array minus(Array array, @Nullable Array zero, int axis) {
-    float[] values = new float[array.size()];
+    float[] values = new float[array.listed()];
     array.copyTo(values, 0);
     if (zero != null) {
       int after = 1;
@@ -206,7 +206,7 @@ final class Quantised {
     Array xScale = c.constant(1, "a scale");
     Array scales = c.constant(4, "scales");
     Array yScale = c.constant(6, "a scale");
-    double[] factors = new double[scales.size()];
+    double[] factors = new double[scales.listed()];
     Arrays.setAll(factors, i -> (float) xScale.real(0) * (float) scales.real(i) / (float) yScale.real(0));
     int[] dims = new int[g.rank(sums) - 1];
     Arrays.fill(dims, 1);

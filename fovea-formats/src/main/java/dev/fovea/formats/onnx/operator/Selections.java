@@ -94,7 +94,7 @@ final class Selections {
     if (range.count() > MAX_LISTED) {
       throw new Refusal("strided slices of more than 2^20 elements are not supported");
     }
-    return g.gather(x, axis, IntStream.range(0, range.count()).map(i -> range.start() + i * range.step()).boxed().toList());
+    return g.gather(x, axis, g.indices(range.count(), i -> range.start() + i * range.step()));
   }
 
   /** The end of what a strided slice reads: the axis's end, if one step more would be beyond it. */
@@ -119,7 +119,10 @@ final class Selections {
     Value x = c.value(0);
     int axis = c.axis("axis", 0, c.g().rank(x));
     int size = c.g().shape(x).dim(axis);
-    int count = c.opset() >= 18 ? c.integer("num_outputs", c.node().outputs().size()) : c.node().outputs().size();
+    int count = c.node().outputs().size();
+    if (c.opset() >= 18 && c.integer("num_outputs", count) != count) {
+      throw new Refusal("has " + count + " outputs, num_outputs is " + c.integer("num_outputs", count));
+    }
     int[] parts = Range.parts(numbers(c, 1, "split", false), count, size);
     int[] others = Range.parts(numbers(c, 1, "split", true), count, c.otherShape(0).dim(axis));
     int from = 0;
@@ -219,7 +222,7 @@ final class Selections {
       if (size > MAX_LISTED) {
         throw new Refusal("the last of more than 2^20 equal elements is not supported");
       }
-      List<Integer> reversed = IntStream.range(0, size).map(i -> size - 1 - i).boxed().toList();
+      List<Integer> reversed = g.indices(size, i -> size - 1 - i);
       index = g.add(g.neg(g.op(new Op.TopK(axis, 1), g.gather(x, axis, reversed))), size - 1);
     } else {
       index = g.op(new Op.TopK(axis, 1), x);

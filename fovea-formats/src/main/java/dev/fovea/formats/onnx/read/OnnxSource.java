@@ -57,7 +57,7 @@ final class OnnxSource {
     long sum = 0;
     for (OnnxTensor tensor : model.graph().initializers()) {
       arrays.put(tensor.name(), Array.of(tensor));
-      sum += tensor.size();
+      sum += tensor.isReadable() ? tensor.size() : 0; // others may claim any size
     }
     arrays.putAll(given);
     elements = sum;

@@ -3,6 +3,9 @@ package dev.fovea.formats.onnx.proto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.format.TensorFile;
+import dev.fovea.formats.onnx.Onnx;
+import dev.fovea.formats.onnx.OnnxFormat;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
@@ -188,6 +191,53 @@ class OnnxFileTest {
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "length", "99")))
         .hasMessageContaining("external data has 99");
     assertThatThrownBy(() -> external(Map.of("location", "data/w.bin", "offset", "x"))).hasMessageContaining("is not a number");
+  }
+
+  /** Tensors without elements that can be read, as of an unknown type, may have any sizes. */
+  @Test
+  void tensorsOfAnOpenFileAreRefusedWithItsName() throws IOException {
+    WireWriter large = new WireWriter().integer(1, 65536).integer(1, 65536).integer(2, 99).text(8, "large");
+    WireWriter wide = new WireWriter().integer(1, 1L << 31).integer(2, 99).text(8, "wide");
+    Path path = folder.resolve("m.onnx");
+    Files.write(path, Samples.bytes(new WireWriter().message(7, new WireWriter().message(5, large).message(5, wide))));
+    try (TensorFile file = new OnnxFormat().tensors(path)) {
+      assertThatThrownBy(() -> file.shape("large")).isInstanceOf(FoveaException.class)
+          .hasMessage(path + ": a tensor of 65536x65536 has more than 2^31 - 1 elements");
+      assertThatThrownBy(() -> file.shape("wide")).isInstanceOf(FoveaException.class)
+          .hasMessage(path + ": tensor 'wide' of 2147483648 has an axis of 2^31 or more, which is not supported");
+      assertThatThrownBy(() -> file.readInto("wide", new float[1], 0)).isInstanceOf(FoveaException.class)
+          .hasMessageStartingWith(path + ": tensor 'wide'");
+    }
+  }
+
+  /** Its sizes, which were not compared with the file, are no memory to allocate. */
+  @Test
+  void tensorThatCannotBeReadIsNoShape() throws IOException {
+    WireWriter type = new WireWriter().integer(1, 1).message(2, new WireWriter().message(1, new WireWriter().integer(1, 4)));
+    WireWriter x = new WireWriter().text(1, "x").message(2, new WireWriter().message(1, type));
+    WireWriter graph = new WireWriter()
+        .message(1, new WireWriter().text(1, "x").text(1, "sizes").text(2, "y").text(4, "Expand"))
+        .message(5, new WireWriter().integer(1, Integer.MAX_VALUE).integer(2, 99).text(8, "sizes"))
+        .message(11, x).message(12, new WireWriter().text(1, "y"));
+    Path path = folder.resolve("m.onnx");
+    Files.write(path, Samples.bytes(new WireWriter().message(7, graph).message(8, new WireWriter().integer(2, 17))));
+    assertThatThrownBy(() -> Onnx.read(path)).isInstanceOf(FoveaException.class)
+        .hasMessage(path + ": node of 'y' (Expand): tensor 'sizes' of 2147483647 has elements of type 99, which is unknown");
+  }
+
+  /** What may be computed is in proportion to what the file holds, not to what it claims. */
+  @Test
+  void tensorThatCannotBeReadAllowsNoComputation() throws IOException {
+    WireWriter graph = new WireWriter()
+        .message(1, new WireWriter().text(1, "t").text(2, "zeros").text(4, "ConstantOfShape"))
+        .message(1, new WireWriter().text(1, "zeros").text(2, "y").text(4, "EyeLike"))
+        .message(5, new WireWriter().integer(1, Integer.MAX_VALUE).integer(2, 99).text(8, "claimed"))
+        .message(5, Samples.tensor(OnnxType.INT64, 2).integers(7, List.of(8192L, 8192L)))
+        .message(12, new WireWriter().text(1, "y"));
+    Path path = folder.resolve("m.onnx");
+    Files.write(path, Samples.bytes(new WireWriter().message(7, graph).message(8, new WireWriter().integer(2, 17))));
+    assertThatThrownBy(() -> Onnx.read(path)).isInstanceOf(FoveaException.class)
+        .hasMessage(path + ": node of 'y' (EyeLike): computes constants that are much larger than the file");
   }
 
   @Test

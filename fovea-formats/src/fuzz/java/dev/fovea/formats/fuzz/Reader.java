@@ -1,0 +1,170 @@
+package dev.fovea.formats.fuzz;
+
+import dev.fovea.format.Json;
+import dev.fovea.format.SafeTensors;
+import dev.fovea.format.TensorFile;
+import dev.fovea.formats.Zips;
+import dev.fovea.formats.huggingface.Configs;
+import dev.fovea.formats.numpy.Npy;
+import dev.fovea.formats.numpy.Npz;
+import dev.fovea.formats.onnx.Onnx;
+import dev.fovea.formats.onnx.OnnxFormat;
+import dev.fovea.formats.onnx.proto.OnnxFile;
+import dev.fovea.formats.onnx.proto.OnnxTensor;
+import dev.fovea.formats.torch.TorchFile;
+import dev.fovea.graph.GraphJson;
+import dev.fovea.model.CardJson;
+import dev.fovea.model.Model;
+import dev.fovea.model.NameMap;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** The readers of files from elsewhere: each reads all that can be read of such a file. */
+enum Reader {
+  ONNX(".onnx", Reader::onnx),
+  /** Inputs are lists of changes to valid models, so that lengths always fit and the tables of operators are reached. */
+  ONNX_EDITS(".onnx", Reader::onnx, OnnxEdits::apply),
+  TENSOR(".pb", Reader::tensor),
+  TORCH(".pt", file -> tensors(TorchFile.read(file))),
+  /** Inputs are the pickle within the archive. */
+  PICKLE(".pt", file -> tensors(TorchFile.read(file)), Reader::checkpoint),
+  SAFETENSORS(".safetensors", file -> tensors(SafeTensors.read(file))),
+  NPY(".npy", file -> elements(Npy.read(file))),
+  NPZ(".npz", Reader::npz),
+  CONFIG("/config.json", file -> Configs.read(file.getParent())),
+  NAME_MAP(".txt", NameMap::read),
+  MODEL(".safetensors", Model::load),
+  GRAPH(".json", file -> GraphJson.read(json(file), file.toString())),
+  CARD(".json", file -> CardJson.read(json(file)));
+
+  /** Elements that are read of one file: several tensors may share their bytes, so together they may be far more than the file has. */
+  private static final int MAX_ELEMENTS = 1 << 18;
+
+  private static final byte[] STORAGE = new byte[256];
+
+  private final String suffix;
+  private final Consumer<Path> body;
+  private final UnaryOperator<byte[]> bytes;
+
+  Reader(String suffix, Consumer<Path> body) {
+    this(suffix, body, UnaryOperator.identity());
+  }
+
+  Reader(String suffix, Consumer<Path> body, UnaryOperator<byte[]> bytes) {
+    this.suffix = suffix;
+    this.body = body;
+    this.bytes = bytes;
+  }
+
+  static Reader named(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  String fileName() {
+    return suffix.startsWith("/") ? suffix.substring(1) : Target.FILE + suffix;
+  }
+
+  /** The file's bytes for an input of the fuzzer. */
+  byte[] bytes(byte[] input) {
+    return bytes.apply(input);
+  }
+
+  void read(Path file) {
+    body.accept(file);
+  }
+
+  /** What its messages must contain: the file, but for parts of files, whose readers put it before them. */
+  String place() {
+    return this == GRAPH || this == CARD ? "" : Target.FILE;
+  }
+
+  /** The memory that it may allocate for any file, in MiB. An ONNX file may compute constants, and is interpreted up to 13 times. */
+  int spareMemory() {
+    return this == ONNX || this == ONNX_EDITS ? 512 : 64;
+  }
+
+  private static void onnx(Path file) {
+    if (Rules.refusable(Target.FILE, () -> tensors(new OnnxFormat().tensors(file)))) {
+      Rules.grant((long) Float.BYTES * Onnx.read(file).parameters().size());
+    }
+  }
+
+  private static void tensor(Path path) {
+    try (OnnxFile file = OnnxFile.open(path)) {
+      OnnxTensor tensor = file.tensor();
+      if (tensor.isReadable() && tensor.size() < MAX_ELEMENTS) {
+        Rules.refusable("tensor", tensor::floats);
+        Rules.refusable("tensor", tensor::doubles);
+        Rules.refusable("tensor", tensor::longs);
+      }
+    }
+  }
+
+  private static void npz(Path file) {
+    tensors(Npz.read(file));
+    try (Npz arrays = Npz.read(file)) {
+      arrays.names().forEach(name -> Rules.refusable(Target.FILE, () -> elements(arrays.array(name))));
+    }
+  }
+
+  private static void elements(Npy array) {
+    if (array.shape().size() < MAX_ELEMENTS) {
+      array.floats();
+      if (array.isInteger()) {
+        array.integers();
+      }
+    }
+  }
+
+  /** All tensors, each of which may be refused on its own. */
+  private static void tensors(TensorFile open) {
+    try (open) {
+      int left = MAX_ELEMENTS;
+      for (String name : open.names()) {
+        if (left > 0 && open.has(name) && Rules.refusable(Target.FILE, () -> open.dtype(name))
+            && Rules.refusable(Target.FILE, () -> open.shape(name))) {
+          int size = open.shape(name).size();
+          left -= size;
+          if (left > 0) {
+            Rules.refusable(Target.FILE, () -> open.readInto(name, new float[size], 0));
+          }
+        }
+      }
+      open.notes().forEach(note -> Rules.refusable(Target.FILE, () -> {
+        throw new FoveaException(Target.FILE + ": " + note);
+      }));
+    }
+  }
+
+  private static byte[] checkpoint(byte[] pickle) {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    entries.put("net/data.pkl", pickle);
+    for (int key = 0; key < 4; key++) {
+      entries.put("net/data/" + key, Arrays.copyOf(STORAGE, STORAGE.length >> key));
+    }
+    entries.put("net/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+    return Zips.stored(entries);
+  }
+
+  private static Json.Obj json(Path file) {
+    try {
+      return Json.parseObject(Files.readString(file), file.toString());
+    } catch (IOException e) { // not UTF-8, which the readers of files refuse
+      return Json.object();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.fovea.formats.onnx.read;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.formats.onnx.proto.OnnxAttribute;
+import dev.fovea.formats.onnx.proto.OnnxGraph;
+import dev.fovea.formats.onnx.proto.OnnxModel;
+import dev.fovea.formats.onnx.proto.OnnxNode;
+import dev.fovea.formats.onnx.proto.OnnxTensor;
+import dev.fovea.formats.onnx.proto.OnnxType;
+import dev.fovea.formats.onnx.proto.OnnxValue;
+import dev.fovea.tensor.FoveaException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Small files that ask for gigabytes: equal elements take no memory until an operator writes them out one by one. */
+class SmallFilesTest {
+  private static final long MANY = 1 << 28;
+  private static final long HUGE = Integer.MAX_VALUE;
+
+  /** A file with an input x of those sizes, and c, which is many zeros. */
+  private static void refused(String message, List<Long> sizes, OnnxNode node) {
+    OnnxNode zeros = new OnnxNode("", "ConstantOfShape", List.of("size"), List.of("c"), Map.of());
+    OnnxValue x = new OnnxValue("x", OnnxType.FLOAT, sizes.stream().<OnnxValue.Dim>map(OnnxValue.Dim.Size::new).toList());
+    OnnxGraph graph =
+        new OnnxGraph("g", List.of(zeros, node), List.of(OnnxTensor.longs("size", MANY), OnnxTensor.longs("one", 1)),
+            List.of(x), List.of(new OnnxValue("y", OnnxType.FLOAT, List.of())), List.of());
+    OnnxModel model = new OnnxModel(8, "", Map.of("", 18L), graph, List.of(), Map.of());
+    assertThatThrownBy(() -> OnnxReader.read(model, "f", ReadOptions.none())).isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("f: ").hasMessageContaining(message);
+  }
+
+  private static OnnxNode node(String type, String... inputs) {
+    return new OnnxNode("n", type, List.of(inputs), List.of("y"), Map.of());
+  }
+
+  @Test
+  void shapeOfManyElements() {
+    refused("expects at most 4194304 elements that are all equal, got FLOAT of 268435456", List.of(1L, 4L),
+        node("Expand", "x", "c"));
+  }
+
+  @Test
+  void splitHasAsManyOutputsAsItSays() {
+    OnnxNode split =
+        new OnnxNode("n", "Split", List.of("x"), List.of("y"), Map.of("num_outputs", new OnnxAttribute.IntValue(HUGE)));
+    refused("has 1 outputs, num_outputs is 2147483647", List.of(1L, 4L), split);
+  }
+
+  @Test
+  void indicesAlongALongAxis() {
+    refused("needs 2147483647 constant numbers, which is too large", List.of(1L, HUGE), node("Hardmax", "x"));
+  }
+
+  @Test
+  void picksAlongALongAxis() {
+    refused("needs 16777216 indices, which are too many", List.of(1L, 1L << 24), node("GroupNormalization", "x", "one", "one"));
+    refused("needs 16777216 indices, which are too many", List.of(1L, 1L << 24, 1L, 1L),
+        new OnnxNode("n", "LRN", List.of("x"), List.of("y"), Map.of("size", new OnnxAttribute.IntValue(4))));
+  }
+
+  @Test
+  void reductionOfManyElements() {
+    refused("computes constants that are much larger than the file", List.of(1L, 4L), node("ReduceMax", "c"));
+  }
+
+  @Test
+  void quantisedConstantOfManyElements() {
+    refused("computes constants that are much larger than the file", List.of(1L, 4L), node("DequantizeLinear", "c", "c"));
+    refused("computes constants that are much larger than the file", List.of(1L, 4L), node("QuantizeLinear", "c", "one"));
+  }
+}
