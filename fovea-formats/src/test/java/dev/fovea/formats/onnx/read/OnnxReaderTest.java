@@ -71,6 +71,17 @@ class OnnxReaderTest {
   }
 
   @Test
+  void imageSizesThatARangeDependsOnAreFixedThoughItLooksGeneralForEvenOnes() {
+    Imported net = new Nets(17).input("x", 1, 1, "H", "W").longs("two", 2).longs("four", 4)
+        .longs("size", -4, -4).longs("axes", 2, 3).longs("m", 32, 32)
+        .node("s = Shape x").node("hw = Slice s two four").node("rest = Mod hw m").node("ends = Add hw size")
+        .node("all = Sub ends rest").longs("starts", 0, 0)
+        .node("y = Slice x starts all axes").output("y").read(ReadOptions.none().shape("x", Shape.of(1, 1, 64, 64)));
+    assertThat(net.graph().outputShape("y")).isEqualTo(Shape.of(1, 1, 60, 60));
+    assertThat(net.graph().inputs().getFirst().fixed()).containsExactly(2, 3);
+  }
+
+  @Test
   void aSizeTakenFromAnotherValueFollowsIt() {
     Imported net = new Nets(13).input("x", 1, 3, "H", "W").weight("w", 3, 3, 3, 3).longs("two", 2).longs("four", 4)
         .node("d = Conv x w", "strides", new int[] {2, 2}, "pads", new int[] {1, 1, 1, 1})
