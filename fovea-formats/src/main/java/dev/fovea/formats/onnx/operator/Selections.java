@@ -326,6 +326,9 @@ final class Selections {
     int depth = c.constant(1, "a depth").reshaped(1).ints()[0];
     int axis = c.axis("axis", -1, rank + 1);
     Array values = c.constant(2, "values");
+    if (values.size() != 2) {
+      throw new Refusal("expects two values, got " + values);
+    }
     Value wrapped = g.add(indices, g.mul(g.less(indices, g.number(0)), depth));
     Value hot = g.op(new Op.OneHot(depth), wrapped);
     List<Integer> perm = new ArrayList<>(IntStream.rangeClosed(0, rank).filter(i -> i != 1).boxed().toList());
