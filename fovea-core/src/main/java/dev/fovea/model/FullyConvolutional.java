@@ -164,6 +164,8 @@ final class FullyConvolutional {
   private Optional<Value> convolutional(GraphBuilder g, Node node, List<Value> in) {
     Value original = new Value(next++);
     return switch (node.op()) {
+      case Op.Input(String name, Shape shape, List<Integer> fixed) when !fixed.isEmpty() && !namesPixels() ->
+          Optional.of(g.op(new Op.Input(name, shape, fixed.stream().filter(axis -> axis < 2).toList())));
       case Op.Param p when parameters.containsKey(original) -> Optional.of(
           g.op(new Op.Param(p.name(), parameters.getOrDefault(original, p.shape()), p.init(), p.trainable())));
       case Op.Flatten _ when maps.containsKey(original) -> Optional.of(in.getFirst());
@@ -176,6 +178,20 @@ final class FullyConvolutional {
       case Op.AdaptiveMaxPool(int h, int w) -> Optional.of(g.op(new Op.MaxPool(window(node, h, w)), in));
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * Whether a node reads certain rows or columns, or counts them: then the image's size stays built in. Otherwise only the fully
+   * connected layers needed it.
+   */
+  private boolean namesPixels() {
+    return graph.nodes().stream().filter(node -> node.inputs().stream().anyMatch(input -> graph.at(input).shape().rank() > 2))
+        .anyMatch(node -> switch (node.op()) {
+          case Op.Slice(int axis, _, _) -> axis >= 2;
+          case Op.Gather(int axis, _) -> axis >= 2;
+          case Op.Reshape _, Op.MatMul _, Op.GatherElements _, Op.TopK _ -> true;
+          default -> false;
+        });
   }
 
   private Window window(Node node, int h, int w) {

@@ -23,14 +23,11 @@ import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class PretrainedWeightsTest {
   private static final double TOLERANCE = 1e-4;
-  private static final int IMAGES = 1000;
 
   @TempDir
   private Path folder;
@@ -74,7 +70,7 @@ class PretrainedWeightsTest {
     Path data = RealData.folder("pretrained").resolve("resnet-cifar10");
     Preprocessing p = Preprocessing.of(Shape.of(3, 32, 32), Fit.STRETCH).mean(0.485f, 0.456f, 0.406f).std(0.229f, 0.224f, 0.225f);
     Model model = filled("resnet20-cifar", p, 10, data.resolve(file), NameMap.none());
-    check(model, batch(cifar(), p), data.resolve("resnet20-logits-first1000.npy"));
+    check(model, KnownImages.batch(KnownImages.cifar(), p), data.resolve("resnet20-logits-first1000.npy"));
   }
 
   @Test
@@ -98,11 +94,11 @@ class PretrainedWeightsTest {
         + " -> conv 120 5x5 pad 0 -> relu -> fc 84 -> relu -> fc 10", p, 10, data.resolve("lenet_mnist_cnn.pt"),
         NameMap.read(map));
     // the file's outputs are after a log-softmax
-    Tensor logits = model.run(batch(mnist(), p));
+    Tensor logits = model.run(KnownImages.batch(KnownImages.mnist(), p));
     Tensor expected = Npy.read(data.resolve("lenet-logprob-first1000.npy")).tensor();
     double worst = 0;
     double largest = 0;
-    for (int i = 0; i < IMAGES; i++) {
+    for (int i = 0; i < KnownImages.COUNT; i++) {
       double sum = 0;
       for (int c = 0; c < 10; c++) {
         sum += Math.exp(logits.values()[i * 10 + c]);
@@ -122,7 +118,7 @@ class PretrainedWeightsTest {
     Path data = RealData.folder("pretrained-imagenet");
     Preprocessing p = Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).resize(256).mean(0.485f, 0.456f, 0.406f)
         .std(0.229f, 0.224f, 0.225f);
-    Tensor photos = batch(photos(data), p);
+    Tensor photos = KnownImages.batch(photos(data), p);
     Path squeezenet = data.resolve("squeezenet1_1-torchvision");
     check(filled("squeezenet1.1", p, 1000, squeezenet.resolve("squeezenet1_1.safetensors"), NameMap.none()), photos,
         squeezenet.resolve("logits.npy"));
@@ -161,43 +157,6 @@ class PretrainedWeightsTest {
   private static List<Image> photos(Path data) throws IOException {
     try (var files = Files.list(data.resolve("photos"))) {
       return files.filter(file -> file.toString().endsWith(".png")).sorted().limit(8).map(Image::read).toList();
-    }
-  }
-
-  private static Tensor batch(List<Image> images, Preprocessing p) {
-    Shape shape = p.shape().batch(images.size());
-    float[] values = new float[shape.size()];
-    for (int i = 0; i < images.size(); i++) {
-      p.apply(images.get(i), values, i * p.shape().size());
-    }
-    return new Tensor(shape, values);
-  }
-
-  /** Records of a label and 32 x 32 red, green and blue values. */
-  private static List<Image> cifar() throws IOException {
-    byte[] bytes = Files.readAllBytes(RealData.folder("cifar10").resolve("test_batch_first1000.bin"));
-    int plane = 32 * 32;
-    List<Image> images = new ArrayList<>();
-    for (int i = 0; i < IMAGES; i++) {
-      byte[] pixels = new byte[3 * plane];
-      for (int j = 0; j < pixels.length; j++) {
-        pixels[j] = bytes[i * (3 * plane + 1) + 1 + j % 3 * plane + j / 3];
-      }
-      images.add(new Image(32, 32, 3, pixels));
-    }
-    return images;
-  }
-
-  /** 28 x 28 grey values after a header of 16 bytes. */
-  private static List<Image> mnist() throws IOException {
-    try (InputStream in =
-        new GZIPInputStream(Files.newInputStream(RealData.folder("mnist").resolve("t10k-images-idx3-ubyte.gz")))) {
-      in.skipNBytes(16);
-      List<Image> images = new ArrayList<>();
-      for (int i = 0; i < IMAGES; i++) {
-        images.add(new Image(28, 28, 1, in.readNBytes(28 * 28)));
-      }
-      return images;
     }
   }
 }

@@ -33,6 +33,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A network that was written as ONNX and read again gives the same bits, and trains on with the same bits. */
@@ -69,6 +70,21 @@ class RoundTripTest {
   @ValueSource(strings = {"googlenet-torchvision", "resnet18", "densenet121", "mobilenet-v2"})
   void largerNetworksComeBack(String name) {
     check(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fcn-small, 37, 50", "fcn-small, 64, 41", "fcn-alexnet, 97, 75", "fcn-alexnet, 64, 130"})
+  void segmentationComesBackForImagesOfAnySize(String name, int height, int width) {
+    Model model = model(name);
+    Path file = folder.resolve("model.onnx");
+    Onnx.write(model, file);
+    Model back = Onnx.read(file);
+    Shape size = Shape.of(1, model.input().dim(0), height, width);
+    Map<String, Tensor> inputs = Parity.randomInputs(
+        new Model(Rewrite.withInputs(model.graph(), Map.of(Model.INPUT, size)), model.parameters(), Card.of(name)), 9);
+    Tensor image = inputs.values().iterator().next();
+    assertThat(back.run(image).shape()).isEqualTo(model.run(image).shape());
+    assertThat(back.run(image).values()).containsExactly(model.run(image).values());
   }
 
   private void check(String name) {

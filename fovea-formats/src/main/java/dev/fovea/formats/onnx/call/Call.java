@@ -79,6 +79,12 @@ public final class Call {
     return context.weights().parameter(array, name(index), true);
   }
 
+  /** A constant matrix {@code [in, out]} as the weight {@code [out, in]} of a fully connected layer, if that is its only role. */
+  public Optional<Value> linear(int index) {
+    return constant(index).filter(array -> array.rank() == 2 && array.isFloat())
+        .flatMap(array -> context.weights().linear(array, name(index)));
+  }
+
   /** The operand as a parameter that training does not change by gradients. */
   public Value frozen(int index) {
     return operand(index) instanceof Known.Constant(Array array)

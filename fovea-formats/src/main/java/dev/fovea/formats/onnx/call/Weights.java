@@ -12,8 +12,10 @@ import dev.fovea.tensor.Shape;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,6 +28,7 @@ public final class Weights {
 
   private final GraphBuilder g;
   private final IdentityHashMap<Object, Value> placed = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Value> transposed = new IdentityHashMap<>();
   private final Map<String, Array> arrays = new HashMap<>();
   private final Set<String> names = new HashSet<>();
   private final Set<String> frozen;
@@ -66,16 +69,34 @@ public final class Weights {
    */
   public Value parameter(Array array, String fallback, boolean trainable) {
     Shape shape = shape(array);
-    Value known = placed.get(array.elements());
+    Value matrix = transposed.get(array.elements());
+    Value known = matrix == null ? placed.get(array.elements())
+        : placed.computeIfAbsent(array.elements(), _ -> g.op(new Op.Transpose(List.of(1, 0)), matrix));
     if (known != null) {
       return g.shape(known).equals(shape) ? known : g.op(Op.Reshape.of(shape), known);
     }
+    Value value = place(array, fallback, trainable);
+    placed.put(array.elements(), value);
+    return value;
+  }
+
+  /**
+   * The weight of a fully connected layer, {@code [out, in]}, from a matrix {@code [in, out]}; empty if the matrix already is a
+   * parameter as it is, since an array of the file is one parameter.
+   */
+  public Optional<Value> linear(Array matrix, String fallback) {
+    Shape shape = shape(matrix.transposed());
+    if (!placed.containsKey(matrix.elements())) {
+      transposed.computeIfAbsent(matrix.elements(), _ -> place(matrix.transposed(), fallback, true));
+    }
+    return Optional.ofNullable(transposed.get(matrix.elements())).filter(value -> g.shape(value).equals(shape));
+  }
+
+  private Value place(Array array, String fallback, boolean trainable) {
     String name = unique(array.name().isEmpty() ? fallback : array.name());
     boolean fromFile = !array.name().isEmpty() && array.isFloat();
-    Value value = g.op(new Op.Param(name, shape, new Init.Constant(0), trainable && fromFile && !frozen.contains(name)));
-    placed.put(array.elements(), value);
     arrays.put(name, array);
-    return value;
+    return g.op(new Op.Param(name, shape(array), new Init.Constant(0), trainable && fromFile && !frozen.contains(name)));
   }
 
   /** The constant where its elements may as well be written into the graph, else a parameter. */

@@ -30,6 +30,14 @@ public final class Array {
     /** All elements equal. */
     record Uniform(double real, long integer) implements Values {}
 
+    /** The elements of a matrix column by column, read when they are copied. */
+    record Transposed(Array matrix) implements Values {
+      double real(int index) {
+        int rows = matrix.dim(0);
+        return matrix.real(index % rows * matrix.dim(1) + index / rows);
+      }
+    }
+
     /** Elements that are still in the file, and that floats hold exactly or are rounded to. */
     final class Stored implements Values {
       private final OnnxTensor tensor;
@@ -156,12 +164,21 @@ public final class Array {
     return new Array(type, sizes, values, name);
   }
 
+  /** The transpose of a matrix, under its name. */
+  public Array transposed() {
+    if (rank() != 2) {
+      throw new FoveaException("expects a matrix, got " + this);
+    }
+    return new Array(type, new int[] {dims[1], dims[0]}, new Values.Transposed(this), name);
+  }
+
   public double real(int index) {
     return switch (values) {
       case Values.Integers(long[] all) -> all[index];
       case Values.Floats(float[] all) -> all[index];
       case Values.Doubles(double[] all) -> all[index];
       case Values.Uniform(double value, _) -> value;
+      case Values.Transposed turned -> turned.real(index);
       case Values.Stored stored -> stored.read()[index];
     };
   }
@@ -269,6 +286,11 @@ public final class Array {
         yield new Array(type, sizes, new Values.Doubles(picked), "");
       }
       case Values.Floats(float[] all) -> picked(sizes, indices, all);
+      case Values.Transposed _ -> {
+        double[] picked = new double[indices.length];
+        Arrays.setAll(picked, i -> real(indices[i]));
+        yield reals(type, sizes, picked);
+      }
       case Values.Stored stored -> picked(sizes, indices, stored.read());
     };
   }
@@ -306,6 +328,9 @@ public final class Array {
     }
     if (type != other.type || !Arrays.equals(dims, other.dims)) {
       return false;
+    }
+    if (values instanceof Values.Transposed(Array matrix) && other.values instanceof Values.Transposed(Array matrixThere)) {
+      return matrix.sameAs(matrixThere);
     }
     for (int i = 0; i < size; i++) {
       if (isFloat() ? Double.compare(real(i), other.real(i)) != 0 : integer(i) != other.integer(i)) {

@@ -54,6 +54,9 @@ public final class Conversions {
   /** For each element the position of its scale: one for all, one for each slice of an axis, or one for each block of it. */
   private static int[] scalePositions(Operation op, Array x, Array scale) {
     op.limits().take(x.dims());
+    if (op.has(2) && op.operand(2).size() != scale.size()) {
+      throw new FoveaException("expects as many zero points as scales, got " + op.operand(2) + " and " + scale);
+    }
     if (scale.size() == 1) {
       return new int[x.size()];
     }

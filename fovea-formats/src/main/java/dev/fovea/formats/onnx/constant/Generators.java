@@ -81,6 +81,9 @@ final class Generators {
     Array indices = op.operand(0);
     Array values = op.operand(2);
     int depth = op.operand(1).reshaped(1).ints()[0];
+    if (values.size() != 2) {
+      throw new FoveaException("expects two values, got " + values);
+    }
     int axis = op.axis("axis", -1, indices.rank() + 1);
     int[] dims = new int[indices.rank() + 1];
     for (int i = 0; i < dims.length; i++) {

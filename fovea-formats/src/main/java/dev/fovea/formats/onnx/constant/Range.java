@@ -39,6 +39,9 @@ public record Range(int axis, int start, int step, int count) {
 
   /** The sizes of the parts of a Split: as given, or equal, the last one smaller if need be. */
   public static int[] parts(long @Nullable [] given, int count, int size) {
+    if (given == null && count < 1) {
+      throw new FoveaException("expects 1 part or more, got " + count);
+    }
     int[] parts = new int[given == null ? count : given.length];
     long sum = 0;
     int each = Math.ceilDiv(size, Math.max(1, count));

@@ -57,6 +57,9 @@ final class Convolutions {
     int[] after = w.after();
     int[] extra = c.ints("output_padding", axes, 0);
     long[] sizes = c.integers("output_shape");
+    if (sizes != null && sizes.length < axes) {
+      throw new Refusal("expects an output_shape of " + axes + " sizes, got " + sizes.length);
+    }
     String auto = c.node().text("auto_pad", "NOTSET");
     for (int i = 0; i < axes; i++) {
       long full = (shape.dim(2 + i) - 1L) * w.stride()[i] + w.dilation()[i] * (kernel[i] - 1L) + 1;

@@ -10,6 +10,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Products of matrices. */
 final class Matrices {
@@ -17,9 +18,16 @@ final class Matrices {
 
   static void addTo(Map<String, Rule> rules) {
     rules.put("Gemm", Rule.of(Matrices::gemm));
-    rules.put("MatMul", Rule.of(c -> product(c.g(), c.value(0), weight(c, 1))));
+    rules.put("MatMul", Rule.of(Matrices::matMul));
     rules.put("Einsum", Rule.of(Einsum::apply));
     rules.put("Attention", Rule.of(Attention::apply));
+  }
+
+  private static Value matMul(Call c) {
+    Value a = c.value(0);
+    return (c.g().rank(a) == 2 ? c.linear(1) : Optional.<Value>empty())
+        .map(weight -> c.g().op(new Op.Gemm(false, true), a, weight))
+        .orElseGet(() -> product(c.g(), a, weight(c, 1)));
   }
 
   private static Value weight(Call c, int index) {
@@ -43,14 +51,17 @@ final class Matrices {
   /** {@code alpha a b + beta c}. */
   static Value gemm(Call c) {
     Compose g = c.g();
-    Op.Gemm gemm = new Op.Gemm(c.flag("transA", false), c.flag("transB", false));
+    boolean transA = c.flag("transA", false);
+    boolean transB = c.flag("transB", false);
     double alpha = c.node().number("alpha", 1);
     double beta = c.node().number("beta", 1);
     Value a = c.value(0);
     if (g.rank(a) > 2 && c.opset() < 7) {
       a = g.reshape(a, new Dim.Axis(0), new Dim.Rest());
     }
-    Value b = weight(c, 1);
+    Optional<Value> linear = transA || transB ? Optional.empty() : c.linear(1);
+    Value b = linear.orElseGet(() -> weight(c, 1));
+    Op.Gemm gemm = new Op.Gemm(transA, transB || linear.isPresent());
     if (!c.has(2) || beta == 0) {
       return g.mul(g.op(gemm, a, b), alpha);
     }

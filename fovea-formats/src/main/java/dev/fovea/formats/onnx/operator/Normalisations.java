@@ -22,6 +22,7 @@ final class Normalisations {
   static void addTo(Map<String, Rule> rules) {
     rules.put("BatchNormalization", Normalisations::batch);
     rules.put("InstanceNormalization", Rule.of(c -> {
+      requireChannels(c);
       Value y = rows(c.g(), c.value(0), 1, c.shape(0).dim(1), c.node().number("epsilon", 1e-5f));
       return affine(c, y, perChannel(c, 1), perChannel(c, 2));
     }));
@@ -31,6 +32,12 @@ final class Normalisations {
     rules.put("LRN", Rule.of(Normalisations::local));
     rules.put("MeanVarianceNormalization", Rule.of(Normalisations::meanVariance));
     rules.put("LpNormalization", Rule.of(Normalisations::lp));
+  }
+
+  private static void requireChannels(Call c) {
+    if (c.shape(0).rank() < 2) {
+      throw new Refusal("expects images and channels, got " + c.shape(0));
+    }
   }
 
   /** {@code (x - mean) / sqrt(variance + epsilon)} of rows, which are the axes from {@code axis} on. */
@@ -79,6 +86,7 @@ final class Normalisations {
 
   /** Normalisation by the batch's own mean and variance, and the running ones moved towards them. */
   private static List<Known> batchStatistics(Call c, Value x, float epsilon, double momentum) {
+    requireChannels(c);
     Compose g = c.g();
     List<Integer> others = IntStream.range(0, g.rank(x)).filter(axis -> axis != 1).boxed().toList();
     double count = (double) g.shape(x).size() / g.shape(x).dim(1);

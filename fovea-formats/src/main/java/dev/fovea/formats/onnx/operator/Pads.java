@@ -116,6 +116,9 @@ final class Pads {
     Value x = c.value(0);
     long[] axes = c.integers("axes");
     int[] sizes = c.constant(1, "sizes").ints();
+    if (sizes.length != (axes == null ? g.rank(x) : axes.length)) {
+      throw new Refusal("expects a size for each axis, got " + sizes.length);
+    }
     for (int i = 0; i < sizes.length; i++) {
       int axis = axes == null ? i : Operation.axis(axes[i], g.rank(x));
       int size = g.shape(x).dim(axis);

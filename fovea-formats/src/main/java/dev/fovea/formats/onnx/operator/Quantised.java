@@ -156,6 +156,9 @@ final class Quantised {
     float[] values = new float[array.listed()];
     array.copyTo(values, 0);
     if (zero != null) {
+      if (zero.size() != 1 && (axis >= array.rank() || zero.size() != array.dim(axis))) {
+        throw new Refusal("expects one zero point, or one for each slice of axis " + axis + " of " + array + ", got " + zero);
+      }
       int after = 1;
       for (int i = axis + 1; i < array.rank(); i++) {
         after *= array.dim(i);

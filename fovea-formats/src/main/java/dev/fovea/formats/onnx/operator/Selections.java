@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +56,44 @@ final class Selections {
       ranges.forEach(range -> sizes[range.axis()] = range.count());
       return List.of(c.empty(sizes));
     }
+    Optional<Value> crop = crop(c, x, ranges, others);
+    if (crop.isPresent()) {
+      return c.result(crop.get());
+    }
     for (int i = 0; i < ranges.size(); i++) {
       x = slice(c.g(), x, ranges.get(i), dims, others.get(i), otherDims);
     }
     return c.result(x);
+  }
+
+  /** A part of images that is as large as other images, whatever the input's size (Caffe's Crop); empty for other ranges. */
+  private static Optional<Value> crop(Call c, Value x, List<Range> ranges, List<Range> others) {
+    if (c.g().rank(x) != 4 || ranges.size() != 2) {
+      return Optional.empty();
+    }
+    int rows = ranges.getFirst().axis() == 2 ? 0 : 1;
+    Range row = ranges.get(rows);
+    Range column = ranges.get(1 - rows);
+    Range otherRow = others.get(rows);
+    Range otherColumn = others.get(1 - rows);
+    boolean fixed = row.count() == otherRow.count() && column.count() == otherColumn.count();
+    if (row.axis() != 2 || column.axis() != 3 || fixed || !isRun(row, otherRow) || !isRun(column, otherColumn)
+        || isAtEnds(c, row, otherRow) && isAtEnds(c, column, otherColumn)) {
+      return Optional.empty();
+    }
+    return c.context().imagesOf(row.count(), column.count(), otherRow.count(), otherColumn.count())
+        .map(like -> c.g().op(new Op.Crop(row.start(), column.start()), x, like));
+  }
+
+  /** Whether both are neighbouring indices from the same on. */
+  private static boolean isRun(Range range, Range other) {
+    return range.step() == 1 && other.step() == 1 && range.start() == other.start();
+  }
+
+  /** Whether both end at the same distance from the end of the axis. */
+  private static boolean isAtEnds(Call c, Range range, Range other) {
+    int left = c.shape(0).dim(range.axis()) - range.count();
+    return left == c.otherShape(0).dim(range.axis()) - other.count();
   }
 
   private static List<Range> ranges(Call c, int[] dims, boolean other) {
@@ -294,6 +329,9 @@ final class Selections {
     int depth = c.constant(1, "a depth").reshaped(1).ints()[0];
     int axis = c.axis("axis", -1, rank + 1);
     Array values = c.constant(2, "values");
+    if (values.size() != 2) {
+      throw new Refusal("expects two values, got " + values);
+    }
     Value wrapped = g.add(indices, g.mul(g.less(indices, g.number(0)), depth));
     Value hot = g.op(new Op.OneHot(depth), wrapped);
     List<Integer> perm = new ArrayList<>(IntStream.rangeClosed(0, rank).filter(i -> i != 1).boxed().toList());

@@ -45,20 +45,32 @@ final class Generalised {
   static Pass of(OnnxSource source, InputShapes inputs, Pass declared) {
     boolean openBatch = inputs.shapes().keySet().stream().anyMatch(name -> inputs.isOpen(name, 0));
     for (Vary vary : Vary.values()) {
-      boolean runs = false;
       for (int[] more : vary == Vary.BATCH ? new int[][] {ODD} : new int[][] {ODD, EVEN}) {
         Map<String, Shape> shapes = varied(inputs, vary, more);
-        // where odd sizes run and give another graph, even ones only hide what depends on them
-        for (boolean literalBatch : runs || shapes.equals(inputs.shapes()) ? new boolean[0] : openBatch ? BOTH : LITERAL) {
+        boolean runs = false;
+        for (boolean literalBatch : shapes.equals(inputs.shapes()) ? new boolean[0] : openBatch ? BOTH : LITERAL) {
           Attempt attempt = attempt(source, inputs.shapes(), declared, shapes, literalBatch);
           if (attempt.general != null) {
             return fixing(attempt.general, inputs, shapes);
           }
           runs |= attempt.runs;
         }
+        // where odd sizes run and give another graph, even ones only hide what depends on them
+        if (runs || runs(source, varied(inputs, Vary.SIZE, ODD))) {
+          break;
+        }
       }
     }
     return fixing(declared, inputs, inputs.shapes());
+  }
+
+  /** Whether the file can be interpreted for these shapes, be it as another graph. */
+  private static boolean runs(OnnxSource source, Map<String, Shape> shapes) {
+    try {
+      return new Interpreter(source, shapes, null, false).run().refusals().isEmpty();
+    } catch (FoveaException e) {
+      return false;
+    }
   }
 
   /**

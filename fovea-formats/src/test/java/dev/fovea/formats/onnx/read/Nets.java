@@ -50,12 +50,17 @@ final class Nets {
   /** Random weights. */
   Nets weight(String name, int... dims) {
     Shape shape = Shape.of(dims);
-    float[] values = new float[shape.size()];
+    return floats(name, shape, values(name, shape.size()));
+  }
+
+  /** The elements of the weight of that name. */
+  static float[] values(String name, int count) {
+    float[] values = new float[count];
     Rng random = Rng.of(1).at(name);
     for (int i = 0; i < values.length; i++) {
       values[i] = random.uniform(i, -1, 1);
     }
-    return floats(name, shape, values);
+    return values;
   }
 
   Nets floats(String name, Shape shape, float... values) {

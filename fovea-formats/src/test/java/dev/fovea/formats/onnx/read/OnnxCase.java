@@ -88,27 +88,8 @@ record OnnxCase(String suite, String name, String operators, String types, boole
   private String failure(Path set) throws IOException {
     try (OnnxFile file = OnnxFile.open(folder.resolve("model.onnx"))) {
       OnnxModel model = file.model();
-      Set<String> initialised = new HashSet<>();
-      model.graph().initializers().forEach(tensor -> initialised.add(tensor.name()));
-      ReadOptions options = ReadOptions.none();
       Map<String, float[]> inputs = new LinkedHashMap<>();
-      int index = 0;
-      for (OnnxValue input : model.graph().inputs()) {
-        if (initialised.contains(input.name())) {
-          continue;
-        }
-        Path path = set.resolve("input_" + index++ + ".pb");
-        try (OnnxFile tensorFile = OnnxFile.open(path)) {
-          OnnxTensor tensor = tensorFile.tensor();
-          Array array = Array.of(tensor);
-          if (isConstant(model, input.name(), tensor.type()) || array.size() == 0) {
-            options = options.value(input.name(), copy(array));
-          } else {
-            inputs.put(input.name(), tensor.floats());
-            options = options.shape(input.name(), new Shape(array.shape()));
-          }
-        }
-      }
+      ReadOptions options = options(model, set, inputs);
       Imported imported = OnnxReader.read(model, name, options);
       Map<String, float[]> outputs = run(imported.graph(), imported.parameters(), inputs);
       List<String> names = model.graph().outputs().stream().map(OnnxValue::name).toList();
@@ -124,6 +105,39 @@ record OnnxCase(String suite, String name, String operators, String types, boole
       }
       return "";
     }
+  }
+
+  /** The inputs' shapes, and the elements of those that the network needs as constants; those of the others go to {@code inputs}. */
+  private static ReadOptions options(OnnxModel model, Path set, Map<String, float[]> inputs) throws IOException {
+    Set<String> initialised = new HashSet<>();
+    model.graph().initializers().forEach(tensor -> initialised.add(tensor.name()));
+    ReadOptions options = ReadOptions.none();
+    int index = 0;
+    for (OnnxValue input : model.graph().inputs()) {
+      if (initialised.contains(input.name())) {
+        continue;
+      }
+      Path path = set.resolve("input_" + index++ + ".pb");
+      try (OnnxFile tensorFile = OnnxFile.open(path)) {
+        OnnxTensor tensor = tensorFile.tensor();
+        Array array = Array.of(tensor);
+        if (isConstant(model, input.name(), tensor.type()) || array.size() == 0) {
+          options = options.value(input.name(), copy(array));
+        } else {
+          inputs.put(input.name(), tensor.floats());
+          options = options.shape(input.name(), new Shape(array.shape()));
+        }
+      }
+    }
+    return options;
+  }
+
+  /** The model, and what its first set of inputs is read with. */
+  record Question(OnnxModel model, ReadOptions options) {}
+
+  Question question() throws IOException {
+    OnnxModel model = OnnxFile.of(name, Files.readAllBytes(folder.resolve("model.onnx"))).model();
+    return new Question(model, options(model, sets().getFirst(), new LinkedHashMap<>()));
   }
 
   /** The array with its elements in memory. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.formats.onnx.proto.OnnxGraph;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.tensor.FoveaException;
@@ -62,12 +63,47 @@ class OnnxReaderTest {
   }
 
   @Test
+  void aConstantMatrixIsTheWeightOfAFullyConnectedLayer() {
+    Imported net = new Nets(17).input("x", "N", 3).weight("w", 3, 2).weight("b", 2).weight("v", 2, 4).weight("c", 4)
+        .node("f = MatMul x w").node("g = Add f b").node("y = Gemm g v c").output("y").read();
+    assertThat(net.graph().nodes()).filteredOn(node -> !(node.op() instanceof Op.Source)).extracting(Node::op)
+        .containsExactly(new Op.Gemm(false, true), new Op.Gemm(false, true));
+    assertThat(net.graph().params()).extracting(Op.Param::name).containsExactly("w", "b", "v", "c");
+    assertThat(net.graph().params()).allMatch(Op.Param::trainable);
+    assertThat(net.parameters().entry("w").shape()).isEqualTo(Shape.of(2, 3));
+    float[] values = net.parameters().values();
+    int at = net.parameters().entry("w").offset();
+    float[] given = Nets.values("w", 6);
+    assertThat(new float[] {values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4], values[at + 5]})
+        .containsExactly(given[0], given[2], given[4], given[1], given[3], given[5]);
+  }
+
+  @Test
+  void aMatrixInTwoRolesIsOneParameter() {
+    Imported net = new Nets(17).input("x", "N", 3).weight("w", 3, 3).node("f = MatMul x w").node("y = Gemm f w", "transB", 1)
+        .output("y").read();
+    assertThat(operators(net.graph())).containsExactly("Gemm", "Transpose", "Gemm");
+    assertThat(net.graph().params()).hasSize(1);
+  }
+
+  @Test
   void imageSizesThatAreBuiltInAreFixed() {
     Imported net = new Nets(13).input("x", "N", 2, "H", "W").weight("w", 32, 3).node("f = Flatten x").node("y = MatMul f w")
         .output("y").read(ReadOptions.none().shape("x", Shape.of(1, 2, 4, 4)));
     assertThat(net.graph().inputs().getFirst().fixed()).containsExactly(2, 3);
     assertThatThrownBy(() -> Rewrite.withInputs(net.graph(), Map.of("x", Shape.of(1, 2, 8, 8))))
         .isInstanceOf(FoveaException.class).hasMessageContaining("axis 2 is fixed at 4");
+  }
+
+  @Test
+  void imageSizesThatARangeDependsOnAreFixedThoughItLooksGeneralForEvenOnes() {
+    Imported net = new Nets(17).input("x", 1, 1, "H", "W").longs("two", 2).longs("four", 4)
+        .longs("size", -4, -4).longs("axes", 2, 3).longs("m", 32, 32)
+        .node("s = Shape x").node("hw = Slice s two four").node("rest = Mod hw m").node("ends = Add hw size")
+        .node("all = Sub ends rest").longs("starts", 0, 0)
+        .node("y = Slice x starts all axes").output("y").read(ReadOptions.none().shape("x", Shape.of(1, 1, 64, 64)));
+    assertThat(net.graph().outputShape("y")).isEqualTo(Shape.of(1, 1, 60, 60));
+    assertThat(net.graph().inputs().getFirst().fixed()).containsExactly(2, 3);
   }
 
   @Test

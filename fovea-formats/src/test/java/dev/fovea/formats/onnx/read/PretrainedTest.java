@@ -3,11 +3,14 @@ package dev.fovea.formats.onnx.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.formats.KnownImages;
 import dev.fovea.formats.numpy.Npy;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
+import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.testkit.RealData;
@@ -19,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,29 +61,44 @@ class PretrainedTest {
   @Test
   void digits() throws IOException {
     Path folder = RealData.folder("pretrained/mnist-onnx");
-    Path images = RealData.folder("mnist/t10k-images-idx3-ubyte.gz");
-    byte[] pixels;
-    try (var in = new GZIPInputStream(Files.newInputStream(images))) {
-      pixels = in.readNBytes(16 + 1000 * 784);
-    }
-    float[] x = new float[1000 * 784];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (pixels[16 + i] & 255) / 255f;
-    }
     Imported imported = OnnxReader.read(folder.resolve("mnist.onnx"), ReadOptions.none());
     assertThat(imported.graph().nodes().stream().map(node -> node.op().type())).contains("Conv", "Flatten", "Gemm")
         .doesNotContain("Reshape", "Add", "MatMul");
-    float[] got = run(imported, new Tensor(Shape.of(1000, 1, 28, 28), x)).values().iterator().next();
+    float[] got = run(imported, KnownImages.batch(KnownImages.mnist(), unit(1, 28))).values().iterator().next();
     assertClose(got, Npy.read(folder.resolve("logits-first1000-input-0to1.npy")).tensor().values(), FLOAT);
+  }
+
+  /** Pixels from 0 to 1. */
+  private static Preprocessing unit(int channels, int side) {
+    return Preprocessing.of(Shape.of(channels, side, side), Fit.STRETCH);
+  }
+
+  /** Shortcuts that pad channels and skip pixels. */
+  @Test
+  void cifarByAResidualNetwork() throws IOException {
+    Path folder = RealData.folder("pretrained/resnet-cifar10");
+    Imported imported = OnnxReader.read(folder.resolve("resnet20.onnx"), ReadOptions.none());
+    Tensor x = KnownImages.batch(KnownImages.cifar(), unit(3, 32).mean(MEAN).std(STD));
+    assertClose(run(imported, x).values().iterator().next(),
+        Npy.read(folder.resolve("resnet20-logits-first1000.npy")).tensor().values(), FLOAT);
   }
 
   /** TensorFlow's channels last: only the input is transposed. */
   @Test
-  void channelsLast() {
-    Path file = RealData.folder("pretrained/cifar10-squeezenet-onnx/squeezenet_cifar10.onnx");
-    Graph graph = OnnxReader.read(file, ReadOptions.none()).graph();
+  void channelsLast() throws IOException {
+    Path folder = RealData.folder("pretrained/cifar10-squeezenet-onnx");
+    Imported imported = OnnxReader.read(folder.resolve("squeezenet_cifar10.onnx"), ReadOptions.none());
+    Graph graph = imported.graph();
     assertThat(graph.inputs()).singleElement().satisfies(input -> assertThat(input.shape()).isEqualTo(Shape.of(1, 32, 32, 3)));
     assertThat(graph.nodes().stream().filter(node -> node.op() instanceof Op.Transpose)).hasSize(1);
+    Tensor x = KnownImages.batch(KnownImages.cifar(), unit(3, 32));
+    float[] pixels = new float[x.values().length];
+    int plane = 32 * 32;
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = x.values()[i / (3 * plane) * 3 * plane + i % 3 * plane + i / 3 % plane];
+    }
+    assertClose(run(imported, new Tensor(Shape.of(KnownImages.COUNT, 32, 32, 3), pixels)).values().iterator().next(),
+        Npy.read(folder.resolve("prob-first1000.npy")).tensor().values(), FLOAT);
   }
 
   @ParameterizedTest
