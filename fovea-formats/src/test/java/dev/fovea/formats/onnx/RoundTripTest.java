@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +102,20 @@ class RoundTripTest {
     Tensor image = inputs.values().iterator().next();
     assertThat(back.run(image).values()).containsExactly(model.run(image).values());
     assertThat(gradients(back, inputs)).isEqualTo(gradients(model, inputs));
+  }
+
+  @Test
+  void adaptivePoolsComeBackForImagesOfAnySize() {
+    GraphBuilder g = new GraphBuilder();
+    g.output(Model.OUTPUT, g.op(new Op.AdaptiveAveragePool(3, 2), g.input(Model.INPUT, Shape.of(1, 2, 7, 8))));
+    Graph graph = g.build();
+    Model model = new Model(graph, Parameters.zeros(graph), Card.of("pool"));
+    Path file = folder.resolve("model.onnx");
+    Onnx.write(model, file);
+    Graph back = Onnx.read(file).graph();
+    assertThat(back.nodes().stream().filter(node -> !(node.op() instanceof Op.Source))).singleElement()
+        .satisfies(node -> assertThat(node.op()).isEqualTo(new Op.AdaptiveAveragePool(3, 2)));
+    assertThat(back.inputs().getFirst().fixed()).isEmpty();
   }
 
   private static Map<String, Shape> shapes(Parameters parameters) {

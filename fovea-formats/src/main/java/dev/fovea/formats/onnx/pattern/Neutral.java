@@ -7,9 +7,9 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Nodes that change nothing. */
+/** Nodes that change nothing, and two of a kind that one can do. */
 final class Neutral {
-  static final List<Pattern> PATTERNS = List.of(Neutral::timesOne, Neutral::timesTwoNumbers);
+  static final List<Pattern> PATTERNS = List.of(Neutral::timesOne, Neutral::timesTwoNumbers, Neutral::averagedTwice);
 
   private Neutral() {}
 
@@ -32,5 +32,20 @@ final class Neutral {
     }
     float product = (float) (m.numberOf(node) * m.numberOf(m.node(x)));
     return m.append(new Op.Mul(), m.copy(inner), m.append(new Op.Fill(Shape.of(), product)));
+  }
+
+  /** Averages of rows, and of columns of these, are those of the windows that they span. */
+  private static @Nullable Value averagedTwice(Match m, Node node) {
+    if (!(node.op() instanceof Op.AdaptiveAveragePool(int h, int w))) {
+      return null;
+    }
+    Value between = node.inputs().getFirst();
+    if (!(m.op(between) instanceof Op.AdaptiveAveragePool(int innerH, int innerW))) {
+      return null;
+    }
+    Value x = m.input(between, 0);
+    boolean rowsFirst = h == innerH && innerW == m.shape(x).dim(3);
+    boolean columnsFirst = w == innerW && innerH == m.shape(x).dim(2);
+    return rowsFirst || columnsFirst ? m.append(new Op.AdaptiveAveragePool(h, w), m.copy(x)) : null;
   }
 }

@@ -53,8 +53,9 @@ class LightNetsValuesTest {
 
   private static void check(String name) {
     Path file = RealData.folder("onnx/light-nets").resolve(name).resolve("model.onnx");
-    String[] row = FileNames.lines(TABLE).stream().map(line -> line.split("\t", -1)).filter(cells -> cells[0].equals(name)).findFirst()
-        .orElseThrow();
+    String[] row =
+        FileNames.lines(TABLE).stream().map(line -> line.split("\t", -1)).filter(cells -> cells[0].equals(name)).findFirst()
+            .orElseThrow();
     float[] logits = logits(file);
     double largest = Double.parseDouble(row[3]);
     double sum = 0;

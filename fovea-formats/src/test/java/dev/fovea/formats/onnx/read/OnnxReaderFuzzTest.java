@@ -40,7 +40,8 @@ class OnnxReaderFuzzTest {
       }
       for (int i = 0; i < DAMAGES; i++) {
         OnnxModel model = random.nextInt(3) == 0 ? question.model() : damaged(question.model());
-        ReadOptions options = model == question.model() || random.nextInt(3) == 0 ? damaged(question.options()) : question.options();
+        ReadOptions options =
+            model.equals(question.model()) || random.nextInt(3) == 0 ? damaged(question.options()) : question.options();
         all++;
         refused += isRefused(model, options, test.name() + " #" + i) ? 1 : 0;
       }
