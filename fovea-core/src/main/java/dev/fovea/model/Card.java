@@ -24,10 +24,10 @@ import java.util.Set;
 public record Card(String network, List<String> classes, Optional<Preprocessing> image, Set<String> integers,
     Map<String, String> provenance) {
   /** The key of {@link #provenance} under which assumed classes are explained. */
-  public static final String CLASSES = "classes";
+  public static final String CLASSES = "assumed.classes";
 
   /** The key of {@link #provenance} under which assumed preprocessing is explained. */
-  public static final String PREPROCESSING = "preprocessing";
+  public static final String PREPROCESSING = "assumed.preprocessing";
 
   public Card {
     classes = List.copyOf(classes);

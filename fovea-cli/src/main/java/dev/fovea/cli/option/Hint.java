@@ -1,6 +1,7 @@
 package dev.fovea.cli.option;
 
 import dev.fovea.model.HeapException;
+import dev.fovea.model.WeightsOnlyException;
 import dev.fovea.run.FolderInUseException;
 import dev.fovea.tensor.FoveaException;
 import java.util.stream.Collectors;
@@ -12,6 +13,7 @@ public final class Hint {
   public static String message(FoveaException e) {
     return switch (e) {
       case HeapException _ -> e.getMessage() + " (FOVEA_JAVA_OPTS=-Xmx8g)";
+      case WeightsOnlyException _ -> e.getMessage() + " (fovea convert FILE OUT.safetensors --network NAME --classes N)";
       case FolderInUseException folder ->
           e.getMessage() + folder.modes().stream().map(FolderOptions::name).collect(Collectors.joining(", ", " (", ")"));
       default -> String.valueOf(e.getMessage());

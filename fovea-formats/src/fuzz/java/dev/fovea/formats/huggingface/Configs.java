@@ -4,7 +4,7 @@ import dev.fovea.model.Card;
 import dev.fovea.zoo.Network;
 import java.nio.file.Path;
 
-/** Reads config.json without building its network, which may be large and rightly so. */
+/** Reads config.json without building its network, which may be large. */
 public final class Configs {
   private Configs() {}
 

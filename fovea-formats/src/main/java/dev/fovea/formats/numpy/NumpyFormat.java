@@ -5,6 +5,7 @@ import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormat;
+import dev.fovea.model.WeightsOnlyException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
@@ -28,9 +29,7 @@ public final class NumpyFormat implements ModelFormat {
   @Override
   public Model read(Path file) {
     try (TensorFile tensors = tensors(file)) {
-      throw new FoveaException(
-          file + ": holds " + tensors.names().size() + " arrays without a network; give the network they belong to:"
-              + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
+      throw new WeightsOnlyException(file, tensors.names().size());
     }
   }
 

@@ -3,7 +3,7 @@ package dev.fovea.formats.torch;
 import dev.fovea.format.TensorFile;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormat;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.model.WeightsOnlyException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,9 +22,7 @@ public final class TorchFormat implements ModelFormat {
   @Override
   public Model read(Path file) {
     try (TensorFile tensors = tensors(file)) {
-      throw new FoveaException(
-          file + ": holds " + tensors.names().size() + " tensors without a network; give the network they belong to:"
-              + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
+      throw new WeightsOnlyException(file, tensors.names().size());
     }
   }
 

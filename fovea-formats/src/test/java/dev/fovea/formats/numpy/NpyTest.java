@@ -234,8 +234,7 @@ class NpyTest {
       assertThatThrownBy(() -> tensors.shape("other")).hasMessageContaining("there is no array 'other'; it is 'weight'");
       assertThatThrownBy(() -> tensors.readInto("weight", new float[1], 0)).hasMessageContaining("does not fit");
     }
-    assertThatThrownBy(() -> format.read(file)).hasMessageContaining("holds 1 arrays without a network")
-        .hasMessageContaining("--network NAME --classes N");
+    assertThatThrownBy(() -> format.read(file)).hasMessageContaining("holds 1 tensor without a network");
   }
 
   @Test

@@ -186,8 +186,7 @@ class TorchFileTest {
     Path file = Samples.small("torch/zip-protocol2.pt", folder);
     assertThat(format.matches(file)).isTrue();
     assertThatThrownBy(() -> format.read(file))
-        .hasMessage(file + ": holds 11 tensors without a network; give the network they belong to:"
-            + " fovea convert " + file + " OUT.safetensors --network NAME --classes N");
+        .hasMessage(file + ": holds 11 tensors without a network: convert it with the network that they belong to");
   }
 
   @Test
