@@ -54,6 +54,8 @@ final class Reductions {
     int[] strides = Indices.strides(x.dims());
     int[] kept = IntStream.range(0, x.rank()).filter(axis -> !reduced[axis]).toArray();
     int[] gone = IntStream.range(0, x.rank()).filter(axis -> reduced[axis]).toArray();
+    op.limits().take(pick(x.dims(), kept)); // of an empty array, too, they may be many
+    op.limits().take(pick(x.dims(), gone));
     int[] starts = Indices.walk(pick(x.dims(), kept), 0, pick(strides, kept));
     int[] steps = Indices.walk(pick(x.dims(), gone), 0, pick(strides, gone));
     double[] results = new double[starts.length];

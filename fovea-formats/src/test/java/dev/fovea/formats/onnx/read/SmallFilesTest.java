@@ -65,6 +65,19 @@ class SmallFilesTest {
     refused("computes constants that are much larger than the file", List.of(1L, 4L), node("ReduceMax", "c"));
   }
 
+  /** Many rows of no element. */
+  @Test
+  void reductionOfAnEmptyArray() {
+    OnnxNode zeros = new OnnxNode("", "ConstantOfShape", List.of("size"), List.of("c"), Map.of());
+    OnnxNode sum = new OnnxNode("n", "ReduceSum", List.of("c", "one"), List.of("y"), Map.of());
+    OnnxGraph graph =
+        new OnnxGraph("g", List.of(zeros, sum), List.of(OnnxTensor.longs("size", MANY, 0), OnnxTensor.longs("one", 1)),
+            List.of(), List.of(new OnnxValue("y", OnnxType.FLOAT, List.of())), List.of());
+    OnnxModel model = new OnnxModel(8, "", Map.of("", 18L), graph, List.of(), Map.of());
+    assertThatThrownBy(() -> OnnxReader.read(model, "f", ReadOptions.none())).isInstanceOf(FoveaException.class)
+        .hasMessageStartingWith("f: ").hasMessageContaining("computes constants that are much larger than the file");
+  }
+
   @Test
   void quantisedConstantOfManyElements() {
     refused("computes constants that are much larger than the file", List.of(1L, 4L), node("DequantizeLinear", "c", "c"));
