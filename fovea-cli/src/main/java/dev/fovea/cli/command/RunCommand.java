@@ -4,6 +4,7 @@ import dev.fovea.cli.console.OutputArrays;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Networks;
 import dev.fovea.cli.option.PrecisionOption;
 import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
@@ -11,7 +12,6 @@ import dev.fovea.formats.numpy.Npy;
 import dev.fovea.graph.Op;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormats;
-import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
@@ -80,7 +80,7 @@ final class RunCommand implements Command {
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out: " + out + " is a file, expected a folder");
     }
-    Path file = ModelFormats.isKnown(model) ? model : RunFolder.modelFile(model);
+    Path file = Networks.modelFile(model);
     Map<String, Tensor> arrays = arrays(ModelFormats.inputs(file));
     OutputArrays files = new OutputArrays(out);
     Model loaded = Model.load(file, arrays).withThreads(threads.count());

@@ -3,6 +3,7 @@ package dev.fovea.cli.command;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Networks;
 import dev.fovea.cli.option.PrecisionOption;
 import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.cli.option.UsageException;
@@ -10,7 +11,6 @@ import dev.fovea.formats.numpy.Npy;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormats;
 import dev.fovea.model.Parity;
-import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,23 +105,20 @@ final class VerifyCommand implements Command {
   private Parity againstArrays() {
     Path input = against.resolve(INPUT);
     Path output = against.resolve(OUTPUT);
-    List<String> names = ModelFormats.inputs(file(model));
+    List<String> names = ModelFormats.inputs(Networks.modelFile(model));
     if (names.size() != 1) {
       throw new UsageException(
           against + ": one input is stored, " + model + " has " + names.size() + ": give a model to compare with");
     }
     Map<String, Tensor> inputs = Map.of(names.getFirst(), Npy.read(input).tensor());
-    Model loaded = Model.load(file(model), inputs);
+    Model loaded = Model.load(Networks.modelFile(model), inputs);
     return Parity.of(loaded, inputs, Map.of(OUTPUT, Npy.read(output).tensor()));
   }
 
   private Parity againstModel() {
-    Model loaded = Model.load(file(model)).withThreads(threads.count());
-    return Parity.of(loaded, Model.load(file(against)).withThreads(threads.count()), Parity.randomInputs(loaded, seed));
-  }
-
-  private static Path file(Path model) {
-    return ModelFormats.isKnown(model) ? model : RunFolder.modelFile(model);
+    Model loaded = Model.load(Networks.modelFile(model)).withThreads(threads.count());
+    return Parity.of(loaded, Model.load(Networks.modelFile(against)).withThreads(threads.count()),
+        Parity.randomInputs(loaded, seed));
   }
 
   private static void add(ArrayNode to, List<Parity.Difference> differences) {
