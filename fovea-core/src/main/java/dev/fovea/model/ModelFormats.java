@@ -4,6 +4,7 @@ import dev.fovea.format.SafeTensors;
 import dev.fovea.format.TensorFile;
 import dev.fovea.graph.Op;
 import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,8 @@ import java.util.ServiceLoader;
 
 /** Finds the formats on the class path and the module path. */
 public final class ModelFormats {
+  private static final String OWN = ".safetensors";
+
   /** What fovea-formats reads, for a message where it is missing. */
   private static final List<String> ELSEWHERE = List.of(".onnx", ".pt", ".pth", ".th", ".bin", ".npz", ".npy");
 
@@ -19,12 +22,15 @@ public final class ModelFormats {
 
   /** The format of a file or folder that is not a Fovea model's. */
   static Optional<ModelFormat> of(Path fileOrFolder) {
+    String name = fileOrFolder.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(OWN) && !Files.isDirectory(fileOrFolder)) {
+      return Optional.empty(); // the usual case does not wait for the other formats to be found
+    }
     for (ModelFormat format : ServiceLoader.load(ModelFormat.class, ModelFormats.class.getClassLoader())) {
       if (format.matches(fileOrFolder)) {
         return Optional.of(format);
       }
     }
-    String name = fileOrFolder.toString().toLowerCase(Locale.ROOT);
     if (ELSEWHERE.stream().anyMatch(name::endsWith)) {
       throw new FoveaException(fileOrFolder + ": the artifact dev.fovea:fovea-formats reads such files: add it");
     }
