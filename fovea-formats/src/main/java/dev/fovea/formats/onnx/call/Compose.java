@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /** Appends nodes to a graph, and the compositions of nodes that many of ONNX's operators need. */
 public final class Compose {
   /** The limit of all lists of indices together, more than a network needs to pick along its axes. */
-  private static final int MAX_INDICES = 1 << 20;
+  private static final int MAX_INDICES = 1 << 18;
 
   /** The limit of the elements of all constants that nodes need beside those of the file. */
   private static final int MAX_ELEMENTS = 1 << 24;
@@ -238,7 +238,7 @@ public final class Compose {
   public List<Integer> indices(long count, IntUnaryOperator index) {
     indices += count;
     if (indices > MAX_INDICES) {
-      throw new Refusal("needs " + count + " indices, which are too many");
+      throw new Refusal("needs " + count + " indices; a file may need " + MAX_INDICES + " in all");
     }
     return IntStream.range(0, (int) count).map(index).boxed().toList();
   }

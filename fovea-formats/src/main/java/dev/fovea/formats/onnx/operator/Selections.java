@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Operators that take parts of their operand: slices, indices, the largest elements. */
 final class Selections {
-  /** Indices that a graph may hold. */
-  private static final int MAX_LISTED = 1 << 20;
-
   private Selections() {}
 
   static void addTo(Map<String, Rule> rules) {
@@ -125,9 +122,6 @@ final class Selections {
       // every n-th pixel is a pool of one pixel that moves by n
       Value from = g.slice(x, axis, range.start(), end(range, size, other, otherDims[axis]));
       return g.op(new Op.MaxPool(Window.of(1).stride(axis == 2 ? range.step() : 1, axis == 3 ? range.step() : 1)), from);
-    }
-    if (range.count() > MAX_LISTED) {
-      throw new Refusal("strided slices of more than 2^20 elements are not supported");
     }
     return g.gather(x, axis, g.indices(range.count(), i -> range.start() + i * range.step()));
   }
@@ -254,9 +248,6 @@ final class Selections {
     int size = g.shape(x).dim(axis);
     Value index;
     if (c.flag("select_last_index", false)) {
-      if (size > MAX_LISTED) {
-        throw new Refusal("the last of more than 2^20 equal elements is not supported");
-      }
       List<Integer> reversed = g.indices(size, i -> size - 1 - i);
       index = g.add(g.neg(g.op(new Op.TopK(axis, 1), g.gather(x, axis, reversed))), size - 1);
     } else {
