@@ -4,12 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fovea.cli.bench.Throughput;
 import dev.fovea.cli.console.Machine;
+import dev.fovea.formats.onnx.Onnx;
 import dev.fovea.graph.Precision;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class BenchCommandTest {
@@ -28,6 +40,17 @@ class BenchCommandTest {
       assertThat(json.get("planned_peak_mib").asLong()).isPositive();
       assertThat(json.has("peak_rss_mib")).isEqualTo(Machine.peakMemory().isPresent());
     }
+  }
+
+  /** So that the speed of a file and that of its network can be compared. */
+  @Test
+  void fileOfTheZoosNetworkHasItsBatchSize(@TempDir Path folder) {
+    Path file = folder.resolve("mlp.onnx");
+    Card card = new Card("mlp", List.of("a", "b"), Preprocessing.of(Shape.of(1, 8, 8), Fit.STRETCH), Map.of());
+    Onnx.write(Model.create(Sequential.of(new Flatten(), Linear.of(2)), card, 1), file);
+    assertThat(Cli.run("bench", file, "--mode", "infer", "--seconds", "0.1", "--json").succeeds().json().get("batch").asInt())
+        .isEqualTo(64);
+    assertThat(Cli.run("bench", file, "--mode", "cold", "--json").succeeds().json().get("batch").asInt()).isEqualTo(1);
   }
 
   @Test

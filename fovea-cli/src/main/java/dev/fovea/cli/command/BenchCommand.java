@@ -19,6 +19,7 @@ import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network;
+import dev.fovea.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -63,7 +64,8 @@ final class BenchCommand implements Command {
       names = "--batch-size",
       paramLabel = "N",
       converter = Converters.Count.class,
-      description = "The batch size: images per step. Default: the network's recipe; 1 for cold and for files.")
+      description = "The batch size: images per step. Default: the network's recipe; 1 for cold, and for files of networks"
+          + " that the zoo does not have.")
   private Optional<Integer> batchSize = Optional.empty();
 
   @Mixin
@@ -108,12 +110,12 @@ final class BenchCommand implements Command {
   public int run() {
     precision.apply();
     Optional<Network> network = network();
-    int batch = batchSize.orElse(mode == BenchMode.COLD ? 1 : network.map(n -> n.recipe().batchSize()).orElse(1));
     if (plan) {
-      plan(model(network), batch);
+      Model model = model(network);
+      plan(model, batch(network, model));
       return 0;
     }
-    ObjectNode node = mode == BenchMode.COLD ? cold(network, batch) : warm(model(network), batch);
+    ObjectNode node = mode == BenchMode.COLD ? cold(network) : warm(network);
     Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
     if (json) {
       streams.json(node);
@@ -140,9 +142,17 @@ final class BenchCommand implements Command {
     return input.map(shape -> Networks.resized(model, shape)).orElse(model);
   }
 
-  private ObjectNode cold(Optional<Network> network, int batch) {
+  private int batch(Optional<Network> network, Model model) {
+    boolean one = mode == BenchMode.COLD || model.graph().inputs().stream().anyMatch(input -> input.fixed().contains(0));
+    Optional<Network> known = network.or(
+        () -> Zoo.networks().stream().filter(n -> n.name().equals(model.card().network())).findFirst());
+    return batchSize.or(() -> known.filter(_ -> !one).map(n -> n.recipe().batchSize())).orElse(1);
+  }
+
+  private ObjectNode cold(Optional<Network> network) {
     Model model =
         network.map(n -> BenchModel.stored(n, networkOptions, input.orElse(n.input()), streams)).orElseGet(this::fromFile);
+    int batch = batch(network, model);
     BenchModel.Job job = BenchModel.prediction(model, batch, threads.count());
     job.step().run();
     double seconds = Machine.secondsSinceStart();
@@ -165,7 +175,9 @@ final class BenchCommand implements Command {
     streams.out().print(job.program().plan(job.workspace(), Math.clamp(runs, 5, 1000)));
   }
 
-  private ObjectNode warm(Model model, int batch) {
+  private ObjectNode warm(Optional<Network> network) {
+    Model model = model(network);
+    int batch = batch(network, model);
     BenchModel.Job job = job(model, batch);
     Throughput t = Throughput.of(job.step(), batch, seconds);
     ObjectNode node = described(model, batch, job);
