@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * A recursive descent parser for one JSON text; its depth and its number of values are bounded, so hostile text cannot exhaust
@@ -27,11 +28,29 @@ final class JsonParser {
   Json parse() {
     skipWhitespace();
     Json value = value(0);
+    end();
+    return value;
+  }
+
+  /**
+   * Parses an object whose members are not kept.
+   *
+   * @param member receives each; false refuses it as a duplicate
+   */
+  void parseMembers(BiPredicate<String, Json> member) {
+    skipWhitespace();
+    if (peek() != '{') {
+      throw expected("an object");
+    }
+    members(1, member);
+    end();
+  }
+
+  private void end() {
     skipWhitespace();
     if (at < text.length()) {
       throw expected("the end of the text");
     }
-    return value;
   }
 
   private Json value(int depth) {
@@ -52,8 +71,13 @@ final class JsonParser {
   }
 
   private Json object(int depth) {
-    enter(depth);
     Map<String, Json> members = new LinkedHashMap<>();
+    members(depth, (key, value) -> members.put(key, value) == null);
+    return new Json.Obj(members, source);
+  }
+
+  private void members(int depth, BiPredicate<String, Json> member) {
+    enter(depth);
     if (!accept('}')) {
       do {
         skipWhitespace();
@@ -67,7 +91,7 @@ final class JsonParser {
           throw expected("':'");
         }
         skipWhitespace();
-        if (members.put(key, value(depth)) != null) {
+        if (!member.test(key, value(depth))) {
           at = start;
           throw invalid("the duplicate key " + Quote.quote(key));
         }
@@ -77,7 +101,6 @@ final class JsonParser {
         throw expected("',' or '}'");
       }
     }
-    return new Json.Obj(members, source);
   }
 
   private Json array(int depth) {

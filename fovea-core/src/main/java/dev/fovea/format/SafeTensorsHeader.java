@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,9 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
   /** Fills the buffer from a position of the file and flips it for reading. */
   static void readFully(FileChannel channel, ByteBuffer to, long position, String source) throws IOException {
     long start = position - to.position();
-    while (to.hasRemaining()) {
+    int end = to.limit();
+    while (to.position() < end) {
+      to.limit((int) Math.min(end, (long) to.position() + SafeTensorsWriter.CHUNK)); // the JDK copies what it reads into an array
       if (channel.read(to, start + to.position()) < 0) {
         throw new FoveaException(source + ": unexpected end of file; was it changed while it was read?");
       }
@@ -75,19 +78,24 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     if (!bytes.hasRemaining() || bytes.get(0) != '{') {
       throw new FoveaException(source + ": not a safetensors file: its header does not start with '{'");
     }
-    Json.Obj header = Json.parseObject(decode(bytes, source), source + ": header");
+    String place = source + ": header";
     Map<String, Entry> entries = new LinkedHashMap<>();
-    for (String name : header.members().keySet()) {
-      if (!name.equals(METADATA)) {
-        entries.put(name, entry(header, name, source));
-      }
-    }
-    return new SafeTensorsHeader(metadata(header), inOrder(entries, fileSize - dataStart, source), dataStart);
+    Map<String, Map<String, String>> metadata = new HashMap<>();
+    new JsonParser(decode(bytes, source), place).parseMembers((name, value) -> {
+      Json.Obj member = new Json.Obj(Map.of(name, value), place); // not of all members: it takes ten times as much memory as entries
+      return name.equals(METADATA)
+          ? metadata.put(name, metadata(member)) == null
+          : entries.put(name, entry(member, name, source)) == null;
+    });
+    return new SafeTensorsHeader(metadata.getOrDefault(METADATA, Map.of()), inOrder(entries, fileSize - dataStart, source),
+        dataStart);
   }
 
+  /** The text; where it may have malformed bytes, which become U+FFFD, a decoder tells, which takes four times as much memory. */
   private static String decode(ByteBuffer bytes, String source) {
+    String text = new String(bytes.array(), StandardCharsets.UTF_8);
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+      return text.indexOf('\ufffd') < 0 ? text : StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
     } catch (CharacterCodingException e) {
       throw new FoveaException(source + ": not a safetensors file: its header is not UTF-8", e);
     }
@@ -95,11 +103,9 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
 
   private static Map<String, String> metadata(Json.Obj header) {
     Map<String, String> metadata = new LinkedHashMap<>();
-    if (header.has(METADATA)) {
-      Json.Obj given = header.object(METADATA);
-      for (String key : given.members().keySet()) {
-        metadata.put(key, given.string(key));
-      }
+    Json.Obj given = header.object(METADATA);
+    for (String key : given.members().keySet()) {
+      metadata.put(key, given.string(key));
     }
     return Collections.unmodifiableMap(metadata);
   }
