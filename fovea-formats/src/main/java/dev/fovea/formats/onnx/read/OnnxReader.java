@@ -21,6 +21,9 @@ public final class OnnxReader {
   /** A little above the newest that there is, 27: its operators may be unchanged. */
   private static final int NEWEST_OPSET = 30;
 
+  /** Files of earlier versions of the format have operators of version 1, and need not say so. */
+  private static final int FIRST_WITH_OPSETS = 3;
+
   private OnnxReader() {}
 
   /**
@@ -38,6 +41,9 @@ public final class OnnxReader {
   /** Reads a model whose file is open; {@code name} is the file's, for messages. */
   public static Imported read(OnnxModel model, String name, ReadOptions options) {
     try {
+      if (model.opsets().isEmpty() && model.irVersion() >= FIRST_WITH_OPSETS) {
+        throw new FoveaException("does not say which version of ONNX's operators it uses (opset_import); export it again");
+      }
       if (model.opset() < 1 || model.opset() > NEWEST_OPSET) {
         throw new FoveaException(
             "has operators of version " + model.opset() + " (opset); those of 1 to 22, and of newer versions up to "

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.formats.onnx.proto.OnnxGraph;
+import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
@@ -187,5 +188,13 @@ class OnnxReaderTest {
     assertThatThrownBy(net::read).hasMessage("net.onnx: input 'tokens' leaves the size of axis 1 open: give its shape");
     Graph graph = net.read(ReadOptions.none().shape("tokens", Shape.of(1, 7, 8))).graph();
     assertThat(graph.inputs().getFirst().fixed()).isEmpty();
+  }
+
+  @Test
+  void fileWithoutAVersionOfItsOperatorsIsRefused() {
+    OnnxGraph graph = new OnnxGraph("g", List.of(), List.of(), List.of(), List.of(), List.of());
+    OnnxModel model = new OnnxModel(8, "", Map.of(), graph, List.of(), Map.of());
+    assertThatThrownBy(() -> OnnxReader.read(model, "f", ReadOptions.none())).isInstanceOf(FoveaException.class)
+        .hasMessage("f: does not say which version of ONNX's operators it uses (opset_import); export it again");
   }
 }
