@@ -55,8 +55,8 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
       throw new FoveaException(
           source + ": the header's length " + length + " exceeds the format's limit of " + MAX_BYTES + " bytes");
     }
-    ByteBuffer bytes = ByteBuffer.allocate((int) length);
-    readFully(channel, bytes, Long.BYTES, source);
+    byte[] bytes = new byte[(int) length];
+    readFully(channel, ByteBuffer.wrap(bytes), Long.BYTES, source);
     return parse(bytes, fileSize, source);
   }
 
@@ -73,9 +73,9 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     to.flip();
   }
 
-  private static SafeTensorsHeader parse(ByteBuffer bytes, long fileSize, String source) {
-    long dataStart = Long.BYTES + (long) bytes.remaining();
-    if (!bytes.hasRemaining() || bytes.get(0) != '{') {
+  private static SafeTensorsHeader parse(byte[] bytes, long fileSize, String source) {
+    long dataStart = Long.BYTES + (long) bytes.length;
+    if (bytes.length == 0 || bytes[0] != '{') {
       throw new FoveaException(source + ": not a safetensors file: its header does not start with '{'");
     }
     String place = source + ": header";
@@ -92,10 +92,10 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
   }
 
   /** The text; where it may have malformed bytes, which become U+FFFD, a decoder tells, which takes four times as much memory. */
-  private static String decode(ByteBuffer bytes, String source) {
-    String text = new String(bytes.array(), StandardCharsets.UTF_8);
+  private static String decode(byte[] bytes, String source) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     try {
-      return text.indexOf('\ufffd') < 0 ? text : StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+      return text.indexOf('\ufffd') < 0 ? text : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new FoveaException(source + ": not a safetensors file: its header is not UTF-8", e);
     }
