@@ -6,6 +6,7 @@ import dev.fovea.format.TensorFile;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxModel;
+import dev.fovea.formats.onnx.proto.OnnxTensor;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.formats.onnx.proto.OnnxValue;
 import dev.fovea.formats.onnx.read.Imported;
@@ -52,7 +53,9 @@ public final class Onnx {
 
   /** The same with the shapes of some inputs, axes as the file declares them. */
   public static Model read(Path file, Map<String, Shape> shapes) {
-    return model(file, new ReadOptions(shapes, Map.of()));
+    try (OnnxFile open = OnnxFile.open(file)) {
+      return model(open.model(), FileNames.text(file), new ReadOptions(shapes, Map.of()));
+    }
   }
 
   /**
@@ -60,31 +63,35 @@ public final class Onnx {
    * may compute shapes from them.
    */
   public static Model readFor(Path file, Map<String, Tensor> inputs) {
-    Map<String, OnnxType> types = types(file);
-    Map<String, Shape> shapes = new HashMap<>();
-    Map<String, Array> constants = new HashMap<>();
-    inputs.forEach((name, tensor) -> {
-      OnnxType type = types.get(name);
-      if (type != null && type.isInteger()) {
-        constants.put(name, constant(type, tensor));
-      } else {
-        shapes.put(name, tensor.shape());
-      }
-    });
-    try {
-      return model(file, new ReadOptions(shapes, constants));
-    } catch (FoveaException e) {
-      // A network may also need a vector or a number as a constant, such as the scales of a Resize.
+    try (OnnxFile open = OnnxFile.open(file)) {
+      OnnxModel messages = open.model();
+      String source = FileNames.text(file);
+      Map<String, OnnxType> types = types(messages);
+      Map<String, Shape> shapes = new HashMap<>();
+      Map<String, Array> constants = new HashMap<>();
       inputs.forEach((name, tensor) -> {
-        if (tensor.shape().rank() <= 1 && shapes.remove(name) != null) {
-          constants.put(name, constant(OnnxType.FLOAT, tensor));
+        OnnxType type = types.get(name);
+        if (type != null && type.isInteger()) {
+          constants.put(name, constant(type, tensor));
+        } else {
+          shapes.put(name, tensor.shape());
         }
       });
       try {
-        return model(file, new ReadOptions(shapes, constants));
-      } catch (FoveaException second) {
-        e.addSuppressed(second);
-        throw e;
+        return model(messages, source, new ReadOptions(shapes, constants));
+      } catch (FoveaException e) {
+        // A network may also need a vector or a number as a constant, such as the scales of a Resize.
+        inputs.forEach((name, tensor) -> {
+          if (tensor.shape().rank() <= 1 && shapes.remove(name) != null) {
+            constants.put(name, constant(OnnxType.FLOAT, tensor));
+          }
+        });
+        try {
+          return model(messages, source, new ReadOptions(shapes, constants));
+        } catch (FoveaException second) {
+          e.addSuppressed(second);
+          throw e;
+        }
       }
     }
   }
@@ -133,27 +140,24 @@ public final class Onnx {
 
   /** The names of the inputs that a run must give, in the file's order. */
   static List<String> inputs(Path file) {
-    return List.copyOf(types(file).keySet());
-  }
-
-  private static Map<String, OnnxType> types(Path file) {
     try (OnnxFile open = OnnxFile.open(file)) {
-      OnnxModel model = open.model();
-      Set<String> initialised = model.graph().initializers().stream().map(tensor -> tensor.name()).collect(Collectors.toSet());
-      Map<String, OnnxType> types = new LinkedHashMap<>();
-      for (OnnxValue input : model.graph().inputs()) {
-        if (!initialised.contains(input.name())) {
-          types.put(input.name(), input.type());
-        }
-      }
-      return types;
+      return List.copyOf(types(open.model()).keySet());
     }
   }
 
-  private static Model model(Path file, ReadOptions options) {
-    String source = FileNames.text(file);
-    try (OnnxFile open = OnnxFile.open(file)) {
-      OnnxModel messages = open.model();
+  private static Map<String, OnnxType> types(OnnxModel messages) {
+    Set<String> initialised = messages.graph().initializers().stream().map(OnnxTensor::name).collect(Collectors.toSet());
+    Map<String, OnnxType> types = new LinkedHashMap<>();
+    for (OnnxValue input : messages.graph().inputs()) {
+      if (!initialised.contains(input.name())) {
+        types.put(input.name(), input.type());
+      }
+    }
+    return types;
+  }
+
+  private static Model model(OnnxModel messages, String source, ReadOptions options) {
+    try {
       Optional<Card> stored = Optional.ofNullable(messages.metadata().get(CARD))
           .map(text -> CardJson.read(Json.parseObject(text, source + ": " + CARD)));
       Imported imported = OnnxReader.read(messages, source, stored.map(card -> sized(options, messages, card)).orElse(options));

@@ -1,12 +1,9 @@
 package dev.fovea.formats.onnx.read;
 
-import dev.fovea.format.FileNames;
 import dev.fovea.formats.onnx.call.Weights;
-import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.graph.Graph;
 import dev.fovea.tensor.FoveaException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +24,12 @@ public final class OnnxReader {
   private OnnxReader() {}
 
   /**
-   * Reads a file: nodes on constants are evaluated, the others become a graph that works for other batches and, where the file allows
-   * it, other image sizes.
+   * Reads a model whose file is open: nodes on constants are evaluated, the others become a graph that works for other batches and,
+   * where the file allows it, other image sizes.
    *
+   * @param name the file's, for messages
    * @throws FoveaException in one line that names the file; if nodes cannot be imported, it names them all, or the first ten
    */
-  public static Imported read(Path path, ReadOptions options) {
-    try (OnnxFile file = OnnxFile.open(path)) {
-      return read(file.model(), FileNames.text(path), options);
-    }
-  }
-
-  /** Reads a model whose file is open; {@code name} is the file's, for messages. */
   public static Imported read(OnnxModel model, String name, ReadOptions options) {
     try {
       if (model.opsets().isEmpty() && model.irVersion() >= FIRST_WITH_OPSETS) {

@@ -2,6 +2,8 @@ package dev.fovea.formats.onnx.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.formats.onnx.Onnx;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import dev.fovea.testkit.RealData;
 import java.io.IOException;
@@ -29,7 +31,7 @@ class LightNetsTest {
   }
 
   private static void check(Path file, String[] cells) {
-    Imported imported = OnnxReader.read(file, ReadOptions.none());
+    Model imported = Onnx.read(file);
     assertThat(imported.graph().inputs()).singleElement()
         .satisfies(input -> assertThat(input.shape()).isEqualTo(shape(cells[1])));
     assertThat(imported.graph().outputs()).hasSize(1);

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.formats.KnownImages;
 import dev.fovea.formats.numpy.Npy;
+import dev.fovea.formats.onnx.Onnx;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.testkit.RealData;
@@ -40,7 +42,7 @@ class PretrainedTest {
   void faceDetector() {
     Path folder = RealData.folder("pretrained/ultraface");
     Tensor x = Npy.read(folder.resolve("input.npy")).tensor();
-    Imported imported = OnnxReader.read(folder.resolve("version-slim-320_simplified.onnx"), ReadOptions.none());
+    Model imported = Onnx.read(folder.resolve("version-slim-320_simplified.onnx"));
     Map<String, float[]> outputs = run(imported, x);
     assertClose(Objects.requireNonNull(outputs.get("scores")),
         Npy.read(folder.resolve("version-slim-320_simplified-scores.npy")).tensor().values(), FLOAT);
@@ -52,7 +54,7 @@ class PretrainedTest {
   void textDirection() {
     Path folder = RealData.folder("pretrained/ppocr-cls-onnx");
     Tensor x = Npy.read(folder.resolve("input.npy")).tensor();
-    Imported imported = OnnxReader.read(folder.resolve("ch_ppocr_mobile_v2.0_cls_infer.onnx"), ReadOptions.none());
+    Model imported = Onnx.read(folder.resolve("ch_ppocr_mobile_v2.0_cls_infer.onnx"));
     float[] got = run(imported, x).values().iterator().next();
     assertClose(got, Npy.read(folder.resolve("output.npy")).tensor().values(), FLOAT);
   }
@@ -61,7 +63,7 @@ class PretrainedTest {
   @Test
   void digits() throws IOException {
     Path folder = RealData.folder("pretrained/mnist-onnx");
-    Imported imported = OnnxReader.read(folder.resolve("mnist.onnx"), ReadOptions.none());
+    Model imported = Onnx.read(folder.resolve("mnist.onnx"));
     assertThat(imported.graph().nodes().stream().map(node -> node.op().type())).contains("Conv", "Flatten", "Gemm")
         .doesNotContain("Reshape", "Add", "MatMul");
     float[] got = run(imported, KnownImages.batch(KnownImages.mnist(), unit(1, 28))).values().iterator().next();
@@ -77,7 +79,7 @@ class PretrainedTest {
   @Test
   void cifarByAResidualNetwork() throws IOException {
     Path folder = RealData.folder("pretrained/resnet-cifar10");
-    Imported imported = OnnxReader.read(folder.resolve("resnet20.onnx"), ReadOptions.none());
+    Model imported = Onnx.read(folder.resolve("resnet20.onnx"));
     Tensor x = KnownImages.batch(KnownImages.cifar(), unit(3, 32).mean(MEAN).std(STD));
     assertClose(run(imported, x).values().iterator().next(),
         Npy.read(folder.resolve("resnet20-logits-first1000.npy")).tensor().values(), FLOAT);
@@ -87,7 +89,7 @@ class PretrainedTest {
   @Test
   void channelsLast() throws IOException {
     Path folder = RealData.folder("pretrained/cifar10-squeezenet-onnx");
-    Imported imported = OnnxReader.read(folder.resolve("squeezenet_cifar10.onnx"), ReadOptions.none());
+    Model imported = Onnx.read(folder.resolve("squeezenet_cifar10.onnx"));
     Graph graph = imported.graph();
     assertThat(graph.inputs()).singleElement().satisfies(input -> assertThat(input.shape()).isEqualTo(Shape.of(1, 32, 32, 3)));
     assertThat(graph.nodes().stream().filter(node -> node.op() instanceof Op.Transpose)).hasSize(1);
@@ -110,7 +112,7 @@ class PretrainedTest {
     try (var files = Files.list(RealData.folder("pretrained-imagenet/photos"))) {
       photos = files.filter(file -> file.toString().endsWith(".png")).sorted().limit(8).toList();
     }
-    Imported imported = OnnxReader.read(folder.resolve(model), ReadOptions.none());
+    Model imported = Onnx.read(folder.resolve(model));
     float[] expected = Npy.read(folder.resolve(logits)).tensor().values();
     List<Float> got = new ArrayList<>();
     for (Path photo : photos) {
@@ -137,7 +139,7 @@ class PretrainedTest {
     return new Tensor(Shape.of(1, 3, 224, 224), x);
   }
 
-  private static Map<String, float[]> run(Imported imported, Tensor x) {
+  private static Map<String, float[]> run(Model imported, Tensor x) {
     String input = imported.graph().inputs().getFirst().name();
     Graph graph = Rewrite.withInputs(imported.graph(), Map.of(input, x.shape()));
     return OnnxCase.run(graph, imported.parameters(), Map.of(input, x.values()));
