@@ -168,6 +168,9 @@ final class Normalisations {
     Value x = c.value(0);
     Compose g = c.g();
     long[] given = c.integers("axes");
+    if (given == null && g.rank(x) != 4) {
+      throw new Refusal("expects images unless it has axes, got " + g.shape(x));
+    }
     List<Integer> axes = given == null ? List.of(0, 2, 3) : c.axes(1, g.rank(x));
     Value centred = g.sub(x, g.mean(x, axes));
     Value std = g.sqrt(g.mean(g.square(centred), axes));
