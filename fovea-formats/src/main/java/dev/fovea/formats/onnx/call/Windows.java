@@ -72,7 +72,7 @@ public record Windows(int[] kernel, int[] stride, int[] dilation, int[] before, 
 
   /** The window over rows and columns. */
   public Window image() {
-    if (axes() > IMAGE) {
+    if (axes() < 1 || axes() > IMAGE) {
       throw new Refusal(axes() + "-D windows are not supported, 1-D and 2-D ones are");
     }
     int last = axes() - 1;

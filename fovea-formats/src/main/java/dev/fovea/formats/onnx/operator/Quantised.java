@@ -156,7 +156,7 @@ final class Quantised {
     float[] values = new float[array.listed()];
     array.copyTo(values, 0);
     if (zero != null) {
-      if (zero.size() != 1 && (axis >= array.rank() || zero.size() != array.dim(axis))) {
+      if (zero.size() != 1 && (axis < 0 || axis >= array.rank() || zero.size() != array.dim(axis))) {
         throw new Refusal("expects one zero point, or one for each slice of axis " + axis + " of " + array + ", got " + zero);
       }
       int after = 1;

@@ -24,7 +24,9 @@ class SmallFilesTest {
     OnnxNode zeros = new OnnxNode("", "ConstantOfShape", List.of("size"), List.of("c"), Map.of());
     OnnxValue x = new OnnxValue("x", OnnxType.FLOAT, sizes.stream().<OnnxValue.Dim>map(OnnxValue.Dim.Size::new).toList());
     OnnxGraph graph =
-        new OnnxGraph("g", List.of(zeros, node), List.of(OnnxTensor.longs("size", MANY), OnnxTensor.longs("one", 1)),
+        new OnnxGraph("g", List.of(zeros, node), List.of(OnnxTensor.longs("size", MANY), OnnxTensor.longs("one", 1),
+            OnnxTensor.longs("scalar", List.of(), 1), OnnxTensor.longs("two", 1, 2),
+            OnnxTensor.longs("matrix", List.of(1, 1), 1)),
             List.of(x), List.of(new OnnxValue("y", OnnxType.FLOAT, List.of())), List.of());
     OnnxModel model = new OnnxModel(8, "", Map.of("", 18L), graph, List.of(), Map.of());
     assertThatThrownBy(() -> OnnxReader.read(model, "f", ReadOptions.none())).isInstanceOf(FoveaException.class)
@@ -85,5 +87,13 @@ class SmallFilesTest {
   void quantisedConstantOfManyElements() {
     refused("computes constants that are much larger than the file", List.of(1L, 4L), node("DequantizeLinear", "c", "c"));
     refused("computes constants that are much larger than the file", List.of(1L, 4L), node("QuantizeLinear", "c", "one"));
+  }
+
+  @Test
+  void operandsOfTooFewAxes() {
+    refused("0-D windows are not supported, 1-D and 2-D ones are", List.of(1L, 1L), node("Conv", "x", "matrix"));
+    refused("expects images unless it has axes, got 1", List.of(1L), node("MeanVarianceNormalization", "x"));
+    refused("expects one zero point, or one for each slice of axis -1", List.of(1L, 4L),
+        node("MatMulInteger", "x", "scalar", "", "two"));
   }
 }
