@@ -73,7 +73,7 @@ final class Layouts {
     if (target == null) {
       throw new Refusal("expects a shape");
     }
-    return Reshapes.apply(c, target, c.flag("allowzero", false));
+    return SpeltOut.reshape(c, target, c.flag("allowzero", false));
   }
 
   /** The axes before {@code axis} are one, and those from it on. */

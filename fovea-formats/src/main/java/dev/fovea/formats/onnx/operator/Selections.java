@@ -182,11 +182,15 @@ final class Selections {
   }
 
   private static Value gather(Call c) {
+    int axis = c.axis("axis", 0, c.shape(0).rank());
+    Value picked = gather(c, axis);
+    return c.constant(1).isPresent() ? SpeltOut.nearest(c, axis, picked) : picked;
+  }
+
+  private static Value gather(Call c, int axis) {
     Compose g = c.g();
-    int rank = c.shape(0).rank();
-    int axis = c.axis("axis", 0, rank);
     if (c.constant(1).isEmpty()) {
-      return Indexing.slices(c, axis);
+      return SpeltOut.pick(c).orElseGet(() -> Indexing.slices(c, axis));
     }
     Array indices = c.constant(1, "indices");
     Value x = c.value(0);

@@ -56,9 +56,9 @@ final class Generalised {
         boolean runs = false;
         for (List<Added> order : List.of(sizes, sizes.reversed())) {
           Map<String, Shape> shapes = varied(inputs, vary, order.getFirst());
-          Map<String, Shape> third = vary == Vary.BATCH ? inputs.shapes() : varied(inputs, Vary.SIZE, order.getLast());
+          List<Map<String, Shape>> thirds = vary == Vary.BATCH ? List.of() : thirds(inputs, order.getLast());
           for (boolean literalBatch : !tried.add(shapes) ? new boolean[0] : openBatch ? BOTH : LITERAL) {
-            Attempt attempt = attempt(source, inputs.shapes(), declared, shapes, literalBatch, third);
+            Attempt attempt = attempt(source, inputs.shapes(), declared, shapes, literalBatch, thirds);
             if (attempt.general != null) {
               return fixing(attempt.general, inputs, shapes);
             }
@@ -95,7 +95,7 @@ final class Generalised {
         changed = changed.with(0, shape.dim(0) * BATCH);
       }
       if (vary != Vary.BATCH) {
-        List<Integer> image = InputShapes.image(shape);
+        List<Integer> image = inputs.image(name);
         for (int axis = 1; axis < shape.rank(); axis++) {
           int added = switch (image.indexOf(axis)) {
             case 0 -> more.height;
@@ -110,9 +110,21 @@ final class Generalised {
     return shapes;
   }
 
-  /** @param third shapes that the graph must become general for too */
+  /** Shapes of another size, and for several inputs those of which only the first has another: two may have grown alike by chance. */
+  private static List<Map<String, Shape>> thirds(InputShapes inputs, Added more) {
+    Map<String, Shape> all = varied(inputs, Vary.SIZE, more);
+    if (all.size() < 2) {
+      return List.of(all);
+    }
+    Map<String, Shape> one = new LinkedHashMap<>(inputs.shapes());
+    String first = one.keySet().iterator().next();
+    one.replace(first, all.getOrDefault(first, Shape.of()));
+    return List.of(all, one);
+  }
+
+  /** @param thirds shapes that the graph must become general for too */
   private static Attempt attempt(OnnxSource source, Map<String, Shape> inputs, Pass declared, Map<String, Shape> shapes,
-      boolean literalBatch, Map<String, Shape> third) {
+      boolean literalBatch, List<Map<String, Shape>> thirds) {
     Pass probe = interpreted(source, shapes, declared, literalBatch);
     if (probe == null) {
       return new Attempt(false, null);
@@ -120,7 +132,7 @@ final class Generalised {
     try {
       Pass general = new Interpreter(source, inputs, probe, false).run();
       boolean found = general.refusals().isEmpty() && (!literalBatch || keepsImages(general, probe)) && becomes(general, probe)
-          && becomesAnother(source, general, probe, third);
+          && thirds.stream().allMatch(third -> becomesAnother(source, general, probe, third));
       return new Attempt(true, found ? general : null);
     } catch (FoveaException e) {
       return new Attempt(true, null);
@@ -172,7 +184,7 @@ final class Generalised {
     return true;
   }
 
-  /** Marks the axes that were not shown to be free, among those that were tried. */
+  /** Marks the axes that were not shown to be free, among those that the file leaves open or that were tried. */
   private static Pass fixing(Pass pass, InputShapes inputs, Map<String, Shape> free) {
     Map<String, Shape> all = varied(inputs, Vary.BATCH_AND_SIZE, ODD.getFirst());
     Graph graph = Rewrite.replay(pass.graph(), (g, node, _) -> {
@@ -183,7 +195,7 @@ final class Generalised {
       Shape shown = free.getOrDefault(name, shape);
       List<Integer> fixed = new ArrayList<>();
       for (int axis = 0; axis < shape.rank(); axis++) {
-        if (tried.dim(axis) != shape.dim(axis) && shown.dim(axis) == shape.dim(axis)) {
+        if ((tried.dim(axis) != shape.dim(axis) || inputs.isOpen(name, axis)) && shown.dim(axis) == shape.dim(axis)) {
           fixed.add(axis);
         }
       }

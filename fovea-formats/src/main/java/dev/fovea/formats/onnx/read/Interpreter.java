@@ -6,6 +6,7 @@ import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Context;
 import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Origins;
 import dev.fovea.formats.onnx.call.Quantities;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Weights;
@@ -58,7 +59,7 @@ final class Interpreter {
   private final Map<String, Shape> shapes = new HashMap<>();
   private final LinkedHashMap<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Array> constants = new HashMap<>();
-  private final Map<Value, Context.PooledFrom> pooled = new HashMap<>();
+  private final Origins origins = new Origins();
   private final Quantities quantities = new Quantities();
   private final List<String> refusals = new ArrayList<>();
   private int interpreted;
@@ -141,8 +142,8 @@ final class Interpreter {
     }
 
     @Override
-    public Map<Value, PooledFrom> pooled() {
-      return pooled;
+    public Origins origins() {
+      return origins;
     }
 
     @Override
