@@ -15,8 +15,11 @@ public final class Origins {
   /** Indices of the maxima of windows of x. */
   public record Winners(Window window, Value x, Shape other) {}
 
-  /** All elements of x in one axis. */
-  public record Flat(Value x, Shape other) {}
+  /** The elements of x in fewer axes. */
+  public record Reshaped(Value x, Shape other) {}
+
+  /** Groups of the channels of x, each as a row that is normalised. */
+  public record Groups(Value x, Shape other, int groups, float epsilon) {}
 
   /** x where the mask is 1, minus infinity elsewhere. */
   public record Masked(Value x, Array mask) {}
@@ -25,7 +28,8 @@ public final class Origins {
   public record Rows(Value x, int height, int otherHeight) {}
 
   private final Map<Value, Winners> winners = new HashMap<>();
-  private final Map<Value, Flat> flat = new HashMap<>();
+  private final Map<Value, Reshaped> reshaped = new HashMap<>();
+  private final Map<Value, Groups> groups = new HashMap<>();
   private final Map<Value, Masked> masked = new HashMap<>();
   private final Map<Value, Rows> rows = new HashMap<>();
 
@@ -33,8 +37,12 @@ public final class Origins {
     return winners;
   }
 
-  public Map<Value, Flat> flat() {
-    return flat;
+  public Map<Value, Reshaped> reshaped() {
+    return reshaped;
+  }
+
+  public Map<Value, Groups> groups() {
+    return groups;
   }
 
   public Map<Value, Masked> masked() {

@@ -23,9 +23,12 @@ final class Normalisations {
     rules.put("BatchNormalization", Normalisations::batch);
     rules.put("InstanceNormalization", Rule.of(c -> {
       requireChannels(c);
-      Value y = rows(c.g(), c.value(0), 1, c.shape(0).dim(1), c.node().number("epsilon", 1e-5f));
+      float epsilon = c.node().number("epsilon", 1e-5f);
+      Value y = rows(c.g(), c.value(0), 1, c.shape(0).dim(1), epsilon);
       // what a layer without gain and bias is written with is no parameter
-      return isNumber(c, 1, 1) && isNumber(c, 2, 0) ? y : affine(c, y, perChannel(c, 1), perChannel(c, 2));
+      Value result = isNumber(c, 1, 1) && isNumber(c, 2, 0) ? y : affine(c, y, perChannel(c, 1), perChannel(c, 2));
+      SpeltOut.groups(c, result, Math.max(Float.MIN_NORMAL, epsilon));
+      return result;
     }));
     rules.put("GroupNormalization", Rule.of(Normalisations::group));
     rules.put("LayerNormalization", Normalisations::layer);

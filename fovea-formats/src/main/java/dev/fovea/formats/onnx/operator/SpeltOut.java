@@ -6,7 +6,6 @@ import dev.fovea.formats.onnx.call.Known;
 import dev.fovea.formats.onnx.call.Origins;
 import dev.fovea.formats.onnx.call.Reshapes;
 import dev.fovea.formats.onnx.constant.Array;
-import dev.fovea.formats.onnx.constant.Shaping;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
@@ -127,38 +126,67 @@ final class SpeltOut {
     return IntStream.range(0, count).allMatch(i -> indices.integer(i) == (long) i * size / count);
   }
 
-  /** Remembers that all elements of a value are in one axis now; where they get their axes back, it is that value. */
+  /** Remembers what is reshaped; where it, or what is computed of its rows, gets its axes back, no size is needed. */
   static Value reshape(Call c, long[] target, boolean allowZero) {
     Origins origins = c.context().origins();
     Value x = c.value(0);
-    Origins.Flat flat = origins.flat().get(x);
-    if (flat != null && c.otherResult(0).orElse(flat.other()).equals(flat.other())) {
-      int[] dims = Reshapes.sizes(c.g().shape(flat.x()));
-      if (Arrays.equals(dims, Shaping.reshaped(Reshapes.sizes(c.g().shape(x)), target, allowZero))) {
-        return flat.x();
-      }
+    int[] dims = Reshapes.result(c, target, allowZero);
+    Origins.Reshaped before = origins.reshaped().get(x);
+    if (before != null && isShapeOf(c, dims, before.x(), before.other())) {
+      return before.x();
     }
-    Value y = Reshapes.apply(c, target, allowZero);
-    if (target.length == 1 && c.g().rank(x) > 1) {
-      origins.flat().put(y, new Origins.Flat(x, c.otherShape(0)));
+    Origins.Groups rows = origins.groups().get(x);
+    if (rows != null && isShapeOf(c, dims, rows.x(), rows.other())) {
+      return c.g().op(new Op.RowNormalization(1, rows.groups(), rows.epsilon()), rows.x());
+    }
+    Value y = Reshapes.apply(c, dims);
+    if (c.g().rank(y) < c.g().rank(x)) {
+      origins.reshaped().put(y, new Origins.Reshaped(x, c.otherShape(0)));
     }
     return y;
   }
 
-  private static Origins.@Nullable Flat flat(Call c, int index) {
-    return c.operand(index) instanceof Known.Computed(Value value, _) ? c.context().origins().flat().get(value) : null;
+  /** Whether a result of these sizes has the shape of x here and in the other interpretation. */
+  private static boolean isShapeOf(Call c, int[] dims, Value x, Shape other) {
+    return Arrays.equals(dims, Reshapes.sizes(c.g().shape(x))) && c.otherResult(0).orElse(other).equals(other);
+  }
+
+  /** Remembers rows {@code [N, groups, elements]} of images whose channels form groups, normalised without gain and bias. */
+  static void groups(Call c, Value y, float epsilon) {
+    Origins.Reshaped from = reshaped(c, 0);
+    boolean plain = isAll(c, 1, 1) && isAll(c, 2, 0);
+    if (from == null || !plain || c.shape(0).rank() != 3) {
+      return;
+    }
+    Shape x = c.g().shape(from.x());
+    int groups = c.shape(0).dim(1);
+    if (x.rank() > 2 && x.dim(0) == c.shape(0).dim(0) && x.dim(1) % groups == 0) {
+      c.context().origins().groups().put(y, new Origins.Groups(from.x(), from.other(), groups, epsilon));
+    }
+  }
+
+  private static boolean isAll(Call c, int index, double number) {
+    return c.constant(index).filter(array -> array.isUniformNow() && array.real(0) == number).isPresent();
+  }
+
+  private static Origins.@Nullable Reshaped reshaped(Call c, int index) {
+    return c.operand(index) instanceof Known.Computed(Value value, _) ? c.context().origins().reshaped().get(value) : null;
+  }
+
+  private static Origins.@Nullable Reshaped flat(Call c, int index) {
+    return c.shape(index).rank() == 1 ? reshaped(c, index) : null;
   }
 
   private static Value flattened(Call c, Value y, Shape other) {
     Value flat = c.g().reshape(y, new Dim.Rest());
-    c.context().origins().flat().put(flat, new Origins.Flat(y, other));
+    c.context().origins().reshaped().put(flat, new Origins.Reshaped(y, other));
     return flat;
   }
 
   /** Of flat images the elements where others have the maxima of windows. */
   static Optional<Value> pick(Call c) {
-    Origins.Flat images = flat(c, 0);
-    Origins.Flat indices = flat(c, 1);
+    Origins.Reshaped images = flat(c, 0);
+    Origins.Reshaped indices = flat(c, 1);
     Origins.Winners winners = indices == null ? null : c.context().origins().winners().get(indices.x());
     Compose g = c.g();
     if (images == null || indices == null || winners == null || !g.shape(images.x()).equals(g.shape(winners.x()))) {
@@ -169,8 +197,8 @@ final class SpeltOut {
 
   /** Flat values written into zeros, or added, where images have the maxima of windows. */
   static Optional<Value> unpool(Call c) {
-    Origins.Flat indices = flat(c, 1);
-    Origins.Flat values = flat(c, 2);
+    Origins.Reshaped indices = flat(c, 1);
+    Origins.Reshaped values = flat(c, 2);
     Origins.Winners winners = indices == null ? null : c.context().origins().winners().get(indices.x());
     Compose g = c.g();
     if (values == null || indices == null || winners == null || !g.shape(values.x()).equals(g.shape(indices.x()))) {
