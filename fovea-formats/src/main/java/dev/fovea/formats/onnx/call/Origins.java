@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.call;
 
 import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.constant.Range;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
 import dev.fovea.tensor.Shape;
@@ -27,11 +28,15 @@ public final class Origins {
   /** The nearest rows of images resized to that height. */
   public record Rows(Value x, int height, int otherHeight) {}
 
+  /** Rows of images x, as many as other images have; their columns may follow. */
+  public record CroppedRows(Value x, Range range, Range other, boolean atEnds) {}
+
   private final Map<Value, Winners> winners = new HashMap<>();
   private final Map<Value, Reshaped> reshaped = new HashMap<>();
   private final Map<Value, Groups> groups = new HashMap<>();
   private final Map<Value, Masked> masked = new HashMap<>();
   private final Map<Value, Rows> rows = new HashMap<>();
+  private final Map<Value, CroppedRows> croppedRows = new HashMap<>();
 
   public Map<Value, Winners> winners() {
     return winners;
@@ -51,5 +56,9 @@ public final class Origins {
 
   public Map<Value, Rows> rows() {
     return rows;
+  }
+
+  public Map<Value, CroppedRows> croppedRows() {
+    return croppedRows;
   }
 }

@@ -310,10 +310,19 @@ final class Interpreter {
     if (source.isOwn() && arrays.stream().anyMatch(array -> array != null && array.isFloat() && !array.name().isEmpty())) {
       return Optional.empty(); // a network that Fovea wrote trains on as it was: nothing is computed from its parameters in advance
     }
+    if (isRepeatedWeight(call)) {
+      return Optional.empty();
+    }
     Optional<List<Array>> results = source.folded(new Operation(call.node(), scope.opset(), arrays, limits));
     results.ifPresent(all -> remember(call, arrays, all));
     return results
         .map(all -> all.stream().<Known>map(Known.Constant::new).toList());
+  }
+
+  /** Whether a tensor of the file is repeated as often as the input asks for, such as a token for each image. */
+  private static boolean isRepeatedWeight(Call call) {
+    return call.node().type().equals("Expand") && call.constant(0).filter(x -> x.isFloat() && !x.name().isEmpty()).isPresent()
+        && !call.otherConstant(1).sameAs(call.constant(1, "sizes"));
   }
 
   /** Dequantised weights are remembered with their integers. */
