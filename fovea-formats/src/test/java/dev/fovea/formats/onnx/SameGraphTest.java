@@ -49,7 +49,8 @@ class SameGraphTest {
   @Tag("slow")
   void networkOfTheZoo(String name) throws IOException {
     Network network = Zoo.find(name);
-    Graph graph = Model.graphOf(network.layer(new Network.Settings(4, List.of(32), Pooling.MAX, Activation.RELU)), network.input());
+    Graph graph =
+        Model.graphOf(network.layer(new Network.Settings(4, List.of(32), Pooling.MAX, Activation.RELU)), network.input());
     check(graph);
   }
 

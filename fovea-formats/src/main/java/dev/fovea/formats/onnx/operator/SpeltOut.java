@@ -78,7 +78,8 @@ final class SpeltOut {
    * {@code [w, W]}, whose rows are the windows of an adaptive pool. A pattern makes one pool of two.
    */
   static Optional<Value> adaptiveMax(Call c, int axis) {
-    Origins.Masked from = c.operand(0) instanceof Known.Computed(Value value, _) ? c.context().origins().masked().get(value) : null;
+    Origins.Masked from =
+        c.operand(0) instanceof Known.Computed(Value value, _) ? c.context().origins().masked().get(value) : null;
     if (from == null || c.g().rank(from.x()) != 5 || axis < 3) {
       return Optional.empty();
     }
@@ -207,8 +208,9 @@ final class SpeltOut {
     Window w = winners.window();
     boolean overlap = w.strideH() < w.extentH() || w.strideW() < w.extentW();
     boolean adds = c.node().text("reduction", "none").equals("add");
-    boolean zeros = c.constant(0).filter(data -> data.rank() == 1 && data.size() == g.shape(winners.x()).size() && data.isUniform()
-        && data.real(0) == 0).isPresent();
+    boolean zeros =
+        c.constant(0).filter(data -> data.rank() == 1 && data.size() == g.shape(winners.x()).size() && data.isUniform()
+            && data.real(0) == 0).isPresent();
     return zeros && (adds || !overlap)
         ? Optional.of(flattened(c, g.op(new Op.MaxUnpool(w), winners.x(), values.x()), winners.other()))
         : Optional.empty();

@@ -116,7 +116,8 @@ final class Axes {
     Value from = node.inputs().getFirst();
     Shape x = m.shape(from);
     List<Integer> moved = perm.stream().filter(axis -> axis == 0 || x.dim(axis) != 1
-        || perm.getFirst() != 0 && !(m.op(from) instanceof Op.Reshape(List<Dim> dims) && dims.get(axis) instanceof Dim.Size)).toList();
+        || perm.getFirst() != 0 && !(m.op(from) instanceof Op.Reshape(List<Dim> dims) && dims.get(axis) instanceof Dim.Size))
+        .toList();
     boolean ordered = IntStream.range(1, moved.size()).allMatch(i -> moved.get(i - 1) < moved.get(i));
     return ordered
         ? m.append(new Op.Reshape(perm.stream().<Dim>map(Dim.Axis::new).toList()), m.copy(node.inputs().getFirst()))

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Nodes that change nothing, and two of a kind that one can do. */
 final class Neutral {
-  static final List<Pattern> PATTERNS = List.of(Neutral::timesOne, Neutral::timesTwoNumbers, Neutral::pooledTwice, Neutral::maxout);
+  static final List<Pattern> PATTERNS =
+      List.of(Neutral::timesOne, Neutral::timesTwoNumbers, Neutral::pooledTwice, Neutral::maxout);
 
   private Neutral() {}
 

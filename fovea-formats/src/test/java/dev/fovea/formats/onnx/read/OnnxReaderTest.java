@@ -123,7 +123,8 @@ class OnnxReaderTest {
   void aPartAsLargeAsOtherImagesFollowsThemBeItInTwoSlices() {
     Imported net = new Nets(13).input("x", 1, 3, "H", "W").floats("scales", Shape.of(4), 1, 1, 2, 2)
         .longs("two", 2).longs("three", 3).longs("four", 4)
-        .node("up = Resize x - scales", "mode", "nearest", "coordinate_transformation_mode", "asymmetric", "nearest_mode", "floor")
+        .node("up = Resize x - scales", "mode", "nearest", "coordinate_transformation_mode", "asymmetric", "nearest_mode",
+            "floor")
         .node("s = Shape x").node("h = Slice s two three").node("w = Slice s three four")
         .node("bottom = Add h two").node("right = Add w three")
         .node("rows = Slice up two bottom two").node("y = Slice rows three right three").output("y").read();
@@ -167,9 +168,10 @@ class OnnxReaderTest {
 
   @Test
   void aTokenThatIsExpandedToTheBatchStaysAParameter() {
-    Imported net = new Nets(13).input("x", "N", 4, 6).weight("token", 1, 1, 6).longs("zero", 0).longs("one", 1).longs("rest", 1, 6)
-        .node("s = Shape x").node("n = Slice s zero one").node("to = Concat n rest", "axis", 0).node("t = Expand token to")
-        .node("y = Concat t x", "axis", 1).output("y").read();
+    Imported net =
+        new Nets(13).input("x", "N", 4, 6).weight("token", 1, 1, 6).longs("zero", 0).longs("one", 1).longs("rest", 1, 6)
+            .node("s = Shape x").node("n = Slice s zero one").node("to = Concat n rest", "axis", 0).node("t = Expand token to")
+            .node("y = Concat t x", "axis", 1).output("y").read();
     assertThat(net.graph().params()).extracting(Op.Param::name).containsExactly("token");
     assertThat(net.graph().params()).allMatch(Op.Param::trainable);
     assertThat(Rewrite.withBatch(net.graph(), 3).outputShape("y")).isEqualTo(Shape.of(3, 5, 6));
