@@ -1,10 +1,8 @@
 package dev.fovea.formats.onnx.call;
 
 import dev.fovea.formats.onnx.constant.Array;
-import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,9 +10,6 @@ import java.util.Optional;
  * depends on them.
  */
 public interface Context {
-  /** Where the indices of a max pool come from. */
-  record PooledFrom(Op.MaxPool pool, Value x) {}
-
   Compose g();
 
   Weights weights();
@@ -37,8 +32,8 @@ public interface Context {
   /** The number of images in the other interpretation. */
   int otherBatch();
 
-  /** The max pools whose indices values of the graph are. */
-  Map<Value, PooledFrom> pooled();
+  /** How values of the graph came about. */
+  Origins origins();
 
   /** What is known about integers that values stand for. */
   Quantities quantities();

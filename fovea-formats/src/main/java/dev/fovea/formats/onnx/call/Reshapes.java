@@ -32,18 +32,20 @@ public final class Reshapes {
     this.otherY = otherY;
   }
 
-  /** ONNX's Reshape to that target. */
-  public static Value apply(Call c, long[] target, boolean allowZero) {
-    Value x = c.value(0);
-    int[] dims = sizes(c.g().shape(x));
-    int[] otherX = sizes(c.otherShape(0));
+  /** The sizes of the result of ONNX's Reshape to that target. */
+  public static int[] result(Call c, long[] target, boolean allowZero) {
+    int[] x = sizes(c.shape(0));
     int[] otherY = c.otherResult(0).map(Reshapes::sizes).orElse(null);
     long[] wanted = target.clone();
     if (c.context().literalBatch() && otherY != null) {
-      scaleBatch(c, wanted, dims, otherX, otherY);
+      scaleBatch(c, wanted, x, sizes(c.otherShape(0)), otherY);
     }
-    int[] y = Shaping.reshaped(dims, wanted, allowZero);
-    return of(c.g(), x, otherX, y, otherY == null ? y : otherY);
+    return Shaping.reshaped(x, wanted, allowZero);
+  }
+
+  /** The first operand under the sizes of the result. */
+  public static Value apply(Call c, int[] y) {
+    return of(c.g(), c.value(0), sizes(c.otherShape(0)), y, c.otherResult(0).map(Reshapes::sizes).orElse(y));
   }
 
   /** The operand under the sizes {@code y}; {@code otherX} and {@code otherY} are those of the other interpretation. */

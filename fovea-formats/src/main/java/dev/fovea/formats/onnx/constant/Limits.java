@@ -11,7 +11,8 @@ public final class Limits {
 
   /** @param stored the elements that the file itself holds */
   public Limits(long stored) {
-    left = SPARE + 4 * stored;
+    // standardised weights take up to five times their elements
+    left = SPARE + 6 * stored;
   }
 
   /** Takes the elements of a result; throws if no more may be computed. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Reading and writing at positions that another operand holds. */
@@ -201,6 +202,10 @@ final class Indexing {
   }
 
   private static Value scatterElements(Call c) {
+    Optional<Value> unpooled = SpeltOut.unpool(c);
+    if (unpooled.isPresent()) {
+      return unpooled.get();
+    }
     requirePlain(c);
     Compose g = c.g();
     Value x = c.value(0);

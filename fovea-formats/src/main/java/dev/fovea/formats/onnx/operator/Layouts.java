@@ -73,7 +73,7 @@ final class Layouts {
     if (target == null) {
       throw new Refusal("expects a shape");
     }
-    return Reshapes.apply(c, target, c.flag("allowzero", false));
+    return SpeltOut.reshape(c, target, c.flag("allowzero", false));
   }
 
   /** The axes before {@code axis} are one, and those from it on. */
@@ -134,7 +134,9 @@ final class Layouts {
     Compose g = c.g();
     int[] dims = broadcast(c.shape(0), c.constant(1, "sizes").ints());
     int[] otherDims = broadcast(c.otherShape(0), c.otherConstant(1).ints());
-    return repeated(c, g.atLeast(dims.length, c.value(0)), dims, otherDims);
+    Shape other = c.otherShape(0);
+    boolean images = otherDims.length == other.rank() && other.rank() > 0 && other.dim(0) != 1;
+    return repeated(c, g.atLeast(dims.length, c.value(0)), dims, images ? dims : otherDims);
   }
 
   private static Value repeated(Call c, Value x, int[] dims, int[] otherDims) {

@@ -26,7 +26,7 @@ final class Logic {
     rules.put("Not", c -> c.result(c.g().not(c.value(0)), OnnxType.BOOL));
     rules.put("IsNaN", c -> c.result(c.g().not(isNumber(c.g(), c.value(0))), OnnxType.BOOL));
     rules.put("IsInf", c -> c.result(isInfinite(c, c.value(0)), OnnxType.BOOL));
-    rules.put("Where", c -> c.result(c.g().where(c.value(0), c.value(1), c.value(2)), c.type(1)));
+    rules.put("Where", c -> c.result(SpeltOut.masked(c), c.type(1)));
   }
 
   private static List<Known> truths(Call c, BinaryOperator<Value> how) {

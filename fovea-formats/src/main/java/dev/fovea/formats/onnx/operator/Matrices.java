@@ -24,7 +24,7 @@ final class Matrices {
   }
 
   private static Value matMul(Call c) {
-    Optional<Value> pool = averages(c);
+    Optional<Value> pool = SpeltOut.averages(c);
     if (pool.isPresent()) {
       return pool.get();
     }
@@ -32,41 +32,6 @@ final class Matrices {
     return (c.g().rank(a) == 2 ? c.linear(1) : Optional.<Value>empty())
         .map(weight -> c.g().op(new Op.Gemm(false, true), a, weight))
         .orElseGet(() -> product(c.g(), a, weight(c, 1)));
-  }
-
-  /**
-   * A matrix computed from the height of images on their left, or from their width on their right, that averages the windows of an
-   * adaptive pool: {@code [out, in]} or {@code [in, out]}. A pattern makes one pool of two.
-   */
-  private static Optional<Value> averages(Call c) {
-    boolean left = c.constant(0).isPresent();
-    Array matrix = c.constant(left ? 0 : 1).orElse(null);
-    if (matrix == null || matrix.rank() != 2 || !matrix.name().isEmpty() || !matrix.isFloat()
-        || c.constant(left ? 1 : 0).isPresent()) {
-      return Optional.empty();
-    }
-    Shape x = c.shape(left ? 1 : 0);
-    int out = matrix.dim(left ? 0 : 1);
-    int in = matrix.dim(left ? 1 : 0);
-    if (x.rank() != 4 || in != x.dim(left ? 2 : 3) || !isAdaptive(matrix, out, in, left)) {
-      return Optional.empty();
-    }
-    Op pool = left ? new Op.AdaptiveAveragePool(out, x.dim(3)) : new Op.AdaptiveAveragePool(x.dim(2), out);
-    return Optional.of(c.g().op(pool, c.value(left ? 1 : 0)));
-  }
-
-  private static boolean isAdaptive(Array matrix, int out, int in, boolean left) {
-    for (int i = 0; i < out; i++) {
-      int from = (int) ((long) i * in / out);
-      int to = (int) Math.ceilDiv((i + 1L) * in, out);
-      for (int j = 0; j < in; j++) {
-        float share = j >= from && j < to ? 1f / (to - from) : 0;
-        if ((float) matrix.real(left ? i * in + j : j * out + i) != share) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private static Value weight(Call c, int index) {

@@ -23,8 +23,12 @@ final class Normalisations {
     rules.put("BatchNormalization", Normalisations::batch);
     rules.put("InstanceNormalization", Rule.of(c -> {
       requireChannels(c);
-      Value y = rows(c.g(), c.value(0), 1, c.shape(0).dim(1), c.node().number("epsilon", 1e-5f));
-      return affine(c, y, perChannel(c, 1), perChannel(c, 2));
+      float epsilon = c.node().number("epsilon", 1e-5f);
+      Value y = rows(c.g(), c.value(0), 1, c.shape(0).dim(1), epsilon);
+      // what a layer without gain and bias is written with is no parameter
+      Value result = isNumber(c, 1, 1) && isNumber(c, 2, 0) ? y : affine(c, y, perChannel(c, 1), perChannel(c, 2));
+      SpeltOut.groups(c, result, Math.max(Float.MIN_NORMAL, epsilon));
+      return result;
     }));
     rules.put("GroupNormalization", Rule.of(Normalisations::group));
     rules.put("LayerNormalization", Normalisations::layer);
@@ -38,6 +42,12 @@ final class Normalisations {
     if (c.shape(0).rank() < 2) {
       throw new Refusal("expects images and channels, got " + c.shape(0));
     }
+  }
+
+  /** Whether all elements of an operand that is no tensor of the file with a name of its own are that number. */
+  private static boolean isNumber(Call c, int index, double number) {
+    return c.constant(index).filter(array -> array.name().isEmpty() && array.isUniformNow() && array.real(0) == number)
+        .isPresent();
   }
 
   /** {@code (x - mean) / sqrt(variance + epsilon)} of rows, which are the axes from {@code axis} on. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,12 @@ final class Pads {
       throw new Refusal("expects " + 2 * axes.size() + " pads, got " + (given == null ? "none" : given.length));
     }
     String mode = c.node().text("mode", "constant");
+    if (c.has(1) && !c.has(2) && !c.has(3) && mode.equals("constant")) {
+      Optional<Value> multiple = SpeltOut.padToMultiple(c, given, c.otherConstant(1).integers());
+      if (multiple.isPresent()) {
+        return multiple.get();
+      }
+    }
     double value = c.has(2) ? c.constant(2, "a value").scalar() : c.node().number("value", 0);
     for (int i = 0; i < axes.size(); i++) {
       int before = Math.toIntExact(given[i]);

@@ -2,8 +2,8 @@ package dev.fovea.formats.onnx.operator;
 
 import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
-import dev.fovea.formats.onnx.call.Context;
 import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Origins;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.call.Windows;
@@ -61,7 +61,7 @@ final class Pools {
       Value image = Windows.raised(c.g(), x);
       Value indices = indices(c, image, w.image());
       Value flat = c.g().rank(x) == 3 ? c.g().squeeze(indices, List.of(2)) : indices;
-      c.context().pooled().put(flat, new Context.PooledFrom(new Op.MaxPool(w.image()), x));
+      c.context().origins().winners().put(flat, new Origins.Winners(w.image(), x, c.otherShape(0)));
       results.add(c.known(flat, OnnxType.INT64));
     }
     return results;
@@ -84,8 +84,8 @@ final class Pools {
 
   /** The max pool's values at the positions that they had; only with the indices of a MaxPool of the same network. */
   private static Value unpool(Call c) {
-    Context.PooledFrom from = c.operand(1) instanceof Known.Computed(Value indices, _)
-        ? c.context().pooled().get(indices)
+    Origins.Winners from = c.operand(1) instanceof Known.Computed(Value indices, _)
+        ? c.context().origins().winners().get(indices)
         : null;
     if (from == null || c.g().rank(from.x()) != 4) {
       throw new Refusal("expects the indices that a 2-D MaxPool of this network computes");
@@ -93,7 +93,7 @@ final class Pools {
     if (c.has(2) && !c.constant(2, "output_shape").shape().equals(List.of(4))) {
       throw new Refusal("expects an output_shape of 4 sizes");
     }
-    Value y = c.g().op(new Op.MaxUnpool(from.pool().window()), from.x(), c.value(0));
+    Value y = c.g().op(new Op.MaxUnpool(from.window()), from.x(), c.value(0));
     long[] sizes = c.has(2) ? c.integers(2, "output_shape") : null;
     if (sizes != null && !Arrays.equals(sizes, c.g().shape(y).dims().stream().mapToLong(Integer::longValue).toArray())) {
       throw new Refusal("expects the size that was pooled, " + c.g().shape(y) + ", got " + Arrays.toString(sizes));

@@ -10,6 +10,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Reductions along axes. */
@@ -26,7 +27,7 @@ final class Reductions {
   static void addTo(Map<String, Rule> rules) {
     put(rules, "ReduceSum", Compose::sum);
     rules.put("ReduceMean", Rule.of(Reductions::mean));
-    put(rules, "ReduceMax", Compose::largest);
+    rules.put("ReduceMax", Rule.of(Reductions::largest));
     put(rules, "ReduceMin", (g, x, axes) -> g.neg(g.largest(g.neg(x), axes)));
     put(rules, "ReduceProd", Reductions::product);
     put(rules, "ReduceL1", (g, x, axes) -> g.sum(g.abs(x), axes));
@@ -53,6 +54,13 @@ final class Reductions {
     List<Integer> axes = given.isEmpty() ? IntStream.range(0, rank).boxed().toList() : given;
     Value y = how.of(c.g(), x, axes);
     return c.flag("keepdims", true) ? y : c.g().squeeze(y, axes);
+  }
+
+  private static Value largest(Call c) {
+    List<Integer> axes = c.axes(1, c.shape(0).rank());
+    boolean single = axes.size() == 1 && !c.flag("keepdims", true);
+    return (single ? SpeltOut.adaptiveMax(c, axes.getFirst()) : Optional.<Value>empty())
+        .orElseGet(() -> reduce(c, Compose::largest));
   }
 
   /** The mean along axes whose sizes depend on the input's is an adaptive pool, which does not hold them. */

@@ -53,7 +53,7 @@ final class Selections {
       ranges.forEach(range -> sizes[range.axis()] = range.count());
       return List.of(c.empty(sizes));
     }
-    Optional<Value> crop = crop(c, x, ranges, others);
+    Optional<Value> crop = Crops.crop(c, x, ranges, others);
     if (crop.isPresent()) {
       return c.result(crop.get());
     }
@@ -61,36 +61,6 @@ final class Selections {
       x = slice(c.g(), x, ranges.get(i), dims, others.get(i), otherDims);
     }
     return c.result(x);
-  }
-
-  /** A part of images that is as large as other images, whatever the input's size (Caffe's Crop); empty for other ranges. */
-  private static Optional<Value> crop(Call c, Value x, List<Range> ranges, List<Range> others) {
-    if (c.g().rank(x) != 4 || ranges.size() != 2) {
-      return Optional.empty();
-    }
-    int rows = ranges.getFirst().axis() == 2 ? 0 : 1;
-    Range row = ranges.get(rows);
-    Range column = ranges.get(1 - rows);
-    Range otherRow = others.get(rows);
-    Range otherColumn = others.get(1 - rows);
-    boolean fixed = row.count() == otherRow.count() && column.count() == otherColumn.count();
-    if (row.axis() != 2 || column.axis() != 3 || fixed || !isRun(row, otherRow) || !isRun(column, otherColumn)
-        || isAtEnds(c, row, otherRow) && isAtEnds(c, column, otherColumn)) {
-      return Optional.empty();
-    }
-    return c.context().imagesOf(row.count(), column.count(), otherRow.count(), otherColumn.count())
-        .map(like -> c.g().op(new Op.Crop(row.start(), column.start()), x, like));
-  }
-
-  /** Whether both are neighbouring indices from the same on. */
-  private static boolean isRun(Range range, Range other) {
-    return range.step() == 1 && other.step() == 1 && range.start() == other.start();
-  }
-
-  /** Whether both end at the same distance from the end of the axis. */
-  private static boolean isAtEnds(Call c, Range range, Range other) {
-    int left = c.shape(0).dim(range.axis()) - range.count();
-    return left == c.otherShape(0).dim(range.axis()) - other.count();
   }
 
   private static List<Range> ranges(Call c, int[] dims, boolean other) {
@@ -176,11 +146,15 @@ final class Selections {
   }
 
   private static Value gather(Call c) {
+    int axis = c.axis("axis", 0, c.shape(0).rank());
+    Value picked = gather(c, axis);
+    return c.constant(1).isPresent() ? SpeltOut.nearest(c, axis, picked) : picked;
+  }
+
+  private static Value gather(Call c, int axis) {
     Compose g = c.g();
-    int rank = c.shape(0).rank();
-    int axis = c.axis("axis", 0, rank);
     if (c.constant(1).isEmpty()) {
-      return Indexing.slices(c, axis);
+      return SpeltOut.pick(c).orElseGet(() -> Indexing.slices(c, axis));
     }
     Array indices = c.constant(1, "indices");
     Value x = c.value(0);

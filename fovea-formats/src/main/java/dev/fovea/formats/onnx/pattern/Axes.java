@@ -105,13 +105,19 @@ final class Axes {
         : null;
   }
 
-  /** A transpose that moves only axes of size 1 is a reshape. The batch may be another one, so it counts as more than 1. */
+  /**
+   * A transpose that moves only axes of size 1 is a reshape. The batch may be another one, so it counts as more than 1; where the
+   * first axis moves, any other may be the batch.
+   */
   private static @Nullable Value transposeOnes(Match m, Node node) {
     if (!(node.op() instanceof Op.Transpose(List<Integer> perm))) {
       return null;
     }
-    Shape x = m.shape(node.inputs().getFirst());
-    List<Integer> moved = perm.stream().filter(axis -> axis == 0 || x.dim(axis) != 1).toList();
+    Value from = node.inputs().getFirst();
+    Shape x = m.shape(from);
+    List<Integer> moved = perm.stream().filter(axis -> axis == 0 || x.dim(axis) != 1
+        || perm.getFirst() != 0 && !(m.op(from) instanceof Op.Reshape(List<Dim> dims) && dims.get(axis) instanceof Dim.Size))
+        .toList();
     boolean ordered = IntStream.range(1, moved.size()).allMatch(i -> moved.get(i - 1) < moved.get(i));
     return ordered
         ? m.append(new Op.Reshape(perm.stream().<Dim>map(Dim.Axis::new).toList()), m.copy(node.inputs().getFirst()))

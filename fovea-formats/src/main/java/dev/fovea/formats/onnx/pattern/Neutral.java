@@ -4,12 +4,15 @@ import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes that change nothing, and two of a kind that one can do. */
 final class Neutral {
-  static final List<Pattern> PATTERNS = List.of(Neutral::timesOne, Neutral::timesTwoNumbers, Neutral::averagedTwice);
+  static final List<Pattern> PATTERNS =
+      List.of(Neutral::timesOne, Neutral::timesTwoNumbers, Neutral::pooledTwice, Neutral::maxout);
 
   private Neutral() {}
 
@@ -34,18 +37,48 @@ final class Neutral {
     return m.append(new Op.Mul(), m.copy(inner), m.append(new Op.Fill(Shape.of(), product)));
   }
 
-  /** Averages of rows, and of columns of these, are those of the windows that they span. */
-  private static @Nullable Value averagedTwice(Match m, Node node) {
-    if (!(node.op() instanceof Op.AdaptiveAveragePool(int h, int w))) {
-      return null;
-    }
-    Value between = node.inputs().getFirst();
-    if (!(m.op(between) instanceof Op.AdaptiveAveragePool(int innerH, int innerW))) {
+  /** Adaptive pools of rows, and of columns of these, are those of the windows that they span. */
+  private static @Nullable Value pooledTwice(Match m, Node node) {
+    boolean pool = node.op() instanceof Op.AdaptiveAveragePool || node.op() instanceof Op.AdaptiveMaxPool;
+    Value between = pool ? node.inputs().getFirst() : null;
+    if (between == null || m.op(between).getClass() != node.op().getClass()) {
       return null;
     }
     Value x = m.input(between, 0);
-    boolean rowsFirst = h == innerH && innerW == m.shape(x).dim(3);
-    boolean columnsFirst = w == innerW && innerH == m.shape(x).dim(2);
-    return rowsFirst || columnsFirst ? m.append(new Op.AdaptiveAveragePool(h, w), m.copy(x)) : null;
+    boolean rowsFirst = m.shape(between).dim(3) == m.shape(x).dim(3) && m.shape(between).dim(2) == node.shape().dim(2);
+    boolean columnsFirst = m.shape(between).dim(2) == m.shape(x).dim(2) && m.shape(between).dim(3) == node.shape().dim(3);
+    return rowsFirst || columnsFirst ? m.append(node.op(), m.copy(x)) : null;
+  }
+
+  /** The maximum of every p-th channel from the first on, from the second on and so on is that of p neighbours. */
+  private static @Nullable Value maxout(Match m, Node node) {
+    List<Value> parts = node.op() instanceof Op.Max ? operands(m, node) : List.of();
+    int pieces = parts.size();
+    Value x = pieces > 1 && m.op(parts.getFirst()) instanceof Op.Gather ? m.input(parts.getFirst(), 0) : null;
+    if (x == null || m.shape(x).dim(1) % pieces != 0) {
+      return null;
+    }
+    int groups = m.shape(x).dim(1) / pieces;
+    for (int i = 0; i < pieces; i++) {
+      int first = i;
+      List<Integer> every = IntStream.range(0, groups).map(group -> group * pieces + first).boxed().toList();
+      if (!m.op(parts.get(i)).equals(new Op.Gather(1, every)) || !m.input(parts.get(i), 0).equals(x)) {
+        return null;
+      }
+    }
+    return m.append(new Op.Maxout(pieces), m.copy(x));
+  }
+
+  /** What a maximum of several values is of. */
+  private static List<Value> operands(Match m, Node max) {
+    List<Value> all = new ArrayList<>();
+    for (Value input : max.inputs()) {
+      if (m.op(input) instanceof Op.Max && m.isReadOnce(input)) {
+        all.addAll(operands(m, m.node(input)));
+      } else {
+        all.add(input);
+      }
+    }
+    return all;
   }
 }

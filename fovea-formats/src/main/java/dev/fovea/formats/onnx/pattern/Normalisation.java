@@ -175,16 +175,19 @@ final class Normalisation {
 
   /** PyTorch's form: x divided by a power of an average pool of its squares over padded channels (Krizhevsky et al. 2012). */
   private static @Nullable Value localResponse(Match m, Node node) {
-    if (!(node.op() instanceof Op.Div) || !(m.op(node.inputs().get(1)) instanceof Op.Pow(float beta))) {
+    Value power = node.op() instanceof Op.Div ? throughReshapes(m, node.inputs().get(1)) : null;
+    if (power == null || !(m.op(power) instanceof Op.Pow(float beta))) {
       return null;
     }
     Value x = node.inputs().getFirst();
-    Node sum = m.node(m.input(node.inputs().get(1), 0));
+    Node sum = m.node(m.input(power, 0));
     Value scaled = sum.op() instanceof Op.Add ? m.besideNumber(sum) : null;
-    Value pooled = scaled != null && m.op(scaled) instanceof Op.Mul ? m.besideNumber(m.node(scaled)) : null;
-    if (scaled == null || pooled == null || m.shape(x).rank() < 2) {
+    Value product = scaled != null && m.op(scaled) instanceof Op.Mul ? m.besideNumber(m.node(scaled)) : null;
+    if (scaled == null || m.shape(x).rank() < 2) {
       return null;
     }
+    // a factor of 1 is gone already
+    Value pooled = product == null ? scaled : product;
     Value pool = throughReshapes(m, pooled);
     if (!(m.op(pool) instanceof Op.AveragePool(var window, _))) {
       return null;
@@ -194,8 +197,8 @@ final class Normalisation {
     boolean square = size > 1 && window.equals(Window.of(size, 1)) && m.op(pad) instanceof Op.Pad(int axis, int before, int after)
         && before == size / 2 && after == (size - 1) / 2 && m.shape(m.input(pad, 0)).dim(axis) == m.shape(x).dim(1)
         && isSquareOf(m, throughReshapes(m, m.input(pad, 0)), x);
-    double alpha = m.numberOf(m.node(scaled));
-    return square && beta > 0 && m.shape(pooled).equals(m.shape(x))
+    double alpha = product == null ? 1 : m.numberOf(m.node(scaled));
+    return square && beta > 0 && node.shape().equals(m.shape(x)) && m.shape(pooled).size() == m.shape(x).size()
         ? m.append(new Op.Lrn(size, (float) alpha, beta, (float) m.numberOf(sum)), m.copy(x))
         : null;
   }

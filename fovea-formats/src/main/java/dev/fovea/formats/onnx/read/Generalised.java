@@ -8,10 +8,12 @@ import dev.fovea.graph.Rewrite;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +22,20 @@ import org.jspecify.annotations.Nullable;
  * and constant by constant, when it is given the other's shapes.
  */
 final class Generalised {
-  /** Factor of the batch, and what is added to sizes: unlikely in a network. */
+  /** Factor of the batch: unlikely in a network. */
   private static final int BATCH = 5;
 
-  private static final int LENGTH = 7;
+  /** What is added to the height and width of images, and to other axes whose size is open. */
+  private record Added(int height, int width, int length) {}
 
-  /** Odd, so that what a file computes from sizes and a stride shows. */
-  private static final int[] ODD = {97, 163};
+  /**
+   * Unlikely in a network, and no multiples of strides, so that what a file computes from sizes and a stride shows. What two sizes
+   * happen to have in common, such as what a stride leaves over, a third one tells apart; each pair is tried in both orders.
+   */
+  private static final List<Added> ODD = List.of(new Added(97, 163, 7), new Added(110, 77, 12));
 
   /** Multiples of any usual stride, for networks that need them. */
-  private static final int[] EVEN = {96, 160};
+  private static final List<Added> EVEN = List.of(new Added(96, 160, 7), new Added(128, 64, 12));
 
   private static final boolean[] BOTH = {false, true};
   private static final boolean[] LITERAL = {true};
@@ -44,33 +50,31 @@ final class Generalised {
   /** The most general interpretation; axes whose size is built in are marked at the inputs. */
   static Pass of(OnnxSource source, InputShapes inputs, Pass declared) {
     boolean openBatch = inputs.shapes().keySet().stream().anyMatch(name -> inputs.isOpen(name, 0));
+    Set<Map<String, Shape>> tried = new HashSet<>(Set.of(inputs.shapes()));
     for (Vary vary : Vary.values()) {
-      for (int[] more : vary == Vary.BATCH ? new int[][] {ODD} : new int[][] {ODD, EVEN}) {
-        Map<String, Shape> shapes = varied(inputs, vary, more);
+      for (List<Added> sizes : vary == Vary.BATCH ? List.of(ODD) : List.of(ODD, EVEN)) {
         boolean runs = false;
-        for (boolean literalBatch : shapes.equals(inputs.shapes()) ? new boolean[0] : openBatch ? BOTH : LITERAL) {
-          Attempt attempt = attempt(source, inputs.shapes(), declared, shapes, literalBatch);
-          if (attempt.general != null) {
-            return fixing(attempt.general, inputs, shapes);
+        for (List<Added> order : List.of(sizes, sizes.reversed())) {
+          Map<String, Shape> shapes = varied(inputs, vary, order.getFirst());
+          List<Map<String, Shape>> thirds = vary == Vary.BATCH ? List.of() : thirds(inputs, order.getLast());
+          for (boolean literalBatch : !tried.add(shapes) ? new boolean[0] : openBatch ? BOTH : LITERAL) {
+            Attempt attempt = attempt(source, inputs.shapes(), declared, shapes, literalBatch, thirds);
+            if (attempt.general != null) {
+              return fixing(attempt.general, inputs, shapes);
+            }
+            runs |= attempt.runs;
           }
-          runs |= attempt.runs;
+          if (!runs) {
+            break;
+          }
         }
         // where odd sizes run and give another graph, even ones only hide what depends on them
-        if (runs || runs(source, varied(inputs, Vary.SIZE, ODD))) {
+        if (runs || interpreted(source, varied(inputs, Vary.SIZE, ODD.getFirst()), null, false) != null) {
           break;
         }
       }
     }
     return fixing(declared, inputs, inputs.shapes());
-  }
-
-  /** Whether the file can be interpreted for these shapes, be it as another graph. */
-  private static boolean runs(OnnxSource source, Map<String, Shape> shapes) {
-    try {
-      return new Interpreter(source, shapes, null, false).run().refusals().isEmpty();
-    } catch (FoveaException e) {
-      return false;
-    }
   }
 
   /**
@@ -81,7 +85,7 @@ final class Generalised {
    */
   private record Attempt(boolean runs, @Nullable Pass general) {}
 
-  private static Map<String, Shape> varied(InputShapes inputs, Vary vary, int[] more) {
+  private static Map<String, Shape> varied(InputShapes inputs, Vary vary, Added more) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     int batch =
         inputs.shapes().values().stream().filter(shape -> shape.rank() > 0).findFirst().map(shape -> shape.dim(0)).orElse(0);
@@ -91,10 +95,13 @@ final class Generalised {
         changed = changed.with(0, shape.dim(0) * BATCH);
       }
       if (vary != Vary.BATCH) {
-        List<Integer> image = InputShapes.image(shape);
+        List<Integer> image = inputs.image(name);
         for (int axis = 1; axis < shape.rank(); axis++) {
-          int added =
-              image.isEmpty() ? (inputs.isOpen(name, axis) ? LENGTH : 0) : image.contains(axis) ? more[image.indexOf(axis)] : 0;
+          int added = switch (image.indexOf(axis)) {
+            case 0 -> more.height;
+            case 1 -> more.width;
+            default -> image.isEmpty() && inputs.isOpen(name, axis) ? more.length : 0;
+          };
           changed = changed.with(axis, shape.dim(axis) + added);
         }
       }
@@ -103,23 +110,49 @@ final class Generalised {
     return shapes;
   }
 
-  private static Attempt attempt(OnnxSource source, Map<String, Shape> inputs, Pass declared, Map<String, Shape> shapes,
-      boolean literalBatch) {
-    Pass probe;
-    try {
-      probe = new Interpreter(source, shapes, declared, literalBatch).run();
-    } catch (FoveaException e) {
-      return new Attempt(false, null);
+  /** Shapes of another size, and for several inputs those of which only the first has another: two may have grown alike by chance. */
+  private static List<Map<String, Shape>> thirds(InputShapes inputs, Added more) {
+    Map<String, Shape> all = varied(inputs, Vary.SIZE, more);
+    if (all.size() < 2) {
+      return List.of(all);
     }
-    if (!probe.refusals().isEmpty()) {
+    Map<String, Shape> one = new LinkedHashMap<>(inputs.shapes());
+    String first = one.keySet().iterator().next();
+    one.replace(first, all.getOrDefault(first, Shape.of()));
+    return List.of(all, one);
+  }
+
+  /** @param thirds shapes that the graph must become general for too */
+  private static Attempt attempt(OnnxSource source, Map<String, Shape> inputs, Pass declared, Map<String, Shape> shapes,
+      boolean literalBatch, List<Map<String, Shape>> thirds) {
+    Pass probe = interpreted(source, shapes, declared, literalBatch);
+    if (probe == null) {
       return new Attempt(false, null);
     }
     try {
       Pass general = new Interpreter(source, inputs, probe, false).run();
-      boolean found = general.refusals().isEmpty() && (!literalBatch || keepsImages(general, probe)) && becomes(general, probe);
+      boolean found = general.refusals().isEmpty() && (!literalBatch || keepsImages(general, probe)) && becomes(general, probe)
+          && thirds.stream().allMatch(third -> becomesAnother(source, general, probe, third));
       return new Attempt(true, found ? general : null);
     } catch (FoveaException e) {
       return new Attempt(true, null);
+    }
+  }
+
+  /** Whether a third size, where the file can be interpreted for it, leads to the same general graph. */
+  private static boolean becomesAnother(OnnxSource source, Pass general, Pass probe, Map<String, Shape> third) {
+    Pass another = third.equals(general.inputs()) ? null : interpreted(source, third, probe, false);
+    return another == null || becomes(general, another);
+  }
+
+  /** Null if the file cannot be interpreted for these shapes. */
+  private static @Nullable Pass interpreted(OnnxSource source, Map<String, Shape> shapes, @Nullable Pass other,
+      boolean literalBatch) {
+    try {
+      Pass pass = new Interpreter(source, shapes, other, literalBatch).run();
+      return pass.refusals().isEmpty() ? pass : null;
+    } catch (FoveaException e) {
+      return null;
     }
   }
 
@@ -151,9 +184,9 @@ final class Generalised {
     return true;
   }
 
-  /** Marks the axes that were not shown to be free, among those that were tried. */
+  /** Marks the axes that were not shown to be free, among those that the file leaves open or that were tried. */
   private static Pass fixing(Pass pass, InputShapes inputs, Map<String, Shape> free) {
-    Map<String, Shape> all = varied(inputs, Vary.BATCH_AND_SIZE, ODD);
+    Map<String, Shape> all = varied(inputs, Vary.BATCH_AND_SIZE, ODD.getFirst());
     Graph graph = Rewrite.replay(pass.graph(), (g, node, _) -> {
       if (!(node.op() instanceof Op.Input(String name, Shape shape, _))) {
         return Optional.empty();
@@ -162,7 +195,7 @@ final class Generalised {
       Shape shown = free.getOrDefault(name, shape);
       List<Integer> fixed = new ArrayList<>();
       for (int axis = 0; axis < shape.rank(); axis++) {
-        if (tried.dim(axis) != shape.dim(axis) && shown.dim(axis) == shape.dim(axis)) {
+        if ((tried.dim(axis) != shape.dim(axis) || inputs.isOpen(name, axis)) && shown.dim(axis) == shape.dim(axis)) {
           fixed.add(axis);
         }
       }

@@ -120,10 +120,14 @@ final class InputShapes {
   }
 
   /** The axes of height and width of an input of images. */
-  static List<Integer> image(Shape shape) {
+  List<Integer> image(String input) {
+    Shape shape = Objects.requireNonNull(shapes.get(input));
     if (shape.rank() != 4) {
       return List.of();
     }
-    return shape.dim(3) <= MAX_CHANNELS && shape.dim(1) > MAX_CHANNELS ? List.of(1, 2) : List.of(2, 3);
+    boolean channelsLast = isOpen(input, 1) == isOpen(input, 3)
+        ? shape.dim(3) <= MAX_CHANNELS && shape.dim(1) > MAX_CHANNELS
+        : isOpen(input, 1);
+    return channelsLast ? List.of(1, 2) : List.of(2, 3);
   }
 }

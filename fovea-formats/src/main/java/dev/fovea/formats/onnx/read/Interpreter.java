@@ -6,6 +6,7 @@ import dev.fovea.formats.onnx.call.Call;
 import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Context;
 import dev.fovea.formats.onnx.call.Known;
+import dev.fovea.formats.onnx.call.Origins;
 import dev.fovea.formats.onnx.call.Quantities;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Weights;
@@ -58,7 +59,7 @@ final class Interpreter {
   private final Map<String, Shape> shapes = new HashMap<>();
   private final LinkedHashMap<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Array> constants = new HashMap<>();
-  private final Map<Value, Context.PooledFrom> pooled = new HashMap<>();
+  private final Origins origins = new Origins();
   private final Quantities quantities = new Quantities();
   private final List<String> refusals = new ArrayList<>();
   private int interpreted;
@@ -141,8 +142,8 @@ final class Interpreter {
     }
 
     @Override
-    public Map<Value, PooledFrom> pooled() {
-      return pooled;
+    public Origins origins() {
+      return origins;
     }
 
     @Override
@@ -305,10 +306,19 @@ final class Interpreter {
     if (source.isOwn() && arrays.stream().anyMatch(array -> array != null && array.isFloat() && !array.name().isEmpty())) {
       return Optional.empty(); // a network that Fovea wrote trains on as it was: nothing is computed from its parameters in advance
     }
+    if (isRepeatedWeight(call)) {
+      return Optional.empty();
+    }
     Optional<List<Array>> results = source.folded(new Operation(call.node(), scope.opset(), arrays, limits));
     results.ifPresent(all -> remember(call, arrays, all));
     return results
         .map(all -> all.stream().<Known>map(Known.Constant::new).toList());
+  }
+
+  /** Whether a tensor of the file is repeated as often as the input asks for, such as a token for each image. */
+  private static boolean isRepeatedWeight(Call call) {
+    return call.node().type().equals("Expand") && call.constant(0).filter(x -> x.isFloat() && !x.name().isEmpty()).isPresent()
+        && !call.otherConstant(1).sameAs(call.constant(1, "sizes"));
   }
 
   /** Dequantised weights are remembered with their integers. */

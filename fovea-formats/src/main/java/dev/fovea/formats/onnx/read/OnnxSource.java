@@ -97,8 +97,10 @@ final class OnnxSource {
 
   /** The array of a Constant node. */
   Array constant(OnnxNode node) {
-    return folded.computeIfAbsent(new Key(node, List.of()), _ -> Optional.of(List.of(Attributes.constant(node)))).orElseThrow()
-        .getFirst();
+    Array array = folded.computeIfAbsent(new Key(node, List.of()), _ -> Optional.of(List.of(Attributes.constant(node))))
+        .orElseThrow().getFirst();
+    // those of a model that Fovea wrote are no parameters, which are all initialisers
+    return isOwn() ? array.named("") : array;
   }
 
   /** The results of a node with constant operands; computed once for the same arrays. */

@@ -95,6 +95,43 @@ class PatternsTest {
   }
 
   @Test
+  void evenLocalResponse() {
+    assertThat(replaced(Shape.of(2, 6, 4, 4), (g, x) -> {
+      Value padded = g.op(new Op.Pad(2, 2, 1), g.op(Op.Reshape.image(Shape.of(1, 6, 16)), g.mul(x, x)));
+      Value pool = g.op(new Op.AveragePool(Window.of(4, 1), false), padded);
+      Value power = g.op(new Op.Pow(0.75f), g.add(pool, g.number(2)));
+      return g.op(new Op.Div(), x, g.op(Op.Reshape.image(Shape.of(6, 4, 4)), power));
+    })).containsExactly(new Op.Lrn(4, 1, 0.75f, 2));
+  }
+
+  @Test
+  void adaptiveMaximaOfRowsAndColumns() {
+    assertThat(replaced(Shape.of(2, 6, 4, 5),
+        (g, x) -> g.op(new Op.AdaptiveMaxPool(3, 2), g.op(new Op.AdaptiveMaxPool(3, 5), x))))
+        .containsExactly(new Op.AdaptiveMaxPool(3, 2));
+    assertThat(replaced(Shape.of(2, 6, 4, 5),
+        (g, x) -> g.op(new Op.AdaptiveMaxPool(3, 2), g.op(new Op.AdaptiveMaxPool(2, 5), x)))).hasSize(2);
+  }
+
+  @Test
+  void maxout() {
+    assertThat(replaced(Shape.of(2, 6, 4, 4),
+        (g, x) -> g.op(new Op.Max(), g.op(new Op.Gather(1, List.of(0, 2, 4)), x), g.op(new Op.Gather(1, List.of(1, 3, 5)), x))))
+        .containsExactly(new Op.Maxout(2));
+    assertThat(replaced(Shape.of(2, 6, 4, 4),
+        (g, x) -> g.op(new Op.Max(), g.op(new Op.Gather(1, List.of(0, 2, 4)), x), g.op(new Op.Gather(1, List.of(1, 5, 3)), x))))
+        .hasSize(3);
+  }
+
+  @Test
+  void anAxisOfSizeOneThatMayBeTheBatchIsNotMovedByAReshape() {
+    assertThat(replaced(Shape.of(6, 1, 4), (g, x) -> g.op(new Op.Transpose(List.of(1, 0, 2)), x)))
+        .containsExactly(new Op.Transpose(List.of(1, 0, 2)));
+    assertThat(replaced(Shape.of(6, 1, 4), (g, x) -> g.op(new Op.Transpose(List.of(0, 2, 1)), x)))
+        .doesNotHaveAnyElementsOfTypes(Op.Transpose.class);
+  }
+
+  @Test
   void flattenInTwoSteps() {
     assertThat(replaced(Shape.of(4, 3, 2, 2), (g, x) -> g.op(new Op.Reshape(List.of(new Dim.Axis(0), new Dim.Rest())),
         g.op(new Op.Reshape(List.of(new Dim.Axis(0), new Dim.Axis(1), new Dim.Rest())), x)))).containsExactly(new Op.Flatten());

@@ -121,6 +121,64 @@ class OnnxReaderTest {
   }
 
   @Test
+  void aPartAsLargeAsOtherImagesFollowsThemBeItInTwoSlices() {
+    Imported net = new Nets(13).input("x", 1, 3, "H", "W").floats("scales", Shape.of(4), 1, 1, 2, 2)
+        .longs("two", 2).longs("three", 3).longs("four", 4)
+        .node("up = Resize x - scales", "mode", "nearest", "coordinate_transformation_mode", "asymmetric", "nearest_mode",
+            "floor")
+        .node("s = Shape x").node("h = Slice s two three").node("w = Slice s three four")
+        .node("bottom = Add h two").node("right = Add w three")
+        .node("rows = Slice up two bottom two").node("y = Slice rows three right three").output("y").read();
+    assertThat(net.graph().nodes()).extracting(Node::op).contains(new Op.Crop(2, 3));
+    assertThat(net.graph().inputs().getFirst().fixed()).isEmpty();
+    Graph other = Rewrite.withInputs(net.graph(), Map.of("x", Shape.of(1, 3, 39, 40)));
+    assertThat(other.outputShape("y")).isEqualTo(Shape.of(1, 3, 39, 40));
+  }
+
+  @Test
+  void aPartThatReachesTheEndByChanceIsNotTakenForTheRest() {
+    Imported net = new Nets(13).input("x", 1, 1, "H", "W").input("like", 1, 1, "h", "w").longs("two", 2).longs("four", 4)
+        .longs("from", 0, 4).longs("axes", 2, 3).node("s = Shape like").node("hw = Slice s two four").node("to = Add hw from")
+        .node("y = Slice x from to axes").output("y")
+        .read(ReadOptions.none().shape("x", Shape.of(1, 1, 8, 10)).shape("like", Shape.of(1, 1, 8, 6)));
+    assertThat(net.graph().inputs().getFirst().fixed()).containsExactly(2, 3);
+  }
+
+  @Test
+  void anOpenAxisThatMustKeepItsSizeIsFixed() {
+    Imported net = new Nets(13).input("x", "N", "C", "H", "W").longs("from", 1).longs("to", 3).longs("axis", 1)
+        .node("y = Slice x from to axis").output("y").read(ReadOptions.none().shape("x", Shape.of(1, 3, 20, 20)));
+    assertThat(net.graph().inputs().getFirst().fixed()).containsExactly(1);
+  }
+
+  @Test
+  void imagesWithChannelsInFrontAreKnownByTheAxesThatAreOpen() {
+    Imported net = new Nets(13).input("x", 1, 16, "H", "W").node("y = Relu x").output("y")
+        .read(ReadOptions.none().shape("x", Shape.of(1, 16, 6, 4)));
+    assertThat(net.graph().inputs().getFirst().fixed()).isEmpty();
+  }
+
+  @Test
+  void normalisedGroupsOfChannelsHoldNoSizes() {
+    Imported net = new Nets(13).input("x", 1, 6, "H", "W").longs("groups", 0, 2, -1).floats("ones", Shape.of(2), 1, 1)
+        .floats("zeros", Shape.of(2), 0, 0).node("r = Reshape x groups").node("n = InstanceNormalization r ones zeros")
+        .node("s = Shape x").node("y = Reshape n s").output("y").read();
+    assertThat(operators(net.graph())).containsExactly("RowNormalization");
+    assertThat(net.graph().inputs().getFirst().fixed()).isEmpty();
+  }
+
+  @Test
+  void aTokenThatIsExpandedToTheBatchStaysAParameter() {
+    Imported net =
+        new Nets(13).input("x", "N", 4, 6).weight("token", 1, 1, 6).longs("zero", 0).longs("one", 1).longs("rest", 1, 6)
+            .node("s = Shape x").node("n = Slice s zero one").node("to = Concat n rest", "axis", 0).node("t = Expand token to")
+            .node("y = Concat t x", "axis", 1).output("y").read();
+    assertThat(net.graph().params()).extracting(Op.Param::name).containsExactly("token");
+    assertThat(net.graph().params()).allMatch(Op.Param::trainable);
+    assertThat(Rewrite.withBatch(net.graph(), 3).outputShape("y")).isEqualTo(Shape.of(3, 5, 6));
+  }
+
+  @Test
   void aTokenForEachImageIsRepeatedByTheBatch() {
     Imported net =
         new Nets(13).input("x", 1, 4, 6).weight("token", 1, 1, 6).node("y = Concat token x", "axis", 1).output("y").read();
