@@ -107,7 +107,7 @@ class FormatCommandsTest {
   void wrongArraysAndFilesAreOneLine() throws IOException {
     Path out = folder.resolve("out");
     assertThat(Cli.run("run", folder.resolve("none.onnx"), "--input", array, "--out", out).failsWith(1))
-        .endsWith("none.onnx: no such file");
+        .endsWith("none.onnx: no such file: name a model file, or the folder of a run");
     assertThat(Cli.run("run", onnx, "--input", folder.resolve("none.npy"), "--out", out).failsWith(1)).contains("none.npy");
     assertThat(Cli.run("run", onnx, "--input", "x=" + array, "--out", out).failsWith(2)).contains("--input x=", ": input");
     assertThat(Cli.run("run", onnx, "--input", array, "--out", array).failsWith(2)).contains("is a file, expected a folder");

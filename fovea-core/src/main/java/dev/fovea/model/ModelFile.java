@@ -45,9 +45,11 @@ final class ModelFile {
   static Model read(Path file) {
     try (SafeTensors tensors = SafeTensors.read(file)) {
       Map<String, String> metadata = tensors.metadata();
-      if (!metadata.containsKey(GRAPH) || !metadata.containsKey(CARD)) {
-        throw new FoveaException(
-            file + ": has tensors but is not a Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
+      if (!metadata.containsKey(GRAPH)) {
+        throw new WeightsOnlyException(file, tensors.names().size());
+      }
+      if (!metadata.containsKey(CARD)) {
+        throw new FoveaException(file + ": is damaged: its header has '" + GRAPH + "' and lacks '" + CARD + "'; save it again");
       }
       if (!VERSION.equals(metadata.get(FORMAT))) {
         throw new FoveaException(

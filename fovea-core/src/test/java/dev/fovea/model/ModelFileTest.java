@@ -106,7 +106,7 @@ class ModelFileTest {
     SafeTensors.write(file, Map.of("w", new Tensor(Shape.of(2), new float[2])), Map.of("format", "pt"));
     assertThatThrownBy(() -> Model.load(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": has tensors but is not a Fovea model: its header lacks 'fovea.graph' and 'fovea.card'");
+        .hasMessage(file + ": holds 1 tensor without a network: convert it with the network that they belong to");
   }
 
   @Test
