@@ -32,14 +32,27 @@ final class ModelFile {
   private ModelFile() {}
 
   static void write(Model model, Path file) {
+    Json.Obj graph = GraphJson.write(model.graph());
+    Json.Obj card = CardJson.write(model.card());
+    requireReadable(graph, card, file);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt");
     metadata.put(FORMAT, VERSION);
-    metadata.put(GRAPH, GraphJson.write(model.graph()).text());
-    metadata.put(CARD, CardJson.write(model.card()).text());
+    metadata.put(GRAPH, graph.text());
+    metadata.put(CARD, card.text());
     List<SafeTensors.Slice> slices =
         model.parameters().entries().stream().map(e -> new SafeTensors.Slice(e.name(), e.shape(), e.offset())).toList();
     SafeTensors.write(file, slices, model.parameters().values(), metadata);
+  }
+
+  /** Names of networks from elsewhere may be longer than {@link #read} accepts, or hold control characters. */
+  private static void requireReadable(Json.Obj graph, Json.Obj card, Path file) {
+    GraphJson.read(graph, file.toString());
+    try {
+      CardJson.read(card);
+    } catch (FoveaException e) {
+      throw new FoveaException(file + ": card: " + e.getMessage(), e);
+    }
   }
 
   static Model read(Path file) {

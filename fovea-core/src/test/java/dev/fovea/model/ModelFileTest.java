@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.format.SafeTensors;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Parameters;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Activation;
@@ -98,6 +100,17 @@ class ModelFileTest {
       metadata.putAll(read.metadata());
       read.names().forEach(name -> tensors.put(name, read.tensor(name)));
     }
+  }
+
+  @Test
+  void namesThatCouldNotBeReadAgainAreNotWritten() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("scores\u001b[31m", g.input("x", Shape.of(1, 2)));
+    Model model = new Model(g.build(), Parameters.initial(g.build(), 1), Card.of("net"));
+    Path file = folder.resolve("escape.safetensors");
+    assertThatThrownBy(() -> model.save(file)).isInstanceOf(FoveaException.class)
+        .hasMessageContainingAll(file + ": output", "no control characters", "'scores\\u001b[31m'");
+    assertThat(file).doesNotExist();
   }
 
   @Test
