@@ -2,6 +2,7 @@ package dev.fovea.cli.option;
 
 import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -32,10 +33,15 @@ public final class ModelOptions {
     return threads.count();
   }
 
-  /** Loads it, and sets the precision. */
+  /**
+   * Loads a model of classes, in standard form, and sets the precision.
+   *
+   * @throws FoveaException if nothing is known about what the model's outputs mean
+   */
   public Model load() {
     precision.apply();
-    return withThreads(Model.load(file()));
+    Model loaded = withThreads(Model.load(file()));
+    return Hint.at(model, loaded::standardForm);
   }
 
   /** Without an option the precision is exact: for commands whose results are compared with those of other programs. */

@@ -45,6 +45,7 @@ public final class Networks {
           input(network, input, network.input()));
       return new Described(graph, Optional.of(graph));
     }
+    networkOptions.requireNone(networkOrModel);
     if (classes.isPresent()) {
       throw new UsageException("--classes: " + networkOrModel + " already has its classes: leave the option out");
     }
