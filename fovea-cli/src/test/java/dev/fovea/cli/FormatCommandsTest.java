@@ -24,6 +24,7 @@ import dev.fovea.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +108,7 @@ class FormatCommandsTest {
   void wrongArraysAndFilesAreOneLine() throws IOException {
     Path out = folder.resolve("out");
     assertThat(Cli.run("run", folder.resolve("none.onnx"), "--input", array, "--out", out).failsWith(1))
-        .endsWith("none.onnx: no such file");
+        .endsWith("none.onnx: no such file: name a model file, or the folder of a run");
     assertThat(Cli.run("run", onnx, "--input", folder.resolve("none.npy"), "--out", out).failsWith(1)).contains("none.npy");
     assertThat(Cli.run("run", onnx, "--input", "x=" + array, "--out", out).failsWith(2)).contains("--input x=", ": input");
     assertThat(Cli.run("run", onnx, "--input", array, "--out", array).failsWith(2)).contains("is a file, expected a folder");
@@ -191,5 +192,46 @@ class FormatCommandsTest {
         .contains("1 batch normalisation folded into the convolution before it");
     Cli.run("verify", out, "--against", onnx).succeeds();
     assertThat(Cli.run("optimize", out, folder.resolve("again.onnx")).succeeds().out()).contains("nothing was changed");
+  }
+
+  /** A network that reads a scalar is summarised and measured like any other. */
+  @Test
+  void aScalarInputServesTheBatch() {
+    GraphBuilder g = new GraphBuilder();
+    Value scale = g.input("scale", Shape.of());
+    g.output("scaled", g.mul(g.input("x", IMAGE.batch(1)), scale));
+    Path file = folder.resolve("scaled.safetensors");
+    new Model(g.build(), Parameters.initial(g.build(), 1), Card.of("scaled")).save(file);
+    assertThat(Cli.run("summary", file).succeeds().out()).contains("input  scale", "scalar");
+    assertThat(Cli.run("bench", file, "--mode", "infer", "--batch-size", "2", "--seconds", "0.01").succeeds().out())
+        .contains("batch            2");
+  }
+
+  /** Nothing that is given is left out in silence. */
+  @Test
+  void optionsThatDoNotBelongToAFileAreRefused() {
+    Path out = folder.resolve("out.safetensors");
+    for (Object[] command : new Object[][] {{"convert", onnx, out}, {"summary", onnx}, {"bench", onnx}}) {
+      List<Object> args = new ArrayList<>(List.of(command));
+      args.addAll(List.of("--pool", "mean"));
+      assertThat(Cli.run(args.toArray()).failsWith(2)).contains("--pool: " + onnx + " already has its layers");
+    }
+    assertThat(Cli.run("convert", onnx, out, "--input", "1x3x6x6", "--input", "3x6x6").failsWith(2))
+        .contains("--input 3x6x6: this input has a shape already");
+    Path own = folder.resolve("own.safetensors");
+    model().save(own);
+    assertThat(Cli.run("convert", own, out, "--input", "3x6x6", "--input", "3x6x6").failsWith(2)).contains("expected the size");
+    assertThat(Cli.run("convert", own, out, "--input", "6").failsWith(2)).contains("channels x height x width");
+    assertThat(out).doesNotExist();
+  }
+
+  /** Without classes nothing can be predicted or measured; that is said before data are read, once. */
+  @Test
+  void aModelWithoutClassesIsRefusedWhereTheyAreNeeded() {
+    Path file = folder.resolve("plain.safetensors");
+    new Model(model().graph(), model().parameters(), Card.of("plain")).save(file);
+    String expected = "plain.safetensors: plain: nothing is known about what its outputs mean";
+    assertThat(Cli.run("evaluate", file, "--data", "digits:100").failsWith(1)).contains(expected);
+    assertThat(Cli.run("predict", file, "one.png", "two.png").failsWith(1)).contains(expected);
   }
 }

@@ -81,23 +81,20 @@ public final class Rewrite {
   }
 
   /**
-   * The same graph with {@code batch} images in every input.
+   * The same graph with {@code batch} images in every input, but for scalars, which serve all images.
    *
-   * @throws FoveaException if an input is a scalar, which has no batch axis, or its batch is fixed at another size
+   * @throws FoveaException if an input's batch is fixed at another size
    */
   public static Graph withBatch(Graph graph, int batch) {
     return replay(
         graph,
         (g, node, _) -> node.op() instanceof Op.Input input
-            ? Optional.of(g.op(resized(input, batched(input.name(), input.shape(), batch))))
+            ? Optional.of(g.op(resized(input, batched(input.shape(), batch))))
             : Optional.empty());
   }
 
-  private static Shape batched(String input, Shape shape, int batch) {
-    if (shape.rank() == 0) {
-      throw new FoveaException("input " + input + " is a scalar: it has no batch");
-    }
-    return shape.with(0, batch);
+  private static Shape batched(Shape shape, int batch) {
+    return shape.rank() == 0 ? shape : shape.with(0, batch);
   }
 
   /** The graph for inference: dropout is the identity, stochastic pooling its expectation; heads are removed. */

@@ -93,7 +93,8 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
   /** A copy with another size, in pixels; a shorter side before the crop is scaled with it. */
   public Preprocessing size(int height, int width) {
     int larger = Math.max(height, width);
-    int scaled = resize == 0 ? 0 : Math.max(larger, Math.toIntExact((long) resize * larger / Math.max(this.height, this.width)));
+    long proportional = (long) resize * larger / Math.max(this.height, this.width);
+    int scaled = resize == 0 ? 0 : Math.clamp(proportional, larger, Integer.MAX_VALUE);
     return new Preprocessing(channels, height, width, fit, scaled, bgr, mean, std);
   }
 

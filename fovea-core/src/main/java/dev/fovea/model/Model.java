@@ -213,10 +213,10 @@ public final class Model {
    * This classifier as a network for images of any size, {@link #withInput}: its fully connected layers become convolutions, its
    * global and adaptive pools windows of their current size. No weight changes. The output is a map of logits.
    *
-   * @throws FoveaException if a layer cannot be converted, with its name
+   * @throws FoveaException if a layer cannot be converted, with its name, or the model is no classifier
    */
   public Model fullyConvolutional() {
-    return FullyConvolutional.of(this);
+    return FullyConvolutional.of(standardForm());
   }
 
   /** The same network with the same parameters, not copied, and another card. */

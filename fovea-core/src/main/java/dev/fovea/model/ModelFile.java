@@ -32,22 +32,37 @@ final class ModelFile {
   private ModelFile() {}
 
   static void write(Model model, Path file) {
+    Json.Obj graph = GraphJson.write(model.graph());
+    Json.Obj card = CardJson.write(model.card());
+    requireReadable(graph, card, file);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt");
     metadata.put(FORMAT, VERSION);
-    metadata.put(GRAPH, GraphJson.write(model.graph()).text());
-    metadata.put(CARD, CardJson.write(model.card()).text());
+    metadata.put(GRAPH, graph.text());
+    metadata.put(CARD, card.text());
     List<SafeTensors.Slice> slices =
         model.parameters().entries().stream().map(e -> new SafeTensors.Slice(e.name(), e.shape(), e.offset())).toList();
     SafeTensors.write(file, slices, model.parameters().values(), metadata);
   }
 
+  /** Names of networks from elsewhere may be longer than {@link #read} accepts, or hold control characters. */
+  private static void requireReadable(Json.Obj graph, Json.Obj card, Path file) {
+    GraphJson.read(graph, file.toString());
+    try {
+      CardJson.read(card);
+    } catch (FoveaException e) {
+      throw new FoveaException(file + ": card: " + e.getMessage(), e);
+    }
+  }
+
   static Model read(Path file) {
     try (SafeTensors tensors = SafeTensors.read(file)) {
       Map<String, String> metadata = tensors.metadata();
-      if (!metadata.containsKey(GRAPH) || !metadata.containsKey(CARD)) {
-        throw new FoveaException(
-            file + ": has tensors but is not a Fovea model: its header lacks '" + GRAPH + "' and '" + CARD + "'");
+      if (!metadata.containsKey(GRAPH)) {
+        throw new WeightsOnlyException(file, tensors.names().size());
+      }
+      if (!metadata.containsKey(CARD)) {
+        throw new FoveaException(file + ": is damaged: its header has '" + GRAPH + "' and lacks '" + CARD + "'; save it again");
       }
       if (!VERSION.equals(metadata.get(FORMAT))) {
         throw new FoveaException(

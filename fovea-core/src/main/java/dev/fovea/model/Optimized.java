@@ -119,14 +119,20 @@ public record Optimized(Model model, List<String> changes) {
       return name;
     }
 
-    /** Whether the value depends on a parameter that training changes. */
-    private boolean isTrainable(Value value) {
-      Node node = graph.at(value);
-      return node.op() instanceof Op.Param param && param.trainable() || node.inputs().stream().anyMatch(this::isTrainable);
+    /** For each node whether it depends on a parameter that training changes. */
+    private boolean[] trainable() {
+      boolean[] trainable = new boolean[graph.nodes().size()];
+      for (int i = 0; i < trainable.length; i++) {
+        Node node = graph.nodes().get(i);
+        trainable[i] =
+            node.op() instanceof Op.Param param && param.trainable() || node.inputs().stream().anyMatch(in -> trainable[in.id()]);
+      }
+      return trainable;
     }
 
     /** First as inputs, since a folded weight may have the name of the parameter that it replaces. */
     Graph replaced() {
+      boolean[] trainable = trainable();
       int[] next = {0};
       Map<Op, Op> parameterOf = new HashMap<>();
       Graph open = Rewrite.replay(graph, (g, _, _) -> {
@@ -134,7 +140,7 @@ public record Optimized(Model model, List<String> changes) {
         return Optional.ofNullable(names.get(value)).map(name -> {
           Shape shape = graph.at(value).shape();
           Op placeholder = new Op.Input(PLACEHOLDER + name, shape);
-          parameterOf.put(placeholder, new Op.Param(name, shape, new Init.Constant(0), isTrainable(value)));
+          parameterOf.put(placeholder, new Op.Param(name, shape, new Init.Constant(0), trainable[value.id()]));
           return g.op(placeholder);
         });
       });

@@ -77,20 +77,16 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
       }
     }
     Map<String, Shape> inputs = new LinkedHashMap<>();
-    graph.inputs().forEach(input -> inputs.put(input.name(), withoutBatch(input.shape())));
+    graph.inputs().forEach(input -> inputs.put(input.name(), input.shape().withoutBatch()));
     Summary all = new Summary(inputs, rows, 0);
     return graph.heads().isEmpty()
         ? all
         : new Summary(inputs, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
   }
 
-  private static Shape withoutBatch(Shape shape) {
-    return shape.rank() == 0 ? shape : shape.withoutBatch();
-  }
-
   private static Row row(Graph graph, Node node, Field field, Counts counts) {
     return new Row(
-        node.path(), operator(node.op()), withoutBatch(node.shape()), counts.trainable, counts.frozen, multiplyAdds(graph, node),
+        node.path(), operator(node.op()), node.shape().withoutBatch(), counts.trainable, counts.frozen, multiplyAdds(graph, node),
         field.size,
         field.jump);
   }

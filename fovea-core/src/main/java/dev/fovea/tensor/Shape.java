@@ -84,9 +84,9 @@ public record Shape(List<Integer> dims) {
     return new Shape(all);
   }
 
-  /** This shape without its first axis. */
+  /** This shape without its first axis; a scalar has none, and stays one. */
   public Shape withoutBatch() {
-    return new Shape(dims.subList(1, dims.size()));
+    return new Shape(dims.subList(Math.min(1, dims.size()), dims.size()));
   }
 
   /** {@code C x 1 x ...}: the shape that broadcasts per channel onto this shape of {@code N x C x ...}. */

@@ -255,6 +255,15 @@ class RewriteTest {
         .containsExactlyElementsOf(NET.nodes().stream().map(Node::path).toList());
   }
 
+  @Test
+  void scalarsServeEveryBatch() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("y", g.mul(g.input("x", Shape.of(1, 2)), g.input("scale", Shape.of())));
+    Graph graph = Rewrite.withBatch(g.build(), 3);
+    assertThat(graph.inputs()).extracting(Op.Input::shape).containsExactly(Shape.of(3, 2), Shape.of());
+    assertThat(graph.outputShape("y")).isEqualTo(Shape.of(3, 2));
+  }
+
   private static double[] run(Graph graph, double[] input, String output) {
     Map<String, double[]> bound = new LinkedHashMap<>();
     graph.params().forEach(p -> bound.put(p.name(), ParityRule.values("signed", p.name(), p.shape())));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.format.SafeTensors;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Parameters;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Activation;
@@ -101,12 +103,23 @@ class ModelFileTest {
   }
 
   @Test
+  void namesThatCouldNotBeReadAgainAreNotWritten() {
+    GraphBuilder g = new GraphBuilder();
+    g.output("scores\u001b[31m", g.input("x", Shape.of(1, 2)));
+    Model model = new Model(g.build(), Parameters.initial(g.build(), 1), Card.of("net"));
+    Path file = folder.resolve("escape.safetensors");
+    assertThatThrownBy(() -> model.save(file)).isInstanceOf(FoveaException.class)
+        .hasMessageContainingAll(file + ": output", "no control characters", "'scores\\u001b[31m'");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void tensorsWithoutAGraphAreRefused() {
     Path file = folder.resolve("weights.safetensors");
     SafeTensors.write(file, Map.of("w", new Tensor(Shape.of(2), new float[2])), Map.of("format", "pt"));
     assertThatThrownBy(() -> Model.load(file))
         .isInstanceOf(FoveaException.class)
-        .hasMessage(file + ": has tensors but is not a Fovea model: its header lacks 'fovea.graph' and 'fovea.card'");
+        .hasMessage(file + ": holds 1 tensor without a network: convert it with the network that they belong to");
   }
 
   @Test

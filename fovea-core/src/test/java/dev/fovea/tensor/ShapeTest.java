@@ -26,6 +26,7 @@ class ShapeTest {
   void aBatchAxisIsAddedAndRemoved() {
     assertThat(Shape.of(3, 4).batch(2)).isEqualTo(Shape.of(2, 3, 4));
     assertThat(Shape.of(2, 3, 4).withoutBatch()).isEqualTo(Shape.of(3, 4));
+    assertThat(Shape.of().withoutBatch()).isEqualTo(Shape.of());
     assertThat(Shape.of(2, 3, 4).with(0, 9)).isEqualTo(Shape.of(9, 3, 4));
     assertThat(Shape.of().batch(2)).isEqualTo(Shape.of(2));
   }

@@ -298,12 +298,12 @@ public final class RunFolder implements AutoCloseable {
     return RunConfig.of(JsonFile.read(file));
   }
 
-  /** The model file for a path: the file itself, or the last network of a run's folder. */
+  /** The model for a path: the file or folder itself if it is a model of any format, or the last network of a run's folder. */
   public static Path modelFile(Path modelOrFolder) {
     if (!Files.exists(modelOrFolder)) {
       throw new FoveaException(modelOrFolder + ": no such file: name a model file, or the folder of a run");
     }
-    if (!Files.isDirectory(modelOrFolder)) {
+    if (!Files.isDirectory(modelOrFolder) || ModelFormats.isKnown(modelOrFolder)) {
       return modelOrFolder;
     }
     Path file = modelOrFolder.resolve(Model.FILE);
@@ -319,7 +319,7 @@ public final class RunFolder implements AutoCloseable {
    * epoch is {@code Model.load(folder.resolve("best.safetensors"))}.
    */
   public static Model model(Path modelOrFolder) {
-    return Model.load(ModelFormats.isKnown(modelOrFolder) ? modelOrFolder : modelFile(modelOrFolder));
+    return Model.load(modelFile(modelOrFolder));
   }
 
   @Override

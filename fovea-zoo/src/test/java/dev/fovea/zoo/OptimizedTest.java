@@ -2,8 +2,12 @@ package dev.fovea.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Init;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
+import dev.fovea.graph.Value;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.BatchNorm2d;
@@ -69,5 +73,20 @@ class OptimizedTest {
     assertThat(optimized.changes()).isEmpty();
     assertThat(optimized.model().graph()).hasToString(model.graph().toString());
     assertThat(optimized.model().parameters().fingerprint()).isEqualTo(model.parameters().fingerprint());
+  }
+
+  /** Each sum reads the one before twice, so there are 2^60 paths to the parameter. */
+  @Test
+  void sharedOperandsAreVisitedOnce() {
+    GraphBuilder g = new GraphBuilder();
+    Value sum = g.param("p", Shape.of(1), new Init.Constant(1));
+    for (int i = 0; i < 60; i++) {
+      sum = g.add(sum, sum);
+    }
+    g.output("y", g.mul(g.input("x", Shape.of(1, 1)), sum));
+    Graph graph = g.build();
+    Model optimized = Optimized.of(new Model(graph, Parameters.initial(graph, 1), Card.of("doubled"))).model();
+    assertThat(optimized.graph().params()).containsExactly(new Op.Param("weight", Shape.of(1), new Init.Constant(0), true));
+    assertThat(optimized.run(new Tensor(Shape.of(1, 1), new float[] {3})).values()).containsExactly(3 * 0x1p60f);
   }
 }

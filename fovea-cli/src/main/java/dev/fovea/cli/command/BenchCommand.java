@@ -120,7 +120,8 @@ final class BenchCommand implements Command {
     if (json) {
       streams.json(node);
     } else {
-      node.properties().forEach(p -> streams.out().printf(Locale.ROOT, "%-16s %s%n", p.getKey(), p.getValue().asString()));
+      node.properties().forEach(
+          p -> streams.print(String.format(Locale.ROOT, "%-16s %s", p.getKey(), p.getValue().asString())));
     }
     return 0;
   }
@@ -138,6 +139,7 @@ final class BenchCommand implements Command {
   }
 
   private Model fromFile() {
+    networkOptions.requireNone(name);
     Model model = RunFolder.model(Path.of(name));
     return input.map(shape -> Networks.resized(model, shape)).orElse(model);
   }

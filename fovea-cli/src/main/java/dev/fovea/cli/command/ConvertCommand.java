@@ -64,19 +64,19 @@ final class ConvertCommand implements Command {
     files.check();
     Model converted = card.applied(converted());
     files.write(converted);
-    streams.out().println(files.describe(converted));
+    streams.print(files.describe(converted));
     CardOptions.assumptions(converted.card()).forEach(streams::say);
     return 0;
   }
 
   private Model converted() {
-    if (weights.given()) {
+    if (weights.given(files.in())) {
       if (fullyConvolutional) {
         throw new UsageException("--fully-convolutional: convert the weights first, then their network");
       }
       return weights.model(files.in(), input.image(), streams);
     }
-    return fullyConvolutional ? input.sized(RunFolder.model(files.in()).standardForm().fullyConvolutional())
+    return fullyConvolutional ? input.sized(RunFolder.model(files.in()).fullyConvolutional())
         : input.read(files.in());
   }
 }

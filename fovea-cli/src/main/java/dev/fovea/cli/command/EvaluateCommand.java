@@ -6,9 +6,8 @@ import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DataSets;
 import dev.fovea.cli.option.HelpOption;
-import dev.fovea.cli.option.PrecisionOption;
+import dev.fovea.cli.option.ModelOptions;
 import dev.fovea.cli.option.SkipOption;
-import dev.fovea.cli.option.ThreadsOption;
 import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Dataset;
@@ -19,18 +18,15 @@ import dev.fovea.metric.Evaluator;
 import dev.fovea.metric.TestSet;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunConfig;
-import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,10 +45,6 @@ final class EvaluateCommand implements Command {
 
   private final Streams streams;
 
-  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model file, or a run folder.")
-  private Path model = Path.of("");
-
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
       description = "The data set, in a form that fovea data lists. Default: the one that the model was trained on.")
   private Optional<DataSpec> data = Optional.empty();
@@ -60,9 +52,6 @@ final class EvaluateCommand implements Command {
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
       description = "Use only these classes of the data set, as in 3,8.")
   private List<String> classes = List.of();
-
-  @Mixin
-  private final ThreadsOption threads = new ThreadsOption();
 
   @Option(names = "--json", description = {"Print one JSON object: accuracy, loss, count;",
       "for segmentation pixel_accuracy, mean_accuracy, mean_iou, frequency_weighted_iou, loss, count, pixels, class_iou."})
@@ -72,7 +61,7 @@ final class EvaluateCommand implements Command {
   private final SkipOption skip = new SkipOption();
 
   @Mixin
-  private final PrecisionOption precision = new PrecisionOption();
+  private final ModelOptions model = new ModelOptions();
 
   @Mixin
   private final HelpOption help = new HelpOption();
@@ -83,8 +72,7 @@ final class EvaluateCommand implements Command {
 
   @Override
   public int run() {
-    precision.apply();
-    Model loaded = RunFolder.model(model);
+    Model loaded = model.load();
     CardOptions.assumptions(loaded.card()).forEach(streams::say);
     Map<String, String> card = loaded.card().provenance();
     DataSpec spec = data.orElseGet(() -> DataSpec.parse(card.getOrDefault("data", "digits")));
@@ -120,10 +108,10 @@ final class EvaluateCommand implements Command {
     try (ProgressLine reading = streams.progress("reading " + images.name(), images.size());
         ProgressLine evaluating = streams.progress("evaluated on " + images.name(), images.size())) {
       PreprocessedDataset preprocessed = images.preprocessed(loaded.card().preprocessing(), reading);
-      Evaluation evaluation = Evaluator.of(loaded, threads.count()).evaluate(preprocessed, evaluating);
+      Evaluation evaluation = Evaluator.of(loaded, model.threads()).evaluate(preprocessed, evaluating);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(
-            model + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"
+            model.path() + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"
                 + " earlier model, or train it again");
       }
       return evaluation;

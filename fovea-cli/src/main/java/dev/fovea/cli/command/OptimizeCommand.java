@@ -39,9 +39,9 @@ final class OptimizeCommand implements Command {
     files.check();
     Optimized optimized = Optimized.of(input.read(files.in()));
     files.write(optimized.model());
-    streams.out().println(files.describe(optimized.model()));
+    streams.print(files.describe(optimized.model()));
     if (optimized.changes().isEmpty()) {
-      streams.out().println("nothing was changed: it has this form");
+      streams.out().println("nothing was changed: the model had this form already");
     }
     optimized.changes().forEach(streams.out()::println);
     return 0;

@@ -6,26 +6,23 @@ import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
-import dev.fovea.cli.option.PrecisionOption;
-import dev.fovea.cli.option.ThreadsOption;
+import dev.fovea.cli.option.ModelOptions;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.image.Image;
 import dev.fovea.model.Model;
 import dev.fovea.model.Prediction;
 import dev.fovea.model.Segmentation;
-import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,10 +42,6 @@ import tools.jackson.databind.node.ObjectNode;
     footer = {"", "Example:", "  fovea predict runs/mnist seven.png four.jpg --top 3"})
 final class PredictCommand implements Command {
   private final Streams streams;
-
-  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model file, or a run folder.")
-  private Path model = Path.of("");
 
   @Parameters(
       index = "1..*",
@@ -80,10 +73,7 @@ final class PredictCommand implements Command {
   private boolean json;
 
   @Mixin
-  private final ThreadsOption threads = new ThreadsOption();
-
-  @Mixin
-  private final PrecisionOption precision = new PrecisionOption();
+  private final ModelOptions model = new ModelOptions();
 
   @Mixin
   private final HelpOption help = new HelpOption();
@@ -94,8 +84,7 @@ final class PredictCommand implements Command {
 
   @Override
   public int run() {
-    precision.apply();
-    Model loaded = RunFolder.model(model).withThreads(threads.count());
+    Model loaded = model.load();
     CardOptions.assumptions(loaded.card()).forEach(streams::say);
     if (out.isPresent() && !loaded.segments()) {
       throw new UsageException("--out: " + loaded.card().network() + " is a classifier and writes no images: leave it out");
@@ -124,7 +113,7 @@ final class PredictCommand implements Command {
 
   private void predict(Model loaded, Path image, ArrayNode all) {
     Image read = Image.read(image);
-    Prediction prediction = run(() -> loaded.predict(read));
+    Prediction prediction = Hint.at(model.path(), () -> loaded.predict(read));
     if (json) {
       add(all, image, prediction);
     } else {
@@ -134,7 +123,7 @@ final class PredictCommand implements Command {
 
   private void segment(Model loaded, Path file, SegmentedFiles files, ArrayNode all) {
     Image image = Image.read(file);
-    Segmentation result = run(() -> loaded.segment(image));
+    Segmentation result = Hint.at(model.path(), () -> loaded.segment(image));
     SegmentedFiles.Written written = files.write(file, image, result);
     List<Integer> classes = IntStream.range(0, result.classes().size()).boxed()
         .filter(c -> result.share(c) > 0)
@@ -153,15 +142,6 @@ final class PredictCommand implements Command {
     node.put("legend", written.legend().toString());
     ArrayNode shares = node.putArray("shares");
     classes.forEach(c -> shares.addObject().put("label", result.classes().get(c)).put("share", result.share(c)));
-  }
-
-  /** Adds the model's name to failures of the model. */
-  private <T> T run(Supplier<T> prediction) {
-    try {
-      return prediction.get();
-    } catch (FoveaException e) {
-      throw new FoveaException(model + ": " + Hint.message(e), e);
-    }
   }
 
   private void add(ArrayNode all, Path image, Prediction prediction) {

@@ -4,15 +4,13 @@ import dev.fovea.cli.console.OutputArrays;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
-import dev.fovea.cli.option.Networks;
-import dev.fovea.cli.option.PrecisionOption;
-import dev.fovea.cli.option.ThreadsOption;
+import dev.fovea.cli.option.Hint;
+import dev.fovea.cli.option.ModelOptions;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.formats.numpy.Npy;
 import dev.fovea.graph.Op;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormats;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /** Runs a model on arrays. */
 @CommandLine.Command(
@@ -46,10 +42,6 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Command {
   private final Streams streams;
 
-  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model file (Fovea's or ONNX), or a run folder.")
-  private Path model = Path.of("");
-
   @Option(names = "--input", paramLabel = "NAME=FILE", required = true,
       description = "An input's name and the file with its array, once for each input. With one input NAME= may be left out.")
   private List<String> inputs = List.of();
@@ -62,10 +54,7 @@ final class RunCommand implements Command {
   private boolean json;
 
   @Mixin
-  private final ThreadsOption threads = new ThreadsOption();
-
-  @Mixin
-  private final PrecisionOption precision = new PrecisionOption();
+  private final ModelOptions model = new ModelOptions();
 
   @Mixin
   private final HelpOption help = new HelpOption();
@@ -76,17 +65,17 @@ final class RunCommand implements Command {
 
   @Override
   public int run() {
-    precision.applyOrExact();
+    model.preferExact();
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out: " + out + " is a file, expected a folder");
     }
-    Path file = Networks.modelFile(model);
+    Path file = model.file();
     Map<String, Tensor> arrays = arrays(ModelFormats.inputs(file));
     OutputArrays files = new OutputArrays(out);
-    Model loaded = Model.load(file, arrays).withThreads(threads.count());
+    Model loaded = model.withThreads(Model.load(file, arrays));
     // An input that the network reads as a constant is no longer one of the graph's.
     arrays.keySet().retainAll(loaded.graph().inputs().stream().map(Op.Input::name).toList());
-    Map<String, Tensor> outputs = named(() -> loaded.run(arrays));
+    Map<String, Tensor> outputs = Hint.at(model.path(), () -> loaded.run(arrays));
     files.write(outputs, loaded.card().integers());
     if (json) {
       files.printJson(streams);
@@ -94,14 +83,6 @@ final class RunCommand implements Command {
       files.printTable(streams);
     }
     return 0;
-  }
-
-  private Map<String, Tensor> named(Supplier<Map<String, Tensor>> run) {
-    try {
-      return run.get();
-    } catch (FoveaException e) {
-      throw new FoveaException(model + ": " + e.getMessage(), e);
-    }
   }
 
   /** The arrays by the name of their input. */
@@ -120,7 +101,7 @@ final class RunCommand implements Command {
       arrays.put(names.getFirst(), read(unnamed.getFirst()));
     } else if (!unnamed.isEmpty()) {
       throw new UsageException(
-          "--input " + unnamed.getFirst() + ": expected NAME=FILE with the name of an input of " + model + ": "
+          "--input " + unnamed.getFirst() + ": expected NAME=FILE with the name of an input of " + model.path() + ": "
               + String.join(", ", names));
     }
     return arrays;

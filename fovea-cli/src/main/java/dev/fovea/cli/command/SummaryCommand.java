@@ -82,8 +82,8 @@ final class SummaryCommand implements Command {
     Networks.Described network = Networks.described(name, networkOptions, classes, input);
     Graph graph = network.graph();
     Summary summary = Summary.of(graph);
-    boolean oneBatch = graph.inputs().stream().anyMatch(in -> in.fixed().contains(0));
-    int batch = oneBatch ? graph.inputs().getFirst().shape().dim(0) : batchSize;
+    int batch = graph.inputs().stream().filter(in -> in.fixed().contains(0)).findFirst().map(in -> in.shape().dim(0))
+        .orElse(batchSize);
     MemoryEstimate memory = network.trainable().map(g -> MemoryEstimate.of(g, batch))
         .orElseGet(() -> MemoryEstimate.ofPrediction(graph, batch));
     Optional<String> notation = Notation.of(graph);

@@ -3,24 +3,23 @@ package dev.fovea.cli.command;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.HelpOption;
-import dev.fovea.cli.option.Networks;
-import dev.fovea.cli.option.PrecisionOption;
-import dev.fovea.cli.option.ThreadsOption;
+import dev.fovea.cli.option.Hint;
+import dev.fovea.cli.option.ModelOptions;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.formats.numpy.Npy;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormats;
 import dev.fovea.model.Parity;
+import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -47,10 +46,6 @@ final class VerifyCommand implements Command {
 
   private final Streams streams;
 
-  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
-      description = "A model file (Fovea's or ONNX), or a run folder.")
-  private Path model = Path.of("");
-
   @Option(names = "--against", paramLabel = "MODEL|FOLDER", converter = Converters.File.class, required = true,
       description = "Another model, or a folder with " + INPUT + " and the " + OUTPUT + " that is expected.")
   private Path against = Path.of("");
@@ -69,10 +64,7 @@ final class VerifyCommand implements Command {
   private boolean json;
 
   @Mixin
-  private final ThreadsOption threads = new ThreadsOption();
-
-  @Mixin
-  private final PrecisionOption precision = new PrecisionOption();
+  private final ModelOptions model = new ModelOptions();
 
   @Mixin
   private final HelpOption help = new HelpOption();
@@ -83,7 +75,7 @@ final class VerifyCommand implements Command {
 
   @Override
   public int run() {
-    precision.applyOrExact();
+    model.preferExact();
     Parity parity = Files.exists(against.resolve(INPUT)) ? againstArrays() : againstModel();
     boolean within = parity.within(tolerance);
     if (json) {
@@ -105,20 +97,21 @@ final class VerifyCommand implements Command {
   private Parity againstArrays() {
     Path input = against.resolve(INPUT);
     Path output = against.resolve(OUTPUT);
-    List<String> names = ModelFormats.inputs(Networks.modelFile(model));
+    List<String> names = ModelFormats.inputs(model.file());
     if (names.size() != 1) {
       throw new UsageException(
-          against + ": one input is stored, " + model + " has " + names.size() + ": give a model to compare with");
+          against + ": one input is stored, " + model.path() + " has " + names.size() + ": give a model to compare with");
     }
     Map<String, Tensor> inputs = Map.of(names.getFirst(), Npy.read(input).tensor());
-    Model loaded = Model.load(Networks.modelFile(model), inputs);
-    return Parity.of(loaded, inputs, Map.of(OUTPUT, Npy.read(output).tensor()));
+    Model loaded = model.withThreads(Model.load(model.file(), inputs));
+    Map<String, Tensor> expected = Map.of(OUTPUT, Npy.read(output).tensor());
+    return Hint.at(model.path() + " against " + against, () -> Parity.of(loaded, inputs, expected));
   }
 
   private Parity againstModel() {
-    Model loaded = Model.load(Networks.modelFile(model)).withThreads(threads.count());
-    return Parity.of(loaded, Model.load(Networks.modelFile(against)).withThreads(threads.count()),
-        Parity.randomInputs(loaded, seed));
+    Model loaded = model.withThreads(Model.load(model.file()));
+    Model other = model.withThreads(Model.load(RunFolder.modelFile(against)));
+    return Hint.at(model.path() + " against " + against, () -> Parity.of(loaded, other, Parity.randomInputs(loaded, seed)));
   }
 
   private static void add(ArrayNode to, List<Parity.Difference> differences) {

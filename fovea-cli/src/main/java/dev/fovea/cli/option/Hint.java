@@ -4,6 +4,7 @@ import dev.fovea.model.HeapException;
 import dev.fovea.model.WeightsOnlyException;
 import dev.fovea.run.FolderInUseException;
 import dev.fovea.tensor.FoveaException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Adds to a library's error message the option or variable of the command line that helps; libraries do not know these. */
@@ -18,5 +19,14 @@ public final class Hint {
           e.getMessage() + folder.modes().stream().map(FolderOptions::name).collect(Collectors.joining(", ", " (", ")"));
       default -> String.valueOf(e.getMessage());
     };
+  }
+
+  /** Performs an action; the message of a failure gets the place before it, such as the model's file. */
+  public static <T> T at(Object place, Supplier<T> action) {
+    try {
+      return action.get();
+    } catch (FoveaException e) {
+      throw new FoveaException(place + ": " + message(e), e);
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The sizes of a model's inputs. */
 public final class InputOption {
@@ -24,9 +25,20 @@ public final class InputOption {
           + " before; sizes that a file leaves open are 1 for the batch and 224 for images.")
   private List<String> inputs = List.of();
 
-  /** The size of an image, if one is given. */
+  /** The size of an image, if one is given, for a network that reads images. */
   public Optional<Shape> image() {
-    return inputs.size() == 1 ? Optional.of(shape(inputs.getFirst())) : Optional.empty();
+    if (inputs.size() > 1) {
+      throw new UsageException("--input: expected the size of an image once, got it " + inputs.size() + " times");
+    }
+    return inputs.stream().map(InputOption::image).findFirst();
+  }
+
+  private static Shape image(String text) {
+    try {
+      return new Converters.Image().convert(text);
+    } catch (TypeConversionException e) {
+      throw new UsageException("--input: " + e.getMessage());
+    }
   }
 
   /** Reads a model for these sizes. */
@@ -52,7 +64,10 @@ public final class InputOption {
         throw new UsageException("--input " + given + ": expected NAME=SHAPE with the name of an input of " + model + ": "
             + String.join(", ", names));
       }
-      shapes.put(name.orElse(names.getFirst()), shape(given.substring(name.map(n -> n.length() + 1).orElse(0))));
+      Shape shape = shape(given.substring(name.map(n -> n.length() + 1).orElse(0)));
+      if (shapes.put(name.orElse(names.getFirst()), shape) != null) {
+        throw new UsageException("--input " + given + ": this input has a shape already");
+      }
     }
     return shapes;
   }

@@ -1,9 +1,7 @@
 package dev.fovea.cli.option;
 
-import dev.fovea.cli.console.Streams;
 import dev.fovea.formats.onnx.Onnx;
 import dev.fovea.model.Model;
-import dev.fovea.tensor.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -75,19 +73,15 @@ public final class ModelFiles {
     return out.toString().toLowerCase(Locale.ROOT).endsWith(suffix);
   }
 
-  /** What was written, in one line. */
+  /** What was written, in one line, not yet escaped. */
   public String describe(Model model) {
-    StringBuilder text = new StringBuilder(Streams.escaped(out)).append(':');
+    StringBuilder text = new StringBuilder(out.toString()).append(':');
     model.graph().inputs()
         .forEach(input -> text.append(model.graph().inputs().size() == 1 ? " input " : " input " + input.name() + " ")
-            .append(described(input.shape())).append(','));
+            .append(input.shape().withoutBatch()).append(','));
     model.graph().outputs().keySet().stream().filter(name -> !model.graph().heads().containsKey(name))
         .forEach(name -> text.append(" output ").append(name.equals(Model.OUTPUT) ? "" : name + " ")
-            .append(described(model.graph().outputShape(name))).append(','));
+            .append(model.graph().outputShape(name).withoutBatch()).append(','));
     return text.substring(0, text.length() - 1);
-  }
-
-  private static String described(Shape shape) {
-    return shape.rank() < 2 ? "scalar" : shape.withoutBatch().toString();
   }
 }

@@ -54,6 +54,21 @@ public final class NetworkOptions {
     return all;
   }
 
+  /** Refuses them for a network that is not built here, but read from a file. */
+  public void requireNone(String file) {
+    all().keySet().stream().filter(this::isGiven).findFirst().ifPresent(setting -> {
+      throw new UsageException("--" + setting + ": " + file + " already has its layers: leave the option out");
+    });
+  }
+
+  private boolean isGiven(String setting) {
+    return switch (setting) {
+      case "hidden" -> !hidden.isEmpty();
+      case "pool" -> pool.isPresent();
+      default -> activation.isPresent();
+    };
+  }
+
   private List<Integer> layers() {
     return hidden.isEmpty() ? HIDDEN : hidden;
   }
@@ -67,16 +82,10 @@ public final class NetworkOptions {
   }
 
   private void check(Network network) {
-    refuse(network, "hidden", !hidden.isEmpty());
-    refuse(network, "pool", pool.isPresent());
-    refuse(network, "activation", activation.isPresent());
-  }
-
-  private static void refuse(Network network, String setting, boolean given) {
-    if (given && !network.settings().contains(setting)) {
+    all().keySet().stream().filter(s -> isGiven(s) && !network.settings().contains(s)).findFirst().ifPresent(setting -> {
       String known = network.settings().stream().sorted().map(s -> "--" + s).collect(Collectors.joining(", "));
       throw new UsageException("--" + setting + ": " + network.name() + " has no such setting, "
           + (known.isEmpty() ? "nor any other: leave it out" : "only " + known));
-    }
+    });
   }
 }

@@ -3,7 +3,6 @@ package dev.fovea.cli.option;
 import dev.fovea.graph.Graph;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Model;
-import dev.fovea.model.ModelFormats;
 import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
@@ -46,6 +45,7 @@ public final class Networks {
           input(network, input, network.input()));
       return new Described(graph, Optional.of(graph));
     }
+    networkOptions.requireNone(networkOrModel);
     if (classes.isPresent()) {
       throw new UsageException("--classes: " + networkOrModel + " already has its classes: leave the option out");
     }
@@ -107,11 +107,6 @@ public final class Networks {
     } catch (FoveaException e) {
       return false;
     }
-  }
-
-  /** The file of a model of any format, or of a run's last network. */
-  public static Path modelFile(Path model) {
-    return ModelFormats.isKnown(model) ? model : RunFolder.modelFile(model);
   }
 
   /** The model for images of another size. If that does not suit, the error names a size that does. */

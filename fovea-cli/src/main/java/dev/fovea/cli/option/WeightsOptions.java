@@ -50,10 +50,13 @@ public final class WeightsOptions {
   @Mixin
   private final NetworkOptions networkOptions = new NetworkOptions();
 
-  /** Whether the file's weights belong to a network that is named. */
-  public boolean given() {
-    if (network.isEmpty() && (classes.isPresent() || map.isPresent() || partial)) {
-      throw new UsageException("--classes, --map and --partial belong to --network NETWORK: name it");
+  /** Whether the file's weights belong to a network that is named; without one, refuses the options that belong to it. */
+  public boolean given(Path file) {
+    if (network.isEmpty()) {
+      if (classes.isPresent() || map.isPresent() || partial) {
+        throw new UsageException("--classes, --map and --partial belong to --network NETWORK: name it");
+      }
+      networkOptions.requireNone(file.toString());
     }
     return network.isPresent();
   }

@@ -8,7 +8,7 @@ import dev.fovea.graph.Window;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 
-/** Checks of shapes alone, before a graph is planned: tensors that are too large, and windows that would take too long. */
+/** Checks of shapes alone, before a graph is planned: tensors that are too large, windows and products that would take too long. */
 public final class GraphLimits {
   /** Pixels of a side: tables have an entry for each of them. */
   private static final int MAX_SIDE = 1 << 20;
@@ -18,6 +18,9 @@ public final class GraphLimits {
 
   /** Reads of one operator with a larger window, each of sixteen channels at once: about a second. */
   private static final long MAX_READS = 1 << 28;
+
+  /** Multiply-adds of one product of tensors that are both computed: some ten seconds. */
+  private static final long MAX_MULTIPLY_ADDS = 1L << 40;
 
   private GraphLimits() {}
 
@@ -49,25 +52,41 @@ public final class GraphLimits {
   }
 
   /**
-   * Operators whose reads are bounded by nothing else: a convolution's sums are bounded by the weights in the file, and maxima are
+   * Operators whose reads are bounded by nothing else: sums over parameters are bounded by the weights in the file, and maxima are
    * taken by columns, then by rows.
    */
   private static void reads(Graph graph, Node node) {
     switch (node.op()) {
       case Op.AveragePool(Window w, _) -> pooled(graph, node, w, node.shape());
       case Op.MaxPick(Window w) -> pooled(graph, node, w, node.shape());
-      case Op.MaxUnpool(Window w) -> pooled(graph, node, w, graph.at(node.inputs().get(1)).shape());
+      case Op.MaxUnpool(Window w) -> pooled(graph, node, w, operand(graph, node, 1));
       case Op.Lrn(int size, _, _, _) -> {
         Shape x = node.shape();
         require(node, Math.min(size, x.dim(1)), (double) x.size() / Layout.BLOCK);
       }
+      case Op.MatMul _ -> product(graph, node, operand(graph, node, 0).rank() - 1);
+      case Op.Gemm(boolean transA, _) -> product(graph, node, transA ? 0 : 1);
       default -> {
       }
     }
   }
 
+  private static Shape operand(Graph graph, Node node, int index) {
+    return graph.at(node.inputs().get(index)).shape();
+  }
+
+  /** @param axis of the first operand, along which the sums run */
+  private static void product(Graph graph, Node node, int axis) {
+    Shape a = operand(graph, node, 0);
+    if (!(graph.at(node.inputs().get(1)).op() instanceof Op.Param)
+        && (double) node.shape().size() * a.dim(axis) > MAX_MULTIPLY_ADDS) {
+      throw new FoveaException(node.where() + ": " + node.op().type() + " of " + a + " and " + operand(graph, node, 1)
+          + " needs more than " + MAX_MULTIPLY_ADDS + " multiply-adds and takes too long: use smaller images or a smaller batch");
+    }
+  }
+
   private static void pooled(Graph graph, Node node, Window w, Shape windows) {
-    Shape x = graph.at(node.inputs().getFirst()).shape();
+    Shape x = operand(graph, node, 0);
     long area = (long) Math.min(w.kernelH(), x.dim(2)) * Math.min(w.kernelW(), x.dim(3));
     require(node, area, (double) windows.dim(0) * Layout.channelBlocks(windows) * windows.sizeFrom(2));
   }

@@ -26,6 +26,9 @@ public final class BatchedGemm {
   private static final int PAIR = 2 * COUNT;
   private static final int START = Layout.CACHE_LINE_START;
 
+  /** Longer sums would need a panel of several megabytes for each thread, which no cache holds. */
+  private static final int MAX_INNER = 1 << 14;
+
   private final int rows;
   private final int columns;
   private final int inner;
@@ -41,6 +44,11 @@ public final class BatchedGemm {
     matrices = leading.size();
     first = new Broadcast(leading, leading(a));
     second = new Broadcast(leading, leading(b));
+  }
+
+  /** Whether a panel of the second operand is small. */
+  public static boolean isApplicable(Shape a) {
+    return a.dim(a.rank() - 1) <= MAX_INNER;
   }
 
   private static Shape leading(Shape x) {

@@ -42,7 +42,7 @@ public final class ChannelGather {
     planes = in.stream().mapToInt(x -> layout == Layout.NCHW16N ? x.dim(1) : Layout.channelBlocks(x)).toArray();
   }
 
-  /** Whether the table of the result's channels is short, and small next to its maps. */
+  /** Whether the table of the result's channels is short. */
   public static boolean isApplicable(Shape y) {
     return y.dim(1) <= MAX_CHANNELS;
   }

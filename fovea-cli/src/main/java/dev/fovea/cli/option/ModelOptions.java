@@ -1,0 +1,56 @@
+package dev.fovea.cli.option;
+
+import dev.fovea.model.Model;
+import dev.fovea.run.RunFolder;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The model that a command runs, and how the engine runs it. */
+public final class ModelOptions {
+  @Parameters(index = "0", paramLabel = "MODEL", converter = Converters.File.class,
+      description = "A model file (Fovea's or ONNX), a run folder, or a folder of Hugging Face's with config.json.")
+  private Path model = Path.of("");
+
+  @Mixin
+  private final ThreadsOption threads = new ThreadsOption();
+
+  @Mixin
+  private final PrecisionOption precision = new PrecisionOption();
+
+  /** As given, for messages. */
+  public Path path() {
+    return model;
+  }
+
+  /** The model's file or folder. */
+  public Path file() {
+    return RunFolder.modelFile(model);
+  }
+
+  public int threads() {
+    return threads.count();
+  }
+
+  /**
+   * Loads a model of classes, in standard form, and sets the precision.
+   *
+   * @throws FoveaException if nothing is known about what the model's outputs mean
+   */
+  public Model load() {
+    precision.apply();
+    Model loaded = withThreads(Model.load(file()));
+    return Hint.at(model, loaded::standardForm);
+  }
+
+  /** Without an option the precision is exact: for commands whose results are compared with those of other programs. */
+  public void preferExact() {
+    precision.applyOrExact();
+  }
+
+  /** The model with that number of threads. */
+  public Model withThreads(Model loaded) {
+    return loaded.withThreads(threads.count());
+  }
+}
