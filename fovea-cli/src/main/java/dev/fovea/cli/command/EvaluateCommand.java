@@ -24,9 +24,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -111,7 +111,8 @@ final class EvaluateCommand implements Command {
       Evaluation evaluation = Evaluator.of(loaded, model.threads()).evaluate(preprocessed, evaluating);
       if (!Double.isFinite(evaluation.loss())) {
         throw new FoveaException(
-            model.path() + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"
+            model.path()
+                + ": its outputs are not finite, so it cannot be evaluated: its weights have diverged or are damaged; use an"
                 + " earlier model, or train it again");
       }
       return evaluation;

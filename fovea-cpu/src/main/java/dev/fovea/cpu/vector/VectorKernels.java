@@ -96,7 +96,8 @@ public final class VectorKernels implements KernelSet {
       case Op.MaxUnpool(var w) -> steps.emit("max-unpool", NOT_IN_PLACE, PlanePooling.unpool(w, out, steps.shape(1), layout));
       case Op.AveragePoolGrad op ->
           steps.emit("average-pool-grad", NOT_IN_PLACE, PlanePooling.averageGrad(op, out, steps.shape(0), layout));
-      case Op.MatMul _ when BatchedGemm.isApplicable(steps.shape(0)) -> steps.emitMatMul(new BatchedGemm(steps.shape(0), steps.shape(1), out));
+      case Op.MatMul _ when BatchedGemm.isApplicable(steps.shape(0)) ->
+          steps.emitMatMul(new BatchedGemm(steps.shape(0), steps.shape(1), out));
       case Op.Transpose(var perm) -> steps.emitTranspose(perm);
       default -> {
         return steps.anyOperandInLayout() && (elementwise(steps, out) || planewise(steps, out) || broadcast(steps, out))

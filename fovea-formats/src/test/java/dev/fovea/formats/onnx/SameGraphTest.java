@@ -87,7 +87,7 @@ class SameGraphTest {
   }
 
   /** Appends a network to an input. */
-  private interface Body {
+  interface Body {
     Value of(GraphBuilder g, Value x);
   }
 

@@ -117,8 +117,10 @@ final class SpeltOut {
       return picked;
     }
     Origins.Rows rows = c.context().origins().rows().get(c.value(0));
-    return Optional.ofNullable(rows)
-        .flatMap(from -> c.context().imagesOf(from.height(), here.size(), from.otherHeight(), there.size()))
+    if (rows == null) {
+      return picked;
+    }
+    return c.context().imagesOf(rows.height(), here.size(), rows.otherHeight(), there.size())
         .map(like -> c.g().op(new Op.Resize(Op.Interpolation.NEAREST, 1), rows.x(), like)).orElse(picked);
   }
 
