@@ -166,7 +166,7 @@ final class Normalisations {
     Value x = c.value(0);
     int size = c.integer("size", 1);
     Op lrn = new Op.Lrn(size, c.node().number("alpha", 1e-4f), c.node().number("beta", 0.75f), c.node().number("bias", 1));
-    if (size % 2 == 1) {
+    if (size % 2 == 1 || c.g().rank(x) != 4) { // which the operator itself refuses
       return c.g().op(lrn, x);
     }
     int channels = c.g().shape(x).dim(1);

@@ -92,6 +92,8 @@ class SmallFilesTest {
   @Test
   void operandsOfTooFewAxes() {
     refused("0-D windows are not supported, 1-D and 2-D ones are", List.of(1L, 1L), node("Conv", "x", "matrix"));
+    refused("expects", List.of(1L),
+        new OnnxNode("n", "LRN", List.of("x"), List.of("y"), Map.of("size", new OnnxAttribute.IntValue(4))));
     refused("expects images unless it has axes, got 1", List.of(1L), node("MeanVarianceNormalization", "x"));
     refused("expects one zero point, or one for each slice of axis -1", List.of(1L, 4L),
         node("MatMulInteger", "x", "scalar", "", "two"));
