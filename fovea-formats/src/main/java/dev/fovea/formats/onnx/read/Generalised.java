@@ -30,7 +30,7 @@ final class Generalised {
 
   /**
    * Unlikely in a network, and no multiples of strides, so that what a file computes from sizes and a stride shows. What two sizes
-   * happen to have in common, such as what a stride leaves over, a third one tells apart; each pair is tried in both orders.
+   * happen to have in common, such as what a stride leaves over, a third one shows; each pair is tried in both orders.
    */
   private static final List<Added> ODD = List.of(new Added(97, 163, 7), new Added(110, 77, 12));
 
