@@ -110,12 +110,13 @@ final class BenchCommand implements Command {
   public int run() {
     precision.apply();
     Optional<Network> network = network();
+    Model model = model(network);
+    int batch = batch(network, model);
     if (plan) {
-      Model model = model(network);
-      plan(model, batch(network, model));
+      plan(model, batch);
       return 0;
     }
-    ObjectNode node = mode == BenchMode.COLD ? cold(network) : warm(network);
+    ObjectNode node = mode == BenchMode.COLD ? cold(model, batch) : warm(model, batch);
     Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));
     if (json) {
       streams.json(node);
@@ -135,7 +136,13 @@ final class BenchCommand implements Command {
   }
 
   private Model model(Optional<Network> network) {
-    return network.map(n -> BenchModel.create(n, networkOptions, input.orElse(n.input()))).orElseGet(this::fromFile);
+    return network.map(n -> model(n, input.orElse(n.input()))).orElseGet(this::fromFile);
+  }
+
+  /** A cold start includes reading the weights. */
+  private Model model(Network network, Shape image) {
+    return mode == BenchMode.COLD && !plan ? BenchModel.stored(network, networkOptions, image, streams)
+        : BenchModel.create(network, networkOptions, image);
   }
 
   private Model fromFile() {
@@ -151,10 +158,7 @@ final class BenchCommand implements Command {
     return batchSize.or(() -> known.filter(_ -> !one).map(n -> n.recipe().batchSize())).orElse(1);
   }
 
-  private ObjectNode cold(Optional<Network> network) {
-    Model model =
-        network.map(n -> BenchModel.stored(n, networkOptions, input.orElse(n.input()), streams)).orElseGet(this::fromFile);
-    int batch = batch(network, model);
+  private ObjectNode cold(Model model, int batch) {
     BenchModel.Job job = BenchModel.prediction(model, batch, threads.count());
     job.step().run();
     double seconds = Machine.secondsSinceStart();
@@ -177,9 +181,7 @@ final class BenchCommand implements Command {
     streams.out().print(job.program().plan(job.workspace(), Math.clamp(runs, 5, 1000)));
   }
 
-  private ObjectNode warm(Optional<Network> network) {
-    Model model = model(network);
-    int batch = batch(network, model);
+  private ObjectNode warm(Model model, int batch) {
     BenchModel.Job job = job(model, batch);
     Throughput t = Throughput.of(job.step(), batch, seconds);
     ObjectNode node = described(model, batch, job);
