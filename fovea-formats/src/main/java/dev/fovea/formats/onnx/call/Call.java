@@ -85,6 +85,11 @@ public final class Call {
         .flatMap(array -> context.weights().linear(array, name(index)));
   }
 
+  /** Whether the operand is a constant whose elements all are that number. */
+  public boolean isAll(int index, double number) {
+    return constant(index).filter(array -> array.isUniformNow() && array.real(0) == number).isPresent();
+  }
+
   /** The operand as a parameter that training does not change by gradients. */
   public Value frozen(int index) {
     return operand(index) instanceof Known.Constant(Array array)

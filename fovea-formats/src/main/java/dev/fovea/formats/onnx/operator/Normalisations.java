@@ -46,8 +46,7 @@ final class Normalisations {
 
   /** Whether all elements of an operand that is no tensor of the file with a name of its own are that number. */
   private static boolean isNumber(Call c, int index, double number) {
-    return c.constant(index).filter(array -> array.name().isEmpty() && array.isUniformNow() && array.real(0) == number)
-        .isPresent();
+    return c.isAll(index, number) && c.constant(index).filter(array -> array.name().isEmpty()).isPresent();
   }
 
   /** {@code (x - mean) / sqrt(variance + epsilon)} of rows, which are the axes from {@code axis} on. */

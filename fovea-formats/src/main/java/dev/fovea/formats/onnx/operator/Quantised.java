@@ -103,18 +103,28 @@ final class Quantised {
     if (!type.isInteger() || type.bits() > 16) {
       throw new Refusal("quantised elements of type " + type + " are not supported");
     }
-    boolean exact = c.has(scale) && c.constant(scale).filter(array -> array.size() == 1).isPresent()
-        && (!c.has(zero) || c.constant(zero).filter(array -> array.size() == 1).isPresent());
-    float factor = exact ? (float) c.constant(scale, "a scale").scalar() : 1;
-    if (exact) {
-      Optional<Value> sum = IntegerSums.movedSum(c, x, factor, c.has(zero) ? (float) c.constant(zero, "a zero").scalar() : 0);
-      if (sum.isPresent()) {
-        Value rounded = c.g().op(new Op.Round(), sum.get());
-        return c.result(c.g().op(new Op.Clip(Numbers.min(type), Numbers.max(type)), rounded), type);
-      }
+    Optional<Step> step = step(c, scale, zero);
+    Optional<Value> sum = step.flatMap(known -> IntegerSums.movedSum(c, x, known.scale, known.zero));
+    if (sum.isPresent()) {
+      Value rounded = c.g().op(new Op.Round(), sum.get());
+      return c.result(c.g().op(new Op.Clip(Numbers.min(type), Numbers.max(type)), rounded), type);
     }
-    Value quotient = exact ? IntegerSums.quotient(c, x, factor).orElse(null) : null;
-    return c.result(limited(c, quotient == null ? c.g().div(x, along(c, scale, x)) : quotient, zero, type), type);
+    Value quotient = step.flatMap(known -> IntegerSums.quotient(c, x, known.scale))
+        .orElseGet(() -> c.g().div(x, along(c, scale, x)));
+    return c.result(limited(c, quotient, zero, type), type);
+  }
+
+  /** One scale and one zero for all elements. */
+  private record Step(float scale, float zero) {}
+
+  /** The operands of a scale and a zero, if they are constant and have one element each; without a zero it is 0. */
+  private static Optional<Step> step(Call c, int scale, int zero) {
+    Optional<Float> offset = c.has(zero) ? number(c, zero) : Optional.of(0f);
+    return number(c, scale).flatMap(factor -> offset.map(moved -> new Step(factor, moved)));
+  }
+
+  private static Optional<Float> number(Call c, int index) {
+    return c.constant(index).filter(array -> array.size() == 1).map(array -> (float) array.scalar());
   }
 
   private static Value limited(Call c, Value quotient, int zero, OnnxType type) {
@@ -127,12 +137,8 @@ final class Quantised {
     Value x = c.value(index);
     Value moved = isZero(c, zero) ? x : c.g().sub(x, along(c, zero, x));
     Value reals = c.g().mul(moved, along(c, scale, moved));
-    boolean single = c.constant(scale).filter(array -> array.size() == 1).isPresent()
-        && (!c.has(zero) || c.constant(zero).filter(array -> array.size() == 1).isPresent());
-    if (single) {
-      c.context().quantities().scaled().put(reals, new Quantities.Scaled(x,
-          c.has(zero) ? (float) c.constant(zero, "a zero").scalar() : 0, (float) c.constant(scale, "a scale").scalar(), moved));
-    }
+    step(c, scale, zero).ifPresent(
+        known -> c.context().quantities().scaled().put(reals, new Quantities.Scaled(x, known.zero, known.scale, moved)));
     return reals;
   }
 

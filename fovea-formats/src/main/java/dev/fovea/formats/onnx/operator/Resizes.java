@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * products with constant matrices, axis by axis.
  */
 final class Resizes {
+  /** Of a side of an image. */
+  private static final int MAX_SIZE = 1 << 15;
+
   private Resizes() {}
 
   static void addTo(Map<String, Rule> rules) {
@@ -67,12 +70,16 @@ final class Resizes {
     for (int axis = 0; axis < from.length; axis++) {
       // in floats, as ONNX Runtime and PyTorch do
       double size = Math.floor(from[axis] * (float) scales[axis]);
-      if (!(size >= 1 && size <= 1 << 15)) {
-        throw new Refusal("expects sizes from 1 to 2^15, got " + size);
-      }
+      requireSize(size);
       to[axis] = (int) size;
     }
     return new Target(from, to, scales);
+  }
+
+  private static void requireSize(Number size) {
+    if (!(size.doubleValue() >= 1 && size.doubleValue() <= MAX_SIZE)) {
+      throw new Refusal("expects sizes from 1 to 2^15, got " + size);
+    }
   }
 
   private static Value resize(Call c) {
@@ -138,9 +145,7 @@ final class Resizes {
       }
     }
     for (int size : to) {
-      if (size < 1 || size > 1 << 15) {
-        throw new Refusal("expects sizes from 1 to 2^15, got " + size);
-      }
+      requireSize(size);
     }
     return new Target(Reshapes.sizes(shape), to, scales);
   }

@@ -157,7 +157,7 @@ final class SpeltOut {
   /** Remembers rows {@code [N, groups, elements]} of images whose channels form groups, normalised without gain and bias. */
   static void groups(Call c, Value y, float epsilon) {
     Origins.Reshaped from = reshaped(c, 0);
-    boolean plain = isAll(c, 1, 1) && isAll(c, 2, 0);
+    boolean plain = c.isAll(1, 1) && c.isAll(2, 0);
     if (from == null || !plain || c.shape(0).rank() != 3) {
       return;
     }
@@ -166,10 +166,6 @@ final class SpeltOut {
     if (x.rank() > 2 && x.dim(0) == c.shape(0).dim(0) && x.dim(1) % groups == 0) {
       c.context().origins().groups().put(y, new Origins.Groups(from.x(), from.other(), groups, epsilon));
     }
-  }
-
-  private static boolean isAll(Call c, int index, double number) {
-    return c.constant(index).filter(array -> array.isUniformNow() && array.real(0) == number).isPresent();
   }
 
   private static Origins.@Nullable Reshaped reshaped(Call c, int index) {
