@@ -41,14 +41,15 @@ class EndToEndTest {
     Path first = folder.resolve("first");
     train(first, "--steps", 5).succeeds();
     Path second = folder.resolve("second");
-    Cli again = train(second, "--steps", 5, "--init", first).succeeds();
+    Cli again = train(second, "--steps", 5, "--model", "lenet5", "--init", first).succeeds();
     assertThat(again.err()).contains("--init " + first + ": 10 of 10 parameters loaded\n");
     assertThat(Files.readString(second.resolve("config.json"))).contains("\"init_fingerprint\"", found(FINGERPRINT,
         Cli.run("train", "--data", "digits:600", "--epochs", 2, "--batch-size", 16, "--seed", 3, "--steps", 5, "--out", first,
             "--resume").succeeds().out()));
     assertThat(train(second, "--steps", 5, "--resume").succeeds().err()).contains("this run is finished already");
     Path best = first.resolve("best.safetensors");
-    assertThat(train(folder.resolve("three"), "--steps", 1, "--init", best, "--classes", "1,3,7").succeeds().err())
+    assertThat(
+        train(folder.resolve("three"), "--steps", 1, "--model", "lenet5", "--init", best, "--classes", "1,3,7").succeeds().err())
         .contains(
             "8 of 10 parameters loaded; shape mismatch, not loaded: fc3.weight (10x84 in the file, 3x84 here), fc3.bias (10");
     assertThat(train(folder.resolve("none"), "--model", "mlp", "--init", best).failsWith(1)).contains("none of its tensors has");

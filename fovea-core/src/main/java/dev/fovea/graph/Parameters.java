@@ -25,6 +25,8 @@ public final class Parameters {
   /** The position of a parameter in the flat array. */
   public record Entry(String name, Shape shape, int offset, boolean trainable) {}
 
+  private static final Parameters NONE = new Parameters(Map.of(), new float[0], 0, 0);
+
   private final Map<String, Entry> entries;
   private final float[] values;
   private final int size;
@@ -64,10 +66,21 @@ public final class Parameters {
 
   /** The parameters that the graph declares, initialised: a function of the seed and each parameter's name. */
   public static Parameters initial(Graph graph, long seed) {
+    return initial(graph, seed, NONE);
+  }
+
+  /** As {@link #initial(Graph, long)}, but those that another network has under the same name and with the same shape are copied. */
+  public static Parameters initial(Graph graph, long seed, Parameters other) {
     Parameters parameters = zeros(graph);
     Rng random = Rng.of(seed).at("init");
     for (Op.Param param : graph.params()) {
-      param.init().fill(param.shape(), random.at(param.name()), parameters.values, parameters.entry(param.name()).offset());
+      int offset = parameters.entry(param.name()).offset();
+      Entry known = other.entries.get(param.name());
+      if (known != null && known.shape().equals(param.shape())) {
+        System.arraycopy(other.values, known.offset(), parameters.values, offset, param.shape().size());
+      } else {
+        param.init().fill(param.shape(), random.at(param.name()), parameters.values, offset);
+      }
     }
     return parameters;
   }

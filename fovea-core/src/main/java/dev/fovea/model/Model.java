@@ -219,6 +219,17 @@ public final class Model {
     return FullyConvolutional.of(standardForm());
   }
 
+  /**
+   * This model in standard form for other classes, to be trained on. If their number is another, the last layer is initialised from
+   * the seed, as are those of its heads; all other parameters keep their values. They are copied.
+   *
+   * @throws FoveaException if nothing is known about its outputs, or the number of classes is built into more than the last layer
+   */
+  public Model withClasses(List<String> classes, long seed) {
+    Model form = standardForm();
+    return LastLayer.of(form, form.card.classes(classes), seed).withThreads(threads);
+  }
+
   /** The same network with the same parameters, not copied, and another card. */
   public Model withCard(Card other) {
     return new Model(graph, parameters, other, threads);

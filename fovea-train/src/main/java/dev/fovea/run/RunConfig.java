@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The configuration of a run, as stored in {@code config.json}.
  *
- * @param network as the zoo spells it, or its notation
+ * @param network as the zoo spells it, its notation, or {@link #NETWORK_OF_INIT}
  * @param options other options of the network and of the data, by name: {@code hidden}, {@code pool}, {@code augment}
  * @param data the data set, as on the command line
  * @param dataFingerprint of the training images; empty until {@link TrainingRun} sets it
@@ -69,6 +69,9 @@ public record RunConfig(
 
   /** The option that names a file of initial weights. */
   public static final String INIT = "init";
+
+  /** In place of a network's name: the network is that of the file that {@link #INIT} names. */
+  public static final String NETWORK_OF_INIT = "";
 
   /** The option that skips images that cannot be read; its only value is {@code true}. */
   public static final String SKIP_UNREADABLE = "skip-unreadable";
@@ -137,6 +140,11 @@ public record RunConfig(
     schedule(1);
   }
 
+  /** The network and the data, for messages. */
+  public String title() {
+    return (network.equals(NETWORK_OF_INIT) ? options.get(INIT) : network) + " on " + data;
+  }
+
   /** The command line of the same run. */
   public String command(Path out) {
     Map<String, String> arguments = arguments();
@@ -149,10 +157,12 @@ public record RunConfig(
 
   /** The options of {@code fovea train} for the same run, by name; the number of threads depends on the machine and is left out. */
   public Map<String, String> arguments() {
-    LinkedHashMap<String, Object> fields = RecordJson.fields(this);
-    fields.keySet().removeAll(Set.of(THREADS, DATA_FINGERPRINT, INIT_FINGERPRINT));
+    LinkedHashMap<String, Object> fields = settings();
+    fields.keySet().removeAll(Set.of(DATA_FINGERPRINT, INIT_FINGERPRINT));
     fields.putFirst("data", data);
-    fields.putFirst("network", network);
+    if (!network.equals(NETWORK_OF_INIT)) {
+      fields.putFirst("network", network);
+    }
     if (steps == 0) {
       fields.remove("steps");
     }
@@ -166,6 +176,17 @@ public record RunConfig(
     Map<String, String> arguments = new LinkedHashMap<>();
     texts(fields).forEach((name, value) -> arguments.put(OPTIONS.getOrDefault(name, name).replace('_', '-'), value));
     return arguments;
+  }
+
+  /** The fields that determine the result. */
+  @SuppressWarnings("NonApiType") // callers put some first or last
+  private LinkedHashMap<String, Object> settings() {
+    LinkedHashMap<String, Object> fields = RecordJson.fields(this);
+    fields.remove(THREADS);
+    if (network.equals(NETWORK_OF_INIT)) {
+      fields.remove("network");
+    }
+    return fields;
   }
 
   /** The fields as text, with each of the options as an entry. */
@@ -188,8 +209,7 @@ public record RunConfig(
 
   /** All settings that determine the result, by name, as text. */
   public Map<String, String> describe() {
-    LinkedHashMap<String, Object> fields = RecordJson.fields(this);
-    fields.remove(THREADS);
+    LinkedHashMap<String, Object> fields = settings();
     if (steps == 0) {
       fields.put("steps", "all");
     }

@@ -104,7 +104,7 @@ final class CompareCommand implements Command {
     Path folder = out.orElseGet(() -> RunNames.next("compare-" + key, before.resume()));
     Comparison.check(folder, mode);
     for (Variant variant : variants.subList(0, variants.size() / repeat)) {
-      variant.options.layer(images.open(variant.options.images()));
+      variant.options.check(images.open(variant.options.images()));
     }
     streams.say(variants.size() + " runs with " + vary + ", into " + folder);
     try (Interruption interruption = new Interruption()) {

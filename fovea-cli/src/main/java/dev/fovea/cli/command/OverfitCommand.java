@@ -76,7 +76,8 @@ final class OverfitCommand implements Command {
 
   private static ObjectNode json(RunConfig config, Model model, Overfit overfit, double seconds) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("network", config.network()).put("input", model.input().toString()).put("batch", config.training().batchSize());
+    node.put("network", model.card().network()).put("input", model.input().toString()).put("batch",
+        config.training().batchSize());
     node.put("lr", config.training().learningRate()).put("first", overfit.first()).put("last", overfit.last());
     node.put("ratio", overfit.ratio()).put("seconds", Math.round(seconds * 10) / 10.0);
     Machine.peakMemory().ifPresent(mib -> node.put("peak_rss_mib", Math.round(mib)));

@@ -43,7 +43,9 @@ import picocli.CommandLine.Spec;
         "Example:",
         "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist",
         "A network with skip connections, trained in stages:",
-        "  fovea train --model fcn16s --data segmentation:/data/voc --init runs/fcn32s-1"
+        "  fovea train --model fcn16s --data segmentation:/data/voc --init runs/fcn32s-1",
+        "A network of any format, trained on with other classes:",
+        "  fovea train --init mobilenet.onnx --data images:/data/flowers"
     })
 final class TrainCommand implements Command {
   private final Streams streams;
@@ -79,7 +81,7 @@ final class TrainCommand implements Command {
     RunOptions options = resumed ? ResumedRun.options(folder, spec.commandLine().getParseResult()) : given;
     RunConfig config = options.config();
     RunFolder.check(folder, mode);
-    streams.say(config.network() + " on " + config.data() + ", into " + folder);
+    streams.say(config.title() + ", into " + folder);
     Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
     TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, streams))

@@ -4,7 +4,6 @@ import dev.fovea.cli.console.Streams;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.Split;
-import dev.fovea.graph.Graph;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Card;
@@ -32,8 +31,8 @@ public final class RunOptions {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo (see fovea models), or one in the notation. Default: lenet5.")
-  private Network network = Zoo.find("lenet5");
+      description = "A network of the zoo (see fovea models), or one in the notation. Default: that of --init, else lenet5.")
+  private Optional<Network> named = Optional.empty();
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
       description = "The data set, in a form that fovea data lists. Default: digits.")
@@ -64,8 +63,9 @@ public final class RunOptions {
       names = "--init",
       paramLabel = "MODEL",
       converter = Converters.File.class,
-      description = "Start from the weights of a model file or a run folder. Parameters with the same name and shape are loaded,"
-          + " the others are listed and keep their random initialisation.")
+      description = "Start from a model file of any format or a run folder. Without --model the network and its preprocessing are"
+          + " the file's; if the data have another number of classes, its last layer begins anew. With --model, parameters with the"
+          + " same name and shape are loaded, the others are listed and keep their random initialisation.")
   private Optional<Path> init = Optional.empty();
 
   @Mixin
@@ -86,9 +86,22 @@ public final class RunOptions {
     return training.seed();
   }
 
+  /** The model to train on, if it comes from a file. */
+  private Optional<InitialModel> initial() {
+    return named.isEmpty() ? init.map(InitialModel::new) : Optional.empty();
+  }
+
+  private Network network() {
+    return named.orElseGet(() -> Zoo.find("lenet5"));
+  }
+
+  private Network.Recipe recipe() {
+    return initial().isPresent() ? InitialModel.RECIPE : network().recipe();
+  }
+
   /** The network's name for use in folder names. */
   public String folderName() {
-    return Networks.fileName(network);
+    return initial().map(InitialModel::name).orElseGet(() -> Networks.fileName(network()));
   }
 
   public DatasetChoice images() {
@@ -97,7 +110,9 @@ public final class RunOptions {
 
   /** The run's configuration; refuses options that contradict each other. */
   public RunConfig config() {
-    Map<String, String> options = new LinkedHashMap<>(networkOptions.chosen(network));
+    Map<String, String> options = new LinkedHashMap<>();
+    initial().ifPresentOrElse(file -> networkOptions.requireNone(file.path().toString()),
+        () -> options.putAll(networkOptions.chosen(network())));
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
     }
@@ -113,33 +128,46 @@ public final class RunOptions {
       RunFolder.modelFile(path); // fails now if it is missing, not only when its run begins
       options.put(RunConfig.INIT, path.toString());
     });
-    return new RunConfig(network.name(), options, data.toString(), training.epochs(network), training.steps(),
-        training.of(network));
+    return new RunConfig(initial().isPresent() ? RunConfig.NETWORK_OF_INIT : network().name(), options, data.toString(),
+        training.epochs(recipe()), training.steps(), training.of(recipe()));
   }
 
-  /** The network for these data; refuses data whose classes or size do not suit it, and a loss that does not. */
-  public Layer layer(Split split) {
-    List<String> names = split.train().classes();
-    Layer layer = networkOptions.layer(network, names.size());
-    Graph graph = Networks.graph(network, layer, input(split));
-    int outputs = graph.outputShape(Model.OUTPUT).dim(1);
-    boolean segments = graph.outputShape(Model.OUTPUT).rank() == 4;
-    if (segments != split.train().segments()) {
-      throw new UsageException(segments
-          ? network.name() + " is a segmentation network, " + data + " has a label per image: give --data segmentation:DIR"
-          : network.name() + " is a classifier, " + data + " has a label per pixel: give a segmentation network");
+  /** Refuses data whose classes or size do not suit the network, and a loss that does not. */
+  public void check(Split split) {
+    if (initial().isPresent()) {
+      model(split, _ -> {});
+    } else {
+      layer(split);
     }
+  }
+
+  /** The network of that name for these data. */
+  private Layer layer(Split split) {
+    List<String> names = split.train().classes();
+    Layer layer = networkOptions.layer(network(), names.size());
+    String network = network().name();
+    Shape output = Networks.graph(network(), layer, input(split)).outputShape(Model.OUTPUT);
+    requireSameTask(network, output.rank() == 4, split);
+    int outputs = output.dim(1);
     if (outputs == 1 && names.size() != 2) {
       throw new UsageException(
-          network.name() + " distinguishes two classes, " + data + " has " + names.size() + ": choose two, as in --classes "
+          network + " distinguishes two classes, " + data + " has " + names.size() + ": choose two, as in --classes "
               + names.getFirst() + "," + names.getLast());
     }
     if (outputs != names.size() && outputs != 1) {
-      throw new UsageException(network.name() + " has " + outputs + " outputs, " + data + " has " + names.size()
-          + " classes: give its last layer " + names.size() + (segments ? "" : ", or leave out the size of a last fc"));
+      throw new UsageException(network + " has " + outputs + " outputs, " + data + " has " + names.size()
+          + " classes: give its last layer " + names.size() + (output.rank() == 4 ? "" : ", or leave out the size of a last fc"));
     }
-    Loss.of(training.loss(), graph.outputShape(Model.OUTPUT));
+    Loss.of(training.loss(), output);
     return layer;
+  }
+
+  private void requireSameTask(String network, boolean segments, Split split) {
+    if (segments != split.train().segments()) {
+      throw new UsageException(segments
+          ? network + " is a segmentation network, " + data + " has a label per image: give --data segmentation:DIR"
+          : network + " is a classifier, " + data + " has a label per pixel: give a segmentation network");
+    }
   }
 
   /**
@@ -148,19 +176,30 @@ public final class RunOptions {
    * @param messages receives which weights of another model were loaded
    */
   public Model model(Split split, Consumer<String> messages) {
-    Card card = new Card(network.name(), split.train().classes(), preprocessing(split), Map.of());
-    Model model = Model.create(layer(split), card, seed());
-    init.ifPresent(path -> messages.accept("--init " + path + ": " + model.loadWeights(RunFolder.modelFile(path))));
+    return initial().map(file -> model(file, split, messages)).orElseGet(() -> {
+      Card card = new Card(network().name(), split.train().classes(), preprocessing(split), Map.of());
+      Model model = Model.create(layer(split), card, seed());
+      init.ifPresent(path -> messages.accept("--init " + path + ": " + model.loadWeights(RunFolder.modelFile(path))));
+      return model;
+    });
+  }
+
+  private Model model(InitialModel file, Split split, Consumer<String> messages) {
+    Model read = file.read(input);
+    requireSameTask(file.path().toString(), read.segments(), split);
+    Model model = Hint.at("--init " + file.path(), () -> read.withClasses(split.train().classes(), seed()));
+    Loss.of(training.loss(), model.graph().outputShape(Model.OUTPUT));
+    messages.accept("--init " + file.path() + ": " + InitialModel.describe(read, model));
     return model;
   }
 
   private Preprocessing preprocessing(Split split) {
     Shape image = input(split);
     return new Preprocessing(image.dim(0), image.dim(1), image.dim(2), split.train().fit(),
-        network.mean(image.dim(0)), network.std(image.dim(0)));
+        network().mean(image.dim(0)), network().std(image.dim(0)));
   }
 
   private Shape input(Split split) {
-    return Networks.input(network, input, split.train().shape());
+    return Networks.input(network(), input, split.train().shape());
   }
 }

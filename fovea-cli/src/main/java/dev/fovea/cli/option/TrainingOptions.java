@@ -123,8 +123,8 @@ final class TrainingOptions {
   @Mixin
   private final ThreadsOption threads = new ThreadsOption();
 
-  int epochs(Network network) {
-    return epochs.orElse(network.recipe().epochs());
+  int epochs(Network.Recipe recipe) {
+    return epochs.orElse(recipe.epochs());
   }
 
   /** 0: no limit. */
@@ -153,8 +153,7 @@ final class TrainingOptions {
     return chosen;
   }
 
-  RunConfig.Training of(Network network) {
-    Network.Recipe recipe = network.recipe();
+  RunConfig.Training of(Network.Recipe recipe) {
     String name = optimizer.orElse(recipe.optimizer());
     if (momentum.isPresent() && !MOMENTUM.contains(name)) {
       throw new UsageException("--momentum: " + name + " has no momentum: leave it out, or choose --optimizer sgd");
