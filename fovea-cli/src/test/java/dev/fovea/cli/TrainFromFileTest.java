@@ -50,11 +50,11 @@ class TrainFromFileTest {
   }
 
   @Test
-  void lastLayerBeginsAnewForOtherClasses() {
+  void lastLayerIsReinitialisedForOtherClasses() {
     Path out = folder.resolve("ten");
     assertThat(train(out, "--init", onnx).succeeds().err()).contains(onnx + " on digits:200, into " + out,
         "--init " + onnx
-            + ": thirds, 2 of 4 parameters loaded; 10 classes instead of 3, so that these begin anew: fc.weight, fc.bias\n");
+            + ": thirds, 2 of 4 parameters loaded; 10 classes instead of 3, so that these are reinitialised: fc.weight, fc.bias\n");
     Model trained = Model.load(out);
     Card card = trained.card();
     assertThat(card.network()).isEqualTo("thirds");

@@ -38,7 +38,7 @@ final class LastLayer {
     graph.heads().keySet().forEach(head -> collect(graph.output(head)));
   }
 
-  /** The graph and the parameters of a model in standard form for another number of classes; its last layer is initialised anew. */
+  /** The graph and the parameters of a model in standard form for another number of classes; its last layer is reinitialised. */
   static Model of(Model model, Card card, long seed) {
     if (card.classes().size() == model.card().classes().size()) {
       return new Model(model.graph(), Parameters.initial(model.graph(), seed, model.parameters()), card);

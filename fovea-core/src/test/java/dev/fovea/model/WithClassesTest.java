@@ -42,11 +42,11 @@ class WithClassesTest {
   }
 
   /** All parameters but these keep their values; these have five rows of small random values, another for each seed. */
-  private static void assertAnew(Model before, String... anew) {
+  private static void assertRenewed(Model before, String... names) {
     Model after = before.withClasses(FIVE, 7);
     assertThat(after.card().classes()).isEqualTo(FIVE);
     assertThat(after.graph().outputShape(Model.OUTPUT)).isEqualTo(Shape.of(1, 5));
-    List<String> renewed = List.of(anew);
+    List<String> renewed = List.of(names);
     for (Parameters.Entry entry : before.parameters().entries()) {
       if (renewed.contains(entry.name())) {
         assertThat(after.parameters().entry(entry.name()).shape().size() * 3).isEqualTo(entry.shape().size() * 5);
@@ -54,7 +54,7 @@ class WithClassesTest {
         assertThat(values(after, entry.name())).as(entry.name()).isEqualTo(values(before, entry.name()));
       }
     }
-    String weight = anew[0];
+    String weight = names[0];
     float[] first = values(after, weight);
     double bound = 1 / Math.sqrt(first.length / 5.0); // PyTorch's default initialisation
     for (float value : first) {
@@ -66,20 +66,20 @@ class WithClassesTest {
 
   @Test
   void fullyConnectedLayer() {
-    assertAnew(model(Sequential.of(Conv2d.of(4, 3), new Flatten(), Linear.of(6), Activation.RELU, Linear.of(3).named("fc"))),
+    assertRenewed(model(Sequential.of(Conv2d.of(4, 3), new Flatten(), Linear.of(6), Activation.RELU, Linear.of(3).named("fc"))),
         "fc.weight", "fc.bias");
   }
 
   /** As in SqueezeNet and NIN. */
   @Test
   void convolutionBeforeGlobalPool() {
-    assertAnew(model(Sequential.of(Conv2d.of(4, 3), new Dropout(0.5), Conv2d.of(3, 1).named("score"), Activation.RELU,
+    assertRenewed(model(Sequential.of(Conv2d.of(4, 3), new Dropout(0.5), Conv2d.of(3, 1).named("score"), Activation.RELU,
         new AdaptiveAvgPool2d(1, 1), new Flatten())), "score.weight", "score.bias");
   }
 
   @Test
   void normalisationOfTheScores() {
-    assertAnew(
+    assertRenewed(
         model(Sequential.of(Conv2d.of(3, 8).bias(false).named("score"), BatchNorm2d.standard().named("bn"), new Flatten())),
         "score.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var");
   }
@@ -88,7 +88,7 @@ class WithClassesTest {
   @Test
   void headsToo() {
     Layer head = Sequential.of(new AdaptiveAvgPool2d(1, 1), new Flatten(), Linear.of(3).named("fc"));
-    assertAnew(model(Sequential.of(Conv2d.of(4, 3), new Head("aux", 0.3, head), new Flatten(), Linear.of(3).named("fc"))),
+    assertRenewed(model(Sequential.of(Conv2d.of(4, 3), new Head("aux", 0.3, head), new Flatten(), Linear.of(3).named("fc"))),
         "fc.weight", "fc.bias", "1.aux.fc.weight", "1.aux.fc.bias");
   }
 
@@ -103,7 +103,7 @@ class WithClassesTest {
     g.output("probabilities", g.op(new Op.Softmax(1), scaled));
     Card card = new Card("imported", List.of("a", "b", "c"), Preprocessing.of(IMAGE, Fit.STRETCH), Map.of());
     Model model = new Model(g.build(), Parameters.initial(g.build(), 1), card);
-    assertAnew(model, "w", "b");
+    assertRenewed(model, "w", "b");
     assertThat(values(model.withClasses(FIVE, 7), "b")).containsOnly(0);
   }
 

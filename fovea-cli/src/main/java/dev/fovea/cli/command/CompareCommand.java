@@ -6,7 +6,6 @@ import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DatasetCache;
 import dev.fovea.cli.option.FolderOptions;
 import dev.fovea.cli.option.HelpOption;
-import dev.fovea.cli.option.RunNames;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.cli.option.UsageErrors;
 import dev.fovea.cli.option.UsageException;
@@ -101,7 +100,7 @@ final class CompareCommand implements Command {
     Comparison comparison = Comparison.of(key, variants.stream()
         .map(v -> new Comparison.Run(v.value, v.options.config(), () -> training(v.options)))
         .toList());
-    Path folder = out.orElseGet(() -> RunNames.next("compare-" + key, before.resume()));
+    Path folder = out.orElseGet(() -> before.next("compare-" + key));
     Comparison.check(folder, mode);
     for (Variant variant : variants.subList(0, variants.size() / repeat)) {
       variant.options.check(images.open(variant.options.images()));

@@ -8,7 +8,6 @@ import dev.fovea.cli.option.DataSets;
 import dev.fovea.cli.option.FolderOptions;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.ResumedRun;
-import dev.fovea.cli.option.RunNames;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
@@ -76,7 +75,7 @@ final class TrainCommand implements Command {
   @Override
   public int run() {
     RunFolder.Mode mode = before.mode();
-    Path folder = out.orElseGet(() -> RunNames.next(given.folderName(), before.resume()));
+    Path folder = out.orElseGet(() -> before.next(given.folderName()));
     boolean resumed = before.resume() && RunFolder.isIn(folder);
     RunOptions options = resumed ? ResumedRun.options(folder, spec.commandLine().getParseResult()) : given;
     RunConfig config = options.config();

@@ -1,10 +1,13 @@
 package dev.fovea.cli.option;
 
 import dev.fovea.run.RunFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** What to do with a folder that already holds a run: {@code --resume} or {@code --overwrite}. */
+/** The default folder of a run, and what to do with one that already holds a run: {@code --resume} or {@code --overwrite}. */
 public final class FolderOptions {
+  private static final Path PARENT = Path.of("runs");
   private static final String RESUME = "--resume";
   private static final String OVERWRITE = "--overwrite";
 
@@ -26,6 +29,15 @@ public final class FolderOptions {
 
   public boolean resume() {
     return resume;
+  }
+
+  /** The first folder of {@code runs/lenet5-1}, {@code runs/lenet5-2}, ... that does not exist; to resume, the one before it. */
+  public Path next(String name) {
+    int n = 1;
+    while (Files.exists(PARENT.resolve(name + "-" + n))) {
+      n++;
+    }
+    return PARENT.resolve(name + "-" + (resume ? Math.max(1, n - 1) : n));
   }
 
   public RunFolder.Mode mode() {

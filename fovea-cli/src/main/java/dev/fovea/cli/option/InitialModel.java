@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** The model of a file or a run folder, to be trained on with other data. */
 record InitialModel(Path path) {
-  /** A trained network needs small steps; a last layer that begins anew, a few epochs. */
+  /** A trained network needs small steps; a last layer that is reinitialised, a few epochs. */
   static final Network.Recipe RECIPE = new Network.Recipe(10, 32, "sgd", 0.01, 0.9, 1e-4, "cosine");
 
   /** The model as it is in the file, for images of that size. */
@@ -28,16 +28,16 @@ record InitialModel(Path path) {
     }
   }
 
-  /** What begins anew in a model that was made of the file's, and what is assumed about it, in one line. */
+  /** What is reinitialised in a model that was made of the file's, and what is assumed about it, in one line. */
   static String describe(Model read, Model made) {
-    List<String> anew = made.parameters().entries().stream().filter(entry -> !sameShape(entry, read.parameters()))
+    List<String> renewed = made.parameters().entries().stream().filter(entry -> !sameShape(entry, read.parameters()))
         .map(Parameters.Entry::name).toList();
     StringBuilder text =
-        new StringBuilder(made.card().network()).append(", ").append(made.parameters().entries().size() - anew.size())
+        new StringBuilder(made.card().network()).append(", ").append(made.parameters().entries().size() - renewed.size())
             .append(" of ").append(made.parameters().entries().size()).append(" parameters loaded");
-    if (!anew.isEmpty()) {
+    if (!renewed.isEmpty()) {
       text.append("; ").append(made.card().classes().size()).append(" classes instead of ").append(read.card().classes().size())
-          .append(", so that these begin anew: ").append(String.join(", ", anew));
+          .append(", so that these are reinitialised: ").append(String.join(", ", renewed));
     }
     String assumed = made.card().provenance().get(Card.PREPROCESSING);
     if (assumed != null) {

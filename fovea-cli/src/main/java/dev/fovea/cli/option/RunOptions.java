@@ -64,7 +64,7 @@ public final class RunOptions {
       paramLabel = "MODEL",
       converter = Converters.File.class,
       description = "Start from a model file of any format or a run folder. Without --model the network and its preprocessing are"
-          + " the file's; if the data have another number of classes, its last layer begins anew. With --model, parameters with the"
+          + " the file's; if the data have another number of classes, its last layer is reinitialised. With --model, parameters with the"
           + " same name and shape are loaded, the others are listed and keep their random initialisation.")
   private Optional<Path> init = Optional.empty();
 
