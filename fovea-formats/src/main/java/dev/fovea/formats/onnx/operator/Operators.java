@@ -27,6 +27,7 @@ public final class Operators {
     Normalisations.addTo(rules);
     Layouts.addTo(rules);
     Selections.addTo(rules);
+    Sampling.addTo(rules);
     Indexing.addTo(rules);
     Pads.addTo(rules);
     Reductions.addTo(rules);

@@ -127,4 +127,61 @@ class SameValuesTest {
         .node("d = DequantizeLinear q s n").node("d2 = DequantizeLinear q2 s2 n2").node("w = Where which d d2")
         .node("z = QuantizeLinear w s n"));
   }
+
+  @Test
+  void gridOfPixelCentresIsTheImage() {
+    float[] grid = new float[40];
+    for (int i = 0; i < 20; i++) {
+      grid[2 * i] = (2 * (i % 5) + 1) / 5f - 1;
+      grid[2 * i + 1] = (2 * (i / 5) + 1) / 4f - 1;
+    }
+    for (String mode : new String[] {"linear", "nearest", "cubic"}) {
+      for (String padding : new String[] {"zeros", "border", "reflection"}) {
+        same(new Nets(20).input("x", 1, 3, 4, 5).floats("grid", Shape.of(1, 4, 5, 2), grid).node("z = Identity x")
+            .node("y = GridSample x grid", "mode", mode, "padding_mode", padding));
+      }
+    }
+  }
+
+  /** Half a pixel to the left of each centre: the mean of two neighbours, the first of which lies outside in the first column. */
+  @Test
+  void gridBetweenPixelsIsTheirMean() {
+    float[] grid = new float[40];
+    for (int i = 0; i < 20; i++) {
+      grid[2 * i] = 2 * (i % 5) / 5f - 1;
+      grid[2 * i + 1] = (2 * (i / 5) + 1) / 4f - 1;
+    }
+    String[][] pads = {{"zeros", "constant"}, {"border", "edge"}, {"reflection", "edge"}};
+    for (String[] pad : pads) {
+      same(new Nets(20).input("x", 1, 3, 4, 5).floats("grid", Shape.of(1, 4, 5, 2), grid)
+          .node("y = GridSample x grid", "mode", "linear", "padding_mode", pad[0])
+          .longs("left", 0, 0, 0, 1, 0, 0, 0, 0).node("p = Pad x left", "mode", pad[1])
+          .longs("zero", 0).longs("five", 5).longs("axis", 3).node("before = Slice p zero five axis")
+          .node("z = Mean before x"));
+    }
+  }
+
+  @Test
+  void affineGridOfTheIdentityKeepsTheImage() {
+    for (int corners = 0; corners < 2; corners++) {
+      same(new Nets(20).input("x", "N", 3, 4, 5).floats("map", Shape.of(1, 2, 3), 1, 0, 0, 0, 1, 0).node("size = Shape x")
+          .node("grid = AffineGrid map size", "align_corners", corners).node("y = GridSample x grid", "align_corners", corners)
+          .node("z = Identity x"), ReadOptions.none().shape("x", Shape.of(1, 3, 4, 5)));
+    }
+  }
+
+  @Test
+  void columnsOfAnImageGiveItBack() {
+    same(new Nets(18).input("x", 2, 3, 4, 6).longs("parts", 2, 3, 2, 2, 3, 2).longs("columns", 2, 12, 6).longs("image", 4, 6)
+        .longs("block", 2, 2).node("p = Reshape x parts").node("t = Transpose p", "perm", new int[] {0, 1, 3, 5, 2, 4})
+        .node("c = Reshape t columns").node("y = Col2Im c image block", "strides", new int[] {2, 2}).node("z = Identity x"));
+  }
+
+  @Test
+  void columnsThatAreNotTheWindowsOfTheImageAreRefused() {
+    Nets net = new Nets(18).input("x", 2, 12, 6).longs("image", 4, 7).longs("block", 2, 2).node("y = Col2Im x image block")
+        .output("y");
+    assertThatThrownBy(net::read).isInstanceOf(FoveaException.class)
+        .hasMessage("net.onnx: node 'n_y' (Col2Im): expects a column for each of [3, 6] windows, got 2x12x6");
+  }
 }
