@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class Call {
   private static final int MAX_NUMBERS = 1 << 22;
 
+  private static final String SEQUENCE = "expects a tensor, got a sequence";
+
   private final Context context;
   private final OnnxNode node;
   private final List<@Nullable Known> operands;
@@ -65,6 +67,7 @@ public final class Call {
     return switch (operand(index)) {
       case Known.Computed(Value value, _) -> value;
       case Known.Constant(Array array) -> context.weights().constant(array, name(index), true);
+      case Known.Sequence _ -> throw new Refusal(SEQUENCE);
       case Known.Refused _ -> throw new Refusal("reads the result of a refused node");
     };
   }
@@ -193,6 +196,7 @@ public final class Call {
     return switch (operand(index)) {
       case Known.Computed(Value value, _) -> g().shape(value);
       case Known.Constant(Array array) -> Weights.shape(array);
+      case Known.Sequence _ -> throw new Refusal(SEQUENCE);
       case Known.Refused _ -> throw new Refusal("reads the result of a refused node");
     };
   }
@@ -201,7 +205,7 @@ public final class Call {
     return switch (operand(index)) {
       case Known.Computed(_, OnnxType type) -> type;
       case Known.Constant(Array array) -> array.type();
-      case Known.Refused _ -> OnnxType.UNDEFINED;
+      case Known.Sequence _, Known.Refused _ -> OnnxType.UNDEFINED;
     };
   }
 

@@ -11,7 +11,7 @@ import dev.fovea.graph.Value;
 import java.util.Arrays;
 import java.util.List;
 
-/** Scaled dot-product attention (Vaswani et al. 2017), ONNX's operator of opset 23. */
+/** Scaled dot-product attention (Vaswani et al. 2017): ONNX's operator of opset 23, and those of ONNX Runtime. */
 final class Attention {
   /** What a position that must not be seen adds to its score: the softmax of it is 0. */
   private static final double HIDDEN = -1e30;
@@ -32,23 +32,91 @@ final class Attention {
     Value q = split(g, c.value(0), heads);
     Value k = repeated(g, split(g, c.value(1), keyHeads), heads / keyHeads);
     Value v = repeated(g, split(g, c.value(2), keyHeads), heads / keyHeads);
-    double scale = c.node().number("scale", (float) (1 / Math.sqrt(g.shape(q).dim(3))));
-    Value scores = g.mul(g.op(new Op.MatMul(), q, g.swap(k, 2, 3)), scale);
+    Value scores = scores(c, q, k);
     double cap = c.node().number("softcap", 0);
     if (cap > 0) {
       scores = g.mul(g.op(new Op.Tanh(), g.mul(scores, 1 / cap)), cap);
     }
     if (c.flag("is_causal", false)) {
-      scores = g.add(scores, causal(c, g.shape(scores).dim(2), g.shape(scores).dim(3)));
+      scores = causal(c, scores);
     }
     if (c.has(3)) {
       Value mask = c.value(3);
       scores = g.add(scores, c.type(3) == OnnxType.BOOL ? g.mul(g.not(mask), HIDDEN) : mask);
     }
-    Value y = g.op(new Op.MatMul(), g.op(new Op.Softmax(3), scores), v);
-    return flat
-        ? g.reshape(g.transpose(y, List.of(0, 2, 1, 3)), new Dim.Axis(0), new Dim.Axis(1), new Dim.Rest())
-        : y;
+    Value y = weighted(g, scores, v);
+    return flat ? joined(g, y) : y;
+  }
+
+  /** ONNX Runtime's Attention: query, key and value are one product of the first operand. */
+  static Value ofOneProduct(Call c) {
+    Compose g = c.g();
+    requireNone(c, 3, 4, 6);
+    if (c.shape(0).rank() != 3 || c.shape(1).rank() != 2) {
+      throw new Refusal("expects an operand of 3 axes and a matrix, got " + c.shape(0) + " and " + c.shape(1));
+    }
+    int all = c.shape(1).dim(1);
+    int[] sizes = c.ints("qkv_hidden_sizes", 3, all / 3);
+    if (sizes[0] < 1 || sizes[1] != sizes[0] || (long) sizes[0] + sizes[1] + sizes[2] != all) {
+      throw new Refusal("expects sizes of query, key and value that sum to " + all + ", got " + Arrays.toString(sizes));
+    }
+    Value product = g.op(new Op.MatMul(), c.value(0), c.weight(1));
+    Value projected = c.has(2) ? g.add(product, c.weight(2)) : product;
+    return ofHeads(c, g.slice(projected, 2, 0, sizes[0]), g.slice(projected, 2, sizes[0], 2 * sizes[0]),
+        g.slice(projected, 2, 2 * sizes[0], Integer.MAX_VALUE), 5);
+  }
+
+  /** ONNX Runtime's MultiHeadAttention of a query, key and value with an optional bias for all three. */
+  static Value ofThree(Call c) {
+    Compose g = c.g();
+    requireNone(c, 4, 6, 7);
+    if (!c.has(1) || !c.has(2) || c.shape(0).rank() != 3 || c.shape(1).rank() != 3 || c.shape(2).rank() != 3) {
+      throw new Refusal("expects a query, a key and a value of 3 axes each, in one operand they are not supported");
+    }
+    Value[] parts = {c.value(0), c.value(1), c.value(2)};
+    int from = 0;
+    for (int i = 0; i < parts.length && c.has(3); i++) {
+      int to = from + g.shape(parts[i]).dim(2);
+      parts[i] = g.add(parts[i], g.slice(c.weight(3), 0, from, to));
+      from = to;
+    }
+    return ofHeads(c, parts[0], parts[1], parts[2], 5);
+  }
+
+  private static void requireNone(Call c, int... operands) {
+    if (Arrays.stream(operands).anyMatch(c::has) || c.wants(1) || c.flag("do_rotary", false)) {
+      throw new Refusal("masks of positions, past keys and values, and rotary positions are not supported");
+    }
+  }
+
+  private static Value ofHeads(Call c, Value query, Value key, Value value, int bias) {
+    Compose g = c.g();
+    int heads = c.integer("num_heads", 0);
+    for (Value part : List.of(query, key, value)) {
+      if (heads < 1 || g.shape(part).dim(2) % heads != 0) {
+        throw new Refusal("expects heads that divide the last axis, got " + heads + " of " + g.shape(part));
+      }
+    }
+    Value scores = scores(c, split(g, query, heads), split(g, key, heads));
+    if (c.flag("unidirectional", false)) {
+      scores = causal(c, scores);
+    }
+    return joined(g, weighted(g, c.has(bias) ? g.add(scores, c.value(bias)) : scores, split(g, value, heads)));
+  }
+
+  private static Value scores(Call c, Value q, Value k) {
+    double plain = 1 / Math.sqrt(c.g().shape(q).dim(3));
+    double given = c.node().number("scale", 0);
+    return c.g().mul(c.g().op(new Op.MatMul(), q, c.g().swap(k, 2, 3)), given == 0 ? plain : given);
+  }
+
+  private static Value weighted(Compose g, Value scores, Value v) {
+    return g.op(new Op.MatMul(), g.op(new Op.Softmax(3), scores), v);
+  }
+
+  /** {@code [N, heads, T, size]} as {@code [N, T, heads size]}. */
+  private static Value joined(Compose g, Value x) {
+    return g.reshape(g.transpose(x, List.of(0, 2, 1, 3)), new Dim.Axis(0), new Dim.Axis(1), new Dim.Rest());
   }
 
   /** {@code [N, T, heads size]} as {@code [N, heads, T, size]}. */
@@ -62,9 +130,12 @@ final class Attention {
         : g.gather(x, 1, g.indices((long) g.shape(x).dim(1) * times, head -> head / times));
   }
 
-  private static Value causal(Call c, int rows, int columns) {
+  /** Scores by which each position sees itself and those before. */
+  private static Value causal(Call c, Value scores) {
+    int rows = c.g().shape(scores).dim(2);
+    int columns = c.g().shape(scores).dim(3);
     double[] mask = Call.numbers((long) rows * columns);
     Arrays.setAll(mask, i -> i % columns > i / columns ? HIDDEN : 0);
-    return c.computed(Array.reals(OnnxType.FLOAT, new int[] {rows, columns}, mask));
+    return c.g().add(scores, c.computed(Array.reals(OnnxType.FLOAT, new int[] {rows, columns}, mask)));
   }
 }

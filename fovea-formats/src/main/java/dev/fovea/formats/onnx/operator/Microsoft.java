@@ -37,6 +37,8 @@ final class Microsoft {
     rules.put("SimplifiedLayerNormalization",
         Rule.of(c -> Normalisations.rootMeanSquare(c, c.axis("axis", -1, c.shape(0).rank()))));
     rules.put(DOMAIN + "SkipLayerNormalization", Microsoft::skipNormalisation);
+    rules.put(DOMAIN + "Attention", Rule.of(Attention::ofOneProduct));
+    rules.put(DOMAIN + "MultiHeadAttention", Rule.of(Attention::ofThree));
   }
 
   private static Value turned(Call c, int index, String attribute) {

@@ -12,7 +12,8 @@ public final class Operators {
   private static final Map<String, Rule> RULES = rules();
 
   /** Interpreted without a rule. */
-  private static final Set<String> BUILT_IN = Set.of("Constant", "If", "Shape", "Size");
+  private static final Set<String> BUILT_IN = Set.of("Constant", "If", "Shape", "Size", "SequenceConstruct", "SequenceEmpty",
+      "SequenceInsert", "SequenceErase", "SequenceLength", "SequenceAt", "SplitToSequence", "ConcatFromSequence");
 
   private Operators() {}
 
@@ -27,6 +28,7 @@ public final class Operators {
     Normalisations.addTo(rules);
     Layouts.addTo(rules);
     Selections.addTo(rules);
+    Sampling.addTo(rules);
     Indexing.addTo(rules);
     Pads.addTo(rules);
     Reductions.addTo(rules);

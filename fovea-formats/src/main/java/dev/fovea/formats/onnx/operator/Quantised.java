@@ -59,6 +59,14 @@ final class Quantised {
         image -> c.g().op(new Op.AveragePool(Pools.window(c).image(), c.flag("count_include_pad", false)), image)));
     rules.put(MICROSOFT + "QLinearConcat", Quantised::concat);
     rules.put(MICROSOFT + "QGemm", Quantised::gemm);
+    rules.put(MICROSOFT + "QLinearWhere", c -> quantised(c,
+        c.g().where(c.value(0), dequantised(c, 1, 2, 3), dequantised(c, 4, 5, 6)), 7, 8, c.type(1)));
+    rules.put(MICROSOFT + "MatMulIntegerToFloat",
+        c -> c.result(real(c, shifted(c, 0, 4), scaleOf(c, 2), shifted(c, 1, 5), 3, 6), OnnxType.FLOAT));
+    rules.put(MICROSOFT + "DynamicQuantizeMatMul", c -> {
+      Dynamic a = Dynamic.of(c);
+      return c.result(real(c, c.g().sub(a.quantised, a.zero), a.scale, shifted(c, 1, 3), 2, 4), OnnxType.FLOAT);
+    });
   }
 
   private interface OnReals {
@@ -180,17 +188,29 @@ final class Quantised {
     return c.shape(index).size() == 1 ? along(c, index, c.value(index)) : c.value(index);
   }
 
-  /** The scale of all elements of x, and the zero, follow from x's range, which includes 0. */
+  /** The scale of all elements of the first operand, and the zero, follow from its range, which includes 0. */
+  private record Dynamic(Value quantised, Value scale, Value zero) {
+    static Dynamic of(Call c) {
+      Compose g = c.g();
+      Value x = c.value(0);
+      List<Integer> all = IntStream.range(0, g.rank(x)).boxed().toList();
+      Value high = g.op(new Op.Relu(), scalar(g, g.largest(x, all)));
+      Value low = g.neg(g.op(new Op.Relu(), scalar(g, g.largest(g.neg(x), all))));
+      Value scale = g.div(g.sub(high, low), g.number(255));
+      Value zero = g.clip(g.op(new Op.Round(), g.div(g.neg(low), scale)), 0, 255);
+      return new Dynamic(g.clip(g.add(g.op(new Op.Round(), g.div(x, scale)), zero), 0, 255), scale, zero);
+    }
+  }
+
   private static List<Known> dynamic(Call c) {
-    Compose g = c.g();
-    Value x = c.value(0);
-    List<Integer> all = IntStream.range(0, g.rank(x)).boxed().toList();
-    Value high = g.op(new Op.Relu(), scalar(g, g.largest(x, all)));
-    Value low = g.neg(g.op(new Op.Relu(), scalar(g, g.largest(g.neg(x), all))));
-    Value scale = g.div(g.sub(high, low), g.number(255));
-    Value zero = g.clip(g.op(new Op.Round(), g.div(g.neg(low), scale)), 0, 255);
-    Value y = g.clip(g.add(g.op(new Op.Round(), g.div(x, scale)), zero), 0, 255);
-    return List.of(c.known(y, OnnxType.UINT8), c.known(scale, OnnxType.FLOAT), c.known(zero, OnnxType.UINT8));
+    Dynamic x = Dynamic.of(c);
+    return List.of(c.known(x.quantised, OnnxType.UINT8), c.known(x.scale, OnnxType.FLOAT), c.known(x.zero, OnnxType.UINT8));
+  }
+
+  /** The product of integers minus their zeros as reals, with the second's scale and an optional bias among the operands. */
+  private static Value real(Call c, Value a, Value scale, Value b, int otherScale, int bias) {
+    Value product = c.g().mul(c.g().mul(Matrices.product(c.g(), a, b), scale), scaleOf(c, otherScale));
+    return c.has(bias) ? c.g().add(product, c.value(bias)) : product;
   }
 
   /** The convolution of integers minus their zeros. */

@@ -9,6 +9,7 @@ import dev.fovea.formats.onnx.call.Known;
 import dev.fovea.formats.onnx.call.Origins;
 import dev.fovea.formats.onnx.call.Quantities;
 import dev.fovea.formats.onnx.call.Refusal;
+import dev.fovea.formats.onnx.call.Reshapes;
 import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Limits;
@@ -199,6 +200,7 @@ final class Interpreter {
           builder.output(output, weights.constant(array, output, false));
           types.put(output, array.type());
         }
+        case Known.Sequence _ -> throw new FoveaException("output " + Quote.quote(output) + " is a sequence, expected a tensor");
         case Known.Refused _ -> {
         }
         case null -> throw new FoveaException("output " + Quote.quote(output) + " is computed by no node");
@@ -216,7 +218,7 @@ final class Interpreter {
         values.put(scope.prefix() + name, value);
       }
       case Known.Constant(Array array) -> constants.put(scope.prefix() + name, array);
-      case Known.Refused _ -> {
+      case Known.Sequence _, Known.Refused _ -> {
       }
     }
   }
@@ -274,21 +276,24 @@ final class Interpreter {
     }
     OnnxNode bound = Attributes.bound(node, scope.attributes());
     Call call = new Call(new InScope(scope), bound, Broadcasts.aligned(bound, scope.opset(), operands));
+    Optional<Sequences.Rewritten> sequence = Sequences.rewritten(call);
+    if (sequence.isPresent()) {
+      interpret(sequence.get().nodes(), scope);
+      return sequence.get().result().map(List::of).orElseGet(() -> results(bound.outputs(), scope));
+    }
     return switch (bound.domain() + ":" + bound.type()) {
       case ":Constant" -> List.of(new Known.Constant(source.constant(bound)));
       case ":If" -> branch(bound, scope, call.constant(0, "a condition"));
-      case ":Shape" -> List.of(new Known.Constant(Shaping.shape(sizes(call.operand(0)), bound.integer("start", 0),
+      case ":Shape" -> List.of(new Known.Constant(Shaping.shape(sizes(call), bound.integer("start", 0),
           bound.integer("end", Long.MAX_VALUE))));
       case ":Size" -> List.of(new Known.Constant(
-          Array.integers(OnnxType.INT64, new int[0], Array.size(sizes(call.operand(0))))));
+          Array.integers(OnnxType.INT64, new int[0], Array.size(sizes(call)))));
       default -> folded(call, scope).orElseGet(() -> Operators.of(bound).apply(call));
     };
   }
 
-  private int[] sizes(Known known) {
-    return known instanceof Known.Constant(Array array)
-        ? array.dims()
-        : g.shape(((Known.Computed) known).value()).dims().stream().mapToInt(Integer::intValue).toArray();
+  private static int[] sizes(Call call) {
+    return call.constant(0).map(Array::dims).orElseGet(() -> Reshapes.sizes(call.shape(0)));
   }
 
   /** The results of a node whose operands are all constant, if there is a rule for it. */

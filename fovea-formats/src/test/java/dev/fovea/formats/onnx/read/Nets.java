@@ -73,7 +73,7 @@ final class Nets {
     return this;
   }
 
-  /** A node {@code "y = Conv x w"} with attributes in pairs of name and value. */
+  /** A node {@code "y = Conv x w"} with attributes in pairs of name and value; the operator's domain may stand before it. */
   Nets node(String text, Object... attributes) {
     nodes.add(nodeOf(text, attributes));
     return this;
@@ -87,7 +87,9 @@ final class Nets {
       all.put((String) attributes[i], attribute(attributes[i + 1]));
     }
     List<String> operands = words.subList(1, words.size()).stream().map(word -> word.equals("-") ? "" : word).toList();
-    return new OnnxNode("n_" + sides[0].split(",", -1)[0], words.getFirst(), operands, List.of(sides[0].split(",", -1)), all);
+    int dot = words.getFirst().lastIndexOf('.');
+    return new OnnxNode("n_" + sides[0].split(",", -1)[0], words.getFirst().substring(0, Math.max(0, dot)),
+        words.getFirst().substring(dot + 1), "", operands, List.of(sides[0].split(",", -1)), all);
   }
 
   private static OnnxAttribute attribute(Object value) {

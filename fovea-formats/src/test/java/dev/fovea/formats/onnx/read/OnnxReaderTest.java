@@ -195,6 +195,40 @@ class OnnxReaderTest {
   }
 
   @Test
+  void sequencesOfKnownLengthAreTheirValues() {
+    Imported net = new Nets(13).input("x", "N", 6, 4).longs("parts", 2, 4).longs("last", -1).longs("first", 0)
+        .node("s = SplitToSequence x parts", "axis", 1).node("b = SequenceAt s last").node("a = SequenceAt s first")
+        .node("t = SequenceConstruct b a").node("u = SequenceInsert t b").node("v = SequenceErase u")
+        .node("y = ConcatFromSequence v", "axis", 1)
+        .node("rows = SplitToSequence x", "axis", 2, "keepdims", 0).node("z = ConcatFromSequence rows", "axis", -1, "new_axis", 1)
+        .node("e = SequenceEmpty").node("n = SequenceLength u").output("y", "z", "n")
+        .read(ReadOptions.none().shape("x", Shape.of(2, 6, 4)));
+    assertThat(Rewrite.withBatch(net.graph(), 5).outputShape("y")).isEqualTo(Shape.of(5, 6, 4));
+    float[] x = Nets.values("x", 48);
+    Map<String, float[]> outputs = OnnxCase.run(net.graph(), net.parameters(), Map.of("x", x));
+    float[] y = new float[48];
+    for (int i = 0; i < 48; i++) {
+      y[i] = x[i / 24 * 24 + (i % 24 + 8) % 24];
+    }
+    assertThat(outputs.get("y")).containsExactly(y);
+    assertThat(outputs.get("z")).containsExactly(x);
+    assertThat(outputs.get("n")).containsExactly(3);
+  }
+
+  @Test
+  void positionsBeyondASequenceAndSequencesAsOutputsAreRefused() {
+    Nets beyond = new Nets(13).input("x", 1, 4).longs("two", 2).node("s = SequenceConstruct x x").node("y = SequenceAt s two")
+        .output("y");
+    assertThatThrownBy(beyond::read).isInstanceOf(FoveaException.class)
+        .hasMessage("net.onnx: node 'n_y' (SequenceAt): expects a position from -2 to 1, got 2");
+    Nets sequence = new Nets(13).input("x", 1, 4).node("y = SequenceConstruct x x").output("y");
+    assertThatThrownBy(sequence::read).isInstanceOf(FoveaException.class).hasMessageContaining("output 'y' is a sequence");
+    Nets sum = new Nets(13).input("x", 1, 4).node("s = SequenceConstruct x x").node("y = Relu s").output("y");
+    assertThatThrownBy(sum::read).isInstanceOf(FoveaException.class)
+        .hasMessage("net.onnx: node 'n_y' (Relu): expects a tensor, got a sequence");
+  }
+
+  @Test
   void functionsAreExpanded() {
     Imported net = new Nets(13).input("x", 1, 4)
         .function("Twice", List.of("a"), List.of("b"), List.of(Nets.nodeOf("b = Add a a")))
