@@ -87,7 +87,11 @@ final class Nets {
       all.put((String) attributes[i], attribute(attributes[i + 1]));
     }
     List<String> operands = words.subList(1, words.size()).stream().map(word -> word.equals("-") ? "" : word).toList();
-    return new OnnxNode("n_" + sides[0].split(",", -1)[0], words.getFirst(), operands, List.of(sides[0].split(",", -1)), all);
+    String type = words.getFirst();
+    int dot = type.lastIndexOf('.');
+    return new OnnxNode("n_" + sides[0].split(",", -1)[0], type.substring(0, Math.max(0, dot)), type.substring(dot + 1), "",
+        operands,
+        List.of(sides[0].split(",", -1)), all);
   }
 
   private static OnnxAttribute attribute(Object value) {
@@ -109,6 +113,12 @@ final class Nets {
 
   OnnxGraph graph() {
     return new OnnxGraph("net", nodes, tensors, inputs, outputs, List.of());
+  }
+
+  /** The outputs' elements for these inputs. */
+  Map<String, float[]> run(Map<String, float[]> values) {
+    Imported net = read();
+    return OnnxCase.run(net.graph(), net.parameters(), values);
   }
 
   Imported read() {
