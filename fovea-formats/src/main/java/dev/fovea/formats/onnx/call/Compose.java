@@ -222,6 +222,15 @@ public final class Compose {
     return axis == place ? body.apply(x) : swap(body.apply(swap(x, axis, place)), axis, place);
   }
 
+  /** The products of what lies along an axis of x with a matrix {@code [size, length]}. */
+  public Value times(Value x, int axis, Value matrix) {
+    int rank = rank(x);
+    if (rank == 1) {
+      return squeeze(op(new Op.MatMul(), atLeast(2, x), matrix), List.of(0));
+    }
+    return along(x, axis, rank - 1, y -> op(new Op.MatMul(), y, matrix));
+  }
+
   public Value slice(Value x, int axis, int from, int to) {
     return from == 0 && to == Integer.MAX_VALUE ? x : op(new Op.Slice(axis, from, to), x);
   }

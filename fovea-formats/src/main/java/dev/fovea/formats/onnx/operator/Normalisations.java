@@ -173,24 +173,34 @@ final class Normalisations {
     return c.g().gather(c.g().op(lrn, c.g().gather(x, 1, reversed)), 1, reversed);
   }
 
+  /** Before opset 9 the axes were the batch, perhaps the channels, and the image, as ONNX Runtime has it. */
   private static Value meanVariance(Call c) {
     Value x = c.value(0);
     Compose g = c.g();
-    long[] given = c.integers("axes");
+    long[] given = c.opset() < 9 ? null : c.integers("axes");
     if (given == null && g.rank(x) != 4) {
       throw new Refusal("expects images unless it has axes, got " + g.shape(x));
     }
-    List<Integer> axes = given == null ? List.of(0, 2, 3) : c.axes(1, g.rank(x));
+    boolean channels = c.opset() < 9 && c.flag("across_channels", false);
+    List<Integer> axes = given != null ? c.axes(1, g.rank(x)) : channels ? List.of(0, 1, 2, 3) : List.of(0, 2, 3);
     Value centred = g.sub(x, g.mean(x, axes));
+    if (c.opset() < 9 && !c.flag("normalize_variance", true)) {
+      return centred;
+    }
     Value std = g.sqrt(g.mean(g.square(centred), axes));
     return g.div(centred, g.add(std, 1e-9));
   }
 
+  /** Where the norm is zero the elements are, and stay. */
   private static Value lp(Call c) {
     Value x = c.value(0);
     Compose g = c.g();
+    int p = c.integer("p", 2);
+    if (p != 1 && p != 2) {
+      throw new Refusal("expects a p of 1 or 2, got " + p);
+    }
     List<Integer> axes = List.of(c.axis("axis", -1, g.rank(x)));
-    Value norm = c.integer("p", 2) == 1 ? g.sum(g.abs(x), axes) : g.sqrt(g.sum(g.square(x), axes));
-    return g.div(x, norm);
+    Value norm = p == 1 ? g.sum(g.abs(x), axes) : g.sqrt(g.sum(g.square(x), axes));
+    return g.div(x, g.where(g.less(g.number(0), norm), norm, g.number(1)));
   }
 }

@@ -45,10 +45,15 @@ final class Quantised {
     rules.put("MatMulInteger", c -> c.result(Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 1, 3)), OnnxType.INT32));
     rules.put("QLinearMatMul", c -> {
       Value sums = Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 3, 5));
-      return quantised(c, c.g().mul(c.g().mul(sums, c.value(1)), scaleOf(c, 4)), 6, 7, c.type(7));
+      return quantised(c, c.g().mul(c.g().mul(sums, ofRows(c, 1)), ofColumns(c, 4)), 6, 7, c.type(7));
     });
-    rules.put(MICROSOFT + "QLinearAdd",
-        c -> quantised(c, c.g().add(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
+    rules.put(MICROSOFT + "QLinearAdd", c -> {
+      Value a = dequantised(c, 0, 1, 2);
+      Value b = dequantised(c, 3, 4, 5);
+      Value sum = c.g().add(a, b);
+      IntegerSums.add(c, a, b, sum);
+      return quantised(c, sum, 6, 7, c.type(0));
+    });
     rules.put(MICROSOFT + "QLinearMul",
         c -> quantised(c, c.g().mul(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
     pointwise(rules, "QLinearSigmoid", (c, x) -> c.g().op(new Op.Sigmoid(), x));
@@ -62,7 +67,7 @@ final class Quantised {
     rules.put(MICROSOFT + "QLinearWhere", c -> quantised(c,
         c.g().where(c.value(0), dequantised(c, 1, 2, 3), dequantised(c, 4, 5, 6)), 7, 8, c.type(1)));
     rules.put(MICROSOFT + "MatMulIntegerToFloat",
-        c -> c.result(real(c, shifted(c, 0, 4), scaleOf(c, 2), shifted(c, 1, 5), 3, 6), OnnxType.FLOAT));
+        c -> c.result(real(c, shifted(c, 0, 4), ofRows(c, 2), shifted(c, 1, 5), 3, 6), OnnxType.FLOAT));
     rules.put(MICROSOFT + "DynamicQuantizeMatMul", c -> {
       Dynamic a = Dynamic.of(c);
       return c.result(real(c, c.g().sub(a.quantised, a.zero), a.scale, shifted(c, 1, 3), 2, 4), OnnxType.FLOAT);
@@ -88,7 +93,7 @@ final class Quantised {
   private static Value along(Call c, int index, Value x) {
     int size = c.shape(index).size();
     if (size == 1) {
-      return c.constant(index).map(array -> c.g().number(array.real(0))).orElseGet(() -> scalar(c.g(), c.value(index)));
+      return number(c, index);
     }
     int rank = c.g().rank(x);
     int axis = c.axis("axis", 1, rank);
@@ -97,6 +102,11 @@ final class Quantised {
           + c.shape(index));
     }
     return c.g().unsqueeze(c.value(index), IntStream.range(1, rank - axis).boxed().toList());
+  }
+
+  /** The one element of an operand. */
+  private static Value number(Call c, int index) {
+    return c.constant(index).map(array -> c.g().number(array.real(0))).orElseGet(() -> scalar(c.g(), c.value(index)));
   }
 
   private static Value scalar(Compose g, Value x) {
@@ -127,11 +137,11 @@ final class Quantised {
 
   /** The operands of a scale and a zero, if they are constant and have one element each; without a zero it is 0. */
   private static Optional<Step> step(Call c, int scale, int zero) {
-    Optional<Float> offset = c.has(zero) ? number(c, zero) : Optional.of(0f);
-    return number(c, scale).flatMap(factor -> offset.map(moved -> new Step(factor, moved)));
+    Optional<Float> offset = c.has(zero) ? constant(c, zero) : Optional.of(0f);
+    return constant(c, scale).flatMap(factor -> offset.map(moved -> new Step(factor, moved)));
   }
 
-  private static Optional<Float> number(Call c, int index) {
+  private static Optional<Float> constant(Call c, int index) {
     return c.constant(index).filter(array -> array.size() == 1).map(array -> (float) array.scalar());
   }
 
@@ -150,19 +160,30 @@ final class Quantised {
     return reals;
   }
 
-  /** The operand minus its zero; a constant is shifted now. A zero of each row or column is one of its axis. */
+  /**
+   * A factor of a product of matrices minus its zero; a constant is shifted now. The left factor, the first operand, has a zero for
+   * all, or one for each row; the right one for each column.
+   */
   private static Value shifted(Call c, int index, int zero) {
-    if (c.constant(index).isPresent() && (!c.has(zero) || c.constant(zero).isPresent())) {
-      Array array = c.constant(index, "weights");
-      return c.weight(minus(array, c.has(zero) ? c.constant(zero, "a zero") : null, array.rank() - 1), index);
+    boolean many = c.has(zero) && c.shape(zero).size() > 1;
+    Optional<Array> array = c.constant(index);
+    if (array.isPresent() && (!c.has(zero) || c.constant(zero).isPresent()) && (!many || c.shape(zero).rank() == 1)) {
+      int axis = array.get().rank() - (index == 0 ? 2 : 1);
+      return c.weight(minus(array.get(), c.has(zero) ? c.constant(zero, "a zero") : null, axis), index);
     }
     Value x = c.value(index);
-    if (isZero(c, zero)) {
-      return x;
-    }
-    Value z = c.value(zero);
-    boolean rows = c.shape(zero).size() > 1 && index == 0;
-    return c.g().sub(x, c.shape(zero).size() == 1 ? along(c, zero, x) : rows ? c.g().unsqueeze(z, List.of(c.g().rank(z))) : z);
+    return isZero(c, zero) ? x : c.g().sub(x, index == 0 ? ofRows(c, zero) : ofColumns(c, zero));
+  }
+
+  /** A number for the whole of a matrix, or one for each row: a vector, or {@code [..., rows, 1]}. */
+  private static Value ofRows(Call c, int index) {
+    Value x = ofColumns(c, index);
+    return c.g().rank(x) == 1 ? c.g().unsqueeze(x, List.of(1)) : x;
+  }
+
+  /** A number for the whole of a matrix, or one for each column: a vector, or {@code [..., 1, columns]}. */
+  private static Value ofColumns(Call c, int index) {
+    return c.shape(index).size() == 1 ? number(c, index) : c.value(index);
   }
 
   /** The integers minus their zero, one for all or for each slice of the axis. */
@@ -170,25 +191,22 @@ final class Quantised {
     float[] values = new float[array.listed()];
     array.copyTo(values, 0);
     if (zero != null) {
-      if (zero.size() != 1 && (axis < 0 || axis >= array.rank() || zero.size() != array.dim(axis))) {
+      boolean one = zero.size() == 1;
+      if (!one && (axis < 0 || axis >= array.rank() || zero.size() != array.dim(axis))) {
         throw new Refusal("expects one zero point, or one for each slice of axis " + axis + " of " + array + ", got " + zero);
       }
       int after = 1;
-      for (int i = axis + 1; i < array.rank(); i++) {
+      for (int i = axis + 1; !one && i < array.rank(); i++) {
         after *= array.dim(i);
       }
       for (int i = 0; i < values.length; i++) {
-        values[i] -= (float) zero.real(zero.size() == 1 ? 0 : i / after % array.dim(axis));
+        values[i] -= (float) zero.real(one ? 0 : i / after % array.dim(axis));
       }
     }
     return Array.floats(OnnxType.FLOAT, array.dims(), values);
   }
 
-  private static Value scaleOf(Call c, int index) {
-    return c.shape(index).size() == 1 ? along(c, index, c.value(index)) : c.value(index);
-  }
-
-  /** The scale of all elements of the first operand, and the zero, follow from its range, which includes 0. */
+  /** The scale of all elements of the first operand, and the zero, follow from its range, which includes 0; that of zeros alone has the scale 1. */
   private record Dynamic(Value quantised, Value scale, Value zero) {
     static Dynamic of(Call c) {
       Compose g = c.g();
@@ -196,7 +214,8 @@ final class Quantised {
       List<Integer> all = IntStream.range(0, g.rank(x)).boxed().toList();
       Value high = g.op(new Op.Relu(), scalar(g, g.largest(x, all)));
       Value low = g.neg(g.op(new Op.Relu(), scalar(g, g.largest(g.neg(x), all))));
-      Value scale = g.div(g.sub(high, low), g.number(255));
+      Value range = g.sub(high, low);
+      Value scale = g.where(g.less(g.number(0), range), g.div(range, g.number(255)), g.number(1));
       Value zero = g.clip(g.op(new Op.Round(), g.div(g.neg(low), scale)), 0, 255);
       return new Dynamic(g.clip(g.add(g.op(new Op.Round(), g.div(x, scale)), zero), 0, 255), scale, zero);
     }
@@ -209,7 +228,7 @@ final class Quantised {
 
   /** The product of integers minus their zeros as reals, with the second's scale and an optional bias among the operands. */
   private static Value real(Call c, Value a, Value scale, Value b, int otherScale, int bias) {
-    Value product = c.g().mul(c.g().mul(Matrices.product(c.g(), a, b), scale), scaleOf(c, otherScale));
+    Value product = c.g().mul(c.g().mul(Matrices.product(c.g(), a, b), scale), ofColumns(c, otherScale));
     return c.has(bias) ? c.g().add(product, c.value(bias)) : product;
   }
 
@@ -262,7 +281,7 @@ final class Quantised {
     Array weight = c.constant(3, "weights");
     Value b = c.weight(minus(weight, c.has(5) ? c.constant(5, "a zero") : null, c.flag("transB", false) ? 0 : 1), 3);
     Value sums = c.has(6) ? g.op(op, a, b, c.frozen(6)) : g.op(op, a, b);
-    Value real = g.mul(g.mul(g.mul(sums, along(c, 1, sums)), scaleOf(c, 4)), c.node().number("alpha", 1));
+    Value real = g.mul(g.mul(g.mul(sums, along(c, 1, sums)), ofColumns(c, 4)), c.node().number("alpha", 1));
     return c.has(7) ? quantised(c, real, 7, 8, c.has(8) ? c.type(8) : c.type(0)) : c.result(real, OnnxType.FLOAT);
   }
 }

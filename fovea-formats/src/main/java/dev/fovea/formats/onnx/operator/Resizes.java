@@ -195,8 +195,7 @@ final class Resizes {
       return g.op(new Op.MatMul(), c.computed(Array.reals(OnnxType.FLOAT, new int[] {length, size}, turned)), x);
     }
     Value weights = c.computed(Array.reals(OnnxType.FLOAT, new int[] {size, length}, matrix));
-    return g.along(g.atLeast(2, x), axis + Math.max(0, 2 - g.rank(x)), Math.max(1, g.rank(x) - 1),
-        y -> g.op(new Op.MatMul(), y, weights));
+    return g.times(x, axis, weights);
   }
 
   /** One operator that resizes images, if there is one with exactly that meaning. */

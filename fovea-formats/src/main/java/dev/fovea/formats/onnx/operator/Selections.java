@@ -250,8 +250,7 @@ final class Selections {
       }
     }
     Value sums = c.computed(Array.reals(OnnxType.FLOAT, new int[] {size, size}, matrix));
-    return g.along(g.atLeast(2, x), Math.max(axis, axis + 2 - rank), Math.max(1, rank - 1),
-        y -> g.op(new Op.MatMul(), y, sums));
+    return g.times(x, axis, sums);
   }
 
   private static Value triangle(Call c) {

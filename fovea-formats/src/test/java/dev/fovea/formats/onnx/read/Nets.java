@@ -113,6 +113,12 @@ final class Nets {
     return new OnnxGraph("net", nodes, tensors, inputs, outputs, List.of());
   }
 
+  /** The outputs' elements for these inputs. */
+  Map<String, float[]> run(Map<String, float[]> values) {
+    Imported net = read();
+    return OnnxCase.run(net.graph(), net.parameters(), values);
+  }
+
   Imported read() {
     return read(ReadOptions.none());
   }
