@@ -14,8 +14,11 @@ import java.util.stream.IntStream;
 
 /** Appends nodes to a graph, and the compositions of nodes that many of ONNX's operators need. */
 public final class Compose {
-  /** The limit of all lists of indices together, more than a network needs to pick along its axes. */
-  private static final int MAX_INDICES = 1 << 18;
+  /** The limit of all lists of indices together for a small file, more than a network needs to pick along its axes. */
+  private static final int MIN_INDICES = 1 << 18;
+
+  /** A large file may need one index more for so many elements: a list takes some five times the memory of the elements. */
+  private static final int ELEMENTS_PER_INDEX = 16;
 
   /** The limit of the elements of all constants that nodes need beside those of the file. */
   private static final int MAX_ELEMENTS = 1 << 24;
@@ -24,9 +27,12 @@ public final class Compose {
   private long elements;
 
   private final GraphBuilder g;
+  private final long maxIndices;
 
-  public Compose(GraphBuilder g) {
+  /** @param elements of the file's tensors */
+  public Compose(GraphBuilder g, long elements) {
     this.g = g;
+    this.maxIndices = MIN_INDICES + elements / ELEMENTS_PER_INDEX;
   }
 
   public Shape shape(Value x) {
@@ -246,8 +252,8 @@ public final class Compose {
   /** Indices for {@link #gather}; throws if all of them are more than a network needs. */
   public List<Integer> indices(long count, IntUnaryOperator index) {
     indices += count;
-    if (indices > MAX_INDICES) {
-      throw new Refusal("needs " + count + " indices; a file may need " + MAX_INDICES + " in all");
+    if (indices > maxIndices) {
+      throw new Refusal("needs " + count + " indices; this file may need " + maxIndices + " in all");
     }
     return IntStream.range(0, (int) count).map(index).boxed().toList();
   }

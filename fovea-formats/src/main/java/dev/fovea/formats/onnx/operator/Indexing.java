@@ -190,6 +190,13 @@ final class Indexing {
     Shape shape = g.shape(x);
     Array indices = c.constant(1, "indices");
     int k = depth(indices, shape, 0);
+    if (g.shape(c.value(2)).size() != indices.size() / k * shape.sizeFrom(k)) {
+      throw new Refusal("expects updates for " + indices + " indices of " + shape + ", got " + g.shape(c.value(2)));
+    }
+    Optional<int[]> corner = corner(indices, shape, k).filter(_ -> g.rank(c.value(2)) == shape.rank());
+    if (corner.isPresent()) {
+      return replaced(g, x, c.value(2), corner.get(), 0);
+    }
     int count = indices.size() / k;
     List<Integer> positions = positions(shape, 0, k, indices, 0, count);
     int length = k == shape.rank() ? 1 : shape.sizeFrom(k);
@@ -199,6 +206,53 @@ final class Indexing {
       throw new Refusal("more than 2^20 positions are not supported");
     }
     return g.reshape(written(g, rows, updates, positions), sizes(shape));
+  }
+
+  /** The first position of a part of x, if the indices name all positions of that part in their order: {@code x[a:b, c:d] = y}. */
+  private static Optional<int[]> corner(Array indices, Shape shape, int k) {
+    if (indices.rank() != k + 1 || indices.size() == 0) {
+      return Optional.empty();
+    }
+    int[] first = new int[k];
+    int[] index = new int[k];
+    for (int axis = 0; axis < k; axis++) {
+      first[axis] = Operation.axis(indices.integer(axis), shape.dim(axis));
+      if (first[axis] + indices.dim(axis) > shape.dim(axis)) {
+        return Optional.empty();
+      }
+    }
+    for (int i = 0; i < indices.size(); i += k) {
+      for (int axis = 0; axis < k; axis++) {
+        if (Operation.axis(indices.integer(i + axis), shape.dim(axis)) != first[axis] + index[axis]) {
+          return Optional.empty();
+        }
+      }
+      for (int axis = k - 1; axis >= 0 && ++index[axis] == indices.dim(axis); axis--) {
+        index[axis] = 0;
+      }
+    }
+    return Optional.of(first);
+  }
+
+  /** x with y in place of its part that begins at that position; parts of earlier axes are taken out already. */
+  private static Value replaced(Compose g, Value x, Value y, int[] first, int axis) {
+    if (axis == first.length) {
+      return y;
+    }
+    int from = first[axis];
+    int to = from + g.shape(y).dim(axis);
+    if (from == 0 && to == g.shape(x).dim(axis)) {
+      return replaced(g, x, y, first, axis + 1);
+    }
+    List<Value> parts = new ArrayList<>();
+    if (from > 0) {
+      parts.add(g.slice(x, axis, 0, from));
+    }
+    parts.add(replaced(g, g.slice(x, axis, from, to), y, first, axis + 1));
+    if (to < g.shape(x).dim(axis)) {
+      parts.add(g.slice(x, axis, to, Integer.MAX_VALUE));
+    }
+    return g.concat(axis, parts);
   }
 
   private static Value scatterElements(Call c) {

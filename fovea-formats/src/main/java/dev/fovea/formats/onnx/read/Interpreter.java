@@ -54,7 +54,7 @@ final class Interpreter {
   private final boolean literalBatch;
 
   private final GraphBuilder builder = new GraphBuilder();
-  private final Compose g = new Compose(builder);
+  private final Compose g;
   private final Weights weights;
   private final Limits limits;
   private final Map<String, Shape> shapes = new HashMap<>();
@@ -76,6 +76,7 @@ final class Interpreter {
     this.other = other;
     this.literalBatch = literalBatch;
     this.weights = new Weights(builder, inputs.keySet(), source.frozen());
+    this.g = new Compose(builder, source.elements());
     this.limits = new Limits(source.elements());
   }
 

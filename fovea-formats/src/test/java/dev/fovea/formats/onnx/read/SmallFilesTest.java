@@ -57,7 +57,7 @@ class SmallFilesTest {
 
   @Test
   void picksAlongALongAxis() {
-    String message = "needs 16777216 indices; a file may need 262144 in all";
+    String message = "needs 16777216 indices; this file may need 262144 in all";
     refused(message, List.of(1L, 1L << 24), node("GroupNormalization", "x", "one", "one"));
     refused(message, List.of(1L, 1L << 24, 1L, 1L),
         new OnnxNode("n", "LRN", List.of("x"), List.of("y"), Map.of("size", new OnnxAttribute.IntValue(4))));
