@@ -141,6 +141,9 @@ class FormatCommandsTest {
     Path back = folder.resolve("named.onnx");
     Cli.run("convert", out, back).succeeds();
     assertThat(Model.load(back).card()).isEqualTo(card);
+    Path half = folder.resolve("half.onnx");
+    Cli.run("convert", out, half, "--mean", "0.5").succeeds();
+    assertThat(Model.load(half).card().preprocessing()).isEqualTo(p.mean(0.5f, 0.5f, 0.5f));
     assertThat(Cli.run("convert", plain, out).failsWith(2)).contains("exists: name another file, or add --overwrite");
     assertThat(Cli.run("convert", plain, folder.resolve("x.h5")).failsWith(2)).contains("ends in .safetensors or .onnx");
     Files.writeString(labels, "x\ny\n");

@@ -27,16 +27,16 @@ public final class CardOptions {
   private Optional<Path> labels = Optional.empty();
 
   @Option(names = "--scale", paramLabel = "X", converter = Converters.Positive.class,
-      description = "What pixel values from 0 to 255 are multiplied by, 1 for networks that read 0 to 255. Default: 1/255.")
+      description = "What pixel values from 0 to 255 are multiplied by, 1 for networks that read 0 to 255. Default: as in the file, else 1/255.")
   private Optional<Double> scale = Optional.empty();
 
   @Option(names = "--mean", paramLabel = "X", split = ",", converter = Converters.Real.class,
       description = "What is subtracted after --scale: one number, or one for each channel in the network's order, as in"
-          + " 0.485,0.456,0.406. Default: 0.")
+          + " 0.485,0.456,0.406. Default: as in the file, else 0; with --scale 0.")
   private List<Double> mean = List.of();
 
   @Option(names = "--std", paramLabel = "X", split = ",", converter = Converters.Positive.class,
-      description = "What the difference is divided by, in the same form. Default: 1.")
+      description = "What the difference is divided by, in the same form. Default: as in the file, else 1; with --scale 1.")
   private List<Double> std = List.of();
 
   @Option(names = "--channels", paramLabel = "ORDER", converter = Converters.Order.class,
@@ -84,19 +84,20 @@ public final class CardOptions {
     if (resize.isPresent() || crop.isPresent()) {
       p = resize.isPresent() ? p.resize(resize.get()) : p.fit(Fit.CROP);
     }
-    if (scale.isPresent() || !mean.isEmpty() || !std.isEmpty()) {
+    if (scale.isPresent()) {
       // A preprocessing's mean and std are of values from 0 to 1.
-      double unit = scale.orElse(1 / MAX_PIXEL) * MAX_PIXEL;
-      p = p.mean(perChannel("--mean", mean, 0, unit, p.channels())).std(perChannel("--std", std, 1, unit, p.channels()));
+      double unit = scale.get() * MAX_PIXEL;
+      p = p.mean(perChannel("--mean", mean.isEmpty() ? List.of(0.0) : mean, unit, p.channels()))
+          .std(perChannel("--std", std.isEmpty() ? List.of(1.0) : std, unit, p.channels()));
+    } else {
+      p = mean.isEmpty() ? p : p.mean(perChannel("--mean", mean, 1, p.channels()));
+      p = std.isEmpty() ? p : p.std(perChannel("--std", std, 1, p.channels()));
     }
     return card.preprocessing(p);
   }
 
-  private static float[] perChannel(String option, List<Double> given, double otherwise, double unit, int channels) {
-    List<Double> values = new ArrayList<>(given.isEmpty() ? List.of(otherwise) : given);
-    if (values.size() == 1) {
-      values = Collections.nCopies(channels, values.getFirst());
-    }
+  private static float[] perChannel(String option, List<Double> given, double unit, int channels) {
+    List<Double> values = given.size() == 1 ? Collections.nCopies(channels, given.getFirst()) : given;
     if (values.size() != channels) {
       throw new UsageException(
           option + ": expected one number, or one for each of " + channels + " channels, got " + given.size());

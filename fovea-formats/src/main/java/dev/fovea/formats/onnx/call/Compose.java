@@ -17,7 +17,7 @@ public final class Compose {
   /** The limit of all lists of indices together for a small file, more than a network needs to pick along its axes. */
   private static final int MIN_INDICES = 1 << 18;
 
-  /** A large file may need one index more for so many elements: a list takes some five times the memory of the elements. */
+  /** A large file may need one more index per this many elements; an index in a list takes the memory of five elements. */
   private static final int ELEMENTS_PER_INDEX = 16;
 
   /** The limit of the elements of all constants that nodes need beside those of the file. */
