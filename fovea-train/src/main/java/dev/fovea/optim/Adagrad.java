@@ -24,6 +24,7 @@ public record Adagrad(double learningRateDecay, double epsilon, double weightDec
     return new Adagrad(learningRateDecay, epsilon, weightDecay);
   }
 
+  @Override
   public Adagrad weightDecay(double weightDecay) {
     return new Adagrad(learningRateDecay, epsilon, weightDecay);
   }

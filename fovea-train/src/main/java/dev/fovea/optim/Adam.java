@@ -25,6 +25,7 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     return new Adam(beta1, beta2, epsilon, weightDecay, amsgrad);
   }
 
+  @Override
   public Adam weightDecay(double weightDecay) {
     return new Adam(beta1, beta2, epsilon, weightDecay, amsgrad);
   }

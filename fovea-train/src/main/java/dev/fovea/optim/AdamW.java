@@ -22,6 +22,7 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
     return new AdamW(beta1, beta2, epsilon, weightDecay);
   }
 
+  @Override
   public AdamW weightDecay(double weightDecay) {
     return new AdamW(beta1, beta2, epsilon, weightDecay);
   }

@@ -15,6 +15,14 @@ public interface Optimizer {
   /** The number of values stored per parameter. */
   int slots();
 
+  /** A copy with another weight decay; 0: none. */
+  Optimizer weightDecay(double weightDecay);
+
+  /** Whether {@link #step} needs all elements of a parameter at once, and of one parameter only, because it reads their norm. */
+  default boolean wholeParameters() {
+    return false;
+  }
+
   /**
    * Updates a range of parameters, each from its own gradient and slots only.
    *
@@ -31,13 +39,13 @@ public interface Optimizer {
 
   /** The names that {@link #named} accepts. */
   static List<String> names() {
-    return List.of("sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
+    return List.of("sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "lars", "lion", "adabelief");
   }
 
   /**
    * One of {@link #names}, with its standard settings.
    *
-   * @param momentum of {@code sgd}, {@code nesterov} and {@code rmsprop}; the others have none
+   * @param momentum of {@code sgd}, {@code nesterov}, {@code rmsprop} and {@code lars}; the others have none
    */
   static Optimizer named(String name, double momentum, double weightDecay) {
     return switch (name) {
@@ -47,6 +55,9 @@ public interface Optimizer {
       case "adamw" -> AdamW.standard().weightDecay(weightDecay);
       case "rmsprop" -> RmsProp.standard().momentum(momentum).weightDecay(weightDecay);
       case "adagrad" -> Adagrad.standard().weightDecay(weightDecay);
+      case "lars" -> Lars.momentum(momentum).weightDecay(weightDecay);
+      case "lion" -> Lion.standard().weightDecay(weightDecay);
+      case "adabelief" -> AdaBelief.standard().weightDecay(weightDecay);
       default -> throw new FoveaException("there is no optimizer '" + name + "': " + Names.nearest(name, names()));
     };
   }

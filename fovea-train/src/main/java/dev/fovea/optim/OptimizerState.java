@@ -4,10 +4,15 @@ import dev.fovea.graph.Backend;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Parameters;
 import dev.fovea.optim.Optimizer.Span;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An optimizer with its slots for a network. A step splits the trainable parameters into parts that fit into a core's cache.
- * For large networks, whose steps are bound by memory bandwidth, the parts are distributed over threads.
+ * An optimizer with its slots for a network. A step splits the trainable parameters into parts that fit into a core's cache, or into
+ * whole parameters for optimizers that need them. For large networks, whose steps are bound by memory bandwidth, the parts are
+ * distributed over threads.
  */
 public final class OptimizerState {
   /** Parameters per part: about 0.1 MB with gradients and slots. */
@@ -16,8 +21,8 @@ public final class OptimizerState {
   /** Below this number, one thread is done before another wakes up. */
   private static final int SMALL = 1 << 18;
 
-  private final Optimizer optimizer;
   private final Parameters parameters;
+  private final List<Part> parts;
 
   /** Zero before the first step. */
   private final float[][] slots;
@@ -27,17 +32,56 @@ public final class OptimizerState {
 
   private final int threads;
 
-  private OptimizerState(Optimizer optimizer, Parameters parameters, int threads) {
-    this.optimizer = optimizer;
+  /** A range of parameters that are updated in the same way. */
+  private record Part(Span span, Optimizer optimizer, ParameterGroup group) {}
+
+  private OptimizerState(Optimizer optimizer, Parameters parameters, List<Part> parts, int threads) {
     this.parameters = parameters;
+    this.parts = parts;
     this.slots = new float[optimizer.slots()][parameters.trainableSize()];
     this.engine = Backends.find();
     this.threads = threads;
   }
 
-  /** The state before the first step. */
+  /** The state before the first step; all parameters are updated in the same way. */
   public static OptimizerState of(Optimizer optimizer, Parameters parameters, int threads) {
-    return new OptimizerState(optimizer, parameters, threads);
+    return of(optimizer, parameters, _ -> ParameterGroup.ALL, threads);
+  }
+
+  /**
+   * The state before the first step.
+   *
+   * @param groups how each trainable parameter is updated
+   */
+  public static OptimizerState of(Optimizer optimizer, Parameters parameters,
+      Function<Parameters.Entry, ParameterGroup> groups, int threads) {
+    Optimizer undecayed = optimizer.weightDecay(0);
+    int length = optimizer.wholeParameters() ? Integer.MAX_VALUE : PART;
+    List<Part> parts = new ArrayList<>();
+    @Nullable Part open = null;
+    for (Parameters.Entry entry : parameters.entries()) {
+      ParameterGroup group = groups.apply(entry);
+      if (!entry.trainable() || group.rate() == 0) {
+        continue;
+      }
+      Span span = new Span(entry.offset(), entry.offset() + entry.shape().size());
+      boolean together = open != null && !optimizer.wholeParameters() && open.group.equals(group) && open.span.to() == span.from();
+      if (open != null && !together) {
+        split(open, length, parts);
+      }
+      open = new Part(together ? new Span(open.span.from(), span.to()) : span, group.decays() ? optimizer : undecayed, group);
+    }
+    if (open != null) {
+      split(open, length, parts);
+    }
+    return new OptimizerState(optimizer, parameters, List.copyOf(parts), threads);
+  }
+
+  private static void split(Part whole, int length, List<Part> to) {
+    long end = whole.span.to();
+    for (long from = whole.span.from(); from < end; from += length) {
+      to.add(new Part(new Span((int) from, (int) Math.min(end, from + length)), whole.optimizer, whole.group));
+    }
   }
 
   Parameters parameters() {
@@ -55,13 +99,15 @@ public final class OptimizerState {
    * @param step the number of steps before this one
    */
   public void step(float[] gradients, double learningRate, long step) {
-    int count = parameters.trainableSize();
-    int shares = count < SMALL ? 1 : threads;
+    int shares = parameters.trainableSize() < SMALL ? 1 : threads;
     engine.loop(shares, shares, share -> {
-      int end = (int) ((long) count * (share + 1) / shares);
-      for (int from = (int) ((long) count * share / shares); from < end; from += PART) {
-        Span part = new Span(from, Math.min(end, from + PART));
-        optimizer.step(parameters.values(), gradients, part, slots, learningRate, step);
+      int end = (int) ((long) parts.size() * (share + 1) / shares);
+      for (int i = (int) ((long) parts.size() * share / shares); i < end; i++) {
+        Part part = parts.get(i);
+        if (step >= part.group.since()) {
+          part.optimizer.step(
+              parameters.values(), gradients, part.span, slots, learningRate * part.group.rate(), step - part.group.since());
+        }
       }
     });
     parameters.changed();

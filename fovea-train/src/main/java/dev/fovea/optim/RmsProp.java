@@ -35,6 +35,7 @@ public record RmsProp(double alpha, double epsilon, double momentum, boolean cen
     return new RmsProp(alpha, epsilon, momentum, centered, weightDecay);
   }
 
+  @Override
   public RmsProp weightDecay(double weightDecay) {
     return new RmsProp(alpha, epsilon, momentum, centered, weightDecay);
   }

@@ -46,6 +46,14 @@ public interface Schedule {
     return new Cosine(learningRate, minimum);
   }
 
+  /**
+   * Half a cosine from {@code learningRate} to {@code minimum} again and again; the first takes {@code period} steps, each further one
+   * {@code growth} times as many: Loshchilov and Hutter 2017 (arXiv 1608.03983, equation 5).
+   */
+  static Schedule warmRestarts(double learningRate, double minimum, long period, int growth) {
+    return new WarmRestarts(learningRate, minimum, period, growth);
+  }
+
   /** {@code learningRate * (1 - step / totalSteps)^power}. */
   static Schedule polynomial(double learningRate, double power) {
     return new Polynomial(learningRate, power);
@@ -74,7 +82,7 @@ public interface Schedule {
 
   /** The names that {@link #named} accepts. */
   static List<String> names() {
-    return List.of("constant", "step", "multistep", "exponential", "cosine", "one-cycle", "polynomial");
+    return List.of("constant", "step", "multistep", "exponential", "cosine", "restarts", "one-cycle", "polynomial");
   }
 
   /**
@@ -92,6 +100,7 @@ public interface Schedule {
       case "multistep" -> multistep(learningRate, 0.1, Math.ceilDiv(steps, 2), steps - steps / 4);
       case "exponential" -> exponential(learningRate, StrictMath.pow(0.01, 1.0 / steps));
       case "cosine" -> cosine(learningRate);
+      case "restarts" -> warmRestarts(learningRate, 0, Math.ceilDiv(steps, 7), 2); // three: 1 + 2 + 4 periods
       case "one-cycle" -> oneCycle(learningRate);
       case "polynomial" -> polynomial(learningRate, 0.9);
       default -> throw new FoveaException("there is no schedule '" + name + "': " + Names.nearest(name, names()));
@@ -156,6 +165,31 @@ public interface Schedule {
     @Override
     public double at(long step, long totalSteps) {
       return halfCosine(learningRate, minimum, part(step, totalSteps));
+    }
+  }
+
+  /** {@link #warmRestarts}. */
+  record WarmRestarts(double learningRate, double minimum, long period, int growth) implements Schedule {
+    public WarmRestarts {
+      requireLearningRate(learningRate);
+      if (!(minimum >= 0 && minimum <= learningRate) || period < 1 || growth < 1) {
+        throw new FoveaException("a schedule with restarts needs a minimum between 0 and its learning rate " + learningRate
+            + ", a period and a growth of 1 or more, got " + minimum + ", " + period + " and " + growth);
+      }
+    }
+
+    @Override
+    public double at(long step, long totalSteps) {
+      long from = 0;
+      long length = period;
+      if (growth == 1) {
+        from = step / period * period;
+      }
+      while (step - from >= length) {
+        from += length;
+        length *= growth;
+      }
+      return halfCosine(learningRate, minimum, (double) (step - from) / length);
     }
   }
 

@@ -35,6 +35,7 @@ public record Sgd(double momentum, double dampening, boolean nesterov, double we
     return new Sgd(momentum, dampening, nesterov, weightDecay);
   }
 
+  @Override
   public Sgd weightDecay(double weightDecay) {
     return new Sgd(momentum, dampening, nesterov, weightDecay);
   }

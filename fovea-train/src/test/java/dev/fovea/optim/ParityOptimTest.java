@@ -21,7 +21,10 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every optimizer and schedule of {@code optim.json}, compared with PyTorch in float64. An unknown case fails. */
+/**
+ * Every optimizer and schedule of {@code optim.json} and {@code optim-more.json}, compared with PyTorch and timm in float64. An unknown
+ * case fails.
+ */
 class ParityOptimTest {
   private static final int SIZE = 10;
 
@@ -31,10 +34,10 @@ class ParityOptimTest {
   /** The number of roundings between the gradient and the change of a weight, in the longest formula (Adam's), rounded up. */
   private static final int FORMULA = 16;
 
-  private static final JsonNode ROOT = read();
+  private static final List<JsonNode> FILES = List.of(read("optim.json"), read("optim-more.json"));
 
-  private static JsonNode read() {
-    try (InputStream in = Objects.requireNonNull(ParityOptimTest.class.getResourceAsStream("/parity/optim.json"))) {
+  private static JsonNode read(String name) {
+    try (InputStream in = Objects.requireNonNull(ParityOptimTest.class.getResourceAsStream("/parity/" + name))) {
       return JsonMapper.shared().readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -42,14 +45,15 @@ class ParityOptimTest {
   }
 
   private static Stream<DynamicTest> each(String kind, Consumer<JsonNode> test) {
-    return StreamSupport.stream(ROOT.get(kind).spliterator(), false)
+    return FILES.stream().flatMap(file -> StreamSupport.stream(file.path(kind).spliterator(), false))
         .map(row -> DynamicTest.dynamicTest(row.get("name").stringValue(), () -> test.accept(row)));
   }
 
   @Test
   void noCaseIsMissing() {
-    assertThat(ROOT.get("optimizers").size()).isEqualTo(17);
-    assertThat(ROOT.get("schedules").size()).isEqualTo(12);
+    assertThat(each("optimizers", _ -> {})).hasSize(17 + 6);
+    assertThat(each("schedules", _ -> {})).hasSize(12 + 2);
+    assertThat(each("plateaus", _ -> {})).hasSize(2);
   }
 
   @TestFactory
@@ -106,6 +110,24 @@ class ParityOptimTest {
     }
   }
 
+  @TestFactory
+  Stream<DynamicTest> plateausFollowPyTorch() {
+    return each("plateaus", row -> {
+      Attributes a = new Attributes(row.get("attributes"));
+      double rate = row.get("baseLr").doubleValue();
+      Plateau plateau = new Plateau(a.number("factor", 0.1), (int) a.integer("patience"), a.number("threshold", 1e-4),
+          (int) a.integer("cooldown"), a.number("min_lr", 0) / rate);
+      a.allRead();
+      double[] losses = doubles(row.get("losses"));
+      double[] expected = doubles(row.get("lr"));
+      Plateau.State state = Plateau.State.START;
+      for (int epoch = 0; epoch < losses.length; epoch++) {
+        assertThat(rate * state.scale()).as("epoch %d", epoch).isCloseTo(expected[epoch], within(1e-12));
+        state = plateau.after(state, losses[epoch]);
+      }
+    });
+  }
+
   private static Optimizer optimizer(String kind, Attributes a) {
     double decay = a.number("weight_decay", 0);
     return switch (kind) {
@@ -116,6 +138,12 @@ class ParityOptimTest {
       case "RMSprop" -> new RmsProp(
           a.number("alpha", 0.99), a.number("eps", 1e-8), a.number("momentum", 0), a.flag("centered"), decay);
       case "Adagrad" -> new Adagrad(a.number("lr_decay", 0), a.number("eps", 1e-10), decay);
+      case "Lars" -> new Lars(a.number("momentum", 0), a.number("trust_coeff", 0.001), 1e-8, decay);
+      case "Lion" -> new Lion(a.number("betas", 0, 0.9), a.number("betas", 1, 0.99), decay);
+      case "AdaBelief" -> {
+        assertThat(a.flag("rectify")).isFalse();
+        yield new AdaBelief(a.number("betas", 0, 0.9), a.number("betas", 1, 0.999), a.number("eps", 1e-16), decay);
+      }
       default -> throw new AssertionError("no optimizer for " + kind);
     };
   }
@@ -127,6 +155,8 @@ class ParityOptimTest {
       case "MultiStepLR" -> Schedule.multistep(rate, a.number("gamma", 0.1), a.integers("milestones"));
       case "ExponentialLR" -> Schedule.exponential(rate, a.number("gamma", Double.NaN));
       case "CosineAnnealingLR" -> Schedule.cosine(rate, a.number("eta_min", 0)).over(a.integer("T_max"));
+      case "CosineAnnealingWarmRestarts" ->
+          Schedule.warmRestarts(rate, a.number("eta_min", 0), a.integer("T_0"), (int) a.integer("T_mult"));
       case "PolynomialLR" -> Schedule.polynomial(rate, a.number("power", 1)).over(a.integer("total_iters"));
       case "one_cycle" -> new Schedule.OneCycle(
           a.number("max_lr", Double.NaN), a.number("pct_start", 0.3), a.number("div_factor", 25),
