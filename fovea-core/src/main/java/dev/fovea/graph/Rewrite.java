@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Transformations from graph to graph: every rewrite copies the graph with a few cases of its own, then calls {@link #prune}. */
 public final class Rewrite {
@@ -128,8 +129,16 @@ public final class Rewrite {
     return g.op(new Op.Mul(), squares, g.op(new Op.Pow(-1), sums));
   }
 
+  /** The graph in which parameters of these names are not trainable. */
+  public static Graph frozen(Graph graph, Set<String> names) {
+    return replay(graph, (g, node, _) -> node.op() instanceof Op.Param(String name, var shape, Init init, _) && names.contains(name)
+        ? Optional.of(g.op(new Op.Param(name, shape, init, false)))
+        : Optional.empty());
+  }
+
   /**
-   * The graph for training: a batch normalisation that reads running statistics reads the batch's instead. One more output for each
+   * The graph for training: a batch normalisation that reads running statistics, and whose scale is no frozen parameter, reads the
+   * batch's instead. One more output for each
    * statistic, {@link #updatedOutputOf}, is the running statistic updated with the momentum, from the unbiased variance. The batch
    * size must be bound.
    */
@@ -150,7 +159,8 @@ public final class Rewrite {
   private static Optional<Value> withBatchStatistics(GraphBuilder g, Node node, List<Value> in) {
     if (!(node.op() instanceof Op.BatchNormalization(_, float momentum))
         || !(g.node(in.get(3)).op() instanceof Op.Param runningMean)
-        || !(g.node(in.get(4)).op() instanceof Op.Param runningVariance)) {
+        || !(g.node(in.get(4)).op() instanceof Op.Param runningVariance)
+        || g.node(in.get(1)).op() instanceof Op.Param scale && !scale.trainable()) {
       return Optional.empty();
     }
     Value x = in.getFirst();

@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The layer of a classifier that has one row of weights for each class, for {@link Model#withClasses}: the last fully connected layer
@@ -51,6 +53,12 @@ final class LastLayer {
       throw new FoveaException(last.refusal(String.valueOf(e.getMessage())), e);
     }
     return new Model(graph, Parameters.initial(graph, seed, model.parameters()), card);
+  }
+
+  /** The names of its parameters, those of heads included. */
+  static Set<String> parameters(Model model) {
+    LastLayer last = new LastLayer(model.card().network(), model.graph(), model.card().classes().size());
+    return last.renewed.values().stream().map(Op.Param::name).collect(Collectors.toUnmodifiableSet());
   }
 
   private String refusal(String why) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -228,6 +229,16 @@ public final class Model {
   public Model withClasses(List<String> classes, long seed) {
     Model form = standardForm();
     return LastLayer.of(form, form.card.classes(classes), seed).withThreads(threads);
+  }
+
+  /**
+   * The names of the parameters of the last layer, which scores the classes, and of the last layers of its heads; all others are the
+   * body, which is common to all tasks.
+   *
+   * @throws FoveaException if nothing is known about its outputs, or several layers score the classes
+   */
+  public Set<String> lastLayer() {
+    return LastLayer.parameters(standardForm());
   }
 
   /** The same network with the same parameters, not copied, and another card. */

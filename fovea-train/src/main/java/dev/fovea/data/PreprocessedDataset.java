@@ -1,9 +1,11 @@
 package dev.fovea.data;
 
+import dev.fovea.graph.Workspace;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * more per pixel if pixels have classes. A set larger than half of the JVM's memory ({@code -Xmx}) is not cached and decoded at
  * each access; one that is in memory in this form is not copied.
  */
-public final class PreprocessedDataset implements Dataset {
+public final class PreprocessedDataset implements Dataset, Samples {
   /** The label of a pixel without a class; ignored by losses. */
   public static final int IGNORED = -1;
 
@@ -148,6 +150,12 @@ public final class PreprocessedDataset implements Dataset {
       int label = classes[i] & 0xff;
       labels[labelOffset + i] = label == LabelMap.VOID ? IGNORED : label;
     }
+  }
+
+  @Override
+  public void read(int index, Workspace to, int row, float[] labels, int labelOffset) {
+    Workspace.Slot input = to.input(Model.INPUT);
+    read(index, input.array(), input.offset() + row * input.shape().sizeFrom(1), labels, labelOffset);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fovea.metric;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.data.Samples;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Program;
@@ -106,6 +107,11 @@ public final class Evaluator {
       preprocessed.load();
       batch = ProcessMemory.largest(Math.min(batch, data.size()), this::bytes);
     }
+    return evaluateSamples(preprocessed, progress);
+  }
+
+  /** As {@link #evaluate(Dataset, IntConsumer)}, for what the network reads; whether it suits the network is for the caller to check. */
+  public Evaluation evaluateSamples(Samples data, IntConsumer progress) {
     Shape output = model.graph().outputShape(Model.OUTPUT);
     MetricAccumulator accumulator = MetricAccumulator.of(data.classes().size(), output);
     int perImage = Shapes.labelsOf(output).size();
@@ -113,10 +119,8 @@ public final class Evaluator {
     for (int start = 0; start < data.size(); start += batch) {
       int count = Math.min(batch, data.size() - start);
       Plan plan = plan(count);
-      Workspace.Slot input = plan.workspace().input(Model.INPUT);
-      int stride = input.shape().sizeFrom(1);
       for (int i = 0; i < count; i++) {
-        preprocessed.read(start + i, input.array(), input.offset() + i * stride, labels, i * perImage);
+        data.read(start + i, plan.workspace(), i, labels, i * perImage);
       }
       plan.program().run(plan.workspace());
       Workspace.Slot logits = plan.workspace().output(Model.OUTPUT);

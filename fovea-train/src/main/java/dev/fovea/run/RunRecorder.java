@@ -49,7 +49,7 @@ final class RunRecorder implements Consumer<TrainEvent> {
           checkpoint(done.checkpoint());
         }
       }
-      case TrainEvent.Evaluating _ -> {}
+      case TrainEvent.Extracting _, TrainEvent.Evaluating _ -> {}
       case TrainEvent.EpochDone done -> {
         TrainState state = done.checkpoint().state();
         if (done.isBest()) {

@@ -4,6 +4,7 @@ import dev.fovea.format.SafeTensors;
 import dev.fovea.format.SafeTensors.Part;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Parameters.Entry;
+import dev.fovea.optim.Plateau;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -49,15 +50,30 @@ public final class Checkpoint {
   /** The source of the tensors. */
   private sealed interface Tensors {
     /** In a run's arrays. */
-    record Live(Parameters parameters, float[][] slots) implements Tensors {}
+    record Live(Arrays arrays) implements Tensors {}
 
     /** In a file with that checksum. */
     record Stored(Path file, String checksum) implements Tensors {}
   }
 
+  /**
+   * The arrays of a run.
+   *
+   * @param parameters their names and places
+   * @param values of the parameters; not the parameters' own while these hold the average
+   * @param average of the parameters; without elements if they are not averaged
+   */
+  @SuppressWarnings("ArrayRecordComponent") // the run's own
+  record Arrays(Parameters parameters, float[] values, float[][] slots, float[] average) {
+    /** Of a run that does not average. */
+    Arrays(Parameters parameters, float[][] slots) {
+      this(parameters, parameters.values(), slots, new float[0]);
+    }
+  }
+
   /** A view of a run's arrays, not a copy. */
-  static Checkpoint of(Map<String, String> settings, TrainState state, Parameters parameters, float[][] slots) {
-    return new Checkpoint(settings, state, new Tensors.Live(parameters, slots));
+  static Checkpoint of(Map<String, String> settings, TrainState state, Arrays arrays) {
+    return new Checkpoint(settings, state, new Tensors.Live(arrays));
   }
 
   public TrainState state() {
@@ -67,7 +83,7 @@ public final class Checkpoint {
   /** Writes the file atomically. */
   public void write(Path file) {
     List<Part> all = switch (source) {
-      case Tensors.Live(Parameters parameters, float[][] slots) -> parts(parameters, slots);
+      case Tensors.Live(Arrays arrays) -> parts(arrays);
       case Tensors.Stored(Path from, _) -> parts(from);
     };
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -82,6 +98,12 @@ public final class Checkpoint {
     metadata.put("best_epoch", String.valueOf(state.best().epoch()));
     metadata.put("best_score", String.valueOf(state.best().score()));
     metadata.put("best_loss", String.valueOf(state.best().loss()));
+    if (!state.plateau().equals(Plateau.State.START)) {
+      metadata.put("plateau_best", String.valueOf(state.plateau().best()));
+      metadata.put("plateau_waited", String.valueOf(state.plateau().waited()));
+      metadata.put("plateau_cooling", String.valueOf(state.plateau().cooling()));
+      metadata.put("plateau_scale", String.valueOf(state.plateau().scale()));
+    }
     settings.forEach((name, value) -> metadata.put(SETTING + name, value));
     metadata.put(CHECKSUM, checksum(metadata, all));
     SafeTensors.write(file, all, metadata);
@@ -130,18 +152,20 @@ public final class Checkpoint {
    * @param settings the run's; all must be equal to those stored in the checkpoint
    * @throws FoveaException naming the setting or the tensor that differs; nothing is copied then
    */
-  TrainState restore(Map<String, String> settings, Parameters parameters, float[][] slots) {
+  TrainState restore(Map<String, String> settings, Arrays arrays) {
     if (!(source instanceof Tensors.Stored(Path file, String checksum))) {
       throw new IllegalStateException("only a checkpoint that was read can be restored");
     }
-    settings.forEach((name, value) -> {
-      String before = this.settings.getOrDefault(name, "unknown");
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    this.settings.keySet().forEach(name -> all.putIfAbsent(name, "none"));
+    all.forEach((name, value) -> {
+      String before = this.settings.getOrDefault(name, "none");
       if (!renamed(before).equals(renamed(value))) {
         throw new FoveaException(file + ": was written with the " + name + " " + before + ", this run has " + value
             + ": resume with the same settings, or start a new run");
       }
     });
-    List<Part> to = parts(parameters, slots);
+    List<Part> to = parts(arrays);
     try (SafeTensors from = SafeTensors.read(file)) {
       if (!checksum.equals(from.metadata().get(CHECKSUM))) {
         throw new FoveaException(file + ": was replaced after it was read: try again");
@@ -154,7 +178,7 @@ public final class Checkpoint {
       }
       to.forEach(part -> from.readInto(part.name(), part.values(), part.offset()));
     }
-    parameters.changed();
+    arrays.parameters.changed();
     return state;
   }
 
@@ -167,15 +191,18 @@ public final class Checkpoint {
     return text;
   }
 
-  private static List<Part> parts(Parameters parameters, float[][] slots) {
+  private static List<Part> parts(Arrays arrays) {
     List<Part> parts = new ArrayList<>();
-    for (Entry entry : parameters.entries()) {
-      parts.add(new Part("parameters/" + entry.name(), entry.shape(), parameters.values(), entry.offset()));
+    for (Entry entry : arrays.parameters.entries()) {
+      parts.add(new Part("parameters/" + entry.name(), entry.shape(), arrays.values, entry.offset()));
+      if (arrays.average.length > 0) {
+        parts.add(new Part("average/" + entry.name(), entry.shape(), arrays.average, entry.offset()));
+      }
     }
-    for (int i = 0; i < slots.length; i++) {
-      for (Entry entry : parameters.entries()) {
+    for (int i = 0; i < arrays.slots.length; i++) {
+      for (Entry entry : arrays.parameters.entries()) {
         if (entry.trainable()) {
-          parts.add(new Part("slot" + i + "/" + entry.name(), entry.shape(), slots[i], entry.offset()));
+          parts.add(new Part("slot" + i + "/" + entry.name(), entry.shape(), arrays.slots[i], entry.offset()));
         }
       }
     }
@@ -268,7 +295,15 @@ public final class Checkpoint {
           count("labels", Long.MAX_VALUE),
           count("images", Long.MAX_VALUE),
           number("seconds"),
-          best);
+          best,
+          plateau());
+    }
+
+    private Plateau.State plateau() {
+      return metadata.containsKey("plateau_best")
+          ? new Plateau.State(number("plateau_best"), (int) count("plateau_waited", Integer.MAX_VALUE),
+              (int) count("plateau_cooling", Integer.MAX_VALUE), number("plateau_scale"))
+          : Plateau.State.START;
     }
 
     FoveaException damaged(String why) {

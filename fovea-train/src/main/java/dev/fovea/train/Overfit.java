@@ -2,12 +2,14 @@ package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.graph.Graph;
 import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.model.Model;
 import dev.fovea.optim.OptimizerState;
 import dev.fovea.tensor.Rng;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
@@ -33,19 +35,20 @@ public record Overfit(List<Double> losses) {
   public static Overfit of(Trainer trainer, Dataset data, int steps, long totalSteps, DoubleConsumer listener) {
     TrainingSettings settings = trainer.settings();
     Model model = trainer.model();
-    int count = Math.min(settings.batchSize(), data.size());
+    int count = Math.min(settings.batchSize, data.size());
     int[] indices = IntStream.range(0, count).map(i -> (int) ((long) i * data.size() / count)).toArray();
     PreprocessedDataset images = data.subset(indices, data.name()).preprocessed(model.card().preprocessing());
-    TrainingBatches.Variation none = new TrainingBatches.Variation(Augmentation.NONE, settings.seed());
+    Map<String, FineTuning.Rate> rates = settings.fineTuning.rates(model);
+    Graph graph = FineTuning.frozen(model.graph(), rates, 0);
     TrainingBatches batches =
-        new TrainingBatches(model, settings.loss(), images, none, trainer.threads(), new SharedWorkspace());
+        new TrainingBatches(graph, model.parameters(), settings.loss, _ -> images, trainer.threads(), new SharedWorkspace());
     batches.requireEnough(count);
     TrainingBatches.Batch all = new TrainingBatches.Batch(0, IntStream.range(0, count).toArray(), 0, count);
-    OptimizerState optimizer = OptimizerState.of(settings.optimizer(), model.parameters(), trainer.threads());
+    OptimizerState optimizer = OptimizerState.of(settings.optimizer, model.parameters(), entry -> settings.group(entry, rates, 0), trainer.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed()).at("step").at(step));
-      double learningRate = settings.schedule().at(step, totalSteps);
+      TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed).at("step").at(step));
+      double learningRate = settings.schedule.at(step, totalSteps);
       Trainer.requireFinite("loss", result.loss(), step, learningRate);
       losses.add(result.loss());
       listener.accept(result.loss());

@@ -56,6 +56,7 @@ public final class Progress implements Consumer<TrainEvent> {
   public void accept(TrainEvent event) {
     switch (event) {
       case TrainEvent.Started started -> start(started);
+      case TrainEvent.Extracting now -> extracting(now);
       case TrainEvent.StepDone done when isDue() -> update(step(done));
       case TrainEvent.Evaluating now when now.images() == now.of() -> clear();
       case TrainEvent.Evaluating now when isDue() -> update(now.data() + "  " + now.images() + "/" + now.of() + " images");
@@ -80,6 +81,15 @@ public final class Progress implements Consumer<TrainEvent> {
       TrainingGraph.normalisationOfOneElement(e.model().graph())
           .ifPresent(layer -> line("the last batch of an epoch has one image;"
               + " the image before it is added: batch normalisation (" + layer + ") needs two"));
+    }
+  }
+
+  private void extracting(TrainEvent.Extracting e) {
+    pace = new Pace(pace.batchSize, pace.epochs, pace.stepsPerEpoch, pace.step, clock.getAsLong());
+    if (e.images() == e.of()) {
+      clear();
+    } else if (isDue()) {
+      update("features of " + e.data() + "  " + e.images() + "/" + e.of() + " images");
     }
   }
 

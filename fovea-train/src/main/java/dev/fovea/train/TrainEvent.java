@@ -4,7 +4,7 @@ import dev.fovea.metric.Evaluation;
 import dev.fovea.model.Model;
 
 /**
- * The events of a training run, in this order: {@link Started}; {@link StepDone} for each step; {@link Evaluating} during the
+ * The events of a training run, in this order: {@link Started}; {@link Extracting}, if the body is frozen; {@link StepDone} for each step; {@link Evaluating} during the
  * evaluation after an epoch's last step, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners
  * are called on the training thread, between two steps; they cannot change the run.
  */
@@ -36,6 +36,15 @@ public sealed interface TrainEvent {
    */
   record StepDone(long step, long totalSteps, int epoch, double loss, double learningRate, Checkpoint checkpoint)
       implements TrainEvent {}
+
+  /**
+   * While the features of images are computed, which the frozen part of a network gives once.
+   *
+   * @param data the data set
+   * @param images the number of images done
+   * @param of the number of images of the data set
+   */
+  record Extracting(String data, int images, int of) implements TrainEvent {}
 
   /**
    * After each batch of an evaluation; a training run also reports that of the test images, which comes last.

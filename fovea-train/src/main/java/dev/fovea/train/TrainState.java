@@ -1,6 +1,8 @@
 package dev.fovea.train;
 
 import dev.fovea.metric.Evaluation;
+import dev.fovea.optim.Plateau;
+import java.util.Optional;
 
 /**
  * The state of the training loop besides the parameters and the optimizer's slots. A run resumed from it gives the same bits and
@@ -14,11 +16,13 @@ import dev.fovea.metric.Evaluation;
  * @param images of the current epoch so far
  * @param seconds of training in the current epoch so far; the only value here that differs from run to run
  * @param best of the epochs so far
+ * @param plateau of the validation loss, if the learning rate depends on it
  */
 public record TrainState(
-    long step, int epochs, double lossSum, long correct, long labels, long images, double seconds, Best best) {
+    long step, int epochs, double lossSum, long correct, long labels, long images, double seconds, Best best,
+    Plateau.State plateau) {
   /** Before the first step. */
-  public static final TrainState START = new TrainState(0, 0, 0, 0, 0, 0, 0, Best.NONE);
+  public static final TrainState START = new TrainState(0, 0, 0, 0, 0, 0, 0, Best.NONE, Plateau.State.START);
 
   /**
    * The epoch whose network has the best score on the validation images.
@@ -40,13 +44,14 @@ public record TrainState(
   TrainState stepDone(TrainingBatches.StepResult result, int count, double seconds) {
     double sum = lossSum + result.loss() * result.labels();
     return new TrainState(step + 1, epochs, sum, correct + result.correct(), labels + result.labels(), images + count,
-        this.seconds + seconds, best);
+        this.seconds + seconds, best, plateau);
   }
 
   /** After the epoch's evaluation. */
-  TrainState epochDone(double score, double loss) {
+  TrainState epochDone(double score, double loss, Optional<Plateau> rule) {
     Best newBest = best.isWorseThan(score, loss) ? new Best(epochs + 1, score, loss) : best;
-    return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, newBest);
+    return new TrainState(step, epochs + 1, 0, 0, 0, 0, 0, newBest,
+        rule.map(r -> r.after(plateau, loss)).orElse(plateau));
   }
 
   /** The mean loss over the current epoch's labels so far. */

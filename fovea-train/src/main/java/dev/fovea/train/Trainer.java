@@ -2,27 +2,16 @@ package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.data.PreprocessedDataset;
-import dev.fovea.graph.Parameters;
-import dev.fovea.graph.SharedWorkspace;
-import dev.fovea.metric.Evaluation;
 import dev.fovea.metric.Evaluator;
 import dev.fovea.model.Model;
-import dev.fovea.model.ProcessMemory;
+import dev.fovea.optim.GradientClipping;
 import dev.fovea.optim.Optimizer;
-import dev.fovea.optim.OptimizerState;
+import dev.fovea.optim.Plateau;
 import dev.fovea.optim.Schedule;
-import dev.fovea.optim.Sgd;
+import dev.fovea.optim.WeightAveraging;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.Rng;
-import dev.fovea.train.TrainEvent.EpochDone;
-import dev.fovea.train.TrainEvent.Evaluating;
-import dev.fovea.train.TrainEvent.Finished;
-import dev.fovea.train.TrainEvent.Interrupted;
-import dev.fovea.train.TrainEvent.Started;
-import dev.fovea.train.TrainEvent.StepDone;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -43,7 +32,7 @@ public final class Trainer {
   private final Execution execution;
 
   /** What does not change the result's bits, for given data; an exchange among machines counts as data. */
-  private record Execution(
+  record Execution(
       int threads,
       GradientExchange exchange,
       List<Consumer<TrainEvent>> listeners,
@@ -62,49 +51,80 @@ public final class Trainer {
    */
   public static Trainer of(Model model) {
     Model form = model.standardForm();
-    TrainingSettings settings =
-        new TrainingSettings(Loss.forModel(form), Sgd.momentum(0.9), Schedule.constant(0.01), Augmentation.NONE, 64, 1,
-            Long.MAX_VALUE,
-            1);
     int threads = Runtime.getRuntime().availableProcessors();
     Execution execution = new Execution(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
-    return new Trainer(form, settings, execution);
+    return new Trainer(form, new TrainingSettings(Loss.forModel(form)), execution);
   }
 
   public Trainer loss(Loss loss) {
-    return with(settings.loss(loss));
+    return with(settings.with(s -> s.loss = loss));
   }
 
   public Trainer optimizer(Optimizer optimizer) {
-    return with(settings.optimizer(optimizer));
+    return with(settings.with(s -> s.optimizer = optimizer));
   }
 
   public Trainer schedule(Schedule schedule) {
-    return with(settings.schedule(schedule));
+    return with(settings.with(s -> s.schedule = schedule));
   }
 
   /** Augmentation of the training images; validation images are not changed. */
   public Trainer augment(Augmentation augmentation) {
-    return with(settings.augmentation(augmentation));
+    return with(settings.with(s -> s.augmentation = augmentation));
   }
 
   public Trainer batchSize(int batchSize) {
-    return with(settings.batchSize(batchSize));
+    return with(settings.with(s -> s.batchSize = batchSize));
   }
 
   /** Passes over the training images. */
   public Trainer epochs(int epochs) {
-    return with(settings.epochs(epochs));
+    return with(settings.with(s -> s.epochs = epochs));
   }
 
   /** An upper bound of the run's steps; the schedule takes it into account. */
   public Trainer steps(long limit) {
-    return with(settings.steps(limit));
+    return with(settings.with(s -> s.steps = limit));
   }
 
   /** The seed of the images' order, of augmentation and of dropout; the initial parameters come with the model. */
   public Trainer seed(long seed) {
-    return with(settings.seed(seed));
+    return with(settings.with(s -> s.seed = seed));
+  }
+
+  /** Which parameters change, and how fast; by default all at the same rate. */
+  public Trainer fineTuning(FineTuning fineTuning) {
+    return with(settings.with(s -> s.fineTuning = fineTuning));
+  }
+
+  /** Whether weight decay applies to vectors too, to biases and the scales of normalisations; by default it does. */
+  public Trainer decaysVectors(boolean decaysVectors) {
+    return with(settings.with(s -> s.decaysVectors = decaysVectors));
+  }
+
+  /** A bound of the gradients; by default there is none. */
+  public Trainer clip(GradientClipping clipping) {
+    return with(settings.with(s -> s.clipping = clipping));
+  }
+
+  /** Computes a batch in so many parts, one after the other, which takes less memory; 1 by default. */
+  public Trainer accumulate(int parts) {
+    return with(settings.with(s -> s.accumulation = parts));
+  }
+
+  /** Evaluates and keeps an average of the parameters over the steps; by default there is none. */
+  public Trainer average(WeightAveraging averaging) {
+    return with(settings.with(s -> s.averaging = averaging));
+  }
+
+  /** Reduces the schedule's learning rate when the validation loss has stopped falling. */
+  public Trainer plateau(Plateau plateau) {
+    return with(settings.with(s -> s.plateau = Optional.of(plateau)));
+  }
+
+  /** Ends the run after so many epochs without a better one; 0, the default: it does not end early. */
+  public Trainer patience(int epochs) {
+    return with(settings.with(s -> s.patience = epochs));
   }
 
   Model model() {
@@ -174,67 +194,7 @@ public final class Trainer {
     PreprocessedDataset heldOut = preprocessed(validation);
     Evaluator.requireSameOrder("the training images'", train.classes(), validation);
     images.load();
-    TrainingPlan plan = new TrainingPlan(settings, images.size());
-    Map<String, String> description = plan.describe();
-    TrainingBatches.Variation variation = new TrainingBatches.Variation(settings.augmentation(), settings.seed());
-    SharedWorkspace workspace = new SharedWorkspace();
-    TrainingBatches batches = new TrainingBatches(model, settings.loss(), images, variation, execution.threads, workspace);
-    Parameters parameters = model.parameters();
-    int batch = Math.min(settings.batchSize(), plan.images());
-    long gradients = (long) Float.BYTES * parameters.size();
-    batches.requireEnough(batch);
-    ProcessMemory.of(batch, batches::bytes); // refuses a batch that does not fit before anything else is planned
-    Evaluator evaluator = Evaluator.within(model, execution.threads, workspace, batch, batches.bytes(batch) - gradients);
-    long optimizerBytes = (long) Float.BYTES * settings.optimizer().slots() * parameters.trainableSize();
-    ProcessMemory memory = ProcessMemory.of(batch,
-        n -> optimizerBytes + Math.max(batches.bytes(n), gradients + evaluator.bytes(Math.min(n, heldOut.size()))));
-    if (evaluator.bytes(heldOut.size()) > batches.bytes(batch) - gradients) {
-      evaluator.prepare(heldOut.size());
-    }
-    OptimizerState optimizer = OptimizerState.of(settings.optimizer(), parameters, execution.threads);
-    float[][] slots = optimizer.slots();
-    Rng random = Rng.of(settings.seed());
-    TrainState state = execution.from.map(c -> plan.checked(c.restore(description, parameters, slots))).orElse(TrainState.START);
-    publish(new Started(model, plan.images(), settings.batchSize(), plan.stepsPerEpoch(),
-        plan.epochs(), plan.totalSteps(), memory.peakOfRun(), state));
-
-    String fingerprint = "";
-    while (state.epochs() < plan.epochs()) {
-      int[] order = random.at("order").at(state.epochs()).permutation(plan.images());
-      double learningRate = plan.learningRate(Math.max(0, state.step() - 1));
-      while (state.step() < plan.stepsOf(state.epochs() + 1)) {
-        if (execution.stop.getAsBoolean()) {
-          return publish(new Interrupted(state, plan.totalSteps(), Checkpoint.of(description, state, parameters, slots)));
-        }
-        long began = System.nanoTime();
-        long step = state.step();
-        int to = plan.to(step);
-        int from = Math.min(plan.from(step), to - batches.minBatch()); // too small a last batch is extended to the front
-        TrainingBatches.Batch samples = new TrainingBatches.Batch(state.epochs(), order, from, to);
-        TrainingBatches.StepResult result = batches.run(samples, random.at("step").at(step));
-        learningRate = plan.learningRate(step);
-        requireFinite("loss", result.loss(), step, learningRate);
-        execution.exchange.average(result.gradients());
-        optimizer.step(result.gradients(), learningRate, step);
-        state = state.stepDone(result, samples.to() - samples.from(), (System.nanoTime() - began) * 1e-9);
-        Checkpoint now = Checkpoint.of(description, state, parameters, slots);
-        publish(new StepDone(step + 1, plan.totalSteps(), state.epochs() + 1, result.loss(), learningRate, now));
-      }
-      Evaluation evaluation =
-          evaluator.evaluate(heldOut, done -> publish(new Evaluating(heldOut.name(), done, heldOut.size())));
-      requireFinite("validation loss", evaluation.loss(), state.step() - 1, learningRate);
-      TrainState epoch = state;
-      state = state.epochDone(evaluation.score(), evaluation.loss());
-      fingerprint = parameters.fingerprint();
-      Checkpoint now = Checkpoint.of(description, state, parameters, slots);
-      publish(new EpochDone(state.epochs(), plan.epochs(), epoch, evaluation, state.best(), fingerprint, learningRate, now));
-    }
-    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
-  }
-
-  private <T extends TrainEvent> T publish(T event) {
-    execution.listeners.forEach(listener -> listener.accept(event));
-    return event;
+    return new TrainingLoop(model, settings, execution, images, heldOut).run();
   }
 
   private PreprocessedDataset preprocessed(Dataset data) {

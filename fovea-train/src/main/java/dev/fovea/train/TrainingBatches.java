@@ -1,7 +1,10 @@
 package dev.fovea.train;
 
 import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.data.Samples;
 import dev.fovea.graph.Backends;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Program;
 import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.graph.Workspace;
@@ -15,21 +18,19 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
-/** Runs a model's training program on batches of images; the last, smaller batch of an epoch has its own program. */
+/** Runs a network's training program on batches of samples; the last, smaller batch of an epoch has its own program. */
 final class TrainingBatches {
-  private final Model model;
+  private final Graph graph;
+  private final Parameters parameters;
   private final Loss loss;
-  private final PreprocessedDataset images;
-  private final Variation variation;
+  private final IntFunction<Samples> samples;
   private final int threads;
   private final SharedWorkspace memory;
   private final Optional<String> normalisationOfOneElement;
   private final Map<Integer, Program> programs = new HashMap<>();
   private final Map<Integer, Workspace> workspaces = new HashMap<>();
-
-  /** The augmentation of images, and its seed. */
-  record Variation(Augmentation augmentation, long seed) {}
 
   /**
    * The result of forward and backward pass of a step.
@@ -46,15 +47,20 @@ final class TrainingBatches {
   @SuppressWarnings("ArrayRecordComponent") // Only read.
   record Batch(int epoch, int[] order, int from, int to) {}
 
-  TrainingBatches(Model model, Loss loss, PreprocessedDataset images, Variation variation, int threads,
-      SharedWorkspace memory) {
-    this.model = model;
+  /**
+   * Nothing is planned before the first batch.
+   *
+   * @param graph the network's forward graph
+   * @param samples of each epoch, from 0
+   */
+  TrainingBatches(Graph graph, Parameters parameters, Loss loss, IntFunction<Samples> samples, int threads, SharedWorkspace memory) {
+    this.graph = graph;
+    this.parameters = parameters;
     this.loss = loss;
-    this.images = images;
-    this.variation = variation;
+    this.samples = samples;
     this.threads = threads;
     this.memory = memory;
-    this.normalisationOfOneElement = TrainingGraph.normalisationOfOneElement(model.graph());
+    this.normalisationOfOneElement = TrainingGraph.normalisationOfOneElement(graph);
   }
 
   /** The smallest batch: 2 if a batch normalisation has one element per channel and image. */
@@ -77,32 +83,22 @@ final class TrainingBatches {
     Program program = program(batch.to - batch.from);
     Workspace workspace = workspaces.computeIfAbsent(batch.to - batch.from, _ -> memory.workspace(program));
     Slot labels = workspace.input(TrainingGraph.LABELS);
-    read(batch, workspace.input(Model.INPUT), labels);
+    Samples from = samples.apply(batch.epoch);
+    int labelsPerImage = labels.shape().sizeFrom(1);
+    for (int i = batch.from; i < batch.to; i++) {
+      int row = i - batch.from;
+      from.read(batch.order[i], workspace, row, labels.array(), labels.offset() + row * labelsPerImage);
+    }
     // a run may reuse the memory of its inputs after it has read them
     float[] trueClasses = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);
     program.run(workspace);
-    TrainingGraph.moveStatistics(program, workspace, model.parameters());
+    TrainingGraph.moveStatistics(program, workspace, parameters);
     Slot mean = workspace.output(TrainingGraph.LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
     return logits.shape().rank() == 4
         ? pixels(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients())
         : images(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients());
-  }
-
-  private void read(Batch batch, Slot inputs, Slot labels) {
-    Shape shape = inputs.shape().withoutBatch();
-    int labelsPerImage = labels.shape().sizeFrom(1);
-    for (int i = batch.from; i < batch.to; i++) {
-      int image = inputs.offset() + (i - batch.from) * shape.size();
-      int label = labels.offset() + (i - batch.from) * labelsPerImage;
-      images.read(batch.order[i], inputs.array(), image, labels.array(), label);
-      Rng augment = Augmentation.random(variation.seed, batch.epoch, batch.order[i]);
-      variation.augmentation.apply(augment, inputs.array(), image, shape, 0);
-      if (images.segments()) {
-        variation.augmentation.apply(augment, labels.array(), label, shape.with(0, 1), PreprocessedDataset.IGNORED);
-      }
-    }
   }
 
   private static StepResult images(double loss, Slot logits, float[] trueClasses, float[] gradients) {
@@ -147,7 +143,7 @@ final class TrainingBatches {
 
   private Program program(int batch) {
     return programs.computeIfAbsent(
-        batch, n -> Backends.find().compile(TrainingGraph.of(model, loss, n), model.parameters(), threads));
+        batch, n -> Backends.find().compile(TrainingGraph.of(graph, loss, n), parameters, threads));
   }
 
   /** Memory in bytes that a step of this batch size needs besides the parameters, gradients included; allocates nothing. */

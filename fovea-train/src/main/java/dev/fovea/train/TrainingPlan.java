@@ -3,18 +3,17 @@ package dev.fovea.train;
 import dev.fovea.tensor.FoveaException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /** The settings for a number of images: the length of the run, and the images and learning rate of each step. */
 record TrainingPlan(TrainingSettings settings, int images) {
 
   /** The last step of an epoch may have a smaller batch. */
   long stepsPerEpoch() {
-    return Math.ceilDiv((long) images, settings.batchSize());
+    return Math.ceilDiv((long) images, settings.batchSize);
   }
 
   long totalSteps() {
-    return Math.min(settings.steps(), settings.epochs() * stepsPerEpoch());
+    return Math.min(settings.steps, settings.epochs * stepsPerEpoch());
   }
 
   /** Includes a last epoch that the limit of steps cuts short. */
@@ -29,30 +28,23 @@ record TrainingPlan(TrainingSettings settings, int images) {
 
   /** The first of the step's images in the epoch's order. */
   int from(long step) {
-    return (int) (step % stepsPerEpoch() * settings.batchSize());
+    return (int) (step % stepsPerEpoch() * settings.batchSize);
   }
 
   /** The end of the step's images, exclusive. */
   int to(long step) {
-    return (int) Math.min((long) from(step) + settings.batchSize(), images);
+    return (int) Math.min((long) from(step) + settings.batchSize, images);
   }
 
   double learningRate(long step) {
-    return settings.schedule().at(step, totalSteps());
+    return settings.schedule.at(step, totalSteps());
   }
 
   /** The settings that a checkpoint must agree with, by name, as text. */
   Map<String, String> describe() {
-    Map<String, String> text = new LinkedHashMap<>();
-    BiConsumer<String, Object> put = (name, value) -> text.put(name, String.valueOf(value));
-    put.accept("loss", settings.loss().describe());
-    put.accept("optimizer", settings.optimizer().describe());
-    put.accept("schedule", settings.schedule().describe());
-    put.accept("augmentation", settings.augmentation());
-    put.accept("batch size", settings.batchSize());
-    put.accept("number of training images", images);
-    put.accept("number of steps", totalSteps());
-    put.accept("seed", settings.seed());
+    Map<String, String> text = new LinkedHashMap<>(settings.describe());
+    text.put("number of training images", String.valueOf(images));
+    text.put("number of steps", String.valueOf(totalSteps()));
     return text;
   }
 

@@ -11,6 +11,7 @@ import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
 import dev.fovea.optim.Adagrad;
 import dev.fovea.optim.Schedule;
+import dev.fovea.optim.Plateau;
 import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointTest {
   private static final TrainState STATE =
-      new TrainState(7, 1, 1.0 / 3, 5, 8, 8, 0.123, new TrainState.Best(1, 0.75, Math.nextUp(0.5)));
+      new TrainState(7, 1, 1.0 / 3, 5, 8, 8, 0.123, new TrainState.Best(1, 0.75, Math.nextUp(0.5)),
+          new Plateau.State(0.25, 3, 1, 0.1));
 
   private final Parameters parameters = Tiny.model(1).parameters();
   private final float[][] slots = new float[1][parameters.trainableSize()];
@@ -43,7 +45,7 @@ class CheckpointTest {
     for (int i = 0; i < slots[0].length; i++) {
       slots[0][i] = i;
     }
-    Checkpoint.of(Tiny.settings(), STATE, parameters, slots).write(file);
+    Checkpoint.of(Tiny.settings(), STATE, new Checkpoint.Arrays(parameters, slots)).write(file);
   }
 
   @Test
@@ -51,7 +53,7 @@ class CheckpointTest {
     Parameters other = Tiny.model(2).parameters();
     float[][] otherSlots = new float[1][parameters.trainableSize()];
     long version = other.version();
-    assertThat(Checkpoint.read(file).restore(Tiny.settings(), other, otherSlots)).isEqualTo(STATE);
+    assertThat(Checkpoint.read(file).restore(Tiny.settings(), new Checkpoint.Arrays(other, otherSlots))).isEqualTo(STATE);
     assertThat(other.fingerprint()).isEqualTo(parameters.fingerprint());
     assertThat(other.version()).isGreaterThan(version);
     assertThat(otherSlots[0]).isEqualTo(slots[0]);
@@ -78,12 +80,12 @@ class CheckpointTest {
     former.put("schedule", "Warmup[then=Cosine[rate=0.2, floor=0.0], steps=3, startFactor=0.1]");
     former.put("optimizer", "Adagrad[rateDecay=0.5, epsilon=1.0E-10, weightDecay=0.0]");
     former.put("number of training pictures", "57");
-    Checkpoint.of(former, STATE, parameters, slots).write(file);
+    Checkpoint.of(former, STATE, new Checkpoint.Arrays(parameters, slots)).write(file);
     Map<String, String> present = Tiny.settings();
     present.put("schedule", Schedule.cosine(0.2).warmup(3, 0.1).describe());
     present.put("optimizer", Adagrad.standard().learningRateDecay(0.5).describe());
     present.put("number of training images", "57");
-    assertThat(Checkpoint.read(file).restore(present, parameters, slots)).isEqualTo(STATE);
+    assertThat(Checkpoint.read(file).restore(present, new Checkpoint.Arrays(parameters, slots))).isEqualTo(STATE);
     present.put("schedule", Schedule.cosine(0.3).warmup(3, 0.1).describe());
     assertRefused(present, parameters, "was written with the schedule Warmup[then=Cosine[rate=0.2, floor=0.0]");
   }
@@ -110,7 +112,7 @@ class CheckpointTest {
 
   private void assertRefused(Map<String, String> settings, Parameters to, String message) {
     Checkpoint checkpoint = Checkpoint.read(file);
-    assertThatThrownBy(() -> checkpoint.restore(settings, to, new float[1][to.trainableSize()]))
+    assertThatThrownBy(() -> checkpoint.restore(settings, new Checkpoint.Arrays(to, new float[1][to.trainableSize()])))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining(message);
@@ -134,7 +136,8 @@ class CheckpointTest {
       Files.write(file, flipped);
       try {
         // A space in the header may become another white space, which has the same meaning; all else must be detected.
-        assertThat(Checkpoint.read(file).restore(Tiny.settings(), Tiny.model(2).parameters(), new float[1][slots[0].length]))
+        assertThat(Checkpoint.read(file).restore(Tiny.settings(),
+            new Checkpoint.Arrays(Tiny.model(2).parameters(), new float[1][slots[0].length])))
             .isEqualTo(STATE);
       } catch (FoveaException e) {
         assertThat(e).hasMessageContaining(file.toString());
@@ -153,11 +156,14 @@ class CheckpointTest {
   @Test
   void unreachableStateIsRefused() {
     TrainingPlan plan = new TrainingPlan(
-        new TrainingSettings(Loss.CROSS_ENTROPY, Sgd.plain(), Schedule.constant(1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 1),
+        new TrainingSettings(Loss.CROSS_ENTROPY).with(s -> {
+          s.batchSize = 8;
+          s.epochs = 3;
+        }),
         43);
     assertThat(plan.checked(STATE)).isSameAs(STATE);
     for (long step : new long[] {5, 13, Long.MAX_VALUE}) {
-      assertThatThrownBy(() -> plan.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE)))
+      assertThatThrownBy(() -> plan.checked(new TrainState(step, 1, 0, 0, 0, 0, 0, TrainState.Best.NONE, Plateau.State.START)))
           .isInstanceOf(FoveaException.class)
           .hasMessageContaining(String.valueOf(step));
     }

@@ -99,8 +99,11 @@ public final class Tiny {
   }
 
   static Map<String, String> settings() {
-    return new LinkedHashMap<>(new TrainingPlan(new TrainingSettings(
-        Loss.CROSS_ENTROPY, Sgd.momentum(0.9), Schedule.constant(0.1), Augmentation.NONE, 8, 3, Long.MAX_VALUE, 7), 43)
-        .describe());
+    return new LinkedHashMap<>(new TrainingPlan(new TrainingSettings(Loss.CROSS_ENTROPY).with(s -> {
+      s.schedule = Schedule.constant(0.1);
+      s.batchSize = 8;
+      s.epochs = 3;
+      s.seed = 7;
+    }), 43).describe());
   }
 }

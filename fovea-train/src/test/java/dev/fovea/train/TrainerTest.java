@@ -73,6 +73,7 @@ class TrainerTest {
     Model model = Tiny.model(1);
     Tiny.trainer(model).epochs(2).listen(event -> seen.add(switch (event) {
       case Started s -> "started " + s.stepsPerEpoch() + " " + s.epochs() + " " + s.totalSteps() + " " + s.images();
+      case TrainEvent.Extracting _ -> "features";
       case Evaluating m when m.images() < m.of() -> "";
       case Evaluating m -> m.data() + " " + m.of();
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
