@@ -190,6 +190,10 @@ final class Indexing {
     Shape shape = g.shape(x);
     Array indices = c.constant(1, "indices");
     int k = depth(indices, shape, 0);
+    Optional<int[]> corner = corner(indices, k);
+    if (corner.isPresent()) {
+      return replaced(g, x, c.value(2), corner.get(), indices.dims(), 0);
+    }
     int count = indices.size() / k;
     List<Integer> positions = positions(shape, 0, k, indices, 0, count);
     int length = k == shape.rank() ? 1 : shape.sizeFrom(k);
@@ -199,6 +203,54 @@ final class Indexing {
       throw new Refusal("more than 2^20 positions are not supported");
     }
     return g.reshape(written(g, rows, updates, positions), sizes(shape));
+  }
+
+  /** Where a block of positions starts that are written in order, as in {@code x[:, 1:] = updates}; empty if they form no block. */
+  private static Optional<int[]> corner(Array indices, int k) {
+    int[] dims = indices.dims();
+    if (dims.length != k + 1 || indices.size() == 0) {
+      return Optional.empty();
+    }
+    int[] corner = new int[k];
+    Arrays.setAll(corner, axis -> (int) Math.max(-1, Math.min(Integer.MAX_VALUE, indices.integer(axis))));
+    if (Arrays.stream(corner).anyMatch(first -> first < 0)) {
+      return Optional.empty();
+    }
+    int[] at = new int[k];
+    for (int i = 0; i < indices.size(); i += k) {
+      for (int axis = 0; axis < k; axis++) {
+        if (indices.integer(i + axis) != (long) corner[axis] + at[axis]) {
+          return Optional.empty();
+        }
+      }
+      for (int axis = k - 1; axis >= 0 && ++at[axis] == dims[axis]; axis--) {
+        at[axis] = 0;
+      }
+    }
+    return Optional.of(corner);
+  }
+
+  /** x with the updates in place of a block: along each axis what is before it, the block, and what is after it. */
+  private static Value replaced(Compose g, Value x, Value updates, int[] corner, int[] dims, int axis) {
+    if (axis == corner.length) {
+      return updates;
+    }
+    int size = g.shape(x).dim(axis);
+    int from = corner[axis];
+    long to = (long) from + dims[axis];
+    if (to > size) {
+      throw new Refusal("writes to index " + (to - 1) + " of axis " + axis + ", whose size is " + size);
+    }
+    List<Value> parts = new ArrayList<>();
+    if (from > 0) {
+      parts.add(g.slice(x, axis, 0, from));
+    }
+    Value rows = g.slice(x, axis, from, to == size ? Integer.MAX_VALUE : (int) to);
+    parts.add(replaced(g, rows, updates, corner, dims, axis + 1));
+    if (to < size) {
+      parts.add(g.slice(x, axis, (int) to, Integer.MAX_VALUE));
+    }
+    return g.concat(axis, parts);
   }
 
   private static Value scatterElements(Call c) {

@@ -184,4 +184,30 @@ class SameValuesTest {
     assertThatThrownBy(net::read).isInstanceOf(FoveaException.class)
         .hasMessage("net.onnx: node 'n_y' (Col2Im): expects a column for each of [3, 6] windows, got 2x12x6");
   }
+
+  /** {@code x[:, 1:3, 2:] = updates}, where the positions are written out. */
+  @Test
+  void blockThatIsWrittenIsNotPickedElementByElement() {
+    long[] positions = new long[2 * 2 * 3 * 3];
+    for (int i = 0; i < 12; i++) {
+      positions[3 * i] = i / 6;
+      positions[3 * i + 1] = 1 + i / 3 % 2;
+      positions[3 * i + 2] = 2 + i % 3;
+    }
+    Nets net = new Nets(16).input("x", 2, 4, 5).input("u", 2, 2, 3).longs("flat", positions).longs("block", 2, 2, 3, 3)
+        .node("at = Reshape flat block").node("y = ScatterND x at u")
+        .longs("zero", 0).longs("one", 1).longs("two", 2).longs("three", 3).longs("many", 9).longs("rows", 1)
+        .node("top = Slice x zero one rows").node("middle = Slice x one three rows").node("bottom = Slice x three many rows")
+        .node("left = Slice middle zero two two").node("band = Concat left u", "axis", 2).node("z = Concat top band bottom", "axis", 1);
+    same(net);
+    assertThat(net.read().graph().nodes()).noneMatch(node -> node.op() instanceof Op.Gather);
+  }
+
+  @Test
+  void blockThatEndsBeyondItsAxisIsRefused() {
+    Nets net = new Nets(16).input("x", 4).input("u", 2).longs("flat", 3, 4).longs("block", 2, 1).node("at = Reshape flat block")
+        .node("y = ScatterND x at u").output("y");
+    assertThatThrownBy(net::read).isInstanceOf(FoveaException.class)
+        .hasMessage("net.onnx: node 'n_y' (ScatterND): writes to index 4 of axis 0, whose size is 4");
+  }
 }
