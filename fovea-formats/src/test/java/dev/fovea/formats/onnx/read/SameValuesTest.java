@@ -9,6 +9,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Operators, and the same spelt out in others: both give the same values. */
@@ -23,8 +24,8 @@ class SameValuesTest {
 
   private static void same(Nets net, ReadOptions options) {
     Map<String, float[]> outputs = outputs(net.output("y", "z").read(options));
-    float[] y = outputs.get("y");
-    float[] z = outputs.get("z");
+    float[] y = Objects.requireNonNull(outputs.get("y"));
+    float[] z = Objects.requireNonNull(outputs.get("z"));
     double largest = 0;
     for (float value : z) {
       largest = Math.max(largest, Math.abs(value));
@@ -198,7 +199,8 @@ class SameValuesTest {
         .node("at = Reshape flat block").node("y = ScatterND x at u")
         .longs("zero", 0).longs("one", 1).longs("two", 2).longs("three", 3).longs("many", 9).longs("rows", 1)
         .node("top = Slice x zero one rows").node("middle = Slice x one three rows").node("bottom = Slice x three many rows")
-        .node("left = Slice middle zero two two").node("band = Concat left u", "axis", 2).node("z = Concat top band bottom", "axis", 1);
+        .node("left = Slice middle zero two two").node("band = Concat left u", "axis", 2)
+        .node("z = Concat top band bottom", "axis", 1);
     same(net);
     assertThat(net.read().graph().nodes()).noneMatch(node -> node.op() instanceof Op.Gather);
   }
