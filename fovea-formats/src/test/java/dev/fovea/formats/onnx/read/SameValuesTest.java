@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashMap;
@@ -211,5 +212,14 @@ class SameValuesTest {
         .node("y = ScatterND x at u").output("y");
     assertThatThrownBy(net::read).isInstanceOf(FoveaException.class)
         .hasMessage("net.onnx: node 'n_y' (ScatterND): writes to index 4 of axis 0, whose size is 4");
+  }
+
+  @Test
+  void eachImageHasItsOwnPositions() {
+    Nets net = new Nets(13).input("scores", 2, 7).input("x", 2, 7, 3).longs("k", 4).longs("last", 2).longs("all", 2, 4, 3)
+        .node("best,i = TopK scores k").node("at = Unsqueeze i last").node("y = GatherND x at", "batch_dims", 1)
+        .node("e = Expand at all").node("z = GatherElements x e", "axis", 1);
+    same(net);
+    assertThat(Rewrite.withBatch(net.read().graph(), 5).outputShape("y")).isEqualTo(Shape.of(5, 4, 3));
   }
 }
