@@ -124,8 +124,8 @@ final class Indexing {
     Compose g = c.g();
     Value x = c.value(0);
     int batch = c.integer("batch_dims", 0);
-    if (c.constant(1).isEmpty() && batch == 0) {
-      return computed(c, x);
+    if (c.constant(1).isEmpty() && (batch == 0 || batch == 1)) {
+      return computed(c, x, batch);
     }
     Array indices = c.constant(1, "indices");
     int k = depth(indices, g.shape(x), batch);
@@ -145,22 +145,38 @@ final class Indexing {
     return g.reshape(picked, dims);
   }
 
-  /** Slices at positions that the network computes: those in several axes become one in all of them. */
-  private static Value computed(Call c, Value x) {
+  /** Slices at positions that the network computes, perhaps for each image: those in several axes become one in all of them. */
+  private static Value computed(Call c, Value x, int batch) {
     Compose g = c.g();
     Value indices = c.value(1);
     int last = g.rank(indices) - 1;
-    int k = g.shape(indices).dim(last);
-    if (k > g.rank(x)) {
-      throw new Refusal("expects indices of 1 to " + g.rank(x) + " axes, got " + g.shape(indices));
+    int k = last < batch ? 0 : g.shape(indices).dim(last);
+    if (k < 1 || batch + k > g.rank(x)) {
+      throw new Refusal("expects indices of 1 to " + (g.rank(x) - batch) + " axes, got " + g.shape(indices));
     }
     Value position = g.number(0);
     for (int axis = 0; axis < k; axis++) {
-      int size = g.shape(x).dim(axis);
+      int size = g.shape(x).dim(batch + axis);
       Value index = wrapped(g, g.squeeze(g.slice(indices, last, axis, axis + 1), List.of(last)), size);
       position = axis == 0 ? index : g.add(g.mul(position, size), index);
     }
-    return slices(g, merged(g, x, 0, k), 0, position);
+    Value merged = merged(g, x, batch, k);
+    return batch == 0 ? slices(g, merged, 0, position) : slicesOfImages(g, merged, position);
+  }
+
+  /** Of each image {@code [size, ...]} the slices at its own positions, of any number of axes. */
+  private static Value slicesOfImages(Compose g, Value x, Value positions) {
+    Shape shape = g.shape(x);
+    Shape at = g.shape(positions);
+    int length = shape.rank() == 2 ? 1 : shape.sizeFrom(2);
+    Value table = g.reshape(x, new Dim.Axis(0), new Dim.Axis(1), new Dim.Size(length));
+    Value column = g.reshape(positions, new Dim.Axis(0), new Dim.Rest(), new Dim.Size(1));
+    Value all = length == 1 ? column : g.add(column, g.op(new Op.Fill(Shape.of(1, 1, length), 0)));
+    Value picked = g.op(new Op.GatherElements(1), table, all);
+    List<Dim> dims = new ArrayList<>(List.of(new Dim.Axis(0)));
+    at.dims().stream().skip(1).forEach(size -> dims.add(new Dim.Size(size)));
+    shape.dims().stream().skip(2).forEach(size -> dims.add(new Dim.Size(size)));
+    return g.reshape(picked, dims);
   }
 
   /** The result's slices are those of x, or of the updates where the last index names them. */

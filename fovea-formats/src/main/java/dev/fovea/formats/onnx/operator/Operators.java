@@ -29,6 +29,7 @@ public final class Operators {
     Layouts.addTo(rules);
     Selections.addTo(rules);
     Sampling.addTo(rules);
+    Recurrences.addTo(rules);
     Indexing.addTo(rules);
     Pads.addTo(rules);
     Reductions.addTo(rules);
