@@ -20,6 +20,9 @@ public final class Conversions {
     if (x.type() == to) {
       return x;
     }
+    if (!op.flag("saturate", true) && to.isFloat() && to.bits() < Short.SIZE) {
+      throw new FoveaException("rounding to " + to + " without saturation is not supported");
+    }
     if (!x.isUniform()) {
       op.limits().take(x.dims());
     }

@@ -71,7 +71,8 @@ final class Reductions {
         : pick(x.dims(), kept);
     return x.isFloat()
         ? Array.reals(x.type(), dims, results)
-        : Array.integers(x.type(), dims, Arrays.stream(results).mapToLong(value -> (long) value).toArray());
+        : Array.integers(x.type(), dims, Arrays.stream(results)
+            .mapToLong(value -> Double.isInfinite(value) ? Numbers.saturate(x.type(), value) : (long) value).toArray());
   }
 
   private static int[] pick(int[] from, int[] axes) {

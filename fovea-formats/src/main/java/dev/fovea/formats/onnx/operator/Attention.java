@@ -8,6 +8,7 @@ import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
+import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -38,14 +39,17 @@ final class Attention {
     if (cap > 0) {
       scores = g.mul(g.op(new Op.Tanh(), g.mul(scores, 1 / cap)), cap);
     }
-    if (c.flag("is_causal", false)) {
-      scores = g.add(scores, causal(c, g.shape(scores).dim(2), g.shape(scores).dim(3)));
+    int before = c.integer("left_window_size", -1);
+    int after = c.flag("is_causal", false) ? 0 : c.integer("right_window_size", -1);
+    if (before >= 0 || after >= 0) {
+      scores = g.add(scores, window(c, g.shape(scores), before, after));
     }
     if (c.has(3)) {
       Value mask = c.value(3);
       scores = g.add(scores, c.type(3) == OnnxType.BOOL ? g.mul(g.not(mask), HIDDEN) : mask);
     }
-    Value y = g.op(new Op.MatMul(), g.op(new Op.Softmax(3), scores), v);
+    Value weights = c.has(3) || before >= 0 ? softmax(g, scores) : g.op(new Op.Softmax(3), scores);
+    Value y = g.op(new Op.MatMul(), weights, v);
     return flat
         ? g.reshape(g.transpose(y, List.of(0, 2, 1, 3)), new Dim.Axis(0), new Dim.Axis(1), new Dim.Rest())
         : y;
@@ -62,9 +66,20 @@ final class Attention {
         : g.gather(x, 1, g.indices((long) g.shape(x).dim(1) * times, head -> head / times));
   }
 
-  private static Value causal(Call c, int rows, int columns) {
-    double[] mask = Call.numbers((long) rows * columns);
-    Arrays.setAll(mask, i -> i % columns > i / columns ? HIDDEN : 0);
-    return c.computed(Array.reals(OnnxType.FLOAT, new int[] {rows, columns}, mask));
+  /** A query that may see nothing gives all positions the weight 0. */
+  private static Value softmax(Compose g, Value scores) {
+    Value seen = g.less(g.number(HIDDEN / 2), g.largest(scores, List.of(3)));
+    return g.mul(g.op(new Op.Softmax(3), g.clip(scores, HIDDEN, Double.POSITIVE_INFINITY)), seen);
+  }
+
+  /** Hides the positions that are more than a number before or after a query's own; a negative number is any. */
+  private static Value window(Call c, Shape scores, int before, int after) {
+    int columns = scores.dim(3);
+    double[] mask = Call.numbers((long) scores.dim(2) * columns);
+    Arrays.setAll(mask, i -> {
+      int ahead = i % columns - i / columns;
+      return before >= 0 && -ahead > before || after >= 0 && ahead > after ? HIDDEN : 0;
+    });
+    return c.computed(Array.reals(OnnxType.FLOAT, new int[] {scores.dim(2), columns}, mask));
   }
 }

@@ -120,10 +120,24 @@ final class Pools {
   private static Value norm(Call c) {
     int p = c.opset() < 2 ? Math.round(c.node().number("p", 2)) : c.integer("p", 2);
     return Windows.onMerged(c.g(), c.value(0), window(c), (x, w) -> Windows.onImages(c.g(), x, image -> {
-      Window window = w.image();
+      Window window = whole(w.image(), c.g().shape(image));
       Value means = average(c.g(), power(c.g(), image, p), window, true);
       return root(c.g(), c.g().mul(means, (double) window.kernelH() * window.kernelW()), p);
     }));
+  }
+
+  /** The window with the padding that its last position reaches beyond the image, so that a mean has as many elements as others. */
+  private static Window whole(Window w, Shape x) {
+    if (!w.ceil()) {
+      return w;
+    }
+    int below = w.strideH() - 1;
+    int right = w.strideW() - 1;
+    Window whole = w.padding(w.top(), w.left(), w.bottom() + below, w.right() + right).ceil(false);
+    if (w.bottom() + below >= w.kernelH() || w.right() + right >= w.kernelW()) {
+      throw new Refusal("ceil_mode with strides beyond the kernel and the padding is not supported, got " + w + " over " + x);
+    }
+    return whole;
   }
 
   /** {@code |x|^p}. */

@@ -187,7 +187,7 @@ final class Quantised {
         throw new Refusal("expects one zero point, or one for each slice of axis " + axis + " of " + array + ", got " + zero);
       }
       int after = 1;
-      for (int i = axis + 1; i < array.rank(); i++) {
+      for (int i = Math.max(0, axis + 1); i < array.rank(); i++) {
         after *= array.dim(i);
       }
       for (int i = 0; i < values.length; i++) {

@@ -11,12 +11,16 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Reductions along axes. */
 final class Reductions {
   /** Products are taken one element after the other. */
   private static final int MAX_FACTORS = 256;
+
+  /** Those whose results have fractions, which integers are without. */
+  private static final Set<String> FRACTIONS = Set.of("ReduceMean", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp");
 
   private Reductions() {}
 
@@ -53,7 +57,8 @@ final class Reductions {
     }
     List<Integer> axes = given.isEmpty() ? IntStream.range(0, rank).boxed().toList() : given;
     Value y = how.of(c.g(), x, axes);
-    return c.flag("keepdims", true) ? y : c.g().squeeze(y, axes);
+    Value whole = c.type(0).isInteger() && FRACTIONS.contains(c.node().type()) ? c.g().truncate(y) : y;
+    return c.flag("keepdims", true) ? whole : c.g().squeeze(whole, axes);
   }
 
   private static Value largest(Call c) {
