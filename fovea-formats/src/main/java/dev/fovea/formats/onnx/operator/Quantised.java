@@ -8,6 +8,7 @@ import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.constant.Numbers;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
@@ -33,10 +34,8 @@ final class Quantised {
 
   static void addTo(Map<String, Rule> rules) {
     for (String domain : List.of("", MICROSOFT)) {
-      rules.put(domain + "QuantizeLinear", c -> {
-        OnnxType declared = OnnxType.of(c.node().integer("output_dtype", OnnxType.UINT8.number()));
-        return quantised(c, c.value(0), 1, 2, c.has(2) ? c.type(2) : declared);
-      });
+      rules.put(domain + "QuantizeLinear",
+          c -> quantised(c, c.value(0), 1, 2, c.has(2) ? c.type(2) : Conversions.quantised(c.node())));
       rules.put(domain + "DequantizeLinear", c -> c.result(dequantised(c, 0, 1, 2), c.type(1)));
     }
     rules.put("DynamicQuantizeLinear", Quantised::dynamic);
@@ -58,10 +57,9 @@ final class Quantised {
         c -> quantised(c, c.g().mul(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
     pointwise(rules, "QLinearSigmoid", (c, x) -> c.g().op(new Op.Sigmoid(), x));
     pointwise(rules, "QLinearLeakyRelu", (c, x) -> c.g().op(new Op.LeakyRelu(c.node().number("alpha", 0.01f)), x));
-    pointwise(rules, "QLinearSoftmax", (c, x) -> c.g().op(new Op.Softmax(c.axis("axis", -1, c.g().rank(x))), x));
+    pointwise(rules, "QLinearSoftmax", Quantised::softmax);
     pointwise(rules, "QLinearGlobalAveragePool", (c, x) -> lastChannels(c, x, image -> c.g().mean(image, List.of(2, 3))));
-    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x,
-        image -> c.g().op(new Op.AveragePool(Pools.window(c).image(), c.flag("count_include_pad", false)), image)));
+    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x, image -> Pools.average(c, image)));
     rules.put(MICROSOFT + "QLinearConcat", Quantised::concat);
     rules.put(MICROSOFT + "QGemm", Quantised::gemm);
   }
@@ -73,6 +71,15 @@ final class Quantised {
   /** An operator of reals between a conversion from integers and one back. */
   private static void pointwise(Map<String, Rule> rules, String type, OnReals how) {
     rules.put(MICROSOFT + type, c -> quantised(c, how.apply(c, dequantised(c, 0, 1, 2)), 3, 4, c.type(0)));
+  }
+
+  /** The attribute says by which version of ONNX's operators: before opset 13 the axes from the named one on were one. */
+  private static Value softmax(Call c, Value x) {
+    int axis = c.axis("axis", -1, c.g().rank(x));
+    if (c.integer("opset", 13) < 13 && axis != c.g().rank(x) - 1) {
+      throw new Refusal("a softmax along several axes (opset " + c.integer("opset", 13) + ") is not supported");
+    }
+    return c.g().op(new Op.Softmax(axis), x);
   }
 
   private static Value lastChannels(Call c, Value x, UnaryOperator<Value> pool) {

@@ -39,7 +39,8 @@ final class Reductions {
     put(rules, "ReduceSumSquare", (g, x, axes) -> g.sum(g.square(x), axes));
     put(rules, "ReduceLogSum", (g, x, axes) -> g.op(new Op.Log(), g.sum(x, axes)));
     put(rules, "ReduceLogSumExp", (g, x, axes) -> {
-      Value largest = g.largest(x, axes);
+      // an infinite one would leave no number of the others
+      Value largest = g.clip(g.largest(x, axes), -Float.MAX_VALUE, Float.MAX_VALUE);
       return g.add(g.op(new Op.Log(), g.sum(g.op(new Op.Exp(), g.sub(x, largest)), axes)), largest);
     });
   }

@@ -79,6 +79,13 @@ class ArithmeticEdgesTest {
   }
 
   @Test
+  void sumsOfExponentialsOfInfinities() {
+    float low = -INFINITY;
+    Nets net = new Nets(13).input("x", 3, 2).node("y = ReduceLogSumExp x", "axes", new int[] {1}, "keepdims", 0).output("y");
+    assertThat(net.run(Map.of("x", new float[] {low, low, low, 1, INFINITY, 1})).get("y")).containsExactly(low, 1, INFINITY);
+  }
+
+  @Test
   void roundingToFloatsOfAByteIsRefused() {
     assertThatThrownBy(
         () -> new Nets(19).input("x", 2).node("y = Cast x", "to", OnnxType.FLOAT8E4M3FN.number()).output("y").read())
