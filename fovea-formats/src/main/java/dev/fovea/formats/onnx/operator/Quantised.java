@@ -42,10 +42,7 @@ final class Quantised {
     rules.put("ConvInteger", c -> c.result(convolved(c, 1, 2, 3, -1), OnnxType.INT32));
     rules.put("QLinearConv", Quantised::conv);
     rules.put("MatMulInteger", c -> c.result(Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 1, 3)), OnnxType.INT32));
-    rules.put("QLinearMatMul", c -> {
-      Value sums = Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 3, 5));
-      return quantised(c, c.g().mul(c.g().mul(sums, ofRows(c, 1)), ofColumns(c, 4)), 6, 7, c.type(7));
-    });
+    rules.put("QLinearMatMul", Quantised::matMul);
     rules.put(MICROSOFT + "QLinearAdd", c -> {
       Value a = dequantised(c, 0, 1, 2);
       Value b = dequantised(c, 3, 4, 5);
@@ -234,14 +231,33 @@ final class Quantised {
     return Windows.onImages(g, x, image -> bias >= 0 && c.has(bias) ? g.op(op, image, w, c.frozen(bias)) : g.op(op, image, w));
   }
 
-  private static List<Known> conv(Call c) {
+  /** Sums of products become integers of the result by one factor, rounded as ONNX Runtime does, where the scales are constant. */
+  private static List<Known> matMul(Call c) {
     Compose g = c.g();
-    Value sums = convolved(c, 3, 2, 5, 8);
+    Value sums = Matrices.product(g, shifted(c, 0, 2), shifted(c, 3, 5));
+    if (c.shape(1).size() == 1 && c.shape(4).rank() <= 1 && IntStream.of(1, 4, 6).allMatch(i -> c.constant(i).isPresent())) {
+      double[] factors = factors(c);
+      Value factor = factors.length == 1 ? g.number(factors[0])
+          : c.computed(Array.reals(OnnxType.FLOAT, new int[] {factors.length}, factors));
+      return c.result(limited(c, g.mul(sums, factor), 7, c.type(7)), c.type(7));
+    }
+    return quantised(c, g.mul(g.mul(sums, ofRows(c, 1)), ofColumns(c, 4)), 6, 7, c.type(7));
+  }
+
+  /** For each scale of the weights its product with that of x, divided by that of the result. */
+  private static double[] factors(Call c) {
     Array xScale = c.constant(1, "a scale");
     Array scales = c.constant(4, "scales");
     Array yScale = c.constant(6, "a scale");
     double[] factors = new double[scales.listed()];
-    Arrays.setAll(factors, i -> (float) xScale.real(0) * (float) scales.real(i) / (float) yScale.real(0));
+    Arrays.setAll(factors, i -> (float) xScale.scalar() * (float) scales.real(i) / (float) yScale.scalar());
+    return factors;
+  }
+
+  private static List<Known> conv(Call c) {
+    Compose g = c.g();
+    Value sums = convolved(c, 3, 2, 5, 8);
+    double[] factors = factors(c);
     int[] dims = new int[g.rank(sums) - 1];
     Arrays.fill(dims, 1);
     dims[0] = factors.length;

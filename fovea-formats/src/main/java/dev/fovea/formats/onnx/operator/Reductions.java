@@ -53,10 +53,9 @@ final class Reductions {
     Value x = c.value(0);
     int rank = c.g().rank(x);
     List<Integer> given = c.axes(1, rank);
-    if (given.isEmpty() && c.flag("noop_with_empty_axes", false)) {
-      return x;
-    }
-    List<Integer> axes = given.isEmpty() ? IntStream.range(0, rank).boxed().toList() : given;
+    // over no axes it is the operator of each element, such as its square
+    boolean all = given.isEmpty() && !c.flag("noop_with_empty_axes", false);
+    List<Integer> axes = all ? IntStream.range(0, rank).boxed().toList() : given;
     Value y = how.of(c.g(), x, axes);
     Value whole = c.type(0).isInteger() && FRACTIONS.contains(c.node().type()) ? c.g().truncate(y) : y;
     return c.flag("keepdims", true) ? whole : c.g().squeeze(whole, axes);

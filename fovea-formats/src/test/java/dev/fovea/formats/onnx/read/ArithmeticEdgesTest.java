@@ -94,6 +94,15 @@ class ArithmeticEdgesTest {
   }
 
   @Test
+  void aReductionOverNoAxesStillSquares() {
+    float[] x = {-2, 3};
+    assertThat(new Nets(18).input("x", 2).node("z = ReduceSumSquare x", "noop_with_empty_axes", 1).output("z").run(Map.of("x", x))
+        .get("z")).containsExactly(4, 9);
+    assertThat(new Nets(18).input("u", 2).floats("x", Shape.of(2), x).node("r = ReduceL1 x", "noop_with_empty_axes", 1)
+        .node("z = Add r u").output("z").run(Map.of("u", new float[2])).get("z")).containsExactly(2, 3);
+  }
+
+  @Test
   void anExtremeOfNoIntegersIsTheTypesOwn() {
     Nets net = new Nets(20).input("u", 2).node("i = ReduceMax e", "keepdims", 0).node("c = Cast i", "to", 1).node("z = Add c u")
         .output("z");
