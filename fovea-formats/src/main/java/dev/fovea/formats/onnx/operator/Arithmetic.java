@@ -214,8 +214,8 @@ final class Arithmetic {
     if (type.bits() > Short.SIZE || type == OnnxType.BOOL) {
       return x;
     }
-    double count = Numbers.max(type) - Numbers.min(type) + 1.0;
-    Value times = g.floor(g.mul(g.add(x, -Numbers.min(type)), 1 / count));
-    return g.sub(x, g.mul(times, count));
+    long count = Numbers.max(type) - Numbers.min(type) + 1;
+    Value times = g.floor(g.mul(g.add(x, (double) -Numbers.min(type)), 1.0 / count));
+    return g.sub(x, g.mul(times, (double) count));
   }
 }

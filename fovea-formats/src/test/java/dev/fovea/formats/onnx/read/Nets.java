@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Small ONNX models, node by node. */
@@ -122,6 +123,11 @@ final class Nets {
   Map<String, float[]> run(Map<String, float[]> values) {
     Imported net = read();
     return OnnxCase.run(net.graph(), net.parameters(), values);
+  }
+
+  /** The elements of the first output for these inputs. */
+  float[] result(Map<String, float[]> values) {
+    return Objects.requireNonNull(run(values).get(outputs.getFirst().name()));
   }
 
   Imported read() {

@@ -15,7 +15,7 @@ class QuantisedEdgesTest {
   private static final float[] B = {1, 0, 2, 0, 1, 2};
 
   private static float[] result(Nets net, Map<String, float[]> inputs) {
-    return net.run(inputs).get("y");
+    return net.result(inputs);
   }
 
   @Test
