@@ -88,7 +88,6 @@ public record OnnxNode(String name, String domain, String type, String overload,
     };
   }
 
-  /** A tensor; empty if the node does not have it. */
   /** A list of texts; empty if it is left out. */
   public List<String> texts(String attribute) {
     return switch (attributes.get(attribute)) {
@@ -98,6 +97,7 @@ public record OnnxNode(String name, String domain, String type, String overload,
     };
   }
 
+  /** A tensor; empty if the node does not have it. */
   public Optional<OnnxTensor> tensor(String attribute) {
     return switch (attributes.get(attribute)) {
       case null -> Optional.empty();

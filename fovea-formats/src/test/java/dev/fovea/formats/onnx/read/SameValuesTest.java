@@ -201,8 +201,8 @@ class SameValuesTest {
     long[] positions = new long[2 * 2 * 3 * 3];
     for (int i = 0; i < 12; i++) {
       positions[3 * i] = i / 6;
-      positions[3 * i + 1] = 1 + i / 3 % 2;
-      positions[3 * i + 2] = 2 + i % 3;
+      positions[3 * i + 1] = 1L + i / 3 % 2;
+      positions[3 * i + 2] = 2L + i % 3;
     }
     Nets net = new Nets(16).input("x", 2, 4, 5).input("u", 2, 2, 3).longs("flat", positions).longs("block", 2, 2, 3, 3)
         .node("at = Reshape flat block").node("y = ScatterND x at u")
