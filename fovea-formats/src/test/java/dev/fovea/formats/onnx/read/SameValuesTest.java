@@ -189,8 +189,9 @@ class SameValuesTest {
 
   @Test
   void updatesOfAnotherSizeAreRefused() {
-    Nets net = new Nets(16).input("x", 4, 5).input("u", 2, 4).longs("flat", 1, 2).longs("block", 2, 1).node("at = Reshape flat block")
-        .node("y = ScatterND x at u").output("y");
+    Nets net =
+        new Nets(16).input("x", 4, 5).input("u", 2, 4).longs("flat", 1, 2).longs("block", 2, 1).node("at = Reshape flat block")
+            .node("y = ScatterND x at u").output("y");
     assertThatThrownBy(net::read).isInstanceOf(FoveaException.class).hasMessageContaining("(ScatterND): expects updates for")
         .hasMessageEndingWith("got 2x4");
   }
