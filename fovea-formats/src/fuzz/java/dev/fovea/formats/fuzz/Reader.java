@@ -6,12 +6,12 @@ import dev.fovea.format.TensorFile;
 import dev.fovea.formats.Zips;
 import dev.fovea.formats.huggingface.Configs;
 import dev.fovea.formats.numpy.Npy;
-import dev.fovea.formats.numpy.Npz;
+import dev.fovea.formats.numpy.NumpyFormat;
 import dev.fovea.formats.onnx.Onnx;
 import dev.fovea.formats.onnx.OnnxFormat;
 import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxTensor;
-import dev.fovea.formats.torch.TorchFile;
+import dev.fovea.formats.torch.TorchFormat;
 import dev.fovea.graph.GraphJson;
 import dev.fovea.model.CardJson;
 import dev.fovea.model.Model;
@@ -34,12 +34,12 @@ enum Reader {
   /** Inputs are lists of changes to valid models, so that lengths always fit and the tables of operators are reached. */
   ONNX_EDITS(".onnx", Reader::onnx, OnnxEdits::apply),
   TENSOR(".pb", Reader::tensor),
-  TORCH(".pt", file -> tensors(TorchFile.read(file))),
+  TORCH(".pt", file -> tensors(new TorchFormat().tensors(file))),
   /** Inputs are the pickle within the archive. */
-  PICKLE(".pt", file -> tensors(TorchFile.read(file)), Reader::checkpoint),
+  PICKLE(".pt", file -> tensors(new TorchFormat().tensors(file)), Reader::checkpoint),
   SAFETENSORS(".safetensors", file -> tensors(SafeTensors.read(file))),
   NPY(".npy", file -> elements(Npy.read(file))),
-  NPZ(".npz", Reader::npz),
+  NPZ(".npz", file -> tensors(new NumpyFormat().tensors(file))),
   CONFIG("/config.json", file -> Configs.read(file.getParent())),
   NAME_MAP(".txt", NameMap::read),
   MODEL(".safetensors", Model::load),
@@ -111,13 +111,6 @@ enum Reader {
         Rules.refusable("tensor", tensor::doubles);
         Rules.refusable("tensor", tensor::longs);
       }
-    }
-  }
-
-  private static void npz(Path file) {
-    tensors(Npz.read(file));
-    try (Npz arrays = Npz.read(file)) {
-      arrays.names().forEach(name -> Rules.refusable(Target.FILE, () -> elements(arrays.array(name))));
     }
   }
 

@@ -1,4 +1,4 @@
-/** Files of untrusted content: ranges of bytes, ZIP archives, elements that are floats. */
+/** Files of untrusted content: ranges of bytes, ZIP archives, entries by name. */
 @NullMarked
 package dev.fovea.formats.file;
 

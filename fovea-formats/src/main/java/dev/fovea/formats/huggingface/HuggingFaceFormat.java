@@ -2,7 +2,7 @@ package dev.fovea.formats.huggingface;
 
 import dev.fovea.format.SafeTensors;
 import dev.fovea.format.TensorFile;
-import dev.fovea.formats.torch.TorchFile;
+import dev.fovea.formats.torch.TorchFormat;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Activation;
 import dev.fovea.model.Card;
@@ -67,7 +67,7 @@ public final class HuggingFaceFormat implements ModelFormat {
   @Override
   public TensorFile tensors(Path folder) {
     Path file = weights(folder);
-    return file.toString().endsWith(".bin") ? TorchFile.read(file) : SafeTensors.read(file);
+    return file.toString().endsWith(".bin") ? new TorchFormat().tensors(file) : SafeTensors.read(file);
   }
 
   private static Path weights(Path folder) {

@@ -3,6 +3,7 @@ package dev.fovea.formats.numpy;
 import dev.fovea.format.FloatType;
 import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
+import dev.fovea.formats.file.Entries;
 import dev.fovea.formats.file.ZipArchive;
 import dev.fovea.formats.file.ZipEntry;
 import dev.fovea.tensor.FoveaException;
@@ -18,27 +19,29 @@ import java.util.concurrent.ConcurrentHashMap;
  * An open {@code .npz}: arrays in a ZIP archive, stored or deflated, as {@code numpy.savez} and {@code savez_compressed} write them. An
  * array that is not of numbers is refused when it is read, by its name.
  */
-public final class Npz implements TensorFile {
+final class Npz implements TensorFile {
   private static final String SUFFIX = ".npy";
 
   private final ZipArchive archive;
-  private final Map<String, ZipEntry> arrays = new LinkedHashMap<>();
+  private final Entries<ZipEntry> arrays;
   private final Map<String, NpyHeader> headers = new ConcurrentHashMap<>();
 
   private Npz(ZipArchive archive) {
     this.archive = archive;
+    Map<String, ZipEntry> byName = new LinkedHashMap<>();
     for (ZipEntry entry : archive.entries()) {
       String name = entry.name();
       if (!name.endsWith(SUFFIX)) {
         throw new FoveaException(
             archive.name() + ": its entry " + Quote.quote(name) + " is not an array: expected names in .npy");
       }
-      arrays.put(name.substring(0, name.length() - SUFFIX.length()), entry);
+      byName.put(name.substring(0, name.length() - SUFFIX.length()), entry);
     }
+    arrays = new Entries<>(archive.name(), byName);
   }
 
   /** Opens the file and checks its index; the caller must close it. */
-  public static Npz read(Path path) {
+  static Npz read(Path path) {
     ZipArchive archive = ZipArchive.of(path);
     try {
       return new Npz(archive);
@@ -50,12 +53,12 @@ public final class Npz implements TensorFile {
 
   @Override
   public List<String> names() {
-    return List.copyOf(arrays.keySet());
+    return arrays.names();
   }
 
   @Override
   public boolean has(String name) {
-    return arrays.containsKey(name);
+    return arrays.has(name);
   }
 
   @Override
@@ -75,8 +78,8 @@ public final class Npz implements TensorFile {
   }
 
   /** An array of any type. */
-  public Npy array(String name) {
-    return Npy.read(archive.contents(entry(name)), source(name));
+  Npy array(String name) {
+    return Npy.read(archive.contents(arrays.of(name)), source(name));
   }
 
   @Override
@@ -95,15 +98,7 @@ public final class Npz implements TensorFile {
   }
 
   private NpyHeader header(String name) {
-    return headers.computeIfAbsent(name, key -> NpyHeader.read(archive.unverified(entry(key)), source(key)));
-  }
-
-  private ZipEntry entry(String name) {
-    ZipEntry entry = arrays.get(name);
-    if (entry == null) {
-      throw new FoveaException(archive.name() + ": there is no array " + Quote.quote(name));
-    }
-    return entry;
+    return headers.computeIfAbsent(name, key -> NpyHeader.read(archive.unverified(arrays.of(key)), source(key)));
   }
 
   private String source(String name) {

@@ -24,7 +24,6 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,34 +65,42 @@ public final class Onnx {
     try (OnnxFile open = OnnxFile.open(file)) {
       OnnxModel messages = open.model();
       String source = FileNames.text(file);
-      Map<String, OnnxType> types = types(messages);
-      Map<String, Shape> shapes = new HashMap<>();
-      Map<String, Array> constants = new HashMap<>();
-      inputs.forEach((name, tensor) -> {
-        OnnxType type = types.get(name);
-        if (type != null && type.isInteger()) {
-          constants.put(name, constant(type, tensor));
-        } else {
-          shapes.put(name, tensor.shape());
-        }
-      });
       try {
-        return model(messages, source, new ReadOptions(shapes, constants));
+        return model(messages, source, options(messages, inputs, false));
       } catch (FoveaException e) {
-        // A network may also need a vector or a number as a constant, such as the scales of a Resize.
-        inputs.forEach((name, tensor) -> {
-          if (tensor.shape().rank() <= 1 && shapes.remove(name) != null) {
-            constants.put(name, constant(OnnxType.FLOAT, tensor));
-          }
-        });
-        try {
-          return model(messages, source, new ReadOptions(shapes, constants));
-        } catch (FoveaException second) {
-          e.addSuppressed(second);
-          throw e;
-        }
+        return withVectors(messages, source, inputs, e);
       }
     }
+  }
+
+  /** A network may also need a vector or a number as a constant, such as the scales of a Resize; fails as without them if not. */
+  private static Model withVectors(OnnxModel messages, String source, Map<String, Tensor> inputs, FoveaException without) {
+    try {
+      return model(messages, source, options(messages, inputs, true));
+    } catch (FoveaException e) {
+      without.addSuppressed(e);
+      throw without;
+    }
+  }
+
+  /**
+   * The inputs' shapes, and the elements of those that are constants: integers, and perhaps all vectors and numbers.
+   *
+   * @param vectors whether what has one axis or none is constant
+   */
+  private static ReadOptions options(OnnxModel messages, Map<String, Tensor> inputs, boolean vectors) {
+    Map<String, OnnxType> types = types(messages);
+    ReadOptions options = ReadOptions.none();
+    for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+      String name = input.getKey();
+      Tensor tensor = input.getValue();
+      OnnxType type = types.getOrDefault(name, OnnxType.FLOAT);
+      boolean isConstant = type.isInteger() || vectors && tensor.shape().rank() <= 1;
+      options = isConstant
+          ? options.value(name, constant(type.isInteger() ? type : OnnxType.FLOAT, tensor))
+          : options.shape(name, tensor.shape());
+    }
+    return options;
   }
 
   /**

@@ -1,8 +1,8 @@
 package dev.fovea.formats.onnx;
 
 import dev.fovea.format.FileNames;
-import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
+import dev.fovea.formats.file.Entries;
 import dev.fovea.formats.onnx.proto.OnnxFile;
 import dev.fovea.formats.onnx.proto.OnnxTensor;
 import dev.fovea.tensor.FoveaException;
@@ -17,12 +17,14 @@ import java.util.function.Supplier;
 final class OnnxTensors implements TensorFile {
   private final String source;
   private final OnnxFile file;
-  private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+  private final Entries<OnnxTensor> tensors;
 
   private OnnxTensors(String source, OnnxFile file) {
     this.source = source;
     this.file = file;
-    file.model().graph().initializers().forEach(tensor -> tensors.put(tensor.name(), tensor));
+    Map<String, OnnxTensor> byName = new LinkedHashMap<>();
+    file.model().graph().initializers().forEach(tensor -> byName.put(tensor.name(), tensor));
+    this.tensors = new Entries<>(source, byName);
   }
 
   static OnnxTensors open(Path path) {
@@ -39,48 +41,40 @@ final class OnnxTensors implements TensorFile {
     }
   }
 
-  private OnnxTensor tensorNamed(String name) {
-    OnnxTensor tensor = tensors.get(name);
-    if (tensor == null) {
-      throw new FoveaException(source + ": there is no tensor " + Quote.quote(name) + " among its " + tensors.size());
-    }
-    return tensor;
-  }
-
   @Override
   public List<String> names() {
-    return List.copyOf(tensors.keySet());
+    return tensors.names();
   }
 
   @Override
   public boolean has(String name) {
-    return tensors.containsKey(name);
+    return tensors.has(name);
   }
 
   @Override
   public String dtype(String name) {
-    return tensorNamed(name).type().toString();
+    return tensors.of(name).type().toString();
   }
 
   @Override
   public boolean isReadable(String name) {
-    OnnxTensor tensor = tensorNamed(name);
+    OnnxTensor tensor = tensors.of(name);
     return tensor.isReadable() && tensor.type().isFloat() && tensor.size() > 0;
   }
 
   @Override
   public Shape shape(String name) {
-    List<Long> dims = tensorNamed(name).dims();
+    List<Long> dims = tensors.of(name).dims();
     if (dims.stream().anyMatch(dim -> dim > Integer.MAX_VALUE)) {
       throw new FoveaException(
-          source + ": " + tensorNamed(name).where() + " has an axis of 2^31 or more, which is not supported");
+          source + ": " + tensors.of(name).where() + " has an axis of 2^31 or more, which is not supported");
     }
     return inFile(() -> new Shape(dims.stream().map(Math::toIntExact).toList()));
   }
 
   @Override
   public void readInto(String name, float[] to, int offset) {
-    OnnxTensor tensor = tensorNamed(name);
+    OnnxTensor tensor = tensors.of(name);
     inFile(() -> {
       tensor.floats(to, offset);
       return tensor;

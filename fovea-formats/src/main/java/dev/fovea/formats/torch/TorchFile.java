@@ -4,6 +4,7 @@ import dev.fovea.format.FloatType;
 import dev.fovea.format.Quote;
 import dev.fovea.format.TensorFile;
 import dev.fovea.formats.file.Bytes;
+import dev.fovea.formats.file.Entries;
 import dev.fovea.formats.file.OpenFile;
 import dev.fovea.formats.file.ZipArchive;
 import dev.fovea.formats.torch.StoredValue.Dense;
@@ -13,7 +14,6 @@ import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -24,18 +24,18 @@ import java.util.stream.Stream;
  * <p>Tensors may share storages, and have any strides. Floats of 8 to 64 bits and bfloat16 are read; integers, such as BatchNorm's
  * {@code num_batches_tracked}, are listed but not read.
  */
-public final class TorchFile implements TensorFile {
+final class TorchFile implements TensorFile {
   private static final int MAX_AXES = 16;
 
   private final String source;
   private final Checkpoint checkpoint;
-  private final Map<String, StoredValue> tensors;
+  private final Entries<StoredValue> tensors;
   private final List<String> notes;
 
   private TorchFile(String source, Checkpoint checkpoint, StateDict stateDict) {
     this.source = source;
     this.checkpoint = checkpoint;
-    this.tensors = stateDict.tensors();
+    this.tensors = new Entries<>(source, stateDict.tensors());
     this.notes = Stream.concat(stateDict.notes().stream(), checkpoint.notes().stream()).toList();
   }
 
@@ -44,7 +44,7 @@ public final class TorchFile implements TensorFile {
    *
    * @throws FoveaException in one line that names the file
    */
-  public static TorchFile read(Path path) {
+  static TorchFile read(Path path) {
     OpenFile file = OpenFile.of(path);
     boolean valid = false;
     try {
@@ -73,22 +73,22 @@ public final class TorchFile implements TensorFile {
 
   @Override
   public List<String> names() {
-    return List.copyOf(tensors.keySet());
+    return tensors.names();
   }
 
   @Override
   public boolean has(String name) {
-    return tensors.containsKey(name);
+    return tensors.has(name);
   }
 
   @Override
   public String dtype(String name) {
-    return value(name).dtype();
+    return tensors.of(name).dtype();
   }
 
   @Override
   public boolean isReadable(String name) {
-    return value(name) instanceof Dense tensor && tensor.isReadable() && tensor.dims().size() <= MAX_AXES;
+    return tensors.of(name) instanceof Dense tensor && tensor.isReadable() && tensor.dims().size() <= MAX_AXES;
   }
 
   @Override
@@ -129,16 +129,8 @@ public final class TorchFile implements TensorFile {
     return new ArrayList<>(notes);
   }
 
-  private StoredValue value(String name) {
-    StoredValue value = tensors.get(name);
-    if (value == null) {
-      throw new FoveaException(source + ": there is no tensor " + Quote.quote(name) + "; the file has " + tensors.size());
-    }
-    return value;
-  }
-
   private Dense dense(String name) {
-    return switch (value(name)) {
+    return switch (tensors.of(name)) {
       case Dense tensor -> tensor;
       case Unsupported(var what) ->
           throw invalid(name, "is " + what + ", which is not supported; save it as a dense tensor of floats");

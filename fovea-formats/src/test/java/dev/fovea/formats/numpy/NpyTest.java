@@ -187,7 +187,7 @@ class NpyTest {
         assertThat(file.isReadable("integers")).isFalse();
         assertThat(file.array("integers").integers()).containsExactly(0, 1, 2);
         assertThatThrownBy(() -> file.tensor("integers")).hasMessageContaining("elements of type int64, expected floats");
-        assertThatThrownBy(() -> file.tensor("absent")).hasMessageContaining("there is no array 'absent'");
+        assertThatThrownBy(() -> file.tensor("absent")).hasMessageContaining("there is no tensor 'absent'");
         assertThatThrownBy(() -> file.readInto("floats", new float[6], 1)).hasMessageContaining("does not fit");
       }
     }

@@ -23,8 +23,12 @@ public final class Compose {
   /** The limit of the elements of all constants that nodes need beside those of the file. */
   private static final int MAX_ELEMENTS = 1 << 24;
 
+  /** The limit of the steps of all recurrent layers together. */
+  private static final int MAX_STEPS = 1 << 13;
+
   private long indices;
   private long elements;
+  private long steps;
 
   private final GraphBuilder g;
   private final long maxIndices;
@@ -246,6 +250,14 @@ public final class Compose {
     elements += count;
     if (elements > MAX_ELEMENTS) {
       throw new Refusal("computes constants that are much larger than the file");
+    }
+  }
+
+  /** Counts the steps that a recurrent layer is about to be unrolled into; throws if all of them are more than a network needs. */
+  public void unroll(long count) {
+    steps += count;
+    if (steps > MAX_STEPS) {
+      throw new Refusal("needs " + count + " steps; the recurrent layers of a file may need " + MAX_STEPS + " in all");
     }
   }
 

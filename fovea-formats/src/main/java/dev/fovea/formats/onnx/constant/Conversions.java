@@ -1,5 +1,6 @@
 package dev.fovea.formats.onnx.constant;
 
+import dev.fovea.formats.onnx.proto.OnnxNode;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.tensor.FoveaException;
 import java.util.Map;
@@ -20,10 +21,24 @@ public final class Conversions {
     if (x.type() == to) {
       return x;
     }
+    requireSaturation(op, to);
     if (!x.isUniform()) {
       op.limits().take(x.dims());
     }
     return cast(x, to);
+  }
+
+  /** Without it numbers beyond the range of a float of a byte are no numbers. */
+  private static void requireSaturation(Operation op, OnnxType to) {
+    if (to.isFloat() && to.bits() < Short.SIZE && !op.flag("saturate", true)) {
+      throw new FoveaException("rounding to " + to + " without saturation is not supported");
+    }
+  }
+
+  /** The type that a QuantizeLinear without a zero gives. */
+  public static OnnxType quantised(OnnxNode node) {
+    long declared = node.integer("output_dtype", 0);
+    return declared == 0 ? OnnxType.UINT8 : OnnxType.of(declared);
   }
 
   /** The elements converted to that type; what is already of it stays as it is, in the file if it is there. */
@@ -92,8 +107,8 @@ public final class Conversions {
   private static Array quantize(Operation op) {
     Array x = op.operand(0);
     Array scale = op.operand(1);
-    OnnxType declared = OnnxType.of(op.node().integer("output_dtype", OnnxType.UINT8.number()));
-    OnnxType type = op.has(2) ? op.operand(2).type() : declared;
+    OnnxType type = op.has(2) ? op.operand(2).type() : quantised(op.node());
+    requireSaturation(op, type);
     int[] positions = scalePositions(op, x, scale);
     Array zero = op.has(2) ? op.operand(2) : Array.uniform(scale.dims(), Array.integers(OnnxType.INT32, new int[0], 0));
     double[] values = new double[positions.length];

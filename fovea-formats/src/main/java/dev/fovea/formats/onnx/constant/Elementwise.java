@@ -171,7 +171,10 @@ final class Elementwise {
       quotient(a, b);
       return ofDividend ? a % b : Math.floorMod(a, b);
     };
-    DoubleBinaryOperator reals = (a, b) -> ofDividend ? a % b : a - Math.floor(a / b) * b;
+    DoubleBinaryOperator reals = (a, b) -> {
+      double rest = a % b;
+      return ofDividend || rest == 0 || (rest < 0) == (b < 0) ? rest : rest + b;
+    };
     return binary(op, op.operand(0), op.operand(1), new Binary(reals, integers));
   }
 

@@ -1,6 +1,7 @@
 package dev.fovea.formats.onnx.constant;
 
 import dev.fovea.formats.onnx.proto.OnnxType;
+import dev.fovea.tensor.FoveaException;
 
 /** The ranges and the rounding of ONNX's element types. */
 public final class Numbers {
@@ -70,6 +71,8 @@ public final class Numbers {
       case FLOAT8E4M3FNUZ -> small(value, 3, -7, 240);
       case FLOAT8E5M2 -> small(value, 2, -14, 57344);
       case FLOAT8E5M2FNUZ -> small(value, 2, -15, 57344);
+      case FLOAT4E2M1 -> small(value, 1, 0, 6);
+      case FLOAT8E8M0 -> throw new FoveaException("rounding to " + type + " is not supported");
       default -> value;
     };
   }

@@ -40,13 +40,9 @@ final class Reductions {
   private static Array reduce(Operation op, ToDoubleFunction<double[]> how) {
     Array x = op.operand(0);
     long[] given = op.integers(1, "axes");
-    boolean none = given == null || given.length == 0;
     long[] axes = given == null ? new long[0] : given;
-    if (none && op.flag("noop_with_empty_axes", false)) {
-      return x;
-    }
     boolean[] reduced = new boolean[x.rank()];
-    Arrays.fill(reduced, none);
+    Arrays.fill(reduced, axes.length == 0 && !op.flag("noop_with_empty_axes", false));
     for (long axis : axes) {
       reduced[Operation.axis(axis, x.rank())] = true;
     }
@@ -71,7 +67,8 @@ final class Reductions {
         : pick(x.dims(), kept);
     return x.isFloat()
         ? Array.reals(x.type(), dims, results)
-        : Array.integers(x.type(), dims, Arrays.stream(results).mapToLong(value -> (long) value).toArray());
+        : Array.integers(x.type(), dims, Arrays.stream(results)
+            .mapToLong(value -> Double.isInfinite(value) ? Numbers.saturate(x.type(), value) : (long) value).toArray());
   }
 
   private static int[] pick(int[] from, int[] axes) {

@@ -2,12 +2,14 @@ package dev.fovea.formats.onnx.operator;
 
 import dev.fovea.formats.onnx.call.Broadcasts;
 import dev.fovea.formats.onnx.call.Call;
+import dev.fovea.formats.onnx.call.Compose;
 import dev.fovea.formats.onnx.call.Known;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.call.Weights;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Conversions;
+import dev.fovea.formats.onnx.constant.Numbers;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
@@ -22,13 +24,13 @@ final class Arithmetic {
   private Arithmetic() {}
 
   static void addTo(Map<String, Rule> rules) {
-    rules.put("Add", Rule.of(c -> binary(c, (a, b) -> {
+    rules.put("Add", Rule.of(c -> held(c, binary(c, (a, b) -> {
       Value sum = c.g().add(a, b);
       IntegerSums.add(c, a, b, sum);
       return sum;
-    })));
-    rules.put("Mul", Rule.of(c -> binary(c, c.g()::mul)));
-    rules.put("Sub", Rule.of(Arithmetic::subtract));
+    }))));
+    rules.put("Mul", Rule.of(c -> held(c, binary(c, c.g()::mul))));
+    rules.put("Sub", Rule.of(c -> held(c, subtract(c))));
     rules.put("Div", Rule.of(Arithmetic::divide));
     rules.put("Pow", Rule.of(Arithmetic::power));
     rules.put("Mod", Rule.of(Arithmetic::modulo));
@@ -127,26 +129,54 @@ final class Arithmetic {
     return whole ? c.g().truncate(quotient) : quotient;
   }
 
+  /** The result of an operator of integers is an integer: whole where the exponent is, else cut off. */
   private static Value power(Call c) {
     OptionalDouble exponent = uniform(c, 1);
     OptionalDouble base = uniform(c, 0);
+    Compose g = c.g();
+    boolean whole = c.type(0).isInteger();
     if (exponent.isPresent() && broadcastsOnto(c, 1)) {
       Value x = c.value(0);
       double n = exponent.getAsDouble();
-      return n == 1 ? x : n == 2 ? c.g().square(x) : n == 3 ? c.g().mul(c.g().square(x), x) : c.g().op(new Op.Pow((float) n), x);
+      Value y = n == 1 ? x : n == 2 ? g.square(x) : n == 3 ? g.mul(g.square(x), x) : g.op(new Op.Pow((float) n), x);
+      return !whole || n >= 1 && n <= 3 && n == Math.rint(n) ? y : n == Math.rint(n) ? g.op(new Op.Round(), y) : g.truncate(y);
     }
-    if (base.isPresent() && base.getAsDouble() > 0) {
-      return c.g().op(new Op.Exp(), c.g().mul(second(c), Math.log(base.getAsDouble())));
+    if (base.isPresent() && base.getAsDouble() > 0 && !whole) {
+      return g.op(new Op.Exp(), g.mul(second(c), Math.log(base.getAsDouble())));
     }
-    return binary(c, (a, b) -> c.g().op(new Op.Exp(), c.g().mul(c.g().op(new Op.Log(), a), b)));
+    return binary(c, (a, b) -> power(g, a, b, whole));
+  }
+
+  /** {@code a^b}, by logarithms: for negative a where b is whole, else it is no number; 1 where b is 0. */
+  private static Value power(Compose g, Value a, Value b, boolean whole) {
+    Value size = g.op(new Op.Exp(), g.mul(g.op(new Op.Log(), g.abs(a)), b));
+    Value isWhole = g.equal(g.floor(b), b);
+    if (whole) {
+      size = g.where(isWhole, g.op(new Op.Round(), size), g.truncate(size));
+    }
+    Value odd = g.sub(b, g.mul(g.floor(g.mul(b, 0.5)), 2));
+    Value signed = g.where(isWhole, g.mul(size, g.not(g.mul(odd, 2))), g.sqrt(a));
+    Value power = g.where(g.less(a, g.number(0)), signed, size);
+    return g.where(Logic.truth(g, b), power, g.number(1));
   }
 
   /** Integers, and floats without fmod, have the sign of the divisor. */
   private static Value modulo(Call c) {
     boolean ofDividend = c.flag("fmod", false);
+    boolean finite = c.type(0).isInteger()
+        || c.constant(1).filter(b -> IntStream.range(0, b.listed()).allMatch(i -> Double.isFinite(b.real(i)))).isPresent();
+    Compose g = c.g();
     return binary(c, (a, b) -> {
-      Value quotient = c.g().div(a, b);
-      return c.g().sub(a, c.g().mul(ofDividend ? c.g().truncate(quotient) : c.g().floor(quotient), b));
+      Value quotient = g.div(a, b);
+      Value rest = g.sub(a, g.mul(ofDividend ? g.truncate(quotient) : g.floor(quotient), b));
+      if (finite) {
+        return rest;
+      }
+      // what is finite is its own rest of an infinite divisor, which is added where the signs differ
+      Value zero = g.number(0);
+      Value differ = g.add(g.mul(g.less(a, zero), g.less(zero, b)), g.mul(g.less(zero, a), g.less(b, zero)));
+      Value ofInfinite = g.add(ofDividend ? a : g.where(differ, b, a), g.sub(a, a));
+      return g.where(g.less(g.number(Float.MAX_VALUE), g.abs(b)), ofInfinite, rest);
     });
   }
 
@@ -155,15 +185,37 @@ final class Arithmetic {
     return c.g().sub(c.g().less(zero, c.value(0)), c.g().less(c.value(0), zero));
   }
 
-  /** Floats hold all types, so only a fraction that is cut off and truth values need nodes. */
+  /**
+   * Floats hold all types that a network computes in, so only a fraction that is cut off, integers beyond a narrower type and truth
+   * values need nodes. What a float beyond an integer type becomes is undefined, but for types below a byte.
+   */
   private static Value cast(Call c, OnnxType to) {
     Value x = c.value(0);
-    if (!to.isFloat() && !to.isInteger()) {
+    OnnxType from = c.type(0);
+    if (!to.isFloat() && !to.isInteger() || to.isFloat() && to.bits() < Short.SIZE && to != from) {
       throw new Refusal("elements of type " + to + " are not supported");
     }
     if (to == OnnxType.BOOL) {
-      return c.type(0) == OnnxType.BOOL ? x : Logic.truth(c.g(), x);
+      return from == OnnxType.BOOL ? x : Logic.truth(c.g(), x);
     }
-    return to.isInteger() && c.type(0).isFloat() ? c.g().truncate(x) : x;
+    Value whole = to.isInteger() && from.isFloat() ? c.g().truncate(x) : x;
+    boolean fits =
+        from.isInteger() ? Numbers.min(from) >= Numbers.min(to) && Numbers.max(from) <= Numbers.max(to) : to.bits() >= 8;
+    return to.isFloat() || fits ? whole : wrapped(c.g(), whole, to);
+  }
+
+  /** The result of an operator of integers, as their type holds it. */
+  private static Value held(Call c, Value y) {
+    return c.type(0).isInteger() ? wrapped(c.g(), y, c.type(0)) : y;
+  }
+
+  /** The integer as the type holds it: upper bits are cut off. Those of 32 bits are beyond what floats hold exactly anyway. */
+  private static Value wrapped(Compose g, Value x, OnnxType type) {
+    if (type.bits() > Short.SIZE || type == OnnxType.BOOL) {
+      return x;
+    }
+    long count = Numbers.max(type) - Numbers.min(type) + 1;
+    Value times = g.floor(g.mul(g.add(x, (double) -Numbers.min(type)), 1.0 / count));
+    return g.sub(x, g.mul(times, (double) count));
   }
 }

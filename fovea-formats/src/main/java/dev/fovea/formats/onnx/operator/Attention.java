@@ -8,6 +8,7 @@ import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Op.Dim;
 import dev.fovea.graph.Value;
+import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,14 +38,17 @@ final class Attention {
     if (cap > 0) {
       scores = g.mul(g.op(new Op.Tanh(), g.mul(scores, 1 / cap)), cap);
     }
-    if (c.flag("is_causal", false)) {
-      scores = causal(c, scores);
+    int before = c.integer("left_window_size", -1);
+    int after = c.flag("is_causal", false) ? 0 : c.integer("right_window_size", -1);
+    if (before >= 0 || after >= 0) {
+      scores = g.add(scores, window(c, g.shape(scores), before, after));
     }
     if (c.has(3)) {
       Value mask = c.value(3);
       scores = g.add(scores, c.type(3) == OnnxType.BOOL ? g.mul(g.not(mask), HIDDEN) : mask);
     }
-    Value y = weighted(g, scores, v);
+    Value weights = c.has(3) || before >= 0 ? softmax(g, scores) : g.op(new Op.Softmax(3), scores);
+    Value y = g.op(new Op.MatMul(), weights, v);
     return flat ? joined(g, y) : y;
   }
 
@@ -99,19 +103,16 @@ final class Attention {
     }
     Value scores = scores(c, split(g, query, heads), split(g, key, heads));
     if (c.flag("unidirectional", false)) {
-      scores = causal(c, scores);
+      scores = g.add(scores, window(c, g.shape(scores), -1, 0));
     }
-    return joined(g, weighted(g, c.has(bias) ? g.add(scores, c.value(bias)) : scores, split(g, value, heads)));
+    Value biased = c.has(bias) ? g.add(scores, c.value(bias)) : scores;
+    return joined(g, g.op(new Op.MatMul(), g.op(new Op.Softmax(3), biased), split(g, value, heads)));
   }
 
   private static Value scores(Call c, Value q, Value k) {
     double plain = 1 / Math.sqrt(c.g().shape(q).dim(3));
     double given = c.node().number("scale", 0);
     return c.g().mul(c.g().op(new Op.MatMul(), q, c.g().swap(k, 2, 3)), given == 0 ? plain : given);
-  }
-
-  private static Value weighted(Compose g, Value scores, Value v) {
-    return g.op(new Op.MatMul(), g.op(new Op.Softmax(3), scores), v);
   }
 
   /** {@code [N, heads, T, size]} as {@code [N, T, heads size]}. */
@@ -130,12 +131,20 @@ final class Attention {
         : g.gather(x, 1, g.indices((long) g.shape(x).dim(1) * times, head -> head / times));
   }
 
-  /** Scores by which each position sees itself and those before. */
-  private static Value causal(Call c, Value scores) {
-    int rows = c.g().shape(scores).dim(2);
-    int columns = c.g().shape(scores).dim(3);
-    double[] mask = Call.numbers((long) rows * columns);
-    Arrays.setAll(mask, i -> i % columns > i / columns ? HIDDEN : 0);
-    return c.g().add(scores, c.computed(Array.reals(OnnxType.FLOAT, new int[] {rows, columns}, mask)));
+  /** A query that may see nothing gives all positions the weight 0. */
+  private static Value softmax(Compose g, Value scores) {
+    Value seen = g.less(g.number(HIDDEN / 2), g.largest(scores, List.of(3)));
+    return g.mul(g.op(new Op.Softmax(3), g.clip(scores, HIDDEN, Double.POSITIVE_INFINITY)), seen);
+  }
+
+  /** Hides the positions that are more than a number before or after a query's own; a negative number is any. */
+  private static Value window(Call c, Shape scores, int before, int after) {
+    int columns = scores.dim(3);
+    double[] mask = Call.numbers((long) scores.dim(2) * columns);
+    Arrays.setAll(mask, i -> {
+      int ahead = i % columns - i / columns;
+      return before >= 0 && -ahead > before || after >= 0 && ahead > after ? HIDDEN : 0;
+    });
+    return c.computed(Array.reals(OnnxType.FLOAT, new int[] {scores.dim(2), columns}, mask));
   }
 }

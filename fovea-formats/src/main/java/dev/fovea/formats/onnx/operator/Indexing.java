@@ -124,8 +124,8 @@ final class Indexing {
     Compose g = c.g();
     Value x = c.value(0);
     int batch = c.integer("batch_dims", 0);
-    if (c.constant(1).isEmpty() && batch == 0) {
-      return computed(c, x);
+    if (c.constant(1).isEmpty() && (batch == 0 || batch == 1)) {
+      return computed(c, x, batch);
     }
     Array indices = c.constant(1, "indices");
     int k = depth(indices, g.shape(x), batch);
@@ -145,22 +145,38 @@ final class Indexing {
     return g.reshape(picked, dims);
   }
 
-  /** Slices at positions that the network computes: those in several axes become one in all of them. */
-  private static Value computed(Call c, Value x) {
+  /** Slices at positions that the network computes, perhaps for each image: those in several axes become one in all of them. */
+  private static Value computed(Call c, Value x, int batch) {
     Compose g = c.g();
     Value indices = c.value(1);
     int last = g.rank(indices) - 1;
-    int k = g.shape(indices).dim(last);
-    if (k > g.rank(x)) {
-      throw new Refusal("expects indices of 1 to " + g.rank(x) + " axes, got " + g.shape(indices));
+    int k = last < batch ? 0 : g.shape(indices).dim(last);
+    if (k < 1 || batch + k > g.rank(x)) {
+      throw new Refusal("expects indices of 1 to " + (g.rank(x) - batch) + " axes, got " + g.shape(indices));
     }
     Value position = g.number(0);
     for (int axis = 0; axis < k; axis++) {
-      int size = g.shape(x).dim(axis);
+      int size = g.shape(x).dim(batch + axis);
       Value index = wrapped(g, g.squeeze(g.slice(indices, last, axis, axis + 1), List.of(last)), size);
       position = axis == 0 ? index : g.add(g.mul(position, size), index);
     }
-    return slices(g, merged(g, x, 0, k), 0, position);
+    Value merged = merged(g, x, batch, k);
+    return batch == 0 ? slices(g, merged, 0, position) : slicesOfImages(g, merged, position);
+  }
+
+  /** Of each image {@code [size, ...]} the slices at its own positions, of any number of axes. */
+  private static Value slicesOfImages(Compose g, Value x, Value positions) {
+    Shape shape = g.shape(x);
+    Shape at = g.shape(positions);
+    int length = shape.rank() == 2 ? 1 : shape.sizeFrom(2);
+    Value table = g.reshape(x, new Dim.Axis(0), new Dim.Axis(1), new Dim.Size(length));
+    Value column = g.reshape(positions, new Dim.Axis(0), new Dim.Rest(), new Dim.Size(1));
+    Value all = length == 1 ? column : g.add(column, g.op(new Op.Fill(Shape.of(1, 1, length), 0)));
+    Value picked = g.op(new Op.GatherElements(1), table, all);
+    List<Dim> dims = new ArrayList<>(List.of(new Dim.Axis(0)));
+    at.dims().stream().skip(1).forEach(size -> dims.add(new Dim.Size(size)));
+    shape.dims().stream().skip(2).forEach(size -> dims.add(new Dim.Size(size)));
+    return g.reshape(picked, dims);
   }
 
   /** The result's slices are those of x, or of the updates where the last index names them. */
@@ -193,9 +209,9 @@ final class Indexing {
     if (g.shape(c.value(2)).size() != indices.size() / k * shape.sizeFrom(k)) {
       throw new Refusal("expects updates for " + indices + " indices of " + shape + ", got " + g.shape(c.value(2)));
     }
-    Optional<int[]> corner = corner(indices, shape, k).filter(_ -> g.rank(c.value(2)) == shape.rank());
+    Optional<int[]> corner = corner(indices, k).filter(_ -> g.rank(c.value(2)) == shape.rank());
     if (corner.isPresent()) {
-      return replaced(g, x, c.value(2), corner.get(), 0);
+      return replaced(g, x, c.value(2), corner.get(), indices.dims(), 0);
     }
     int count = indices.size() / k;
     List<Integer> positions = positions(shape, 0, k, indices, 0, count);
@@ -208,49 +224,50 @@ final class Indexing {
     return g.reshape(written(g, rows, updates, positions), sizes(shape));
   }
 
-  /** The first position of a part of x, if the indices name all positions of that part in their order: {@code x[a:b, c:d] = y}. */
-  private static Optional<int[]> corner(Array indices, Shape shape, int k) {
-    if (indices.rank() != k + 1 || indices.size() == 0) {
+  /** Where a block of positions starts that are written in order, as in {@code x[:, 1:] = updates}; empty if they form no block. */
+  private static Optional<int[]> corner(Array indices, int k) {
+    int[] dims = indices.dims();
+    if (dims.length != k + 1 || indices.size() == 0) {
       return Optional.empty();
     }
-    int[] first = new int[k];
-    int[] index = new int[k];
-    for (int axis = 0; axis < k; axis++) {
-      first[axis] = Operation.axis(indices.integer(axis), shape.dim(axis));
-      if (first[axis] + indices.dim(axis) > shape.dim(axis)) {
-        return Optional.empty();
-      }
+    int[] corner = new int[k];
+    Arrays.setAll(corner, axis -> (int) Math.max(-1, Math.min(Integer.MAX_VALUE, indices.integer(axis))));
+    if (Arrays.stream(corner).anyMatch(first -> first < 0)) {
+      return Optional.empty();
     }
+    int[] at = new int[k];
     for (int i = 0; i < indices.size(); i += k) {
       for (int axis = 0; axis < k; axis++) {
-        if (Operation.axis(indices.integer(i + axis), shape.dim(axis)) != first[axis] + index[axis]) {
+        if (indices.integer(i + axis) != (long) corner[axis] + at[axis]) {
           return Optional.empty();
         }
       }
-      for (int axis = k - 1; axis >= 0 && ++index[axis] == indices.dim(axis); axis--) {
-        index[axis] = 0;
+      for (int axis = k - 1; axis >= 0 && ++at[axis] == dims[axis]; axis--) {
+        at[axis] = 0;
       }
     }
-    return Optional.of(first);
+    return Optional.of(corner);
   }
 
-  /** x with y in place of its part that begins at that position; parts of earlier axes are taken out already. */
-  private static Value replaced(Compose g, Value x, Value y, int[] first, int axis) {
-    if (axis == first.length) {
-      return y;
+  /** x with the updates in place of a block: along each axis what is before it, the block, and what is after it. */
+  private static Value replaced(Compose g, Value x, Value updates, int[] corner, int[] dims, int axis) {
+    if (axis == corner.length) {
+      return updates;
     }
-    int from = first[axis];
-    int to = from + g.shape(y).dim(axis);
-    if (from == 0 && to == g.shape(x).dim(axis)) {
-      return replaced(g, x, y, first, axis + 1);
+    int size = g.shape(x).dim(axis);
+    int from = corner[axis];
+    long to = (long) from + dims[axis];
+    if (to > size) {
+      throw new Refusal("writes to index " + (to - 1) + " of axis " + axis + ", whose size is " + size);
     }
     List<Value> parts = new ArrayList<>();
     if (from > 0) {
       parts.add(g.slice(x, axis, 0, from));
     }
-    parts.add(replaced(g, g.slice(x, axis, from, to), y, first, axis + 1));
-    if (to < g.shape(x).dim(axis)) {
-      parts.add(g.slice(x, axis, to, Integer.MAX_VALUE));
+    Value rows = g.slice(x, axis, from, to == size ? Integer.MAX_VALUE : (int) to);
+    parts.add(replaced(g, rows, updates, corner, dims, axis + 1));
+    if (to < size) {
+      parts.add(g.slice(x, axis, (int) to, Integer.MAX_VALUE));
     }
     return g.concat(axis, parts);
   }

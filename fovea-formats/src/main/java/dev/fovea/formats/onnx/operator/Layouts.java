@@ -215,7 +215,8 @@ final class Layouts {
     Dim channels = new Dim.Size(g.shape(x).dim(1) * block * block);
     Value rows = g.reshape(x, new Dim.Axis(0), new Dim.Axis(1), new Dim.Rest(), b, new Dim.Axis(3));
     Value apart = g.reshape(rows, new Dim.Axis(0), new Dim.Axis(1), new Dim.Axis(2), new Dim.Axis(3), new Dim.Rest(), b);
-    Value turned = g.transpose(apart, List.of(0, 3, 5, 1, 2, 4));
+    boolean blocksFirst = c.node().text("mode", "DCR").equals("DCR");
+    Value turned = g.transpose(apart, blocksFirst ? List.of(0, 3, 5, 1, 2, 4) : List.of(0, 1, 3, 5, 2, 4));
     return g.reshape(turned, new Dim.Axis(0), channels, new Dim.Axis(4), new Dim.Axis(5));
   }
 }

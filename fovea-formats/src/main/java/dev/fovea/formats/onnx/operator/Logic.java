@@ -17,9 +17,9 @@ final class Logic {
   static void addTo(Map<String, Rule> rules) {
     rules.put("Less", c -> truths(c, c.g()::less));
     rules.put("Greater", c -> truths(c, (a, b) -> c.g().less(b, a)));
-    rules.put("Equal", c -> truths(c, c.g()::equal));
-    rules.put("LessOrEqual", c -> truths(c, (a, b) -> c.g().max(c.g().less(a, b), c.g().equal(a, b))));
-    rules.put("GreaterOrEqual", c -> truths(c, (a, b) -> c.g().max(c.g().less(b, a), c.g().equal(a, b))));
+    rules.put("Equal", c -> truths(c, (a, b) -> equal(c, a, b)));
+    rules.put("LessOrEqual", c -> truths(c, (a, b) -> c.g().max(c.g().less(a, b), equal(c, a, b))));
+    rules.put("GreaterOrEqual", c -> truths(c, (a, b) -> c.g().max(c.g().less(b, a), equal(c, a, b))));
     rules.put("And", c -> truths(c, c.g()::mul));
     rules.put("Or", c -> truths(c, c.g()::max));
     rules.put("Xor", c -> truths(c, (a, b) -> c.g().abs(c.g().sub(a, b))));
@@ -31,6 +31,12 @@ final class Logic {
 
   private static List<Known> truths(Call c, BinaryOperator<Value> how) {
     return c.result(how.apply(c.value(0), Arithmetic.second(c)), OnnxType.BOOL);
+  }
+
+  /** What is not a number is equal to none; the sum of two that are equal is one. */
+  private static Value equal(Call c, Value a, Value b) {
+    Value equal = c.g().equal(a, b);
+    return c.type(0).isFloat() ? c.g().mul(equal, isNumber(c.g(), c.g().add(a, b))) : equal;
   }
 
   /** What is not a number is not less than any. */

@@ -25,8 +25,13 @@ final class Microsoft {
     }));
     rules.put(DOMAIN + "FusedGemm", Rule.of(c -> activated(c, Matrices.gemm(c))));
     for (String type : List.of("FusedMatMul", "TransposeMatMul")) {
-      rules.put(DOMAIN + type, Rule.of(c -> c.g().mul(
-          Matrices.product(c.g(), turned(c, 0, "transA"), turned(c, 1, "transB")), c.node().number("alpha", 1))));
+      rules.put(DOMAIN + type, Rule.of(c -> {
+        if (c.flag("transBatchA", false) || c.flag("transBatchB", false)) {
+          throw new Refusal("batches inside of matrices (transBatchA, transBatchB) are not supported");
+        }
+        Value product = Matrices.product(c.g(), turned(c, 0, "transA"), turned(c, 1, "transB"));
+        return c.g().mul(product, c.node().number("alpha", 1));
+      }));
     }
     rules.put(DOMAIN + "Gelu", Rule.of(c -> Activations.gelu(c.g(), c.value(0))));
     rules.put(DOMAIN + "BiasGelu", Rule.of(c -> Activations.gelu(c.g(), c.g().add(c.value(0), c.value(1)))));

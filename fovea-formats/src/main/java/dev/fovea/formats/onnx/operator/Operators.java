@@ -1,7 +1,9 @@
 package dev.fovea.formats.onnx.operator;
 
+import dev.fovea.format.Quote;
 import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Rule;
+import dev.fovea.formats.onnx.proto.OnnxFunction;
 import dev.fovea.formats.onnx.proto.OnnxNode;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +31,7 @@ public final class Operators {
     Layouts.addTo(rules);
     Selections.addTo(rules);
     Sampling.addTo(rules);
+    Recurrences.addTo(rules);
     Indexing.addTo(rules);
     Pads.addTo(rules);
     Reductions.addTo(rules);
@@ -39,13 +42,25 @@ public final class Operators {
     return Map.copyOf(rules);
   }
 
-  /** The operator's domain and name; ONNX's own domain is empty. */
+  /** The operator's domain and name; ONNX's own domain is empty. A colon and its overload follow, if it has one. */
   public static String key(OnnxNode node) {
-    return node.domain().isEmpty() ? node.type() : node.domain() + "." + node.type();
+    return key(node.domain(), node.type(), node.overload());
+  }
+
+  /** The key of the nodes that use that function. */
+  public static String key(OnnxFunction function) {
+    return key(function.domain(), function.name(), function.overload());
+  }
+
+  private static String key(String domain, String name, String overload) {
+    return (domain.isEmpty() ? "" : domain + ".") + name + (overload.isEmpty() ? "" : ":" + overload);
   }
 
   public static Rule of(OnnxNode node) {
     Rule rule = RULES.get(key(node));
+    if (rule == null && !node.overload().isEmpty()) {
+      throw new Refusal("its overload " + Quote.quote(node.overload()) + " is not among the file's functions");
+    }
     if (rule == null) {
       throw new Refusal("this operator is not supported");
     }

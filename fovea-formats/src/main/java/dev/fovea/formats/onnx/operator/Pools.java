@@ -25,7 +25,7 @@ final class Pools {
 
   static void addTo(Map<String, Rule> rules) {
     rules.put("MaxPool", Pools::max);
-    rules.put("AveragePool", Rule.of(Pools::average));
+    rules.put("AveragePool", Rule.of(c -> average(c, c.value(0))));
     rules.put("LpPool", Rule.of(Pools::norm));
     rules.put("GlobalAveragePool", Rule.of(c -> c.g().mean(c.value(0), image(c))));
     rules.put("GlobalMaxPool", Rule.of(c -> image(c).size() == 2
@@ -43,12 +43,16 @@ final class Pools {
     return IntStream.range(2, c.shape(0).rank()).boxed().toList();
   }
 
-  static Windows window(Call c) {
+  private static Windows window(Call c) {
+    return window(c, c.shape(0));
+  }
+
+  private static Windows window(Call c, Shape x) {
     long[] kernel = c.integers("kernel_shape");
     if (kernel == null) {
       throw new Refusal("expects kernel_shape");
     }
-    return Windows.of(c, c.shape(0), c.ints("kernel_shape", kernel.length, 1));
+    return Windows.of(c, x, c.ints("kernel_shape", kernel.length, 1));
   }
 
   private static List<Known> max(Call c) {
@@ -101,10 +105,11 @@ final class Pools {
     return y;
   }
 
-  private static Value average(Call c) {
+  /** The means of windows over x, which has its channels before its height and width. */
+  static Value average(Call c, Value x) {
     boolean counts = c.flag("count_include_pad", false);
-    return Windows.onMerged(c.g(), c.value(0), window(c),
-        (x, w) -> Windows.onImages(c.g(), x, image -> average(c.g(), image, w.image(), counts)));
+    return Windows.onMerged(c.g(), x, window(c, c.g().shape(x)),
+        (merged, w) -> Windows.onImages(c.g(), merged, image -> average(c.g(), image, w.image(), counts)));
   }
 
   /** Padding as wide as the kernel, which windows do not allow, is made part of the image if it counts. */
@@ -120,10 +125,24 @@ final class Pools {
   private static Value norm(Call c) {
     int p = c.opset() < 2 ? Math.round(c.node().number("p", 2)) : c.integer("p", 2);
     return Windows.onMerged(c.g(), c.value(0), window(c), (x, w) -> Windows.onImages(c.g(), x, image -> {
-      Window window = w.image();
+      Window window = whole(w.image(), c.g().shape(image));
       Value means = average(c.g(), power(c.g(), image, p), window, true);
       return root(c.g(), c.g().mul(means, (double) window.kernelH() * window.kernelW()), p);
     }));
+  }
+
+  /** The window with the padding that its last position reaches beyond the image, so that a mean has as many elements as others. */
+  private static Window whole(Window w, Shape x) {
+    if (!w.ceil()) {
+      return w;
+    }
+    int below = w.strideH() - 1;
+    int right = w.strideW() - 1;
+    Window whole = w.padding(w.top(), w.left(), w.bottom() + below, w.right() + right).ceil(false);
+    if (w.bottom() + below >= w.kernelH() || w.right() + right >= w.kernelW()) {
+      throw new Refusal("ceil_mode with strides beyond the kernel and the padding is not supported, got " + w + " over " + x);
+    }
+    return whole;
   }
 
   /** {@code |x|^p}. */

@@ -8,6 +8,7 @@ import dev.fovea.formats.onnx.call.Refusal;
 import dev.fovea.formats.onnx.call.Rule;
 import dev.fovea.formats.onnx.call.Windows;
 import dev.fovea.formats.onnx.constant.Array;
+import dev.fovea.formats.onnx.constant.Conversions;
 import dev.fovea.formats.onnx.constant.Numbers;
 import dev.fovea.formats.onnx.proto.OnnxType;
 import dev.fovea.graph.Op;
@@ -33,20 +34,15 @@ final class Quantised {
 
   static void addTo(Map<String, Rule> rules) {
     for (String domain : List.of("", MICROSOFT)) {
-      rules.put(domain + "QuantizeLinear", c -> {
-        OnnxType declared = OnnxType.of(c.node().integer("output_dtype", OnnxType.UINT8.number()));
-        return quantised(c, c.value(0), 1, 2, c.has(2) ? c.type(2) : declared);
-      });
+      rules.put(domain + "QuantizeLinear",
+          c -> quantised(c, c.value(0), 1, 2, c.has(2) ? c.type(2) : Conversions.quantised(c.node())));
       rules.put(domain + "DequantizeLinear", c -> c.result(dequantised(c, 0, 1, 2), c.type(1)));
     }
     rules.put("DynamicQuantizeLinear", Quantised::dynamic);
     rules.put("ConvInteger", c -> c.result(convolved(c, 1, 2, 3, -1), OnnxType.INT32));
     rules.put("QLinearConv", Quantised::conv);
     rules.put("MatMulInteger", c -> c.result(Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 1, 3)), OnnxType.INT32));
-    rules.put("QLinearMatMul", c -> {
-      Value sums = Matrices.product(c.g(), shifted(c, 0, 2), shifted(c, 3, 5));
-      return quantised(c, c.g().mul(c.g().mul(sums, ofRows(c, 1)), ofColumns(c, 4)), 6, 7, c.type(7));
-    });
+    rules.put("QLinearMatMul", Quantised::matMul);
     rules.put(MICROSOFT + "QLinearAdd", c -> {
       Value a = dequantised(c, 0, 1, 2);
       Value b = dequantised(c, 3, 4, 5);
@@ -58,10 +54,9 @@ final class Quantised {
         c -> quantised(c, c.g().mul(dequantised(c, 0, 1, 2), dequantised(c, 3, 4, 5)), 6, 7, c.type(0)));
     pointwise(rules, "QLinearSigmoid", (c, x) -> c.g().op(new Op.Sigmoid(), x));
     pointwise(rules, "QLinearLeakyRelu", (c, x) -> c.g().op(new Op.LeakyRelu(c.node().number("alpha", 0.01f)), x));
-    pointwise(rules, "QLinearSoftmax", (c, x) -> c.g().op(new Op.Softmax(c.axis("axis", -1, c.g().rank(x))), x));
+    pointwise(rules, "QLinearSoftmax", Quantised::softmax);
     pointwise(rules, "QLinearGlobalAveragePool", (c, x) -> lastChannels(c, x, image -> c.g().mean(image, List.of(2, 3))));
-    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x,
-        image -> c.g().op(new Op.AveragePool(Pools.window(c).image(), c.flag("count_include_pad", false)), image)));
+    pointwise(rules, "QLinearAveragePool", (c, x) -> lastChannels(c, x, image -> Pools.average(c, image)));
     rules.put(MICROSOFT + "QLinearConcat", Quantised::concat);
     rules.put(MICROSOFT + "QGemm", Quantised::gemm);
     rules.put(MICROSOFT + "QLinearWhere", c -> quantised(c,
@@ -81,6 +76,15 @@ final class Quantised {
   /** An operator of reals between a conversion from integers and one back. */
   private static void pointwise(Map<String, Rule> rules, String type, OnReals how) {
     rules.put(MICROSOFT + type, c -> quantised(c, how.apply(c, dequantised(c, 0, 1, 2)), 3, 4, c.type(0)));
+  }
+
+  /** The attribute says by which version of ONNX's operators: before opset 13 the axes from the named one on were one. */
+  private static Value softmax(Call c, Value x) {
+    int axis = c.axis("axis", -1, c.g().rank(x));
+    if (c.integer("opset", 13) < 13 && axis != c.g().rank(x) - 1) {
+      throw new Refusal("a softmax along several axes (opset " + c.integer("opset", 13) + ") is not supported");
+    }
+    return c.g().op(new Op.Softmax(axis), x);
   }
 
   private static Value lastChannels(Call c, Value x, UnaryOperator<Value> pool) {
@@ -248,14 +252,33 @@ final class Quantised {
     return Windows.onImages(g, x, image -> bias >= 0 && c.has(bias) ? g.op(op, image, w, c.frozen(bias)) : g.op(op, image, w));
   }
 
-  private static List<Known> conv(Call c) {
+  /** Sums of products become integers of the result by one factor, rounded as ONNX Runtime does, where the scales are constant. */
+  private static List<Known> matMul(Call c) {
     Compose g = c.g();
-    Value sums = convolved(c, 3, 2, 5, 8);
+    Value sums = Matrices.product(g, shifted(c, 0, 2), shifted(c, 3, 5));
+    if (c.shape(1).size() == 1 && c.shape(4).rank() <= 1 && IntStream.of(1, 4, 6).allMatch(i -> c.constant(i).isPresent())) {
+      double[] factors = factors(c);
+      Value factor = factors.length == 1 ? g.number(factors[0])
+          : c.computed(Array.reals(OnnxType.FLOAT, new int[] {factors.length}, factors));
+      return c.result(limited(c, g.mul(sums, factor), 7, c.type(7)), c.type(7));
+    }
+    return quantised(c, g.mul(g.mul(sums, ofRows(c, 1)), ofColumns(c, 4)), 6, 7, c.type(7));
+  }
+
+  /** For each scale of the weights its product with that of x, divided by that of the result. */
+  private static double[] factors(Call c) {
     Array xScale = c.constant(1, "a scale");
     Array scales = c.constant(4, "scales");
     Array yScale = c.constant(6, "a scale");
     double[] factors = new double[scales.listed()];
-    Arrays.setAll(factors, i -> (float) xScale.real(0) * (float) scales.real(i) / (float) yScale.real(0));
+    Arrays.setAll(factors, i -> (float) xScale.scalar() * (float) scales.real(i) / (float) yScale.scalar());
+    return factors;
+  }
+
+  private static List<Known> conv(Call c) {
+    Compose g = c.g();
+    Value sums = convolved(c, 3, 2, 5, 8);
+    double[] factors = factors(c);
     int[] dims = new int[g.rank(sums) - 1];
     Arrays.fill(dims, 1);
     dims[0] = factors.length;

@@ -11,12 +11,16 @@ import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Reductions along axes. */
 final class Reductions {
   /** Products are taken one element after the other. */
   private static final int MAX_FACTORS = 256;
+
+  /** Those whose results have fractions, which integers are without. */
+  private static final Set<String> FRACTIONS = Set.of("ReduceMean", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp");
 
   private Reductions() {}
 
@@ -35,7 +39,8 @@ final class Reductions {
     put(rules, "ReduceSumSquare", (g, x, axes) -> g.sum(g.square(x), axes));
     put(rules, "ReduceLogSum", (g, x, axes) -> g.op(new Op.Log(), g.sum(x, axes)));
     put(rules, "ReduceLogSumExp", (g, x, axes) -> {
-      Value largest = g.largest(x, axes);
+      // an infinite one would leave no number of the others
+      Value largest = g.clip(g.largest(x, axes), -Float.MAX_VALUE, Float.MAX_VALUE);
       return g.add(g.op(new Op.Log(), g.sum(g.op(new Op.Exp(), g.sub(x, largest)), axes)), largest);
     });
   }
@@ -48,12 +53,12 @@ final class Reductions {
     Value x = c.value(0);
     int rank = c.g().rank(x);
     List<Integer> given = c.axes(1, rank);
-    if (given.isEmpty() && c.flag("noop_with_empty_axes", false)) {
-      return x;
-    }
-    List<Integer> axes = given.isEmpty() ? IntStream.range(0, rank).boxed().toList() : given;
+    // over no axes it is the operator of each element, such as its square
+    boolean all = given.isEmpty() && !c.flag("noop_with_empty_axes", false);
+    List<Integer> axes = all ? IntStream.range(0, rank).boxed().toList() : given;
     Value y = how.of(c.g(), x, axes);
-    return c.flag("keepdims", true) ? y : c.g().squeeze(y, axes);
+    Value whole = c.type(0).isInteger() && FRACTIONS.contains(c.node().type()) ? c.g().truncate(y) : y;
+    return c.flag("keepdims", true) ? whole : c.g().squeeze(whole, axes);
   }
 
   private static Value largest(Call c) {

@@ -37,7 +37,7 @@ final class Resizes {
   /** The target of one interpretation: for each axis its size before and after, and the scale. */
   private record Target(int[] from, int[] to, double[] scale) {}
 
-  /** Before opset 11 pixel i reads at {@code i / scale}. */
+  /** Before opset 11 pixel i reads at {@code i / scale}, or, where images become smaller, at the next pixel, as ONNX Runtime does. */
   private static Value upsample(Call c) {
     String mode = c.node().text("mode", "nearest");
     Shape shape = c.shape(0);
@@ -52,7 +52,7 @@ final class Resizes {
     boolean nearest = mode.equals("nearest");
     // scales come out of shapes in some files, so they may differ in the other interpretation
     double[] others = c.has(1) ? reals(c.otherConstant(1)) : scales;
-    Coordinates how = new Coordinates(nearest ? "nearest" : mode.equals("bilinear") ? "linear" : mode, "asymmetric", "floor",
+    Coordinates how = new Coordinates(nearest ? "nearest" : mode.equals("bilinear") ? "linear" : mode, "asymmetric", "simple",
         -0.75, false, false);
     return resized(c, how, scaled(shape, scales), scaled(c.otherShape(0), others), null, 0);
   }

@@ -91,14 +91,12 @@ final class Sampling {
   private static List<Tap> taps(Call c, Value x) {
     Compose g = c.g();
     String mode = c.node().text("mode", "linear");
-    switch (mode) {
-      case "nearest" -> {
-        return List.of(new Tap(g.op(new Op.Round(), x), g.number(1)));
-      }
+    return switch (mode) {
+      case "nearest" -> List.of(new Tap(g.op(new Op.Round(), x), g.number(1)));
       case "linear", "bilinear" -> {
         Value first = g.floor(x);
         Value rest = g.sub(x, first);
-        return List.of(new Tap(first, g.not(rest)), new Tap(g.add(first, 1), rest));
+        yield List.of(new Tap(first, g.not(rest)), new Tap(g.add(first, 1), rest));
       }
       case "cubic", "bicubic" -> {
         Value first = g.floor(x);
@@ -107,10 +105,10 @@ final class Sampling {
         for (int i = -1; i <= 2; i++) {
           taps.add(new Tap(g.add(first, i), cubic(g, g.abs(g.add(rest, -i)), i == 0 || i == 1)));
         }
-        return taps;
+        yield taps;
       }
       default -> throw new Refusal("mode " + Quote.quote(mode) + " is not supported");
-    }
+    };
   }
 
   /** Keys' kernel (1981) with the parameter -0.75 at a distance of at most 1, or from 1 to 2. */

@@ -113,18 +113,23 @@ final class Match {
 
   /** Of a sum or product of a value and a number that does not change its shape, the value; null otherwise. */
   @Nullable Value besideNumber(Node node) {
-    for (int i = 0; i < node.inputs().size() && node.inputs().size() == 2; i++) {
-      Value other = node.inputs().get(1 - i);
-      if (op(node.inputs().get(i)) instanceof Op.Fill && shape(other).equals(node.shape())) {
-        return other;
-      }
-    }
-    return null;
+    int index = indexOfNumber(node);
+    return index < 0 ? null : node.inputs().get(1 - index);
   }
 
-  /** The number of such a node. */
+  /** The number of such a node; its value may be a parameter of equal elements, which is another number. */
   double numberOf(Node node) {
-    return number(node.inputs().get(0)).orElseGet(() -> number(node.inputs().get(1)).orElse(Double.NaN));
+    int index = indexOfNumber(node);
+    return index < 0 ? Double.NaN : number(node.inputs().get(index)).orElse(Double.NaN);
+  }
+
+  private int indexOfNumber(Node node) {
+    for (int i = 0; i < node.inputs().size() && node.inputs().size() == 2; i++) {
+      if (op(node.inputs().get(i)) instanceof Op.Fill && shape(node.inputs().get(1 - i)).equals(node.shape())) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** The values of a sum or product with its operands in both orders. */

@@ -88,6 +88,15 @@ public record OnnxNode(String name, String domain, String type, String overload,
     };
   }
 
+  /** A list of texts; empty if it is left out. */
+  public List<String> texts(String attribute) {
+    return switch (attributes.get(attribute)) {
+      case null -> List.of();
+      case OnnxAttribute.StringList(List<String> values) -> values;
+      case OnnxAttribute other -> throw wrong(attribute, "texts", other);
+    };
+  }
+
   /** A tensor; empty if the node does not have it. */
   public Optional<OnnxTensor> tensor(String attribute) {
     return switch (attributes.get(attribute)) {

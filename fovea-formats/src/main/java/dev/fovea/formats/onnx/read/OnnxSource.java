@@ -3,6 +3,7 @@ package dev.fovea.formats.onnx.read;
 import dev.fovea.formats.onnx.constant.Array;
 import dev.fovea.formats.onnx.constant.Folding;
 import dev.fovea.formats.onnx.constant.Operation;
+import dev.fovea.formats.onnx.operator.Operators;
 import dev.fovea.formats.onnx.proto.OnnxFunction;
 import dev.fovea.formats.onnx.proto.OnnxModel;
 import dev.fovea.formats.onnx.proto.OnnxNode;
@@ -62,7 +63,7 @@ final class OnnxSource {
     arrays.putAll(given);
     elements = sum;
     for (OnnxFunction function : model.functions()) {
-      functions.put(function.domain().isEmpty() ? function.name() : function.domain() + "." + function.name(), function);
+      functions.put(Operators.key(function), function);
     }
   }
 

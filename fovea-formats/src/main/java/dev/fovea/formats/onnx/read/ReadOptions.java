@@ -17,7 +17,7 @@ public record ReadOptions(Map<String, Shape> shapes, Map<String, Array> values) 
     values = Map.copyOf(values);
   }
 
-  /** The shapes that the file declares. */
+  /** The shapes that the file declares, and no elements. */
   public static ReadOptions none() {
     return new ReadOptions(Map.of(), Map.of());
   }

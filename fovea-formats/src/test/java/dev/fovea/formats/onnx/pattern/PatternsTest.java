@@ -41,6 +41,12 @@ class PatternsTest {
   }
 
   @Test
+  void aNumberTimesAParameterOfOnesStays() {
+    assertThat(replaced(Shape.of(2, 3), Map.of("ones", 1f),
+        (g, x) -> g.add(x, g.mul(param(g, "ones", 3), g.number(-1))))).containsExactly(new Op.Mul(), new Op.Add());
+  }
+
+  @Test
   void layerNorm() {
     assertThat(replaced(Shape.of(2, 5, 8), (g, x) -> {
       Value c = centred(g, x, 2);

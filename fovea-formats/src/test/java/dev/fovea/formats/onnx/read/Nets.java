@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Small ONNX models, node by node. */
@@ -73,7 +74,7 @@ final class Nets {
     return this;
   }
 
-  /** A node {@code "y = Conv x w"} with attributes in pairs of name and value; the operator's domain may stand before it. */
+  /** A node {@code "y = Conv x w"} with attributes in pairs of name and value; the operator as {@code domain.Name:overload}. */
   Nets node(String text, Object... attributes) {
     nodes.add(nodeOf(text, attributes));
     return this;
@@ -87,9 +88,11 @@ final class Nets {
       all.put((String) attributes[i], attribute(attributes[i + 1]));
     }
     List<String> operands = words.subList(1, words.size()).stream().map(word -> word.equals("-") ? "" : word).toList();
-    int dot = words.getFirst().lastIndexOf('.');
-    return new OnnxNode("n_" + sides[0].split(",", -1)[0], words.getFirst().substring(0, Math.max(0, dot)),
-        words.getFirst().substring(dot + 1), "", operands, List.of(sides[0].split(",", -1)), all);
+    String[] operator = words.getFirst().split(":", 2);
+    int dot = operator[0].lastIndexOf('.');
+    return new OnnxNode("n_" + sides[0].split(",", -1)[0], operator[0].substring(0, Math.max(0, dot)),
+        operator[0].substring(dot + 1),
+        operator.length == 1 ? "" : operator[1], operands, List.of(sides[0].split(",", -1)), all);
   }
 
   private static OnnxAttribute attribute(Object value) {
@@ -104,8 +107,11 @@ final class Nets {
     };
   }
 
+  /** A function of ONNX's domain, named {@code Name} or {@code Name:overload}. */
   Nets function(String name, List<String> inputs, List<String> outputs, List<OnnxNode> body) {
-    functions.add(new OnnxFunction("", name, "", inputs, outputs, List.of(), Map.of(), body, Map.of("", (long) opset)));
+    String[] parts = name.split(":", 2);
+    functions.add(new OnnxFunction("", parts[0], parts.length == 1 ? "" : parts[1], inputs, outputs, List.of(), Map.of(), body,
+        Map.of("", (long) opset)));
     return this;
   }
 
@@ -117,6 +123,11 @@ final class Nets {
   Map<String, float[]> run(Map<String, float[]> values) {
     Imported net = read();
     return OnnxCase.run(net.graph(), net.parameters(), values);
+  }
+
+  /** The elements of the first output for these inputs. */
+  float[] result(Map<String, float[]> values) {
+    return Objects.requireNonNull(run(values).get(outputs.getFirst().name()));
   }
 
   Imported read() {

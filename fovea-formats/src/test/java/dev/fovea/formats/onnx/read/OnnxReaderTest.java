@@ -237,6 +237,15 @@ class OnnxReaderTest {
   }
 
   @Test
+  void overloadsOfAFunctionAreFunctionsOfTheirOwn() {
+    Nets net = new Nets(17).input("x", 2).function("F", List.of("a"), List.of("b"), List.of(Nets.nodeOf("b = Add a a")))
+        .function("F:square", List.of("a"), List.of("b"), List.of(Nets.nodeOf("b = Mul a a"))).node("t = F x");
+    assertThat(net.node("y = F:square t").output("y").run(Map.of("x", new float[] {1, 3})).get("y")).containsExactly(4, 36);
+    assertThatThrownBy(() -> net.node("z = F:cube t").output("z").read()).isInstanceOf(FoveaException.class)
+        .hasMessage("net.onnx: node 'n_z' (F): its overload 'cube' is not among the file's functions");
+  }
+
+  @Test
   void aFunctionThatCallsItselfIsRefused() {
     Nets net = new Nets(13).input("x", 1, 4)
         .function("Again", List.of("a"), List.of("b"), List.of(Nets.nodeOf("b = Again a"))).node("y = Again x").output("y");

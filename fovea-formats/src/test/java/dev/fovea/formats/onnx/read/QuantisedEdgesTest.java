@@ -1,8 +1,10 @@
 package dev.fovea.formats.onnx.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.formats.onnx.proto.OnnxType;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,7 @@ class QuantisedEdgesTest {
   private static final float[] B = {1, 0, 2, 0, 1, 2};
 
   private static float[] result(Nets net, Map<String, float[]> inputs) {
-    return net.run(inputs).get("y");
+    return net.result(inputs);
   }
 
   @Test
@@ -39,6 +41,15 @@ class QuantisedEdgesTest {
     assertThat(result(net, Map.of("a", A))).containsExactly(8, 600, 200, 12000);
   }
 
+  /** In exact arithmetic 0.1 * 0.1 / 0.02 times an odd number is half of a step; as floats the factor is a little more. */
+  @Test
+  void theScalesOfAProductAreOneFactor() {
+    Nets net = new Nets(17).input("a", 3, 1).floats("b", Shape.of(1, 1), 1).floats("s", Shape.of(), 0.1f)
+        .floats("u", Shape.of(), 0.02f).node("h = Constant", "value_float", 0f).node("z = Cast h", "to", OnnxType.UINT8.number())
+        .node("y = QLinearMatMul a s z b s z u z").output("y");
+    assertThat(result(net, Map.of("a", new float[] {5, 17, 25}))).containsExactly(3, 9, 13);
+  }
+
   @Test
   void zerosAloneHaveTheScaleOne() {
     Nets net = new Nets(17).input("x", 2, 2).node("q,s,z = DynamicQuantizeLinear x").output("q", "s", "z");
@@ -61,6 +72,29 @@ class QuantisedEdgesTest {
           .containsExactly(result(sum(scale).node("a = DequantizeLinear q s z").node("b = DequantizeLinear q t z")
               .node("c = Add a b").node("y = QuantizeLinear c t z").output("y"), inputs));
     }
+  }
+
+  @Test
+  void aPoolOfBytesWithChannelsLastIsPaddedAlongItsHeightAndWidth() {
+    // windows of two of four rows need no padding
+    Nets net = new Nets(17).input("x", 1, 4, 1, 2).floats("s", Shape.of(), 1).node("h = Constant", "value_float", 0f)
+        .node("z = Cast h", "to", OnnxType.UINT8.number()).node("q = Cast x", "to", OnnxType.UINT8.number())
+        .node("y = com.microsoft.QLinearAveragePool q s z s z", "channels_last", 1, "kernel_shape", new int[] {2, 1}, "strides",
+            new int[] {2, 1}, "auto_pad", "SAME_LOWER")
+        .output("y");
+    assertThat(result(net, Map.of("x", new float[] {1, 10, 3, 30, 5, 50, 7, 70})))
+        .containsExactly(2, 20, 6, 60);
+  }
+
+  @Test
+  void formsThatAreNotSupportedAreRefused() {
+    Nets net = new Nets(17).input("x", 2, 2, 2);
+    assertThatThrownBy(() -> net.node("y = com.microsoft.FusedMatMul x x", "transBatchA", 1).output("y").read())
+        .isInstanceOf(FoveaException.class).hasMessageContaining("'n_y' (com.microsoft.FusedMatMul): batches inside of matrices");
+    Nets old = new Nets(17).input("x", 2, 2, 2).floats("s", Shape.of(), 1).node("q = Cast x", "to", OnnxType.UINT8.number());
+    assertThatThrownBy(() -> old.node("y = com.microsoft.QLinearSoftmax q s - s", "axis", 1, "opset", 12).output("y").read())
+        .isInstanceOf(FoveaException.class)
+        .hasMessageContaining("'n_y' (com.microsoft.QLinearSoftmax): a softmax along several axes");
   }
 
   private static Nets sum(float scale) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Operators, and the same spelt out in others: both give the same values. */
@@ -23,8 +25,8 @@ class SameValuesTest {
 
   private static void same(Nets net, ReadOptions options) {
     Map<String, float[]> outputs = outputs(net.output("y", "z").read(options));
-    float[] y = outputs.get("y");
-    float[] z = outputs.get("z");
+    float[] y = Objects.requireNonNull(outputs.get("y"));
+    float[] z = Objects.requireNonNull(outputs.get("z"));
     double largest = 0;
     for (float value : z) {
       largest = Math.max(largest, Math.abs(value));
@@ -185,21 +187,48 @@ class SameValuesTest {
         .hasMessage("net.onnx: node 'n_y' (Col2Im): expects a column for each of [3, 6] windows, got 2x12x6");
   }
 
-  /** {@code x[:, 1:3, 2:] = u} by indices of each position; the batch, which is whole, stays open. */
   @Test
-  void assignmentToAPart() {
-    Nets net = new Nets(13).input("x", 1, 4, 5, 2).input("u", 1, 2, 3, 2).longs("sizes", 1, 2, 3, 3)
-        .longs("list", 0, 1, 2, 0, 1, 3, 0, 1, 4, 0, 2, 2, 0, 2, 3, 0, 2, 4).node("indices = Reshape list sizes")
-        .node("y = ScatterND x indices u").longs("one", 1).longs("two", 2).longs("three", 3).longs("zero", 0).longs("end", 9)
-        .node("top = Slice x zero one one").node("rows = Slice x one three one").node("bottom = Slice x three end one")
-        .node("left = Slice rows zero two two").node("middle = Concat left u", "axis", 2)
-        .node("z = Concat top middle bottom", "axis", 1);
+  void updatesOfAnotherSizeAreRefused() {
+    Nets net =
+        new Nets(16).input("x", 4, 5).input("u", 2, 4).longs("flat", 1, 2).longs("block", 2, 1).node("at = Reshape flat block")
+            .node("y = ScatterND x at u").output("y");
+    assertThatThrownBy(net::read).isInstanceOf(FoveaException.class).hasMessageContaining("(ScatterND): expects updates for")
+        .hasMessageEndingWith("got 2x4");
+  }
+
+  /** {@code x[:, 1:3, 2:] = updates}, where the positions are written out. */
+  @Test
+  void blockThatIsWrittenIsNotPickedElementByElement() {
+    long[] positions = new long[2 * 2 * 3 * 3];
+    for (int i = 0; i < 12; i++) {
+      positions[3 * i] = i / 6;
+      positions[3 * i + 1] = 1L + i / 3 % 2;
+      positions[3 * i + 2] = 2L + i % 3;
+    }
+    Nets net = new Nets(16).input("x", 2, 4, 5).input("u", 2, 2, 3).longs("flat", positions).longs("block", 2, 2, 3, 3)
+        .node("at = Reshape flat block").node("y = ScatterND x at u")
+        .longs("zero", 0).longs("one", 1).longs("two", 2).longs("three", 3).longs("many", 9).longs("rows", 1)
+        .node("top = Slice x zero one rows").node("middle = Slice x one three rows").node("bottom = Slice x three many rows")
+        .node("left = Slice middle zero two two").node("band = Concat left u", "axis", 2)
+        .node("z = Concat top band bottom", "axis", 1);
     same(net);
-    Imported read = net.read(ReadOptions.none());
-    assertThat(read.graph().nodes()).noneMatch(node -> node.op() instanceof Op.Gather);
-    assertThatThrownBy(() -> new Nets(13).input("x", 1, 4, 5, 2).input("u", 1, 2, 3, 1).longs("sizes", 1, 2, 3, 3)
-        .longs("list", 0, 1, 2, 0, 1, 3, 0, 1, 4, 0, 2, 2, 0, 2, 3, 0, 2, 4).node("indices = Reshape list sizes")
-        .node("y = ScatterND x indices u").output("y").read(ReadOptions.none()))
-            .isInstanceOf(FoveaException.class).hasMessageContaining("(ScatterND): expects updates for");
+    assertThat(net.read().graph().nodes()).noneMatch(node -> node.op() instanceof Op.Gather);
+  }
+
+  @Test
+  void blockThatEndsBeyondItsAxisIsRefused() {
+    Nets net = new Nets(16).input("x", 4).input("u", 2).longs("flat", 3, 4).longs("block", 2, 1).node("at = Reshape flat block")
+        .node("y = ScatterND x at u").output("y");
+    assertThatThrownBy(net::read).isInstanceOf(FoveaException.class)
+        .hasMessage("net.onnx: node 'n_y' (ScatterND): writes to index 4 of axis 0, whose size is 4");
+  }
+
+  @Test
+  void eachImageHasItsOwnPositions() {
+    Nets net = new Nets(13).input("scores", 2, 7).input("x", 2, 7, 3).longs("k", 4).longs("last", 2).longs("all", 2, 4, 3)
+        .node("best,i = TopK scores k").node("at = Unsqueeze i last").node("y = GatherND x at", "batch_dims", 1)
+        .node("e = Expand at all").node("z = GatherElements x e", "axis", 1);
+    same(net);
+    assertThat(Rewrite.withBatch(net.read().graph(), 5).outputShape("y")).isEqualTo(Shape.of(5, 4, 3));
   }
 }

@@ -97,5 +97,6 @@ class SmallFilesTest {
     refused("expects images unless it has axes, got 1", List.of(1L), node("MeanVarianceNormalization", "x"));
     refused("expects one zero point, or one for each slice of axis -1", List.of(1L, 4L),
         node("MatMulInteger", "x", "scalar", "", "two"));
+    refused("expects", List.of(1L, 4L), node("ConvInteger", "scalar", "x", "scalar"));
   }
 }
