@@ -3,6 +3,7 @@ package dev.fovea.run;
 import dev.fovea.data.Dataset;
 import dev.fovea.model.Model;
 import dev.fovea.optim.Optimizer;
+import dev.fovea.optim.Plateau;
 import dev.fovea.optim.Schedule;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.Augmentation;
@@ -10,14 +11,17 @@ import dev.fovea.train.Loss;
 import dev.fovea.train.LossSettings;
 import dev.fovea.train.Overfit;
 import dev.fovea.train.Trainer;
+import dev.fovea.train.UpdateSettings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -45,7 +49,7 @@ public record RunConfig(
    * The settings of the optimization.
    *
    * @param optimizer one of {@link Optimizer#names}
-   * @param schedule one of {@link Schedule#names}
+   * @param schedule one of {@link Schedule#names}, or {@link #PLATEAU}
    * @param momentum of {@code sgd}, {@code nesterov} and {@code rmsprop}; 0 for the others
    * @param warmup the number of steps over which the learning rate first rises to its full value
    * @param threads the result does not depend on it
@@ -63,6 +67,11 @@ public record RunConfig(
 
   /** The initial learning rate of a warm-up, as a fraction of the full one. */
   private static final double WARMUP_START = 0.1;
+
+  /** In place of a schedule's name: a constant learning rate, a tenth of it after epochs without a lower validation loss. */
+  public static final String PLATEAU = "plateau";
+
+  private static final Plateau ON_PLATEAU = new Plateau(0.1, 3, 1e-4, 0, 1e-4);
 
   /** The option for the augmentation of training images, see {@link Augmentation#parse}. */
   public static final String AUGMENT = "augment";
@@ -86,6 +95,7 @@ public record RunConfig(
   /** Refuses options of the loss that are not numbers. */
   public RunConfig {
     LossSettings.of(options);
+    UpdateSettings.of(options);
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
 
@@ -114,7 +124,8 @@ public record RunConfig(
   }
 
   private Trainer unscheduled(Model model) {
-    return Trainer.of(model)
+    Trainer trainer = UpdateSettings.of(options).apply(Trainer.of(model), training.learningRate);
+    return (training.schedule.equals(PLATEAU) ? trainer.plateau(ON_PLATEAU) : trainer)
         .loss(Loss.of(LossSettings.of(options), model.graph().outputShape(Model.OUTPUT)))
         .optimizer(optimizer())
         .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
@@ -130,7 +141,8 @@ public record RunConfig(
   }
 
   private Schedule schedule(long totalSteps) {
-    Schedule schedule = Schedule.named(training.schedule, training.learningRate, totalSteps - training.warmup);
+    String name = training.schedule.equals(PLATEAU) ? "constant" : training.schedule;
+    Schedule schedule = Schedule.named(name, training.learningRate, totalSteps - training.warmup);
     return training.warmup == 0 ? schedule : schedule.warmup(training.warmup, WARMUP_START);
   }
 
@@ -138,6 +150,11 @@ public record RunConfig(
   void check() {
     optimizer();
     schedule(1);
+  }
+
+  /** The names that {@link Training#schedule} may have. */
+  public static List<String> schedules() {
+    return Stream.concat(Schedule.names().stream(), Stream.of(PLATEAU)).toList();
   }
 
   /** The network and the data, for messages. */

@@ -3,7 +3,7 @@ package dev.fovea.cli.option;
 import dev.fovea.graph.Precision;
 import dev.fovea.layer.Activation;
 import dev.fovea.optim.Optimizer;
-import dev.fovea.optim.Schedule;
+import dev.fovea.run.RunConfig;
 import dev.fovea.train.Loss;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
@@ -58,7 +58,7 @@ public final class Choices {
   static final class Schedules implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Schedule.names().iterator();
+      return RunConfig.schedules().iterator();
     }
   }
 

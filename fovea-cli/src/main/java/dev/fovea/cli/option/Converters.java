@@ -4,7 +4,7 @@ import dev.fovea.data.DataSpec;
 import dev.fovea.graph.Precision;
 import dev.fovea.layer.Activation;
 import dev.fovea.optim.Optimizer;
-import dev.fovea.optim.Schedule;
+import dev.fovea.run.RunConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
@@ -79,6 +79,14 @@ public final class Converters {
     @Override
     public Double convert(String text) {
       return number(text, "a number", _ -> true);
+    }
+  }
+
+  /** What weight decay applies to. */
+  static final class Decayed implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, List.of("all", "matrices"), name -> name);
     }
   }
 
@@ -182,7 +190,7 @@ public final class Converters {
   static final class ScheduleName implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      return choice(text, Schedule.names(), name -> name);
+      return choice(text, RunConfig.schedules(), name -> name);
     }
   }
 

@@ -16,12 +16,12 @@ import picocli.CommandLine.Option;
 final class TrainingOptions {
   /**
    * Default learning rates of adaptive optimizers: Kingma and Ba 2015 (arXiv 1412.6980, section 2), Tieleman and Hinton 2012
-   * (lecture 6.5), and PyTorch for adagrad. The recipes' learning rates are for sgd and nesterov.
+   * (lecture 6.5), PyTorch for adagrad, and the authors for adabelief and lion. The recipes' learning rates are for sgd and nesterov.
    */
   private static final Map<String, Double> LEARNING_RATES =
-      Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01);
+      Map.of("adam", 0.001, "adamw", 0.001, "rmsprop", 0.001, "adagrad", 0.01, "adabelief", 0.001, "lion", 0.0001);
 
-  private static final Set<String> MOMENTUM = Set.of("sgd", "nesterov", "rmsprop");
+  private static final Set<String> MOMENTUM = Set.of("sgd", "nesterov", "rmsprop", "lars");
 
   @Option(
       names = "--epochs",
@@ -45,8 +45,8 @@ final class TrainingOptions {
       names = "--lr",
       paramLabel = "X",
       converter = Converters.Positive.class,
-      description = "The learning rate. Default: 0.03 for lenet5, see fovea models; 0.001 with adam, adamw or rmsprop, 0.01 with"
-          + " adagrad.")
+      description = "The learning rate. Default: 0.03 for lenet5, see fovea models; 0.001 with adam, adamw, adabelief or rmsprop,"
+          + " 0.01 with adagrad, 0.0001 with lion.")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(
@@ -54,7 +54,7 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.OptimizerName.class,
       completionCandidates = Choices.Optimizers.class,
-      description = "sgd, nesterov, adam, adamw, rmsprop or adagrad. Default: the recipe's.")
+      description = "sgd, nesterov, adam, adamw, rmsprop, adagrad, lars, lion or adabelief. Default: the recipe's.")
   private Optional<String> optimizer = Optional.empty();
 
   @Option(
@@ -87,8 +87,9 @@ final class TrainingOptions {
       converter = Converters.ScheduleName.class,
       completionCandidates = Choices.Schedules.class,
       description = "Learning rate schedule over the run: constant, step (a tenth after each third), multistep (a tenth at 1/2 and"
-          + " at 3/4), exponential (down to a hundredth), cosine, one-cycle (up for 0.3 of it, then down) or polynomial (power"
-          + " 0.9). Default: the recipe's.")
+          + " at 3/4), exponential (down to a hundredth), cosine, restarts (three cosines, each twice as long as the one before),"
+          + " one-cycle (up for 0.3 of it, then down), polynomial (power 0.9) or plateau (a tenth after 3 epochs without a lower"
+          + " validation loss). Default: the recipe's.")
   private Optional<String> schedule = Optional.empty();
 
   @Option(
@@ -102,14 +103,14 @@ final class TrainingOptions {
       names = "--momentum",
       paramLabel = "X",
       converter = Converters.BelowOne.class,
-      description = "Momentum of sgd, nesterov or rmsprop. Default: the recipe's; 0 with rmsprop.")
+      description = "Momentum of sgd, nesterov, rmsprop or lars. Default: the recipe's; 0 with rmsprop.")
   private Optional<Double> momentum = Optional.empty();
 
   @Option(
       names = "--weight-decay",
       paramLabel = "X",
       converter = Converters.NonNegative.class,
-      description = "Weight decay: decoupled with adamw, L2 otherwise. Default: the recipe's.")
+      description = "Weight decay: decoupled with adamw, adabelief and lion, L2 otherwise. Default: the recipe's.")
   private Optional<Double> weightDecay = Optional.empty();
 
   @Option(
@@ -119,6 +120,9 @@ final class TrainingOptions {
       description = "Random seed of the initial weights, the order of images, augmentation, dropout and the digits data set."
           + " Default: 1.")
   private long seed = 1;
+
+  @Mixin
+  private final UpdateOptions updates = new UpdateOptions();
 
   @Mixin
   private final ThreadsOption threads = new ThreadsOption();
@@ -150,6 +154,7 @@ final class TrainingOptions {
       chosen.put(PrecisionOption.NAME, Precision.chosen().spelling());
     }
     chosen.putAll(loss().options());
+    chosen.putAll(updates.settings().options());
     return chosen;
   }
 
