@@ -83,7 +83,7 @@ class ConstantsAndValuesTest {
 
   private static float[] result(Case test, boolean constant) {
     Nets net = net(constant);
-    String[] nodes = test.node.split(";");
+    String[] nodes = test.node.split(";", -1);
     for (int i = 0; i < nodes.length; i++) {
       net.node(nodes[i], i == nodes.length - 1 ? test.attributes : new Object[0]);
     }
