@@ -1,11 +1,13 @@
 package dev.fovea.formats.onnx.constant;
 
+import dev.fovea.format.Quote;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Operators that move elements: each result is a list of positions in its operand. */
 final class Movement {
@@ -183,14 +185,16 @@ final class Movement {
     Array x = op.operand(0);
     long[] pads = op.integers(1, "pads");
     String mode = op.node().text("mode", "constant");
-    if (pads == null || pads.length != 2 * x.rank() || !mode.equals("constant") || op.has(3)) {
-      throw new FoveaException("expects pads of every axis and mode constant");
+    long[] axes = op.has(3) ? op.operand(3).integers() : LongStream.range(0, x.rank()).toArray();
+    if (pads == null || pads.length != 2 * axes.length) {
+      throw new FoveaException("expects " + 2 * axes.length + " pads, got " + (pads == null ? "none" : pads.length));
     }
     int[] dims = x.dims();
     int[] starts = new int[dims.length];
-    for (int axis = 0; axis < dims.length; axis++) {
-      starts[axis] = Math.toIntExact(pads[axis]);
-      dims[axis] = Math.toIntExact(dims[axis] + pads[axis] + pads[axis + dims.length]);
+    for (int i = 0; i < axes.length; i++) {
+      int axis = Operation.axis(axes[i], dims.length);
+      starts[axis] = Math.toIntExact(pads[i]);
+      dims[axis] = Math.toIntExact(dims[axis] + pads[i] + pads[i + axes.length]);
     }
     int size = op.limits().take(dims);
     int[] positions = new int[size];
@@ -198,8 +202,8 @@ final class Movement {
     for (int i = 0; i < size; i++) {
       int position = 0;
       for (int axis = 0; axis < dims.length; axis++) {
-        int inside = index[axis] - starts[axis];
-        position = position < 0 || inside < 0 || inside >= x.dim(axis) ? -1 : position * x.dim(axis) + inside;
+        int inside = padded(index[axis] - starts[axis], x.dim(axis), mode);
+        position = position < 0 || inside < 0 ? -1 : position * x.dim(axis) + inside;
       }
       positions[i] = position;
       for (int axis = dims.length - 1; axis >= 0 && ++index[axis] == dims[axis]; axis--) {
@@ -213,6 +217,29 @@ final class Movement {
     }
     long[] integers = Arrays.stream(positions).mapToLong(position -> position < 0 ? (long) value : x.integer(position)).toArray();
     return Array.integers(x.type(), dims, integers);
+  }
+
+  /** The element whose value a position beyond the ends of an axis has; -1: the constant. */
+  private static int padded(int index, int size, String mode) {
+    if (index >= 0 && index < size) {
+      return index;
+    }
+    if (size == 0 && !mode.equals("constant")) {
+      throw new FoveaException("pads an empty axis with its own elements");
+    }
+    return switch (mode) {
+      case "constant" -> -1;
+      case "edge" -> Math.clamp(index, 0, size - 1);
+      case "wrap" -> Math.floorMod(index, size);
+      case "reflect" -> {
+        int mirrored = index < 0 ? -index : 2 * size - 2 - index;
+        if (mirrored < 0 || mirrored >= size) {
+          throw new FoveaException("reflects more than the " + size + " elements of an axis");
+        }
+        yield mirrored;
+      }
+      default -> throw new FoveaException("mode " + Quote.quote(mode) + " is not supported");
+    };
   }
 
   private static Array triangle(Operation op) {
