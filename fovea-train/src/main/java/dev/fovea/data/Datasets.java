@@ -6,6 +6,7 @@ import dev.fovea.format.FileNames;
 import dev.fovea.image.Fit;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
+import dev.fovea.tensor.Rng;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -128,6 +129,21 @@ public final class Datasets {
       throw new FoveaException(dataset.name() + ": has no image of the classes " + classes + "; choose others");
     }
     return Subset.relabelled(dataset, indices, classes, relabel);
+  }
+
+  /**
+   * At most so many images of each class, chosen by the seed, in their order.
+   *
+   * @throws FoveaException if they are classes of pixels
+   */
+  public static Dataset perClass(Dataset dataset, int count, long seed) {
+    if (dataset.segments()) {
+      throw new FoveaException(dataset.name() + ": has no images of a class each, so that none can be counted; use all of them");
+    }
+    int[] order = Rng.of(seed).at("per class").permutation(dataset.size());
+    int[] taken = new int[dataset.classes().size()];
+    int[] indices = IntStream.of(order).filter(i -> taken[dataset.label(i)]++ < count).sorted().toArray();
+    return dataset.subset(indices, dataset.name());
   }
 
   /**

@@ -42,6 +42,10 @@ public final class RunOptions {
       description = "Use only these classes of the data set, as in 3,8.")
   private List<String> classes = List.of();
 
+  @Option(names = "--per-class", paramLabel = "N", converter = Converters.Count.class,
+      description = "Train on at most N images of each class, chosen by the seed.")
+  private Optional<Integer> perClass = Optional.empty();
+
   @Mixin
   private final SkipOption skip = new SkipOption();
 
@@ -75,10 +79,12 @@ public final class RunOptions {
   private final TrainingOptions training = new TrainingOptions();
 
   /** Which data set is read; equal choices give equal images. */
-  public record DatasetChoice(DataSpec data, List<String> classes, long seed, boolean skipUnreadable) {
+  public record DatasetChoice(DataSpec data, List<String> classes, Optional<Integer> perClass, long seed, boolean skipUnreadable) {
     public Split open(Streams streams) {
-      Split split = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
-      return classes.isEmpty() ? split : Datasets.only(split, classes);
+      Split all = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
+      Split split = classes.isEmpty() ? all : Datasets.only(all, classes);
+      return perClass.map(n -> new Split(Datasets.perClass(split.train(), n, seed), split.validation(), split.test(), split.skipped()))
+          .orElse(split);
     }
   }
 
@@ -105,7 +111,7 @@ public final class RunOptions {
   }
 
   public DatasetChoice images() {
-    return new DatasetChoice(data, classes, seed(), skip.given());
+    return new DatasetChoice(data, classes, perClass, seed(), skip.given());
   }
 
   /** The run's configuration; refuses options that contradict each other. */
@@ -116,6 +122,7 @@ public final class RunOptions {
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
     }
+    perClass.ifPresent(n -> options.put("per-class", n.toString()));
     if (skip.given()) {
       options.put(RunConfig.SKIP_UNREADABLE, "true");
     }
