@@ -142,7 +142,8 @@ final class Generalised {
     }
   }
 
-  private static boolean isGeneral(OnnxSource source, Pass pass, Pass probe, boolean literalBatch, List<Map<String, Shape>> thirds) {
+  private static boolean isGeneral(OnnxSource source, Pass pass, Pass probe, boolean literalBatch,
+      List<Map<String, Shape>> thirds) {
     try {
       return (!literalBatch || keepsImages(pass, probe)) && becomes(pass, probe)
           && thirds.stream().allMatch(third -> becomesAnother(source, pass, probe, third));
