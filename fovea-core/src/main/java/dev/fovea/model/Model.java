@@ -335,8 +335,10 @@ public final class Model {
    * @throws FoveaException in one line that names the file, if it is missing, damaged or not a model
    */
   public static Model load(Path fileOrFolder) {
-    return ModelFormats.of(fileOrFolder).map(format -> format.read(fileOrFolder))
-        .orElseGet(() -> own(fileOrFolder));
+    return ModelFormats.of(fileOrFolder).map(format -> {
+      ModelFile.warmUp(fileOrFolder.toFile().length());
+      return format.read(fileOrFolder);
+    }).orElseGet(() -> own(fileOrFolder));
   }
 
   /**
@@ -344,7 +346,10 @@ public final class Model {
    * the network computes a shape becomes a constant.
    */
   public static Model load(Path fileOrFolder, Map<String, Tensor> inputs) {
-    return ModelFormats.of(fileOrFolder).map(format -> format.read(fileOrFolder, inputs)).orElseGet(() -> own(fileOrFolder));
+    return ModelFormats.of(fileOrFolder).map(format -> {
+      ModelFile.warmUp(fileOrFolder.toFile().length());
+      return format.read(fileOrFolder, inputs);
+    }).orElseGet(() -> own(fileOrFolder));
   }
 
   private static Model own(Path fileOrFolder) {

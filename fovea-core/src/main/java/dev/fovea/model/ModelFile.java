@@ -70,15 +70,20 @@ final class ModelFile {
                 + "; this version of Fovea reads version " + VERSION
                 + ": use a newer Fovea");
       }
-      if (tensors.bytes() >= WARM_UP_BYTES) {
-        Backends.warmUp();
-      }
+      warmUp(tensors.bytes());
       return model(tensors, metadata.get(GRAPH), metadata.get(CARD), file);
     } catch (FoveaException e) {
       throw String.valueOf(e.getMessage()).contains(file.toString()) ? e : new FoveaException(file + ": " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
       throw new FoveaException(file + ": does not fit into the memory of " + (Runtime.getRuntime().maxMemory() >> 20)
           + " MiB: give the JVM more memory, as in -Xmx8g", e);
+    }
+  }
+
+  /** Warms up the engine while a large file is read. */
+  static void warmUp(long bytes) {
+    if (bytes >= WARM_UP_BYTES) {
+      Backends.warmUp();
     }
   }
 

@@ -129,13 +129,26 @@ final class Generalised {
     if (probe == null) {
       return new Attempt(false, null);
     }
+    // mostly nothing depends on the sizes, and the graph for those that are declared is general already
+    if (isGeneral(source, declared, probe, literalBatch, thirds)) {
+      return new Attempt(true, declared);
+    }
     try {
       Pass general = new Interpreter(source, inputs, probe, false).run();
-      boolean found = general.refusals().isEmpty() && (!literalBatch || keepsImages(general, probe)) && becomes(general, probe)
-          && thirds.stream().allMatch(third -> becomesAnother(source, general, probe, third));
+      boolean found = general.refusals().isEmpty() && isGeneral(source, general, probe, literalBatch, thirds);
       return new Attempt(true, found ? general : null);
     } catch (FoveaException e) {
       return new Attempt(true, null);
+    }
+  }
+
+  private static boolean isGeneral(OnnxSource source, Pass pass, Pass probe, boolean literalBatch,
+      List<Map<String, Shape>> thirds) {
+    try {
+      return (!literalBatch || keepsImages(pass, probe)) && becomes(pass, probe)
+          && thirds.stream().allMatch(third -> becomesAnother(source, pass, probe, third));
+    } catch (FoveaException e) {
+      return false;
     }
   }
 
