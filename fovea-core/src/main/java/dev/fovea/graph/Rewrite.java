@@ -131,9 +131,10 @@ public final class Rewrite {
 
   /** The graph in which parameters of these names are not trainable. */
   public static Graph frozen(Graph graph, Set<String> names) {
-    return replay(graph, (g, node, _) -> node.op() instanceof Op.Param(String name, var shape, Init init, _) && names.contains(name)
-        ? Optional.of(g.op(new Op.Param(name, shape, init, false)))
-        : Optional.empty());
+    return replay(graph,
+        (g, node, _) -> node.op() instanceof Op.Param(String name, var shape, Init init, _) && names.contains(name)
+            ? Optional.of(g.op(new Op.Param(name, shape, init, false)))
+            : Optional.empty());
   }
 
   /**

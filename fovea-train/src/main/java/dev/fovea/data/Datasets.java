@@ -132,7 +132,7 @@ public final class Datasets {
   }
 
   /**
-   * At most so many images of each class, chosen by the seed, in their order.
+   * At most {@code count} images of each class, chosen by the seed, in their order.
    *
    * @throws FoveaException if they are classes of pixels
    */

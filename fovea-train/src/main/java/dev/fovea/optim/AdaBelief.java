@@ -1,7 +1,7 @@
 package dev.fovea.optim;
 
 /**
- * Zhuang et al. 2020 (arXiv 2010.07468, algorithm 2): Adam whose divisor is the deviation of the gradient from its mean, {@code s =
+ * Zhuang et al. 2020 (arXiv 2010.07468, algorithm 2): Adam whose divisor is the distance of the gradient from its mean, {@code s =
  * beta2 * s + (1 - beta2) * (g - m)^2 + epsilon}. Weight decay is decoupled, as in the authors' code, without rectification.
  */
 public record AdaBelief(double beta1, double beta2, double epsilon, double weightDecay) implements Optimizer {
@@ -38,7 +38,7 @@ public record AdaBelief(double beta1, double beta2, double epsilon, double weigh
   @Override
   public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
     float[] mean = slots[0];
-    float[] deviation = slots[1];
+    float[] variance = slots[1];
     MovingAverages.average(mean, parameters, gradients, part, 0, (float) (1 - beta1));
     float kept = (float) (1 - learningRate * weightDecay);
     float stepSize = (float) (learningRate / (1 - StrictMath.pow(beta1, step + 1.0)));
@@ -48,8 +48,8 @@ public record AdaBelief(double beta1, double beta2, double epsilon, double weigh
     float least = (float) epsilon;
     for (int i = part.from(); i < part.to(); i++) {
       float surprise = gradients[i] - mean[i];
-      deviation[i] = old * deviation[i] + now * surprise * surprise + least;
-      parameters[i] = kept * parameters[i] - stepSize * (mean[i] / ((float) Math.sqrt(deviation[i]) * scale + least));
+      variance[i] = old * variance[i] + now * surprise * surprise + least;
+      parameters[i] = kept * parameters[i] - stepSize * (mean[i] / ((float) Math.sqrt(variance[i]) * scale + least));
     }
   }
 }

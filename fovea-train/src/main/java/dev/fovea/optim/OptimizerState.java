@@ -7,7 +7,6 @@ import dev.fovea.optim.Optimizer.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An optimizer with its slots for a network. A step splits the trainable parameters into parts that fit into a core's cache, or into
@@ -57,23 +56,20 @@ public final class OptimizerState {
       Function<Parameters.Entry, ParameterGroup> groups, int threads) {
     Optimizer undecayed = optimizer.weightDecay(0);
     int length = optimizer.wholeParameters() ? Integer.MAX_VALUE : PART;
-    List<Part> parts = new ArrayList<>();
-    @Nullable Part open = null;
+    List<Part> runs = new ArrayList<>();
     for (Parameters.Entry entry : parameters.entries()) {
       ParameterGroup group = groups.apply(entry);
       if (!entry.trainable() || group.rate() == 0) {
         continue;
       }
       Span span = new Span(entry.offset(), entry.offset() + entry.shape().size());
-      boolean together = open != null && !optimizer.wholeParameters() && open.group.equals(group) && open.span.to() == span.from();
-      if (open != null && !together) {
-        split(open, length, parts);
-      }
-      open = new Part(together ? new Span(open.span.from(), span.to()) : span, group.decays() ? optimizer : undecayed, group);
+      boolean together = !optimizer.wholeParameters() && !runs.isEmpty() && runs.getLast().group.equals(group)
+          && runs.getLast().span.to() == span.from();
+      Span all = together ? new Span(runs.removeLast().span.from(), span.to()) : span;
+      runs.add(new Part(all, group.decays() ? optimizer : undecayed, group));
     }
-    if (open != null) {
-      split(open, length, parts);
-    }
+    List<Part> parts = new ArrayList<>();
+    runs.forEach(run -> split(run, length, parts));
     return new OptimizerState(optimizer, parameters, List.copyOf(parts), threads);
   }
 

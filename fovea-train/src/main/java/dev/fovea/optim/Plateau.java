@@ -17,8 +17,9 @@ public record Plateau(double factor, int patience, double threshold, int cooldow
   public Plateau {
     if (!(factor > 0 && factor < 1) || patience < 0 || !(threshold >= 0 && threshold < 1) || cooldown < 0
         || !(minimum >= 0 && minimum <= 1)) {
-      throw new FoveaException("a plateau needs a factor between 0 and 1, patience and cooldown of 0 or more, and a threshold and a"
-          + " minimum from 0 to 1, got " + factor + ", " + patience + ", " + cooldown + ", " + threshold + " and " + minimum);
+      throw new FoveaException(
+          "a plateau needs a factor between 0 and 1, patience and cooldown of 0 or more, and a threshold and a"
+              + " minimum from 0 to 1, got " + factor + ", " + patience + ", " + cooldown + ", " + threshold + " and " + minimum);
     }
   }
 

@@ -60,7 +60,8 @@ public record FineTuning(List<String> frozen, double bodyRate, int unfreezing) {
    * @throws FoveaException if a pattern names no parameter, or nothing is left to train
    */
   Map<String, Rate> rates(Model model) {
-    List<String> names = model.parameters().entries().stream().filter(entry -> entry.trainable()).map(entry -> entry.name()).toList();
+    List<String> names =
+        model.parameters().entries().stream().filter(entry -> entry.trainable()).map(entry -> entry.name()).toList();
     Set<String> head = frozen.contains(BODY) || bodyRate != 1 ? model.lastLayer() : Set.of();
     for (String pattern : frozen) {
       if (!pattern.equals(BODY) && names.stream().noneMatch(name -> matches(pattern, name))) {

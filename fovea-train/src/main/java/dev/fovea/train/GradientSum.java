@@ -12,7 +12,7 @@ final class GradientSum {
     gradients = new float[size];
   }
 
-  /** Adds the mean gradients of a part of so many images. */
+  /** Adds the mean gradients of a part of {@code count} images. */
   void add(TrainingBatches.StepResult part, int count) {
     float[] mean = part.gradients();
     for (int i = 0; i < gradients.length; i++) {

@@ -44,7 +44,8 @@ public record Overfit(List<Double> losses) {
         new TrainingBatches(graph, model.parameters(), settings.loss, _ -> images, trainer.threads(), new SharedWorkspace());
     batches.requireEnough(count);
     TrainingBatches.Batch all = new TrainingBatches.Batch(0, IntStream.range(0, count).toArray(), 0, count);
-    OptimizerState optimizer = OptimizerState.of(settings.optimizer, model.parameters(), entry -> settings.group(entry, rates, 0), trainer.threads());
+    OptimizerState optimizer =
+        OptimizerState.of(settings.optimizer, model.parameters(), entry -> settings.group(entry, rates, 0), trainer.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
       TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed).at("step").at(step));

@@ -107,7 +107,7 @@ public final class Trainer {
     return with(settings.with(s -> s.clipping = clipping));
   }
 
-  /** Computes a batch in so many parts, one after the other, which takes less memory; 1 by default. */
+  /** Computes a batch in this number of parts, one after the other, which takes less memory; 1 by default. */
   public Trainer accumulate(int parts) {
     return with(settings.with(s -> s.accumulation = parts));
   }
@@ -122,7 +122,7 @@ public final class Trainer {
     return with(settings.with(s -> s.plateau = Optional.of(plateau)));
   }
 
-  /** Ends the run after so many epochs without a better one; 0, the default: it does not end early. */
+  /** Ends the run after this number of epochs without a better one; 0, the default: it does not end early. */
   public Trainer patience(int epochs) {
     return with(settings.with(s -> s.patience = epochs));
   }

@@ -53,7 +53,8 @@ final class TrainingBatches {
    * @param graph the network's forward graph
    * @param samples of each epoch, from 0
    */
-  TrainingBatches(Graph graph, Parameters parameters, Loss loss, IntFunction<Samples> samples, int threads, SharedWorkspace memory) {
+  TrainingBatches(Graph graph, Parameters parameters, Loss loss, IntFunction<Samples> samples, int threads,
+      SharedWorkspace memory) {
     this.graph = graph;
     this.parameters = parameters;
     this.loss = loss;

@@ -68,7 +68,9 @@ final class TrainingLoop {
     this.average = new float[settings.averaging.isUsed() ? parameters.size() : 0];
     this.random = Rng.of(settings.seed);
     boolean frozen = settings.fineTuning.isConstant() && rates.values().stream().anyMatch(rate -> !rate.changes(0));
-    this.body = frozen && settings.augmentation.equals(Augmentation.NONE) && !model.segments() ? FrozenBody.of(model.graph(), FineTuning.changing(rates, 0)) : Optional.empty();
+    this.body = frozen && settings.augmentation.equals(Augmentation.NONE) && !model.segments()
+        ? FrozenBody.of(model.graph(), FineTuning.changing(rates, 0))
+        : Optional.empty();
     this.samples = epoch -> new AugmentedImages(train, settings.augmentation, settings.seed, epoch);
     this.heldOut = validation;
   }

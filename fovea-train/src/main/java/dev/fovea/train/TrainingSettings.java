@@ -62,8 +62,9 @@ final class TrainingSettings implements Cloneable {
           "batch size, epochs and steps must be 1 or more, got " + batchSize + ", " + epochs + " and " + steps);
     }
     if (accumulation < 1 || accumulation > batchSize || patience < 0) {
-      throw new FoveaException("a batch of " + batchSize + " is computed in 1 to " + batchSize + " parts, and patience is 0 or more,"
-          + " got " + accumulation + " and " + patience);
+      throw new FoveaException(
+          "a batch of " + batchSize + " is computed in 1 to " + batchSize + " parts, and patience is 0 or more,"
+              + " got " + accumulation + " and " + patience);
     }
   }
 

@@ -85,7 +85,8 @@ public record UpdateSettings(List<String> freeze, double bodyLearningRate, int u
   /** From a run's options, which may hold others. */
   public static UpdateSettings of(Map<String, String> options) {
     List<String> freeze = Arrays.stream(options.getOrDefault(FREEZE, "").split(",")).filter(text -> !text.isEmpty()).toList();
-    return new UpdateSettings(freeze, number(options, BODY_LR, 0), (int) number(options, UNFREEZE, 0), number(options, CLIP_NORM, 0),
+    return new UpdateSettings(freeze, number(options, BODY_LR, 0), (int) number(options, UNFREEZE, 0),
+        number(options, CLIP_NORM, 0),
         number(options, CLIP_VALUE, 0), (int) number(options, ACCUMULATE, 1), number(options, EMA, 0), number(options, SWA, -1),
         !options.getOrDefault(DECAY, "all").equals(MATRICES), (int) number(options, PATIENCE, 0));
   }

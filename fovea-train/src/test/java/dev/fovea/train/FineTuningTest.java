@@ -114,7 +114,8 @@ class FineTuningTest {
   @Test
   void layersBeginOneAfterAnotherFromTheLast() {
     Map<String, FineTuning.Rate> rates = BODY.unfreezing(3).rates(model());
-    assertThat(List.of("fc.weight", "b.weight", "bn.bias", "a.weight")).map(name -> Objects.requireNonNull(rates.get(name)).since())
+    assertThat(List.of("fc.weight", "b.weight", "bn.bias", "a.weight"))
+        .map(name -> Objects.requireNonNull(rates.get(name)).since())
         .containsExactly(0, 1, 2, 3);
     List<Boolean> still = new ArrayList<>();
     Model before = model();
@@ -143,6 +144,7 @@ class FineTuningTest {
     Graph graph = model.graph();
     assertThat(FrozenBody.of(graph, FineTuning.changing(FineTuning.NONE.rates(model), 0))).isEmpty();
     assertThat(FrozenBody.of(graph, FineTuning.changing(FineTuning.NONE.freeze("a.*").rates(model), 0))).isEmpty(); // 5 of 4x4
-    assertThat(FrozenBody.of(graph, FineTuning.changing(FineTuning.NONE.freeze("a.*", "bn.*", "b.*").rates(model), 0))).isPresent();
+    assertThat(FrozenBody.of(graph, FineTuning.changing(FineTuning.NONE.freeze("a.*", "bn.*", "b.*").rates(model), 0)))
+        .isPresent();
   }
 }

@@ -77,7 +77,8 @@ class UpdateSettingsTest {
     Tiny.trainer(limited).optimizer(Sgd.plain()).schedule(Schedule.constant(1)).steps(1)
         .clip(new GradientClipping(GradientClipping.Kind.VALUE, 0.001)).fit(data.train(), data.validation());
     for (int i = 0; i < limited.parameters().size(); i++) {
-      assertThat(Math.abs(limited.parameters().values()[i] - before.parameters().values()[i])).isLessThanOrEqualTo(0.001f + 0x1p-23f);
+      assertThat(Math.abs(limited.parameters().values()[i] - before.parameters().values()[i]))
+          .isLessThanOrEqualTo(0.001f + 0x1p-23f);
     }
   }
 
@@ -113,7 +114,8 @@ class UpdateSettingsTest {
         ema += (1 - 0.8) * (step[i] - ema);
       }
       assertThat((double) exponential.parameters().values()[i]).isCloseTo(ema, within(steps.size() * 0x1p-22));
-      assertThat((double) equal.parameters().values()[i]).isCloseTo(((double) epochs.get(2)[i] + epochs.get(3)[i]) / 2, within(0x1p-22));
+      assertThat((double) equal.parameters().values()[i]).isCloseTo(((double) epochs.get(2)[i] + epochs.get(3)[i]) / 2,
+          within(0x1p-22));
     }
   }
 
@@ -143,7 +145,8 @@ class UpdateSettingsTest {
 
   private static Trainer trainer(Model model, WeightAveraging averaging) {
     return Tiny.trainer(model).average(averaging).accumulate(2).clip(new GradientClipping(GradientClipping.Kind.NORM, 1))
-        .plateau(new Plateau(0.5, 0, 0.2, 0, 0)).fineTuning(FineTuning.NONE.freeze("hidden.*").unfreezing(1)).decaysVectors(false);
+        .plateau(new Plateau(0.5, 0, 0.2, 0, 0)).fineTuning(FineTuning.NONE.freeze("hidden.*").unfreezing(1))
+        .decaysVectors(false);
   }
 
   @Test
@@ -162,11 +165,12 @@ class UpdateSettingsTest {
   @Test
   void endOfPatience() {
     List<Integer> epochs = new ArrayList<>();
-    TrainEvent.Ended ended = Tiny.trainer(Tiny.model(1)).schedule(Schedule.constant(1e-12)).epochs(30).patience(3).listen(event -> {
-      if (event instanceof TrainEvent.EpochDone done) {
-        epochs.add(done.best().epoch());
-      }
-    }).fit(data.train(), data.validation());
+    TrainEvent.Ended ended =
+        Tiny.trainer(Tiny.model(1)).schedule(Schedule.constant(1e-12)).epochs(30).patience(3).listen(event -> {
+          if (event instanceof TrainEvent.EpochDone done) {
+            epochs.add(done.best().epoch());
+          }
+        }).fit(data.train(), data.validation());
     assertThat(ended).isInstanceOf(TrainEvent.Finished.class);
     assertThat(epochs.size() - epochs.getLast()).isEqualTo(3);
     assertThat(epochs.size()).isLessThan(30);
@@ -175,11 +179,12 @@ class UpdateSettingsTest {
   @Test
   void plateauReducesTheRate() {
     List<Double> rates = new ArrayList<>();
-    Tiny.trainer(Tiny.model(1)).schedule(Schedule.constant(1e-9)).epochs(4).plateau(new Plateau(0.1, 0, 0.5, 0, 0.01)).listen(event -> {
-      if (event instanceof TrainEvent.EpochDone done) {
-        rates.add(done.learningRate());
-      }
-    }).fit(data.train(), data.validation());
+    Tiny.trainer(Tiny.model(1)).schedule(Schedule.constant(1e-9)).epochs(4).plateau(new Plateau(0.1, 0, 0.5, 0, 0.01))
+        .listen(event -> {
+          if (event instanceof TrainEvent.EpochDone done) {
+            rates.add(done.learningRate());
+          }
+        }).fit(data.train(), data.validation());
     assertThat(rates).containsExactly(1e-9, 1e-9, 1e-9 * 0.1, 1e-9 * (0.1 * 0.1));
   }
 }

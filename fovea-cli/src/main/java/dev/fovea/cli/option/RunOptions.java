@@ -79,11 +79,13 @@ public final class RunOptions {
   private final TrainingOptions training = new TrainingOptions();
 
   /** Which data set is read; equal choices give equal images. */
-  public record DatasetChoice(DataSpec data, List<String> classes, Optional<Integer> perClass, long seed, boolean skipUnreadable) {
+  public record DatasetChoice(DataSpec data, List<String> classes, Optional<Integer> perClass, long seed,
+      boolean skipUnreadable) {
     public Split open(Streams streams) {
       Split all = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
       Split split = classes.isEmpty() ? all : Datasets.only(all, classes);
-      return perClass.map(n -> new Split(Datasets.perClass(split.train(), n, seed), split.validation(), split.test(), split.skipped()))
+      return perClass
+          .map(n -> new Split(Datasets.perClass(split.train(), n, seed), split.validation(), split.test(), split.skipped()))
           .orElse(split);
     }
   }

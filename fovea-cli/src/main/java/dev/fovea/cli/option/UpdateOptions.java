@@ -16,8 +16,8 @@ final class UpdateOptions {
   private double bodyLearningRate;
 
   @Option(names = "--unfreeze", paramLabel = "EPOCHS", converter = Converters.Count.class,
-      description = "Begin to train the frozen layers after the first epoch, one after another from the last to the first, over so"
-          + " many epochs.")
+      description = "Begin to train the frozen layers after the first epoch, one after another from the last to the first, over"
+          + " this number of epochs.")
   private int unfreeze;
 
   @Option(names = "--clip-norm", paramLabel = "X", converter = Converters.Positive.class,
@@ -46,7 +46,7 @@ final class UpdateOptions {
   private String decay = "all";
 
   @Option(names = "--patience", paramLabel = "EPOCHS", converter = Converters.Count.class,
-      description = "Stop after so many epochs without a better one. Default: never.")
+      description = "Stop after this number of epochs without a better one. Default: never.")
   private int patience;
 
   UpdateSettings settings() {
