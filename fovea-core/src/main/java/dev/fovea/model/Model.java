@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -335,10 +336,7 @@ public final class Model {
    * @throws FoveaException in one line that names the file, if it is missing, damaged or not a model
    */
   public static Model load(Path fileOrFolder) {
-    return ModelFormats.of(fileOrFolder).map(format -> {
-      ModelFile.warmUp(fileOrFolder.toFile().length());
-      return format.read(fileOrFolder);
-    }).orElseGet(() -> own(fileOrFolder));
+    return other(fileOrFolder).map(format -> format.read(fileOrFolder)).orElseGet(() -> own(fileOrFolder));
   }
 
   /**
@@ -346,10 +344,14 @@ public final class Model {
    * the network computes a shape becomes a constant.
    */
   public static Model load(Path fileOrFolder, Map<String, Tensor> inputs) {
-    return ModelFormats.of(fileOrFolder).map(format -> {
-      ModelFile.warmUp(fileOrFolder.toFile().length());
-      return format.read(fileOrFolder, inputs);
-    }).orElseGet(() -> own(fileOrFolder));
+    return other(fileOrFolder).map(format -> format.read(fileOrFolder, inputs)).orElseGet(() -> own(fileOrFolder));
+  }
+
+  /** The format of a file that is to be read, if it is not Fovea's own. */
+  private static Optional<ModelFormat> other(Path fileOrFolder) {
+    Optional<ModelFormat> format = ModelFormats.of(fileOrFolder);
+    format.ifPresent(_ -> ModelFile.warmUp(fileOrFolder.toFile().length()));
+    return format;
   }
 
   private static Model own(Path fileOrFolder) {
