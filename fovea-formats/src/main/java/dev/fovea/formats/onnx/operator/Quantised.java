@@ -210,7 +210,7 @@ final class Quantised {
     return Array.floats(OnnxType.FLOAT, array.dims(), values);
   }
 
-  /** The scale of all elements of the first operand, and the zero, follow from its range, which includes 0; that of zeros alone has the scale 1. */
+  /** The scale of all elements of the first operand, and the zero, follow from its range with 0; zeros alone have the scale 1. */
   private record Dynamic(Value quantised, Value scale, Value zero) {
     static Dynamic of(Call c) {
       Compose g = c.g();

@@ -36,14 +36,31 @@ final class Recurrences {
   /** The state after a step; a cell's only in an LSTM, elsewhere it is the hidden state. */
   private record State(Value hidden, Value cell) {}
 
-  /** One direction with its weights. */
-  private record Cell(Call c, int gates, int size, Value weight, @Nullable Value bias) {
+  /** A weight and an optional bias. */
+  private record Linear(Value weight, @Nullable Value bias) {}
+
+  /**
+   * One direction with its weights.
+   *
+   * @param all the weights of the state for all gates
+   * @param last those for the last gate
+   */
+  private record Cell(Call c, int gates, int size, Linear all, Linear last) {
+    static Cell of(Call c, int gates, int size, Linear all) {
+      int from = (gates - 1) * size;
+      // the parts serve all steps
+      Linear last = gates != 3 || c.flag("linear_before_reset", false) ? all
+          : new Linear(c.g().slice(all.weight, 0, from, Integer.MAX_VALUE),
+              all.bias == null ? null : c.g().slice(all.bias, 0, from, Integer.MAX_VALUE));
+      return new Cell(c, gates, size, all, last);
+    }
+
     Compose g() {
       return c.g();
     }
 
-    Value gate(Value all, int index) {
-      return g().slice(all, 1, index * size, index == gates - 1 ? Integer.MAX_VALUE : (index + 1) * size);
+    Value gate(Value x, int index) {
+      return g().slice(x, 1, index * size, index == gates - 1 ? Integer.MAX_VALUE : (index + 1) * size);
     }
 
     Value sigmoid(Value x) {
@@ -56,13 +73,13 @@ final class Recurrences {
 
     /** The state after one step of the products with the input's weights, biases included. */
     State step(Value input, State before) {
-      Value products = biased(g().op(new Op.Gemm(false, true), before.hidden, weight), bias);
+      Value products = product(before.hidden, all);
       return switch (gates) {
         case 4 -> {
-          Value all = g().add(input, products);
-          Value kept = g().mul(sigmoid(gate(all, 2)), before.cell);
-          Value cell = g().add(kept, g().mul(sigmoid(gate(all, 0)), tanh(gate(all, 3))));
-          yield new State(g().mul(sigmoid(gate(all, 1)), tanh(cell)), cell);
+          Value sums = g().add(input, products);
+          Value kept = g().mul(sigmoid(gate(sums, 2)), before.cell);
+          Value cell = g().add(kept, g().mul(sigmoid(gate(sums, 0)), tanh(gate(sums, 3))));
+          yield new State(g().mul(sigmoid(gate(sums, 1)), tanh(cell)), cell);
         }
         case 3 -> {
           Value update = sigmoid(g().add(gate(input, 0), gate(products, 0)));
@@ -83,9 +100,11 @@ final class Recurrences {
       if (c.flag("linear_before_reset", false)) {
         return g().mul(reset, gate(products, 2));
       }
-      Value last = g().slice(weight, 0, 2 * size, Integer.MAX_VALUE);
-      Value product = g().op(new Op.Gemm(false, true), g().mul(reset, before.hidden), last);
-      return bias == null ? product : g().add(product, g().slice(bias, 0, 2 * size, Integer.MAX_VALUE));
+      return product(g().mul(reset, before.hidden), last);
+    }
+
+    private Value product(Value x, Linear linear) {
+      return biased(g().op(new Op.Gemm(false, true), x, linear.weight), linear.bias);
     }
 
     Value biased(Value x, @Nullable Value added) {
@@ -120,8 +139,8 @@ final class Recurrences {
     List<Value> cells = new ArrayList<>();
     for (int d = 0; d < directions; d++) {
       Value biases = c.has(3) ? part(c, 3, d) : null;
-      Cell cell = new Cell(c, gates, size, part(c, 2, d),
-          biases == null ? null : g.slice(biases, 0, gates * size, Integer.MAX_VALUE));
+      Cell cell = Cell.of(c, gates, size,
+          new Linear(part(c, 2, d), biases == null ? null : g.slice(biases, 0, gates * size, Integer.MAX_VALUE)));
       Value inputs = cell.biased(g.op(new Op.MatMul(), x, g.swap(part(c, 1, d), 0, 1)),
           biases == null ? null : g.slice(biases, 0, 0, gates * size));
       State state = new State(initial(c, 5, d, x, size), initial(c, 6, d, x, size));
