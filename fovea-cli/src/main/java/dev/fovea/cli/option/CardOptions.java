@@ -27,7 +27,8 @@ public final class CardOptions {
   private Optional<Path> labels = Optional.empty();
 
   @Option(names = "--scale", paramLabel = "X", converter = Converters.Positive.class,
-      description = "What pixel values from 0 to 255 are multiplied by, 1 for networks that read 0 to 255. Default: as in the file, else 1/255.")
+      description = "What pixel values from 0 to 255 are multiplied by, 1 for networks that read 0 to 255. Default: as in the file,"
+          + " else 1/255.")
   private Optional<Double> scale = Optional.empty();
 
   @Option(names = "--mean", paramLabel = "X", split = ",", converter = Converters.Real.class,
