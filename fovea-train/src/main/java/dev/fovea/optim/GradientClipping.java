@@ -1,5 +1,6 @@
 package dev.fovea.optim;
 
+import dev.fovea.optim.Optimizer.Span;
 import dev.fovea.tensor.FoveaException;
 
 /**
@@ -39,7 +40,7 @@ public record GradientClipping(Kind kind, double limit) {
         }
       }
       case NORM -> {
-        double factor = limit / (norm(gradients, count) + EPSILON);
+        double factor = limit / (norm(gradients, new Span(0, count)) + EPSILON);
         for (int i = 0; factor < 1 && i < count; i++) {
           gradients[i] *= (float) factor;
         }
@@ -47,10 +48,10 @@ public record GradientClipping(Kind kind, double limit) {
     }
   }
 
-  /** The Euclidean norm, summed in the order of the elements, so that it has the same bits everywhere. */
-  public static double norm(float[] values, int count) {
+  /** The Euclidean norm of a range, summed in the order of the elements, so that it has the same bits everywhere. */
+  static double norm(float[] values, Span part) {
     double sum = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = part.from(); i < part.to(); i++) {
       sum += (double) values[i] * values[i];
     }
     return Math.sqrt(sum);

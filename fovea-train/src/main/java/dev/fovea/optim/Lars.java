@@ -43,7 +43,8 @@ public record Lars(double momentum, double trust, double epsilon, double weightD
   @Override
   public void step(float[] parameters, float[] gradients, Span part, float[][] slots, double learningRate, long step) {
     float[] velocity = slots[0];
-    float factor = weightDecay == 0 ? 1 : (float) trustRatio(norm(parameters, part), norm(gradients, part));
+    float factor = weightDecay == 0 ? 1
+        : (float) trustRatio(GradientClipping.norm(parameters, part), GradientClipping.norm(gradients, part));
     float decay = (float) weightDecay;
     float stepSize = (float) learningRate;
     for (int i = part.from(); i < part.to(); i++) {
@@ -54,14 +55,5 @@ public record Lars(double momentum, double trust, double epsilon, double weightD
 
   private double trustRatio(double weights, double gradient) {
     return weights > 0 && gradient > 0 ? trust * weights / (gradient + weightDecay * weights + epsilon) : 1;
-  }
-
-  /** Summed in the order of the elements, so that it has the same bits everywhere. */
-  private static double norm(float[] values, Span part) {
-    double sum = 0;
-    for (int i = part.from(); i < part.to(); i++) {
-      sum += (double) values[i] * values[i];
-    }
-    return Math.sqrt(sum);
   }
 }

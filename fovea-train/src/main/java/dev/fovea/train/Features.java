@@ -49,8 +49,9 @@ final class Features implements Samples {
         images.read(from + i, workspace, i, labels, i);
       }
       program.run(workspace);
+      List<Slot> outputs = names.stream().map(workspace::output).toList();
       for (int i = 0; i < count; i++) {
-        values[from + i] = row(names.stream().map(workspace::output).toList(), i);
+        values[from + i] = row(outputs, i);
       }
       progress.accept(from + count);
     }

@@ -4,6 +4,7 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,8 +92,8 @@ public record FineTuning(List<String> frozen, double bodyRate, int unfreezing) {
 
   /** The graph in an epoch: parameters that do not change then are not trainable. */
   static Graph frozen(Graph graph, Map<String, Rate> rates, int epoch) {
-    Set<String> names = rates.entrySet().stream().filter(entry -> !entry.getValue().changes(epoch)).map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
+    Set<String> names = new HashSet<>(rates.keySet());
+    names.removeAll(changing(rates, epoch));
     return names.isEmpty() ? graph : Rewrite.frozen(graph, names);
   }
 

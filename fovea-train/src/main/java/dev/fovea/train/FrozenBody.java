@@ -46,9 +46,10 @@ record FrozenBody(Graph body, Graph head) {
       reads[i] = node.op() instanceof Op.Input || node.inputs().stream().anyMatch(input -> reads[input.id()]);
     }
     Map<Integer, String> features = new TreeMap<>();
-    for (Node node : graph.nodes()) {
-      node.inputs().stream().filter(_ -> isVarying(node, varies)).map(Value::id).filter(i -> reads[i] && !varies[i])
-          .forEach(i -> features.computeIfAbsent(i, _ -> FEATURE + features.size()));
+    for (int reader = 0; reader < count; reader++) {
+      List<Value> inputs = varies[reader] ? graph.nodes().get(reader).inputs() : List.of();
+      inputs.stream().map(Value::id).filter(i -> reads[i] && !varies[i])
+          .forEach(i -> features.putIfAbsent(i, FEATURE + features.size()));
     }
     if (features.isEmpty() || graph.outputs().values().stream().anyMatch(output -> !varies[output.id()])) {
       return Optional.empty();
@@ -59,11 +60,6 @@ record FrozenBody(Graph body, Graph head) {
         && features.keySet().stream().allMatch(i -> dependences.get(i) == Dependence.BY_IMAGE)
         && elements <= (long) MAX_GROWTH * graph.inputs().getFirst().shape().size();
     return saves ? Optional.of(new FrozenBody(body(graph, features), head(graph, features))) : Optional.empty();
-  }
-
-  private static boolean isVarying(Node node, boolean[] varies) {
-    return node.inputs().stream().anyMatch(input -> varies[input.id()]) || node.op() instanceof Op.Dropout
-        || node.op() instanceof Op.ExponentialRace;
   }
 
   private static Graph body(Graph graph, Map<Integer, String> features) {

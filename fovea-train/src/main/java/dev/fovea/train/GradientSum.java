@@ -1,5 +1,7 @@
 package dev.fovea.train;
 
+import java.util.Arrays;
+
 /** The results of the parts of a batch, as if it had been computed at once; running statistics are those of each part in turn. */
 final class GradientSum {
   private final float[] gradients;
@@ -10,6 +12,15 @@ final class GradientSum {
 
   GradientSum(int size) {
     gradients = new float[size];
+  }
+
+  /** Begins another batch. */
+  void clear() {
+    Arrays.fill(gradients, 0);
+    loss = 0;
+    correct = 0;
+    labels = 0;
+    images = 0;
   }
 
   /** Adds the mean gradients of a part of {@code count} images. */

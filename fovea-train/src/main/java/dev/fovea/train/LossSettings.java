@@ -72,7 +72,7 @@ public record LossSettings(String name, double labelSmoothing, List<Double> clas
             .toList());
   }
 
-  private static double number(String option, String text) {
+  static double number(String option, String text) {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {

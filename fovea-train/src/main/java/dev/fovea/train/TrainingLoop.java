@@ -41,6 +41,9 @@ final class TrainingLoop {
   /** Of the parameters; without elements if they are not averaged. */
   private final float[] average;
 
+  /** Of the parts of a batch; without elements if it is computed at once. */
+  private final GradientSum sum;
+
   private final Rng random;
   private final SharedWorkspace workspace = new SharedWorkspace();
 
@@ -66,6 +69,7 @@ final class TrainingLoop {
     this.optimizer = OptimizerState.of(settings.optimizer, parameters,
         entry -> settings.group(entry, rates, plan.stepsPerEpoch()), execution.threads());
     this.average = new float[settings.averaging.isUsed() ? parameters.size() : 0];
+    this.sum = new GradientSum(settings.accumulation == 1 ? 0 : parameters.trainableSize());
     this.random = Rng.of(settings.seed);
     boolean frozen = settings.fineTuning.isConstant() && rates.values().stream().anyMatch(rate -> !rate.changes(0));
     this.body = frozen && settings.augmentation.equals(Augmentation.NONE) && !model.segments()
@@ -166,7 +170,7 @@ final class TrainingLoop {
   }
 
   private TrainingBatches.StepResult accumulated(TrainingBatches batches, TrainingBatches.Batch all, Rng key) {
-    GradientSum sum = new GradientSum(parameters.trainableSize());
+    sum.clear();
     for (int from = all.from(), part = 0; from < all.to(); from += partSize(), part++) {
       int to = Math.min(all.to(), from + partSize());
       int first = Math.min(from, to - batches.minBatch());
@@ -244,7 +248,8 @@ final class TrainingLoop {
   private long peak(TrainingBatches batches, Evaluator evaluator) {
     long slots = (long) Float.BYTES * settings.optimizer.slots() * parameters.trainableSize();
     long averages = (long) Float.BYTES * average.length * 2;
-    return ProcessMemory.of(partSize(), n -> slots + averages
+    long sums = settings.accumulation == 1 ? 0 : (long) Float.BYTES * parameters.trainableSize();
+    return ProcessMemory.of(partSize(), n -> slots + averages + sums
         + Math.max(batches.bytes(n), gradientBytes() + evaluator.bytes(Math.min(n, validation.size())))).peakOfRun();
   }
 

@@ -100,7 +100,8 @@ final class TrainingSettings implements Cloneable {
     return text;
   }
 
-  private static void put(Map<String, String> text, String name, Object value, Object otherwise) {
+  /** Puts a setting as text, unless it is the default. */
+  static void put(Map<String, String> text, String name, Object value, Object otherwise) {
     if (!value.equals(otherwise)) {
       text.put(name, value.toString());
     }

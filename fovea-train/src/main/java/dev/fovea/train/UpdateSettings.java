@@ -63,23 +63,17 @@ public record UpdateSettings(List<String> freeze, double bodyLearningRate, int u
   /** As options of a run; defaults are left out. */
   public Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
-    put(options, FREEZE, String.join(",", freeze), "");
-    put(options, BODY_LR, bodyLearningRate, 0.0);
-    put(options, UNFREEZE, unfreeze, 0);
-    put(options, CLIP_NORM, clipNorm, 0.0);
-    put(options, CLIP_VALUE, clipValue, 0.0);
-    put(options, ACCUMULATE, accumulate, 1);
-    put(options, EMA, ema, 0.0);
-    put(options, SWA, swa, -1.0);
-    put(options, DECAY, decayVectors ? "all" : MATRICES, "all");
-    put(options, PATIENCE, patience, 0);
+    TrainingSettings.put(options, FREEZE, String.join(",", freeze), "");
+    TrainingSettings.put(options, BODY_LR, bodyLearningRate, 0.0);
+    TrainingSettings.put(options, UNFREEZE, unfreeze, 0);
+    TrainingSettings.put(options, CLIP_NORM, clipNorm, 0.0);
+    TrainingSettings.put(options, CLIP_VALUE, clipValue, 0.0);
+    TrainingSettings.put(options, ACCUMULATE, accumulate, 1);
+    TrainingSettings.put(options, EMA, ema, 0.0);
+    TrainingSettings.put(options, SWA, swa, -1.0);
+    TrainingSettings.put(options, DECAY, decayVectors ? "all" : MATRICES, "all");
+    TrainingSettings.put(options, PATIENCE, patience, 0);
     return options;
-  }
-
-  private static void put(Map<String, String> options, String name, Object value, Object otherwise) {
-    if (!value.equals(otherwise)) {
-      options.put(name, value.toString());
-    }
   }
 
   /** From a run's options, which may hold others. */
@@ -93,10 +87,6 @@ public record UpdateSettings(List<String> freeze, double bodyLearningRate, int u
 
   private static double number(Map<String, String> options, String name, double otherwise) {
     String text = options.get(name);
-    try {
-      return text == null ? otherwise : Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new FoveaException(name + ": expected a number, got '" + text + "'", e);
-    }
+    return text == null ? otherwise : LossSettings.number(name, text);
   }
 }
