@@ -12,7 +12,6 @@ import dev.fovea.model.Model;
 import dev.fovea.optim.Adagrad;
 import dev.fovea.optim.Plateau;
 import dev.fovea.optim.Schedule;
-import dev.fovea.optim.Sgd;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
