@@ -97,6 +97,7 @@ class CompareCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void divergedVariantIsARow() {
     Cli cli = compare("--vary lr=1e30,0.01").succeeds();
     assertThat(cli.out().lines().toList().get(1)).matches("1e30 +diverged at step \\d+");

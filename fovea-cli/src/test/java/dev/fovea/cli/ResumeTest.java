@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,7 @@ class ResumeTest {
   }
 
   @Test
+  @Tag("slow")
   void optionsGivenAgainMustBeTheSameExceptThreads() throws IOException {
     Cli trained = cutOff("--model mlp --hidden 8 --data DATA --epochs 1 --lr 0.05");
     assertThat(train("--resume --lr 0.050 --threads 2 --data DATA").succeeds().out()).isEqualTo(trained.out());

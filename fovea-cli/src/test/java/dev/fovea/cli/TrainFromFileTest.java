@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,7 @@ class TrainFromFileTest {
 
   /** The run's folder is enough to resume it, and the last network of a run is a file like any other. */
   @Test
+  @Tag("slow")
   void resumesAndGoesOnFromARun() {
     Path whole = folder.resolve("whole");
     String fingerprint =
@@ -77,6 +79,7 @@ class TrainFromFileTest {
   }
 
   @Test
+  @Tag("slow")
   void overfitsAndCompares() {
     assertThat(
         Cli.run("overfit", "--data", "digits:60", "--init", onnx, "--steps", 2, "--batch-size", 8, "--json").succeeds().json()

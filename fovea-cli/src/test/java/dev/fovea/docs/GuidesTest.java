@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,7 @@ class GuidesTest {
   private Path folder;
 
   @TestFactory
+  @Tag("slow")
   Stream<DynamicTest> everyCommandRuns() throws IOException {
     try (Stream<Path> files = Files.list(Cli.root().resolve("docs/guide"))) {
       List<Path> pages = files.sorted().toList();

@@ -65,6 +65,7 @@ class PretrainedWeightsTest {
   }
 
   @ParameterizedTest
+  @Tag("slow")
   @ValueSource(strings = {"resnet20-12fca82f.th", "resnet20.safetensors"})
   void resnet20ClassifiesCifar(String file) throws IOException {
     Path data = RealData.folder("pretrained").resolve("resnet-cifar10");
@@ -114,6 +115,7 @@ class PretrainedWeightsTest {
 
   /** The stored outputs are those of photographs of 256 x 256, cropped to 224 x 224. */
   @Test
+  @Tag("slow")
   void squeezenetAndMobilenetClassifyPhotographs() throws IOException {
     Path data = RealData.folder("pretrained-imagenet");
     Preprocessing p = Preprocessing.of(Shape.of(3, 224, 224), Fit.STRETCH).resize(256).mean(0.485f, 0.456f, 0.406f)

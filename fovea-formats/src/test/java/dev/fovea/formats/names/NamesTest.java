@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,7 @@ class NamesTest {
   }
 
   @Test
+  @Tag("slow")
   void headsThatOnlyTrainingUsesMayBeMissing() {
     Map<String, TensorKey> keys = new LinkedHashMap<>(TORCHVISION.get("googlenet-torchvision"));
     keys.keySet().removeIf(name -> name.startsWith("aux"));
@@ -118,6 +120,7 @@ class NamesTest {
   }
 
   @Test
+  @Tag("slow")
   void headOfTorchvisionsFcnIsLeftOutAndSaid() {
     Transfer transfer = load(TORCHVISION.get("fcn-resnet50"), model("fcn-resnet50"));
     assertThat(transfer.isComplete()).isTrue();
@@ -142,6 +145,7 @@ class NamesTest {
   }
 
   @ParameterizedTest
+  @Tag("slow")
   @CsvSource({"mobilenet-v2", "densenet121", "resnet18", "resnet50"})
   void timmLoadsWithoutMissingOrUnexpectedKeys(String network) {
     Model model = model(network);

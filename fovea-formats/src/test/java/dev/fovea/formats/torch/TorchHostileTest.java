@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +189,7 @@ class TorchHostileTest {
   }
 
   @ParameterizedTest
+  @Tag("slow")
   @ValueSource(strings = {"zip-protocol4.pt", "legacy-protocol2.pt", "training.pt"})
   void damagedFilesAreReadOrRefused(String name) {
     byte[] whole = Samples.small("torch/" + name);

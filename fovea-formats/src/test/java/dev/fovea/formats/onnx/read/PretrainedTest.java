@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,6 +105,7 @@ class PretrainedTest {
   }
 
   @ParameterizedTest
+  @Tag("slow")
   @CsvSource({"mobilenet_v2_float.onnx, logits.npy", "mobilenetv2_quant.onnx, logits_dynamic_int8.npy",
       "mobilenetv2_quant_static.onnx, logits_static_qdq.npy"})
   void photos(String model, String logits) throws IOException {
