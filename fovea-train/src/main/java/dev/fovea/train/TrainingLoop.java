@@ -2,6 +2,9 @@ package dev.fovea.train;
 
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Samples;
+import dev.fovea.feature.FeatureExtractor;
+import dev.fovea.feature.Features;
+import dev.fovea.feature.FrozenBody;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.SharedWorkspace;
@@ -91,7 +94,9 @@ final class TrainingLoop {
         .orElse(TrainState.START);
     publish(new Started(model, plan.images(), settings.batchSize, plan.stepsPerEpoch(), plan.epochs(), plan.totalSteps(),
         peak(batches, evaluator), state));
-    body.ifPresent(this::extract);
+    if (body.isPresent() && !extract(body.get())) {
+      return publish(new Interrupted(state, plan.totalSteps(), checkpoint(parameters.values())));
+    }
     String fingerprint = "";
     Set<String> changing = Set.of();
     while (state.epochs() < plan.epochs() && !isOutOfPatience()) {
@@ -121,15 +126,19 @@ final class TrainingLoop {
         execution.threads(), workspace);
   }
 
-  private void extract(FrozenBody parts) {
-    Samples features = extracted(parts, train);
-    samples = _ -> features;
-    heldOut = extracted(parts, validation);
+  /** Computes what the network reads in place of images; false if the run was stopped meanwhile. */
+  private boolean extract(FrozenBody parts) {
+    FeatureExtractor extractor =
+        new FeatureExtractor(parts.body(), parameters, execution.threads(), execution.features());
+    Optional<Features> ofTraining = extracted(extractor, train);
+    Optional<Features> ofValidation = ofTraining.flatMap(_ -> extracted(extractor, validation));
+    ofTraining.ifPresent(features -> samples = _ -> features);
+    ofValidation.ifPresent(features -> heldOut = features);
+    return ofValidation.isPresent();
   }
 
-  private Samples extracted(FrozenBody parts, PreprocessedDataset images) {
-    return Features.of(images, parts.body(), parameters, execution.threads(),
-        done -> publish(new Extracting(images.name(), done, images.size())));
+  private Optional<Features> extracted(FeatureExtractor extractor, PreprocessedDataset images) {
+    return extractor.extract(images, done -> publish(new Extracting(images.name(), done, images.size())), execution.stop());
   }
 
   private double learningRate(long step) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.data.Split;
+import dev.fovea.feature.Features;
+import dev.fovea.feature.FrozenBody;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.SharedWorkspace;
@@ -82,7 +84,7 @@ class FineTuningTest {
     assertThat(parts.head().inputs()).hasSize(1);
     assertThat(parts.head().params()).extracting(param -> param.name()).containsExactly("fc.weight", "fc.bias");
     var images = data.train().preprocessed(model.card().preprocessing());
-    Features features = Features.of(images, parts.body(), model.parameters(), 1, _ -> {});
+    Features features = Features.of(images, parts.body(), model.parameters(), 1);
     TrainingBatches.Batch batch = new TrainingBatches.Batch(0, IntStream.range(0, 43).toArray(), 5, 19);
     Rng random = Rng.of(3);
     TrainingBatches.StepResult whole = new TrainingBatches(FineTuning.frozen(model.graph(), rates, 0), model.parameters(),

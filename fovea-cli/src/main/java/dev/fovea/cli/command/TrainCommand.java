@@ -10,6 +10,8 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.ResumedRun;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.data.Split;
+import dev.fovea.data.download.Cache;
+import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
@@ -84,6 +86,7 @@ final class TrainCommand implements Command {
     Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
     TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, streams))
+        .features(Cache.folder().resolve(FeatureCache.FOLDER))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);
     try (Interruption interruption = new Interruption()) {

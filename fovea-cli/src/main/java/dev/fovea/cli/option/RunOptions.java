@@ -104,7 +104,10 @@ public final class RunOptions {
   }
 
   private Network.Recipe recipe() {
-    return initial().isPresent() ? InitialModel.RECIPE : network().recipe();
+    if (initial().isEmpty()) {
+      return network().recipe();
+    }
+    return training.trainsLastLayer() ? InitialModel.LAST_LAYER : InitialModel.RECIPE;
   }
 
   /** The network's name for use in folder names. */

@@ -2,7 +2,9 @@ package dev.fovea.cli.option;
 
 import dev.fovea.graph.Precision;
 import dev.fovea.run.RunConfig;
+import dev.fovea.train.FineTuning;
 import dev.fovea.train.LossSettings;
+import dev.fovea.train.UpdateSettings;
 import dev.fovea.zoo.Network;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,6 +143,12 @@ final class TrainingOptions {
 
   long seed() {
     return seed;
+  }
+
+  /** Whether the body stays as it is. */
+  boolean trainsLastLayer() {
+    UpdateSettings settings = updates.settings();
+    return settings.freeze().contains(FineTuning.BODY) && settings.unfreeze() == 0;
   }
 
   LossSettings loss() {
