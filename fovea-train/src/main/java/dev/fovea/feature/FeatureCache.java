@@ -176,7 +176,8 @@ public final class FeatureCache {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    List<Path> oldest = ages.keySet().stream().filter(path -> !path.equals(kept)).sorted(Comparator.comparing(ages::get)).toList();
+    List<Path> oldest =
+        ages.keySet().stream().filter(path -> !path.equals(kept)).sorted(Comparator.comparing(ages::get)).toList();
     for (Path path : oldest) {
       if (bytes <= ALL * MAX_BYTES) {
         return;

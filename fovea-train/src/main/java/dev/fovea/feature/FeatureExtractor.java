@@ -64,9 +64,9 @@ public record FeatureExtractor(Graph body, Parameters parameters, int threads, F
         program = Backends.find().compile(Rewrite.inference(Rewrite.withBatch(body, count)), parameters, threads);
         workspace = program.workspace();
       }
-      float[] labels = new float[count];
+      float[] labels = new float[images.task().size()]; // not needed here
       for (int i = 0; i < count; i++) {
-        images.read(indices.get(from + i), workspace, i, labels, i);
+        images.read(indices.get(from + i), workspace, i, labels, 0);
       }
       program.run(workspace);
       List<Slot> outputs = body.outputs().keySet().stream().map(workspace::output).toList();

@@ -6,7 +6,7 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Inputs;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Workspace.Slot;
-import java.util.List;
+import dev.fovea.model.Task;
 
 /** What the frozen body of a network makes of the images of a data set; {@link FeatureExtractor} computes it. */
 public final class Features implements Samples {
@@ -43,8 +43,8 @@ public final class Features implements Samples {
   }
 
   @Override
-  public List<String> classes() {
-    return images.classes();
+  public Task task() {
+    return images.task();
   }
 
   @Override
@@ -56,6 +56,6 @@ public final class Features implements Samples {
       System.arraycopy(values[index], from, slot.array(), slot.offset() + row * size, size);
       from += size;
     }
-    labels[labelOffset] = images.label(index);
+    images.target(index, labels, labelOffset);
   }
 }

@@ -18,6 +18,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +84,18 @@ final class Loader implements AutoCloseable {
 
   private record Pending(Buffers buffers, List<Future<?>> parts) {}
 
+  /** The wait for a batch, for the JDK's flight recorder. */
+  @Name("dev.fovea.Load")
+  @Label("Batch Loading")
+  @Description("The wait of a training step until its images are in its input")
+  @Category({"Fovea", "Data"})
+  @StackTrace(false)
+  @SuppressWarnings("UnusedVariable") // the recorder reads them
+  private static final class LoadEvent extends Event {
+    @Label("Images")
+    int images;
+  }
+
   /**
    * Nothing is read before the first batch.
    *
@@ -97,6 +115,8 @@ final class Loader implements AutoCloseable {
    * @param coming the batches after it, in their order, of which the first {@value #AHEAD} are begun
    */
   void read(Batch batch, Workspace to, List<Batch> coming) {
+    LoadEvent event = new LoadEvent();
+    event.begin();
     long start = System.nanoTime();
     if (batches == 0) {
       began = start;
@@ -109,6 +129,8 @@ final class Loader implements AutoCloseable {
       copy(begun.buffers, to);
       free.add(begun.buffers);
     }
+    event.images = batch.size();
+    event.commit();
     batches++;
     waited += System.nanoTime() - start;
     if (batches == TRIAL && !coming.isEmpty() && waited > CHEAP * (System.nanoTime() - began)) {
@@ -119,7 +141,8 @@ final class Loader implements AutoCloseable {
     }
   }
 
-  private void rows(Batch batch, int first, int end, Inputs to) {
+  /** Reads a part of a batch into its rows. */
+  void rows(Batch batch, int first, int end, Inputs to) {
     Samples from = samples.apply(batch.epoch);
     Slot labels = to.input(TrainingGraph.LABELS);
     int each = labels.shape().sizeFrom(1);

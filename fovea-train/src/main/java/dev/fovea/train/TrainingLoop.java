@@ -1,7 +1,9 @@
 package dev.fovea.train;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Samples;
+import dev.fovea.data.Sampling;
 import dev.fovea.feature.FeatureExtractor;
 import dev.fovea.feature.Features;
 import dev.fovea.feature.FrozenBody;
@@ -9,8 +11,8 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.SharedWorkspace;
-import dev.fovea.metric.Evaluation;
 import dev.fovea.metric.Evaluator;
+import dev.fovea.metric.Metrics;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.model.ProcessMemory;
@@ -32,6 +34,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 
 /** A training run in progress: the loop of {@link Trainer#fit}. */
 final class TrainingLoop {
@@ -52,6 +60,7 @@ final class TrainingLoop {
   /** Of the parts of a batch; without elements if it is computed at once. */
   private final GradientSum sum;
 
+  private final Sampling.Order order;
   private final Rng random;
   private final Map<Integer, int[]> orders = new HashMap<>();
   private final SharedWorkspace workspace = new SharedWorkspace();
@@ -60,6 +69,7 @@ final class TrainingLoop {
   private final Optional<FrozenBody> body;
 
   private final Loader loader;
+  private final Examination examination;
   private IntFunction<Samples> samples;
   private Samples heldOut;
   private TrainState state = TrainState.START;
@@ -67,6 +77,30 @@ final class TrainingLoop {
 
   /** Of the steps of this process. */
   private double seconds;
+
+  /** A step, for the JDK's flight recorder. */
+  @Name("dev.fovea.Step")
+  @Label("Training Step")
+  @Description("Loading a batch, forward and backward pass, and the update of the parameters")
+  @Category({"Fovea", "Training"})
+  @StackTrace(false)
+  @SuppressWarnings("UnusedVariable") // the recorder reads them
+  private static final class StepEvent extends Event {
+    @Label("Step")
+    long step;
+
+    @Label("Epoch")
+    int epoch;
+
+    @Label("Images")
+    int images;
+
+    @Label("Loss")
+    double loss;
+
+    @Label("Learning Rate")
+    double learningRate;
+  }
 
   TrainingLoop(Model model, TrainingSettings settings, Trainer.Execution execution, PreprocessedDataset train,
       PreprocessedDataset validation) {
@@ -83,6 +117,7 @@ final class TrainingLoop {
         entry -> settings.group(entry, rates, plan.stepsPerEpoch()), execution.threads());
     this.average = new float[settings.averaging.isUsed() ? parameters.size() : 0];
     this.sum = new GradientSum(settings.accumulation == 1 ? 0 : parameters.trainableSize());
+    this.order = settings.sampling.of(train);
     this.random = Rng.of(settings.seed);
     boolean frozen = settings.fineTuning.isConstant() && rates.values().stream().anyMatch(rate -> !rate.changes(0));
     this.body = frozen && settings.augmentation.equals(Augmentation.NONE) && !model.segments()
@@ -93,6 +128,8 @@ final class TrainingLoop {
     Stream<String> inputs = body.map(FrozenBody::head).orElseGet(model::graph).inputs().stream().map(Op.Input::name);
     this.loader = new Loader(epoch -> samples.apply(epoch), Stream.concat(inputs, Stream.of(TrainingGraph.LABELS)).toList(),
         execution.threads());
+    this.examination = new Examination(plan, body.map(FrozenBody::head).orElse(model.graph()), parameters, plan.partSize(),
+        execution.threads(), workspace);
   }
 
   TrainEvent.Ended run() {
@@ -111,6 +148,7 @@ final class TrainingLoop {
     }
     state = execution.from().map(c -> plan.checked(c.restore(description, arrays(parameters.values()))))
         .orElse(TrainState.START);
+    examination.begin(state.step());
     publish(new Started(model, plan.images(), settings.batchSize, plan.stepsPerEpoch(), plan.epochs(), plan.totalSteps(),
         peak(batches, evaluator), state));
     if (body.isPresent() && !extract(body.get())) {
@@ -135,13 +173,14 @@ final class TrainingLoop {
     if (hasAverage()) {
       use(average);
     }
-    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint, new Loading(loader.waited(), seconds)));
+    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint,
+        new Loading(loader.waited(), seconds)));
   }
 
   private TrainingBatches batches(int epoch) {
     Graph graph = body.map(FrozenBody::head).orElseGet(model::graph);
-    return new TrainingBatches(FineTuning.frozen(graph, rates, epoch), parameters, settings.loss, loader, execution.threads(),
-        workspace);
+    return new TrainingBatches(FineTuning.frozen(graph, rates, epoch), parameters, settings.loss, settings.augmentation,
+        loader, execution.threads(), workspace);
   }
 
   /** Computes what the network reads in place of images; false if the run was stopped meanwhile. */
@@ -170,6 +209,8 @@ final class TrainingLoop {
   // ---- A step
 
   private void step(TrainingBatches batches) {
+    StepEvent event = new StepEvent();
+    event.begin();
     long began = System.nanoTime();
     long step = state.step();
     List<Loader.Batch> parts = parts(batches, step);
@@ -180,21 +221,34 @@ final class TrainingLoop {
     learningRate = learningRate(step);
     Rng key = random.at("step").at(step);
     TrainingBatches.StepResult result = settings.accumulation == 1
-        ? batches.run(parts.getFirst(), key, coming.subList(1, coming.size()))
+        ? finite(batches, parts.getFirst(), key, coming.subList(1, coming.size()))
         : accumulated(batches, parts, key, coming);
-    Trainer.requireFinite("loss", result.loss(), step, learningRate);
     execution.exchange().average(result.gradients());
+    examination.beginStep(step, result.gradients());
     settings.clipping.apply(result.gradients(), parameters.trainableSize());
     optimizer.step(result.gradients(), learningRate, step);
     if (settings.averaging.kind() == Kind.EXPONENTIAL) {
       settings.averaging.take(average, parameters.values(), step);
     }
     int images = parts.getLast().to() - parts.getFirst().from();
+    record(event, images, result.loss());
+    examination.endStep(step, FineTuning.changing(rates, state.epochs()), samples.apply(state.epochs())).ifPresent(this::publish);
     double taken = (System.nanoTime() - began) * 1e-9;
     seconds += taken;
     state = state.stepDone(result, images, taken);
     publish(new StepDone(step + 1, plan.totalSteps(), state.epochs() + 1, result.loss(), learningRate,
         checkpoint(parameters.values())));
+  }
+
+  private void record(StepEvent event, int images, double loss) {
+    if (event.shouldCommit()) {
+      event.step = state.step() + 1;
+      event.epoch = state.epochs() + 1;
+      event.images = images;
+      event.loss = loss;
+      event.learningRate = learningRate;
+      event.commit();
+    }
   }
 
   private List<Loader.Batch> parts(TrainingBatches batches, long step) {
@@ -204,16 +258,29 @@ final class TrainingLoop {
   /** The order of the images in an epoch; the last ones are kept, since batches are read ahead. */
   private int[] order(int epoch) {
     orders.keySet().removeIf(known -> known < epoch - 1);
-    return orders.computeIfAbsent(epoch, e -> random.at("order").at(e).permutation(plan.images()));
+    return orders.computeIfAbsent(epoch, e -> order.of(random.at("order").at(e)));
   }
 
   private TrainingBatches.StepResult accumulated(TrainingBatches batches, List<Loader.Batch> parts, Rng key,
       List<Loader.Batch> coming) {
     sum.clear();
     for (int i = 0; i < parts.size(); i++) {
-      sum.add(batches.run(parts.get(i), key.at(i), coming.subList(i + 1, coming.size())), parts.get(i).size());
+      sum.add(finite(batches, parts.get(i), key.at(i), coming.subList(i + 1, coming.size())), parts.get(i).size());
     }
     return sum.mean();
+  }
+
+  /** Forward and backward pass. */
+  private TrainingBatches.StepResult finite(TrainingBatches batches, Loader.Batch batch, Rng key, List<Loader.Batch> coming) {
+    TrainingBatches.StepResult result = batches.run(batch, key, coming);
+    if (!Double.isFinite(result.loss())) {
+      String cause = batches.nonFinite(batch, key)
+          .map(found -> found.what() + (found.row().isEmpty() ? ""
+              : ", for " + train.source(batch.order()[batch.from() + found.row().getAsInt()])))
+          .orElse("");
+      throw new DivergedException("loss", result.loss(), cause, state.step(), learningRate);
+    }
+    return result;
   }
 
   private Checkpoint checkpoint(float[] values) {
@@ -236,7 +303,7 @@ final class TrainingLoop {
       trained = trained.clone();
       use(average);
     }
-    Evaluation evaluation =
+    Metrics evaluation =
         evaluator.evaluateSamples(heldOut, done -> publish(new Evaluating(validation.name(), done, validation.size())));
     Trainer.requireFinite("validation loss", evaluation.loss(), state.step() - 1, learningRate);
     TrainState epoch = state;

@@ -7,6 +7,7 @@ import dev.fovea.data.Samples;
 import dev.fovea.graph.Inputs;
 import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
@@ -47,8 +48,8 @@ class LoaderTest {
     }
 
     @Override
-    public List<String> classes() {
-      return List.of("a", "b");
+    public Task task() {
+      return new Task.OneLabel(List.of("a", "b"));
     }
 
     @Override
@@ -74,7 +75,8 @@ class LoaderTest {
   /** Memory for a batch, with slots that do not begin at 0. */
   private record Memory(Slot input, Slot labels) implements Workspace {
     static Memory of(int size) {
-      return new Memory(new Slot(new float[2 * size + 3], 3, Shape.of(size, 2)), new Slot(new float[size + 1], 1, Shape.of(size)));
+      return new Memory(new Slot(new float[2 * size + 3], 3, Shape.of(size, 2)),
+          new Slot(new float[size + 1], 1, Shape.of(size)));
     }
 
     @Override
