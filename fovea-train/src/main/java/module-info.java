@@ -7,7 +7,6 @@ module dev.fovea.train {
   requires tools.jackson.databind;
 
   exports dev.fovea.data;
-  exports dev.fovea.feature;
   exports dev.fovea.optim;
   exports dev.fovea.metric;
   exports dev.fovea.train;

@@ -24,7 +24,7 @@ class FloorsTest {
   /** From the bottom up. */
   private static final List<String> FLOORS =
       List.of(
-          "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "optim", "metric", "feature", "train", "report", "run",
+          "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "optim", "metric", "train", "report", "run",
           "cli");
 
   /** What the zoo and the formats must not use: they know neither data nor training. */

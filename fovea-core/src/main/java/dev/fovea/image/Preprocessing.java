@@ -23,12 +23,6 @@ import java.util.Objects;
  */
 public record Preprocessing(int channels, int height, int width, Fit fit, int resize, boolean bgr, List<Float> mean,
     List<Float> std) {
-  /** ImageNet's mean of red, green and blue. */
-  public static final List<Float> IMAGENET_MEAN = List.of(0.485f, 0.456f, 0.406f);
-
-  /** ImageNet's std of red, green and blue. */
-  public static final List<Float> IMAGENET_STD = List.of(0.229f, 0.224f, 0.225f);
-
   public Preprocessing {
     // The shape checks that each is 1 or more and that their product does not overflow.
     Shape.of(channels, height, width);
@@ -79,11 +73,6 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
   /** A copy with other stds, one per channel. */
   public Preprocessing std(float... std) {
     return new Preprocessing(channels, height, width, fit, resize, bgr, mean, list(std));
-  }
-
-  /** A copy for colour images with ImageNet's mean and std. */
-  public Preprocessing imageNet() {
-    return new Preprocessing(channels, height, width, fit, resize, bgr, IMAGENET_MEAN, IMAGENET_STD);
   }
 
   /** A copy with another fit; {@link #resize} is 0. */

@@ -1,6 +1,5 @@
 package dev.fovea.data;
 
-import dev.fovea.graph.Inputs;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
@@ -154,7 +153,7 @@ public final class PreprocessedDataset implements Dataset, Samples {
   }
 
   @Override
-  public void read(int index, Inputs to, int row, float[] labels, int labelOffset) {
+  public void read(int index, Workspace to, int row, float[] labels, int labelOffset) {
     Workspace.Slot input = to.input(Model.INPUT);
     read(index, input.array(), input.offset() + row * input.shape().sizeFrom(1), labels, labelOffset);
   }

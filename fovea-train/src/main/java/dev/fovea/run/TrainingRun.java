@@ -4,7 +4,6 @@ import dev.fovea.data.Dataset;
 import dev.fovea.data.SkippedFile;
 import dev.fovea.data.Split;
 import dev.fovea.graph.SharedWorkspace;
-import dev.fovea.feature.FeatureCache;
 import dev.fovea.metric.Evaluation;
 import dev.fovea.metric.Evaluator;
 import dev.fovea.model.Model;
@@ -35,8 +34,7 @@ public final class TrainingRun {
   private final Observers observers;
 
   private record Observers(
-      List<Consumer<TrainEvent>> listeners, BooleanSupplier stop, Consumer<String> messages, Duration checkpoints,
-      Optional<Path> features) {}
+      List<Consumer<TrainEvent>> listeners, BooleanSupplier stop, Consumer<String> messages, Duration checkpoints) {}
 
   /** How a run ended. */
   public sealed interface Outcome {
@@ -68,36 +66,29 @@ public final class TrainingRun {
    * @param model with its initial parameters, and the data's classes in its card; it is trained in place
    */
   public static TrainingRun of(RunConfig config, Model model, Split data) {
-    return new TrainingRun(config, model, data, 
-        new Observers(List.of(), () -> false, _ -> {}, Duration.ofSeconds(30), Optional.empty()));
+    return new TrainingRun(config, model, data, new Observers(List.of(), () -> false, _ -> {}, Duration.ofSeconds(30)));
   }
 
   /** Adds a listener; listeners receive an event after the folder has been updated. */
   public TrainingRun listen(Consumer<TrainEvent> listener) {
     List<Consumer<TrainEvent>> more = new ArrayList<>(observers.listeners);
     more.add(listener);
-    return with(new Observers(List.copyOf(more), observers.stop, observers.messages, observers.checkpoints,
-        observers.features));
+    return with(new Observers(List.copyOf(more), observers.stop, observers.messages, observers.checkpoints));
   }
 
   /** Checked before each step; if true, a checkpoint is written and the run stops. */
   public TrainingRun stopWhen(BooleanSupplier stop) {
-    return with(new Observers(observers.listeners, stop, observers.messages, observers.checkpoints, observers.features));
+    return with(new Observers(observers.listeners, stop, observers.messages, observers.checkpoints));
   }
 
   /** Receives messages for the user, one line each, such as on a damaged checkpoint. */
   public TrainingRun messages(Consumer<String> messages) {
-    return with(new Observers(observers.listeners, observers.stop, messages, observers.checkpoints, observers.features));
+    return with(new Observers(observers.listeners, observers.stop, messages, observers.checkpoints));
   }
 
   /** The minimum time between two checkpoints, 30 seconds by default; one is also written after each epoch. */
   public TrainingRun checkpointEvery(Duration interval) {
-    return with(new Observers(observers.listeners, observers.stop, observers.messages, interval, observers.features));
-  }
-
-  /** The folder where features of images are kept for later runs, see {@link FeatureCache}; by default they are not. */
-  public TrainingRun features(Path folder) {
-    return with(new Observers(observers.listeners, observers.stop, observers.messages, observers.checkpoints, Optional.of(folder)));
+    return with(new Observers(observers.listeners, observers.stop, observers.messages, interval));
   }
 
   private TrainingRun with(Observers changed) {
@@ -139,8 +130,7 @@ public final class TrainingRun {
 
   private Outcome run(Path path, RunFolder.Mode mode, Recent recent) {
     RunConfig complete = config.on(data.train(), model);
-    Trainer trainer = complete.trainer(model, data.train().size()).stopWhen(observers.stop)
-        .features(observers.features.map(kept -> FeatureCache.in(kept, observers.messages)).orElse(FeatureCache.NONE));
+    Trainer trainer = complete.trainer(model, data.train().size()).stopWhen(observers.stop);
     data.warnings().forEach(observers.messages);
     try (RunFolder folder = RunFolder.open(path, mode, complete)) {
       Optional<RunResult> before = folder.result();

@@ -2,7 +2,7 @@ package dev.fovea.train;
 
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Samples;
-import dev.fovea.graph.Inputs;
+import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Rng;
@@ -27,7 +27,7 @@ record AugmentedImages(PreprocessedDataset images, Augmentation augmentation, lo
   }
 
   @Override
-  public void read(int index, Inputs to, int row, float[] labels, int labelOffset) {
+  public void read(int index, Workspace to, int row, float[] labels, int labelOffset) {
     images.read(index, to, row, labels, labelOffset);
     Rng random = Augmentation.random(seed, epoch, index);
     Slot input = to.input(Model.INPUT);

@@ -82,7 +82,7 @@ public sealed interface TrainEvent {
   }
 
   /** All steps are done. */
-  record Finished(TrainState state, String fingerprint, Loading loading) implements Ended {}
+  record Finished(TrainState state, String fingerprint) implements Ended {}
 
   /** Stopped before the end, as requested by {@link Trainer#stopWhen}; it can be resumed from the checkpoint. */
   record Interrupted(TrainState state, long totalSteps, Checkpoint checkpoint) implements Ended {}

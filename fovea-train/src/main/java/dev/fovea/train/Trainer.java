@@ -2,7 +2,6 @@ package dev.fovea.train;
 
 import dev.fovea.data.Dataset;
 import dev.fovea.data.PreprocessedDataset;
-import dev.fovea.feature.FeatureCache;
 import dev.fovea.metric.Evaluator;
 import dev.fovea.model.Model;
 import dev.fovea.optim.GradientClipping;
@@ -38,12 +37,7 @@ public final class Trainer {
       GradientExchange exchange,
       List<Consumer<TrainEvent>> listeners,
       BooleanSupplier stop,
-      FeatureCache features,
-      Optional<Checkpoint> from) {
-    Execution listeners(List<Consumer<TrainEvent>> all) {
-      return new Execution(threads, exchange, List.copyOf(all), stop, features, from);
-    }
-  }
+      Optional<Checkpoint> from) {}
 
   private Trainer(Model model, TrainingSettings settings, Execution execution) {
     this.model = model;
@@ -58,7 +52,7 @@ public final class Trainer {
   public static Trainer of(Model model) {
     Model form = model.standardForm();
     int threads = Runtime.getRuntime().availableProcessors();
-    Execution execution = new Execution(threads, GradientExchange.NONE, List.of(), () -> false, FeatureCache.NONE, Optional.empty());
+    Execution execution = new Execution(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
     return new Trainer(form, new TrainingSettings(Loss.forModel(form)), execution);
   }
 
@@ -152,38 +146,30 @@ public final class Trainer {
   /** The number of threads to use. */
   public Trainer threads(int threads) {
     Evaluator.requireThreads(threads);
-    return with(new Execution(threads, execution.exchange, execution.listeners, execution.stop, execution.features, execution.from));
+    return with(new Execution(threads, execution.exchange, execution.listeners, execution.stop, execution.from));
   }
 
   /** Training on several machines; {@link GradientExchange#NONE} by default. */
   public Trainer exchange(GradientExchange exchange) {
-    return with(
-        new Execution(execution.threads, exchange, execution.listeners, execution.stop, execution.features, execution.from));
+    return with(new Execution(execution.threads, exchange, execution.listeners, execution.stop, execution.from));
   }
 
   /** Adds a listener; listeners receive each event in the order in which they were added. */
   public Trainer listen(Consumer<TrainEvent> listener) {
     List<Consumer<TrainEvent>> more = new ArrayList<>(execution.listeners);
     more.add(listener);
-    return with(execution.listeners(more));
+    return with(new Execution(execution.threads, execution.exchange, List.copyOf(more), execution.stop, execution.from));
   }
 
   /** Checked before each step; if true, the run ends with {@link TrainEvent.Interrupted}. */
   public Trainer stopWhen(BooleanSupplier stop) {
-    return with(
-        new Execution(execution.threads, execution.exchange, execution.listeners, stop, execution.features, execution.from));
-  }
-
-  /** Where the features of images are kept if the network's body is frozen; by default nowhere. */
-  public Trainer features(FeatureCache cache) {
-    return with(new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, cache, execution.from));
+    return with(new Execution(execution.threads, execution.exchange, execution.listeners, stop, execution.from));
   }
 
   /** Resumes from a checkpoint; {@link #fit} refuses one that was written under other settings. */
   public Trainer from(Checkpoint checkpoint) {
     return with(
-        new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, execution.features,
-            Optional.of(checkpoint)));
+        new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, Optional.of(checkpoint)));
   }
 
   /** The number of steps of {@link #fit} for this number of training images. */

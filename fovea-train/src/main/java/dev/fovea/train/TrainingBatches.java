@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.data.Samples;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
@@ -15,16 +16,16 @@ import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /** Runs a network's training program on batches of samples; the last, smaller batch of an epoch has its own program. */
 final class TrainingBatches {
   private final Graph graph;
   private final Parameters parameters;
   private final Loss loss;
-  private final Loader loader;
+  private final IntFunction<Samples> samples;
   private final int threads;
   private final SharedWorkspace memory;
   private final Optional<String> normalisationOfOneElement;
@@ -42,17 +43,22 @@ final class TrainingBatches {
   @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, only read.
   record StepResult(double loss, long correct, long labels, float[] gradients) {}
 
+  /** The images of a step: {@code order[from]} to {@code order[to - 1]}, with the augmentation of that epoch, from 0. */
+  @SuppressWarnings("ArrayRecordComponent") // Only read.
+  record Batch(int epoch, int[] order, int from, int to) {}
+
   /**
    * Nothing is planned before the first batch.
    *
    * @param graph the network's forward graph
-   * @param loader that reads the inputs of the graph, and labels
+   * @param samples of each epoch, from 0
    */
-  TrainingBatches(Graph graph, Parameters parameters, Loss loss, Loader loader, int threads, SharedWorkspace memory) {
+  TrainingBatches(Graph graph, Parameters parameters, Loss loss, IntFunction<Samples> samples, int threads,
+      SharedWorkspace memory) {
     this.graph = graph;
     this.parameters = parameters;
     this.loss = loss;
-    this.loader = loader;
+    this.samples = samples;
     this.threads = threads;
     this.memory = memory;
     this.normalisationOfOneElement = TrainingGraph.normalisationOfOneElement(graph);
@@ -73,16 +79,17 @@ final class TrainingBatches {
     }
   }
 
-  /**
-   * Forward and backward pass over a batch.
-   *
-   * @param coming the batches that follow
-   */
-  StepResult run(Loader.Batch batch, Rng random, List<Loader.Batch> coming) {
-    Program program = program(batch.size());
-    Workspace workspace = workspaces.computeIfAbsent(batch.size(), _ -> memory.workspace(program));
-    loader.read(batch, workspace, coming);
+  /** Forward and backward pass over a batch. */
+  StepResult run(Batch batch, Rng random) {
+    Program program = program(batch.to - batch.from);
+    Workspace workspace = workspaces.computeIfAbsent(batch.to - batch.from, _ -> memory.workspace(program));
     Slot labels = workspace.input(TrainingGraph.LABELS);
+    Samples from = samples.apply(batch.epoch);
+    int labelsPerImage = labels.shape().sizeFrom(1);
+    for (int i = batch.from; i < batch.to; i++) {
+      int row = i - batch.from;
+      from.read(batch.order[i], workspace, row, labels.array(), labels.offset() + row * labelsPerImage);
+    }
     // a run may reuse the memory of its inputs after it has read them
     float[] trueClasses = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);

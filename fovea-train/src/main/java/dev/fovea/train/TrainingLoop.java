@@ -2,11 +2,7 @@ package dev.fovea.train;
 
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Samples;
-import dev.fovea.feature.FeatureExtractor;
-import dev.fovea.feature.Features;
-import dev.fovea.feature.FrozenBody;
 import dev.fovea.graph.Graph;
-import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.metric.Evaluation;
@@ -24,14 +20,10 @@ import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 
 /** A training run in progress: the loop of {@link Trainer#fit}. */
 final class TrainingLoop {
@@ -53,20 +45,15 @@ final class TrainingLoop {
   private final GradientSum sum;
 
   private final Rng random;
-  private final Map<Integer, int[]> orders = new HashMap<>();
   private final SharedWorkspace workspace = new SharedWorkspace();
 
   /** Whose features are computed once, so that only the head is trained on. */
   private final Optional<FrozenBody> body;
 
-  private final Loader loader;
   private IntFunction<Samples> samples;
   private Samples heldOut;
   private TrainState state = TrainState.START;
   private double learningRate;
-
-  /** Of the steps of this process. */
-  private double seconds;
 
   TrainingLoop(Model model, TrainingSettings settings, Trainer.Execution execution, PreprocessedDataset train,
       PreprocessedDataset validation) {
@@ -90,22 +77,13 @@ final class TrainingLoop {
         : Optional.empty();
     this.samples = epoch -> new AugmentedImages(train, settings.augmentation, settings.seed, epoch);
     this.heldOut = validation;
-    Stream<String> inputs = body.map(FrozenBody::head).orElseGet(model::graph).inputs().stream().map(Op.Input::name);
-    this.loader = new Loader(epoch -> samples.apply(epoch), Stream.concat(inputs, Stream.of(TrainingGraph.LABELS)).toList(),
-        execution.threads());
   }
 
   TrainEvent.Ended run() {
-    try (loader) {
-      return trained();
-    }
-  }
-
-  private TrainEvent.Ended trained() {
     TrainingBatches batches = batches(plan.epochs());
     Model evaluated = body.map(parts -> new Model(parts.head(), parameters, Card.of(model.card().network()))).orElse(model);
     long largest = memory(batches);
-    Evaluator evaluator = Evaluator.within(evaluated, execution.threads(), workspace, plan.partSize(), largest);
+    Evaluator evaluator = Evaluator.within(evaluated, execution.threads(), workspace, partSize(), largest);
     if (evaluator.bytes(validation.size()) > largest) {
       evaluator.prepare(validation.size());
     }
@@ -113,9 +91,7 @@ final class TrainingLoop {
         .orElse(TrainState.START);
     publish(new Started(model, plan.images(), settings.batchSize, plan.stepsPerEpoch(), plan.epochs(), plan.totalSteps(),
         peak(batches, evaluator), state));
-    if (body.isPresent() && !extract(body.get())) {
-      return publish(new Interrupted(state, plan.totalSteps(), checkpoint(parameters.values())));
-    }
+    body.ifPresent(this::extract);
     String fingerprint = "";
     Set<String> changing = Set.of();
     while (state.epochs() < plan.epochs() && !isOutOfPatience()) {
@@ -123,40 +99,37 @@ final class TrainingLoop {
         changing = FineTuning.changing(rates, state.epochs());
         batches = batches(state.epochs());
       }
+      int[] order = random.at("order").at(state.epochs()).permutation(plan.images());
       learningRate = learningRate(Math.max(0, state.step() - 1));
       while (state.step() < plan.stepsOf(state.epochs() + 1)) {
         if (execution.stop().getAsBoolean()) {
           return publish(new Interrupted(state, plan.totalSteps(), checkpoint(parameters.values())));
         }
-        step(batches);
+        step(batches, order);
       }
       fingerprint = evaluate(evaluator);
     }
     if (hasAverage()) {
       use(average);
     }
-    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint, new Loading(loader.waited(), seconds)));
+    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
   }
 
   private TrainingBatches batches(int epoch) {
     Graph graph = body.map(FrozenBody::head).orElseGet(model::graph);
-    return new TrainingBatches(FineTuning.frozen(graph, rates, epoch), parameters, settings.loss, loader, execution.threads(),
-        workspace);
+    return new TrainingBatches(FineTuning.frozen(graph, rates, epoch), parameters, settings.loss, e -> samples.apply(e),
+        execution.threads(), workspace);
   }
 
-  /** Computes what the network reads in place of images; false if the run was stopped meanwhile. */
-  private boolean extract(FrozenBody parts) {
-    FeatureExtractor extractor =
-        new FeatureExtractor(parts.body(), parameters, execution.threads(), execution.features());
-    Optional<Features> ofTraining = extracted(extractor, train);
-    Optional<Features> ofValidation = ofTraining.flatMap(_ -> extracted(extractor, validation));
-    ofTraining.ifPresent(features -> samples = _ -> features);
-    ofValidation.ifPresent(features -> heldOut = features);
-    return ofValidation.isPresent();
+  private void extract(FrozenBody parts) {
+    Samples features = extracted(parts, train);
+    samples = _ -> features;
+    heldOut = extracted(parts, validation);
   }
 
-  private Optional<Features> extracted(FeatureExtractor extractor, PreprocessedDataset images) {
-    return extractor.extract(images, done -> publish(new Extracting(images.name(), done, images.size())), execution.stop());
+  private Samples extracted(FrozenBody parts, PreprocessedDataset images) {
+    return Features.of(images, parts.body(), parameters, execution.threads(),
+        done -> publish(new Extracting(images.name(), done, images.size())));
   }
 
   private double learningRate(long step) {
@@ -169,19 +142,21 @@ final class TrainingLoop {
 
   // ---- A step
 
-  private void step(TrainingBatches batches) {
+  /** The largest number of images of the parts that a batch is computed in. */
+  private int partSize() {
+    return Math.ceilDiv(Math.min(settings.batchSize, plan.images()), settings.accumulation);
+  }
+
+  private void step(TrainingBatches batches, int[] order) {
     long began = System.nanoTime();
     long step = state.step();
-    List<Loader.Batch> parts = parts(batches, step);
-    List<Loader.Batch> coming = new ArrayList<>(parts);
-    for (long next = step + 1; next < plan.totalSteps() && coming.size() <= parts.size() + Loader.AHEAD; next++) {
-      coming.addAll(parts(batches, next));
-    }
+    int to = plan.to(step);
+    int from = Math.min(plan.from(step), to - batches.minBatch()); // too small a last batch is extended to the front
     learningRate = learningRate(step);
     Rng key = random.at("step").at(step);
     TrainingBatches.StepResult result = settings.accumulation == 1
-        ? batches.run(parts.getFirst(), key, coming.subList(1, coming.size()))
-        : accumulated(batches, parts, key, coming);
+        ? batches.run(new TrainingBatches.Batch(state.epochs(), order, from, to), key)
+        : accumulated(batches, new TrainingBatches.Batch(state.epochs(), order, from, to), key);
     Trainer.requireFinite("loss", result.loss(), step, learningRate);
     execution.exchange().average(result.gradients());
     settings.clipping.apply(result.gradients(), parameters.trainableSize());
@@ -189,29 +164,17 @@ final class TrainingLoop {
     if (settings.averaging.kind() == Kind.EXPONENTIAL) {
       settings.averaging.take(average, parameters.values(), step);
     }
-    int images = parts.getLast().to() - parts.getFirst().from();
-    double taken = (System.nanoTime() - began) * 1e-9;
-    seconds += taken;
-    state = state.stepDone(result, images, taken);
+    state = state.stepDone(result, to - from, (System.nanoTime() - began) * 1e-9);
     publish(new StepDone(step + 1, plan.totalSteps(), state.epochs() + 1, result.loss(), learningRate,
         checkpoint(parameters.values())));
   }
 
-  private List<Loader.Batch> parts(TrainingBatches batches, long step) {
-    return plan.parts(step, batches.minBatch(), this::order);
-  }
-
-  /** The order of the images in an epoch; the last ones are kept, since batches are read ahead. */
-  private int[] order(int epoch) {
-    orders.keySet().removeIf(known -> known < epoch - 1);
-    return orders.computeIfAbsent(epoch, e -> random.at("order").at(e).permutation(plan.images()));
-  }
-
-  private TrainingBatches.StepResult accumulated(TrainingBatches batches, List<Loader.Batch> parts, Rng key,
-      List<Loader.Batch> coming) {
+  private TrainingBatches.StepResult accumulated(TrainingBatches batches, TrainingBatches.Batch all, Rng key) {
     sum.clear();
-    for (int i = 0; i < parts.size(); i++) {
-      sum.add(batches.run(parts.get(i), key.at(i), coming.subList(i + 1, coming.size())), parts.get(i).size());
+    for (int from = all.from(), part = 0; from < all.to(); from += partSize(), part++) {
+      int to = Math.min(all.to(), from + partSize());
+      int first = Math.min(from, to - batches.minBatch());
+      sum.add(batches.run(new TrainingBatches.Batch(all.epoch(), all.order(), first, to), key.at(part)), to - first);
     }
     return sum.mean();
   }
@@ -273,9 +236,9 @@ final class TrainingLoop {
 
   /** The memory in bytes of a step besides gradients; refuses a batch that does not fit. */
   private long memory(TrainingBatches batches) {
-    batches.requireEnough(plan.partSize());
-    ProcessMemory.of(plan.partSize(), batches::bytes); // refuses a batch that does not fit before anything else is planned
-    return batches.bytes(plan.partSize()) - gradientBytes();
+    batches.requireEnough(partSize());
+    ProcessMemory.of(partSize(), batches::bytes); // refuses a batch that does not fit before anything else is planned
+    return batches.bytes(partSize()) - gradientBytes();
   }
 
   private long gradientBytes() {
@@ -286,7 +249,7 @@ final class TrainingLoop {
     long slots = (long) Float.BYTES * settings.optimizer.slots() * parameters.trainableSize();
     long averages = (long) Float.BYTES * average.length * 2;
     long sums = settings.accumulation == 1 ? 0 : (long) Float.BYTES * parameters.trainableSize();
-    return ProcessMemory.of(plan.partSize(), n -> slots + averages + sums
+    return ProcessMemory.of(partSize(), n -> slots + averages + sums
         + Math.max(batches.bytes(n), gradientBytes() + evaluator.bytes(Math.min(n, validation.size())))).peakOfRun();
   }
 

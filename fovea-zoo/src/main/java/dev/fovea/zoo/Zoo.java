@@ -1,6 +1,5 @@
 package dev.fovea.zoo;
 
-import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
@@ -179,8 +178,8 @@ public final class Zoo {
         about,
         of.input(),
         of.classes(),
-        Preprocessing.IMAGENET_MEAN,
-        Preprocessing.IMAGENET_STD,
+        Network.COLOUR_MEAN,
+        Network.COLOUR_STD,
         Set.of(),
         recipe,
         s -> builder.apply(s.classes()));

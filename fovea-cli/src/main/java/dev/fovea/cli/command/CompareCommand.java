@@ -1,7 +1,5 @@
 package dev.fovea.cli.command;
 
-import dev.fovea.data.download.Cache;
-import dev.fovea.feature.FeatureCache;
 import dev.fovea.cli.console.Interruption;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
@@ -169,7 +167,6 @@ final class CompareCommand implements Command {
   private TrainingRun training(RunOptions of) {
     Model model = of.model(images.open(of.images()), streams::say);
     return TrainingRun.of(of.config(), model, images.preprocessed(of.images(), model))
-        .features(Cache.folder().resolve(FeatureCache.FOLDER))
         .listen(Progress.on(streams.err(), streams.terminal()))
         .messages(streams::say);
   }

@@ -1,7 +1,6 @@
 package dev.fovea.cli.command;
 
 import dev.fovea.cli.console.Interruption;
-import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.RunText;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
@@ -11,23 +10,18 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.ResumedRun;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.data.Split;
-import dev.fovea.data.download.Cache;
-import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
 import dev.fovea.run.TrainingRun;
 import dev.fovea.train.Progress;
-import dev.fovea.train.TrainEvent;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Trains a network into a run folder. */
 @CommandLine.Command(
@@ -90,21 +84,10 @@ final class TrainCommand implements Command {
     Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
     TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, streams))
-        .features(Cache.folder().resolve(FeatureCache.FOLDER))
         .listen(Progress.on(streams.err(), streams.terminal()))
-        .listen(this::sayCost)
         .messages(streams::say);
     try (Interruption interruption = new Interruption()) {
       return report(run.stopWhen(interruption::requested).run(folder, mode), split, folder);
-    }
-  }
-
-  /** Whether the images came in time, and what memory the run took. */
-  private void sayCost(TrainEvent event) {
-    if (event instanceof TrainEvent.Finished finished) {
-      OptionalDouble peak = Machine.peakMemory();
-      streams.say(String.format(Locale.ROOT, "waited for images %.1f %% of the time", 100 * finished.loading().share())
-          + (peak.isPresent() ? String.format(Locale.ROOT, ", peak memory %.0f MiB", peak.getAsDouble()) : ""));
     }
   }
 

@@ -17,9 +17,6 @@ record InitialModel(Path path) {
   /** A trained network needs small steps; a last layer that is reinitialised, a few epochs. */
   static final Network.Recipe RECIPE = new Network.Recipe(10, 32, "sgd", 0.01, 0.9, 1e-4, "cosine");
 
-  /** For a last layer alone: its epochs are cheap, and a few hundred images need strong weight decay. */
-  static final Network.Recipe LAST_LAYER = new Network.Recipe(40, 32, "sgd", 0.01, 0.9, 0.02, "cosine");
-
   /** The model as it is in the file, for images of that size. */
   Model read(Optional<Shape> input) {
     try {

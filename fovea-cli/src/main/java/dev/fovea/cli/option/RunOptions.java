@@ -104,10 +104,7 @@ public final class RunOptions {
   }
 
   private Network.Recipe recipe() {
-    if (initial().isEmpty()) {
-      return network().recipe();
-    }
-    return training.trainsLastLayer() ? InitialModel.LAST_LAYER : InitialModel.RECIPE;
+    return initial().isPresent() ? InitialModel.RECIPE : network().recipe();
   }
 
   /** The network's name for use in folder names. */

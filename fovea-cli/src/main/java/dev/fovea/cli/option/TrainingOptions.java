@@ -2,9 +2,7 @@ package dev.fovea.cli.option;
 
 import dev.fovea.graph.Precision;
 import dev.fovea.run.RunConfig;
-import dev.fovea.train.FineTuning;
 import dev.fovea.train.LossSettings;
-import dev.fovea.train.UpdateSettings;
 import dev.fovea.zoo.Network;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,12 +141,6 @@ final class TrainingOptions {
 
   long seed() {
     return seed;
-  }
-
-  /** Whether the body stays as it is. */
-  boolean trainsLastLayer() {
-    UpdateSettings settings = updates.settings();
-    return settings.freeze().contains(FineTuning.BODY) && settings.unfreeze() == 0;
   }
 
   LossSettings loss() {

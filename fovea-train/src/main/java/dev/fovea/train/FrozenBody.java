@@ -1,4 +1,4 @@
-package dev.fovea.feature;
+package dev.fovea.train;
 
 import dev.fovea.graph.BatchDependence;
 import dev.fovea.graph.BatchDependence.Dependence;
@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * @param body from an image to the features
  * @param head from the features to the outputs
  */
-public record FrozenBody(Graph body, Graph head) {
+record FrozenBody(Graph body, Graph head) {
   /** Features may be larger than the image by this factor; else there is little to be saved. */
   private static final int MAX_GROWTH = 4;
 
@@ -32,7 +32,7 @@ public record FrozenBody(Graph body, Graph head) {
    *
    * @param trained the parameters that change
    */
-  public static Optional<FrozenBody> of(Graph graph, Set<String> trained) {
+  static Optional<FrozenBody> of(Graph graph, Set<String> trained) {
     int count = graph.nodes().size();
     boolean[] varies = new boolean[count];
     boolean[] reads = new boolean[count];
