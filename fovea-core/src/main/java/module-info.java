@@ -1,6 +1,7 @@
 /** Tensors, file formats, the graph, layers, images and models: the base of every other module of Fovea. */
 module dev.fovea.core {
   requires static org.jspecify;
+  requires jdk.jfr;
   requires java.management;
   requires transitive java.desktop;
 
@@ -12,5 +13,6 @@ module dev.fovea.core {
   exports dev.fovea.model;
 
   uses dev.fovea.graph.Backend;
+  uses dev.fovea.image.ImageDecoder;
   uses dev.fovea.model.ModelFormat;
 }

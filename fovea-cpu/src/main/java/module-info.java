@@ -5,6 +5,7 @@ import dev.fovea.graph.Backend;
 /** The engine that runs graphs on the processor. No module imports it: it is found through {@link java.util.ServiceLoader}. */
 module dev.fovea.cpu {
   requires static org.jspecify;
+  requires jdk.jfr;
   requires jdk.incubator.vector;
   requires transitive dev.fovea.core;
 

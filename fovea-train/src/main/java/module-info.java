@@ -2,16 +2,28 @@
 @SuppressWarnings("module") // the command line is built after this module
 module dev.fovea.train {
   requires static org.jspecify;
+  requires jdk.jfr;
   requires transitive dev.fovea.core;
   requires java.net.http;
   requires tools.jackson.databind;
+  requires tools.jackson.dataformat.csv;
 
   exports dev.fovea.data;
+  exports dev.fovea.augment;
+  exports dev.fovea.feature;
   exports dev.fovea.optim;
   exports dev.fovea.metric;
+  exports dev.fovea.probe;
   exports dev.fovea.train;
+  exports dev.fovea.diagnose;
   exports dev.fovea.run;
   exports dev.fovea.tutorial;
+  exports dev.fovea.tune to
+      dev.fovea.cli;
   exports dev.fovea.data.download to
+      dev.fovea.cli;
+  exports dev.fovea.check to
+      dev.fovea.cli;
+  exports dev.fovea.pretrained to
       dev.fovea.cli;
 }

@@ -52,7 +52,7 @@ public final class TimeToAccuracy {
         .listen(event -> {
           if (event instanceof TrainEvent.EpochDone done) {
             epochs.set(done.epoch());
-            reached.set(done.validation().accuracy() >= TARGET);
+            reached.set(done.validation().score() >= TARGET);
           }
         })
         .stopWhen(reached::get)

@@ -72,7 +72,7 @@ class EndToEndTest {
     assertThat(evaluated.json().get("accuracy").asDouble()).isEqualTo(accuracy);
     assertThat(evaluated.json().get("count").asInt()).isEqualTo(5000);
     assertThat(evaluated.json().get("loss").asDouble()).isPositive();
-    assertThat(evaluated.json().propertyNames()).containsExactly("accuracy", "loss", "count");
+    assertThat(evaluated.json().propertyNames()).startsWith("accuracy", "loss", "count");
     assertThat(Cli.run("evaluate", run.resolve("model.safetensors")).succeeds().out())
         .startsWith("accuracy  " + String.format(java.util.Locale.ROOT, "%.4f", accuracy) + " (");
 

@@ -24,8 +24,8 @@ class FloorsTest {
   /** From the bottom up. */
   private static final List<String> FLOORS =
       List.of(
-          "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "optim", "metric", "train", "report", "run",
-          "cli");
+          "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "pretrained", "augment", "optim", "metric",
+          "feature", "probe", "train", "diagnose", "report", "run", "check", "tune", "cli");
 
   /** What the zoo and the formats must not use: they know neither data nor training. */
   private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = FLOORS.subList(FLOORS.indexOf("tutorial"), FLOORS.size());
@@ -53,6 +53,9 @@ class FloorsTest {
     tests.add(neverUses("zoo", ABOVE_OR_BESIDE_THE_ZOO));
     tests.add(neverUses("zoo", List.of("formats")));
     tests.add(neverUses("formats", ABOVE_OR_BESIDE_THE_ZOO));
+    tests.add(neverUses("images", ABOVE_OR_BESIDE_THE_ZOO));
+    tests.add(neverUses("images", List.of("zoo", "formats", "graph", "layer", "model")));
+    FLOORS.forEach(floor -> tests.add(neverUses(floor, List.of("images"))));
     BELOW_CLI.forEach(floor -> tests.add(neverUses(floor, List.of("zoo", "formats"))));
     return tests;
   }

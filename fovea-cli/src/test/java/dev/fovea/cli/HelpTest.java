@@ -2,6 +2,7 @@ package dev.fovea.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.cli.command.FoveaCommand;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.zoo.Network;
@@ -16,10 +17,15 @@ import picocli.CommandLine;
 
 class HelpTest {
   private static final List<String> COMMANDS =
-      List.of("train", "compare", "overfit", "evaluate", "predict", "summary", "models", "data", "convert", "demo", "bench",
+      List.of("train", "compare", "tune", "overfit", "evaluate", "calibrate", "predict", "summary", "models", "data", "convert",
+          "demo",
+          "bench",
           "run",
+          "augment",
           "verify",
           "optimize",
+          "check",
+          "pretrained",
           "doctor",
           "completion");
 
@@ -33,7 +39,8 @@ class HelpTest {
   @TestFactory
   Stream<DynamicTest> everyCommandHasHelpWithAnExample() {
     List<String> all =
-        Stream.concat(COMMANDS.stream(), Stream.of("demo convolution", "demo backpropagation", "demo unrolled", "demo sliding"))
+        Stream.concat(COMMANDS.stream(), Stream.of("demo convolution", "demo backpropagation", "demo unrolled", "demo sliding",
+            "pretrained list", "pretrained add", "pretrained get", "pretrained path"))
             .toList();
     return all.stream().map(command -> DynamicTest.dynamicTest(command, () -> {
       Cli help = Cli.run((Object[]) (command + " --help").split(" ", -1)).succeeds();
@@ -74,6 +81,7 @@ class HelpTest {
           .collect(Collectors.joining(", "));
       assertThat(train).containsPattern("--" + setting + "=\\S+ " + networks + ": ");
     }
+    Augmentation.examples().forEach(step -> assertThat(train).contains(step.toString().replaceAll("\\(.*", "")));
   }
 
   @Test

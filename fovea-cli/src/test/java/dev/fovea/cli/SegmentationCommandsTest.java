@@ -156,7 +156,7 @@ class SegmentationCommandsTest {
   @Tag("slow")
   void augmentationIsStoredAndChecked() {
     Path run = folder.resolve("run");
-    Object[] train = {"train", "--data", "digits:120", "--epochs", 1, "--steps", 2, "--out", run, "--augment", "crop,flip"};
+    Object[] train = {"train", "--data", "digits:120", "--epochs", 1, "--steps", 2, "--out", run, "--augment", "flip(0.5), crop"};
     Cli.run(train).succeeds();
     assertThat(run.resolve("config.json")).content().contains("\"augment\" : \"flip,crop\"");
     assertThat(run.resolve("report.html")).content().contains("--augment flip,crop");

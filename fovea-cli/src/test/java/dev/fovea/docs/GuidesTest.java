@@ -51,7 +51,7 @@ class GuidesTest {
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
   private static final Pattern FILE =
-      Pattern.compile("(.*=)?([\\w./-]+\\.(?:onnx|safetensors|npy|npz|pth|txt|png)|outputs|expected|hub|runs/\\w+)");
+      Pattern.compile("(.*=|csv:)?([\\w./-]+\\.(?:onnx|safetensors|npy|npz|pth|txt|png|csv)|outputs|expected|hub|runs/\\w+)");
 
   private static final String NOTATION = "input 1x28x28 -> conv 4 5x5 -> relu -> pool -> fc 3";
 
@@ -113,6 +113,7 @@ class GuidesTest {
       Files.writeString(here.resolve(labels), "ant\nbee\ncat\ndog\nelk\n");
     }
     new Image(40, 44, 3, new byte[40 * 44 * 3]).write(here.resolve("photo.png"));
+    prepareTables(here);
     StateDicts.write(here.resolve("weights.pth"), tensors(model("squeezenet1.1", Shape.of(3, 224, 224), 5), ""));
     StateDicts.write(here.resolve("lenet.pth"), tensors(digits, "net."));
     writeNpz(here.resolve("weights.npz"), tensors(digits, "net."));
@@ -123,6 +124,21 @@ class GuidesTest {
     Path hub = Files.createDirectory(here.resolve("hub"));
     Files.writeString(hub.resolve("config.json"), "{\"architecture\": \"resnet18\", \"num_classes\": 3}");
     SafeTensors.write(hub.resolve("model.safetensors"), tensors(model("resnet18", Shape.of(3, 224, 224), 3), ""), Map.of());
+  }
+
+  private static void prepareTables(Path here) throws IOException {
+    StringBuilder tags = new StringBuilder("file,tags\n");
+    StringBuilder sizes = new StringBuilder("file,x,weight,split\n");
+    Files.createDirectory(here.resolve("photos"));
+    for (int i = 0; i < 24; i++) {
+      String photo = "photos/" + i + ".png";
+      new Image(32, 32, 3, new byte[32 * 32 * 3]).write(here.resolve(photo));
+      tags.append(photo).append(',').append(List.of("red|blue", "", "blue").get(i % 3)).append('\n');
+      sizes.append(photo).append(',').append(i % 7).append(',').append(0.1 * (i % 5)).append(',')
+          .append(List.of("train", "train", "val", "test").get(i % 4)).append('\n');
+    }
+    Files.writeString(here.resolve("tags.csv"), tags);
+    Files.writeString(here.resolve("sizes.csv"), sizes);
   }
 
   private static Model model(String network, Shape input, int classes) {

@@ -47,7 +47,7 @@ class LibraryTest {
 
   private void record(TrainEvent event) {
     if (event instanceof TrainEvent.EpochDone done) {
-      scores.add(done.validation().accuracy());
+      scores.add(done.validation().score());
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -156,7 +157,9 @@ public final class AtomicFile {
     if (e instanceof AccessDeniedException) {
       return new FoveaException(target + ": no permission to write in " + folder + ", or the file is in use", e);
     }
-    return new FoveaException(target + ": cannot be written: " + Quote.cause(e), e);
+    // the system's words alone: the exception's own file is the hidden one
+    String cause = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : Quote.cause(e);
+    return new FoveaException(target + ": cannot be written: " + cause, e);
   }
 
   /** The system's message for a full disk depends on its language, so the free space is checked too. */

@@ -60,6 +60,9 @@ final class BufferedImages {
     if (model instanceof IndexColorModel colours) {
       return mapped(raster, palette(colours), true);
     }
+    if (model.getColorSpace().getType() == ColorSpace.TYPE_CMYK && raster.getNumBands() == Cmyk.BANDS) {
+      return Cmyk.image(raster);
+    }
     int channels = plainChannels(model);
     return channels > 0 ? mapped(raster, scaleTables(model, channels), false) : converted(image);
   }

@@ -2,6 +2,7 @@ package dev.fovea.image;
 
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -27,6 +28,11 @@ final class Decoder {
   /** The part of the image that was read, in per cent. */
   private float done;
 
+  @FunctionalInterface
+  private interface Read {
+    Image from(ImageReader reader) throws IOException;
+  }
+
   Decoder(FileBytes file, ImageFormat format) {
     this.file = file;
     this.format = format;
@@ -40,6 +46,15 @@ final class Decoder {
    * @param samples converts the reader's image
    */
   Image decode(byte[] data, int extra, Function<BufferedImage, Image> samples) {
+    return read(data, extra, reader -> samples.apply(reader.read(0)));
+  }
+
+  /** As {@link #decode}, from samples whose colours the reader does not know. */
+  Image decodeRaster(byte[] data, int extra, Function<Raster, Image> samples) {
+    return read(data, extra, reader -> samples.apply(reader.readRaster(0, null)));
+  }
+
+  private Image read(byte[] data, int extra, Read read) {
     ImageReader reader = reader();
     // A stream in memory: ImageIO's default would write a temporary file.
     try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(data))) {
@@ -47,7 +62,7 @@ final class Decoder {
       reader.addIIOReadWarningListener((_, warning) -> onWarning(warning));
       reader.addIIOReadProgressListener(new Progress());
       checkSize(reader, extra);
-      Image image = samples.apply(reader.read(0));
+      Image image = read.from(reader);
       checkComplete();
       return image;
     } catch (FoveaException e) {
@@ -76,10 +91,7 @@ final class Decoder {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     file.checkSize(width, height);
-    if ((long) width * height / format.maxPixelsPerByte > file.size()) {
-      throw file.error("truncated: " + width + "x" + height + " pixels do not fit into a file of " + file.size()
-          + " bytes; download it again");
-    }
+    file.checkLength(width, height, format.maxPixelsPerByte);
     int stored = (reader.getImageTypes(0).next().getColorModel().getPixelSize() + 7) / 8;
     file.checkMemory(width, height, stored + 3 + extra);
   }
@@ -108,6 +120,11 @@ final class Decoder {
     if (!lost.isEmpty()) {
       checkComplete();
     }
+    return failure(file, format.name(), e);
+  }
+
+  /** Any failure of a reader or decoder, in one line. */
+  static FoveaException failure(FileBytes file, String format, Exception e) {
     Throwable cause = e;
     while (cause.getCause() != null) {
       cause = cause.getCause();
@@ -115,9 +132,14 @@ final class Decoder {
     return switch (cause) {
       case OutOfMemoryError _ -> file.noMemory(e);
       case EOFException _ -> file.endsEarly();
-      default -> file.error("cannot be decoded as " + format + " (" + ImageFile.printable(cause.toString())
+      default -> file.error("cannot be decoded as " + format + " (" + ImageFile.printable(reason(cause))
           + "); download it again, or save it again", e);
     };
+  }
+
+  /** A decoder of ours says what is wrong; a library's exception has more in its name. */
+  private static String reason(Throwable cause) {
+    return cause.getClass().equals(IOException.class) ? String.valueOf(cause.getMessage()) : cause.toString();
   }
 
   private final class Progress implements IIOReadProgressListener {

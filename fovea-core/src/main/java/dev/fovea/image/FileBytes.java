@@ -88,6 +88,14 @@ final class FileBytes {
     }
   }
 
+  /** Refuses an image of more pixels than the file can encode; its size has been checked. */
+  void checkLength(long width, long height, int maxPixelsPerByte) {
+    if (width * height / maxPixelsPerByte > data.length) {
+      throw error("truncated: " + width + "x" + height + " pixels do not fit into a file of " + data.length
+          + " bytes; download it again");
+    }
+  }
+
   /** Refuses an image that would leave too little memory for the rest of the program; its size has been checked. */
   void checkMemory(long width, long height, int bytesPerPixel) {
     long memory = Runtime.getRuntime().maxMemory();

@@ -24,7 +24,8 @@ public record FileKind(String name, boolean image) {
     try (InputStream in = Files.newInputStream(file)) {
       FileBytes start = new FileBytes(name, in.readNBytes(ImageFormat.START));
       Optional<ImageFormat> format = ImageFormat.find(start);
-      return new FileKind(format.map(ImageFormat::name).orElseGet(() -> ImageFormat.other(start)), format.isPresent());
+      String kind = format.map(ImageFormat::name).orElseGet(() -> ImageFormat.other(start));
+      return new FileKind(kind, format.isPresent() || ImageDecoders.of(kind).isPresent());
     } catch (IOException e) {
       throw new FoveaException(name + ": cannot be opened, " + e.getClass().getSimpleName() + "; check its permissions", e);
     }

@@ -32,15 +32,17 @@ public record Image(int width, int height, int channels, byte[] pixels) {
   }
 
   /**
-   * Reads a PNG, JPEG, GIF or BMP file. The format is detected from the first bytes, not from the name.
+   * Reads a PNG, JPEG, GIF or BMP file, with the artifact fovea-images also a TIFF or WebP file. The format is detected from the first
+   * bytes, not from the name.
    *
    * <ul>
    *   <li>A grey file, or one with an all-grey palette, has 1 channel; any other has 3.
-   *   <li>Stored values are not converted: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept.
+   *   <li>Stored values are not converted: no colour profile or gamma is applied. Of 16 bits the upper 8 are kept. CMYK becomes RGB,
+   *       R = (255 - C) (255 - K) / 255.
    *   <li>Transparent pixels are composited over white, or over black if the drawing is so light that it would vanish on
    *       white.
-   *   <li>Of an animation the first frame is read, without the surrounding screen.
-   *   <li>A JPEG or PNG is rotated by its EXIF orientation.
+   *   <li>Of an animation the first frame is read, without the surrounding screen; of several pages the first.
+   *   <li>A JPEG, PNG, TIFF or WebP is rotated by its EXIF orientation.
    *   <li>A JPEG without an end marker is accepted if its data are complete.
    * </ul>
    *
@@ -63,7 +65,7 @@ public record Image(int width, int height, int channels, byte[] pixels) {
 
   /**
    * A copy. Stored values are not converted if the colour model is a palette, grey or RGB of 16 or fewer bits per sample;
-   * any other (CMYK, premultiplied alpha, float) is converted to sRGB by the JDK. Transparent pixels are composited as in
+   * CMYK is converted as in {@link #read(Path)}, any other (premultiplied alpha, float) to sRGB by the JDK. Transparent pixels are composited as in
    * {@link #read(Path)}.
    */
   public static Image of(BufferedImage image) {
@@ -125,7 +127,12 @@ public record Image(int width, int height, int channels, byte[] pixels) {
    * downsampling, in 22-bit fixed point, columns first; the values equal those of the Pillow library.
    */
   public Image resize(int width, int height) {
-    return Resize.of(this, width, height);
+    return resize(width, height, Interpolation.BILINEAR);
+  }
+
+  /** As {@link #resize(int, int)}, with that filter; to resize a part of an image, {@linkplain #crop crop} it before. */
+  public Image resize(int width, int height, Interpolation filter) {
+    return Resize.of(this, width, height, filter);
   }
 
   /** The part of {@code width} by {@code height} pixels whose upper left corner is {@code (x, y)}; it must be inside the image. */

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
@@ -49,7 +51,15 @@ final class ImageFile {
       if (file.size() > Math.min(MAX_FILE_BYTES, Runtime.getRuntime().maxMemory() / 2)) {
         throw error(name, "a file of " + file.size() + " bytes is too large for an image; scale it down first");
       }
-      return decode.apply(Files.readAllBytes(path), name);
+      DecodeEvent event = new DecodeEvent();
+      event.begin();
+      T decoded = decode.apply(Files.readAllBytes(path), name);
+      if (event.shouldCommit()) {
+        event.file = name;
+        event.bytes = file.size();
+        event.commit();
+      }
+      return decoded;
     } catch (NoSuchFileException e) {
       throw new FoveaException(printable(name) + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -95,20 +105,47 @@ final class ImageFile {
   static Stored decode(byte[] file, String name) {
     FileBytes bytes = new FileBytes(printable(name), file);
     try {
-      return switch (ImageFormat.of(bytes)) {
-        case PNG -> {
-          PngChunks chunks = new PngChunks(bytes);
-          yield png(bytes, chunks, image -> BufferedImages.image(image, chunks.transparent()));
-        }
-        case JPEG -> new JpegSegments(bytes).decode();
-        case GIF -> upright(new Decoder(bytes, ImageFormat.GIF).decode(file, 0, BufferedImages::image));
-        case BMP -> {
-          BmpHeader.check(bytes);
-          yield upright(new Decoder(bytes, ImageFormat.BMP).decode(file, 0, BufferedImages::imageOfBmp));
-        }
-      };
+      Optional<ImageDecoder> decoder =
+          ImageFormat.find(bytes).isPresent() ? Optional.empty() : ImageDecoders.of(ImageFormat.other(bytes));
+      return decoder.isPresent() ? decode(bytes, decoder.get()) : decodeOwn(bytes);
     } catch (OutOfMemoryError e) {
       throw bytes.noMemory(e);
+    }
+  }
+
+  private static Stored decodeOwn(FileBytes bytes) {
+    return switch (ImageFormat.of(bytes)) {
+      case PNG -> {
+        PngChunks chunks = new PngChunks(bytes);
+        yield png(bytes, chunks, image -> BufferedImages.image(image, chunks.transparent()));
+      }
+      case JPEG -> new JpegSegments(bytes).decode();
+      case GIF -> upright(new Decoder(bytes, ImageFormat.GIF).decode(bytes.data(), 0, BufferedImages::image));
+      case BMP -> {
+        BmpHeader.check(bytes);
+        yield upright(new Decoder(bytes, ImageFormat.BMP).decode(bytes.data(), 0, BufferedImages::imageOfBmp));
+      }
+    };
+  }
+
+  /** An image of another format, with the same checks. */
+  static Stored decode(FileBytes file, ImageDecoder decoder) {
+    ImageDecoder.Header header = named(file, decoder, () -> decoder.header(file.data()));
+    file.checkSize(header.width(), header.height());
+    file.checkLength(header.width(), header.height(), header.maxPixelsPerByte());
+    file.checkMemory(header.width(), header.height(), header.bytesPerPixel() + 3);
+    BufferedImage image = named(file, decoder, () -> decoder.decode(file.data()));
+    return new Stored(BufferedImages.image(image), Orientation.exif(file.data(), header.exifFrom(), header.exifTo()));
+  }
+
+  /** What the decoder returns; its failures with the file's name. */
+  private static <T> T named(FileBytes file, ImageDecoder decoder, Callable<T> call) {
+    try {
+      return call.call();
+    } catch (FoveaException e) {
+      throw file.error(printable(String.valueOf(e.getMessage())), e);
+    } catch (Exception e) {
+      throw Decoder.failure(file, decoder.format(), e);
     }
   }
 

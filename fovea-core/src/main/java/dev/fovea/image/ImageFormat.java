@@ -63,7 +63,7 @@ enum ImageFormat {
     if (file.size() == 0) {
       throw file.error("the file is empty");
     }
-    return find(file).orElseThrow(() -> file.error(why(file) + "; images may be PNG, JPEG, GIF or BMP"));
+    return find(file).orElseThrow(() -> file.error(why(file) + "; images may be " + ImageDecoders.names()));
   }
 
   static Optional<ImageFormat> find(FileBytes file) {
@@ -86,7 +86,7 @@ enum ImageFormat {
           + HexFormat.ofDelimiter(" ").formatHex(file.data(), 0, Math.min(8, file.size())) + ")";
       case TEXT -> "is text, not an image";
       case PAGE -> "is a web page, not an image";
-      default -> "format not supported: " + other;
+      default -> "format not supported: " + other + ImageDecoders.missing(other);
     };
   }
 

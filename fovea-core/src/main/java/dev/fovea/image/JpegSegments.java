@@ -24,6 +24,9 @@ final class JpegSegments {
   private static final int APP15 = 0xef;
   private static final int COM = 0xfe;
 
+  /** The number of components of a CMYK image. */
+  private static final int CMYK = 4;
+
   /** Each scan of a progressive image visits every pixel: a file with thousands of scans would take hours. */
   private static final long MAX_VISITS = 4_000_000_000L;
 
@@ -39,7 +42,7 @@ final class JpegSegments {
   private Frame frame = new Frame(false, 0, List.of());
   private boolean jfif;
 
-  /** The Adobe marker's transform: 0 none, 1 YCbCr; -1 without a marker. */
+  /** The Adobe marker's transform: 0 none, 1 YCbCr, 2 YCCK; -1 without a marker. */
   private int transform = -1;
 
   private int orientation = Orientation.UPRIGHT;
@@ -54,7 +57,12 @@ final class JpegSegments {
     check(scans);
     // For a progressive image the reader also keeps the coefficients, two bytes each.
     int extra = frame.progressive() ? 2 * frame.components().size() : 0;
-    Image image = new Decoder(file, ImageFormat.JPEG).decode(image(scan, scans), extra, BufferedImages::image);
+    Decoder decoder = new Decoder(file, ImageFormat.JPEG);
+    byte[] data = image(scan, scans);
+    // The rule of libjpeg: four components are CMYK without a marker, and YCCK with one, unless it says none.
+    Image image = frame.components().size() == CMYK
+        ? decoder.decodeRaster(data, extra, raster -> Cmyk.imageOfJpeg(raster, transform > 0))
+        : decoder.decode(data, extra, BufferedImages::image);
     return new ImageFile.Stored(image, orientation);
   }
 
@@ -99,9 +107,8 @@ final class JpegSegments {
 
   private void frame(int marker, int at) {
     int components = file.u8(at + 5);
-    if (components != 1 && components != 3) {
-      String what = components == 4 ? "CMYK JPEG not supported" : "JPEG of " + components + " components not supported";
-      throw file.error(what + "; save it as RGB");
+    if (components != 1 && components != 3 && components != CMYK) {
+      throw file.error("JPEG of " + components + " components not supported; save it as RGB");
     }
     frame = new Frame(marker == SOF2, (long) file.u16be(at + 1) * file.u16be(at + 3),
         IntStream.range(0, components).mapToObj(c -> file.u8(at + 6 + 3 * c)).toList());
@@ -121,9 +128,9 @@ final class JpegSegments {
     ByteArrayOutputStream out = new ByteArrayOutputStream(kept.size() + scans.end() - scan + 32);
     out.write(0xff);
     out.write(SOI);
-    if (frame.components().size() == 3) {
-      // The rule of libjpeg: YCbCr unless a marker or the component ids indicate RGB.
-      boolean rgb = !jfif && (transform == 0 || (transform < 0 && frame.namedRgb()));
+    if (frame.components().size() > 1) {
+      // The rule of libjpeg: YCbCr unless a marker or the component ids indicate RGB. CMYK and YCCK are converted here: none.
+      boolean rgb = frame.components().size() == CMYK || (!jfif && (transform == 0 || (transform < 0 && frame.namedRgb())));
       out.writeBytes(new byte[] {
           (byte) 0xff, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) (rgb ? 0 : 1)
       });

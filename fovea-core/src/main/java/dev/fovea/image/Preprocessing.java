@@ -23,6 +23,12 @@ import java.util.Objects;
  */
 public record Preprocessing(int channels, int height, int width, Fit fit, int resize, boolean bgr, List<Float> mean,
     List<Float> std) {
+  /** ImageNet's mean of red, green and blue. */
+  public static final List<Float> IMAGENET_MEAN = List.of(0.485f, 0.456f, 0.406f);
+
+  /** ImageNet's std of red, green and blue. */
+  public static final List<Float> IMAGENET_STD = List.of(0.229f, 0.224f, 0.225f);
+
   public Preprocessing {
     // The shape checks that each is 1 or more and that their product does not overflow.
     Shape.of(channels, height, width);
@@ -75,6 +81,11 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
     return new Preprocessing(channels, height, width, fit, resize, bgr, mean, list(std));
   }
 
+  /** A copy for colour images with ImageNet's mean and std. */
+  public Preprocessing imageNet() {
+    return new Preprocessing(channels, height, width, fit, resize, bgr, IMAGENET_MEAN, IMAGENET_STD);
+  }
+
   /** A copy with another fit; {@link #resize} is 0. */
   public Preprocessing fit(Fit fit) {
     return new Preprocessing(channels, height, width, fit, 0, bgr, mean, std);
@@ -113,9 +124,7 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
 
   /** The image with the network's channels and size; the image itself if it already has both and needs no change. */
   public Image fit(Image image) {
-    if (channels != 1 && channels != 3) {
-      throw new FoveaException("preprocessing: the network expects " + channels + " channels, an image has 1 (grey) or 3 (RGB)");
-    }
+    requireImages();
     return switch (fit) {
       case STRETCH -> image.channels(channels).resize(width, height);
       case CROP -> cropped(image.channels(channels));
@@ -123,7 +132,60 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
     };
   }
 
+  private void requireImages() {
+    if (channels != 1 && channels != 3) {
+      throw new FoveaException("preprocessing: the network expects " + channels + " channels, an image has 1 (grey) or 3 (RGB)");
+    }
+  }
+
   private Image cropped(Image image) {
+    Resized full = resized(image);
+    return full.window(full.centredLeft(), full.centredTop());
+  }
+
+  /** The four corners of the resized image, row by row, and its centre, see {@link TestTimeAugmentation}. */
+  List<Image> corners(Image image, String what) {
+    requireImages();
+    if (fit == Fit.INK) {
+      throw new FoveaException(what + ": the model centres the ink of handwriting, which has no corners: choose flip, or none");
+    }
+    Image converted = image.channels(channels);
+    Resized full = fit == Fit.STRETCH ? new Resized(converted, this, larger(width), larger(height))
+        : resize > 0 ? resized(converted) : resize(larger(Math.max(height, width))).resized(converted);
+    long right = full.width - width;
+    long bottom = full.height - height;
+    List<Image> views = new ArrayList<>();
+    views.add(full.window(0, 0));
+    views.add(full.window(right, 0));
+    views.add(full.window(0, bottom));
+    views.add(full.window(right, bottom));
+    views.add(full.window(full.centredLeft(), full.centredTop()));
+    return views;
+  }
+
+  /** 8/7 of a length, rounded up: 256 of 224. */
+  private static int larger(int length) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(8L * length, 7));
+  }
+
+  /** An image resized to {@code width} by {@code height}, of which only windows of the network's size are computed. */
+  private record Resized(Image image, Preprocessing to, long width, long height) {
+    long centredLeft() {
+      return (long) Math.rint((width - to.width) / 2.0);
+    }
+
+    long centredTop() {
+      return (long) Math.rint((height - to.height) / 2.0);
+    }
+
+    Image window(long left, long top) {
+      return Resize.window(image, new Resize.Span(image.width(), width, left, to.width),
+          new Resize.Span(image.height(), height, top, to.height), Interpolation.BILINEAR);
+    }
+  }
+
+  /** The whole image at the size from which {@link Fit#CROP} crops. */
+  private Resized resized(Image image) {
     long fullWidth = Math.max(width, (long) ((double) image.width() * height / image.height()));
     long fullHeight = height;
     if (resize > 0) {
@@ -134,12 +196,36 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
       fullWidth = width;
       fullHeight = Math.max(height, (long) ((double) image.height() * width / image.width()));
     }
-    long left = (long) Math.rint((fullWidth - width) / 2.0);
-    long top = (long) Math.rint((fullHeight - height) / 2.0);
-    return Resize.window(
-        image,
-        new Resize.Span(image.width(), fullWidth, left, width),
-        new Resize.Span(image.height(), fullHeight, top, height));
+    return new Resized(image, this, fullWidth, fullHeight);
+  }
+
+  /**
+   * The whole image with the network's channels, to take random parts of: reduced with its aspect ratio kept until its shorter side
+   * has the length {@link #resize}, or 256/224 of the input's larger side if there is none, and it has at most
+   * {@link #uncroppedPixels} pixels. A smaller image keeps its size. For {@link Fit#INK} as {@link #fit}.
+   */
+  public Image uncropped(Image image) {
+    if (fit == Fit.INK) {
+      return fit(image);
+    }
+    double full = (double) image.width() * image.height();
+    double scale = Math.min(
+        (double) shorterSide() / Math.min(image.width(), image.height()), Math.sqrt(uncroppedPixels() / full));
+    if (scale >= 1) {
+      return image.channels(channels);
+    }
+    int reducedWidth = (int) Math.max(1, image.width() * scale + 0.5);
+    int reducedHeight = (int) Math.max(1, image.height() * scale + 0.5);
+    return image.channels(channels).resize(reducedWidth, reducedHeight);
+  }
+
+  /** The bound of the pixels of an image that {@link #uncropped} gives, about: those of one that is twice as wide as high. */
+  public long uncroppedPixels() {
+    return 2L * shorterSide() * shorterSide();
+  }
+
+  private int shorterSide() {
+    return resize > 0 ? resize : larger(Math.max(width, height));
   }
 
   /** Writes an image that has the network's channels and size as {@code channels * height * width} floats, CHW. */

@@ -3,9 +3,9 @@ package dev.fovea.image;
 import java.util.Arrays;
 
 /**
- * Bilinear resizing with antialiasing. Each output pixel is the weighted mean of the input pixels under a triangle filter around
- * its centre, with a radius of one output pixel, or of one input pixel for upsampling. Two passes, columns first,
- * each rounded to 8 bits.
+ * Resizing with antialiasing. Each output pixel is the weighted mean of the input pixels under a filter around its centre, whose
+ * radius is one output pixel for bilinear and two for bicubic resizing, or as many input pixels for upsampling. Two passes,
+ * columns first, each rounded to 8 bits.
  */
 final class Resize {
   private static final int FRACTION_BITS = 22;
@@ -15,9 +15,9 @@ final class Resize {
 
   private Resize() {}
 
-  static Image of(Image image, int width, int height) {
+  static Image of(Image image, int width, int height, Interpolation filter) {
     ImageFile.samples(width, height, image.channels());
-    return window(image, new Span(image.width(), width, 0, width), new Span(image.height(), height, 0, height));
+    return window(image, new Span(image.width(), width, 0, width), new Span(image.height(), height, 0, height), filter);
   }
 
   /** One axis: {@code input} pixels are resized to {@code output}, of which {@code count} from {@code first} on are computed. */
@@ -28,12 +28,12 @@ final class Resize {
   }
 
   /** A part of the resized image, since the whole may be too large for memory. */
-  static Image window(Image image, Span columns, Span rows) {
+  static Image window(Image image, Span columns, Span rows, Interpolation filter) {
     if (columns.isWhole() && rows.isWhole()) {
       return image;
     }
-    Weights across = new Weights(columns);
-    Weights down = new Weights(rows);
+    Weights across = new Weights(columns, filter);
+    Weights down = new Weights(rows, filter);
     int channels = image.channels();
     long acrossFirst = (long) columns.count() * down.inputs();
     long downFirst = (long) across.inputs() * rows.count();
@@ -97,9 +97,10 @@ final class Resize {
     private final int[] offset;
     private final int[] values;
 
-    Weights(Span span) {
+    Weights(Span span, Interpolation filter) {
       double scale = (double) span.input() / span.output();
-      double reach = Math.max(scale, 1);
+      double unit = Math.max(scale, 1);
+      double reach = filter.radius * unit;
       int count = span.count();
       first = new int[count];
       length = new int[count];
@@ -112,7 +113,7 @@ final class Resize {
       }
       values = new int[offset[count]];
       for (int i = 0; i < count; i++) {
-        fill(i, (span.first() + i + 0.5) * scale, 1 / reach);
+        fill(i, (span.first() + i + 0.5) * scale, 1 / unit, filter);
       }
     }
 
@@ -123,15 +124,16 @@ final class Resize {
       this.values = values;
     }
 
-    private void fill(int i, double centre, double inverseReach) {
-      double[] triangle = new double[length[i]];
+    private void fill(int i, double centre, double inverseUnit, Interpolation filter) {
+      double[] weights = new double[length[i]];
       double sum = 0;
-      for (int k = 0; k < triangle.length; k++) {
-        triangle[k] = Math.max(0, 1 - Math.abs((first[i] + k - centre + 0.5) * inverseReach));
-        sum += triangle[k];
+      for (int k = 0; k < weights.length; k++) {
+        weights[k] = filter.weight((first[i] + k - centre + 0.5) * inverseUnit);
+        sum += weights[k];
       }
-      for (int k = 0; k < triangle.length; k++) {
-        values[offset[i] + k] = (int) (triangle[k] / sum * (1 << FRACTION_BITS) + 0.5);
+      for (int k = 0; k < weights.length; k++) {
+        double exact = weights[k] / sum * (1 << FRACTION_BITS);
+        values[offset[i] + k] = (int) (exact < 0 ? exact - 0.5 : exact + 0.5);
       }
     }
 
@@ -183,9 +185,9 @@ final class Resize {
       to[target + 2] = toByte(blue);
     }
 
-    /** Rounds a fixed-point sum to 8 bits; many small weights, each rounded up, may raise white above 255. */
+    /** Rounds a fixed-point sum to 8 bits. Negative weights, and many small ones that are each rounded up, may leave the range. */
     static byte toByte(int sum) {
-      return (byte) Math.min(255, sum >>> FRACTION_BITS);
+      return (byte) Math.clamp(sum >> FRACTION_BITS, 0, 255);
     }
   }
 }

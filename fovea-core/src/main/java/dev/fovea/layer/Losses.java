@@ -6,10 +6,12 @@ import dev.fovea.graph.Value;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Losses as graphs: each computes a scalar from logits {@code [N, C, ...]} and class indices {@code [N, ...]}, integers from 0
- * to {@code C - 1}; a position with an index below 0 has no class and does not count. None stores the batch size.
+ * to {@code C - 1}; a position with an index below 0 has no class and does not count. Those of several labels and of numbers compare
+ * {@code [N, C]} outputs with as many targets. None stores the batch size.
  */
 public final class Losses {
   private Losses() {}
@@ -51,6 +53,49 @@ public final class Losses {
     Value distance = g.add(outputs, negative(g, expected));
     Value squares = g.mul(distance, distance);
     return dense ? g.op(new Op.Mean(), squares) : mean(g, squares, expected);
+  }
+
+  /**
+   * The mean absolute error, PyTorch's L1Loss.
+   *
+   * @param targets as many values as {@code outputs}
+   */
+  public static Value l1(GraphBuilder g, Value outputs, Value targets) {
+    Value distance = g.add(outputs, negative(g, targets));
+    Value relu = g.op(new Op.Relu(), distance);
+    return g.op(new Op.Mean(), g.add(relu, g.op(new Op.Relu(), negative(g, distance))));
+  }
+
+  /**
+   * The mean of {@code d^2 / (2 beta)} where the distance d is at most beta, of {@code |d| - beta / 2} elsewhere: outliers count
+   * linearly. PyTorch's SmoothL1Loss, and HuberLoss divided by its delta, here beta (Huber 1964; Girshick 2015, arXiv 1504.08083).
+   *
+   * @param targets as many values as {@code outputs}
+   */
+  public static Value smoothL1(GraphBuilder g, Value outputs, Value targets, double beta) {
+    if (!(beta > 0 && beta < Float.POSITIVE_INFINITY)) {
+      throw new FoveaException("the smooth l1 loss expects a beta above 0, got " + beta);
+    }
+    Value distance = g.add(outputs, negative(g, targets));
+    Value near = g.op(new Op.Clip((float) -beta, (float) beta), distance);
+    // near (d - near / 2) / beta is both cases
+    return g.op(new Op.Mean(), g.mul(g.mul(near, g.add(distance, g.mul(near, g.number(-0.5)))), g.number(1 / beta)));
+  }
+
+  /**
+   * The mean over images and classes of {@code -(w t log p + (1 - t) log(1 - p))}, p the sigmoid of the logit: PyTorch's
+   * BCEWithLogitsLoss.
+   *
+   * @param targets t, 0 or 1, as many values as {@code logits}
+   * @param positive the weights w of {@code [C]} of the classes' ones, see {@link #vector}; or none
+   */
+  public static Value binaryCrossEntropy(GraphBuilder g, Value logits, Value targets, Optional<Value> positive) {
+    Value one = g.number(1);
+    // -log p = softplus(-z), and -log(1 - p) = z + softplus(-z): neither overflows
+    Value logOfP = g.op(new Op.Softplus(), negative(g, logits));
+    Value zeros = g.mul(g.add(one, negative(g, targets)), logits);
+    Optional<Value> factor = positive.map(w -> g.add(one, g.mul(targets, g.add(w, g.number(-1)))));
+    return g.op(new Op.Mean(), g.add(zeros, factor.map(f -> g.mul(f, logOfP)).orElse(logOfP)));
   }
 
   /**

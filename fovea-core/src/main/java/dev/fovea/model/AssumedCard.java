@@ -3,6 +3,7 @@ package dev.fovea.model;
 import dev.fovea.graph.BatchDependence;
 import dev.fovea.graph.BatchDependence.Dependence;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Op;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
@@ -16,6 +17,9 @@ import java.util.stream.IntStream;
 
 /** What is assumed about a model whose file says nothing but its graph; for {@link Card#assumed}. */
 final class AssumedCard {
+  /** The least side of photos, in pixels; networks for smaller images have no usual mean. */
+  private static final int PHOTO = 64;
+
   private AssumedCard() {}
 
   static Card of(String network, Graph graph) {
@@ -26,7 +30,8 @@ final class AssumedCard {
       provenance.put(Card.CLASSES, "numbered, since the file names none");
     }
     if (image.isPresent()) {
-      provenance.put(Card.PREPROCESSING, "assumed, since the file says nothing: values from 0 to 1, images stretched");
+      provenance.put(Card.PREPROCESSING, "assumed, since the file says nothing: "
+          + (isImageNets(image.get()) ? "ImageNet's mean and std" : "values from 0 to 1") + ", images stretched");
     }
     return new Card(network, classes, image, Set.of(), provenance);
   }
@@ -36,10 +41,23 @@ final class AssumedCard {
     try {
       Shape image = new StandardForm(network, graph).image().shape().withoutBatch();
       boolean greyOrColour = image.dim(0) == 1 || image.dim(0) == 3;
-      return greyOrColour ? Optional.of(Preprocessing.of(image, Fit.STRETCH)) : Optional.empty();
+      return greyOrColour ? Optional.of(preprocessing(image, graph)) : Optional.empty();
     } catch (FoveaException e) {
       return Optional.empty(); // it reads something else than an image
     }
+  }
+
+  /** Most files of networks for photos expect ImageNet's mean and std, unless the graph itself changes the values of the input. */
+  private static Preprocessing preprocessing(Shape image, Graph graph) {
+    Preprocessing zeroToOne = Preprocessing.of(image, Fit.STRETCH);
+    boolean photos = image.dim(0) == 3 && Math.min(image.dim(1), image.dim(2)) >= PHOTO
+        && graph.nodes().stream().filter(node -> node.inputs().stream().anyMatch(in -> graph.at(in).op() instanceof Op.Input))
+            .allMatch(node -> node.op() instanceof Op.Conv || node.op() instanceof Op.Pad);
+    return photos ? zeroToOne.imageNet() : zeroToOne;
+  }
+
+  private static boolean isImageNets(Preprocessing preprocessing) {
+    return preprocessing.mean().equals(Preprocessing.IMAGENET_MEAN);
   }
 
   /** Numbers, if the main output has one row of scores for each image. */

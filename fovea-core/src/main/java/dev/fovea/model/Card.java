@@ -15,13 +15,14 @@ import java.util.Set;
  * A model card: the metadata that belongs to a graph and its parameters.
  *
  * @param network the network's name, such as {@code lenet5}
- * @param classes the names of the classes that the model's main output scores, in label order; empty if nothing is known about what
- *     the outputs mean, or they are no scores of classes
+ * @param task what the model's main output means
  * @param image how an image becomes the network's input; empty if the network reads something else
  * @param integers the outputs that hold integers, such as class indices
+ * @param temperature what the logits of one label are divided by before the softmax, above 0; 1 if it was not calibrated (Guo et
+ *     al. 2017, On calibration of modern neural networks, section 4.2). Segmentation and other tasks do not use it
  * @param provenance the origin of the parameters: data and its hash, seed, settings, version; free text by key
  */
-public record Card(String network, List<String> classes, Optional<Preprocessing> image, Set<String> integers,
+public record Card(String network, Task task, Optional<Preprocessing> image, Set<String> integers, double temperature,
     Map<String, String> provenance) {
   /** The key of {@link #provenance} under which assumed classes are explained. */
   public static final String CLASSES = "assumed.classes";
@@ -30,21 +31,50 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
   public static final String PREPROCESSING = "assumed.preprocessing";
 
   public Card {
-    classes = List.copyOf(classes);
     integers = Collections.unmodifiableSet(new LinkedHashSet<>(integers));
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
-    if (classes.size() == 1) {
+    if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+      throw new FoveaException("the temperature of a model must be a number above 0, got " + temperature);
+    }
+    if (task instanceof Task.OneLabel(List<String> classes) && classes.size() < 2) {
       throw new FoveaException("a classifier needs 2 classes or more, got " + classes);
     }
-    if (!classes.isEmpty() && image.isEmpty()) {
-      throw new FoveaException(
-          "a model of " + classes.size() + " classes needs its preprocessing: how an image becomes its input");
+    if (task.isKnown() && task.size() == 0) {
+      throw new FoveaException("a model of " + task.kind() + " needs the name of one or more");
     }
+    if (task.isKnown() && image.isEmpty()) {
+      throw new FoveaException("a model of " + task.size() + (task instanceof Task.Numbers ? " numbers" : " classes")
+          + " needs its preprocessing: how an image becomes its input");
+    }
+  }
+
+  /** The card of a model that was not calibrated. */
+  public Card(String network, Task task, Optional<Preprocessing> image, Set<String> integers, Map<String, String> provenance) {
+    this(network, task, image, integers, 1, provenance);
+  }
+
+  /**
+   * With one label.
+   *
+   * @param classes the names of the classes in label order; if empty, nothing is known about the outputs
+   */
+  public Card(String network, List<String> classes, Optional<Preprocessing> image, Set<String> integers,
+      Map<String, String> provenance) {
+    this(network, oneLabel(classes), image, integers, provenance);
   }
 
   /** The card of a model that scores classes of images or of their pixels. */
   public Card(String network, List<String> classes, Preprocessing preprocessing, Map<String, String> provenance) {
-    this(network, classes, Optional.of(preprocessing), Set.of(), provenance);
+    this(network, oneLabel(classes), preprocessing, provenance);
+  }
+
+  /** The card of a model for that task. */
+  public Card(String network, Task task, Preprocessing preprocessing, Map<String, String> provenance) {
+    this(network, task, Optional.of(preprocessing), Set.of(), provenance);
+  }
+
+  private static Task oneLabel(List<String> classes) {
+    return classes.isEmpty() ? new Task.None() : new Task.OneLabel(classes);
   }
 
   /**
@@ -58,7 +88,7 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
 
   /** The card of a model of which only its name is known. */
   public static Card of(String network) {
-    return new Card(network, List.of(), Optional.empty(), Set.of(), Map.of());
+    return new Card(network, new Task.None(), Optional.empty(), Set.of(), Map.of());
   }
 
   /**
@@ -72,14 +102,24 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
             + ": nothing is known about how an image becomes its input; run it on arrays, or convert it with its preprocessing"));
   }
 
-  /** A copy with other classes, which are not assumed. */
+  /** The names of the classes that the main output scores, in label order; empty if it scores none. */
+  public List<String> classes() {
+    return task instanceof Task.Numbers ? List.of() : task.names();
+  }
+
+  /** A copy with one label of other classes, which are not assumed. */
   public Card classes(List<String> classes) {
-    return new Card(network, classes, image, integers, without(CLASSES));
+    return task(oneLabel(classes));
+  }
+
+  /** A copy for another task, which is not assumed. */
+  public Card task(Task task) {
+    return new Card(network, task, image, integers, temperature, without(CLASSES));
   }
 
   /** A copy with other preprocessing, which is not assumed. */
   public Card preprocessing(Preprocessing preprocessing) {
-    return new Card(network, classes, Optional.of(preprocessing), integers, without(PREPROCESSING));
+    return new Card(network, task, Optional.of(preprocessing), integers, temperature, without(PREPROCESSING));
   }
 
   private Map<String, String> without(String key) {
@@ -90,10 +130,15 @@ public record Card(String network, List<String> classes, Optional<Preprocessing>
 
   /** A copy whose outputs of these names hold integers. */
   public Card integers(Set<String> integers) {
-    return new Card(network, classes, image, integers, provenance);
+    return new Card(network, task, image, integers, temperature, provenance);
   }
 
   public Card provenance(Map<String, String> provenance) {
-    return new Card(network, classes, image, integers, provenance);
+    return new Card(network, task, image, integers, temperature, provenance);
+  }
+
+  /** A copy with another temperature, which belongs to the parameters: other parameters need another. */
+  public Card temperature(double temperature) {
+    return new Card(network, task, image, integers, temperature, provenance);
   }
 }

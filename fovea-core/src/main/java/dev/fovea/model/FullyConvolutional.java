@@ -41,6 +41,10 @@ final class FullyConvolutional {
   }
 
   static Model of(Model model) {
+    if (!(model.card().task() instanceof Task.OneLabel)) {
+      throw new FoveaException("cannot be made fully convolutional: expected a classifier of one label, got one of "
+          + model.card().task().kind());
+    }
     FullyConvolutional rewrite = new FullyConvolutional(model.graph());
     Graph graph;
     try {

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The layer of a classifier that has one row of weights for each class, for {@link Model#withClasses}: the last fully connected layer
+ * The layer of a classifier that has one row of weights for each class, for {@link Model#withTask}: the last fully connected layer
  * or convolution, with the biases and normalisations after it. Between it and the logits there may be whatever treats each class
  * alone, such as a global average pool.
  */
@@ -42,10 +42,10 @@ final class LastLayer {
 
   /** The graph and the parameters of a model in standard form for another number of classes; its last layer is reinitialised. */
   static Model of(Model model, Card card, long seed) {
-    if (card.classes().size() == model.card().classes().size()) {
+    if (fits(card.task(), model)) {
       return new Model(model.graph(), Parameters.initial(model.graph(), seed, model.parameters()), card);
     }
-    LastLayer last = new LastLayer(model.card().network(), model.graph(), card.classes().size());
+    LastLayer last = new LastLayer(model.card().network(), model.graph(), card.task().size());
     Graph graph;
     try {
       graph = Rewrite.replay(model.graph(), last::replaced);
@@ -55,9 +55,16 @@ final class LastLayer {
     return new Model(graph, Parameters.initial(graph, seed, model.parameters()), card);
   }
 
+  /** Whether the last layer has an output for each of the task's; a single one is for two classes. */
+  private static boolean fits(Task task, Model model) {
+    Task before = model.card().task();
+    int outputs = before.kind() == task.kind() ? before.size() : model.graph().outputShape(Model.OUTPUT).dim(1);
+    return task.size() == outputs;
+  }
+
   /** The names of its parameters, those of heads included. */
   static Set<String> parameters(Model model) {
-    LastLayer last = new LastLayer(model.card().network(), model.graph(), model.card().classes().size());
+    LastLayer last = new LastLayer(model.card().network(), model.graph(), model.card().task().size());
     return last.renewed.values().stream().map(Op.Param::name).collect(Collectors.toUnmodifiableSet());
   }
 

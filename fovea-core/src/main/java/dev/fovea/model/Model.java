@@ -12,6 +12,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -29,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network with its parameters: a forward graph with named inputs and outputs, the parameters and a {@link Card}. Any model
- * {@linkplain #run runs} on tensors. If the card names classes, the model's one input is an image and its main output scores the
- * classes: {@code N x classes} classify the image, {@code N x classes x H x W}, of the input's size, classify each pixel. Running is
- * thread-safe as long as the parameters do not change.
+ * {@linkplain #run runs} on tensors. If the card names a {@link Task}, the model's one input is an image and its main output tells it:
+ * {@code N x classes} classify the image, {@code N x classes x H x W}, of the input's size, classify each pixel, {@code N x numbers}
+ * are numbers of the image. Running is thread-safe as long as the parameters do not change.
  */
 public final class Model {
   /** The input of a network that was created here. */
@@ -63,8 +64,8 @@ public final class Model {
     this.threads = threads;
     this.runner = new Runner(graph, parameters, threads);
     check();
-    if (!card.classes().isEmpty()) {
-      standardForm().checkClasses();
+    if (card.task().isKnown()) {
+      standardForm().checkTask();
     }
   }
 
@@ -81,14 +82,14 @@ public final class Model {
   }
 
   /** Checks that a model in standard form can be used for prediction and training with any batch size. */
-  private void checkClasses() {
+  private void checkTask() {
     Preprocessing p = card.preprocessing();
     if (!input().equals(p.shape())) {
       throw new FoveaException(
           "the network expects an input of " + input() + ", its preprocessing produces " + p.channels() + "x" + p.height() + "x"
               + p.width());
     }
-    checkOutput(graph.outputShape(OUTPUT), card.classes().size());
+    checkOutput(graph.outputShape(OUTPUT), card.task());
     List<Dependence> dependences = BatchDependence.of(graph);
     graph.outputs().forEach((name, value) -> checkBatch(name, dependences.get(value.id())));
   }
@@ -103,7 +104,14 @@ public final class Model {
     }
   }
 
-  private void checkOutput(Shape output, int classes) {
+  private void checkOutput(Shape output, Task task) {
+    int classes = task.size();
+    if (!(task instanceof Task.OneLabel)) {
+      if (!(output.rank() >= 2 && output.dim(1) == classes && output.size() == classes)) {
+        throw new FoveaException("a model of " + task.kind() + " needs one output for each of " + classes + ", got " + output);
+      }
+      return;
+    }
     if (segments()) {
       if (output.dim(1) != classes) {
         throw new FoveaException("a segmentation model of " + classes + " classes needs a map for each class, got " + output);
@@ -180,7 +188,7 @@ public final class Model {
    */
   @SuppressWarnings("ReferenceEquality") // the same graph is returned if it has the form
   public Model standardForm() {
-    if (card.classes().isEmpty()) {
+    if (!card.task().isKnown()) {
       throw new FoveaException(card.network() + ": nothing is known about what its outputs mean: run it on arrays, or convert it"
           + " with the names of its classes");
     }
@@ -221,15 +229,21 @@ public final class Model {
     return FullyConvolutional.of(standardForm());
   }
 
-  /**
-   * This model in standard form for other classes, to be trained on. If their number is another, the last layer is initialised from
-   * the seed, as are those of its heads; all other parameters keep their values. They are copied.
-   *
-   * @throws FoveaException if nothing is known about its outputs, or the number of classes is built into more than the last layer
-   */
+  /** As {@link #withTask}, for one label of these classes. */
   public Model withClasses(List<String> classes, long seed) {
+    return withTask(new Task.OneLabel(classes), seed);
+  }
+
+  /**
+   * This model in standard form for another task, to be trained on. If it has another number of classes or numbers, the last layer is
+   * initialised from the seed, as are those of its heads; all other parameters keep their values. They are copied. The temperature
+   * is 1 again, since other parameters need another.
+   *
+   * @throws FoveaException if nothing is known about its outputs, or their number is built into more than the last layer
+   */
+  public Model withTask(Task task, long seed) {
     Model form = standardForm();
-    return LastLayer.of(form, form.card.classes(classes), seed).withThreads(threads);
+    return LastLayer.of(form, form.card.task(task).temperature(1), seed).withThreads(threads);
   }
 
   /**
@@ -262,11 +276,16 @@ public final class Model {
 
   /**
    * Whether its main output is a map, so that a model with classes labels each pixel and is for {@link #segment}; otherwise it
-   * classifies images, for {@link #predict}.
+   * tells of whole images, for {@link #predict} or {@link #numbers}.
    */
   public boolean segments() {
     Shape output = graph.outputShape(mainOutput());
     return output.rank() == 4 && output.sizeFrom(2) > 1;
+  }
+
+  /** Whether it gives each image one label. */
+  public boolean classifies() {
+    return card.task() instanceof Task.OneLabel && !segments();
   }
 
   /** The name of the output that scores classes, if the card names some: {@value #OUTPUT}, or else the first that is no head. */
@@ -285,21 +304,35 @@ public final class Model {
   }
 
   /**
-   * Classifies an image.
+   * Classifies an image, into one class or several.
    *
    * @throws FoveaException if the model is not a classifier, or its outputs are not finite
    */
   public Prediction predict(Image image) {
-    return predictor().predict(image);
+    return predict(image, TestTimeAugmentation.NONE);
+  }
+
+  /** Classifies an image by the mean of the probabilities of its views. */
+  public Prediction predict(Image image, TestTimeAugmentation augmentation) {
+    return predictor().predict(image, augmentation);
   }
 
   public Prediction predict(BufferedImage image) {
     return predict(Image.of(image));
   }
 
-  /** Classifies an image file: PNG, JPEG, GIF or BMP. */
+  /** Classifies an image file, as {@link Image#read(Path)} reads it. */
   public Prediction predict(Path file) {
     return predict(Image.read(file));
+  }
+
+  /**
+   * The numbers of an image by name, in the user's units.
+   *
+   * @throws FoveaException if the model is not one of numbers, or its outputs are not finite
+   */
+  public Map<String, Double> numbers(Image image) {
+    return predictor().numbers(image);
   }
 
   /** Labels each pixel of an image, at the image's own size; for a segmentation model. */

@@ -3,6 +3,7 @@ package dev.fovea.model;
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.image.Palette;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,6 +24,17 @@ public record Segmentation(LabelMap labels, List<String> classes) {
       count += (label & 0xff) == c ? 1 : 0;
     }
     return (double) count / labels.classes().length;
+  }
+
+  /** The {@link #share} of each class. */
+  public double[] shares() {
+    int[] counts = new int[classes.size()];
+    for (byte label : labels.classes()) {
+      if ((label & 0xff) < counts.length) {
+        counts[label & 0xff]++;
+      }
+    }
+    return Arrays.stream(counts).mapToDouble(count -> (double) count / labels.classes().length).toArray();
   }
 
   /** The colours of its classes. */

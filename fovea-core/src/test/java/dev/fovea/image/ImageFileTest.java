@@ -2,6 +2,7 @@ package dev.fovea.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
@@ -52,7 +53,6 @@ class ImageFileTest {
       "'BM is how this text begins', 'is text, not an image'",
       "'<!DOCTYPE html><html></html>', 'is a web page, not an image'",
       "'<?xml version=\"1.0\"?><svg/>', 'format not supported: SVG'",
-      "'RIFF....WEBPVP8 ', 'format not supported: WEBP'",
       "'....ftypavif....', 'format not supported: AVIF'",
       "'....ftypheic....', 'format not supported: HEIC'",
       "'P6 1 1 255 ', 'format not supported: PNM'",
@@ -61,7 +61,16 @@ class ImageFileTest {
   void otherFormatsAreNamed(String start, String expected) {
     assertThatThrownBy(() -> Image.read(start.getBytes(StandardCharsets.ISO_8859_1), "x.png"))
         .isInstanceOf(FoveaException.class)
-        .hasMessage("x.png: " + expected + "; images may be PNG, JPEG, GIF or BMP");
+        .hasMessage("x.png: " + expected + "; images may be " + ImageDecoders.names());
+  }
+
+  @Test
+  void theArtifactThatReadsAFormatIsNamed() {
+    assumeFalse(ImageDecoders.formats().contains("WEBP"), "fovea-images is on the class path");
+    byte[] webp = "RIFF....WEBPVP8 ".getBytes(StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> Image.read(webp, "x")).isInstanceOf(FoveaException.class)
+        .hasMessage("x: format not supported: WEBP; "
+            + "the artifact dev.fovea:fovea-images reads WEBP: add it; images may be PNG, JPEG, GIF or BMP");
   }
 
   @Test

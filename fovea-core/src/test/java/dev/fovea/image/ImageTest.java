@@ -63,6 +63,22 @@ class ImageTest {
     assertThat(made.getValue()).isEqualTo(crc);
   }
 
+  /** Computed by Pillow 12.3: {@code Image.resize((w, h), Image.BICUBIC)}. */
+  @ParameterizedTest
+  @CsvSource({
+      "400, 300, 3, 224, 224, 3968978692",
+      "400, 300, 1, 28, 28, 2058201361",
+      "64, 64, 3, 224, 224, 1758983265",
+      "1000, 3, 1, 7, 200, 3250133747",
+      "333, 257, 3, 332, 258, 247283152",
+      "6, 5, 1, 8, 3, 1139489791"
+  })
+  void resizesBicubicallyAsPillowDoes(int width, int height, int channels, int newWidth, int newHeight, long crc) {
+    CRC32 made = new CRC32();
+    made.update(TestImages.formula(width, height, channels).resize(newWidth, newHeight, Interpolation.BICUBIC).pixels());
+    assertThat(made.getValue()).isEqualTo(crc);
+  }
+
   @Test
   void aVeryWideResizeNeedsNoLargeIntermediateImage() {
     Image thread = TestImages.smooth(1, 1_000_000, 1);

@@ -145,4 +145,24 @@ class PreprocessingTest {
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("expected an image of 28x28x1, got 28x28x3");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+      "1000, 500, 512x256x3, 224, 256", // the shorter side has the length before the crop
+      "1000, 500, 64x32x3, 28, 0", // 256/224 of the input
+      "20, 25, 20x25x3, 224, 256", // a smaller image keeps its size
+      "100, 100000, 11x11449x3, 224, 256", // at most 2 x 256 x 256 pixels
+      "100000, 1, 100000x1x3, 224, 256"
+  })
+  void uncroppedImagesKeepTheirAspectRatioAndAreBounded(int width, int height, String expected, int input, int resize) {
+    Preprocessing cropped = Preprocessing.of(Shape.of(3, input, input), Fit.CROP);
+    Preprocessing preprocessing = resize == 0 ? cropped : cropped.resize(resize);
+    Image uncropped = preprocessing.uncropped(TestImages.formula(width, height, 3));
+    assertThat(uncropped).hasToString(expected);
+    // rounding to whole pixels adds at most half a pixel to each side
+    assertThat((uncropped.width() - 0.5) * (uncropped.height() - 0.5))
+        .isLessThanOrEqualTo((double) preprocessing.uncroppedPixels());
+    assertThat(preprocessing.fit(Fit.STRETCH).uncropped(TestImages.formula(20, 25, 1))).hasToString("20x25x3");
+    assertThat(preprocessing.fit(Fit.INK).uncropped(TestImages.formula(200, 250, 3))).hasToString(input + "x" + input + "x3");
+  }
 }

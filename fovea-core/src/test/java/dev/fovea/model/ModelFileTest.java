@@ -95,6 +95,29 @@ class ModelFileTest {
     assertThat(Model.load(file).card()).isEqualTo(CARD);
   }
 
+  @Test
+  void theTemperatureIsStoredIfThereIsOne() {
+    Path file = folder.resolve("model.safetensors");
+    Model model = Model.create(NET, CARD, 7);
+    model.withCard(CARD.temperature(1.7)).save(file);
+    assertThat(Model.load(file).card()).isEqualTo(CARD.temperature(1.7)).isNotEqualTo(CARD);
+    assertThat(Model.load(file).withClasses(List.of("x", "y"), 1).card().temperature()).as("to be trained again").isEqualTo(1);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    readInto(file, metadata, tensors);
+    String card = String.valueOf(metadata.get("fovea.card"));
+    assertThat(card).contains("\"temperature\":1.7");
+    for (String bad : List.of("0", "-1", "1e999", "\"hot\"", "null")) {
+      metadata.put("fovea.card", card.replace("\"temperature\":1.7", "\"temperature\":" + bad));
+      SafeTensors.write(file, tensors, metadata);
+      assertThatThrownBy(() -> Model.load(file)).as(bad).isInstanceOf(FoveaException.class)
+          .hasMessageContainingAll(file.toString(), "temperature");
+    }
+    model.save(file);
+    readInto(file, metadata, tensors);
+    assertThat(metadata.get("fovea.card")).doesNotContain("temperature");
+  }
+
   private static void readInto(Path file, Map<String, String> metadata, Map<String, Tensor> tensors) {
     try (SafeTensors read = SafeTensors.read(file)) {
       metadata.putAll(read.metadata());

@@ -85,7 +85,11 @@ final class CpuProgram implements Program {
 
   @Override
   public void run(Workspace workspace) {
-    run(workspace, (_, task) -> task.run());
+    if (new KernelEvent().isEnabled()) {
+      run(workspace, (i, task) -> KernelEvent.record(lowered.steps().get(i), task));
+    } else {
+      run(workspace, (_, task) -> task.run());
+    }
   }
 
   /** Runs a step; the index is for measurements. */

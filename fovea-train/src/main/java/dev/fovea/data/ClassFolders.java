@@ -1,6 +1,7 @@
 package dev.fovea.data;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -137,7 +138,8 @@ final class ClassFolders {
     }
   }
 
-  private static Path real(Path folder) {
+  /** Without links. */
+  static Path real(Path folder) {
     try {
       return folder.toRealPath();
     } catch (IOException e) {
@@ -168,7 +170,7 @@ final class ClassFolders {
     IntStream.range(0, folders.size()).filter(c -> !labels.contains(c)).mapToObj(folders::get).findFirst().ifPresent(folder -> {
       List<SkippedFile> instead = skipped.stream().filter(f -> f.file().startsWith(folder)).toList();
       throw new FoveaException("images:" + FileNames.text(folder)
-          + ": the class folder is empty, expected PNG, JPEG, GIF or BMP images, found "
+          + ": the class folder is empty, expected " + ImageDecoders.names() + " images, found "
           + (instead.isEmpty() ? "none" : "only " + SkippedFile.counts(instead)) + "; add some or remove the folder");
     });
   }

@@ -15,18 +15,33 @@ import java.util.stream.Collectors;
  * A data set as written on the command line: a kind, and after a colon a folder, or for {@code digits} a number of images.
  *
  * @param count the number of training images, for {@code digits} only
- * @param folder of its files; empty for {@code digits}, and for data sets to be downloaded
+ * @param folder of its files, for {@code tar} also the pattern of their names, for {@code csv} its file; empty for {@code digits},
+ *     and for data sets to be downloaded
+ * @param columns the columns of a {@code csv} file that are labels or numbers; empty if they are not chosen
  */
-public record DataSpec(Kind kind, int count, Optional<Path> folder) {
+public record DataSpec(Kind kind, int count, Optional<Path> folder, List<String> columns) {
+  public DataSpec {
+    columns = List.copyOf(columns);
+  }
+
+  private DataSpec(Kind kind, int count, Optional<Path> folder) {
+    this(kind, count, folder, List.of());
+  }
+
   /** The known data sets. */
   public enum Kind {
     DIGITS("digits", Source.GENERATED),
     MNIST("mnist", Source.DOWNLOAD),
     FASHION_MNIST("fashion-mnist", Source.DOWNLOAD),
     CIFAR10("cifar10", Source.DOWNLOAD),
+    CIFAR100("cifar100", Source.DOWNLOAD),
+    CIFAR100_COARSE("cifar100-coarse", Source.DOWNLOAD),
     IDX("idx", Source.FOLDER),
     IMAGES("images", Source.FOLDER),
-    SEGMENTATION("segmentation", Source.FOLDER);
+    SEGMENTATION("segmentation", Source.FOLDER),
+    VOC("voc", Source.FOLDER),
+    TAR("tar", Source.FOLDER),
+    CSV("csv", Source.FILE);
 
     private final String word;
     private final Source source;
@@ -47,6 +62,7 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
         case GENERATED -> "[:N]";
         case DOWNLOAD -> "[:DIR]";
         case FOLDER -> ":DIR";
+        case FILE -> ":FILE[:COLUMN,...]";
       };
     }
   }
@@ -58,13 +74,16 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     /** A folder, or a download if none is given. */
     DOWNLOAD,
     /** The user's folder. */
-    FOLDER
+    FOLDER,
+    /** The user's file. */
+    FILE
   }
 
   /**
    * Parses {@code digits}, {@code digits:5000}, {@code mnist:DIR}, {@code fashion-mnist:DIR}, {@code cifar10:DIR}, {@code
-   * idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}; the folder is optional for {@code mnist}, {@code fashion-mnist} and
-   * {@code cifar10}.
+   * cifar100:DIR}, {@code cifar100-coarse:DIR}, {@code idx:DIR}, {@code images:DIR}, {@code segmentation:DIR}, {@code voc:DIR}, {@code
+   * tar:DIR} or {@code tar:GLOB}, and {@code csv:FILE} or {@code csv:FILE:COLUMN,COLUMN}; the folder is optional for {@code mnist},
+   * {@code fashion-mnist} and the CIFARs.
    *
    * @throws FoveaException if it is none of these
    */
@@ -75,6 +94,9 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     String rest = colon < 0 ? "" : spec.substring(colon + 1);
     if (kind == Kind.DIGITS) {
       return new DataSpec(kind, colon < 0 ? DigitsDataset.TRAIN : count(spec, rest), Optional.empty());
+    }
+    if (kind == Kind.CSV) {
+      return csv(spec, rest);
     }
     if (rest.isEmpty() && (colon >= 0 || kind.source == Source.FOLDER)) {
       throw new FoveaException("'" + FileNames.line(spec) + "' names no folder: write " + kind.word + ":DIR");
@@ -94,6 +116,22 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     throw new FoveaException(
         "'" + FileNames.line(spec) + "': expected a number of training images, 2 to " + DigitsDataset.MAX_SIZE
             + "; write digits:" + DigitsDataset.TRAIN + " or digits");
+  }
+
+  /** The columns are behind the last colon, unless that is a part of the file's name or path. */
+  private static DataSpec csv(String spec, String rest) {
+    if (rest.isEmpty()) {
+      throw new FoveaException("'" + FileNames.line(spec) + "' names no file: write csv:FILE, as in csv:labels.csv");
+    }
+    int colon = rest.lastIndexOf(':');
+    String behind = rest.substring(colon + 1);
+    if (colon <= 0 || behind.isEmpty() || behind.indexOf('/') >= 0 || behind.indexOf('\\') >= 0
+        || Files.exists(folder(spec, rest))) {
+      return new DataSpec(Kind.CSV, 0, Optional.of(folder(spec, rest)));
+    }
+    List<String> columns =
+        Arrays.stream(behind.split(",")).map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
+    return new DataSpec(Kind.CSV, 0, Optional.of(folder(spec, rest.substring(0, colon))), columns);
   }
 
   /** Expands a leading tilde, which a shell does not do after a colon. */
@@ -132,6 +170,6 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder) {
     if (kind == Kind.DIGITS) {
       return count == DigitsDataset.TRAIN ? kind.word : kind.word + ":" + count;
     }
-    return kind.word + folder.map(f -> ":" + f).orElse("");
+    return kind.word + folder.map(f -> ":" + f).orElse("") + (columns.isEmpty() ? "" : ":" + String.join(",", columns));
   }
 }

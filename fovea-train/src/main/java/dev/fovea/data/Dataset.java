@@ -3,6 +3,7 @@ package dev.fovea.data;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.List;
@@ -16,11 +17,24 @@ public interface Dataset {
   /** The number of images. */
   int size();
 
-  /** The names of the classes; a label is an index into this list. */
+  /** The names of the classes; a label is an index into this list. Empty if images have numbers. */
   List<String> classes();
 
-  /** The class of image {@code index}, from 0 to {@code classes().size() - 1}; undefined if {@link #segments}. */
+  /** The class of image {@code index}, from 0 to {@code classes().size() - 1}; undefined if its {@link #task} is not one label. */
   int label(int index);
+
+  /** What is known about each image: one label by default. */
+  default Task task() {
+    return new Task.OneLabel(classes());
+  }
+
+  /**
+   * Writes what a network learns of image {@code index} from {@code to[offset]} on: its class; of several labels 1 for each class that
+   * it has and 0 for each other; or its numbers, standardised as {@link #task} says. Undefined if {@link #segments}.
+   */
+  default void target(int index, float[] to, int offset) {
+    to[offset] = label(index);
+  }
 
   /**
    * Image {@code index}; if it is in a file, it is read and decoded now.
@@ -28,6 +42,11 @@ public interface Dataset {
    * @throws FoveaException naming the file, if it cannot be read or decoded
    */
   Image image(int index);
+
+  /** Where image {@code index} comes from, for messages: its file, else its number in the data set. */
+  default String source(int index) {
+    return name() + " image " + index;
+  }
 
   /** Whether each pixel has a class, see {@link #labelled}. */
   default boolean segments() {

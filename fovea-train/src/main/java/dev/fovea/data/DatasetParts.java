@@ -1,6 +1,7 @@
 package dev.fovea.data;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,20 @@ public record DatasetParts(Dataset train, Optional<Dataset> validation, Optional
     }
     Split split = validation.map(v -> new Split(train, v, test))
         .orElseGet(() -> Split.holdOut(train, test, options.validation(), options.seed()));
-    return split.skipped(skipped);
+    return standardised(split).skipped(skipped);
+  }
+
+  /** Numbers are standardised by the images that are trained on, those held out excluded. */
+  private static Split standardised(Split split) {
+    if (!(split.train() instanceof CsvDataset csv)) {
+      return split;
+    }
+    CsvDataset train = csv.standardised();
+    return new Split(train, like(train, split.validation()), split.test().map(part -> like(train, part)));
+  }
+
+  private static Dataset like(CsvDataset train, Dataset part) {
+    return part instanceof CsvDataset csv ? csv.task(train.task()) : part;
   }
 
   /**
@@ -63,6 +77,8 @@ public record DatasetParts(Dataset train, Optional<Dataset> validation, Optional
     return switch (part) {
       case ImageFolder images -> images.only(readable(part.size(), images::image, unreadable));
       case SegmentationFolder images -> images.only(readable(part.size(), images::labelled, unreadable));
+      case TarShards images -> images.subset(readable(part.size(), images::image, unreadable), images.name());
+      case CsvDataset images -> images.only(readable(part.size(), images::image, unreadable));
       default -> part;
     };
   }
@@ -77,14 +93,15 @@ public record DatasetParts(Dataset train, Optional<Dataset> validation, Optional
     if (readable.size() == 0) {
       throw new FoveaException(train.name() + ": none of its " + train.size() + " images can be read; use other images");
     }
-    if (!(readable instanceof ImageFolder)) {
+    if (readable.segments() || !(readable.task() instanceof Task.OneLabel)) {
       return;
     }
+    int[] all = LabelCounts.images(train);
     int[] counts = LabelCounts.images(readable);
     for (int c = 0; c < counts.length; c++) {
-      if (counts[c] == 0) {
+      if (all[c] > 0 && counts[c] == 0) {
         throw new FoveaException(train.name() + ": none of the images of the class '" + FileNames.line(train.classes().get(c))
-            + "' can be read; fix one, or remove its folder");
+            + "' can be read; fix one, or remove the class");
       }
     }
   }

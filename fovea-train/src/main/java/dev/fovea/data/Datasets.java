@@ -4,6 +4,7 @@ import dev.fovea.data.download.Download;
 import dev.fovea.data.download.RemoteFile;
 import dev.fovea.format.FileNames;
 import dev.fovea.image.Fit;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Rng;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** Opens data sets by their names on the command line. */
@@ -62,10 +64,17 @@ public final class Datasets {
       }
       case IDX -> pair(Mnist.readNumbered("idx", spec.folder().orElseThrow()));
       case CIFAR10 -> {
-        Path folder = spec.folder().orElseGet(() -> cachedCifar10(options.cache()));
+        Path folder = spec.folder().orElseGet(() -> cached(spec, "cifar10", Cifar10.SOURCE, Cifar10::isIn, options));
         yield new DatasetParts(Cifar10.train(folder), Cifar10.test(folder));
       }
+      case CIFAR100, CIFAR100_COARSE -> {
+        Path folder = spec.folder().orElseGet(() -> cached(spec, "cifar100", Cifar100.SOURCE, Cifar100::isIn, options));
+        yield Cifar100.parts(folder, spec.kind() == DataSpec.Kind.CIFAR100 ? Cifar100.Labels.FINE : Cifar100.Labels.COARSE);
+      }
       case SEGMENTATION -> SegmentationFolder.parts(spec.folder().orElseThrow(), options.messages());
+      case VOC -> SegmentationFolder.parts(SegmentationLayout.voc(spec.folder().orElseThrow()), options.messages());
+      case TAR -> TarShards.parts(spec.folder().orElseThrow(), options.messages());
+      case CSV -> CsvDataset.parts(spec.folder().orElseThrow(), spec.columns(), options);
       case IMAGES -> ImageFolder.parts(spec.folder().orElseThrow(), options.messages());
     };
     return options.skipUnreadable() ? found.readable(options.messages()) : found;
@@ -76,15 +85,17 @@ public final class Datasets {
   }
 
   private static Path fetch(String kind, URI source, List<RemoteFile> files, DataOptions options) {
-    return new Download(kind, options.source().orElse(source), options.cache(), options.messages()).fetch(files);
+    String otherwise = "name the folder, as in " + kind + ":DIR, or use digits, which needs no file";
+    return new Download(kind, options.source().orElse(source), options.cache().resolve(kind), otherwise, options.messages())
+        .fetch(files);
   }
 
   /** The archive is a tar file of 170 MB that the user downloads and unpacks; it is found if that was done in the cache. */
-  private static Path cachedCifar10(Path cache) {
-    Path folder = cache.resolve("cifar10");
-    if (!Cifar10.isIn(folder)) {
-      throw new FoveaException("cifar10: not in the cache and not downloaded automatically; get " + Cifar10.SOURCE
-          + ", unpack it and name the folder, as in cifar10:DIR, or use digits, which needs no file");
+  private static Path cached(DataSpec spec, String name, String source, Predicate<Path> isIn, DataOptions options) {
+    Path folder = options.cache().resolve(name);
+    if (!isIn.test(folder)) {
+      throw new FoveaException(spec + ": not in the cache and not downloaded automatically; get " + source
+          + ", unpack it and name the folder, as in " + spec + ":DIR, or use digits, which needs no file");
     }
     return folder;
   }
@@ -105,6 +116,7 @@ public final class Datasets {
     if (dataset.segments()) {
       throw new FoveaException(dataset.name() + ": classes of pixels cannot be selected; use all of them");
     }
+    requireOneLabel(dataset, "classes are selected");
     if (classes.size() < 2) {
       throw new FoveaException(dataset.name() + ": expected two classes or more to choose, got " + classes
           + "; name more, as in " + dataset.classes().getFirst() + ","
@@ -140,6 +152,7 @@ public final class Datasets {
     if (dataset.segments()) {
       throw new FoveaException(dataset.name() + ": has no images of a class each, so that none can be counted; use all of them");
     }
+    requireOneLabel(dataset, "images of a class are counted");
     int[] order = Rng.of(seed).at("per class").permutation(dataset.size());
     int[] taken = new int[dataset.classes().size()];
     int[] indices = IntStream.of(order).filter(i -> taken[dataset.label(i)]++ < count).sorted().toArray();
@@ -160,6 +173,14 @@ public final class Datasets {
       }
     }
     return Subset.relabelled(dataset, IntStream.range(0, dataset.size()).toArray(), classes, relabel);
+  }
+
+  private static void requireOneLabel(Dataset dataset, String what) {
+    if (!(dataset.task() instanceof Task.OneLabel)) {
+      throw new FoveaException(
+          dataset.name() + ": " + what + " only where an image has one label, it has " + dataset.task().kind()
+              + "; leave the option out, or choose columns");
+    }
   }
 
   private static FoveaException unknownClass(Dataset dataset, String name) {

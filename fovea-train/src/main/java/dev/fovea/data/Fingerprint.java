@@ -2,6 +2,7 @@ package dev.fovea.data;
 
 import dev.fovea.format.Sha256;
 import dev.fovea.image.Image;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.Shape;
 import java.util.stream.IntStream;
 
@@ -20,11 +21,24 @@ final class Fingerprint {
       }
       return hash.hex();
     }
-    hash.ints(IntStream.range(0, data.size()).map(data::label).toArray());
+    if (data.task() instanceof Task.OneLabel) {
+      hash.ints(IntStream.range(0, data.size()).map(data::label).toArray());
+    } else {
+      targets(hash, data);
+    }
     for (int i = 0; i < data.size(); i++) {
       add(hash, data.image(i), data.shape());
     }
     return hash.hex();
+  }
+
+  private static void targets(Sha256 hash, Dataset data) {
+    float[] target = new float[data.task().size()];
+    hash.text(data.task().toString());
+    for (int i = 0; i < data.size(); i++) {
+      data.target(i, target, 0);
+      hash.ints(IntStream.range(0, target.length).map(k -> Float.floatToIntBits(target[k])).toArray());
+    }
   }
 
   private static void add(Sha256 hash, Image image, Shape typical) {

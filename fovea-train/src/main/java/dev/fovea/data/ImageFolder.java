@@ -3,6 +3,7 @@ package dev.fovea.data;
 import dev.fovea.format.FileNames;
 import dev.fovea.format.Sha256;
 import dev.fovea.image.Image;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -154,8 +156,9 @@ public final class ImageFolder implements Dataset {
             .distinct()
             .toList();
     if (!skipped.isEmpty()) {
-      messages.accept("images:" + FileNames.text(folder) + ": skipped: " + SkippedFile.counts(skipped)
-          + "; images may be PNG, JPEG, GIF or BMP, convert others");
+      String missing = skipped.stream().map(f -> ImageDecoders.missing(f.kind())).distinct().collect(Collectors.joining());
+      messages.accept("images:" + FileNames.text(folder) + ": skipped: " + SkippedFile.counts(skipped) + missing
+          + "; images may be " + ImageDecoders.names() + ", convert others");
     }
     return skipped;
   }
@@ -187,16 +190,12 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public Image image(int index) {
-    return read(file(index));
+    return ImageFiles.read(file(index));
   }
 
-  /** Reads an image; failures are thrown as exceptions that can be collected over a data set. */
-  static Image read(Path file) {
-    try {
-      return Image.read(file);
-    } catch (FoveaException e) {
-      throw UnreadableImages.of(file, e);
-    }
+  @Override
+  public String source(int index) {
+    return file(index).toString();
   }
 
   /** The file of image {@code index}. */

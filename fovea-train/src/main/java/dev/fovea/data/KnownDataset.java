@@ -31,12 +31,26 @@ public record KnownDataset(String spec, String about, String size, String source
         new KnownDataset(DataSpec.Kind.CIFAR10.usage(), "photos of animals and vehicles, ten classes",
             "50,000 + 10,000, 3x32x32, 170 MB",
             Cifar10.SOURCE, "no licence stated, for research; cite A. Krizhevsky 2009", Cifar10.isIn(cache.resolve("cifar10"))),
+        new KnownDataset(DataSpec.Kind.CIFAR100.usage(), "photos, a hundred classes", "50,000 + 10,000, 3x32x32, 169 MB",
+            Cifar100.SOURCE, "no licence stated, for research; cite A. Krizhevsky 2009",
+            Cifar100.isIn(cache.resolve("cifar100"))),
+        new KnownDataset(DataSpec.Kind.CIFAR100_COARSE.usage(), "the same photos, with their twenty superclasses",
+            "50,000 + 10,000, 3x32x32, 169 MB",
+            Cifar100.SOURCE, "no licence stated, for research; cite A. Krizhevsky 2009",
+            Cifar100.isIn(cache.resolve("cifar100"))),
         new KnownDataset(DataSpec.Kind.IDX.usage(), "your own files in MNIST's layout, as EMNIST and KMNIST are", "any, 1xHxW",
             "a folder", "yours", false),
         new KnownDataset(DataSpec.Kind.IMAGES.usage(), "your own images, one folder per class", "any", "a folder", "yours",
             false),
         new KnownDataset(DataSpec.Kind.SEGMENTATION.usage(),
             "images with a class for each pixel, in CamVid's or Pascal VOC's layout",
-            "any", "a folder", "yours", false));
+            "any", "a folder", "yours", false),
+        new KnownDataset(DataSpec.Kind.VOC.usage(), "Pascal VOC's segmentation, 21 classes with background",
+            "1,464 + 1,449 of 2012, 2 GB unpacked", "http://host.robots.ox.ac.uk/pascal/VOC/voc2012/",
+            "photos under Flickr's terms, for research", false),
+        new KnownDataset(DataSpec.Kind.TAR.usage(), "tar archives as WebDataset writes them, read without unpacking", "any",
+            "a folder, or a pattern of file names", "yours", false),
+        new KnownDataset(DataSpec.Kind.CSV.usage(), "your own images, listed with one label, several labels or numbers", "any",
+            "a table", "yours", false));
   }
 }

@@ -2,22 +2,58 @@ package dev.fovea.data;
 
 import dev.fovea.format.FileNames;
 import dev.fovea.image.LabelMap;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Counts the labels of a data set per class, and warns about classes that cannot be trained or evaluated. */
-final class LabelCounts {
+public final class LabelCounts {
   private static final int MAX_LISTED = 5;
+
+  /** The number of classes that {@link #text} lists. */
+  public static final int MAX_COUNTED = 12;
 
   private LabelCounts() {}
 
-  /** The number of images of each class. */
+  /** The number of images of each class or, if pixels have classes, of pixels; for these it reads all label maps. */
+  public static long[] of(Dataset data) {
+    if (!data.segments()) {
+      return Arrays.stream(images(data)).asLongStream().toArray();
+    }
+    long[] counts = new long[256];
+    for (int i = 0; i < data.size(); i++) {
+      for (byte label : data.labelled(i).labels().classes()) {
+        counts[label & 0xff]++;
+      }
+    }
+    return Arrays.copyOf(counts, data.classes().size());
+  }
+
+  /** The numbers of images, or of pixels, of the classes, in one line. */
+  public static String text(Dataset data) {
+    long[] counts = of(data);
+    int shown = Math.min(MAX_COUNTED, counts.length);
+    return IntStream.range(0, shown).mapToObj(c -> FileNames.line(data.classes().get(c)) + " " + counts[c])
+        .collect(Collectors.joining(", "))
+        + (shown < counts.length ? ", ... (" + counts.length + " classes)" : "") + (data.segments() ? " pixels" : " images");
+  }
+
+  /** The number of images of each class, which may be several of an image. */
   static int[] images(Dataset data) {
     int[] counts = new int[data.classes().size()];
+    if (data.task() instanceof Task.SeveralLabels) {
+      float[] target = new float[counts.length];
+      for (int i = 0; i < data.size(); i++) {
+        data.target(i, target, 0);
+        Arrays.setAll(counts, c -> counts[c] + (int) target[c]);
+      }
+      return counts;
+    }
     IntStream.range(0, data.size()).forEach(i -> counts[data.label(i)]++);
     return counts;
   }
@@ -30,8 +66,13 @@ final class LabelCounts {
   static List<String> warnings(Split split) {
     List<String> result = new ArrayList<>();
     Dataset train = split.train();
+    if (train.task() instanceof Task.Numbers) {
+      return result;
+    }
     int[] counts = train.segments() ? pixels(train) : images(train);
-    requireTwo(train, counts);
+    if (train.task() instanceof Task.OneLabel) {
+      requireTwo(train, counts);
+    }
     add(result, train, counts, n -> n == 0, "no training label is of", ", so it cannot be learned");
     if (!train.segments()) {
       add(result, train, counts, n -> n == 1, "a single training image is of", "");

@@ -2,7 +2,6 @@ package dev.fovea.data;
 
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
-import dev.fovea.image.Preprocessing;
 import dev.fovea.tensor.FoveaException;
 
 /**
@@ -15,10 +14,5 @@ public record LabelledImage(Image image, LabelMap labels) {
     if (image.width() != labels.width() || image.height() != labels.height()) {
       throw new FoveaException("the label map must have the size of its image " + image + ", got " + labels);
     }
-  }
-
-  /** Both resized to the input size of a model. */
-  LabelledImage fit(Preprocessing preprocessing) {
-    return new LabelledImage(preprocessing.fit(image), labels.resize(preprocessing.width(), preprocessing.height()));
   }
 }

@@ -1,16 +1,17 @@
 package dev.fovea.data;
 
+import dev.fovea.graph.Inputs;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.LabelMap;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The images of another data set at the input size of a model. All images are decoded and resized once, on all processors, when
  * the first is requested, and cached as bytes for the following epochs: {@code size x channels x height x width} bytes, and one
  * more per pixel if pixels have classes. A set larger than half of the JVM's memory ({@code -Xmx}) is not cached and decoded at
- * each access; one that is in memory in this form is not copied.
+ * each access; one that is in memory in this form is not copied. For random crops, {@link #uncropped} keeps larger images.
  */
 public final class PreprocessedDataset implements Dataset, Samples {
   /** The label of a pixel without a class; ignored by losses. */
@@ -27,17 +28,18 @@ public final class PreprocessedDataset implements Dataset, Samples {
   private final Dataset base;
   private final Preprocessing preprocessing;
   private final IntConsumer progress;
+  private final long limit;
+  private final boolean isUncropped;
   private final boolean inMemory;
-  private volatile Entry @Nullable [] cache;
+  private volatile Sample @Nullable [] cache;
 
-  /** An image, with its pixels' classes if they have any. */
-  private record Entry(Image image, Optional<LabelMap> labels) {}
-
-  private PreprocessedDataset(Dataset base, Preprocessing preprocessing, IntConsumer progress, long limit) {
+  private PreprocessedDataset(Dataset base, Preprocessing preprocessing, IntConsumer progress, long limit, boolean isUncropped) {
     this.base = base;
     this.preprocessing = preprocessing;
     this.progress = progress;
-    this.inMemory = !base.isPreprocessed(preprocessing) && bytes(base, preprocessing) <= limit;
+    this.limit = limit;
+    this.isUncropped = isUncropped;
+    this.inMemory = !base.isPreprocessed(preprocessing) && bytes() <= limit;
     if (base.segments() && preprocessing.fit() != Fit.STRETCH) {
       throw new FoveaException(base.name() + ": images with label maps must be stretched to the model's input size, got "
           + preprocessing.fit());
@@ -49,12 +51,22 @@ public final class PreprocessedDataset implements Dataset, Samples {
   }
 
   static PreprocessedDataset limited(Dataset base, Preprocessing preprocessing, IntConsumer progress, long limit) {
-    return new PreprocessedDataset(base, preprocessing, progress, limit);
+    return new PreprocessedDataset(base, preprocessing, progress, limit, false);
   }
 
-  private static long bytes(Dataset base, Preprocessing preprocessing) {
+  /**
+   * The same images at the size that {@link Preprocessing#uncropped} gives, to take random parts of; not cached if they might need
+   * more than half of the memory. {@link #read} still gives the input size.
+   */
+  public PreprocessedDataset uncropped() {
+    return isUncropped ? this : new PreprocessedDataset(base, preprocessing, progress, limit, true);
+  }
+
+  /** At most, for uncropped images. */
+  private long bytes() {
     int planes = preprocessing.channels() + (base.segments() ? 1 : 0);
-    return (long) base.size() * planes * preprocessing.height() * preprocessing.width();
+    long pixels = isUncropped ? preprocessing.uncroppedPixels() : (long) preprocessing.height() * preprocessing.width();
+    return (long) Math.min(Long.MAX_VALUE, (double) base.size() * planes * pixels);
   }
 
   /** The preprocessing of each image. */
@@ -78,15 +90,15 @@ public final class PreprocessedDataset implements Dataset, Samples {
     }
   }
 
-  private Entry[] prepared() {
-    Entry[] all = cache;
+  private Sample[] prepared() {
+    Sample[] all = cache;
     return all == null ? prepareAll() : all;
   }
 
-  private synchronized Entry[] prepareAll() {
-    Entry[] all = cache;
+  private synchronized Sample[] prepareAll() {
+    Sample[] all = cache;
     if (all == null) {
-      Entry[] slots = new Entry[size()];
+      Sample[] slots = new Sample[size()];
       List<UnreadableImages> failed =
           List.copyOf(UnreadableImages.among(size(), i -> slots[i] = preprocess(i), progress).values());
       if (!failed.isEmpty()) {
@@ -98,23 +110,21 @@ public final class PreprocessedDataset implements Dataset, Samples {
     return all;
   }
 
-  private Entry preprocess(int index) {
-    if (!base.segments()) {
-      return new Entry(preprocessing.fit(base.image(index)), Optional.empty());
-    }
-    LabelledImage both = base.labelled(index).fit(preprocessing);
-    return new Entry(both.image(), Optional.of(both.labels()));
+  private Sample preprocess(int index) {
+    Sample original = Sample.of(base, index);
+    return isUncropped ? original.uncropped(preprocessing) : original.fit(preprocessing);
   }
 
-  private Entry at(int index) {
+  /** Image {@code index} and its pixels' classes as they are kept: at the model's input size, or {@link #uncropped}. */
+  public Sample sample(int index) {
     Objects.checkIndex(index, size());
     return inMemory ? prepared()[index] : preprocess(index);
   }
 
-  /** Image {@code index} at the model's input size. */
+  /** Image {@code index} of {@link #sample}. */
   @Override
   public Image image(int index) {
-    return at(index).image;
+    return sample(index).image();
   }
 
   @Override
@@ -122,40 +132,52 @@ public final class PreprocessedDataset implements Dataset, Samples {
     return base.segments();
   }
 
-  /** Image and labels at the model's input size. */
+  /** Image and labels of {@link #sample}. */
   @Override
   public LabelledImage labelled(int index) {
-    Entry preprocess = at(index);
-    return preprocess.labels.map(labels -> new LabelledImage(preprocess.image, labels)).orElseGet(() -> base.labelled(index));
+    Sample sample = sample(index);
+    return sample.labels().map(labels -> new LabelledImage(sample.image(), labels)).orElseGet(() -> base.labelled(index));
   }
 
   /** Writes image {@code index}, normalised, as channels x height x width floats from {@code to[offset]} on. */
   public void read(int index, float[] to, int offset) {
-    preprocessing.normalise(image(index), to, offset);
+    preprocessing.normalise(fitted(index).image(), to, offset);
+  }
+
+  private Sample fitted(int index) {
+    return isUncropped ? sample(index).fit(preprocessing) : sample(index);
   }
 
   /**
-   * As {@link #read(int, float[], int)}, and writes the labels from {@code labels[labelOffset]} on: the image's class, or height
-   * x width classes of its pixels, {@value #IGNORED} for a pixel without one.
+   * As {@link #read(int, float[], int)}, and writes the labels from {@code labels[labelOffset]} on: the image's {@link #target}, or
+   * height x width classes of its pixels, {@value #IGNORED} for a pixel without one.
    */
   public void read(int index, float[] to, int offset, float[] labels, int labelOffset) {
-    Entry preprocess = at(index);
-    preprocessing.normalise(preprocess.image, to, offset);
-    if (preprocess.labels.isEmpty()) {
-      labels[labelOffset] = base.label(index);
+    write(index, fitted(index), to, offset, labels, labelOffset);
+  }
+
+  private void write(int index, Sample sample, float[] to, int offset, float[] labels, int labelOffset) {
+    preprocessing.normalise(sample.image(), to, offset);
+    if (sample.labels().isEmpty()) {
+      base.target(index, labels, labelOffset);
       return;
     }
-    byte[] classes = preprocess.labels.get().classes();
+    byte[] classes = sample.labels().get().classes();
     for (int i = 0; i < classes.length; i++) {
       int label = classes[i] & 0xff;
       labels[labelOffset + i] = label == LabelMap.VOID ? IGNORED : label;
     }
   }
 
-  @Override
-  public void read(int index, Workspace to, int row, float[] labels, int labelOffset) {
+  /** As {@link #read(int, Inputs, int, float[], int)}, with what was made of {@link #sample}, at the model's input size. */
+  public void write(int index, Sample varied, Inputs to, int row, float[] labels, int labelOffset) {
     Workspace.Slot input = to.input(Model.INPUT);
-    read(index, input.array(), input.offset() + row * input.shape().sizeFrom(1), labels, labelOffset);
+    write(index, varied, input.array(), input.offset() + row * input.shape().sizeFrom(1), labels, labelOffset);
+  }
+
+  @Override
+  public void read(int index, Inputs to, int row, float[] labels, int labelOffset) {
+    write(index, fitted(index), to, row, labels, labelOffset);
   }
 
   @Override
@@ -176,6 +198,21 @@ public final class PreprocessedDataset implements Dataset, Samples {
   @Override
   public int label(int index) {
     return base.label(index);
+  }
+
+  @Override
+  public String source(int index) {
+    return base.source(index);
+  }
+
+  @Override
+  public Task task() {
+    return base.task();
+  }
+
+  @Override
+  public void target(int index, float[] to, int offset) {
+    base.target(index, to, offset);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.fovea.data;
 
-import dev.fovea.graph.Workspace;
-import java.util.List;
+import dev.fovea.graph.Inputs;
+import dev.fovea.graph.Shapes;
+import dev.fovea.model.Task;
+import dev.fovea.tensor.Shape;
 
 /** What a network reads, with labels, by index: images at its input size, or what its frozen part made of them. */
 public interface Samples {
@@ -10,11 +12,17 @@ public interface Samples {
 
   int size();
 
-  List<String> classes();
+  /** What the labels mean. */
+  Task task();
+
+  /** The number of values that {@link #read} writes as labels, if the main output of the network has that shape for one sample. */
+  default int labels(Shape output) {
+    return task() instanceof Task.OneLabel ? Shapes.labelsOf(output).size() : task().size();
+  }
 
   /**
-   * Writes a sample into a row of the workspace's inputs, and its labels from {@code labels[labelOffset]} on: the image's class, or the
-   * classes of its pixels, {@link PreprocessedDataset#IGNORED} for one without.
+   * Writes a sample into a row of the network's inputs, and its labels from {@code labels[labelOffset]} on: the image's
+   * {@linkplain Dataset#target target}, or the classes of its pixels, {@link PreprocessedDataset#IGNORED} for one without.
    */
-  void read(int index, Workspace to, int row, float[] labels, int labelOffset);
+  void read(int index, Inputs to, int row, float[] labels, int labelOffset);
 }

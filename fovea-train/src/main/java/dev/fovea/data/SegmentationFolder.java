@@ -133,7 +133,12 @@ public final class SegmentationFolder implements Dataset {
 
   @Override
   public Image image(int index) {
-    return ImageFolder.read(pairs.get(index).image().file());
+    return ImageFiles.read(pairs.get(index).image().file());
+  }
+
+  @Override
+  public String source(int index) {
+    return pairs.get(index).image().file().toString();
   }
 
   /**

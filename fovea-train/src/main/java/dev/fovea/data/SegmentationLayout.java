@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The layout of images and label maps. CamVid's, in the version of SegNet's authors: {@code train/} and {@code trainannot/} with
@@ -40,6 +41,26 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     Path file = folder.resolve(CLASSES);
     List<String> classes = Files.exists(file) ? named(file) : voc ? ClassNames.VOC : ClassNames.CAMVID;
     return new SegmentationLayout(folder, voc, classes, classes.equals(ClassNames.CAMVID) ? classes.size() : LabelMap.VOID);
+  }
+
+  /**
+   * The folder of Pascal VOC's layout: the given one, or the one of a year in it, as unpacking the archive creates them.
+   *
+   * @throws FoveaException if there is none, or there are several
+   */
+  static Path voc(Path folder) {
+    FileNames.requireFolder("voc", folder);
+    List<Path> found = Stream.of(folder, folder.resolve("VOCdevkit"))
+        .filter(Files::isDirectory)
+        .flatMap(f -> Stream.concat(Stream.of(f), FileNames.list(f).stream().filter(y -> FileNames.last(y).startsWith("VOC"))))
+        .filter(f -> Files.isDirectory(f.resolve(LABELS)))
+        .toList();
+    if (found.size() != 1) {
+      throw new FoveaException("voc:" + FileNames.text(folder) + ": expected a folder with " + IMAGES + "/, " + LABELS + "/ and "
+          + LISTS + "/train.txt, as VOCdevkit/VOC2012, found "
+          + (found.isEmpty() ? "none" : found.size() + "; name one of them"));
+    }
+    return found.getFirst();
   }
 
   private static String at(Path path) {

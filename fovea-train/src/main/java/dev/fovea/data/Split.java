@@ -4,6 +4,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -38,6 +39,31 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
    */
   public List<String> warnings() {
     return LabelCounts.warnings(this);
+  }
+
+  /** A part of a data set. */
+  public enum Part {
+    TRAIN,
+    VALIDATION,
+    TEST;
+
+    /** As in options: {@code train}, {@code validation}, {@code test}. */
+    public String spelling() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * That part.
+   *
+   * @throws FoveaException if there is no test part
+   */
+  public Dataset part(Part part) {
+    return switch (part) {
+      case TRAIN -> train;
+      case VALIDATION -> validation;
+      case TEST -> test.orElseThrow(() -> new FoveaException(train.name() + ": has no test part: choose train or validation"));
+    };
   }
 
   /** The part for the final evaluation: test, else validation. */

@@ -43,13 +43,23 @@ enum SplitFolder {
     return similar.stream().findFirst();
   }
 
+  /** The part of that name or a variant of it, in any case. */
+  static Optional<SplitFolder> named(String name) {
+    return Arrays.stream(values()).filter(part -> part.name.matcher(name).matches()).findFirst();
+  }
+
   /** The name that the folder is expected to have. */
   String usual() {
     return usual.getFirst();
   }
 
   private boolean isNamed(Path folder) {
-    return name.matcher(FileNames.last(folder)).matches();
+    return isNamed(FileNames.last(folder));
+  }
+
+  /** Whether it is a name of this part. */
+  boolean isNamed(String word) {
+    return name.matcher(word).matches();
   }
 
   /** Reports the folders that are not parts. */

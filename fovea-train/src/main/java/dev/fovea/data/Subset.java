@@ -4,6 +4,7 @@ import dev.fovea.format.Sha256;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.Objects;
@@ -17,16 +18,20 @@ final class Subset implements Dataset {
   private final int[] indices;
   private final int[] labels;
 
+  /** Whether an image has one label, which may be another than the base's. */
+  private final boolean oneLabel;
+
   /** {@code relabel[l]} is the new label of the base's label {@code l}. */
   private Subset(Dataset base, int[] indices, String name, List<String> classes, int[] relabel) {
     this.base = base;
     this.name = name;
     this.classes = List.copyOf(classes);
     this.indices = indices.clone();
-    this.labels = new int[base.segments() ? 0 : indices.length];
+    this.oneLabel = !base.segments() && base.task() instanceof Task.OneLabel;
+    this.labels = new int[oneLabel ? indices.length : 0];
     for (int i = 0; i < indices.length; i++) {
       Objects.checkIndex(indices[i], base.size());
-      if (!base.segments()) {
+      if (oneLabel) {
         labels[i] = relabel[base.label(indices[i])];
       }
     }
@@ -57,7 +62,21 @@ final class Subset implements Dataset {
 
   @Override
   public int label(int index) {
-    return base.segments() ? base.label(indices[index]) : labels[index];
+    return oneLabel ? labels[index] : base.label(indices[index]);
+  }
+
+  @Override
+  public Task task() {
+    return oneLabel ? new Task.OneLabel(classes) : base.task();
+  }
+
+  @Override
+  public void target(int index, float[] to, int offset) {
+    if (oneLabel) {
+      to[offset] = labels[index];
+    } else {
+      base.target(indices[index], to, offset);
+    }
   }
 
   @Override
@@ -73,6 +92,11 @@ final class Subset implements Dataset {
   @Override
   public Image image(int index) {
     return base.image(indices[index]);
+  }
+
+  @Override
+  public String source(int index) {
+    return base.source(indices[index]);
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * The metrics of a network on a data set. Every metric is from 0 to 1, and 0 if its divisor is 0. Images are counted, or for a
+ * The metrics of a network that gives each image or pixel one label. Every metric is from 0 to 1, and 0 if its divisor is 0. Images are counted, or for a
  * segmentation network pixels: those that have a class, at the network's input size.
  *
  * @param classes the names of the classes in label order
@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * @param worst the most confident errors, in descending order, at most {@value #MAX_MISTAKES}; none for pixels
  * @param ofPixels whether pixels are counted
  */
-public record Evaluation(List<String> classes, long[][] confusion, double loss, List<Mistake> worst, boolean ofPixels) {
+public record Evaluation(List<String> classes, long[][] confusion, double loss, List<Mistake> worst, boolean ofPixels)
+    implements Metrics {
   /** The maximum number of mistakes kept. */
   public static final int MAX_MISTAKES = 36;
 
@@ -78,6 +79,7 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
   }
 
   /** The number of images or pixels. */
+  @Override
   public long count() {
     return sum(this::support);
   }
@@ -97,13 +99,14 @@ public record Evaluation(List<String> classes, long[][] confusion, double loss, 
     return ratio(correct(), count());
   }
 
-  /** The value of {@link #metric}. */
+  @Override
   public double score() {
     return ofPixels ? meanIou() : accuracy();
   }
 
+  @Override
   public Metric metric() {
-    return Metric.of(ofPixels);
+    return ofPixels ? Metric.MEAN_IOU : Metric.ACCURACY;
   }
 
   /** The number of images or pixels of class {@code c}. */

@@ -6,12 +6,15 @@ import dev.fovea.data.Samples;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Program;
-import dev.fovea.graph.Shapes;
 import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.graph.Workspace;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.image.TestTimeAugmentation;
+import dev.fovea.model.BatchPredictor;
 import dev.fovea.model.Model;
+import dev.fovea.model.Prediction;
 import dev.fovea.model.ProcessMemory;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.HashSet;
@@ -89,32 +92,114 @@ public final class Evaluator {
     return node.shape().rank() < 2 ? 1 : node.shape().sizeFrom(1);
   }
 
+  /** As {@link #evaluate(Dataset, IntConsumer)}, without progress. */
   public Evaluation evaluate(Dataset data) {
     return evaluate(data, _ -> {});
+  }
+
+  /** As {@link #measure}, for a network that gives images or pixels one label. */
+  public Evaluation evaluate(Dataset data, IntConsumer progress) {
+    if (measure(data, progress) instanceof Evaluation evaluation) {
+      return evaluation;
+    }
+    throw new FoveaException(data.name() + ": has " + data.task().kind() + ", expected one label: use measure");
   }
 
   /**
    * Reads every image of {@code data} once.
    *
    * @param progress receives the number of images done, after each batch
-   * @throws FoveaException if the data's classes are not the model's, their labels are of another kind, an image cannot
+   * @throws FoveaException if the data's classes or numbers are not the model's, their labels are of another kind, an image cannot
    *     be read, or no pixel has a class
    */
-  public Evaluation evaluate(Dataset data, IntConsumer progress) {
+  public Metrics measure(Dataset data, IntConsumer progress) {
+    return evaluateSamples(loaded(data), progress);
+  }
+
+  private PreprocessedDataset loaded(Dataset data) {
     check(data);
     PreprocessedDataset preprocessed = preprocessed(data);
     if (memory.isEmpty()) {
       preprocessed.load();
       batch = ProcessMemory.largest(Math.min(batch, data.size()), this::bytes);
     }
-    return evaluateSamples(preprocessed, progress);
+    return preprocessed;
   }
 
-  /** As {@link #evaluate(Dataset, IntConsumer)}, for what the network reads; whether it suits the network is for the caller to check. */
-  public Evaluation evaluateSamples(Samples data, IntConsumer progress) {
+  /**
+   * As {@link #evaluate(Dataset, IntConsumer)} for a classifier with one label, with all its scores; {@link Scores#evaluation} is
+   * what {@code evaluate} returns.
+   *
+   * @throws FoveaException also if the network does another task, or there are more scores than {@linkplain Scores#fit are kept}
+   */
+  public Scores scores(Dataset data, IntConsumer progress) {
+    requireClassifier();
+    int outputs = model.graph().outputShape(Model.OUTPUT).dim(1);
+    Scores scores = Scores.empty(data.classes(), data.size(), outputs, model.card().temperature());
+    run(loaded(data), (index, labels, at, logits, offset) -> scores.set(index, (int) labels[at], logits, offset), progress);
+    return scores;
+  }
+
+  /**
+   * The same with the mean of the probabilities over the views of each image; their logarithms are the logits. Images are decoded
+   * again, since the views are of images at their own size.
+   */
+  public Scores scores(Dataset data, TestTimeAugmentation augmentation, IntConsumer progress) {
+    if (augmentation == TestTimeAugmentation.NONE) {
+      return scores(data, progress);
+    }
+    requireClassifier();
+    check(data);
+    Scores scores = Scores.empty(data.classes(), data.size(), data.classes().size(), 1);
+    BatchPredictor.of(model, threads).augmentation(augmentation).predict(data.size(), data::image,
+        new BatchPredictor.Results<>() {
+          @Override
+          public void predicted(int index, Prediction result) {
+            float[] logarithms = new float[data.classes().size()];
+            result.scores().forEach(
+                score -> logarithms[score.index()] = (float) StrictMath.log(Math.max(score.probability(), Double.MIN_VALUE)));
+            scores.set(index, data.label(index), logarithms, 0);
+            progress.accept(index + 1);
+          }
+
+          @Override
+          public void failed(int index, FoveaException reason) {
+            throw reason;
+          }
+        });
+    return scores;
+  }
+
+  private void requireClassifier() {
+    if (!model.classifies()) {
+      throw new FoveaException(
+          model.card().network() + " gives " + (model.segments() ? "labels of pixels" : model.card().task().kind())
+              + ": scores of images are of a classifier with one label");
+    }
+  }
+
+  /** As {@link #measure}, for what the network reads; whether it suits the network is for the caller to check. */
+  public Metrics evaluateSamples(Samples data, IntConsumer progress) {
     Shape output = model.graph().outputShape(Model.OUTPUT);
-    MetricAccumulator accumulator = MetricAccumulator.of(data.classes().size(), output);
-    int perImage = Shapes.labelsOf(output).size();
+    MetricAccumulator accumulator =
+        MetricAccumulator.of(data.task(), model.card().task(), output, model.card().temperature());
+    run(data, accumulator::add, progress);
+    Metrics result = accumulator.metrics();
+    if (result.count() == 0) {
+      throw new FoveaException(data.name() + ": no pixel has a class, so nothing can be evaluated: its label maps need"
+          + " class indices");
+    }
+    return result;
+  }
+
+  /** Receives the labels and logits of an image, as {@link MetricAccumulator#add} does. */
+  private interface Reader {
+    void read(int index, float[] labels, int at, float[] logits, int offset);
+  }
+
+  private void run(Samples data, Reader reader, IntConsumer progress) {
+    Shape output = model.graph().outputShape(Model.OUTPUT);
+    int perImage = data.labels(output);
     float[] labels = new float[Math.min(batch, data.size()) * perImage];
     for (int start = 0; start < data.size(); start += batch) {
       int count = Math.min(batch, data.size() - start);
@@ -125,16 +210,10 @@ public final class Evaluator {
       plan.program().run(plan.workspace());
       Workspace.Slot logits = plan.workspace().output(Model.OUTPUT);
       for (int i = 0; i < count; i++) {
-        accumulator.add(start + i, labels, i * perImage, logits.array(), logits.offset() + i * output.sizeFrom(1));
+        reader.read(start + i, labels, i * perImage, logits.array(), logits.offset() + i * output.sizeFrom(1));
       }
       progress.accept(start + count);
     }
-    Evaluation result = accumulator.evaluation(data.classes());
-    if (result.count() == 0) {
-      throw new FoveaException(data.name() + ": no pixel has a class, so nothing can be evaluated: its label maps need"
-          + " class indices");
-    }
-    return result;
   }
 
   /** Allocates the memory for this number of images now. */
@@ -147,8 +226,12 @@ public final class Evaluator {
     return model.program(Math.min(batch, images), threads).workspaceBytes();
   }
 
-  /** Refuses data with labels per image for a network that labels pixels, and vice versa. */
+  /** Refuses data of another kind of task, such as with labels per image for a network that labels pixels. */
   public static void requireSameKind(Model model, Dataset data) {
+    if (model.card().task().kind() != data.task().kind()) {
+      throw new FoveaException(data.name() + ": has " + data.task().kind() + ", the network " + model.card().network() + " gives "
+          + model.card().task().kind() + ": choose other data or another network");
+    }
     if (model.segments() != data.segments()) {
       throw new FoveaException(data.name() + ": labels " + (data.segments() ? "pixels" : "images") + ", the network "
           + model.card().network() + " labels " + (model.segments() ? "pixels" : "images")
@@ -166,21 +249,22 @@ public final class Evaluator {
     if (data.size() == 0) {
       throw new FoveaException(data.name() + ": has no images to evaluate on");
     }
-    List<String> known = model.card().classes();
-    List<String> actual = data.classes();
+    List<String> known = model.card().task().names();
+    List<String> actual = data.task().names();
     if (actual.size() != known.size()) {
-      throw new FoveaException(
-          data.name() + ": expected the model's " + known.size() + " classes, got " + actual.size()
-              + "; use data with the classes it was trained on");
+      String what = data.task() instanceof Task.Numbers ? " numbers" : " classes";
+      throw new FoveaException(data.name() + ": expected the model's " + known.size() + what + ", got " + actual.size()
+          + "; use data with the" + what + " it was trained on");
     }
     requireSameOrder("the model's", known, data);
   }
 
   /** Refuses the same names in another order. Other names are allowed: they may be the same classes with default names 0, 1, 2. */
   public static void requireSameOrder(String whose, List<String> known, Dataset data) {
-    List<String> actual = data.classes();
+    List<String> actual = data.task().names();
     if (!actual.equals(known) && new HashSet<>(actual).equals(new HashSet<>(known))) {
-      throw new FoveaException(data.name() + ": expected " + whose + " classes in their order " + known + ", got " + actual);
+      throw new FoveaException(data.name() + ": expected " + whose
+          + (data.task() instanceof Task.Numbers ? " numbers" : " classes") + " in their order " + known + ", got " + actual);
     }
   }
 

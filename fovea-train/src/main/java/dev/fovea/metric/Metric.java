@@ -1,15 +1,22 @@
 package dev.fovea.metric;
 
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import java.util.Locale;
 
-/** The metric by which epochs are compared and a run is reported; from 0 to 1. */
+/** The metric by which epochs are compared and a run is reported; higher is better. */
 public enum Metric {
   /** The share of images that are classified correctly. */
   ACCURACY("accuracy"),
 
   /** {@link Evaluation#meanIou} of the pixels: pixel accuracy is high even if only the background is found. */
-  MEAN_IOU("mean IoU");
+  MEAN_IOU("mean IoU"),
+
+  /** {@link LabelMetrics#meanAveragePrecision} of several labels: it needs no threshold. */
+  MEAN_AVERAGE_PRECISION("mean average precision"),
+
+  /** The mean of {@link NumberMetrics.OfNumber#r2} over the numbers, which does not depend on their units; at most 1. */
+  R2("R2");
 
   private final String text;
 
@@ -17,13 +24,18 @@ public enum Metric {
     this.text = text;
   }
 
-  /** Mean IoU of a network that labels pixels, else accuracy. */
+  /** That of a model's task. */
   public static Metric of(Model model) {
-    return of(model.segments());
+    return switch (model.card().task()) {
+      case Task.SeveralLabels _ -> MEAN_AVERAGE_PRECISION;
+      case Task.Numbers _ -> R2;
+      case Task.OneLabel _, Task.None _ -> model.segments() ? MEAN_IOU : ACCURACY;
+    };
   }
 
-  public static Metric of(boolean pixels) {
-    return pixels ? MEAN_IOU : ACCURACY;
+  /** Whether it is a share, from 0 to 1. */
+  public boolean isShare() {
+    return this != R2;
   }
 
   /** As a part of a key in JSON: {@code accuracy}, {@code mean_iou}. */

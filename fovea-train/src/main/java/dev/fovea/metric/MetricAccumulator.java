@@ -3,46 +3,73 @@ package dev.fovea.metric;
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.image.LabelMap;
 import dev.fovea.model.Prediction;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.PriorityQueue;
 
 /** Accumulates metrics over the batches, always in the data's order, so that the sum of the losses is reproducible. */
-sealed interface MetricAccumulator {
+interface MetricAccumulator {
   /**
    * Adds an image.
    *
-   * @param labels its class, or those of its pixels, from {@code at} on
+   * @param labels its class, those of its pixels, or its target of another task, from {@code at} on
    * @param logits its logits, from {@code offset} on
    */
   void add(int index, float[] labels, int at, float[] logits, int offset);
 
-  Evaluation evaluation(List<String> classes);
+  Metrics metrics();
 
-  /** For logits of this shape, the batch included. */
-  static MetricAccumulator of(int classes, Shape logits) {
-    return logits.rank() == 4 ? new Pixels(classes, logits.dim(2), logits.dim(3)) : new Images(classes, logits.dim(1));
+  /**
+   * For the data's task, and outputs of this shape, the batch included.
+   *
+   * @param outputs the network's task
+   * @param temperature of images with one label
+   */
+  static MetricAccumulator of(Task data, Task outputs, Shape shape, double temperature) {
+    return switch (data) {
+      case Task.SeveralLabels(List<String> classes) -> new LabelAccumulator(classes);
+      case Task.Numbers(List<Task.Quantity> numbers) -> new NumberAccumulator(numbers,
+          outputs instanceof Task.Numbers(List<Task.Quantity> own) ? own : numbers);
+      case Task.OneLabel _, Task.None _ -> shape.rank() == 4 ? new Pixels(data.names(), shape.dim(2), shape.dim(3))
+          : new Images(data.names(), shape.dim(1), temperature);
+    };
+  }
+
+  /** The index of the first largest value; NaNs are ignored. */
+  static int largest(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
   }
 
   /** Images by their classes. */
   final class Images implements MetricAccumulator {
+    private final List<String> classes;
     private final long[][] confusion;
     private final int outputs;
+    private final double temperature;
     private final PriorityQueue<Evaluation.Mistake> worst = new PriorityQueue<>(Evaluation.WORST_FIRST.reversed());
     private double loss;
     private int count;
 
-    private Images(int classes, int outputs) {
-      this.confusion = new long[classes][classes];
+    Images(List<String> classes, int outputs, double temperature) {
+      this.classes = classes;
+      this.confusion = new long[classes.size()][classes.size()];
       this.outputs = outputs;
+      this.temperature = temperature;
     }
 
     @Override
     public void add(int index, float[] labels, int at, float[] logits, int offset) {
       int label = (int) labels[at];
-      double[] p = Prediction.probabilities(logits, offset, outputs);
+      double[] p = Prediction.probabilities(logits, offset, outputs, temperature);
       int predicted = largest(p);
-      loss += outputs == 1 ? loss(logits[offset], label) : loss(logits, offset, outputs, label);
+      loss += loss(logits, offset, outputs, label, temperature);
       count++;
       confusion[label][predicted]++;
       if (predicted != label) {
@@ -54,33 +81,26 @@ sealed interface MetricAccumulator {
     }
 
     @Override
-    public Evaluation evaluation(List<String> classes) {
+    public Evaluation metrics() {
       return new Evaluation(classes, confusion, loss / count, worst.stream().sorted(Evaluation.WORST_FIRST).toList());
     }
 
-    /** The index of the first largest value; NaNs are ignored. */
-    private static int largest(double[] values) {
-      int best = 0;
-      for (int i = 1; i < values.length; i++) {
-        if (values[i] > values[best]) {
-          best = i;
-        }
+    /** {@code -log p} of the label. */
+    static double loss(float[] logits, int offset, int outputs, int label, double temperature) {
+      if (outputs == 1) {
+        return loss(logits[offset] / temperature, label);
       }
-      return best;
-    }
-
-    /** {@code -log p} of the label, without overflow: {@code max(z, 0) - z t + log(1 + exp(-|z|))}. */
-    private static double loss(double logit, int label) {
-      return Math.max(logit, 0) - logit * label + StrictMath.log1p(StrictMath.exp(-Math.abs(logit)));
-    }
-
-    private static double loss(float[] logits, int offset, int outputs, int label) {
       double max = max(logits, offset, outputs);
       double sum = 0;
       for (int i = 0; i < outputs; i++) {
-        sum += StrictMath.exp(logits[offset + i] - max);
+        sum += StrictMath.exp((logits[offset + i] - max) / temperature);
       }
-      return StrictMath.log(sum) + max - logits[offset + label];
+      return StrictMath.log(sum) + max / temperature - logits[offset + label] / temperature;
+    }
+
+    /** Of the sigmoid, without overflow: {@code max(z, 0) - z t + log(1 + exp(-|z|))}. */
+    private static double loss(double logit, int label) {
+      return Math.max(logit, 0) - logit * label + StrictMath.log1p(StrictMath.exp(-Math.abs(logit)));
     }
 
     private static double max(float[] logits, int offset, int outputs) {
@@ -94,14 +114,16 @@ sealed interface MetricAccumulator {
 
   /** Pixels by their classes; those without one are skipped. */
   final class Pixels implements MetricAccumulator {
+    private final List<String> classes;
     private final long[][] confusion;
     private final int height;
     private final int width;
     private double loss;
     private long count;
 
-    private Pixels(int classes, int height, int width) {
-      this.confusion = new long[classes][classes];
+    private Pixels(List<String> classes, int height, int width) {
+      this.classes = classes;
+      this.confusion = new long[classes.size()][classes.size()];
       this.height = height;
       this.width = width;
     }
@@ -139,7 +161,7 @@ sealed interface MetricAccumulator {
     }
 
     @Override
-    public Evaluation evaluation(List<String> classes) {
+    public Metrics metrics() {
       return Evaluation.ofPixels(classes, confusion, loss / count);
     }
   }

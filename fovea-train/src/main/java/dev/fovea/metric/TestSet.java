@@ -7,6 +7,7 @@ import dev.fovea.data.DatasetParts;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,8 @@ public record TestSet(Dataset images, Optional<String> reason) {
     if (images.classes().equals(known)) {
       return images.fingerprint().equals(trained);
     }
-    boolean some = !images.segments() && new HashSet<>(images.classes()).containsAll(known);
+    boolean some =
+        !images.segments() && images.task() instanceof Task.OneLabel && new HashSet<>(images.classes()).containsAll(known);
     return some && Datasets.only(images, known).fingerprint().equals(trained);
   }
 }

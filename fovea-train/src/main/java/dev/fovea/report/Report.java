@@ -6,6 +6,7 @@ import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
 import static dev.fovea.report.ReportPage.percent;
+import static dev.fovea.report.ReportPage.score;
 import static dev.fovea.report.ReportPage.section;
 
 import dev.fovea.data.Dataset;
@@ -14,18 +15,23 @@ import dev.fovea.graph.Backend;
 import dev.fovea.graph.Backends;
 import dev.fovea.metric.EpochMetrics;
 import dev.fovea.metric.Evaluation;
+import dev.fovea.metric.Interval;
+import dev.fovea.metric.LabelMetrics;
+import dev.fovea.metric.Metrics;
+import dev.fovea.metric.NumberMetrics;
+import dev.fovea.metric.Scores;
 import dev.fovea.model.Model;
 import dev.fovea.model.Summary;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.LossSettings;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * The report of a training run on one page, {@code report.html}: metrics, learning curves, confusion matrix, mistakes, filters of
@@ -41,11 +47,11 @@ public final class Report {
   private static final int LEARNING_RATE = 7;
 
   private final Contents run;
-  private final Evaluation shown;
+  private final Metrics result;
 
   private Report(Contents run) {
     this.run = run;
-    this.shown = run.test.orElse(run.validation);
+    this.result = run.test.orElse(run.validation);
   }
 
   /**
@@ -58,19 +64,35 @@ public final class Report {
    * @param model with the parameters that were evaluated
    * @param mistakesFrom the images of {@code test}, or of {@code validation} without a test
    * @param command the command line of the run
+   * @param scores of a classifier with one label for the images of {@code test}, if they are kept
+   * @param findings what was found to be wrong while it trained, a sentence each
    */
   public record Contents(
       String title,
       Map<String, String> configuration,
       List<EpochMetrics> curve,
-      Evaluation validation,
-      Optional<Evaluation> test,
+      Metrics validation,
+      Optional<Metrics> test,
       Model model,
       Dataset mistakesFrom,
-      String command) {
+      String command,
+      Optional<Scores> scores,
+      List<String> findings) {
     public Contents {
       configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
       curve = List.copyOf(curve);
+      findings = List.copyOf(findings);
+    }
+
+    /** Without scores and findings. */
+    public Contents(String title, Map<String, String> configuration, List<EpochMetrics> curve, Metrics validation,
+        Optional<Metrics> test, Model model, Dataset mistakesFrom, String command) {
+      this(title, configuration, curve, validation, test, model, mistakesFrom, command, Optional.empty(), List.of());
+    }
+
+    Contents scores(Scores scores) {
+      return new Contents(title, configuration, curve, validation, test, model, mistakesFrom, command, Optional.of(scores),
+          findings);
     }
   }
 
@@ -85,7 +107,7 @@ public final class Report {
   }
 
   private String body() {
-    return header() + curves() + confusion() + mistakes() + filters() + settings() + command();
+    return header() + findings() + curves() + results() + filters() + settings() + command();
   }
 
   private String header() {
@@ -105,34 +127,42 @@ public final class Report {
         </section>
         """
         .formatted(
-            ReportPage.brand("Fovea run report"), name(run.title), percent(shown.score(), 2), shown.metric(),
+            ReportPage.brand("Fovea run report"), name(run.title), score(result.metric(), result.score()), result.metric(),
             run.test.isPresent() ? "test" : "validation", sentence(),
             entries.size(), Math.ceilDiv(entries.size(), 2), facts);
   }
 
   private String sentence() {
-    return shown.ofPixels() ? pixels() : images();
+    return switch (result) {
+      case Evaluation shown -> shown.ofPixels() ? pixels(shown) : images(shown);
+      case LabelMetrics shown -> ReportMetrics.sentence(shown, run.mistakesFrom.name());
+      case NumberMetrics shown -> ReportMetrics.sentence(shown, run.mistakesFrom.name());
+    };
+  }
+
+  private String results() {
+    return switch (result) {
+      case Evaluation shown -> confusion(shown) + probabilities() + mistakes(shown);
+      case LabelMetrics shown -> ReportMetrics.html(shown);
+      case NumberMetrics shown -> ReportMetrics.html(shown);
+    };
   }
 
   /** Without a confidence interval, since the pixels of an image are not independent. */
-  private String pixels() {
+  private String pixels(Evaluation shown) {
     return "Of " + integer(shown.count()) + " labelled pixels of " + integer(run.mistakesFrom.size()) + " images of "
         + name(run.mistakesFrom.name()) + ", " + integer(shown.correct()) + " are classified correctly and "
         + integer(shown.errors()) + " are not. Mean IoU is the mean over the classes of intersection over union.";
   }
 
-  /** With Wilson's score interval (Wilson 1927) as confidence interval. */
-  private String images() {
-    double n = shown.count();
-    double p = shown.accuracy();
-    double z = 1.96;
-    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-    double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  /** With Wilson's score interval as confidence interval. */
+  private String images(Evaluation shown) {
+    Interval interval = Interval.wilson(shown.correct(), shown.count());
     String counts = "Of " + integer(shown.count()) + " images of " + name(run.mistakesFrom.name()) + ", "
         + integer(shown.correct()) + " are classified correctly and " + integer(shown.errors()) + " are not.";
-    return n == 0 ? counts
+    return shown.count() == 0 ? counts
         : counts + " The 95\u00A0% confidence interval of the accuracy is "
-            + percent(Math.max(0, middle - half), 2) + " to " + percent(Math.min(1, middle + half), 2) + ".";
+            + percent(interval.low(), 2) + " to " + percent(interval.high(), 2) + ".";
   }
 
   private Map<String, String> facts() {
@@ -141,9 +171,10 @@ public final class Report {
     facts.put("data", name(run.mistakesFrom.name()));
     Optional.ofNullable(run.configuration.get(LEFT_OUT)).ifPresent(counts -> facts.put("skipped files", escape(counts)));
     facts.put("parameters", integer(Summary.of(run.model.graph()).trainable()));
-    facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(shown.loss()));
-    run.test.ifPresent(_ -> facts.put("validation " + shown.metric(), percent(run.validation.score(), 2)));
-    if (shown.ofPixels()) {
+    facts.put(run.test.isPresent() ? "test loss" : "validation loss", number(result.loss()));
+    run.test.ifPresent(
+        _ -> facts.put("validation " + result.metric(), score(result.metric(), run.validation.score())));
+    if (result instanceof Evaluation shown && shown.ofPixels()) {
       facts.put("pixel accuracy", percent(shown.accuracy(), 2));
     }
     facts.put("epochs", integer(run.curve.size()));
@@ -161,17 +192,31 @@ public final class Report {
     return run.model.parameters().fingerprint();
   }
 
+  private String findings() {
+    if (run.findings.isEmpty()) {
+      return "";
+    }
+    String items = run.findings.stream().map(text -> "<li>" + escape(text) + "</li>\n").collect(Collectors.joining());
+    return section("findings",
+        heading("Findings", "What was wrong while the network was trained.") + "<ul>\n" + items + "</ul>\n");
+  }
+
   private String curves() {
     if (run.curve.isEmpty()) {
       return section("curves", heading("Learning curves", "") + "<p class=\"nothing\">No epoch was recorded.</p>\n");
     }
-    String trained = run.configuration.getOrDefault(LossSettings.LOSS, "cross-entropy");
+    String standard = switch (result) {
+      case Evaluation _ -> "cross-entropy";
+      case LabelMetrics _ -> "binary cross-entropy";
+      case NumberMetrics _ -> "mse of standardised numbers";
+    };
+    String trained = run.configuration.getOrDefault(LossSettings.LOSS, standard);
     ReportCharts.Lines loss = ReportCharts
-        .lines("Loss", "epoch", trained.equals("cross-entropy") ? trained : "train: " + trained + ", validation: cross-entropy")
+        .lines("Loss", "epoch", trained.equals(standard) ? trained : "train: " + trained + ", validation: " + standard)
         .series("train", TRAIN, points(EpochMetrics::trainLoss))
         .series("validation", VALIDATION, points(EpochMetrics::validationLoss));
-    ReportCharts.Lines score = ReportCharts.lines(shown.metric().capital(), "epoch", "of the validation " + units())
-        .scale(ReportCharts.Scale.PERCENT)
+    ReportCharts.Lines scores = ReportCharts.lines(result.metric().capital(), "epoch", "of the validation " + units())
+        .scale(result.metric().isShare() ? ReportCharts.Scale.PERCENT : ReportCharts.Scale.LINEAR)
         .series("validation", VALIDATION, points(EpochMetrics::validationScore));
     ReportCharts.Lines learningRate = ReportCharts.lines("Learning rate", "epoch", "at the end of the epoch")
         .scale(ReportCharts.Scale.LINEAR)
@@ -179,7 +224,8 @@ public final class Report {
     String about = "The training loss is the mean over the steps of the epoch; the validation loss is computed at its end, "
         + "so in early epochs it may be lower.";
     return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + loss.html()
-        + best().map(e -> score.mark(e.epoch(), "best, epoch " + e.epoch())).orElse(score).html() + learningRate.html() + epochs()
+        + best().map(e -> scores.mark(e.epoch(), "best, epoch " + e.epoch())).orElse(scores).html() + learningRate.html()
+        + epochs()
         + "</div>\n");
   }
 
@@ -187,9 +233,7 @@ public final class Report {
   private Optional<EpochMetrics> best() {
     return run.curve.stream()
         .filter(e -> Double.isFinite(e.validationScore()))
-        .max(Comparator.comparingDouble(EpochMetrics::validationScore)
-            .thenComparing(EpochMetrics::validationLoss, Comparator.reverseOrder())
-            .thenComparing(EpochMetrics::epoch, Comparator.reverseOrder()));
+        .max(EpochMetrics.BY_SCORE);
   }
 
   private List<ReportCharts.Point> points(ToDoubleFunction<EpochMetrics> of) {
@@ -200,16 +244,17 @@ public final class Report {
     StringBuilder out = new StringBuilder()
         .append("<figure class=\"epochs\"><figcaption><b>Metrics per epoch</b></figcaption>\n<div class=\"scroll tall\">")
         .append("<table class=\"figures\"><thead><tr><th scope=\"col\">epoch</th><th scope=\"col\">train loss</th>")
-        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(shown.metric())
+        .append("<th scope=\"col\">validation loss</th><th scope=\"col\">").append(result.metric())
         .append("</th></tr></thead>\n<tbody>\n");
     for (EpochMetrics e : run.curve) {
       out.append("<tr><th scope=\"row\">").append(e.epoch()).append("</th><td>").append(number(e.trainLoss())).append("</td><td>")
-          .append(number(e.validationLoss())).append("</td><td>").append(percent(e.validationScore(), 2)).append("</td></tr>\n");
+          .append(number(e.validationLoss())).append("</td><td>").append(score(result.metric(), e.validationScore()))
+          .append("</td></tr>\n");
     }
     return out.append("</tbody></table></div></figure>\n").toString();
   }
 
-  private String confusion() {
+  private String confusion(Evaluation shown) {
     ReportMatrix matrix = new ReportMatrix(shown);
     return section("confusion", heading("Confusion matrix", "") + matrix.html())
         + section("by-class",
@@ -219,11 +264,15 @@ public final class Report {
                 + matrix.classes());
   }
 
-  private String units() {
-    return shown.ofPixels() ? "pixels" : "images";
+  private String probabilities() {
+    return run.scores.map(scores -> new ReportCurves(scores).html()).orElse("");
   }
 
-  private String mistakes() {
+  private String units() {
+    return result instanceof Evaluation shown && shown.ofPixels() ? "pixels" : "images";
+  }
+
+  private String mistakes(Evaluation shown) {
     if (shown.ofPixels()) {
       return "";
     }

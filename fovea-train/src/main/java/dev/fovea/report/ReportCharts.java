@@ -15,6 +15,10 @@ public final class ReportCharts {
   private static final int HEIGHT = 270;
   private static final int LEFT = 54;
   private static final int RIGHT = 14;
+
+  /** The margin for the label 100 % at the end of an axis. */
+  private static final int RIGHT_OF_SHARES = 24;
+
   private static final int TOP = 12;
   private static final int BOTTOM = 40;
 
@@ -23,6 +27,8 @@ public final class ReportCharts {
 
   /** A series with more points is drawn without dots. */
   private static final int MAX_DOTS = 60;
+
+  private static final DoubleSummaryStatistics WHOLE = new DoubleSummaryStatistics(2, 0, 1, 1);
 
   private ReportCharts() {}
 
@@ -61,15 +67,22 @@ public final class ReportCharts {
 
   /** An empty chart of scale {@link Scale#AUTOMATIC}. */
   public static Lines lines(String title, String xLabel, String yLabel) {
-    return new Lines(title, xLabel, yLabel, Scale.AUTOMATIC, List.of(), Optional.empty());
+    return new Lines(title, xLabel, yLabel, Scale.AUTOMATIC, List.of(), Optional.empty(), false);
+  }
+
+  /** An empty chart whose axes both go from 0 to 100 %. */
+  public static Lines shares(String title, String xLabel, String yLabel) {
+    return new Lines(title, xLabel, yLabel, Scale.PERCENT, List.of(), Optional.empty(), true);
   }
 
   /**
    * A chart of several series over common axes. Immutable: each method returns another chart.
    *
-   * @param xLabel of integer values, such as epochs
+   * @param xLabel of integer values, such as epochs, or of shares
+   * @param shares whether both axes are from 0 to 1
    */
-  public record Lines(String title, String xLabel, String yLabel, Scale scale, List<Series> series, Optional<Mark> mark) {
+  public record Lines(String title, String xLabel, String yLabel, Scale scale, List<Series> series, Optional<Mark> mark,
+      boolean shares) {
     public Lines {
       series = List.copyOf(series);
     }
@@ -82,15 +95,15 @@ public final class ReportCharts {
     public Lines series(String name, int colour, List<Point> points) {
       List<Series> more = new ArrayList<>(series);
       more.add(new Series(name, colour, points));
-      return new Lines(title, xLabel, yLabel, scale, more, mark);
+      return new Lines(title, xLabel, yLabel, scale, more, mark, shares);
     }
 
     public Lines scale(Scale scale) {
-      return new Lines(title, xLabel, yLabel, scale, series, mark);
+      return new Lines(title, xLabel, yLabel, scale, series, mark, shares);
     }
 
     public Lines mark(double x, String text) {
-      return new Lines(title, xLabel, yLabel, scale, series, Optional.of(new Mark(x, text)));
+      return new Lines(title, xLabel, yLabel, scale, series, Optional.of(new Mark(x, text)), shares);
     }
 
     /** A figure: title, legend if there is more than one series, and plot. */
@@ -122,13 +135,16 @@ public final class ReportCharts {
     private final List<Point> all;
     private final ReportAxis x;
     private final ReportAxis y;
+    private final int end;
     private final StringBuilder out = new StringBuilder();
 
     Drawing(Lines chart) {
       this.chart = chart;
+      this.end = WIDTH - (chart.shares ? RIGHT_OF_SHARES : RIGHT);
       this.all = chart.series.stream().flatMap(s -> s.points.stream()).filter(Point::finite).toList();
-      this.x = ReportAxis.integers(values(p -> p.x), LEFT, WIDTH - RIGHT);
-      this.y = ReportAxis.of(values(p -> p.y), HEIGHT - BOTTOM, TOP, chart.scale);
+      this.x = chart.shares ? ReportAxis.of(WHOLE, LEFT, end, Scale.PERCENT)
+          : ReportAxis.integers(values(p -> p.x), LEFT, end);
+      this.y = ReportAxis.of(chart.shares ? WHOLE : values(p -> p.y), HEIGHT - BOTTOM, TOP, chart.scale);
     }
 
     String svg() {
@@ -155,16 +171,16 @@ public final class ReportCharts {
     private void grid() {
       for (double tick : y.ticks()) {
         double at = y.coordinate(tick);
-        out.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, at, WIDTH - RIGHT));
+        out.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, at, end));
         text("end", LEFT - 7, at + 4, y.text(tick));
       }
-      out.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%d %dH%d\"/>", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT));
+      out.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%d %dH%d\"/>", LEFT, HEIGHT - BOTTOM, end));
       for (double tick : x.ticks()) {
         double at = x.coordinate(tick);
         out.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%.1f %dv4\"/>", at, HEIGHT - BOTTOM));
         text("middle", at, HEIGHT - BOTTOM + 17, x.text(tick));
       }
-      text("middle label", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 5, chart.xLabel);
+      text("middle label", (LEFT + end) / 2.0, HEIGHT - 5, chart.xLabel);
     }
 
     private void text(String kind, double x, double y, String text) {
@@ -198,7 +214,8 @@ public final class ReportCharts {
 
     private void dot(Series line, Point p) {
       String value = chart.scale == Scale.PERCENT ? ReportPage.percent(p.y, 2) : ReportPage.number(p.y);
-      String words = ReportPage.plain(line.name) + ", " + escape(chart.xLabel) + " " + x.text(p.x) + ": " + value;
+      String words = ReportPage.plain(line.name) + ", " + escape(chart.xLabel) + " "
+          + (chart.shares ? ReportPage.percent(p.x, 1) : x.text(p.x)) + ": " + value;
       out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s</title></circle>\n",
           x.coordinate(p.x), y.coordinate(p.y), words));
     }

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Images in a page: mistakes, filters, a large confusion matrix. Each is a PNG embedded as a data URI. */
-final class ReportImages {
+public final class ReportImages {
   /** Photographs are scaled down to this size, so that a page with 36 of them stays small. */
   private static final int MAX_SIDE = 192;
 
@@ -56,8 +56,8 @@ final class ReportImages {
     return out.append("</div>\n").toString();
   }
 
-  /** An image that can no longer be read is replaced by a message. */
-  private static String image(Dataset data, int index) {
+  /** An image of a data set, small; one that cannot be read is replaced by a message. */
+  public static String image(Dataset data, int index) {
     try {
       Image image = shrunk(data.image(index));
       boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;

@@ -1,5 +1,6 @@
 package dev.fovea.report;
 
+import dev.fovea.metric.Metric;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -133,6 +134,11 @@ public final class ReportPage {
   /** {@code 98.94 %} for 0.9894, with this number of decimals. */
   public static String percent(double share, int decimals) {
     return Double.isFinite(share) ? String.format(Locale.ROOT, "%." + decimals + "f\u00A0%%", 100 * share) : "–";
+  }
+
+  /** The value of a metric: a share in percent. */
+  public static String score(Metric metric, double value) {
+    return metric.isShare() ? percent(value, 2) : number(value);
   }
 
   /** {@code 0.0512}, or {@code 5.1e-05} for small values. */

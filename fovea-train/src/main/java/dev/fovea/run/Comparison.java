@@ -23,6 +23,8 @@ import java.util.function.Supplier;
  * checkpoint, and a diverged run repeats the steps from its last checkpoint.
  */
 public final class Comparison {
+  static final RunsFolder.Kind KIND = new RunsFolder.Kind("compare", "comparison", Comparison::planOf);
+
   private final String key;
   private final List<Run> runs;
   private final Consumer<String> messages;
@@ -66,11 +68,11 @@ public final class Comparison {
    */
   public static Comparison of(String key, List<Run> runs) {
     Comparison comparison = new Comparison(key, List.copyOf(runs), _ -> {}, () -> false);
-    Set<String> folders = new HashSet<>(List.of(ComparisonFolder.JSON, ComparisonFolder.PAGE));
+    Set<String> folders = new HashSet<>(List.of(KIND.json(), KIND.page()));
     for (ComparisonResult.Variant variant : comparison.plan().variants()) {
-      if (!folders.add(ComparisonFolder.name(variant.value()).toLowerCase(Locale.ROOT))) {
+      if (!folders.add(RunsFolder.name(variant.value()).toLowerCase(Locale.ROOT))) {
         throw new FoveaException(key + ": '" + variant.value() + "' and another value are both called '"
-            + ComparisonFolder.name(variant.value()) + "' as a folder: give each value once, or compare them separately");
+            + RunsFolder.name(variant.value()) + "' as a folder: give each value once, or compare them separately");
       }
       if (variant.runs().stream().mapToLong(ComparisonResult.Run::seed).distinct().count() < variant.runs().size()) {
         throw new FoveaException(key + ": '" + variant.value() + "' is given twice with the same seed: give it once");
@@ -94,7 +96,7 @@ public final class Comparison {
 
   /** Checks a folder before {@link #run} does, as {@link RunFolder#check} does for a run. */
   public static void check(Path path, RunFolder.Mode mode) {
-    RunFolder.examine(path, mode, ComparisonFolder.JSON, "comparison");
+    RunsFolder.check(path, mode, KIND);
   }
 
   /**
@@ -105,13 +107,14 @@ public final class Comparison {
    */
   public Outcome run(Path path, RunFolder.Mode mode) {
     ComparisonResult result = plan();
-    try (ComparisonFolder folder = ComparisonFolder.open(path, mode, result)) {
+    try (RunsFolder folder = RunsFolder.open(path, mode, KIND, planOf(result))) {
+      folder.begin(result.node().toPrettyString());
       Pace pace = new Pace(0, 0);
       for (int i = 0; i < runs.size(); i++) {
         Run run = runs.get(i);
         messages.accept("run " + (i + 1) + " of " + runs.size() + ": " + key + "=" + run.value
             + (result.repeated() ? ", seed " + run.seed() : "") + pace.left(runs.size() - i));
-        Path runFolder = folder.run(entry(result, run));
+        Path runFolder = folder.run(entry(result, run).folder());
         Optional<RunResult> finished = Optional.empty();
         Optional<Long> divergedAt = Optional.empty();
         long began = System.nanoTime();
@@ -131,7 +134,7 @@ public final class Comparison {
           messages.accept(key + "=" + run.value + ": " + e.getMessage());
         }
         result = result.with(run.value, outcome(entry(result, run), runFolder, finished, divergedAt));
-        folder.write(result);
+        folder.write(result.node().toPrettyString());
       }
       ComparisonReport.write(folder.page(), result, commands(path, result));
       return new Outcome.Finished(result);
@@ -151,9 +154,9 @@ public final class Comparison {
 
   private static ComparisonResult.Run outcome(
       ComparisonResult.Run before, Path folder, Optional<RunResult> result, Optional<Long> divergedAt) {
-    Path metrics = folder.resolve(RunFolder.METRICS);
+    MetricsFile metrics = MetricsFile.read(folder.resolve(RunFolder.METRICS));
     return new ComparisonResult.Run(
-        before.seed(), before.folder(), result, divergedAt, MetricsFile.read(metrics), MetricsFile.seconds(metrics));
+        before.seed(), before.folder(), result, divergedAt, metrics.epochs(), metrics.seconds());
   }
 
   /** The result before the first run. */
@@ -163,12 +166,22 @@ public final class Comparison {
     boolean repeated = byValue.values().stream().anyMatch(of -> of.size() > 1);
     List<ComparisonResult.Variant> variants = new ArrayList<>();
     byValue.forEach((value, of) -> {
-      String folder = ComparisonFolder.name(value);
+      String folder = RunsFolder.name(value);
       variants.add(new ComparisonResult.Variant(value, settings(of.getFirst().config), of.stream()
           .map(run -> ComparisonResult.Run.waiting(run.seed(), repeated ? folder + "/seed-" + run.seed() : folder))
           .toList()));
     });
     return new ComparisonResult(key, variants);
+  }
+
+  private static RunsFolder.Plan planOf(ComparisonResult result) {
+    return new RunsFolder.Plan(result.plan(),
+        result.variants().stream().flatMap(v -> v.runs().stream()).map(ComparisonResult.Run::folder).toList());
+  }
+
+  /** The plan in the file of a comparison. */
+  private static RunsFolder.Plan planOf(Path file) {
+    return planOf(ComparisonResult.planOf(JsonFile.read(file)));
   }
 
   private static Map<String, String> settings(RunConfig config) {

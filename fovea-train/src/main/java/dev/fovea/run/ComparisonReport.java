@@ -5,7 +5,7 @@ import static dev.fovea.report.ReportPage.heading;
 import static dev.fovea.report.ReportPage.integer;
 import static dev.fovea.report.ReportPage.name;
 import static dev.fovea.report.ReportPage.number;
-import static dev.fovea.report.ReportPage.percent;
+import static dev.fovea.report.ReportPage.score;
 import static dev.fovea.report.ReportPage.section;
 
 import dev.fovea.format.AtomicFile;
@@ -63,7 +63,7 @@ final class ComparisonReport {
   }
 
   private String header() {
-    String best = best().map(v -> "<p class=\"figure\"><strong>" + percent(v.score().mean(), 2)
+    String best = best().map(v -> "<p class=\"figure\"><strong>" + score(result.metric(), v.score().mean())
         + "</strong><span>the highest validation " + result.metric() + ", of " + name(v.value()) + "</span></p>\n")
         .orElse("");
     int count = result.variants().size();
@@ -102,7 +102,7 @@ final class ComparisonReport {
       if (v.score().count() == 0) {
         out.append("<td colspan=\"4\">").append(escape(v.failures())).append("</td>");
       } else {
-        out.append(cell(spread(v.score(), x -> percent(x, 2))))
+        out.append(cell(spread(v.score(), x -> score(result.metric(), x))))
             .append(cell(spread(v.finalLoss(), ReportPage::number)))
             .append(cell(time(v.seconds().mean())))
             .append(cell("<code>" + escape(v.fingerprint()) + "</code>"
@@ -134,15 +134,15 @@ final class ComparisonReport {
   }
 
   private String curves() {
-    ReportCharts.Lines score = ReportCharts.lines(result.metric().capital(), "epoch", "of the validation images")
+    ReportCharts.Lines scores = ReportCharts.lines(result.metric().capital(), "epoch", "of the validation images")
         .scale(ReportCharts.Scale.PERCENT);
     ReportCharts.Lines loss = ReportCharts.lines("Loss", "epoch", "cross-entropy of the validation images");
     for (Variant v : result.variants()) {
-      score = score.series(v.value(), points(v, EpochMetrics::validationScore));
+      scores = scores.series(v.value(), points(v, EpochMetrics::validationScore));
       loss = loss.series(v.value(), points(v, EpochMetrics::validationLoss));
     }
     String about = result.repeated() ? "Each point is the mean over the seeds." : "";
-    return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + score.html() + loss.html()
+    return section("curves", heading("Learning curves", about) + "<div class=\"charts\">\n" + scores.html() + loss.html()
         + "</div>\n");
   }
 
@@ -160,7 +160,7 @@ final class ComparisonReport {
     for (Variant v : result.variants()) {
       for (Run run : v.runs()) {
         out.append("<tr><th scope=\"row\">").append(name(v.value())).append("</th>").append(cell(String.valueOf(run.seed())));
-        out.append(run.result().map(r -> cell(percent(r.best().score(), 2)) + cell(number(run.finalLoss()))
+        out.append(run.result().map(r -> cell(score(result.metric(), r.best().score())) + cell(number(run.finalLoss()))
             + cell(time(run.seconds())) + cell("<code>" + escape(run.fingerprint()) + "</code>"))
             .orElseGet(() -> "<td colspan=\"4\">" + escape(run.failure()) + "</td>")).append("</tr>\n");
       }

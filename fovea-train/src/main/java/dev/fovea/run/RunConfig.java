@@ -1,26 +1,34 @@
 package dev.fovea.run;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.data.Dataset;
+import dev.fovea.data.LabelCounts;
+import dev.fovea.data.Sampling;
+import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
 import dev.fovea.optim.Optimizer;
 import dev.fovea.optim.Plateau;
 import dev.fovea.optim.Schedule;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.train.Augmentation;
+import dev.fovea.train.LearningRateRange;
 import dev.fovea.train.Loss;
 import dev.fovea.train.LossSettings;
 import dev.fovea.train.Overfit;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.UpdateSettings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param options other options of the network and of the data, by name: {@code hidden}, {@code pool}, {@code augment}
  * @param data the data set, as on the command line
  * @param dataFingerprint of the training images; empty until {@link TrainingRun} sets it
- * @param initFingerprint of the initial weights, if {@link #INIT} names a file; also set by {@link TrainingRun}
+ * @param initFingerprint of the initial weights, if {@link #INIT} or {@link #PRETRAINED} names them; also set by {@link TrainingRun}
  * @param steps an upper bound besides the epochs; 0: no limit
  * @param training the settings of the optimization
  */
@@ -79,8 +87,17 @@ public record RunConfig(
   /** The option that names a file of initial weights. */
   public static final String INIT = "init";
 
-  /** In place of a network's name: the network is that of the file that {@link #INIT} names. */
+  /** The option that names a pretrained network of the cache. */
+  public static final String PRETRAINED = "pretrained";
+
+  /** In place of a network's name: the network is that of the file that {@link #INIT} or {@link #PRETRAINED} names. */
   public static final String NETWORK_OF_INIT = "";
+
+  /** The option that names a {@link Sampling}. */
+  public static final String SAMPLING = "sampling";
+
+  /** The option that says what the columns of a CSV file are read as. */
+  public static final String TASK = "task";
 
   /** The option that skips images that cannot be read; its only value is {@code true}. */
   public static final String SKIP_UNREADABLE = "skip-unreadable";
@@ -96,6 +113,7 @@ public record RunConfig(
   public RunConfig {
     LossSettings.of(options);
     UpdateSettings.of(options);
+    Sampling.named(options.getOrDefault(SAMPLING, Sampling.SHUFFLED.toString()));
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
 
@@ -106,27 +124,63 @@ public record RunConfig(
 
   /** With the fingerprints of the training images and of the initial weights. */
   RunConfig on(Dataset images, Model model) {
-    String init = options.containsKey(INIT) ? model.parameters().fingerprint() : "";
+    String init = initial().isPresent() ? model.parameters().fingerprint() : "";
     return new RunConfig(network, options, data, images.fingerprint(), init, epochs, steps, training);
   }
 
   /** The trainer for this configuration. */
-  public Trainer trainer(Model model, int images) {
-    Trainer trainer = unscheduled(model);
-    return trainer.schedule(schedule(trainer.totalSteps(images)));
+  public Trainer trainer(Model model, Dataset images) {
+    Trainer trainer = unscheduled(model, images);
+    return trainer.schedule(schedule(trainer.totalSteps(images.size())));
+  }
+
+  /** How classes are balanced and how frequent they are, a line for each option that does so. */
+  public List<String> balance(Dataset images) {
+    List<String> lines = new ArrayList<>();
+    LossSettings loss = LossSettings.of(options);
+    if (loss.classWeights().balanced()) {
+      String weights = loss.on(images).classWeights().values().stream().limit(LabelCounts.MAX_COUNTED)
+          .map(weight -> String.format(Locale.ROOT, "%.3g", weight)).collect(Collectors.joining(", "));
+      lines.add("class weights, balanced: " + weights + " for " + LabelCounts.text(images));
+    }
+    sampling().of(images); // refuses data without classes
+    if (sampling() == Sampling.BALANCED) {
+      lines.add("sampling, balanced: as many images of each class in an epoch, of " + LabelCounts.text(images));
+    }
+    return lines;
+  }
+
+  private Sampling sampling() {
+    return Sampling.named(options.getOrDefault(SAMPLING, Sampling.SHUFFLED.toString()));
   }
 
   /** The first steps of this run, all on one batch, see {@link Overfit#of}. */
   public Overfit overfit(Model model, Dataset data, int steps, DoubleConsumer listener) {
-    Trainer trainer = unscheduled(model);
+    Trainer trainer = unscheduled(model, data);
     long totalSteps = Math.max(steps, trainer.steps(Long.MAX_VALUE).totalSteps(data.size()));
     return Overfit.of(trainer.schedule(schedule(totalSteps)), data, steps, totalSteps, listener);
   }
 
-  private Trainer unscheduled(Model model) {
-    Trainer trainer = UpdateSettings.of(options).apply(Trainer.of(model), training.learningRate);
-    return (training.schedule.equals(PLATEAU) ? trainer.plateau(ON_PLATEAU) : trainer)
-        .loss(Loss.of(LossSettings.of(options), model.graph().outputShape(Model.OUTPUT)))
+  /**
+   * The learning rate range test with this run's settings, see {@link LearningRateRange#of}.
+   *
+   * @param features where the features of images are kept if the network's body is frozen
+   */
+  public LearningRateRange learningRateRange(
+      Model model, Dataset data, FeatureCache features, Consumer<LearningRateRange.Point> listener) {
+    return LearningRateRange.of(withoutLearningRate(model, data).features(features), data, listener);
+  }
+
+  private Trainer unscheduled(Model model, Dataset images) {
+    Trainer trainer = withoutLearningRate(model, images);
+    return training.schedule.equals(PLATEAU) ? trainer.plateau(ON_PLATEAU) : trainer;
+  }
+
+  /** Without what determines the learning rate of a step. */
+  private Trainer withoutLearningRate(Model model, Dataset images) {
+    return UpdateSettings.of(options).apply(Trainer.of(model), training.learningRate)
+        .loss(Loss.of(LossSettings.of(options).on(images), model.card().task(), model.graph().outputShape(Model.OUTPUT)))
+        .sampling(sampling())
         .optimizer(optimizer())
         .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
         .batchSize(training.batchSize)
@@ -147,7 +201,7 @@ public record RunConfig(
   }
 
   /** Refuses invalid settings; {@link #trainer} does so too, but needs the model. */
-  void check() {
+  public void check() {
     optimizer();
     schedule(1);
   }
@@ -159,7 +213,11 @@ public record RunConfig(
 
   /** The network and the data, for messages. */
   public String title() {
-    return (network.equals(NETWORK_OF_INIT) ? options.get(INIT) : network) + " on " + data;
+    return (network.equals(NETWORK_OF_INIT) ? initial().orElseThrow() : network) + " on " + data;
+  }
+
+  private Optional<String> initial() {
+    return Optional.ofNullable(options.getOrDefault(INIT, options.get(PRETRAINED)));
   }
 
   /** The command line of the same run. */

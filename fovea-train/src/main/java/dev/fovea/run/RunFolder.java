@@ -2,6 +2,7 @@ package dev.fovea.run;
 
 import dev.fovea.data.SkippedFile;
 import dev.fovea.format.AtomicFile;
+import dev.fovea.metric.EpochMetrics;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormats;
 import dev.fovea.tensor.FoveaException;
@@ -205,6 +206,11 @@ public final class RunFolder implements AutoCloseable {
     return json.has("result") && Files.exists(modelFile()) ? Optional.of(RunResult.of(json.object("result"))) : Optional.empty();
   }
 
+  /** The metrics of the epochs of the run in that folder so far; empty if there is none. */
+  public static List<EpochMetrics> curve(Path folder) {
+    return MetricsFile.read(folder.resolve(METRICS)).epochs();
+  }
+
   /** Makes sure that no other process trains here, even if the lock file was deleted. */
   void verifyLock() {
     lock.keep();
@@ -287,6 +293,11 @@ public final class RunFolder implements AutoCloseable {
   /** Whether that folder holds a run. */
   public static boolean isIn(Path folder) {
     return Files.exists(folder.resolve(CONFIG));
+  }
+
+  /** Whether a run's folder holds a network, as it does after the first epoch. */
+  public static boolean hasModel(Path folder) {
+    return Files.exists(folder.resolve(Model.FILE));
   }
 
   /** The configuration of the run in that folder. */

@@ -1,5 +1,7 @@
 package dev.fovea.run;
 
+import dev.fovea.diagnose.Diagnosis;
+import dev.fovea.diagnose.Finding;
 import dev.fovea.model.Model;
 import dev.fovea.train.Checkpoint;
 import dev.fovea.train.TrainEvent;
@@ -25,41 +27,52 @@ final class RunRecorder implements Consumer<TrainEvent> {
   private final Model model;
   private final Map<String, String> provenance;
   private final Duration interval;
+  private final Diagnosis diagnosis;
   private Optional<MetricsFile> metrics = Optional.empty();
   private final List<Path> kept = new ArrayList<>();
   private long written;
+  private long stepsPerEpoch;
 
   /**
    * @param interval the minimum time between two checkpoints
+   * @param diagnosis receives each event first; its findings are recorded
    */
-  RunRecorder(RunFolder folder, Model model, Map<String, String> provenance, Duration interval) {
+  RunRecorder(RunFolder folder, Model model, Map<String, String> provenance, Duration interval, Diagnosis diagnosis) {
     this.folder = folder;
     this.model = model;
     this.provenance = provenance;
     this.interval = interval;
+    this.diagnosis = diagnosis;
   }
 
   @Override
   public void accept(TrainEvent event) {
     folder.verifyLock();
+    diagnosis.accept(event);
     switch (event) {
-      case TrainEvent.Started started -> start(started.state());
+      case TrainEvent.Started started -> {
+        stepsPerEpoch = started.stepsPerEpoch();
+        start(started.state());
+      }
       case TrainEvent.StepDone done -> {
-        if (System.nanoTime() - written >= interval.toNanos()) {
+        // after an epoch's last step come its evaluation and a checkpoint; one in between would lose what was examined in the step
+        if (System.nanoTime() - written >= interval.toNanos() && !endsEpoch(done)) {
           checkpoint(done.checkpoint());
         }
       }
-      case TrainEvent.Extracting _, TrainEvent.Evaluating _ -> {}
+      case TrainEvent.Extracting _, TrainEvent.Evaluating _, TrainEvent.Examined _ -> {}
       case TrainEvent.EpochDone done -> {
+        done.checkpoint().requireFinite();
         TrainState state = done.checkpoint().state();
         if (done.isBest()) {
           save(folder.bestFile(), state);
         }
-        metrics.orElseThrow().append(done);
+        metrics.orElseThrow().append(done, diagnosis.ofEpoch());
         save(folder.modelFile(), state);
         checkpoint(done.checkpoint());
       }
       case TrainEvent.Interrupted stopped -> {
+        stopped.checkpoint().requireFinite();
         save(folder.modelFile(), stopped.state());
         checkpoint(stopped.checkpoint());
       }
@@ -67,9 +80,14 @@ final class RunRecorder implements Consumer<TrainEvent> {
     }
   }
 
+  private boolean endsEpoch(TrainEvent.StepDone done) {
+    return done.step() % stepsPerEpoch == 0 || done.step() == done.totalSteps();
+  }
+
   private void start(TrainState state) {
     MetricsFile lines = new MetricsFile(folder.metricsFile(), state.epochs());
     lines.write();
+    diagnosis.resume(lines.epochs(), lines.findings().stream().map(Finding::kind).toList());
     metrics = Optional.of(lines);
     kept.clear();
     kept.add(folder.checkpointFile(state.step()));

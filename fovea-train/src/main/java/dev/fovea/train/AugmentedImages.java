@@ -1,13 +1,12 @@
 package dev.fovea.train;
 
+import dev.fovea.augment.Augmentation;
+import dev.fovea.augment.Canvas;
 import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.data.Sample;
 import dev.fovea.data.Samples;
-import dev.fovea.graph.Workspace;
-import dev.fovea.graph.Workspace.Slot;
-import dev.fovea.model.Model;
-import dev.fovea.tensor.Rng;
-import dev.fovea.tensor.Shape;
-import java.util.List;
+import dev.fovea.graph.Inputs;
+import dev.fovea.model.Task;
 
 /** Images as they are varied in an epoch, from 0. */
 record AugmentedImages(PreprocessedDataset images, Augmentation augmentation, long seed, int epoch) implements Samples {
@@ -22,19 +21,14 @@ record AugmentedImages(PreprocessedDataset images, Augmentation augmentation, lo
   }
 
   @Override
-  public List<String> classes() {
-    return images.classes();
+  public Task task() {
+    return images.task();
   }
 
   @Override
-  public void read(int index, Workspace to, int row, float[] labels, int labelOffset) {
-    images.read(index, to, row, labels, labelOffset);
-    Rng random = Augmentation.random(seed, epoch, index);
-    Slot input = to.input(Model.INPUT);
-    Shape shape = input.shape().withoutBatch();
-    augmentation.apply(random, input.array(), input.offset() + row * shape.size(), shape, 0);
-    if (images.segments()) {
-      augmentation.apply(random, labels, labelOffset, shape.with(0, 1), PreprocessedDataset.IGNORED);
-    }
+  public void read(int index, Inputs to, int row, float[] labels, int labelOffset) {
+    Canvas canvas = Canvas.of(images.preprocessing());
+    Sample varied = augmentation.apply(images.sample(index), canvas, Augmentation.random(seed, epoch, index));
+    images.write(index, varied, to, row, labels, labelOffset);
   }
 }

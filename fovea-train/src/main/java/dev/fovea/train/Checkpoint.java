@@ -5,6 +5,7 @@ import dev.fovea.format.SafeTensors.Part;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Parameters.Entry;
 import dev.fovea.optim.Plateau;
+import dev.fovea.probe.NonFinite;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -17,6 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 
 /**
  * A run between two steps: parameters, optimizer slots, {@link TrainState} and the settings, all that is needed to continue to the
@@ -40,6 +48,25 @@ public final class Checkpoint {
   private final Map<String, String> settings;
   private final TrainState state;
   private final Tensors source;
+
+  /** A checkpoint, for the JDK's flight recorder. */
+  @Name("dev.fovea.Checkpoint")
+  @Label("Checkpoint")
+  @Description("The state of a training run, written to a file")
+  @Category({"Fovea", "Training"})
+  @StackTrace(false)
+  @SuppressWarnings("UnusedVariable") // the recorder reads them
+  private static final class WriteEvent extends Event {
+    @Label("Step")
+    long step;
+
+    @Label("File")
+    String file = "";
+
+    @Label("Size of the Tensors")
+    @DataAmount
+    long bytes;
+  }
 
   private Checkpoint(Map<String, String> settings, TrainState state, Tensors source) {
     this.settings = settings;
@@ -80,8 +107,28 @@ public final class Checkpoint {
     return state;
   }
 
-  /** Writes the file atomically. */
+  /**
+   * Refuses parameters that are not finite, from which no run could continue.
+   *
+   * @throws DivergedException naming the first
+   */
+  public void requireFinite() {
+    if (source instanceof Tensors.Live(Arrays arrays)) {
+      NonFinite.among(arrays.parameters, arrays.values).ifPresent(found -> {
+        throw new DivergedException(found, state.step());
+      });
+    }
+  }
+
+  /**
+   * Writes the file atomically.
+   *
+   * @throws DivergedException if the parameters are not finite; nothing is written then
+   */
   public void write(Path file) {
+    WriteEvent event = new WriteEvent();
+    event.begin();
+    requireFinite();
     List<Part> all = switch (source) {
       case Tensors.Live(Arrays arrays) -> parts(arrays);
       case Tensors.Stored(Path from, _) -> parts(from);
@@ -107,6 +154,10 @@ public final class Checkpoint {
     settings.forEach((name, value) -> metadata.put(SETTING + name, value));
     metadata.put(CHECKSUM, checksum(metadata, all));
     SafeTensors.write(file, all, metadata);
+    event.step = state.step();
+    event.file = file.toString();
+    event.bytes = all.stream().mapToLong(part -> (long) Float.BYTES * part.shape().size()).sum();
+    event.commit();
   }
 
   /**

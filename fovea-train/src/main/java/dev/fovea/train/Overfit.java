@@ -40,15 +40,16 @@ public record Overfit(List<Double> losses) {
     PreprocessedDataset images = data.subset(indices, data.name()).preprocessed(model.card().preprocessing());
     Map<String, FineTuning.Rate> rates = settings.fineTuning.rates(model);
     Graph graph = FineTuning.frozen(model.graph(), rates, 0);
+    Loader loader = new Loader(_ -> images, List.of(Model.INPUT, TrainingGraph.LABELS), 1);
     TrainingBatches batches =
-        new TrainingBatches(graph, model.parameters(), settings.loss, _ -> images, trainer.threads(), new SharedWorkspace());
+        new TrainingBatches(graph, model.parameters(), settings.loss, loader, trainer.threads(), new SharedWorkspace());
     batches.requireEnough(count);
-    TrainingBatches.Batch all = new TrainingBatches.Batch(0, IntStream.range(0, count).toArray(), 0, count);
+    Loader.Batch all = new Loader.Batch(0, IntStream.range(0, count).toArray(), 0, count);
     OptimizerState optimizer =
         OptimizerState.of(settings.optimizer, model.parameters(), entry -> settings.group(entry, rates, 0), trainer.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed).at("step").at(step));
+      TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed).at("step").at(step), List.of());
       double learningRate = settings.schedule.at(step, totalSteps);
       Trainer.requireFinite("loss", result.loss(), step, learningRate);
       losses.add(result.loss());

@@ -60,7 +60,7 @@ public final class Progress implements Consumer<TrainEvent> {
       case TrainEvent.StepDone done when isDue() -> update(step(done));
       case TrainEvent.Evaluating now when now.images() == now.of() -> clear();
       case TrainEvent.Evaluating now when isDue() -> update(now.data() + "  " + now.images() + "/" + now.of() + " images");
-      case TrainEvent.StepDone _, TrainEvent.Evaluating _ -> {}
+      case TrainEvent.StepDone _, TrainEvent.Evaluating _, TrainEvent.Examined _ -> {}
       case TrainEvent.EpochDone done -> line(epoch(done));
       case TrainEvent.Interrupted stopped -> line(
           String.format(Locale.ROOT, "stopped after step %d of %d", stopped.state().step(), stopped.totalSteps()));

@@ -1,12 +1,16 @@
 package dev.fovea.train;
 
-import dev.fovea.metric.Evaluation;
+import dev.fovea.metric.Metrics;
 import dev.fovea.model.Model;
+import dev.fovea.probe.ParameterStatistics;
+import dev.fovea.probe.ReluStatistics;
+import java.util.List;
 
 /**
- * The events of a training run, in this order: {@link Started}; {@link Extracting}, if the body is frozen; {@link StepDone} for each step; {@link Evaluating} during the
- * evaluation after an epoch's last step, and then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners
- * are called on the training thread, between two steps; they cannot change the run.
+ * The events of a training run, in this order: {@link Started}; {@link Extracting}, if the body is frozen; {@link StepDone} for
+ * each step, and before some of them {@link Examined}; {@link Evaluating} during the evaluation after an epoch's last step, and
+ * then {@link EpochDone}; at the end {@link Finished} or {@link Interrupted}. Listeners are called on the training thread, between
+ * two steps; they cannot change the run.
  */
 public sealed interface TrainEvent {
   /** The last event. */
@@ -24,6 +28,19 @@ public sealed interface TrainEvent {
   record Started(
       Model model, int images, int batchSize, long stepsPerEpoch, int epochs, long totalSteps, long peakBytes, TrainState state)
       implements TrainEvent {}
+
+  /**
+   * After the first step of a process and after the last step of each epoch, before {@link StepDone}.
+   *
+   * @param parameters those that change in this epoch
+   * @param relus the network's rectifiers; empty in most epochs, if epochs are short
+   */
+  record Examined(long step, List<ParameterStatistics> parameters, List<ReluStatistics> relus) implements TrainEvent {
+    public Examined {
+      parameters = List.copyOf(parameters);
+      relus = List.copyOf(relus);
+    }
+  }
 
   /**
    * After a step.
@@ -70,7 +87,7 @@ public sealed interface TrainEvent {
       int epoch,
       int epochs,
       TrainState training,
-      Evaluation validation,
+      Metrics validation,
       TrainState.Best best,
       String fingerprint,
       double learningRate,
@@ -82,7 +99,7 @@ public sealed interface TrainEvent {
   }
 
   /** All steps are done. */
-  record Finished(TrainState state, String fingerprint) implements Ended {}
+  record Finished(TrainState state, String fingerprint, Loading loading) implements Ended {}
 
   /** Stopped before the end, as requested by {@link Trainer#stopWhen}; it can be resumed from the checkpoint. */
   record Interrupted(TrainState state, long totalSteps, Checkpoint checkpoint) implements Ended {}

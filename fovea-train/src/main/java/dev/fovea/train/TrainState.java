@@ -1,6 +1,6 @@
 package dev.fovea.train;
 
-import dev.fovea.metric.Evaluation;
+import dev.fovea.metric.Metrics;
 import dev.fovea.optim.Plateau;
 import java.util.Optional;
 
@@ -28,7 +28,7 @@ public record TrainState(
    * The epoch whose network has the best score on the validation images.
    *
    * @param epoch counted from 1; 0 before the first evaluation
-   * @param score its {@link Evaluation#score}
+   * @param score its {@link Metrics#score}
    */
   public record Best(int epoch, double score, double loss) {
     /** Before the first evaluation. */

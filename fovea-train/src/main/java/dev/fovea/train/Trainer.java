@@ -1,9 +1,13 @@
 package dev.fovea.train;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.data.Dataset;
 import dev.fovea.data.PreprocessedDataset;
+import dev.fovea.data.Sampling;
+import dev.fovea.feature.FeatureCache;
 import dev.fovea.metric.Evaluator;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.optim.GradientClipping;
 import dev.fovea.optim.Optimizer;
 import dev.fovea.optim.Plateau;
@@ -37,7 +41,12 @@ public final class Trainer {
       GradientExchange exchange,
       List<Consumer<TrainEvent>> listeners,
       BooleanSupplier stop,
-      Optional<Checkpoint> from) {}
+      FeatureCache features,
+      Optional<Checkpoint> from) {
+    Execution listeners(List<Consumer<TrainEvent>> all) {
+      return new Execution(threads, exchange, List.copyOf(all), stop, features, from);
+    }
+  }
 
   private Trainer(Model model, TrainingSettings settings, Execution execution) {
     this.model = model;
@@ -52,7 +61,8 @@ public final class Trainer {
   public static Trainer of(Model model) {
     Model form = model.standardForm();
     int threads = Runtime.getRuntime().availableProcessors();
-    Execution execution = new Execution(threads, GradientExchange.NONE, List.of(), () -> false, Optional.empty());
+    Execution execution =
+        new Execution(threads, GradientExchange.NONE, List.of(), () -> false, FeatureCache.NONE, Optional.empty());
     return new Trainer(form, new TrainingSettings(Loss.forModel(form)), execution);
   }
 
@@ -68,9 +78,19 @@ public final class Trainer {
     return with(settings.with(s -> s.schedule = schedule));
   }
 
-  /** Augmentation of the training images; validation images are not changed. */
+  /**
+   * Augmentation of the training images; validation images are not changed.
+   *
+   * @throws FoveaException if it mixes images, and the model labels pixels or gives numbers
+   */
   public Trainer augment(Augmentation augmentation) {
+    augmentation.requireImageLabels(model.card().task(), model.segments());
     return with(settings.with(s -> s.augmentation = augmentation));
+  }
+
+  /** Which images an epoch consists of; by default each once, in random order. */
+  public Trainer sampling(Sampling sampling) {
+    return with(settings.with(s -> s.sampling = sampling));
   }
 
   public Trainer batchSize(int batchSize) {
@@ -146,30 +166,39 @@ public final class Trainer {
   /** The number of threads to use. */
   public Trainer threads(int threads) {
     Evaluator.requireThreads(threads);
-    return with(new Execution(threads, execution.exchange, execution.listeners, execution.stop, execution.from));
+    return with(
+        new Execution(threads, execution.exchange, execution.listeners, execution.stop, execution.features, execution.from));
   }
 
   /** Training on several machines; {@link GradientExchange#NONE} by default. */
   public Trainer exchange(GradientExchange exchange) {
-    return with(new Execution(execution.threads, exchange, execution.listeners, execution.stop, execution.from));
+    return with(
+        new Execution(execution.threads, exchange, execution.listeners, execution.stop, execution.features, execution.from));
   }
 
   /** Adds a listener; listeners receive each event in the order in which they were added. */
   public Trainer listen(Consumer<TrainEvent> listener) {
     List<Consumer<TrainEvent>> more = new ArrayList<>(execution.listeners);
     more.add(listener);
-    return with(new Execution(execution.threads, execution.exchange, List.copyOf(more), execution.stop, execution.from));
+    return with(execution.listeners(more));
   }
 
   /** Checked before each step; if true, the run ends with {@link TrainEvent.Interrupted}. */
   public Trainer stopWhen(BooleanSupplier stop) {
-    return with(new Execution(execution.threads, execution.exchange, execution.listeners, stop, execution.from));
+    return with(
+        new Execution(execution.threads, execution.exchange, execution.listeners, stop, execution.features, execution.from));
+  }
+
+  /** Where the features of images are kept if the network's body is frozen; by default nowhere. */
+  public Trainer features(FeatureCache cache) {
+    return with(new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, cache, execution.from));
   }
 
   /** Resumes from a checkpoint; {@link #fit} refuses one that was written under other settings. */
   public Trainer from(Checkpoint checkpoint) {
     return with(
-        new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, Optional.of(checkpoint)));
+        new Execution(execution.threads, execution.exchange, execution.listeners, execution.stop, execution.features,
+            Optional.of(checkpoint)));
   }
 
   /** The number of steps of {@link #fit} for this number of training images. */
@@ -190,9 +219,10 @@ public final class Trainer {
    * @throws FoveaException if the data do not fit the model
    */
   public TrainEvent.Ended fit(Dataset train, Dataset validation) {
-    PreprocessedDataset images = preprocessed(train);
+    PreprocessedDataset images =
+        settings.augmentation.resizes() ? preprocessed(train).uncropped() : preprocessed(train);
     PreprocessedDataset heldOut = preprocessed(validation);
-    Evaluator.requireSameOrder("the training images'", train.classes(), validation);
+    Evaluator.requireSameOrder("the training images'", train.task().names(), validation);
     images.load();
     return new TrainingLoop(model, settings, execution, images, heldOut).run();
   }
@@ -202,19 +232,20 @@ public final class Trainer {
     if (data.size() == 0) {
       throw new FoveaException(data.name() + ": has no images, expected one or more");
     }
-    int expected = model.card().classes().size();
-    if (data.classes().size() != expected) {
-      throw new FoveaException(data.name() + ": has " + data.classes().size() + " classes, the network has " + expected
-          + ": build it for the classes of the data, or choose classes");
+    int expected = model.card().task().size();
+    if (data.task().size() != expected) {
+      String what = data.task() instanceof Task.Numbers ? " numbers" : " classes";
+      throw new FoveaException(data.name() + ": has " + data.task().size() + what + ", the network has " + expected
+          + ": build it for the" + what + " of the data, or choose" + what);
     }
-    Evaluator.requireSameOrder("the model's", model.card().classes(), data);
+    Evaluator.requireSameOrder("the model's", model.card().task().names(), data);
     boolean ready = data instanceof PreprocessedDataset f && f.preprocessing().equals(model.card().preprocessing());
     return ready ? (PreprocessedDataset) data : data.preprocessed(model.card().preprocessing());
   }
 
   static void requireFinite(String what, double value, long step, double learningRate) {
     if (!Double.isFinite(value)) {
-      throw new DivergedException(what, value, step + 1, learningRate);
+      throw new DivergedException(what, value, "", step, learningRate);
     }
   }
 }

@@ -1,7 +1,8 @@
 package dev.fovea.train;
 
+import dev.fovea.augment.Augmentation;
+import dev.fovea.augment.Mixing;
 import dev.fovea.data.PreprocessedDataset;
-import dev.fovea.data.Samples;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
@@ -11,21 +12,23 @@ import dev.fovea.graph.Workspace;
 import dev.fovea.graph.Workspace.Slot;
 import dev.fovea.image.LabelMap;
 import dev.fovea.model.Model;
+import dev.fovea.probe.NonFinite;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntFunction;
 
 /** Runs a network's training program on batches of samples; the last, smaller batch of an epoch has its own program. */
 final class TrainingBatches {
   private final Graph graph;
   private final Parameters parameters;
   private final Loss loss;
-  private final IntFunction<Samples> samples;
+  private final Augmentation augmentation;
+  private final Loader loader;
   private final int threads;
   private final SharedWorkspace memory;
   private final Optional<String> normalisationOfOneElement;
@@ -36,29 +39,31 @@ final class TrainingBatches {
    * The result of forward and backward pass of a step.
    *
    * @param loss the mean over its labels
-   * @param correct labels that the network predicted
+   * @param correct labels that the network predicted; 0 if an image has several or numbers
    * @param labels one per image, or its pixels that have a class
    * @param gradients of the mean loss; valid until the next step
    */
   @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, only read.
   record StepResult(double loss, long correct, long labels, float[] gradients) {}
 
-  /** The images of a step: {@code order[from]} to {@code order[to - 1]}, with the augmentation of that epoch, from 0. */
-  @SuppressWarnings("ArrayRecordComponent") // Only read.
-  record Batch(int epoch, int[] order, int from, int to) {}
-
   /**
    * Nothing is planned before the first batch.
    *
    * @param graph the network's forward graph
-   * @param samples of each epoch, from 0
+   * @param loader that reads the inputs of the graph, and labels
    */
-  TrainingBatches(Graph graph, Parameters parameters, Loss loss, IntFunction<Samples> samples, int threads,
+  TrainingBatches(Graph graph, Parameters parameters, Loss loss, Loader loader, int threads, SharedWorkspace memory) {
+    this(graph, parameters, loss, Augmentation.NONE, loader, threads, memory);
+  }
+
+  /** As the other, with an augmentation that may mix batches of samples, which are varied already. */
+  TrainingBatches(Graph graph, Parameters parameters, Loss loss, Augmentation augmentation, Loader loader, int threads,
       SharedWorkspace memory) {
     this.graph = graph;
     this.parameters = parameters;
     this.loss = loss;
-    this.samples = samples;
+    this.augmentation = augmentation;
+    this.loader = loader;
     this.threads = threads;
     this.memory = memory;
     this.normalisationOfOneElement = TrainingGraph.normalisationOfOneElement(graph);
@@ -79,27 +84,64 @@ final class TrainingBatches {
     }
   }
 
-  /** Forward and backward pass over a batch. */
-  StepResult run(Batch batch, Rng random) {
-    Program program = program(batch.to - batch.from);
-    Workspace workspace = workspaces.computeIfAbsent(batch.to - batch.from, _ -> memory.workspace(program));
-    Slot labels = workspace.input(TrainingGraph.LABELS);
-    Samples from = samples.apply(batch.epoch);
-    int labelsPerImage = labels.shape().sizeFrom(1);
-    for (int i = batch.from; i < batch.to; i++) {
-      int row = i - batch.from;
-      from.read(batch.order[i], workspace, row, labels.array(), labels.offset() + row * labelsPerImage);
+  /**
+   * Forward and backward pass over a batch.
+   *
+   * @param coming the batches that follow
+   */
+  StepResult run(Loader.Batch batch, Rng random, List<Loader.Batch> coming) {
+    Program program = program(batch.size());
+    Workspace workspace = workspaces.computeIfAbsent(batch.size(), _ -> memory.workspace(program));
+    loader.read(batch, workspace, coming);
+    float[] trueClasses = labels(workspace);
+    if (augmentation.mixes()) {
+      trueClasses = mix(workspace, trueClasses, random.at("mix"));
     }
-    // a run may reuse the memory of its inputs after it has read them
-    float[] trueClasses = Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
     workspace.random(random);
     program.run(workspace);
     TrainingGraph.moveStatistics(program, workspace, parameters);
     Slot mean = workspace.output(TrainingGraph.LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
+    if (workspace.input(TrainingGraph.LABELS).shape().equals(logits.shape())) {
+      return new StepResult(mean.array()[mean.offset()], 0, batch.size(), workspace.gradients());
+    }
     return logits.shape().rank() == 4
         ? pixels(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients())
         : images(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients());
+  }
+
+  /** A copy: a run may reuse the memory of its inputs after it has read them. */
+  private static float[] labels(Workspace workspace) {
+    Slot labels = workspace.input(TrainingGraph.LABELS);
+    return Arrays.copyOfRange(labels.array(), labels.offset(), labels.offset() + labels.shape().size());
+  }
+
+  /** Where the values of that batch are not finite, if its forward pass is repeated. */
+  Optional<NonFinite> nonFinite(Loader.Batch batch, Rng random) {
+    Graph forward = TrainingGraph.forward(graph, loss, batch.size(), augmentation.mixes());
+    return NonFinite.in(forward, new NonFinite.Pass(parameters, threads, memory, bytes(batch.size()), workspace -> {
+      loader.read(batch, workspace, List.of());
+      if (augmentation.mixes()) {
+        mix(workspace, labels(workspace), random.at("mix"));
+      }
+      workspace.random(random);
+    }));
+  }
+
+  /** Mixes the batch in the workspace; returns the classes with the larger weight. */
+  private float[] mix(Workspace workspace, float[] own, Rng random) {
+    Slot input = workspace.input(Model.INPUT);
+    Mixing.Mixed mixed = augmentation.mix(input.array(), input.offset(), input.shape(), random);
+    int count = own.length / mixed.partners().length;
+    float[] partners = new float[own.length];
+    for (int i = 0; i < mixed.partners().length; i++) {
+      System.arraycopy(own, mixed.partners()[i] * count, partners, i * count, count);
+    }
+    Slot labels = workspace.input(TrainingGraph.PARTNER_LABELS);
+    System.arraycopy(partners, 0, labels.array(), labels.offset(), partners.length);
+    Slot weight = workspace.input(TrainingGraph.LABEL_WEIGHT);
+    weight.array()[weight.offset()] = (float) mixed.weight();
+    return mixed.weight() >= 0.5 ? own : partners;
   }
 
   private static StepResult images(double loss, Slot logits, float[] trueClasses, float[] gradients) {
@@ -144,7 +186,7 @@ final class TrainingBatches {
 
   private Program program(int batch) {
     return programs.computeIfAbsent(
-        batch, n -> Backends.find().compile(TrainingGraph.of(graph, loss, n), parameters, threads));
+        batch, n -> Backends.find().compile(TrainingGraph.of(graph, loss, n, augmentation.mixes()), parameters, threads));
   }
 
   /** Memory in bytes that a step of this batch size needs besides the parameters, gradients included; allocates nothing. */

@@ -1,12 +1,18 @@
 package dev.fovea.train;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Samples;
+import dev.fovea.data.Sampling;
+import dev.fovea.feature.FeatureExtractor;
+import dev.fovea.feature.Features;
+import dev.fovea.feature.FrozenBody;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.SharedWorkspace;
-import dev.fovea.metric.Evaluation;
 import dev.fovea.metric.Evaluator;
+import dev.fovea.metric.Metrics;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.model.ProcessMemory;
@@ -20,10 +26,20 @@ import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
 import dev.fovea.train.TrainEvent.Started;
 import dev.fovea.train.TrainEvent.StepDone;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 
 /** A training run in progress: the loop of {@link Trainer#fit}. */
 final class TrainingLoop {
@@ -44,16 +60,47 @@ final class TrainingLoop {
   /** Of the parts of a batch; without elements if it is computed at once. */
   private final GradientSum sum;
 
+  private final Sampling.Order order;
   private final Rng random;
+  private final Map<Integer, int[]> orders = new HashMap<>();
   private final SharedWorkspace workspace = new SharedWorkspace();
 
   /** Whose features are computed once, so that only the head is trained on. */
   private final Optional<FrozenBody> body;
 
+  private final Loader loader;
+  private final Examination examination;
   private IntFunction<Samples> samples;
   private Samples heldOut;
   private TrainState state = TrainState.START;
   private double learningRate;
+
+  /** Of the steps of this process. */
+  private double seconds;
+
+  /** A step, for the JDK's flight recorder. */
+  @Name("dev.fovea.Step")
+  @Label("Training Step")
+  @Description("Loading a batch, forward and backward pass, and the update of the parameters")
+  @Category({"Fovea", "Training"})
+  @StackTrace(false)
+  @SuppressWarnings("UnusedVariable") // the recorder reads them
+  private static final class StepEvent extends Event {
+    @Label("Step")
+    long step;
+
+    @Label("Epoch")
+    int epoch;
+
+    @Label("Images")
+    int images;
+
+    @Label("Loss")
+    double loss;
+
+    @Label("Learning Rate")
+    double learningRate;
+  }
 
   TrainingLoop(Model model, TrainingSettings settings, Trainer.Execution execution, PreprocessedDataset train,
       PreprocessedDataset validation) {
@@ -70,6 +117,7 @@ final class TrainingLoop {
         entry -> settings.group(entry, rates, plan.stepsPerEpoch()), execution.threads());
     this.average = new float[settings.averaging.isUsed() ? parameters.size() : 0];
     this.sum = new GradientSum(settings.accumulation == 1 ? 0 : parameters.trainableSize());
+    this.order = settings.sampling.of(train);
     this.random = Rng.of(settings.seed);
     boolean frozen = settings.fineTuning.isConstant() && rates.values().stream().anyMatch(rate -> !rate.changes(0));
     this.body = frozen && settings.augmentation.equals(Augmentation.NONE) && !model.segments()
@@ -77,21 +125,35 @@ final class TrainingLoop {
         : Optional.empty();
     this.samples = epoch -> new AugmentedImages(train, settings.augmentation, settings.seed, epoch);
     this.heldOut = validation;
+    Stream<String> inputs = body.map(FrozenBody::head).orElseGet(model::graph).inputs().stream().map(Op.Input::name);
+    this.loader = new Loader(epoch -> samples.apply(epoch), Stream.concat(inputs, Stream.of(TrainingGraph.LABELS)).toList(),
+        execution.threads());
+    this.examination = new Examination(plan, body.map(FrozenBody::head).orElse(model.graph()), parameters, plan.partSize(),
+        execution.threads(), workspace);
   }
 
   TrainEvent.Ended run() {
+    try (loader) {
+      return trained();
+    }
+  }
+
+  private TrainEvent.Ended trained() {
     TrainingBatches batches = batches(plan.epochs());
     Model evaluated = body.map(parts -> new Model(parts.head(), parameters, Card.of(model.card().network()))).orElse(model);
     long largest = memory(batches);
-    Evaluator evaluator = Evaluator.within(evaluated, execution.threads(), workspace, partSize(), largest);
+    Evaluator evaluator = Evaluator.within(evaluated, execution.threads(), workspace, plan.partSize(), largest);
     if (evaluator.bytes(validation.size()) > largest) {
       evaluator.prepare(validation.size());
     }
     state = execution.from().map(c -> plan.checked(c.restore(description, arrays(parameters.values()))))
         .orElse(TrainState.START);
+    examination.begin(state.step());
     publish(new Started(model, plan.images(), settings.batchSize, plan.stepsPerEpoch(), plan.epochs(), plan.totalSteps(),
         peak(batches, evaluator), state));
-    body.ifPresent(this::extract);
+    if (body.isPresent() && !extract(body.get())) {
+      return publish(new Interrupted(state, plan.totalSteps(), checkpoint(parameters.values())));
+    }
     String fingerprint = "";
     Set<String> changing = Set.of();
     while (state.epochs() < plan.epochs() && !isOutOfPatience()) {
@@ -99,37 +161,41 @@ final class TrainingLoop {
         changing = FineTuning.changing(rates, state.epochs());
         batches = batches(state.epochs());
       }
-      int[] order = random.at("order").at(state.epochs()).permutation(plan.images());
       learningRate = learningRate(Math.max(0, state.step() - 1));
       while (state.step() < plan.stepsOf(state.epochs() + 1)) {
         if (execution.stop().getAsBoolean()) {
           return publish(new Interrupted(state, plan.totalSteps(), checkpoint(parameters.values())));
         }
-        step(batches, order);
+        step(batches);
       }
       fingerprint = evaluate(evaluator);
     }
     if (hasAverage()) {
       use(average);
     }
-    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint));
+    return publish(new Finished(state, fingerprint.isEmpty() ? parameters.fingerprint() : fingerprint,
+        new Loading(loader.waited(), seconds)));
   }
 
   private TrainingBatches batches(int epoch) {
     Graph graph = body.map(FrozenBody::head).orElseGet(model::graph);
-    return new TrainingBatches(FineTuning.frozen(graph, rates, epoch), parameters, settings.loss, e -> samples.apply(e),
-        execution.threads(), workspace);
+    return new TrainingBatches(FineTuning.frozen(graph, rates, epoch), parameters, settings.loss, settings.augmentation,
+        loader, execution.threads(), workspace);
   }
 
-  private void extract(FrozenBody parts) {
-    Samples features = extracted(parts, train);
-    samples = _ -> features;
-    heldOut = extracted(parts, validation);
+  /** Computes what the network reads in place of images; false if the run was stopped meanwhile. */
+  private boolean extract(FrozenBody parts) {
+    FeatureExtractor extractor =
+        new FeatureExtractor(parts.body(), parameters, execution.threads(), execution.features());
+    Optional<Features> ofTraining = extracted(extractor, train);
+    Optional<Features> ofValidation = ofTraining.flatMap(_ -> extracted(extractor, validation));
+    ofTraining.ifPresent(features -> samples = _ -> features);
+    ofValidation.ifPresent(features -> heldOut = features);
+    return ofValidation.isPresent();
   }
 
-  private Samples extracted(FrozenBody parts, PreprocessedDataset images) {
-    return Features.of(images, parts.body(), parameters, execution.threads(),
-        done -> publish(new Extracting(images.name(), done, images.size())));
+  private Optional<Features> extracted(FeatureExtractor extractor, PreprocessedDataset images) {
+    return extractor.extract(images, done -> publish(new Extracting(images.name(), done, images.size())), execution.stop());
   }
 
   private double learningRate(long step) {
@@ -142,41 +208,79 @@ final class TrainingLoop {
 
   // ---- A step
 
-  /** The largest number of images of the parts that a batch is computed in. */
-  private int partSize() {
-    return Math.ceilDiv(Math.min(settings.batchSize, plan.images()), settings.accumulation);
-  }
-
-  private void step(TrainingBatches batches, int[] order) {
+  private void step(TrainingBatches batches) {
+    StepEvent event = new StepEvent();
+    event.begin();
     long began = System.nanoTime();
     long step = state.step();
-    int to = plan.to(step);
-    int from = Math.min(plan.from(step), to - batches.minBatch()); // too small a last batch is extended to the front
+    List<Loader.Batch> parts = parts(batches, step);
+    List<Loader.Batch> coming = new ArrayList<>(parts);
+    for (long next = step + 1; next < plan.totalSteps() && coming.size() <= parts.size() + Loader.AHEAD; next++) {
+      coming.addAll(parts(batches, next));
+    }
     learningRate = learningRate(step);
     Rng key = random.at("step").at(step);
     TrainingBatches.StepResult result = settings.accumulation == 1
-        ? batches.run(new TrainingBatches.Batch(state.epochs(), order, from, to), key)
-        : accumulated(batches, new TrainingBatches.Batch(state.epochs(), order, from, to), key);
-    Trainer.requireFinite("loss", result.loss(), step, learningRate);
+        ? finite(batches, parts.getFirst(), key, coming.subList(1, coming.size()))
+        : accumulated(batches, parts, key, coming);
     execution.exchange().average(result.gradients());
+    examination.beginStep(step, result.gradients());
     settings.clipping.apply(result.gradients(), parameters.trainableSize());
     optimizer.step(result.gradients(), learningRate, step);
     if (settings.averaging.kind() == Kind.EXPONENTIAL) {
       settings.averaging.take(average, parameters.values(), step);
     }
-    state = state.stepDone(result, to - from, (System.nanoTime() - began) * 1e-9);
+    int images = parts.getLast().to() - parts.getFirst().from();
+    record(event, images, result.loss());
+    examination.endStep(step, FineTuning.changing(rates, state.epochs()), samples.apply(state.epochs())).ifPresent(this::publish);
+    double taken = (System.nanoTime() - began) * 1e-9;
+    seconds += taken;
+    state = state.stepDone(result, images, taken);
     publish(new StepDone(step + 1, plan.totalSteps(), state.epochs() + 1, result.loss(), learningRate,
         checkpoint(parameters.values())));
   }
 
-  private TrainingBatches.StepResult accumulated(TrainingBatches batches, TrainingBatches.Batch all, Rng key) {
+  private void record(StepEvent event, int images, double loss) {
+    if (event.shouldCommit()) {
+      event.step = state.step() + 1;
+      event.epoch = state.epochs() + 1;
+      event.images = images;
+      event.loss = loss;
+      event.learningRate = learningRate;
+      event.commit();
+    }
+  }
+
+  private List<Loader.Batch> parts(TrainingBatches batches, long step) {
+    return plan.parts(step, batches.minBatch(), this::order);
+  }
+
+  /** The order of the images in an epoch; the last ones are kept, since batches are read ahead. */
+  private int[] order(int epoch) {
+    orders.keySet().removeIf(known -> known < epoch - 1);
+    return orders.computeIfAbsent(epoch, e -> order.of(random.at("order").at(e)));
+  }
+
+  private TrainingBatches.StepResult accumulated(TrainingBatches batches, List<Loader.Batch> parts, Rng key,
+      List<Loader.Batch> coming) {
     sum.clear();
-    for (int from = all.from(), part = 0; from < all.to(); from += partSize(), part++) {
-      int to = Math.min(all.to(), from + partSize());
-      int first = Math.min(from, to - batches.minBatch());
-      sum.add(batches.run(new TrainingBatches.Batch(all.epoch(), all.order(), first, to), key.at(part)), to - first);
+    for (int i = 0; i < parts.size(); i++) {
+      sum.add(finite(batches, parts.get(i), key.at(i), coming.subList(i + 1, coming.size())), parts.get(i).size());
     }
     return sum.mean();
+  }
+
+  /** Forward and backward pass. */
+  private TrainingBatches.StepResult finite(TrainingBatches batches, Loader.Batch batch, Rng key, List<Loader.Batch> coming) {
+    TrainingBatches.StepResult result = batches.run(batch, key, coming);
+    if (!Double.isFinite(result.loss())) {
+      String cause = batches.nonFinite(batch, key)
+          .map(found -> found.what() + (found.row().isEmpty() ? ""
+              : ", for " + train.source(batch.order()[batch.from() + found.row().getAsInt()])))
+          .orElse("");
+      throw new DivergedException("loss", result.loss(), cause, state.step(), learningRate);
+    }
+    return result;
   }
 
   private Checkpoint checkpoint(float[] values) {
@@ -199,7 +303,7 @@ final class TrainingLoop {
       trained = trained.clone();
       use(average);
     }
-    Evaluation evaluation =
+    Metrics evaluation =
         evaluator.evaluateSamples(heldOut, done -> publish(new Evaluating(validation.name(), done, validation.size())));
     Trainer.requireFinite("validation loss", evaluation.loss(), state.step() - 1, learningRate);
     TrainState epoch = state;
@@ -236,9 +340,9 @@ final class TrainingLoop {
 
   /** The memory in bytes of a step besides gradients; refuses a batch that does not fit. */
   private long memory(TrainingBatches batches) {
-    batches.requireEnough(partSize());
-    ProcessMemory.of(partSize(), batches::bytes); // refuses a batch that does not fit before anything else is planned
-    return batches.bytes(partSize()) - gradientBytes();
+    batches.requireEnough(plan.partSize());
+    ProcessMemory.of(plan.partSize(), batches::bytes); // refuses a batch that does not fit before anything else is planned
+    return batches.bytes(plan.partSize()) - gradientBytes();
   }
 
   private long gradientBytes() {
@@ -249,7 +353,7 @@ final class TrainingLoop {
     long slots = (long) Float.BYTES * settings.optimizer.slots() * parameters.trainableSize();
     long averages = (long) Float.BYTES * average.length * 2;
     long sums = settings.accumulation == 1 ? 0 : (long) Float.BYTES * parameters.trainableSize();
-    return ProcessMemory.of(partSize(), n -> slots + averages + sums
+    return ProcessMemory.of(plan.partSize(), n -> slots + averages + sums
         + Math.max(batches.bytes(n), gradientBytes() + evaluator.bytes(Math.min(n, validation.size())))).peakOfRun();
   }
 

@@ -1,8 +1,11 @@
 package dev.fovea.train;
 
 import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** The settings for a number of images: the length of the run, and the images and learning rate of each step. */
 record TrainingPlan(TrainingSettings settings, int images) {
@@ -34,6 +37,29 @@ record TrainingPlan(TrainingSettings settings, int images) {
   /** The end of the step's images, exclusive. */
   int to(long step) {
     return (int) Math.min((long) from(step) + settings.batchSize, images);
+  }
+
+  /** The largest number of images of the parts that a batch is computed in. */
+  int partSize() {
+    return Math.ceilDiv(Math.min(settings.batchSize, images), settings.accumulation);
+  }
+
+  /**
+   * The parts of a step's batch, in the order in which they are computed.
+   *
+   * @param min the smallest part; one that would be smaller is extended to the front
+   * @param orders the order of the images in each epoch, from 0
+   */
+  List<Loader.Batch> parts(long step, int min, IntFunction<int[]> orders) {
+    int epoch = (int) (step / stepsPerEpoch());
+    int last = to(step);
+    int first = Math.min(from(step), last - min);
+    List<Loader.Batch> parts = new ArrayList<>();
+    for (int from = first; from < last; from += partSize()) {
+      int to = Math.min(last, from + partSize());
+      parts.add(new Loader.Batch(epoch, orders.apply(epoch), Math.min(from, to - min), to));
+    }
+    return parts;
   }
 
   double learningRate(long step) {

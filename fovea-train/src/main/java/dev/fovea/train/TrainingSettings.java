@@ -1,5 +1,7 @@
 package dev.fovea.train;
 
+import dev.fovea.augment.Augmentation;
+import dev.fovea.data.Sampling;
 import dev.fovea.graph.Parameters;
 import dev.fovea.optim.GradientClipping;
 import dev.fovea.optim.Optimizer;
@@ -27,6 +29,8 @@ final class TrainingSettings implements Cloneable {
 
   /** Whether weight decay applies to vectors too: to biases, and to the scales of normalisations. */
   boolean decaysVectors = true;
+
+  Sampling sampling = Sampling.SHUFFLED;
 
   int batchSize = 64;
 
@@ -90,6 +94,7 @@ final class TrainingSettings implements Cloneable {
     text.put("augmentation", augmentation.toString());
     text.put("batch size", String.valueOf(batchSize));
     plateau.ifPresent(value -> text.put("plateau", value.toString()));
+    put(text, "sampling", sampling, Sampling.SHUFFLED);
     put(text, "fine tuning", fineTuning, FineTuning.NONE);
     put(text, "clipping", clipping, GradientClipping.NONE);
     put(text, "averaging", averaging, WeightAveraging.NONE);

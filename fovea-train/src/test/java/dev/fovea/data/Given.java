@@ -43,6 +43,11 @@ public final class Given {
     return named == null ? above : Stream.of(Path.of(named));
   }
 
+  /** Images at that size that are read at each access, as if they did not fit into memory. */
+  public static PreprocessedDataset unloaded(Dataset images, Preprocessing preprocessing) {
+    return PreprocessedDataset.limited(images, preprocessing, _ -> {}, 0);
+  }
+
   /** The message of the failure, which must be a FoveaException with one line. */
   public static AbstractStringAssert<?> failure(ThrowingCallable action) {
     Throwable thrown = catchThrowable(action);

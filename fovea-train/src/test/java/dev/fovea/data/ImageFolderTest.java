@@ -6,9 +6,11 @@ import static dev.fovea.data.Given.greyPng;
 import static dev.fovea.data.Given.png;
 import static dev.fovea.data.Given.write;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.tensor.Shape;
 import java.awt.Color;
 import java.io.IOException;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageFolderTest {
-  private static final byte[] WEBP = "RIFF0000WEBPVP8 ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] HEIC = "0000ftypheic".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir
   Path folder;
@@ -76,12 +78,24 @@ class ImageFolderTest {
   void skippedImagesAreCountedAndReportedOnce() throws IOException {
     classFolders(folder.resolve("train"), 1, "cat", "dog");
     classFolders(folder.resolve("val"), 1, "cat", "dog");
-    write(folder.resolve("train/cat/a.webp"), WEBP);
-    write(folder.resolve("val/dog/b.WEBP"), WEBP);
-    write(folder.resolve("val/dog/b.tiff"), new byte[] {'I', 'I', '*', 0});
+    write(folder.resolve("train/cat/a.heic"), HEIC);
+    write(folder.resolve("val/dog/b.HEIC"), HEIC);
+    write(folder.resolve("val/dog/b.psd"), new byte[] {'8', 'B', 'P', 'S'});
     open();
     assertThat(messages).hasSize(1);
-    assertThat(messages.getFirst()).contains(folder.toString(), "skipped: 2 WEBP, 1 TIFF;", "convert");
+    assertThat(messages.getFirst()).contains(folder.toString(), "skipped: 2 HEIC, 1 PSD;", "convert");
+  }
+
+  @Test
+  void imagesOfAMissingDecoderAreSkippedWithTheArtifactThatReadsThem() throws IOException {
+    assumeFalse(ImageDecoders.formats().contains("WEBP"), "fovea-images is on the class path");
+    classFolders(folder, 1, "cat", "dog");
+    Path webp = folder.resolve("cat/a.webp");
+    write(webp, "RIFF0000WEBPVP8 ".getBytes(StandardCharsets.US_ASCII));
+    assertThat(open().skipped()).singleElement()
+        .hasToString(webp + ": is not a supported image: WEBP; the artifact dev.fovea:fovea-images reads WEBP: add it");
+    assertThat(messages.getFirst())
+        .contains("skipped: 1 WEBP; the artifact dev.fovea:fovea-images reads WEBP: add it; images may be");
   }
 
   @Test
@@ -211,9 +225,9 @@ class ImageFolderTest {
     classFolders(folder, 1, "cat", "dog");
     Path empty = Files.createDirectories(folder.resolve("fish"));
     failure(this::open).contains(empty.toString(), "class folder is empty", "remove the folder");
-    write(empty.resolve("a.webp"), WEBP);
-    failure(this::open).contains(empty.toString(), "found only 1 WEBP");
-    Files.delete(empty.resolve("a.webp"));
+    write(empty.resolve("a.heic"), HEIC);
+    failure(this::open).contains(empty.toString(), "found only 1 HEIC");
+    Files.delete(empty.resolve("a.heic"));
     Files.createDirectories(empty.resolve("salmon"));
     failure(this::open).contains(empty.toString(), "found none");
   }

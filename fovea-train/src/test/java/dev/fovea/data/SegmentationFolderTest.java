@@ -137,6 +137,22 @@ class SegmentationFolderTest {
   }
 
   @Test
+  void vocFindsTheFolderOfTheYear() throws IOException {
+    Path outer = folder;
+    folder = outer.resolve("VOCdevkit/VOC2012");
+    voc("a", 0, 20, 255, 15, 0, 0);
+    list("train", "a");
+    list("val", "a");
+    String print = open().train().fingerprint();
+    for (Path given : List.of(outer, outer.resolve("VOCdevkit"), folder)) {
+      assertThat(Datasets.open("voc:" + given).train().fingerprint()).isEqualTo(print);
+    }
+    Files.createDirectories(outer.resolve("VOCdevkit/VOC2007/SegmentationClass"));
+    failure(() -> Datasets.open("voc:" + outer)).contains("voc:" + outer, "VOCdevkit/VOC2012", "found 2; name one of them");
+    failure(() -> Datasets.open("voc:" + folder.resolve("JPEGImages"))).contains("found none");
+  }
+
+  @Test
   void classesAreReadFromAFile() throws IOException {
     pair("train", "a", 0, 1, 1, 1, 255, 0);
     pair("train", "b", 0, 1, 1, 1, 1, 1);

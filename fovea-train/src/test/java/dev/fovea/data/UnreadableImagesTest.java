@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fovea.format.FileNames;
+import dev.fovea.image.ImageDecoders;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,10 +37,10 @@ class UnreadableImagesTest {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** The beginning of a CMYK JPEG. */
-  private static byte[] cmyk() {
+  /** The beginning of a JPEG of two components. */
+  private static byte[] twoComponents() {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    file.writeBytes(text("\u00ff\u00d8\u00ff\u00c0\u0000\u0014\u0008\u0000\u0008\u0000\u0008\u0004"));
+    file.writeBytes(text("\u00ff\u00d8\u00ff\u00c0\u0000\u0014\u0008\u0000\u0008\u0000\u0008\u0002"));
     file.writeBytes(text("\u0001\u0011\u0000\u0002\u0011\u0000\u0003\u0011\u0000\u0004\u0011\u0000\u00ff\u00da"));
     return file.toByteArray();
   }
@@ -47,11 +48,11 @@ class UnreadableImagesTest {
   /** 40 images in two classes, of which five cannot be read, including the first one that is tried. */
   private Path scraped(String name) throws IOException {
     Path data = classFolders(folder.resolve(name), 20, "ant", "bee");
-    write(data.resolve("ant/p0.png"), text("RIFF....WEBPVP8 "));
-    write(data.resolve("ant/p7.png"), text("RIFF....WEBPVP8 "));
+    write(data.resolve("ant/p0.png"), text("....ftypheic"));
+    write(data.resolve("ant/p7.png"), text("....ftypheic"));
     write(data.resolve("bee/p3.png"), new byte[0]);
     write(data.resolve("bee/p4.png"), text("<html>gone</html>"));
-    write(data.resolve("bee/p5.png"), cmyk());
+    write(data.resolve("bee/p5.png"), twoComponents());
     return data;
   }
 
@@ -62,11 +63,12 @@ class UnreadableImagesTest {
     UnreadableImages thrown = catchThrowableOfType(UnreadableImages.class, () -> images.preprocessed(stretch(3, 4, 4)).load());
     assertThat(thrown.files()).extracting(f -> FileNames.last(f.file())).containsExactly("p0.png", "p7.png", "p3.png", "p4.png",
         "p5.png");
-    assertThat(thrown.files().getLast()).asString().endsWith("p5.png: CMYK JPEG not supported; save it as RGB");
-    assertThat(thrown).hasMessageContaining("p0.png and 4 more of 40 images cannot be read (2 WEBP, 1 CMYK JPEG not supported, "
-        + "1 empty, 1 web page); fix or remove them");
+    assertThat(thrown.files().getLast()).asString().endsWith("p5.png: JPEG of 2 components not supported; save it as RGB");
+    assertThat(thrown)
+        .hasMessageContaining("p0.png and 4 more of 40 images cannot be read (2 HEIC, 1 JPEG of 2 components not supported, "
+            + "1 empty, 1 web page); fix or remove them");
     assertThat(SkippedFile.lines(thrown.files())).hasSize(5).first().asString().endsWith(
-        "p0.png: format not supported: WEBP; images may be PNG, JPEG, GIF or BMP");
+        "p0.png: format not supported: HEIC; images may be " + ImageDecoders.names());
   }
 
   @Test
@@ -92,8 +94,8 @@ class UnreadableImagesTest {
     assertThat(skipped.skipped()).hasSize(5);
     assertThat(without.skipped()).isEmpty();
     assertThat(messages).hasSize(7);
-    assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are skipped: 2 WEBP, "
-        + "1 CMYK JPEG not supported, 1 empty, 1 web page");
+    assertThat(messages.get(5)).isEqualTo("set: 5 of 40 images cannot be read and are skipped: 2 HEIC, "
+        + "1 JPEG of 2 components not supported, 1 empty, 1 web page");
   }
 
   @Test

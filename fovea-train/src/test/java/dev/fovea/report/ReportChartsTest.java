@@ -128,4 +128,14 @@ class ReportChartsTest {
     assertThat(all("<g class=\"([^\"]*)\">", chart.html()))
         .containsExactly("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s0 dashed");
   }
+
+  @Test
+  void sharesGoFromZeroToOneHundredOnBothAxes() {
+    String html = ReportCharts.shares("ROC", "false positive rate", "true positive rate")
+        .series("a", List.of(new Point(0.25, 0.5), new Point(0.5, 0.5))).html();
+    assertThat(all("<text class=\"middle\"[^>]*>([^<]*)<", html)).containsExactly(
+        "0\u00A0%", "20\u00A0%", "40\u00A0%", "60\u00A0%", "80\u00A0%", "100\u00A0%");
+    assertThat(all("<text class=\"end\"[^>]*>([^<]*)<", html)).startsWith("0\u00A0%").endsWith("100\u00A0%");
+    assertThat(html).contains("false positive rate 25.0\u00A0%: 50.00\u00A0%");
+  }
 }

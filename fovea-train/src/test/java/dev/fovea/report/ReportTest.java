@@ -17,10 +17,13 @@ import dev.fovea.layer.Sequential;
 import dev.fovea.metric.EpochMetrics;
 import dev.fovea.metric.Evaluation;
 import dev.fovea.metric.Evaluation.Mistake;
+import dev.fovea.metric.Metrics;
+import dev.fovea.metric.Scores;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.report.Report.Contents;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import java.io.IOException;
 import java.io.StringReader;
@@ -89,7 +92,7 @@ public class ReportTest {
         convolution(channels, classes), images(channels, classes), "fovea train --model net --seed 42");
   }
 
-  private static Contents with(Contents c, List<EpochMetrics> curve, Evaluation validation) {
+  private static Contents with(Contents c, List<EpochMetrics> curve, Metrics validation) {
     return new Contents(c.title(), c.configuration(), curve, validation, c.test(), c.model(), c.mistakesFrom(), c.command());
   }
 
@@ -420,5 +423,22 @@ public class ReportTest {
     assertThatThrownBy(() -> Report.write(folder.resolve("none/report.html"), contents(names(3), 1)))
         .isInstanceOf(FoveaException.class)
         .hasMessageContaining("report.html");
+  }
+
+  @Test
+  void probabilitiesAreShownIfTheScoresAreKept() {
+    Contents plain = contents(names(10), 1);
+    assertThat(Report.html(plain)).doesNotContain("Reliability");
+    int[] labels = IntStream.range(0, 4000).map(i -> i % 9).toArray(); // no image is of the last class
+    float[] logits = new float[40_000];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = Rng.of(1).gaussian(i) + (i % 10 == labels[i / 10] ? 2 : 0);
+    }
+    Document page = parse(Report.html(plain.scores(Scores.of(names(10), labels, logits))));
+    String text = page.getDocumentElement().getTextContent();
+    assertThat(text).contains("Reliability", "expected calibration error", "the 8 classes of 10 with the smallest areas");
+    assertThat(all(page, "li").stream().map(Element::getTextContent).filter(name -> name.matches("class \\d: 0\\.\\d+")))
+        .hasSize(16);
+    assertThat(Report.html(plain.scores(Scores.of(names(10), labels, logits)))).as("curves are thinned").hasSizeLessThan(300_000);
   }
 }

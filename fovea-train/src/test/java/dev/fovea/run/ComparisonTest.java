@@ -102,7 +102,7 @@ class ComparisonTest {
     Variant second = result.variants().get(1);
     assertThat(second.runs().getFirst().result()).hasValue(alone);
     assertThat(second.score()).isEqualTo(new Statistics(1, alone.best().score(), Double.NaN));
-    List<EpochMetrics> curve = MetricsFile.read(folder.resolve("0.2/metrics.jsonl"));
+    List<EpochMetrics> curve = MetricsFile.read(folder.resolve("0.2/metrics.jsonl")).epochs();
     assertThat(second.finalLoss().mean()).isEqualTo(curve.getLast().validationLoss());
     assertThat(second.curve()).isEqualTo(curve).hasSize(3);
   }
@@ -311,7 +311,7 @@ class ComparisonTest {
         .hasMessageContaining("'idx/A' and another value are both called 'idx-A' as a folder");
     assertThatThrownBy(() -> Comparison.of("data", List.of(new Comparison.Run("compare.json", config("1", 7), Tiny::run))))
         .hasMessageContaining("compare.json");
-    assertThat(ComparisonFolder.name("../up")).isEqualTo("-.-up");
+    assertThat(RunsFolder.name("../up")).isEqualTo("-.-up");
     assertThat(folder).doesNotExist();
   }
 

@@ -12,10 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run in its own process, which is killed without notice. */
 @Tag("slow")
@@ -25,23 +32,31 @@ class KillTest {
   @TempDir
   Path folder;
 
-  /** The main method of the process: the tiny run, slowed down by a checkpoint at each step. */
+  /** The main method of the process: the tiny run with some options, slowed down by a checkpoint at each step. */
   static final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-      Tiny.run().checkpointEvery(Duration.ZERO).run(Path.of(args[0]), Mode.RESUME);
+      run(args[1]).checkpointEvery(Duration.ZERO).run(Path.of(args[0]), Mode.RESUME);
+    }
+
+    static TrainingRun run(String options) {
+      Map<String, String> byName = new TreeMap<>();
+      Stream.of(options.split(" ")).map(option -> option.split("=")).forEach(option -> byName.put(option[0], option[1]));
+      return Tiny.run(Tiny.config(byName));
     }
   }
 
-  @Test
-  void repeatedlyKilledRunGivesTheSameNetwork() throws IOException, InterruptedException {
+  /** The network has dropout, the optimizer momentum. With a frozen body and no augmentation its features are kept. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hidden=6", "augment=flip,crop ema=0.9 accumulate=2", "freeze=body ema=0.9 clip-norm=1"})
+  void repeatedlyKilledRunGivesTheSameNetwork(String options) throws IOException, InterruptedException {
     Path whole = folder.resolve("whole");
     Path run = folder.resolve("run");
-    Tiny.run().run(whole, Mode.NEW);
-    Rng random = Rng.of(SEED);
-    for (int kill = 0; kill < 4; kill++) {
-      Process process = start(run);
+    Main.run(options).run(whole, Mode.NEW);
+    Rng random = Rng.of(SEED).at(options);
+    for (int kill = 0; kill < 3; kill++) {
+      Process process = start(run, options);
       // Until it has begun, and a few milliseconds more, since the folder's writes follow each other quickly.
       while (process.isAlive() && !Files.exists(run.resolve("metrics.jsonl"))) {
         Thread.sleep(5);
@@ -49,12 +64,12 @@ class KillTest {
       process.waitFor(random.below(kill, 60), TimeUnit.MILLISECONDS);
       process.destroyForcibly().waitFor();
     }
-    Process last = start(run);
+    Process last = start(run, options);
     String errors = new String(last.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(last.waitFor()).as(errors).isZero();
-    assertThat(Tiny.bits(run.resolve("model.safetensors")))
-        .as("seed %d", SEED)
-        .isEqualTo(Tiny.bits(whole.resolve("model.safetensors")));
+    for (String file : List.of("model.safetensors", "best.safetensors")) {
+      assertThat(Tiny.bits(run.resolve(file))).as("%s, seed %d", file, SEED).isEqualTo(Tiny.bits(whole.resolve(file)));
+    }
     assertThat(Tiny.metrics(Files.readAllLines(run.resolve("metrics.jsonl"))))
         .isEqualTo(Tiny.metrics(Files.readAllLines(whole.resolve("metrics.jsonl"))));
   }
@@ -104,12 +119,12 @@ class KillTest {
     }
   }
 
-  private static Process start(Path run) throws IOException {
-    return start(Main.class, run, ProcessBuilder.Redirect.DISCARD);
+  private static Process start(Path run, String options) throws IOException {
+    return start(Main.class, run, ProcessBuilder.Redirect.DISCARD, options);
   }
 
-  private static Process start(Class<?> main, Path run, ProcessBuilder.Redirect output) throws IOException {
-    return new ProcessBuilder(
+  private static Process start(Class<?> main, Path run, ProcessBuilder.Redirect output, String... more) throws IOException {
+    List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
         "--add-modules",
@@ -117,8 +132,8 @@ class KillTest {
         "-cp",
         System.getProperty("java.class.path"),
         main.getName(),
-        run.toString())
-        .redirectOutput(output)
-        .start();
+        run.toString()));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command).redirectOutput(output).start();
   }
 }

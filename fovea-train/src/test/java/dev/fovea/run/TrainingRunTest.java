@@ -11,8 +11,8 @@ import dev.fovea.image.Image;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
-import dev.fovea.metric.Evaluation;
 import dev.fovea.metric.Evaluator;
+import dev.fovea.metric.Metrics;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder.Mode;
@@ -80,7 +80,7 @@ class TrainingRunTest {
   @Test
   void nothingIsEvaluatedTwice() {
     List<String> evaluated = new ArrayList<>();
-    List<Evaluation> epochs = new ArrayList<>();
+    List<Metrics> epochs = new ArrayList<>();
     Consumer<TrainEvent> notes = event -> {
       if (event instanceof TrainEvent.Evaluating m && m.images() == m.of()) {
         evaluated.add(m.data());
@@ -235,7 +235,7 @@ class TrainingRunTest {
   void killedAfterAnyEventResumesToTheSameFiles() {
     List<TrainEvent> events = new ArrayList<>();
     Tiny.run().listen(events::add).run(whole, Mode.NEW);
-    events.removeIf(event -> event instanceof TrainEvent.Evaluating);
+    events.removeIf(TrainingRunTest::isMinor);
     for (int death = 0; death < events.size(); death++) {
       die(death, death % 2 == 0 ? Duration.ZERO : Duration.ofDays(1));
       assertThat(Tiny.run().run(run, Mode.RESUME)).isInstanceOf(Outcome.Finished.class);
@@ -328,11 +328,16 @@ class TrainingRunTest {
     assertThat(seen).hasSize(2 * STEPS - 1);
   }
 
-  /** Trains until this event, not counting those of evaluations, whose number depends on the engine. */
+  /** Events after which nothing is written. */
+  private static boolean isMinor(TrainEvent event) {
+    return event instanceof TrainEvent.Evaluating || event instanceof TrainEvent.Examined;
+  }
+
+  /** Trains until this event, not counting minor ones: the number of those of evaluations depends on the engine. */
   private void die(int event, Duration checkpoints) {
     int[] left = {event};
     TrainingRun dying = Tiny.run().checkpointEvery(checkpoints).listen(e -> {
-      if (!(e instanceof TrainEvent.Evaluating) && left[0]-- == 0) {
+      if (!isMinor(e) && left[0]-- == 0) {
         throw new Death();
       }
     });

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.data.Samples;
 import dev.fovea.data.Split;
+import dev.fovea.feature.Features;
+import dev.fovea.feature.FrozenBody;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.SharedWorkspace;
@@ -82,17 +85,21 @@ class FineTuningTest {
     assertThat(parts.head().inputs()).hasSize(1);
     assertThat(parts.head().params()).extracting(param -> param.name()).containsExactly("fc.weight", "fc.bias");
     var images = data.train().preprocessed(model.card().preprocessing());
-    Features features = Features.of(images, parts.body(), model.parameters(), 1, _ -> {});
-    TrainingBatches.Batch batch = new TrainingBatches.Batch(0, IntStream.range(0, 43).toArray(), 5, 19);
+    Features features = Features.of(images, parts.body(), model.parameters(), 1);
+    Loader.Batch batch = new Loader.Batch(0, IntStream.range(0, 43).toArray(), 5, 19);
     Rng random = Rng.of(3);
     TrainingBatches.StepResult whole = new TrainingBatches(FineTuning.frozen(model.graph(), rates, 0), model.parameters(),
-        Loss.CROSS_ENTROPY, _ -> images, 1, new SharedWorkspace()).run(batch, random);
-    TrainingBatches.StepResult head = new TrainingBatches(parts.head(), model.parameters(), Loss.CROSS_ENTROPY, _ -> features, 1,
-        new SharedWorkspace()).run(batch, random);
+        Loss.CROSS_ENTROPY, loader(images, Model.INPUT), 1, new SharedWorkspace()).run(batch, random, List.of());
+    TrainingBatches.StepResult head = new TrainingBatches(parts.head(), model.parameters(), Loss.CROSS_ENTROPY,
+        loader(features, "feature0"), 1, new SharedWorkspace()).run(batch, random, List.of());
     assertThat(head.loss()).isCloseTo(whole.loss(), within(1e-6));
     for (int i = 0; i < whole.gradients().length; i++) {
       assertThat(head.gradients()[i]).isCloseTo(whole.gradients()[i], within(1e-6f));
     }
+  }
+
+  private static Loader loader(Samples samples, String input) {
+    return new Loader(_ -> samples, List.of(input, TrainingGraph.LABELS), 1);
   }
 
   /** A first step of plain SGD moves the body by a tenth of what it would. */

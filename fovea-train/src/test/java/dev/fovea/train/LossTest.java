@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.data.Split;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.optim.Schedule;
 import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
@@ -30,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Losses by their options: each can be trained, with the same bits on any number of threads. */
 class LossTest {
+  private static final Task THREE = new Task.OneLabel(List.of("a", "b", "c"));
+
   @TempDir
   private Path folder;
 
@@ -52,7 +55,7 @@ class LossTest {
   }
 
   private static Loss of(String text, Model model) {
-    return Loss.of(LossSettings.of(options(text)), model.graph().outputShape(Model.OUTPUT));
+    return Loss.of(LossSettings.of(options(text)), model.card().task(), model.graph().outputShape(Model.OUTPUT));
   }
 
   @ParameterizedTest
@@ -66,7 +69,7 @@ class LossTest {
       Model model = Tiny.model(1);
       Trainer trainer = Tiny.trainer(model).schedule(Schedule.constant(0.05)).epochs(15).threads(threads);
       EpochDone done = last(trainer.loss(of(text, model)), Tiny.split());
-      assertThat(done.validation().accuracy()).isGreaterThanOrEqualTo(0.9);
+      assertThat(done.validation().score()).isGreaterThanOrEqualTo(0.9);
       fingerprints.add(done.fingerprint());
     }
     assertThat(fingerprints).hasSize(1);
@@ -79,7 +82,7 @@ class LossTest {
   void pixels(String text) throws IOException {
     Split data = Scenes.write(folder, 5);
     Model model = Scenes.model();
-    assertThat(last(Scenes.trainer(model).loss(of(text, model)).epochs(20), data).validation().meanIou()).isGreaterThan(0.8);
+    assertThat(last(Scenes.trainer(model).loss(of(text, model)).epochs(20), data).validation().score()).isGreaterThan(0.8);
   }
 
   @ParameterizedTest
@@ -96,7 +99,7 @@ class LossTest {
       "label-smoothing=1.5 | 1x3 | label smoothing must be 0 or more and less than 1, got 1.5",
       "class-weights=1,NaN,3 | 1x3 | class weights must be 0 or more, got [1.0, NaN, 3.0]"})
   void incompatibleSettingsAreRefused(String text, String logits, String message) {
-    assertThatThrownBy(() -> Loss.of(LossSettings.of(options(text)), Shape.parse(logits)))
+    assertThatThrownBy(() -> Loss.of(LossSettings.of(options(text)), THREE, Shape.parse(logits)))
         .isInstanceOf(FoveaException.class)
         .hasMessageStartingWith(message);
   }
@@ -109,10 +112,10 @@ class LossTest {
     Model model = Tiny.model(7);
     TrainingRun.of(focal, model, Tiny.split()).run(folder.resolve("run"), RunFolder.Mode.NEW);
     Model same = Tiny.model(7);
-    focal.trainer(same, 43).loss(of("loss=focal", same)).fit(Tiny.split().train(), Tiny.split().validation());
+    focal.trainer(same, Tiny.split().train()).loss(of("loss=focal", same)).fit(Tiny.split().train(), Tiny.split().validation());
     assertThat(model.parameters().fingerprint()).isEqualTo(same.parameters().fingerprint());
     Model plain = Tiny.model(7);
-    tiny.trainer(plain, 43).fit(Tiny.split().train(), Tiny.split().validation());
+    tiny.trainer(plain, Tiny.split().train()).fit(Tiny.split().train(), Tiny.split().validation());
     assertThat(model.parameters().fingerprint()).isNotEqualTo(plain.parameters().fingerprint());
     assertThat(RunFolder.configOf(folder.resolve("run")).describe()).containsEntry("loss", "focal");
     assertThat(focal.command(folder)).contains(" --loss focal ");
@@ -124,10 +127,11 @@ class LossTest {
     Shape logits = Shape.of(1, 3);
     List<String> texts = List.of("loss=cross-entropy", "label-smoothing=0.2", "label-smoothing=0.1", "class-weights=1,2,3",
         "class-weights=1,2,4", "loss=focal", "loss=dice", "loss=hinge", "loss=mse");
-    assertThat(texts.stream().map(text -> Loss.of(LossSettings.of(options(text)), logits).describe())).doesNotHaveDuplicates()
+    assertThat(texts.stream().map(text -> Loss.of(LossSettings.of(options(text)), THREE, logits).describe()))
+        .doesNotHaveDuplicates()
         .doesNotContain("custom");
-    assertThat(Loss.of(LossSettings.STANDARD, Shape.of(1, 1))).isSameAs(Loss.BINARY_CROSS_ENTROPY);
-    assertThat(Loss.of(LossSettings.STANDARD, Shape.of(1, 3, 2, 2))).isSameAs(Loss.PIXEL_CROSS_ENTROPY);
-    assertThat(Loss.of(LossSettings.STANDARD, logits)).isSameAs(Loss.CROSS_ENTROPY);
+    assertThat(Loss.of(LossSettings.STANDARD, THREE, Shape.of(1, 1))).isSameAs(Loss.BINARY_CROSS_ENTROPY);
+    assertThat(Loss.of(LossSettings.STANDARD, THREE, Shape.of(1, 3, 2, 2))).isSameAs(Loss.PIXEL_CROSS_ENTROPY);
+    assertThat(Loss.of(LossSettings.STANDARD, THREE, logits)).isSameAs(Loss.CROSS_ENTROPY);
   }
 }

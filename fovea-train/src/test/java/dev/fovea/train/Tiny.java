@@ -61,7 +61,7 @@ public final class Tiny {
     return Model.create(layer, new Card("tiny", CLASSES, Preprocessing.of(SHAPE, Fit.STRETCH), Map.of()), seed);
   }
 
-  static Trainer trainer(Model model) {
+  public static Trainer trainer(Model model) {
     return Trainer.of(model)
         .optimizer(Sgd.momentum(0.9).weightDecay(1e-3))
         .schedule(Schedule.cosine(0.2).warmup(3, 0.1))
@@ -72,12 +72,21 @@ public final class Tiny {
   }
 
   public static RunConfig config() {
+    return config(Map.of("hidden", "6"));
+  }
+
+  /** With these options of {@code fovea train}, by name. */
+  public static RunConfig config(Map<String, String> options) {
     RunConfig.Training training = new RunConfig.Training(8, "sgd", 0.2, 0.9, 1e-3, "cosine", 0, 7, 1);
-    return new RunConfig("tiny", Map.of("hidden", "6"), "tiny", 3, 0, training);
+    return new RunConfig("tiny", options, "tiny", 3, 0, training);
   }
 
   public static TrainingRun run() {
-    return TrainingRun.of(config(), model(config().training().seed()), split());
+    return run(config());
+  }
+
+  public static TrainingRun run(RunConfig config) {
+    return TrainingRun.of(config, model(config.training().seed()), split());
   }
 
   /** The bits of all tensors of a file. */

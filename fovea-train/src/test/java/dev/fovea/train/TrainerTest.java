@@ -24,6 +24,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.train.TrainEvent.EpochDone;
 import dev.fovea.train.TrainEvent.Evaluating;
+import dev.fovea.train.TrainEvent.Examined;
 import dev.fovea.train.TrainEvent.Finished;
 import dev.fovea.train.TrainEvent.Interrupted;
 import dev.fovea.train.TrainEvent.Started;
@@ -48,9 +49,9 @@ class TrainerTest {
     Model model = Tiny.model(1);
     Tiny.trainer(model).epochs(8).listen(events::add).fit(data.train(), data.validation());
     EpochDone last = (EpochDone) events.get(events.size() - 2);
-    assertThat(last.validation().accuracy()).isGreaterThanOrEqualTo(0.95);
+    assertThat(last.validation().score()).isGreaterThanOrEqualTo(0.95);
     assertThat(last.training().meanLoss()).isLessThan(0.8);
-    assertThat(last.best().score()).isGreaterThanOrEqualTo(last.validation().accuracy());
+    assertThat(last.best().score()).isGreaterThanOrEqualTo(last.validation().score());
   }
 
   @Test
@@ -63,7 +64,7 @@ class TrainerTest {
     Trainer trainer = Trainer.of(model).schedule(Schedule.constant(0.5)).batchSize(4).epochs(20).threads(1);
     trainer.listen(events::add).fit(twoRows, twoRows);
     EpochDone last = (EpochDone) events.get(events.size() - 2);
-    assertThat(last.validation().accuracy()).isEqualTo(1);
+    assertThat(last.validation().score()).isEqualTo(1);
     assertThat(last.training().accuracy()).isEqualTo(1);
   }
 
@@ -76,15 +77,18 @@ class TrainerTest {
       case TrainEvent.Extracting _ -> "features";
       case Evaluating m when m.images() < m.of() -> "";
       case Evaluating m -> m.data() + " " + m.of();
+      case Examined e -> "examined " + e.step() + ": " + e.parameters().size() + " parameters, " + e.relus().size() + " ReLU";
       case StepDone s -> s.step() + "/" + s.totalSteps() + " in " + s.epoch();
       case EpochDone e -> "epoch " + e.epoch() + " of " + e.epochs() + ", " + e.training().images() + " images";
       case Finished f -> "finished " + f.state().step();
       case Interrupted i -> "interrupted";
     })).fit(data.train(), data.validation());
     seen.removeIf(String::isEmpty);
-    assertThat(seen).containsExactly("started 6 2 12 43", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
-        "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 images", "7/12 in 2", "8/12 in 2", "9/12 in 2", "10/12 in 2",
-        "11/12 in 2", "12/12 in 2",
+    assertThat(seen).containsExactly("started 6 2 12 43",
+        "examined 1: 4 parameters, 1 ReLU", "1/12 in 1", "2/12 in 1", "3/12 in 1", "4/12 in 1", "5/12 in 1",
+        "examined 6: 4 parameters, 1 ReLU", "6/12 in 1", "tiny:validation 20", "epoch 1 of 2, 43 images", "7/12 in 2",
+        "8/12 in 2", "9/12 in 2", "10/12 in 2",
+        "11/12 in 2", "examined 12: 4 parameters, 0 ReLU", "12/12 in 2",
         "tiny:validation 20", "epoch 2 of 2, 43 images", "finished 12");
   }
 
@@ -109,7 +113,8 @@ class TrainerTest {
       assertThat(trainer.batchSize(1).totalSteps(Integer.MAX_VALUE)).isEqualTo((long) epochs * Integer.MAX_VALUE);
       List<TrainEvent> events = new ArrayList<>();
       trainer.steps(1).listen(events::add).fit(data.train(), data.validation());
-      assertThat(((StepDone) events.get(1)).checkpoint().state().images()).isEqualTo(43);
+      assertThat(events.get(1)).isInstanceOf(Examined.class);
+      assertThat(((StepDone) events.get(2)).checkpoint().state().images()).isEqualTo(43);
       assertThat(events).last().isInstanceOf(Finished.class);
     }
     assertThat(Schedule.named("step", 0.1, Long.MAX_VALUE).at(1, Long.MAX_VALUE)).isEqualTo(0.1);
@@ -180,8 +185,8 @@ class TrainerTest {
     model.parameters().changed();
     assertThatThrownBy(() -> Tiny.trainer(model).fit(data.train(), data.validation()))
         .isInstanceOfSatisfying(DivergedException.class, e -> assertThat(e.step()).isOne())
-        .hasMessageMatching("step 1: the loss is NaN at a learning rate of 0\\.0\\d+, training has diverged: "
-            + "use a smaller learning rate");
+        .hasMessageMatching("step 1: the loss is NaN at a learning rate of 0\\.0\\d+, training has diverged; "
+            + "the first value that is not finite is in the parameter hidden.weight: use a smaller learning rate");
   }
 
   @Test
@@ -304,7 +309,7 @@ class TrainerTest {
     if (event instanceof EpochDone e) {
       TrainState t = e.training();
       to.add(e.epoch() + " " + t.step() + " " + t.lossSum() + " " + t.correct() + " " + t.images() + " "
-          + e.validation().loss() + " " + e.validation().accuracy() + " " + e.best() + " " + e.fingerprint() + " "
+          + e.validation().loss() + " " + e.validation().score() + " " + e.best() + " " + e.fingerprint() + " "
           + e.learningRate());
     } else if (event instanceof Finished f) {
       to.add(f.fingerprint() + " " + f.state().best());

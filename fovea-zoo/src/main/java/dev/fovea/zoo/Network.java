@@ -1,5 +1,6 @@
 package dev.fovea.zoo;
 
+import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.Shape;
@@ -31,10 +32,6 @@ public record Network(
     Recipe recipe,
     Function<Settings, Layer> builder) {
 
-  /** ImageNet's mean of red, green, blue. */
-  static final List<Float> COLOUR_MEAN = List.of(0.485f, 0.456f, 0.406f);
-
-  static final List<Float> COLOUR_STD = List.of(0.229f, 0.224f, 0.225f);
   private static final float GREY_MEAN = 0.449f;
   private static final float GREY_STD = 0.226f;
 
@@ -56,12 +53,12 @@ public record Network(
 
   /** The mean per channel; ImageNet's for another number of channels than {@link #input} has. */
   public List<Float> mean(int channels) {
-    return mean.size() == channels ? mean : imageNet(channels, COLOUR_MEAN, GREY_MEAN);
+    return mean.size() == channels ? mean : imageNet(channels, Preprocessing.IMAGENET_MEAN, GREY_MEAN);
   }
 
   /** The std per channel; ImageNet's for another number of channels than {@link #input} has. */
   public List<Float> std(int channels) {
-    return std.size() == channels ? std : imageNet(channels, COLOUR_STD, GREY_STD);
+    return std.size() == channels ? std : imageNet(channels, Preprocessing.IMAGENET_STD, GREY_STD);
   }
 
   private static List<Float> imageNet(int channels, List<Float> colour, float grey) {

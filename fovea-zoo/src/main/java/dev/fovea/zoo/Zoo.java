@@ -1,5 +1,6 @@
 package dev.fovea.zoo;
 
+import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
@@ -178,8 +179,8 @@ public final class Zoo {
         about,
         of.input(),
         of.classes(),
-        Network.COLOUR_MEAN,
-        Network.COLOUR_STD,
+        Preprocessing.IMAGENET_MEAN,
+        Preprocessing.IMAGENET_STD,
         Set.of(),
         recipe,
         s -> builder.apply(s.classes()));

@@ -6,25 +6,28 @@ import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DatasetCache;
 import dev.fovea.cli.option.FolderOptions;
 import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.RunOptions;
-import dev.fovea.cli.option.UsageErrors;
 import dev.fovea.cli.option.UsageException;
+import dev.fovea.cli.option.Variants;
+import dev.fovea.data.download.Cache;
+import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
 import dev.fovea.run.Comparison;
 import dev.fovea.run.RunFolder;
 import dev.fovea.run.TrainingRun;
-import dev.fovea.tensor.Names;
 import dev.fovea.train.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains the same network several times with one option varied, and compares the runs. */
@@ -113,12 +116,8 @@ final class CompareCommand implements Command {
 
   /** All values with the first seed, then all with the next. */
   private List<Variant> variants(String key) {
-    CommandLine train = new CommandLine(new RunOptions());
-    List<String> known = train.getCommandSpec().options().stream().map(o -> o.longestName().substring(2)).sorted().toList();
-    if (!known.contains(key)) {
-      throw new UsageException("--vary: expected an option of fovea train and its values, as in lr=0.1,0.01, got '" + vary
-          + "': " + Names.nearest(key, known));
-    }
+    Variants variants =
+        Variants.of("--vary", Set.of(key), "lr=0.1,0.01, got '" + vary + "'", spec.commandLine().getParseResult());
     if (repeat > 1 && key.equals("seed")) {
       throw new UsageException("--repeat takes several seeds for each value: leave it out if --vary names them");
     }
@@ -126,49 +125,27 @@ final class CompareCommand implements Command {
       throw new UsageException("--repeat " + repeat + ": seeds counted from --seed " + options.seed() + " exceed 64 bits");
     }
     String values = vary.substring(key.length() + 1);
-    List<Variant> variants = new ArrayList<>();
+    List<Variant> all = new ArrayList<>();
     for (long i = 0; i < repeat; i++) {
       for (String value : values.split(values.contains(";") ? ";" : ",", -1)) {
-        variants.add(new Variant(value, variant(key, value, options.seed() + i)));
+        if (value.isEmpty()) {
+          throw new UsageException("--vary: expected values, as in lr=0.1,0.01, got '" + vary + "': one is missing");
+        }
+        Map<String, String> changed = new LinkedHashMap<>(Map.of("seed", String.valueOf(options.seed() + i)));
+        changed.put(key, value);
+        all.add(new Variant(value, variants.with(changed)));
       }
     }
-    return variants;
-  }
-
-  /** The options given here as {@code fovea train} would read them with that value. */
-  private RunOptions variant(String key, String value, long seed) {
-    if (value.isEmpty()) {
-      throw new UsageException("--vary: expected values, as in lr=0.1,0.01, got '" + vary + "': one is missing");
-    }
-    RunOptions variant = new RunOptions();
-    CommandLine line = new CommandLine(variant);
-    List<String> args = new ArrayList<>();
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
-      String name = option.longestName();
-      if (name.equals("--" + key)) {
-        throw new UsageException(name + ": is the option that --vary varies: leave it out");
-      }
-      if (line.getCommandSpec().findOption(name) != null && !name.equals("--seed")) {
-        option.originalStringValues().forEach(text -> args.add(name + "=" + text));
-      }
-    }
-    args.add("--" + key + "=" + value);
-    if (!key.equals("seed")) {
-      args.add("--seed=" + seed);
-    }
-    try {
-      line.parseArgs(args.toArray(String[]::new));
-      return variant;
-    } catch (ParameterException e) {
-      throw new UsageException("--vary: " + UsageErrors.message(e, line));
-    }
+    return all;
   }
 
   private TrainingRun training(RunOptions of) {
     Model model = of.model(images.open(of.images()), streams::say);
-    return TrainingRun.of(of.config(), model, images.preprocessed(of.images(), model))
+    return TrainingRun.of(of.config(), model, images.preprocessed(of.images(), model, of.augmentation()))
+        .features(Cache.folder().resolve(FeatureCache.FOLDER))
         .listen(Progress.on(streams.err(), streams.terminal()))
-        .messages(streams::say);
+        .messages(streams::say)
+        .findings(finding -> streams.say(Hint.message(finding)));
   }
 
   private int report(Comparison.Outcome outcome, Path folder) {

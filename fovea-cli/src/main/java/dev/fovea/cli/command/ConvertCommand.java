@@ -74,7 +74,7 @@ final class ConvertCommand implements Command {
       if (fullyConvolutional) {
         throw new UsageException("--fully-convolutional: convert the weights first, then their network");
       }
-      return weights.model(files.in(), input.image(), streams);
+      return weights.model(files.in(), input.image(), streams::report);
     }
     return fullyConvolutional ? input.sized(RunFolder.model(files.in()).fullyConvolutional())
         : input.read(files.in());

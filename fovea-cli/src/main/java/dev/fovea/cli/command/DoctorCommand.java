@@ -6,6 +6,7 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.data.download.Cache;
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Backends;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Mixin;
 /** Checks Java, the engine and the machine. */
 @CommandLine.Command(
     name = "doctor",
-    header = "Report what Fovea runs on: Java, engine, cores, memory, cache.",
+    header = "Report what Fovea runs on: Java, engine, cores, memory, cache, image formats.",
     description = "The exit code is 1 if something is wrong.",
     footer = {"", "Example:", "  fovea doctor"})
 final class DoctorCommand implements Command {
@@ -51,6 +52,7 @@ final class DoctorCommand implements Command {
     findings.add(new Finding("cores", true, cores + ", of which a command uses " + Machine.threads() + " by default"));
     findings.add(memory(Runtime.getRuntime().maxMemory() >> 20, Machine.memory()));
     findings.add(cache(Cache.folder()));
+    findings.add(new Finding("images", true, String.join(", ", ImageDecoders.formats())));
     for (Finding f : findings) {
       streams.out().printf(Locale.ROOT, "%-4s  %-8s  %s%n", f.ok ? "ok" : "BAD", f.what, Streams.escaped(f.text));
     }

@@ -35,14 +35,23 @@ public final class FoveaCommand {
     Map<String, Function<Streams, CommandLine>> commands = new LinkedHashMap<>();
     commands.put("train", s -> new CommandLine(new TrainCommand(s)));
     commands.put("compare", s -> new CommandLine(new CompareCommand(s)));
+    commands.put("tune", s -> new CommandLine(new TuneCommand(s)));
     commands.put("overfit", s -> new CommandLine(new OverfitCommand(s)));
+    commands.put("check", s -> new CommandLine(new CheckCommand(s)));
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
+    commands.put("calibrate", s -> new CommandLine(new CalibrateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
     commands.put("run", s -> new CommandLine(new RunCommand(s)));
     commands.put("verify", s -> new CommandLine(new VerifyCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));
     commands.put("models", s -> new CommandLine(new ModelsCommand(s)));
+    commands.put("pretrained", s -> new CommandLine(new PretrainedCommand())
+        .addSubcommand(new PretrainedListCommand(s))
+        .addSubcommand(new PretrainedAddCommand(s))
+        .addSubcommand(new PretrainedGetCommand(s))
+        .addSubcommand(new PretrainedPathCommand(s)));
     commands.put("data", s -> new CommandLine(new DataCommand(s)));
+    commands.put("augment", s -> new CommandLine(new AugmentCommand(s)));
     commands.put("convert", s -> new CommandLine(new ConvertCommand(s)));
     commands.put("optimize", s -> new CommandLine(new OptimizeCommand(s)));
     commands.put("demo", s -> new CommandLine(new DemoCommand())

@@ -1,22 +1,34 @@
 package dev.fovea.cli.command;
 
+import dev.fovea.check.SettingsCheck;
 import dev.fovea.cli.console.Interruption;
+import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.RunText;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DataSets;
 import dev.fovea.cli.option.FolderOptions;
 import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.ResumedRun;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.data.Split;
+import dev.fovea.data.download.Cache;
+import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
 import dev.fovea.run.TrainingRun;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.DivergedException;
 import dev.fovea.train.Progress;
+import dev.fovea.train.TrainEvent;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,13 +48,16 @@ import picocli.CommandLine.Spec;
     footer = {
         "",
         "NETWORK, in the notation: 'INPUT -> [[CONV 32 -> RELU]*2 -> POOL]*3 -> [FC 256 -> RELU]*1 -> FC'",
-        "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], idx:DIR, images:DIR,",
-        "segmentation:DIR (see fovea data)",
+        "DATA: digits[:N], mnist[:DIR], fashion-mnist[:DIR], cifar10[:DIR], cifar100[:DIR],",
+        "cifar100-coarse[:DIR], idx:DIR, images:DIR, segmentation:DIR, voc:DIR, tar:DIR,",
+        "csv:FILE[:COLUMN,...] (see fovea data)",
         "",
         "Example:",
         "  fovea train --model lenet5 --data mnist:/data/mnist --epochs 12 --seed 5 --out runs/mnist",
         "A network with skip connections, trained in stages:",
         "  fovea train --model fcn16s --data segmentation:/data/voc --init runs/fcn32s-1",
+        "Several labels for each image, or numbers:",
+        "  fovea train --model 'input 3x64x64 -> [conv 32 -> relu -> pool]*3 -> fc' --data csv:/data/labels.csv",
         "A network of any format, trained on with other classes:",
         "  fovea train --init mobilenet.onnx --data images:/data/flowers"
     })
@@ -83,12 +98,53 @@ final class TrainCommand implements Command {
     streams.say(config.title() + ", into " + folder);
     Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
-    TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, streams))
+    AtomicBoolean begun = new AtomicBoolean();
+    sayWhatIsKnown(config, split);
+    TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, options.augmentation(), streams))
+        .features(Cache.folder().resolve(FeatureCache.FOLDER))
         .listen(Progress.on(streams.err(), streams.terminal()))
-        .messages(streams::say);
+        .listen(this::sayCost)
+        .listen(_ -> begun.set(true))
+        .messages(streams::say)
+        .findings(finding -> streams.say(Hint.message(finding)));
     try (Interruption interruption = new Interruption()) {
       return report(run.stopWhen(interruption::requested).run(folder, mode), split, folder);
+    } catch (FoveaException e) {
+      if (begun.get()) {
+        streams.say(advice(e, folder));
+      }
+      throw e;
     }
+  }
+
+  /** What fovea check reports without reading images, unless training itself reports it. */
+  private void sayWhatIsKnown(RunConfig config, Split split) {
+    streams.say(String.format(Locale.ROOT, "images: %,d to train, %,d for validation%s, of %d %s", split.train().size(),
+        split.validation().size(),
+        split.test().map(test -> String.format(Locale.ROOT, ", %,d for the test", test.size())).orElse(""),
+        split.train().task().size(), split.train().task() instanceof Task.Numbers ? "numbers" : "classes"));
+    SettingsCheck.of(config, split).forEach(finding -> streams.say("warning: " + finding.text()));
+  }
+
+  /** Whether the images came in time, and what memory the run took. */
+  private void sayCost(TrainEvent event) {
+    if (event instanceof TrainEvent.Finished finished) {
+      OptionalDouble peak = Machine.peakMemory();
+      streams.say(String.format(Locale.ROOT, "waited for images %.1f %% of the time", 100 * finished.loading().share())
+          + (peak.isPresent() ? String.format(Locale.ROOT, ", peak memory %.0f MiB", peak.getAsDouble()) : ""));
+    }
+  }
+
+  /** How to go on after a failure in the middle of training. */
+  private static String advice(FoveaException failure, Path folder) {
+    if (failure instanceof DivergedException) {
+      return RunFolder.hasModel(folder)
+          ? folder + " holds the weights of its last epoch; to train them on at another learning rate: fovea train --init "
+              + folder + " --lr X"
+          : folder + " holds no network yet; to start again at another learning rate: fovea train --overwrite --out " + folder
+              + " --lr X";
+    }
+    return folder + " holds the run up to its last checkpoint; to resume: fovea train --resume --out " + folder;
   }
 
   private int report(TrainingRun.Outcome outcome, Split split, Path folder) {

@@ -1,4 +1,6 @@
-/** The commands, one file each. They hold options and output; the work is done by the libraries. */
+/**
+ * The commands, one file each, so one list of more than 25 files. They hold options and output; the work is done by the libraries.
+ */
 @NullMarked
 package dev.fovea.cli.command;
 

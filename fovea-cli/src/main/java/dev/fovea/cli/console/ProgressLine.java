@@ -15,6 +15,9 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
   private static final long TERMINAL_PAUSE = 200;
 
   private static final long FIRST_PAUSE = 1_000;
+  /** In seconds. */
+  private static final long SHORT = 10;
+
   private static final long MAX_PAUSE = 64 * FIRST_PAUSE;
 
   private final Streams streams;
@@ -23,6 +26,10 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread = Thread.ofPlatform().daemon().name("fovea-progress").unstarted(this::report);
   private volatile int done;
+  private long started;
+
+  /** How many were done at the start. */
+  private int before;
 
   /** @param count the number of items; 0 if they are not counted */
   ProgressLine(Streams streams, String what, int count) {
@@ -36,6 +43,8 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
   public void accept(int done) {
     this.done = done;
     if (thread.getState() == Thread.State.NEW) {
+      started = System.nanoTime();
+      before = done;
       thread.start();
     }
     if (done == count && count > 0) {
@@ -47,14 +56,14 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
     int width = 0;
     try {
       for (long pause = FIRST_PAUSE; !closed.await(pause, TimeUnit.MILLISECONDS);) {
-        String text = count == 0 ? what + " ..." : String.format(Locale.ROOT, "%s: %,d of %,d", what, done, count);
+        String text = count == 0 ? what + " ..." : String.format(Locale.ROOT, "%s: %,d of %,d%s", what, done, count, left());
         if (streams.terminal()) {
-          streams.err().print("\r" + text);
+          streams.err().print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
           streams.err().flush();
         } else {
           streams.say(text);
         }
-        width = text.length();
+        width = Math.max(width, text.length());
         pause = streams.terminal() ? TERMINAL_PAUSE : Math.min(2 * pause, MAX_PAUSE);
       }
     } catch (InterruptedException e) {
@@ -64,6 +73,16 @@ public final class ProgressLine implements AutoCloseable, IntConsumer {
       streams.err().print("\r" + " ".repeat(width) + "\r");
       streams.err().flush();
     }
+  }
+
+  /** The time left, if it is {@value #SHORT} seconds or more, at the speed so far. */
+  private String left() {
+    int since = done - before;
+    long seconds = since <= 0 ? 0 : (long) ((System.nanoTime() - started) * 1e-9 / since * (count - done));
+    if (seconds < SHORT) {
+      return "";
+    }
+    return seconds < 120 ? ", " + seconds + " s left" : ", " + Math.ceilDiv(seconds, 60) + " min left";
   }
 
   @Override

@@ -118,7 +118,7 @@ public final class CardOptions {
       lines.add(
           String.format(Locale.ROOT, "classes: 0 to %d, %s (convert --labels)", card.classes().size() - 1,
               provenance.get(Card.CLASSES)));
-    } else if (card.classes().isEmpty()) {
+    } else if (!card.task().isKnown()) {
       lines.add("classes: none; if the main output scores classes, name them (convert --labels)");
     }
     if (provenance.containsKey(Card.PREPROCESSING)) {

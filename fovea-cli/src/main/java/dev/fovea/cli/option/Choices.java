@@ -1,20 +1,33 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.data.Sampling;
+import dev.fovea.data.Split;
 import dev.fovea.graph.Precision;
+import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.layer.Activation;
+import dev.fovea.model.Task;
 import dev.fovea.optim.Optimizer;
 import dev.fovea.run.RunConfig;
 import dev.fovea.train.Loss;
+import dev.fovea.tune.Search;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 
 /** The values that help and shell completion offer for an option. */
 public final class Choices {
   private Choices() {}
+
+  /** What the columns of a CSV file may be read as. */
+  static final List<Task.Kind> TASKS = List.of(Task.Kind.LABEL, Task.Kind.LABELS, Task.Kind.NUMBERS);
+
+  static String spelling(Task.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
 
   static String spelling(Pooling pooling) {
     return pooling.name().toLowerCase(Locale.ROOT);
@@ -55,6 +68,20 @@ public final class Choices {
     }
   }
 
+  static final class Samplings implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Sampling.names().iterator();
+    }
+  }
+
+  static final class Tasks implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return TASKS.stream().map(Choices::spelling).iterator();
+    }
+  }
+
   static final class Schedules implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -66,6 +93,27 @@ public final class Choices {
     @Override
     public Iterator<String> iterator() {
       return Arrays.stream(Precision.values()).map(Precision::spelling).iterator();
+    }
+  }
+
+  public static final class Parts implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Split.Part.values()).map(Split.Part::spelling).iterator();
+    }
+  }
+
+  static final class AllViews implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(TestTimeAugmentation.values()).map(TestTimeAugmentation::spelling).iterator();
+    }
+  }
+
+  public static final class Searches implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Search.values()).map(Search::spelling).iterator();
     }
   }
 

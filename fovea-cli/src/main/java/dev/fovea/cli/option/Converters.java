@@ -1,21 +1,31 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.data.DataSpec;
+import dev.fovea.data.Sampling;
+import dev.fovea.data.Split;
+import dev.fovea.data.download.Cache;
 import dev.fovea.graph.Precision;
+import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.layer.Activation;
+import dev.fovea.model.Task;
 import dev.fovea.optim.Optimizer;
+import dev.fovea.pretrained.PretrainedNetwork;
+import dev.fovea.pretrained.PretrainedRegistry;
 import dev.fovea.run.RunConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
-import dev.fovea.train.Augmentation;
+import dev.fovea.train.ClassWeights;
 import dev.fovea.train.Loss;
+import dev.fovea.tune.Search;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Pooling;
 import dev.fovea.zoo.Zoo;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoublePredicate;
@@ -40,7 +50,7 @@ public final class Converters {
   }
 
   /** A number of steps, which may exceed an int. */
-  static final class LongCount implements ITypeConverter<Long> {
+  public static final class LongCount implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       return integer(text, 1, Long.MAX_VALUE);
@@ -61,6 +71,14 @@ public final class Converters {
     }
   }
 
+  /** Of trials, or of one of them that goes on. */
+  public static final class TwoOrMore implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) integer(text, 2, 1000);
+    }
+  }
+
   public static final class Seed implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -72,6 +90,33 @@ public final class Converters {
     @Override
     public Double convert(String text) {
       return number(text, "a number above 0", v -> v > 0);
+    }
+  }
+
+  /** {@code balanced}, or a number for each class. */
+  static final class Weights implements ITypeConverter<ClassWeights> {
+    @Override
+    public ClassWeights convert(String text) {
+      if (text.equals(ClassWeights.BALANCED.toString())) {
+        return ClassWeights.BALANCED;
+      }
+      NonNegative weight = new NonNegative();
+      return converted(() -> new ClassWeights(false, Arrays.stream(text.split(",", -1)).map(weight::convert).toList()));
+    }
+  }
+
+  static final class SamplingName implements ITypeConverter<Sampling> {
+    @Override
+    public Sampling convert(String text) {
+      return choice(text, List.of(Sampling.values()), Sampling::toString);
+    }
+  }
+
+  /** What the columns of a CSV file are read as. */
+  static final class TaskKind implements ITypeConverter<Task.Kind> {
+    @Override
+    public Task.Kind convert(String text) {
+      return choice(text, Choices.TASKS, Choices::spelling);
     }
   }
 
@@ -131,7 +176,7 @@ public final class Converters {
     }
   }
 
-  static final class Augment implements ITypeConverter<Augmentation> {
+  public static final class Augment implements ITypeConverter<Augmentation> {
     @Override
     public Augmentation convert(String text) {
       return converted(() -> Augmentation.parse(text));
@@ -156,6 +201,14 @@ public final class Converters {
         // The message below holds for both.
       }
       throw new TypeConversionException("expected the name of a file or folder, got " + quoted(text));
+    }
+  }
+
+  /** A network of the registry. */
+  public static final class PretrainedName implements ITypeConverter<PretrainedNetwork> {
+    @Override
+    public PretrainedNetwork convert(String text) {
+      return converted(() -> PretrainedRegistry.in(Cache.folder()).find(text));
     }
   }
 
@@ -198,6 +251,27 @@ public final class Converters {
     @Override
     public Precision convert(String text) {
       return choice(text, List.of(Precision.values()), Precision::spelling);
+    }
+  }
+
+  public static final class Part implements ITypeConverter<Split.Part> {
+    @Override
+    public Split.Part convert(String text) {
+      return choice(text, List.of(Split.Part.values()), Split.Part::spelling);
+    }
+  }
+
+  public static final class Views implements ITypeConverter<TestTimeAugmentation> {
+    @Override
+    public TestTimeAugmentation convert(String text) {
+      return choice(text, List.of(TestTimeAugmentation.values()), TestTimeAugmentation::spelling);
+    }
+  }
+
+  public static final class SearchName implements ITypeConverter<Search> {
+    @Override
+    public Search convert(String text) {
+      return choice(text, List.of(Search.values()), Search::spelling);
     }
   }
 

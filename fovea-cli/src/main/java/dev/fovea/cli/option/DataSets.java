@@ -1,5 +1,6 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.data.DataOptions;
@@ -11,6 +12,7 @@ import dev.fovea.data.Split;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,13 +40,14 @@ public final class DataSets {
    * All parts, decoded and resized before training begins: training can then be stopped at any step, and unreadable test images are
    * found now and not at the end of a run.
    *
+   * @param augmentation of the training images, which may need them uncropped
    * @throws UnreadableImages naming all files that cannot be read, in any part
    */
-  public static Split preprocessed(Split split, Model model, Streams streams) {
+  public static Split preprocessed(Split split, Model model, Augmentation augmentation, Streams streams) {
     List<UnreadableImages> failed = new ArrayList<>();
-    Dataset train = preprocessed(split.train(), model, failed, streams);
-    Dataset validation = preprocessed(split.validation(), model, failed, streams);
-    Optional<Dataset> test = split.test().map(t -> preprocessed(t, model, failed, streams));
+    Dataset train = preprocessed(split.train(), model, augmentation.resizes(), failed, streams);
+    Dataset validation = preprocessed(split.validation(), model, false, failed, streams);
+    Optional<Dataset> test = split.test().map(t -> preprocessed(t, model, false, failed, streams));
     if (!failed.isEmpty()) {
       throw UnreadableImages.all(failed, train.size() + validation.size() + test.map(Dataset::size).orElse(0));
     }
@@ -55,9 +58,11 @@ public final class DataSets {
     return new Split(train, validation, test, split.skipped());
   }
 
-  private static Dataset preprocessed(Dataset data, Model model, List<UnreadableImages> failed, Streams streams) {
+  private static Dataset preprocessed(Dataset data, Model model, boolean uncropped, List<UnreadableImages> failed,
+      Streams streams) {
     try (ProgressLine progress = streams.progress("reading " + data.name(), data.size())) {
-      PreprocessedDataset preprocessed = data.preprocessed(model.card().preprocessing(), progress);
+      PreprocessedDataset cropped = data.preprocessed(model.card().preprocessing(), progress);
+      PreprocessedDataset preprocessed = uncropped ? cropped.uncropped() : cropped;
       try {
         preprocessed.load();
       } catch (UnreadableImages e) {
@@ -75,6 +80,10 @@ public final class DataSets {
    * @throws FoveaException if neither the data set's classes nor the model's are a subset of the other's
    */
   public static Dataset withClassesOf(Model model, Dataset data, DataSpec spec, Streams streams) {
+    if (!(data.task() instanceof Task.OneLabel) || !(model.card().task() instanceof Task.OneLabel)) {
+      requireSame(model.card().task(), data);
+      return data;
+    }
     List<String> known = model.card().classes();
     List<String> given = data.classes();
     boolean numbered = spec.kind() == DataSpec.Kind.IDX || model.card().provenance().containsKey(Card.CLASSES);
@@ -90,6 +99,15 @@ public final class DataSets {
     }
     throw new FoveaException(data.name() + ": has the classes " + listed(given) + ", the model has " + listed(known)
         + ": evaluate it on data with its classes, or fine-tune it on these with fovea train --init");
+  }
+
+  private static void requireSame(Task task, Dataset data) {
+    if (data.task().kind() != task.kind() || !data.task().names().equals(task.names())) {
+      throw new FoveaException(
+          data.name() + ": has " + data.task().kind() + ": " + listed(data.task().names()) + "; the model has "
+              + task.kind() + ": " + listed(task.names())
+              + "; evaluate it on data with its own, or choose columns, as in csv:FILE:NAME");
+    }
   }
 
   public static String listed(List<String> classes) {

@@ -1,5 +1,6 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.data.Split;
 import dev.fovea.image.Preprocessing;
@@ -14,7 +15,8 @@ public final class DatasetCache {
 
   private record Opened(RunOptions.DatasetChoice images, Split split) {}
 
-  private record Preprocessed(RunOptions.DatasetChoice images, Preprocessing preprocessing, Split split) {}
+  private record Preprocessed(RunOptions.DatasetChoice images, Preprocessing preprocessing, boolean uncropped,
+      Split split) {}
 
   public DatasetCache(Streams streams) {
     this.streams = streams;
@@ -26,11 +28,14 @@ public final class DatasetCache {
     return last.split;
   }
 
-  /** The same at the input size of the model. */
-  public Split preprocessed(RunOptions.DatasetChoice images, Model model) {
+  /** The same at the input size of the model, or as the augmentation needs them. */
+  public Split preprocessed(RunOptions.DatasetChoice images, Model model, Augmentation augmentation) {
     Preprocessing wanted = model.card().preprocessing();
-    Preprocessed last = preprocessed.filter(p -> p.images.equals(images) && p.preprocessing.equals(wanted))
-        .orElseGet(() -> new Preprocessed(images, wanted, DataSets.preprocessed(open(images), model, streams)));
+    boolean uncropped = augmentation.resizes();
+    Preprocessed last = preprocessed
+        .filter(p -> p.images.equals(images) && p.preprocessing.equals(wanted) && p.uncropped == uncropped)
+        .orElseGet(() -> new Preprocessed(
+            images, wanted, uncropped, DataSets.preprocessed(open(images), model, augmentation, streams)));
     preprocessed = Optional.of(last);
     return last.split;
   }

@@ -1,9 +1,11 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.diagnose.Finding;
 import dev.fovea.model.HeapException;
 import dev.fovea.model.WeightsOnlyException;
 import dev.fovea.run.FolderInUseException;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.train.DivergedException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -17,7 +19,20 @@ public final class Hint {
       case WeightsOnlyException _ -> e.getMessage() + " (fovea convert FILE OUT.safetensors --network NAME --classes N)";
       case FolderInUseException folder ->
           e.getMessage() + folder.modes().stream().map(FolderOptions::name).collect(Collectors.joining(", ", " (", ")"));
+      case DivergedException _ -> e.getMessage() + " (--lr)";
       default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  /** What is wrong with a run, and the options that help. */
+  public static String message(Finding finding) {
+    return finding.message() + switch (finding.kind()) {
+      case EXPLODING -> " (--lr, --warmup, --clip-norm)";
+      case DEAD_RELU -> " (--lr, --warmup)";
+      case NO_CHANGE, CHANCE -> " (--lr)";
+      case PLATEAU -> " (--schedule, --patience)";
+      case OVERFITTING -> " (--augment, --weight-decay, --patience)";
+      case VANISHING -> "";
     };
   }
 

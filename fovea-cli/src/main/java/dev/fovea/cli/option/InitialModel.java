@@ -1,26 +1,54 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.data.download.Cache;
 import dev.fovea.graph.Parameters;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.model.WeightsOnlyException;
+import dev.fovea.pretrained.PretrainedNetwork;
+import dev.fovea.pretrained.PretrainedRegistry;
+import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.Network;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The model of a file or a run folder, to be trained on with other data. */
-record InitialModel(Path path) {
+/** The model of a file, a run folder or the cache, to be trained on with other data. */
+record InitialModel(Path path, Optional<PretrainedNetwork> pretrained) {
   /** A trained network needs small steps; a last layer that is reinitialised, a few epochs. */
   static final Network.Recipe RECIPE = new Network.Recipe(10, 32, "sgd", 0.01, 0.9, 1e-4, "cosine");
+
+  /** For a last layer alone: its epochs are cheap, and a few hundred images need strong weight decay. */
+  static final Network.Recipe LAST_LAYER = new Network.Recipe(40, 32, "sgd", 0.01, 0.9, 0.02, "cosine");
+
+  static InitialModel of(Path file) {
+    return new InitialModel(file, Optional.empty());
+  }
+
+  static InitialModel of(PretrainedNetwork network) {
+    return new InitialModel(PretrainedRegistry.in(Cache.folder()).file(network), Optional.of(network));
+  }
+
+  /** The option and its value, by the option's name in a run's configuration. */
+  Map.Entry<String, String> option() {
+    return pretrained.map(network -> Map.entry(RunConfig.PRETRAINED, network.name()))
+        .orElseGet(() -> Map.entry(RunConfig.INIT, path.toString()));
+  }
+
+  /** Fails now if the file is missing or damaged, not only when its run begins. */
+  void verify() {
+    pretrained.ifPresentOrElse(PretrainedModel::verify, () -> RunFolder.modelFile(path));
+  }
 
   /** The model as it is in the file, for images of that size. */
   Model read(Optional<Shape> input) {
     try {
-      Model model = RunFolder.model(path);
+      Model model = pretrained.map(network -> PretrainedModel.read(network, path)).orElseGet(() -> RunFolder.model(path));
       Model sized = input.map(shape -> Networks.resized(model, shape)).orElse(model);
       return Hint.at(path, sized::standardForm);
     } catch (WeightsOnlyException e) {
@@ -36,7 +64,10 @@ record InitialModel(Path path) {
         new StringBuilder(made.card().network()).append(", ").append(made.parameters().entries().size() - renewed.size())
             .append(" of ").append(made.parameters().entries().size()).append(" parameters loaded");
     if (!renewed.isEmpty()) {
-      text.append("; ").append(made.card().classes().size()).append(" classes instead of ").append(read.card().classes().size())
+      Task before = read.card().task();
+      Task after = made.card().task();
+      text.append("; ").append(after.size()).append(noun(after)).append(" instead of ").append(before.size())
+          .append(noun(after).equals(noun(before)) ? "" : noun(before))
           .append(", so that these are reinitialised: ").append(String.join(", ", renewed));
     }
     String assumed = made.card().provenance().get(Card.PREPROCESSING);
@@ -46,12 +77,25 @@ record InitialModel(Path path) {
     return text.toString();
   }
 
+  private static String noun(Task task) {
+    return (task instanceof Task.Numbers ? " number" : " class")
+        + (task.size() == 1 ? "" : task instanceof Task.Numbers ? "s" : "es");
+  }
+
   private static boolean sameShape(Parameters.Entry entry, Parameters parameters) {
     return parameters.entry(entry.name()).shape().equals(entry.shape());
   }
 
-  /** The name of the file or folder without its ending, for use in the names of others. */
+  /** The name of the network, or of the file or folder without its ending, for use in the names of others. */
   String name() {
-    return path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.\\w+$", "").replaceAll("[^\\w.-]", "_");
+    return pretrained.map(PretrainedNetwork::name).orElseGet(
+        () -> path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.\\w+$", "").replaceAll("[^\\w.-]",
+            "_"));
+  }
+
+  /** As on the command line. */
+  @Override
+  public String toString() {
+    return "--" + option().getKey() + " " + option().getValue();
   }
 }

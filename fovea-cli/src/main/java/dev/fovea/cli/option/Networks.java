@@ -1,6 +1,8 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.data.Dataset;
 import dev.fovea.graph.Graph;
+import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder;
@@ -69,6 +71,19 @@ public final class Networks {
       throw new UsageException("--input " + given.get() + ": the notation has input " + own.get() + ": give one of them");
     }
     return own.or(() -> given).orElse(data);
+  }
+
+  /** The preprocessing of a run on these images: of the named network, else of the file, else of lenet5. */
+  public static Preprocessing preprocessing(Optional<Network> named, Optional<Path> init, Optional<Shape> given, Dataset images) {
+    return named.isEmpty() && init.isPresent()
+        ? InitialModel.of(init.get()).read(given).card().preprocessing()
+        : preprocessing(named.orElseGet(() -> Zoo.find("lenet5")), given, images);
+  }
+
+  static Preprocessing preprocessing(Network network, Optional<Shape> given, Dataset images) {
+    Shape image = input(network, given, images.shape());
+    return new Preprocessing(image.dim(0), image.dim(1), image.dim(2), images.fit(), network.mean(image.dim(0)),
+        network.std(image.dim(0)));
   }
 
   /** A network's name for use in file names. */

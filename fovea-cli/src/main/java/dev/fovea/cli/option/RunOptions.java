@@ -1,17 +1,19 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.augment.Augmentation;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.Split;
-import dev.fovea.image.Preprocessing;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
+import dev.fovea.pretrained.PretrainedNetwork;
 import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.Shape;
-import dev.fovea.train.Augmentation;
 import dev.fovea.train.Loss;
 import dev.fovea.zoo.Network;
 import dev.fovea.zoo.Zoo;
@@ -31,12 +33,20 @@ public final class RunOptions {
       paramLabel = "NETWORK",
       converter = Converters.NetworkName.class,
       completionCandidates = Choices.Networks.class,
-      description = "A network of the zoo (see fovea models), or one in the notation. Default: that of --init, else lenet5.")
+      description = "A network of the zoo (see fovea models), or one in the notation. Default: that of --init or --pretrained, else lenet5.")
   private Optional<Network> named = Optional.empty();
 
   @Option(names = "--data", paramLabel = "DATA", converter = Converters.Data.class,
       description = "The data set, in a form that fovea data lists. Default: digits.")
   private DataSpec data = DataSpec.parse("digits");
+
+  @Option(
+      names = "--task",
+      paramLabel = "KIND",
+      converter = Converters.TaskKind.class,
+      completionCandidates = Choices.Tasks.class,
+      description = "What the columns of csv:FILE are: label, labels or numbers. Default: see fovea data --help.")
+  private Optional<Task.Kind> task = Optional.empty();
 
   @Option(names = "--classes", paramLabel = "NAME", split = ",",
       description = "Use only these classes of the data set, as in 3,8.")
@@ -60,7 +70,15 @@ public final class RunOptions {
       names = "--augment",
       paramLabel = "STEPS",
       converter = Converters.Augment.class,
-      description = "Augment the training images: flip, crop or flip,crop. Default: none.")
+      description = {
+          "Augment the training images: steps separated by commas, with values in parentheses, as in 'flip,rotation(10)'. Default: none.",
+          "Position: flip, crop, resized-crop(0.08..1), rotation(15),",
+          "perspective, affine(10,translate=0.1,scale=0.9..1.1,shear=5)",
+          "Colour: color-jitter(0.4,0.4,0.4,0.1), grayscale(0.1),",
+          "blur(0.1..2), pca(0.1), erasing(0.5)",
+          "Several: randaugment(2,9), trivialaugment",
+          "Of the batch: mixup(0.2), cutmix(1); see fovea augment"
+      })
   private Augmentation augmentation = Augmentation.NONE;
 
   @Option(
@@ -72,6 +90,13 @@ public final class RunOptions {
           + " same name and shape are loaded, the others are listed and keep their random initialisation.")
   private Optional<Path> init = Optional.empty();
 
+  @Option(
+      names = "--pretrained",
+      paramLabel = "NAME",
+      converter = Converters.PretrainedName.class,
+      description = "As --init, with the file of a pretrained network in the cache; see fovea pretrained.")
+  private Optional<PretrainedNetwork> pretrained = Optional.empty();
+
   @Mixin
   private final NetworkOptions networkOptions = new NetworkOptions();
 
@@ -79,10 +104,11 @@ public final class RunOptions {
   private final TrainingOptions training = new TrainingOptions();
 
   /** Which data set is read; equal choices give equal images. */
-  public record DatasetChoice(DataSpec data, List<String> classes, Optional<Integer> perClass, long seed,
-      boolean skipUnreadable) {
+  public record DatasetChoice(DataSpec data, Optional<Task.Kind> task, List<String> classes, Optional<Integer> perClass,
+      long seed, boolean skipUnreadable) {
     public Split open(Streams streams) {
-      Split all = Datasets.open(data, DataSets.options(seed, skipUnreadable, streams));
+      DataOptions options = DataSets.options(seed, skipUnreadable, streams);
+      Split all = Datasets.open(data, task.map(options::task).orElse(options));
       Split split = classes.isEmpty() ? all : Datasets.only(all, classes);
       return perClass
           .map(n -> new Split(Datasets.perClass(split.train(), n, seed), split.validation(), split.test(), split.skipped()))
@@ -94,9 +120,14 @@ public final class RunOptions {
     return training.seed();
   }
 
-  /** The model to train on, if it comes from a file. */
+  /** The model to start from, if there is one. */
+  private Optional<InitialModel> start() {
+    return init.map(InitialModel::of).or(() -> pretrained.map(InitialModel::of));
+  }
+
+  /** The same, if its network is to be trained on. */
   private Optional<InitialModel> initial() {
-    return named.isEmpty() ? init.map(InitialModel::new) : Optional.empty();
+    return named.isEmpty() ? start() : Optional.empty();
   }
 
   private Network network() {
@@ -104,7 +135,10 @@ public final class RunOptions {
   }
 
   private Network.Recipe recipe() {
-    return initial().isPresent() ? InitialModel.RECIPE : network().recipe();
+    if (initial().isEmpty()) {
+      return network().recipe();
+    }
+    return training.trainsLastLayer() ? InitialModel.LAST_LAYER : InitialModel.RECIPE;
   }
 
   /** The network's name for use in folder names. */
@@ -113,14 +147,27 @@ public final class RunOptions {
   }
 
   public DatasetChoice images() {
-    return new DatasetChoice(data, classes, perClass, seed(), skip.given());
+    return new DatasetChoice(data, task, classes, perClass, seed(), skip.given());
+  }
+
+  public Augmentation augmentation() {
+    return augmentation;
   }
 
   /** The run's configuration; refuses options that contradict each other. */
   public RunConfig config() {
+    if (init.isPresent() && pretrained.isPresent()) {
+      throw new UsageException("--init and --pretrained both name a model to start from: give one of them");
+    }
     Map<String, String> options = new LinkedHashMap<>();
     initial().ifPresentOrElse(file -> networkOptions.requireNone(file.path().toString()),
         () -> options.putAll(networkOptions.chosen(network())));
+    task.ifPresent(kind -> {
+      if (data.kind() != DataSpec.Kind.CSV) {
+        throw new UsageException("--task: only of csv:FILE the task is chosen, not of " + data + ": leave it out");
+      }
+      options.put(RunConfig.TASK, Choices.spelling(kind));
+    });
     if (!classes.isEmpty()) {
       options.put("classes", String.join(",", classes));
     }
@@ -133,9 +180,9 @@ public final class RunOptions {
     }
     input.ifPresent(shape -> options.put("input", shape.toString()));
     options.putAll(training.chosen());
-    init.ifPresent(path -> {
-      RunFolder.modelFile(path); // fails now if it is missing, not only when its run begins
-      options.put(RunConfig.INIT, path.toString());
+    start().ifPresent(model -> {
+      model.verify();
+      options.put(model.option().getKey(), model.option().getValue());
     });
     return new RunConfig(initial().isPresent() ? RunConfig.NETWORK_OF_INIT : network().name(), options, data.toString(),
         training.epochs(recipe()), training.steps(), training.of(recipe()));
@@ -152,22 +199,24 @@ public final class RunOptions {
 
   /** The network of that name for these data. */
   private Layer layer(Split split) {
-    List<String> names = split.train().classes();
+    Task learnt = split.train().task();
+    List<String> names = learnt.names();
     Layer layer = networkOptions.layer(network(), names.size());
     String network = network().name();
     Shape output = Networks.graph(network(), layer, input(split)).outputShape(Model.OUTPUT);
     requireSameTask(network, output.rank() == 4, split);
     int outputs = output.dim(1);
-    if (outputs == 1 && names.size() != 2) {
+    if (learnt instanceof Task.OneLabel && outputs == 1 && names.size() != 2) {
       throw new UsageException(
           network + " distinguishes two classes, " + data + " has " + names.size() + ": choose two, as in --classes "
               + names.getFirst() + "," + names.getLast());
     }
-    if (outputs != names.size() && outputs != 1) {
+    if (outputs != names.size() && !(learnt instanceof Task.OneLabel && outputs == 1)) {
       throw new UsageException(network + " has " + outputs + " outputs, " + data + " has " + names.size()
-          + " classes: give its last layer " + names.size() + (output.rank() == 4 ? "" : ", or leave out the size of a last fc"));
+          + (learnt instanceof Task.Numbers ? " numbers" : " classes") + ": give its last layer " + names.size()
+          + (output.rank() == 4 ? "" : ", or leave out the size of a last fc"));
     }
-    Loss.of(training.loss(), output);
+    Loss.of(training.loss(), learnt, output);
     return layer;
   }
 
@@ -186,9 +235,10 @@ public final class RunOptions {
    */
   public Model model(Split split, Consumer<String> messages) {
     return initial().map(file -> model(file, split, messages)).orElseGet(() -> {
-      Card card = new Card(network().name(), split.train().classes(), preprocessing(split), Map.of());
+      Card card = new Card(network().name(), split.train().task(),
+          Networks.preprocessing(network(), input, split.train()), Map.of());
       Model model = Model.create(layer(split), card, seed());
-      init.ifPresent(path -> messages.accept("--init " + path + ": " + model.loadWeights(RunFolder.modelFile(path))));
+      start().ifPresent(from -> messages.accept(from + ": " + model.loadWeights(RunFolder.modelFile(from.path()))));
       return model;
     });
   }
@@ -196,16 +246,10 @@ public final class RunOptions {
   private Model model(InitialModel file, Split split, Consumer<String> messages) {
     Model read = file.read(input);
     requireSameTask(file.path().toString(), read.segments(), split);
-    Model model = Hint.at("--init " + file.path(), () -> read.withClasses(split.train().classes(), seed()));
-    Loss.of(training.loss(), model.graph().outputShape(Model.OUTPUT));
-    messages.accept("--init " + file.path() + ": " + InitialModel.describe(read, model));
+    Model model = Hint.at(file, () -> read.withTask(split.train().task(), seed()));
+    Loss.of(training.loss(), model.card().task(), model.graph().outputShape(Model.OUTPUT));
+    messages.accept(file + ": " + InitialModel.describe(read, model));
     return model;
-  }
-
-  private Preprocessing preprocessing(Split split) {
-    Shape image = input(split);
-    return new Preprocessing(image.dim(0), image.dim(1), image.dim(2), split.train().fit(),
-        network().mean(image.dim(0)), network().std(image.dim(0)));
   }
 
   private Shape input(Split split) {

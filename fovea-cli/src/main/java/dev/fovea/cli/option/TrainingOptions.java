@@ -1,11 +1,14 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.data.Sampling;
 import dev.fovea.graph.Precision;
 import dev.fovea.run.RunConfig;
+import dev.fovea.train.ClassWeights;
+import dev.fovea.train.FineTuning;
 import dev.fovea.train.LossSettings;
+import dev.fovea.train.UpdateSettings;
 import dev.fovea.zoo.Network;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -62,8 +65,9 @@ final class TrainingOptions {
       paramLabel = "NAME",
       converter = Converters.LossName.class,
       completionCandidates = Choices.LossNames.class,
-      description = "The training loss: cross-entropy, focal (gamma 2), dice, hinge, mse or rbf (LeNet-5's of 1998, j = 1)."
-          + " Validation always reports cross-entropy. Default: cross-entropy.")
+      description = "The training loss. Of one label: cross-entropy, focal (gamma 2), dice, hinge, mse or rbf (LeNet-5's of 1998,"
+          + " j = 1). Of several labels: binary-cross-entropy. Of numbers: mse, l1 or smooth-l1 (beta 1). Validation always reports"
+          + " the first of its kind. Default: that.")
   private Optional<String> loss = Optional.empty();
 
   @Option(
@@ -75,11 +79,20 @@ final class TrainingOptions {
 
   @Option(
       names = "--class-weights",
-      paramLabel = "X",
-      split = ",",
-      converter = Converters.NonNegative.class,
-      description = "Weight of each class in cross-entropy, in the data set's order, as in 1,0.5,2. Default: 1 each.")
-  private List<Double> classWeights = List.of();
+      paramLabel = "X,...",
+      converter = Converters.Weights.class,
+      description = "Weight of each class in cross-entropy, in the data set's order, as in 1,0.5,2; of several labels that of the"
+          + " images that have the class. Or balanced: the rarer the class, the larger. Default: 1 each.")
+  private ClassWeights classWeights = ClassWeights.NONE;
+
+  @Option(
+      names = "--sampling",
+      paramLabel = "NAME",
+      converter = Converters.SamplingName.class,
+      completionCandidates = Choices.Samplings.class,
+      description = "The images of an epoch: shuffled, each once, or balanced, as many of each class, drawn with replacement."
+          + " Default: shuffled.")
+  private Sampling sampling = Sampling.SHUFFLED;
 
   @Option(
       names = "--schedule",
@@ -143,6 +156,12 @@ final class TrainingOptions {
     return seed;
   }
 
+  /** Whether the body stays as it is. */
+  boolean trainsLastLayer() {
+    UpdateSettings settings = updates.settings();
+    return settings.freeze().contains(FineTuning.BODY) && settings.unfreeze() == 0;
+  }
+
   LossSettings loss() {
     return new LossSettings(loss.orElse(LossSettings.STANDARD.name()), labelSmoothing.orElse(0.0), classWeights);
   }
@@ -154,6 +173,9 @@ final class TrainingOptions {
       chosen.put(PrecisionOption.NAME, Precision.chosen().spelling());
     }
     chosen.putAll(loss().options());
+    if (sampling != Sampling.SHUFFLED) {
+      chosen.put(RunConfig.SAMPLING, sampling.toString());
+    }
     chosen.putAll(updates.settings().options());
     return chosen;
   }

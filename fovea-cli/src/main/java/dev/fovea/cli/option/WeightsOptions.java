@@ -1,6 +1,5 @@
 package dev.fovea.cli.option;
 
-import dev.fovea.cli.console.Streams;
 import dev.fovea.format.TensorFile;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Preprocessing;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,8 +61,12 @@ public final class WeightsOptions {
     return network.isPresent();
   }
 
-  /** The network with the weights of the file; refuses one that lacks some, naming them all, unless that is allowed. */
-  public Model model(Path file, Optional<Shape> input, Streams streams) {
+  /**
+   * The network with the weights of the file; refuses one that lacks some, unless that is allowed.
+   *
+   * @param report receives what was loaded and names all that was not, in several lines
+   */
+  public Model model(Path file, Optional<Shape> input, Consumer<String> report) {
     Network chosen = network.orElseThrow();
     int count = classes.orElse(chosen.classes());
     Shape image = Networks.input(chosen, input, chosen.input());
@@ -76,7 +80,7 @@ public final class WeightsOptions {
     Model model = Model.create(layer, card, 0);
     try (TensorFile tensors = ModelFormats.tensors(file)) {
       Transfer transfer = Transfer.of(tensors, file, map.map(NameMap::read).orElse(NameMap.none()), model);
-      streams.report(file + ": " + transfer.report());
+      report.accept(file + ": " + transfer.report());
       if (!transfer.isComplete() && !partial || transfer.loaded().isEmpty()) {
         throw new FoveaException(file + ": is not a whole " + chosen.name() + " of " + names.size() + " classes: "
             + transfer.missing().size() + " parameters are missing and " + transfer.mismatched().size()

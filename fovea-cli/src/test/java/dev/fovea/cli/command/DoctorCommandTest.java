@@ -18,7 +18,8 @@ class DoctorCommandTest {
   @Test
   void reportsEnvironment() {
     Cli cli = Cli.run("doctor");
-    assertThat(cli.out()).contains("java ", "engine ", "cores ", "memory ", "cache ");
+    assertThat(cli.out()).contains("java ", "engine ", "cores ", "memory ", "cache ",
+        "images    PNG, JPEG, GIF, BMP, TIFF, WEBP");
     assertThat(cli.code()).isEqualTo(cli.out().contains("BAD ") ? 1 : 0);
   }
 

@@ -59,7 +59,7 @@ class HintTest {
     collect(FoveaCommand.line(new Streams(System.out, System.err, false)), options);
     assertThat(options).contains("--resume", "--data", "--hidden");
     Pattern named = Pattern.compile("(?<![\\w-])(" + String.join("|", options) + ")(?![\\w-])");
-    for (String module : new String[] {"fovea-core", "fovea-cpu", "fovea-zoo", "fovea-formats", "fovea-train"}) {
+    for (String module : new String[] {"fovea-core", "fovea-cpu", "fovea-zoo", "fovea-formats", "fovea-images", "fovea-train"}) {
       try (Stream<Path> files = Files.walk(Cli.root().resolve(module).resolve("src/main/java"))) {
         for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
           assertThat(LITERAL.matcher(Files.readString(file)).results().map(MatchResult::group)

@@ -3,7 +3,7 @@ package dev.fovea.data.download;
 import dev.fovea.format.FileNames;
 import dev.fovea.format.Sha256;
 import dev.fovea.tensor.FoveaException;
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -13,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -29,27 +28,40 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 
 /**
- * Downloads the files of a public data set into the cache. Each is read into memory, verified by its hash, and then written to a
- * temporary file and renamed, so the cache has no incomplete files.
+ * Downloads public files into the cache. Each goes to a temporary file, which is renamed when its hash has been verified, so the
+ * cache has no incomplete files.
  */
 public final class Download {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
   private static final long MAX_MINUTES = 30;
 
-  private final String kind;
+  /** Larger files have more time: a minute for each 16 MiB. */
+  private static final long BYTES_PER_MINUTE = 16 << 20;
+
+  private final String what;
   private final URI source;
   private final Path folder;
+  private final String otherwise;
   private final Consumer<String> messages;
 
-  /** {@code kind} is the data set's name, as in {@code mnist}; {@code source} a base address with a slash at its end. */
-  public Download(String kind, URI source, Path cache, Consumer<String> messages) {
-    this.kind = kind;
+  /**
+   * Nothing is downloaded before {@link #fetch}.
+   *
+   * @param what is downloaded, for messages, as in {@code mnist}
+   * @param source a base address with a slash at its end, or the address of the only file
+   * @param folder of the files in the cache
+   * @param otherwise what to do where there is no connection, for messages
+   */
+  public Download(String what, URI source, Path folder, String otherwise, Consumer<String> messages) {
+    this.what = what;
     this.source = source;
-    this.folder = cache.resolve(kind);
+    this.folder = folder;
+    this.otherwise = otherwise;
     this.messages = messages;
   }
 
@@ -65,49 +77,84 @@ public final class Download {
       return folder;
     }
     long bytes = missing.stream().mapToLong(RemoteFile::bytes).sum();
-    messages.accept(String.format(Locale.ROOT, "%s: downloading %d files, %.1f MB, from %s into %s", kind, missing.size(),
-        bytes / 1e6, source, FileNames.text(folder)));
+    messages.accept(String.format(Locale.ROOT, "%s: downloading %d %s, %.1f MB, from %s into %s", what, missing.size(),
+        missing.size() == 1 ? "file" : "files", bytes / 1e6, source, FileNames.text(folder)));
     try (HttpClient client = HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .followRedirects(HttpClient.Redirect.NORMAL)
         .connectTimeout(CONNECT_TIMEOUT)
         .build()) {
       for (RemoteFile file : missing) {
-        store(file, receive(client, file));
+        store(client, file);
       }
     }
     return folder;
   }
 
   private boolean isValid(RemoteFile file) {
-    Path cached = folder.resolve(file.file());
     try {
-      return Files.isRegularFile(cached)
-          && Files.size(cached) <= limit(file)
-          && hash(file, Files.readAllBytes(cached)).equals(file.hash());
+      return isValid(file, folder.resolve(file.file()));
     } catch (IOException e) {
       return false;
     }
   }
 
-  private byte[] receive(HttpClient client, RemoteFile file) {
-    URI address = source.resolve(file.file());
-    HttpRequest request = HttpRequest.newBuilder(address).timeout(RESPONSE_TIMEOUT).build();
-    CompletableFuture<HttpResponse<byte[]>> future =
-        client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), limit(file)));
+  /** Whether a file has the length and the hash of that one. */
+  public static boolean isValid(RemoteFile file, Path local) throws IOException {
+    return Files.isRegularFile(local) && Files.size(local) <= file.limit() && hash(file, local).startsWith(file.hash());
+  }
+
+  private void store(HttpClient client, RemoteFile file) {
+    Path temporary = temporary(file);
     try {
-      HttpResponse<byte[]> response = future.get(MAX_MINUTES, TimeUnit.MINUTES);
+      receive(client, file, temporary);
+      try (FileChannel written = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        written.force(true);
+      }
+      Files.move(temporary, folder.resolve(file.file()), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw unwritable(e);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private Path temporary(RemoteFile file) {
+    try {
+      Files.createDirectories(folder);
+      return Files.createTempFile(folder, file.file() + ".", ".part");
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private static void delete(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // it stays as an incomplete file of another name, which nothing reads
+    }
+  }
+
+  private void receive(HttpClient client, RemoteFile file, Path to) throws IOException {
+    String name = file.file();
+    URI address = String.valueOf(source.getPath()).endsWith("/" + name) ? source : source.resolve(name);
+    HttpRequest request = HttpRequest.newBuilder(address).timeout(RESPONSE_TIMEOUT).build();
+    CompletableFuture<HttpResponse<Path>> future =
+        client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofFile(to), file.limit()));
+    long minutes = MAX_MINUTES + file.bytes() / BYTES_PER_MINUTE;
+    try {
+      HttpResponse<Path> response = future.get(minutes, TimeUnit.MINUTES);
       if (response.statusCode() != 200) {
         throw new FoveaException(message(address, "the server returned HTTP status " + response.statusCode()));
       }
-      verify(address, file, response.body());
-      return response.body();
+      verify(address, file, to);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw failed(address, reason(cause == null ? e : cause), e);
     } catch (TimeoutException e) {
       client.shutdownNow();
-      throw failed(address, "it took more than " + MAX_MINUTES + " minutes", e);
+      throw failed(address, "it took more than " + minutes + " minutes", e);
     } catch (InterruptedException e) {
       client.shutdownNow();
       Thread.currentThread().interrupt();
@@ -115,31 +162,24 @@ public final class Download {
     }
   }
 
-  /** An upper bound of the size; repacked files differ a little in length. */
-  private static long limit(RemoteFile file) {
-    return 2 * file.bytes() + (64 << 10);
-  }
-
-  private void verify(URI address, RemoteFile file, byte[] bytes) {
+  private void verify(URI address, RemoteFile file, Path received) throws IOException {
+    long bytes = Files.size(received);
     String hash;
     try {
-      hash = hash(file, bytes);
-    } catch (IOException e) {
-      throw failed(address, "the response is not a complete gzip file, " + bytes.length + " bytes", e);
+      hash = hash(file, received);
+    } catch (ZipException | EOFException e) {
+      throw failed(address, "the response is not a complete gzip file, " + bytes + " bytes", e);
     }
-    if (!hash.equals(file.hash())) {
-      String reason = "expected the SHA-256 " + file.hash() + ", got " + hash + " over " + bytes.length + " bytes";
+    if (!hash.startsWith(file.hash())) {
+      String reason = "expected " + file.sum() + ", got " + hash + " over " + bytes + " bytes";
       throw new FoveaException(message(address, reason));
     }
   }
 
-  private static String hash(RemoteFile file, byte[] bytes) throws IOException {
-    if (file.hashed() == RemoteFile.Hashed.FILE) {
-      return Sha256.of(bytes);
-    }
+  private static String hash(RemoteFile file, Path local) throws IOException {
     Sha256 hash = new Sha256();
     byte[] block = new byte[1 << 16];
-    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes), block.length)) {
+    try (InputStream in = opened(file, local, block.length)) {
       for (int read = in.read(block); read >= 0; read = in.read(block)) {
         hash.bytes(block, 0, read);
       }
@@ -147,26 +187,22 @@ public final class Download {
     return hash.hex();
   }
 
-  private void store(RemoteFile file, byte[] bytes) {
-    try {
-      Files.createDirectories(folder);
-      Path temporary = Files.createTempFile(folder, file.file() + ".", ".part");
-      try {
-        try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-          ByteBuffer left = ByteBuffer.wrap(bytes);
-          while (left.hasRemaining()) {
-            out.write(left);
-          }
-          out.force(true);
-        }
-        Files.move(temporary, folder.resolve(file.file()), StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new FoveaException(kind + ": cannot write in the cache " + FileNames.text(folder) + ", " + writeReason(e)
-          + "; name another folder in " + Cache.VARIABLE, e);
+  private static InputStream opened(RemoteFile file, Path local, int block) throws IOException {
+    InputStream in = Files.newInputStream(local);
+    if (file.hashed() == RemoteFile.Hashed.FILE) {
+      return in;
     }
+    try {
+      return new GZIPInputStream(in, block);
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  private FoveaException unwritable(IOException e) {
+    return new FoveaException(what + ": cannot write in the cache " + FileNames.text(folder) + ", " + writeReason(e)
+        + "; name another folder in " + Cache.VARIABLE, e);
   }
 
   private static String writeReason(IOException e) {
@@ -178,8 +214,7 @@ public final class Download {
   }
 
   private String message(URI address, String reason) {
-    return kind + ": cannot be downloaded from " + address + ": " + reason + "; name the folder, as in " + kind
-        + ":DIR, or use digits, which needs no file";
+    return what + ": cannot be downloaded from " + address + ": " + reason + "; " + otherwise;
   }
 
   private static String reason(Throwable e) {

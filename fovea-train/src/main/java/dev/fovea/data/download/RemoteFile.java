@@ -3,11 +3,11 @@ package dev.fovea.data.download;
 import java.util.List;
 
 /**
- * A file of a public data set.
+ * A public file.
  *
  * @param file its name at its source
- * @param bytes its length
- * @param hash SHA-256 in hexadecimal
+ * @param bytes its length, or about that; 0 if it is not known
+ * @param hash SHA-256 in hexadecimal, or its first digits, eight or more
  * @param hashed what is hashed
  */
 public record RemoteFile(String file, long bytes, String hash, Hashed hashed) {
@@ -29,11 +29,25 @@ public record RemoteFile(String file, long bytes, String hash, Hashed hashed) {
       file("t10k-images-idx3-ubyte.gz", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
       file("t10k-labels-idx1-ubyte.gz", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"));
 
+  /** The length of a file whose length is not known is at most this. */
+  private static final long MAX_BYTES = 4L << 30;
+
+  /** The upper bound of its length; repacked files differ a little in length. */
+  long limit() {
+    return bytes == 0 ? MAX_BYTES : 2 * bytes + (64 << 10);
+  }
+
+  /** The hash for messages. */
+  public String sum() {
+    return hash.length() == 64 ? "the SHA-256 " + hash : "a SHA-256 that begins with " + hash;
+  }
+
   static RemoteFile unpacked(String file, long bytes, String hash) {
     return new RemoteFile(file, bytes, hash, Hashed.UNPACKED);
   }
 
-  static RemoteFile file(String file, long bytes, String hash) {
+  /** A file whose own bytes are hashed. */
+  public static RemoteFile file(String file, long bytes, String hash) {
     return new RemoteFile(file, bytes, hash, Hashed.FILE);
   }
 }

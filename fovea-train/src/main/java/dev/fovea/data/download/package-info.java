@@ -1,4 +1,4 @@
-/** Downloads of public data sets into a cache, checked by their hashes. */
+/** Downloads of public files into a cache, checked by their hashes. */
 @NullMarked
 package dev.fovea.data.download;
 

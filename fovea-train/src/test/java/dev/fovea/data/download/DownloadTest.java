@@ -77,7 +77,8 @@ class DownloadTest {
   }
 
   private Path fetch(URI from, RemoteFile... files) {
-    return new Download("mnist", from, cache, messages::add).fetch(List.of(files));
+    return new Download("mnist", from, cache.resolve("mnist"), "name the folder, as in mnist:DIR, or use digits", messages::add)
+        .fetch(List.of(files));
   }
 
   private List<Path> cached() throws IOException {

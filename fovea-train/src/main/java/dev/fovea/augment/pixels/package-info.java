@@ -1,0 +1,5 @@
+/** What transforms do to pixels for given parameters. */
+@NullMarked
+package dev.fovea.augment.pixels;
+
+import org.jspecify.annotations.NullMarked;
