@@ -24,6 +24,7 @@ final class Predictor {
 
   Prediction predict(Image image, TestTimeAugmentation augmentation) {
     requireClassifier(model);
+    runner.prepare();
     List<double[]> views = augmentation.views(image, model.card().preprocessing()).stream()
         .map(view -> run(view, logits -> probabilities(model, logits, 0)))
         .toList();
@@ -32,12 +33,14 @@ final class Predictor {
 
   Segmentation segment(Image image) {
     requireSegmentation(model);
+    runner.prepare();
     LabelMap labels = run(model.card().preprocessing().fit(image), logits -> labels(model, logits, 0));
     return new Segmentation(labels.resize(image.width(), image.height()), model.card().classes());
   }
 
   Map<String, Double> numbers(Image image) {
     requireNumbers(model);
+    runner.prepare();
     return run(model.card().preprocessing().fit(image), outputs -> numbers(model, outputs, 0));
   }
 

@@ -36,6 +36,16 @@ final class Runner {
     Plan(Program program) {
       this(program, new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors()));
     }
+
+    /** An idle one, or a new one. */
+    Workspace workspace() {
+      Workspace workspace = idle.poll();
+      if (workspace == null) {
+        ProcessMemory.largest(1, _ -> program.workspaceBytes());
+        workspace = program.workspace();
+      }
+      return workspace;
+    }
   }
 
   Runner(Graph graph, Parameters parameters, int threads) {
@@ -86,18 +96,28 @@ final class Runner {
 
   /** Runs the graph as it is: with the inputs that {@code fill} writes, and the result of {@code read}. */
   <T> T run(Consumer<Workspace> fill, Function<Workspace, T> read) {
+    return run(shapes(), fill, read);
+  }
+
+  /**
+   * Takes the memory of such a run, before the caller makes an image for it that may be as large.
+   *
+   * @throws FoveaException if it is not there
+   */
+  void prepare() {
+    Plan plan = plan(shapes());
+    plan.idle.offer(plan.workspace());
+  }
+
+  private Map<String, Shape> shapes() {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     graph.inputs().forEach(input -> shapes.put(input.name(), input.shape()));
-    return run(shapes, fill, read);
+    return shapes;
   }
 
   private <T> T run(Map<String, Shape> shapes, Consumer<Workspace> fill, Function<Workspace, T> read) {
     Plan plan = plan(shapes);
-    Workspace workspace = plan.idle.poll();
-    if (workspace == null) {
-      ProcessMemory.largest(1, _ -> plan.program.workspaceBytes());
-      workspace = plan.program.workspace();
-    }
+    Workspace workspace = plan.workspace();
     try {
       fill.accept(workspace);
       plan.program.run(workspace);
