@@ -1,4 +1,4 @@
-/** File formats: safetensors, the JSON of its header, and atomic writing of files. */
+/** File formats: safetensors, the JSON of its header, CSV for writing; text files, hashes, and atomic writing of files. */
 @NullMarked
 package dev.fovea.format;
 
