@@ -32,19 +32,18 @@ public record Affine(double degrees, double translate, Range scale, double shear
   @Override
   public Sample apply(Sample sample, Canvas canvas, Rng random) {
     Image image = sample.image();
-    return canvas.warped(sample, about(
-        image,
+    return canvas.warped(sample, about(image, new Projection.Motion(
         Range.around(degrees).draw(random.at("angle")),
         Math.rint(Range.around(translate * image.width()).draw(random.at("right"))),
         Math.rint(Range.around(translate * image.height()).draw(random.at("down"))),
         scale.draw(random.at("scale")),
         Range.around(shear).draw(random.at("shear")),
-        0));
+        0)));
   }
 
   /** About the image's centre, see {@link Projection#affine}. */
-  static Projection about(Image image, double angle, double right, double down, double scale, double shearX, double shearY) {
-    return Projection.affine(image.width() / 2.0, image.height() / 2.0, angle, right, down, scale, shearX, shearY);
+  static Projection about(Image image, Projection.Motion motion) {
+    return Projection.affine(image.width() / 2.0, image.height() / 2.0, motion);
   }
 
   @Override

@@ -44,11 +44,11 @@ enum Operation {
   Sample apply(Sample sample, double amount, Canvas canvas) {
     return switch (this) {
       case IDENTITY -> sample;
-      case SHEAR_X -> canvas.warped(sample, Projection.affine(0, 0, 0, 0, 0, 1, degrees(amount), 0));
-      case SHEAR_Y -> canvas.warped(sample, Projection.affine(0, 0, 0, 0, 0, 1, 0, degrees(amount)));
+      case SHEAR_X -> canvas.warped(sample, Projection.affine(0, 0, Projection.Motion.sheared(degrees(amount), 0)));
+      case SHEAR_Y -> canvas.warped(sample, Projection.affine(0, 0, Projection.Motion.sheared(0, degrees(amount))));
       case TRANSLATE_X -> canvas.moved(sample, Projection.affine(1, 0, -(int) amount, 0, 1, 0));
       case TRANSLATE_Y -> canvas.moved(sample, Projection.affine(1, 0, 0, 0, 1, -(int) amount));
-      case ROTATE -> canvas.warped(sample, Affine.about(sample.image(), -amount, 0, 0, 1, 0, 0));
+      case ROTATE -> canvas.warped(sample, Affine.about(sample.image(), Projection.Motion.rotated(-amount)));
       case BRIGHTNESS -> Canvas.coloured(sample, image -> Colors.brightness(image, 1 + amount));
       case COLOR -> Canvas.coloured(sample, image -> Colors.saturation(image, 1 + amount));
       case CONTRAST -> Canvas.coloured(sample, image -> Colors.contrast(image, 1 + amount));

@@ -1,5 +1,6 @@
 package dev.fovea.augment;
 
+import dev.fovea.augment.pixels.Projection;
 import dev.fovea.data.Sample;
 import dev.fovea.tensor.Rng;
 
@@ -23,7 +24,7 @@ public record Rotation(double degrees) implements Transform {
   @Override
   public Sample apply(Sample sample, Canvas canvas, Rng random) {
     double angle = Range.around(degrees).draw(random);
-    return canvas.warped(sample, Affine.about(sample.image(), angle, 0, 0, 1, 0, 0));
+    return canvas.warped(sample, Affine.about(sample.image(), Projection.Motion.rotated(angle)));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.fovea.data.tar.TarEntry;
 import dev.fovea.data.tar.TarReader;
 import dev.fovea.format.FileNames;
 import dev.fovea.format.Json;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.tensor.FoveaException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * .json} with a member {@code label}, {@code class} or {@code cls}.
  */
 final class TarIndex {
-  private static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "gif", "bmp");
+  private static final Set<String> IMAGES = Set.copyOf(ImageDecoders.suffixes());
   private static final String LABEL = "cls";
   private static final String JSON = "json";
   private static final List<String> MEMBERS = List.of("label", "class", LABEL);

@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
     name = "pretrained",
     header = "List, add and download networks that are trained already.",
     description = {
-        "fovea train, compare and overfit take their names with --pretrained NAME. They are downloaded by fovea pretrained get only,"
+        "Commands that train take their names with --pretrained NAME. They are downloaded by fovea pretrained get only,"
             + " once, into the cache; without a connection put the file there, list and get name folder and checksum.",
         "The files of torchvision are checked by the first eight digits of their SHA-256, which is what their addresses contain and"
             + " what PyTorch itself checks; networks that you add, by all 64."

@@ -14,24 +14,36 @@ public record Projection(double a, double b, double c, double d, double e, doubl
   }
 
   /**
-   * The inverse of: shear, scale and rotate about a centre, then translate; as torchvision's {@code affine}.
+   * Shear, scale and rotate, then translate; as torchvision's {@code affine}.
    *
    * @param angle clockwise, in degrees
    * @param shearX by which vertical lines are turned, in degrees; {@code shearY} horizontal lines
    */
-  public static Projection affine(double centreX, double centreY, double angle, double translateX, double translateY,
-      double scale,
-      double shearX, double shearY) {
-    double turn = Math.toRadians(angle);
-    double sheared = turn - Math.toRadians(shearY);
-    double cosine = StrictMath.cos(Math.toRadians(shearY));
-    double tangent = StrictMath.tan(Math.toRadians(shearX));
+  public record Motion(double angle, double translateX, double translateY, double scale, double shearX, double shearY) {
+    /** Only sheared. */
+    public static Motion sheared(double shearX, double shearY) {
+      return new Motion(0, 0, 0, 1, shearX, shearY);
+    }
+
+    /** Only rotated. */
+    public static Motion rotated(double angle) {
+      return new Motion(angle, 0, 0, 1, 0, 0);
+    }
+  }
+
+  /** The inverse of a motion about a centre. */
+  public static Projection affine(double centreX, double centreY, Motion motion) {
+    double turn = Math.toRadians(motion.angle);
+    double sheared = turn - Math.toRadians(motion.shearY);
+    double cosine = StrictMath.cos(Math.toRadians(motion.shearY));
+    double tangent = StrictMath.tan(Math.toRadians(motion.shearX));
+    double scale = motion.scale;
     double a = StrictMath.cos(sheared) / cosine;
     double b = -a * tangent - StrictMath.sin(turn);
     double c = StrictMath.sin(sheared) / cosine;
     double d = -c * tangent + StrictMath.cos(turn);
-    double x = -centreX - translateX;
-    double y = -centreY - translateY;
+    double x = -centreX - motion.translateX;
+    double y = -centreY - motion.translateY;
     return affine(
         d / scale, -b / scale, (d * x - b * y) / scale + centreX, -c / scale, a / scale, (a * y - c * x) / scale + centreY);
   }

@@ -70,9 +70,9 @@ class ParityAugmentTest {
     int height = image.height();
     return switch (operation) {
       case "affine" -> warped(image, fill,
-          Projection.affine(width / 2.0, height / 2.0, v[0], v[1], v[2], v[3], v[4], v[5]));
-      case "shear" -> warped(image, fill, Projection.affine(0, 0, 0, 0, 0, 1, v[0], 0));
-      case "rotate" -> warped(image, fill, Projection.affine(width / 2.0, height / 2.0, -v[0], 0, 0, 1, 0, 0));
+          Projection.affine(width / 2.0, height / 2.0, new Projection.Motion(v[0], v[1], v[2], v[3], v[4], v[5])));
+      case "shear" -> warped(image, fill, Projection.affine(0, 0, Projection.Motion.sheared(v[0], 0)));
+      case "rotate" -> warped(image, fill, Projection.affine(width / 2.0, height / 2.0, Projection.Motion.rotated(-v[0])));
       case "perspective" -> warped(image, fill,
           Projection.perspective(new double[] {0, 0, width, 0, width, height, 0, height}, v));
       case "brightness" -> Colors.brightness(image, v[0]);
