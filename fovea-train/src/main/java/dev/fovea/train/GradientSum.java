@@ -14,6 +14,10 @@ final class GradientSum {
     gradients = new float[size];
   }
 
+  long bytes() {
+    return (long) Float.BYTES * gradients.length;
+  }
+
   /** Begins another batch. */
   void clear() {
     Arrays.fill(gradients, 0);

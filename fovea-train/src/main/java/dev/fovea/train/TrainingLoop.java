@@ -352,8 +352,7 @@ final class TrainingLoop {
   private long peak(TrainingBatches batches, Evaluator evaluator) {
     long slots = (long) Float.BYTES * settings.optimizer.slots() * parameters.trainableSize();
     long averages = (long) Float.BYTES * average.length * 2;
-    long sums = settings.accumulation == 1 ? 0 : (long) Float.BYTES * parameters.trainableSize();
-    return ProcessMemory.of(plan.partSize(), n -> slots + averages + sums
+    return ProcessMemory.of(plan.partSize(), n -> slots + averages + sum.bytes()
         + Math.max(batches.bytes(n), gradientBytes() + evaluator.bytes(Math.min(n, validation.size())))).peakOfRun();
   }
 
