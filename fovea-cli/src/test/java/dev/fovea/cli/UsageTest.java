@@ -13,7 +13,7 @@ class UsageTest {
   private record Case(String line, String message) {}
 
   private static final List<Case> CASES = List.of(
-      new Case("", "a command is missing: expected one of train, compare, overfit, check, evaluate,"),
+      new Case("", "a command is missing: expected one of train, compare, tune, overfit, check, evaluate,"),
       new Case("trian", "there is no command 'trian': did you mean train?"),
       new Case("-x", "there is no option '-x'"),
       new Case("train --batch-size 0", "--batch-size: expected an integer, 1 or more, got 0 (see fovea train --help)"),

@@ -140,7 +140,7 @@ record CsvColumns(CsvTable table, int path, OptionalInt split, List<Integer> tar
       case LABELS -> isSeparated() ? "labels in column " + listed() + ", separated by " + SEPARATOR
           : (task.size() == 1 ? "label, the column " : "labels, the columns ") + listed();
       default -> (task.size() == 1 ? "number in column " : "numbers in the columns ") + listed()
-          + (isCounting() ? "; if they are classes, give --task label" : "");
+          + (isCounting() ? "; if they are classes, choose the task label" : "");
     };
   }
 

@@ -118,7 +118,7 @@ class CsvDatasetTest {
     assertThat(all(spec + ":size,id").task().names()).containsExactly("size", "id");
     assertThat(messages.getLast()).isEqualTo("t.csv: 2 numbers in the columns 'size', 'id'");
     all(spec + ":id");
-    assertThat(messages.getLast()).isEqualTo("t.csv: 1 number in column 'id'; if they are classes, give --task label");
+    assertThat(messages.getLast()).isEqualTo("t.csv: 1 number in column 'id'; if they are classes, choose the task label");
     Task classes = Datasets.parts(DataSpec.parse(spec + ":id"), options.task(Task.Kind.LABEL)).train().task();
     assertThat(classes).isEqualTo(new Task.OneLabel(List.of("7", "8", "9")));
     assertThat(DataSpec.parse(spec + ":size,id")).hasToString(spec + ":size,id");
