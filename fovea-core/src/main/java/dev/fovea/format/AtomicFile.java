@@ -155,7 +155,9 @@ public final class AtomicFile {
       return new FoveaException(target + ": no space left on the disk of " + folder + "; free some, or write elsewhere", e);
     }
     if (e instanceof AccessDeniedException) {
-      return new FoveaException(target + ": no permission to write in " + folder + ", or the file is in use", e);
+      return new FoveaException(
+          target + ": no permission to write in " + folder + ", or the file is in use; allow it, or write elsewhere",
+          e);
     }
     // the system's words alone: the exception's own file is the hidden one
     String cause = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : Quote.cause(e);

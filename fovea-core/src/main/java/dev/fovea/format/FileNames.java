@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -60,9 +61,9 @@ public final class FileNames {
     return line(path.toString());
   }
 
-  /** The text with every control character replaced by a question mark. */
+  /** The text with every character that breaks a line or hides what is there replaced by a question mark. */
   public static String line(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
   /** The entries of {@code folder} without hidden names, sorted by name. */
@@ -121,6 +122,7 @@ public final class FileNames {
       case NoSuchFileException missing -> "no such file";
       case AccessDeniedException denied -> "permission denied";
       case NotDirectoryException file -> "it is a file";
+      case FileAlreadyExistsException file -> "a file is in its place";
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : line(e.getMessage());
     };
   }

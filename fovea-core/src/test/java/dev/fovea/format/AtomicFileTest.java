@@ -150,7 +150,7 @@ class AtomicFileTest {
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
     assumeTrue(!Files.isWritable(closed), "the superuser may write anywhere");
     assertThatThrownBy(() -> AtomicFile.write(closed.resolve("a"), "x")).isInstanceOf(FoveaException.class)
-        .hasMessageContaining("no permission to write in " + closed);
+        .hasMessageContaining("no permission to write in " + closed + ", or the file is in use; allow it, or write elsewhere");
   }
 
   @Test

@@ -130,7 +130,7 @@ final class CsvDataset implements Dataset {
     int needed = columns.kind() == Task.Kind.LABEL ? 2 : 1;
     if (found.size() < needed) {
       throw new FoveaException(columns.table().file() + ": expected " + needed + " labels or more in column '"
-          + CsvTable.shown(columns.names().getFirst()) + "', got " + found + "; add images of others");
+          + CsvTable.shown(columns.names().getFirst()) + "', got " + CsvTable.shown(found.toString()) + "; add images of others");
     }
     if (known.containsAll(found)) {
       return known;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /**
  * Images of a data set, or their label maps, that cannot be read. Reading one image throws an exception for that one; code that
@@ -43,7 +44,8 @@ public final class UnreadableImages extends FoveaException {
 
   private static String reason(Path file, FoveaException failure) {
     String message = String.valueOf(failure.getMessage());
-    return message.substring(message.startsWith(file + ": ") ? file.toString().length() + 2 : 0);
+    return Stream.of(file.toString(), FileNames.text(file)).map(name -> name + ": ").filter(message::startsWith).findFirst()
+        .map(place -> message.substring(place.length())).orElse(message);
   }
 
   /** The kind of file if it is not an image, else the reason without its details. */

@@ -1,5 +1,7 @@
 package dev.fovea.feature;
 
+import dev.fovea.data.download.Cache;
+import dev.fovea.format.FileNames;
 import dev.fovea.format.SafeTensors;
 import dev.fovea.format.Sha256;
 import dev.fovea.graph.Backends;
@@ -55,6 +57,9 @@ public final class FeatureCache {
 
   private final Optional<Path> folder;
   private final Consumer<String> messages;
+
+  /** Whether that was said. */
+  private boolean unwritable;
 
   private FeatureCache(Optional<Path> folder, Consumer<String> messages) {
     this.folder = folder;
@@ -131,7 +136,7 @@ public final class FeatureCache {
     /** Writes the file, if there is something new and it is not too large. */
     void save() {
       long bytes = known.values().stream().mapToLong(values -> (long) values.length * Float.BYTES).sum();
-      if (!changed || bytes > limit()) {
+      if (!changed || bytes > limit() || unwritable) {
         return;
       }
       Path path = file.orElseThrow();
@@ -141,11 +146,19 @@ public final class FeatureCache {
         Files.createDirectories(path.getParent());
         SafeTensors.write(path, parts, Map.of());
         removeOldest(path);
-      } catch (IOException | FoveaException e) {
-        messages.accept("features are not kept for later runs: " + e.getMessage());
+      } catch (FoveaException e) {
+        unwritable(String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        unwritable(FileNames.text(path.getParent()) + ": " + FileNames.reason(e)
+            + "; make the folder writable, or name another cache in " + Cache.VARIABLE);
       }
       changed = false;
     }
+  }
+
+  private void unwritable(String why) {
+    unwritable = true;
+    messages.accept("features are not kept for later runs: " + why);
   }
 
   private static long limit() {
@@ -183,7 +196,7 @@ public final class FeatureCache {
         return;
       }
       bytes -= Files.size(path);
-      Files.delete(path);
+      Files.deleteIfExists(path);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.run;
 
 import dev.fovea.format.AtomicFile;
+import dev.fovea.format.FileNames;
 import dev.fovea.format.TextFile;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -52,7 +53,8 @@ record JsonFile(String source, JsonNode node) {
         return new JsonFile(source, node);
       }
     } catch (JacksonException e) {
-      throw new FoveaException(source + ": is damaged: " + e.getOriginalMessage().lines().findFirst().orElse("not JSON"), e);
+      String why = FileNames.line(e.getOriginalMessage().lines().findFirst().orElse("not JSON"));
+      throw new FoveaException(source + ": is damaged: " + why, e);
     }
     throw new FoveaException(source + ": is damaged: expected a JSON object");
   }
@@ -107,7 +109,7 @@ record JsonFile(String source, JsonNode node) {
   private JsonNode value(String name, Predicate<JsonNode> fits, String expected) {
     JsonNode value = node.path(name);
     if (!fits.test(value)) {
-      throw new FoveaException(source + ": is damaged: expected " + expected + " as '" + name + "'");
+      throw new FoveaException(source + ": is damaged: expected " + expected + " as '" + FileNames.line(name) + "'");
     }
     return value;
   }

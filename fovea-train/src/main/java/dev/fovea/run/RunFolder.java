@@ -2,6 +2,7 @@ package dev.fovea.run;
 
 import dev.fovea.data.SkippedFile;
 import dev.fovea.format.AtomicFile;
+import dev.fovea.format.FileNames;
 import dev.fovea.metric.EpochMetrics;
 import dev.fovea.model.Model;
 import dev.fovea.model.ModelFormats;
@@ -78,7 +79,7 @@ public final class RunFolder implements AutoCloseable {
       opened = true;
       return folder;
     } catch (IOException e) {
-      throw new FoveaException(path + ": cannot be used as a run's folder: " + reason(e) + "; name another folder", e);
+      throw new FoveaException(path + ": cannot be used as a run's folder: " + FileNames.reason(e) + "; name another folder", e);
     } finally {
       if (!opened) {
         lock.close();
@@ -165,7 +166,7 @@ public final class RunFolder implements AutoCloseable {
       clear(path);
       Files.deleteIfExists(path.resolve(CHECKPOINTS));
     } catch (IOException e) {
-      throw new FoveaException(path + ": cannot be deleted: " + reason(e) + "; delete it, or name another folder", e);
+      throw new FoveaException(path + ": cannot be deleted: " + FileNames.reason(e) + "; delete it, or name another folder", e);
     } finally {
       lock.close();
     }
@@ -255,7 +256,7 @@ public final class RunFolder implements AutoCloseable {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
-        throw new FoveaException(file + ": cannot be deleted: " + reason(e), e);
+        throw new FoveaException(file + ": cannot be deleted: " + FileNames.reason(e) + "; make its folder writable", e);
       }
     });
   }
@@ -352,7 +353,7 @@ public final class RunFolder implements AutoCloseable {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
         entries.forEach(files::add);
       } catch (IOException e) {
-        throw new FoveaException(folder + ": cannot be listed: " + reason(e), e);
+        throw new FoveaException(folder + ": cannot be listed: " + FileNames.reason(e) + "; make it readable", e);
       }
     }
     return files.stream().sorted();
@@ -360,9 +361,5 @@ public final class RunFolder implements AutoCloseable {
 
   private static String nameOf(Path file) {
     return String.valueOf(file.getFileName());
-  }
-
-  private static String reason(IOException e) {
-    return e.getClass().getSimpleName().replace("Exception", "");
   }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.run;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -66,8 +67,7 @@ final class RunLock implements AutoCloseable {
       }
       throw new FoveaException(path + ": a run is in progress in it: wait for its end, or name another folder");
     } catch (IOException e) {
-      String why = e.getClass().getSimpleName();
-      throw new FoveaException(path + ": cannot be created or locked (" + why + "): name another folder", e);
+      throw new FoveaException(path + ": cannot be created or locked, " + FileNames.reason(e) + ": name another folder", e);
     }
   }
 
@@ -104,7 +104,8 @@ final class RunLock implements AutoCloseable {
         throw lost();
       }
     } catch (IOException e) {
-      throw new FoveaException(folder + ": can no longer be used (" + e.getClass().getSimpleName() + "): the run stops", e);
+      throw new FoveaException(folder + ": can no longer be used, " + FileNames.reason(e)
+          + ": the run stops; make the folder writable again, and resume it", e);
     }
   }
 

@@ -3,9 +3,15 @@ package dev.fovea.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fovea.data.Dataset;
+import dev.fovea.data.Given;
+import dev.fovea.data.Split;
+import dev.fovea.image.Image;
+import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder.Mode;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
 import dev.fovea.train.Tiny;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -43,22 +52,83 @@ class KillTest {
     static TrainingRun run(String options) {
       Map<String, String> byName = new TreeMap<>();
       Stream.of(options.split(" ")).map(option -> option.split("=")).forEach(option -> byName.put(option[0], option[1]));
-      return Tiny.run(Tiny.config(byName));
+      RunConfig config = Tiny.config(byName);
+      if (!byName.containsKey(SLOW)) {
+        return Tiny.run(config);
+      }
+      Model model = Tiny.model(config.training().seed());
+      Dataset images = Given.unloaded(new Slow(Tiny.images("slow", 160)), model.card().preprocessing());
+      return TrainingRun.of(config, model, new Split(images, Tiny.images("validation", 20), Optional.empty()));
     }
   }
 
-  /** The network has dropout, the optimizer momentum. With a frozen body and no augmentation its features are kept. */
+  /** The option of a run whose images are worth reading ahead. */
+  private static final String SLOW = "slow";
+
+  /** The steps after which images are read ahead. */
+  private static final int AHEAD_FROM = 17;
+
+  /** Images that take a millisecond each, and the threads that read them. */
+  private record Slow(Dataset base) implements Dataset {
+    static final Set<String> READERS = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public String name() {
+      return base.name();
+    }
+
+    @Override
+    public int size() {
+      return base.size();
+    }
+
+    @Override
+    public List<String> classes() {
+      return base.classes();
+    }
+
+    @Override
+    public int label(int index) {
+      return base.label(index);
+    }
+
+    @Override
+    public Image image(int index) {
+      READERS.add(Thread.currentThread().getName().replaceAll("[0-9]", ""));
+      try {
+        Thread.sleep(1);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // the loader was closed
+      }
+      return base.image(index);
+    }
+
+    @Override
+    public Shape shape() {
+      return base.shape();
+    }
+  }
+
+  /**
+   * The network has dropout, the optimizer momentum. With a frozen body and no augmentation its features are kept; slow images are read
+   * ahead.
+   */
   @ParameterizedTest
-  @ValueSource(strings = {"hidden=6", "augment=flip,crop ema=0.9 accumulate=2", "freeze=body ema=0.9 clip-norm=1"})
+  @ValueSource(strings = {"hidden=6", "augment=flip,crop ema=0.9 accumulate=2", "freeze=body ema=0.9 clip-norm=1",
+      "augment=flip,mixup(0.4) ema=0.9 slow=1"})
   void repeatedlyKilledRunGivesTheSameNetwork(String options) throws IOException, InterruptedException {
     Path whole = folder.resolve("whole");
     Path run = folder.resolve("run");
+    Slow.READERS.clear();
     Main.run(options).run(whole, Mode.NEW);
+    boolean slow = options.contains(SLOW);
+    assertThat(Slow.READERS.contains("fovea-loader-")).as("images were read ahead").isEqualTo(slow);
     Rng random = Rng.of(SEED).at(options);
     for (int kill = 0; kill < 3; kill++) {
+      long before = newest(run);
       Process process = start(run, options);
-      // Until it has begun, and a few milliseconds more, since the folder's writes follow each other quickly.
-      while (process.isAlive() && !Files.exists(run.resolve("metrics.jsonl"))) {
+      // Until it has made some steps, and a few milliseconds more, since the folder's writes follow each other quickly.
+      while (process.isAlive() && newest(run) < before + (slow ? AHEAD_FROM : 1)) {
         Thread.sleep(5);
       }
       process.waitFor(random.below(kill, 60), TimeUnit.MILLISECONDS);
@@ -72,6 +142,13 @@ class KillTest {
     }
     assertThat(Tiny.metrics(Files.readAllLines(run.resolve("metrics.jsonl"))))
         .isEqualTo(Tiny.metrics(Files.readAllLines(whole.resolve("metrics.jsonl"))));
+  }
+
+  /** The step of the last checkpoint. */
+  private static long newest(Path run) {
+    String[] names = run.resolve("checkpoints").toFile().list();
+    return Stream.of(names == null ? new String[0] : names).filter(name -> name.startsWith("step-"))
+        .mapToLong(name -> Long.parseLong(name.replaceAll("[^0-9]", ""))).max().orElse(0);
   }
 
   /** A process that opens the folder and holds it until its input ends. */

@@ -90,4 +90,10 @@ class RunConfigTest {
         .isInstanceOf(FoveaException.class)
         .hasMessage("label-smoothing: expected a number, got 'x'");
   }
+
+  @Test
+  void invisibleCharactersAreShownInMessages() {
+    assertThatThrownBy(() -> JsonFile.parse("config.json", "{\"a\": z\u0001}")).isInstanceOf(FoveaException.class)
+        .hasMessageContaining("'z?'");
+  }
 }

@@ -13,6 +13,7 @@ import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.ResumedRun;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.data.Split;
+import dev.fovea.data.UnreadableImages;
 import dev.fovea.data.download.Cache;
 import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
@@ -112,6 +113,9 @@ final class TrainCommand implements Command {
     } catch (FoveaException e) {
       if (begun.get()) {
         streams.say(advice(e, folder));
+      }
+      if (begun.get() && e instanceof UnreadableImages) { // to skip it now would be another run
+        throw new FoveaException(e.getMessage() + "; the run has begun with it: put it back as it was", e);
       }
       throw e;
     }

@@ -17,19 +17,22 @@ import dev.fovea.model.CardJson;
 import dev.fovea.model.Model;
 import dev.fovea.model.NameMap;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.testkit.fuzz.FuzzedReader;
+import dev.fovea.testkit.fuzz.Rules;
+import dev.fovea.testkit.fuzz.Target;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** The readers of files from elsewhere: each reads all that can be read of such a file. */
-enum Reader {
+enum Reader implements FuzzedReader {
   ONNX(".onnx", Reader::onnx),
   /** Inputs are lists of changes to valid models, so that lengths always fit and the tables of operators are reached. */
   ONNX_EDITS(".onnx", Reader::onnx, OnnxEdits::apply),
@@ -65,36 +68,35 @@ enum Reader {
     this.bytes = bytes;
   }
 
-  static Reader named(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  @Override
+  public String suffix() {
+    return suffix;
   }
 
   @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  public List<byte[]> seeds() throws IOException {
+    return Seeds.of(this);
   }
 
-  String fileName() {
-    return suffix.startsWith("/") ? suffix.substring(1) : Target.FILE + suffix;
-  }
-
-  /** The file's bytes for an input of the fuzzer. */
-  byte[] bytes(byte[] input) {
+  @Override
+  public byte[] bytes(byte[] input) {
     return bytes.apply(input);
   }
 
-  void read(Path file) {
+  @Override
+  public void read(Path file) {
     body.accept(file);
   }
 
-  /** What its messages must contain: the file, but for parts of files, whose readers put it before them. */
-  String place() {
+  @Override
+  public String place() {
     return this == GRAPH || this == CARD ? "" : Target.FILE;
   }
 
-  /** The memory that it may allocate for any file, in MiB. An ONNX file may compute constants, and is interpreted up to 13 times. */
-  int spareMemory() {
-    return this == ONNX || this == ONNX_EDITS ? 512 : 64;
+  /** An ONNX file may compute constants, and is interpreted up to 13 times. */
+  @Override
+  public int spareMemory() {
+    return this == ONNX || this == ONNX_EDITS ? 512 : FuzzedReader.super.spareMemory();
   }
 
   private static void onnx(Path file) {

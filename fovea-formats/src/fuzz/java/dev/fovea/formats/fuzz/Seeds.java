@@ -16,15 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -35,8 +30,6 @@ final class Seeds {
   static final Path KEPT = Path.of(System.getProperty("fovea.root"), "fovea-formats/src/fuzz/resources");
 
   private static final int MAX_BYTES = 16 << 10;
-  private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z_0-9.]{2,31}");
-  private static final int MAX_WORDS = 2000;
 
   private Seeds() {}
 
@@ -69,18 +62,6 @@ final class Seeds {
       {"architecture": "vgg11", "num_classes": 2, "id2label": {"0": "no", "1": "yes"}, "input_size": [3, 32, 32],
        "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "crop_pct": 1.0, "crop_mode": "squash", "license": "mit"}
       """;
-
-  /** A word list for the fuzzer: names in the seeds. */
-  static Set<String> words(Collection<byte[]> seeds) {
-    Set<String> words = new TreeSet<>();
-    for (byte[] seed : seeds) {
-      Matcher matcher = WORD.matcher(new String(seed, StandardCharsets.ISO_8859_1));
-      while (words.size() < MAX_WORDS && matcher.find()) {
-        words.add(matcher.group());
-      }
-    }
-    return words;
-  }
 
   /** One for each file: no changes yet. */
   private static List<byte[]> edits() {

@@ -75,4 +75,11 @@ class CsvTableTest {
     Path file = Files.write(folder.resolve("bom.csv"), "\uFEFFfile,label\na,b\n".getBytes(StandardCharsets.UTF_8));
     assertThat(CsvTable.read(file).header()).containsExactly("file", "label");
   }
+
+  /** A byte order mark in the middle of a text cannot be seen. */
+  @Test
+  void invisibleCharactersAreShownInMessages() {
+    Given.failure(() -> CsvTable.parse("t.csv", "pa\ufeffth\na.png\n")).contains("got 'pa?th'");
+    assertThat(CsvTable.shown("a\u202eb\u0007c\u2028d")).isEqualTo("a?b?c?d");
+  }
 }

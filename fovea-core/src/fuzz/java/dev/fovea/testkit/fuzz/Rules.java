@@ -1,4 +1,4 @@
-package dev.fovea.formats.fuzz;
+package dev.fovea.testkit.fuzz;
 
 import com.sun.management.ThreadMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
@@ -6,7 +6,7 @@ import dev.fovea.tensor.FoveaException;
 import java.lang.management.ManagementFactory;
 
 /** What a reader may do with any file: read it, or refuse it in one line, with time and memory in proportion to the file. */
-final class Rules {
+public final class Rules {
   private static final int MAX_MESSAGE = 2000;
   private static final long MAX_NANOS = 5_000_000_000L;
   private static final int MAX_OPEN_FILES = 100;
@@ -24,7 +24,7 @@ final class Rules {
   private Rules() {}
 
   /** Reads a file of that many bytes, with twice as much memory and what it may have for any file. The memory is what is allocated, even if not all of it is in use at once. */
-  static void check(Reader reader, int length, Runnable read) {
+  static void check(FuzzedReader reader, int length, Runnable read) {
     long memory = ((long) reader.spareMemory() << 20) + 2L * length;
     if (!costs(reader, read).isBelow(memory)) {
       Costs again = costs(reader, read); // the first time loads classes
@@ -37,12 +37,12 @@ final class Rules {
     }
   }
 
-  /** Memory of a result that may be larger than the file: weights of one value. */
-  static void grant(long bytes) {
+  /** Memory of a result that may be larger than the file: weights of one value, an image of one colour. */
+  public static void grant(long bytes) {
     granted += bytes;
   }
 
-  private static Costs costs(Reader reader, Runnable read) {
+  private static Costs costs(FuzzedReader reader, Runnable read) {
     granted = 0;
     long bytes = THREADS.getCurrentThreadAllocatedBytes();
     long nanos = THREADS.getCurrentThreadCpuTime();
@@ -63,7 +63,7 @@ final class Rules {
   }
 
   /** Runs what may be refused; true if it was not. The message must contain the place. */
-  static boolean refusable(String place, Runnable read) {
+  public static boolean refusable(String place, Runnable read) {
     try {
       read.run();
       return true;

@@ -1,14 +1,17 @@
-package dev.fovea.formats.fuzz;
+package dev.fovea.testkit.fuzz;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,21 +23,27 @@ import java.util.stream.Stream;
 final class Fuzzer {
   private static final int MAX_FINDINGS = 50;
 
+  /** What the fuzzer found earlier, a folder for each reader, in the module. */
+  private static final Path KEPT = Path.of("src/fuzz/resources");
+
+  private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z_0-9.]{2,31}");
+  private static final int MAX_WORDS = 2000;
+
   private static final Pattern COVERAGE = Pattern.compile("#\\d+\\s+(?:INITED|DONE)\\s+cov: (\\d+)");
   private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: (\\d+)");
   private static final Pattern FINDING = Pattern.compile("== Java Exception: (.*)|ERROR: libFuzzer: (.*)");
   private static final Pattern FILE = Pattern.compile("Test unit written to (.*)");
 
-  private final Reader reader;
+  private final FuzzedReader reader;
   private final Path seeds;
   private final Path corpus;
   private final Path findings;
   private final Path words;
   private final Path log;
 
-  Fuzzer(Reader reader, Path work) {
+  Fuzzer(FuzzedReader reader, Path work) {
     this.reader = reader;
-    Path folder = work.resolve(reader.toString());
+    Path folder = work.resolve(reader.title());
     seeds = folder.resolve("seeds");
     corpus = folder.resolve("corpus");
     findings = folder.resolve("findings");
@@ -43,11 +52,11 @@ final class Fuzzer {
   }
 
   /** What came of it; coverage is in edges of the code. */
-  record Result(Reader reader, long executions, int coverage, int newCoverage, List<String> findings, Path log) {
+  record Result(FuzzedReader reader, long executions, int coverage, int newCoverage, List<String> findings, Path log) {
     @Override
     public String toString() {
       String line =
-          String.format(Locale.ROOT, "%-12s %,12d executions, %,6d edges covered, %,5d of them new, %d findings", reader,
+          String.format(Locale.ROOT, "%-12s %,12d executions, %,6d edges covered, %,5d of them new, %d findings", reader.title(),
               executions, coverage, newCoverage, findings.size());
       return findings.isEmpty() ? line : line + "\n  " + String.join("\n  ", findings);
     }
@@ -74,12 +83,24 @@ final class Fuzzer {
     for (Path old : list(seeds)) {
       Files.delete(old);
     }
-    List<byte[]> files = Seeds.of(reader);
+    List<byte[]> files = reader.seeds();
     for (int i = 0; i < files.size(); i++) {
       Files.write(seeds.resolve(String.valueOf(i)), files.get(i));
     }
-    Set<String> names = Seeds.words(files);
+    Set<String> names = words(files);
     Files.write(words, names.stream().map(name -> '"' + name + '"').toList());
+  }
+
+  /** A word list for the fuzzer: names in the seeds. */
+  private static Set<String> words(Collection<byte[]> seeds) {
+    Set<String> words = new TreeSet<>();
+    for (byte[] seed : seeds) {
+      Matcher matcher = WORD.matcher(new String(seed, StandardCharsets.ISO_8859_1));
+      while (words.size() < MAX_WORDS && matcher.find()) {
+        words.add(matcher.group());
+      }
+    }
+    return words;
   }
 
   private static List<Path> list(Path folder) throws IOException {
@@ -89,12 +110,19 @@ final class Fuzzer {
   }
 
   private List<String> command(int seconds) throws IOException {
+    Class<?> type = ((Enum<?>) reader).getDeclaringClass();
+    List<String> instrumented = new ArrayList<>(List.of("dev.fovea.**"));
+    instrumented.addAll(reader.libraries());
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin/java").toString(), "-Xmx768m", "-XX:+UseSerialGC",
         "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+EnableDynamicAgentLoading",
-        "-Dfovea.root=" + System.getProperty("fovea.root"), "-cp", System.getProperty("java.class.path"),
-        "com.code_intelligence.jazzer.Jazzer", "--target_class=" + Target.class.getName(), "--target_args=" + reader,
-        "--instrumentation_includes=dev.fovea.**", "--instrumentation_excludes=" + Target.class.getPackageName() + ".**",
+        "-Djava.awt.headless=true", "-Dfovea.root=" + System.getProperty("fovea.root"), "-cp",
+        System.getProperty("java.class.path"),
+        "com.code_intelligence.jazzer.Jazzer", "--target_class=" + Target.class.getName(),
+        "--target_args=" + type.getName() + " " + reader.name(),
+        "--instrumentation_includes=" + String.join(File.pathSeparator, instrumented),
+        "--instrumentation_excludes=" + Target.class.getPackageName() + ".**" + File.pathSeparator + type.getPackageName()
+            + ".**",
         "--custom_hook_includes=dev.fovea.**", "--keep_going=" + MAX_FINDINGS, "--reproducer_path=" + findings,
         "-artifact_prefix=" + findings + "/", "-max_total_time=" + seconds, "-timeout=60", "-rss_limit_mb=0",
         "-print_final_stats=1",
@@ -102,7 +130,7 @@ final class Fuzzer {
     if (Files.size(words) > 0) {
       command.add("-dict=" + words);
     }
-    Path kept = Seeds.KEPT.resolve(reader.toString());
+    Path kept = KEPT.resolve(reader.title()).toAbsolutePath();
     if (Files.isDirectory(kept)) {
       command.add(kept.toString());
     }

@@ -1,0 +1,9 @@
+package dev.fovea.data.fuzz;
+
+import dev.fovea.testkit.fuzz.FuzzedReaders;
+
+class FuzzedReadersTest extends FuzzedReaders {
+  FuzzedReadersTest() {
+    super(Reader.values());
+  }
+}
