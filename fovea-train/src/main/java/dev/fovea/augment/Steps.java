@@ -22,6 +22,7 @@ final class Steps {
 
   private static final List<Kind> ALL = List.of(
       new Kind("flip", "flip(0.5)", a -> new Flip(a.number(0)), PROBABILITY),
+      new Kind("vertical-flip", "vertical-flip(0.5)", a -> new VerticalFlip(a.number(0)), PROBABILITY),
       new Kind("crop", "crop(0.125)", a -> new Crop(a.number(0)), new Parameter("padding", Range.of(0.125))),
       new Kind("resized-crop", "resized-crop(0.08..1)", a -> new ResizedCrop(a.range(0), a.range(1)),
           new Parameter("area", ResizedCrop.STANDARD.area()), new Parameter("ratio", ResizedCrop.STANDARD.ratio())),

@@ -40,6 +40,7 @@ class DistributionTest {
     Sample sample = TestSamples.of(TestSamples.image(7, 6, 3));
     for (double p : new double[] {0, 0.1, 0.5, 0.9, 1}) {
       assertProbability(p, new Flip(p), sample);
+      assertProbability(p, new VerticalFlip(p), sample);
       assertProbability(p, new Grayscale(p), sample);
       assertProbability(p, new Perspective(0.5, p), sample);
       assertProbability(p, new GaussianBlur(Range.of(1), p), sample);

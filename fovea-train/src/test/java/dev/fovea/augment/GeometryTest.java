@@ -52,12 +52,23 @@ class GeometryTest {
     assertThat(seen).hasSize(70);
   }
 
+  @Test
+  void aVerticalFlipReversesRows() {
+    Image image = TestSamples.image(5, 4, 3);
+    Image turned = applied("vertical-flip(1)", TestSamples.of(image), 0).image();
+    for (int i = 0; i < image.pixels().length; i++) {
+      int x = i / 3 % 5;
+      int y = i / 3 / 5;
+      assertThat(turned.at(x, y, i % 3)).isEqualTo(image.at(x, 3 - y, i % 3));
+    }
+  }
+
   /**
    * The class of each pixel is half its red sample. Where an image is moved by whole pixels, it stays so; elsewhere the nearest pixel's
    * red and the interpolated one differ by no more than two neighbours, of which all but a few are close.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"flip", "crop", "flip,crop(0.3)"})
+  @ValueSource(strings = {"flip", "vertical-flip", "crop", "flip,crop(0.3)"})
   void labelsMoveWithTheirPixels(String text) {
     Sample sample = TestSamples.labelled(31, 22);
     for (int index = 0; index < 40; index++) {

@@ -61,7 +61,7 @@ class StepsTest {
     for (int i = 0; i < 200; i++) {
       Rng r = Rng.of(seed).at(i);
       Augmentation made = Augmentation.of(
-          new Flip(r.uniform(0)), new Crop(r.uniform(1)),
+          new Flip(r.uniform(0)), new VerticalFlip(r.uniform(14)), new Crop(r.uniform(1)),
           new ResizedCrop(new Range(1e-4 + 0.5 * r.uniform(2), 0.6), Range.of(0.01 + r.uniform(3))),
           new Affine(180 * r.uniform(4), r.uniform(5), new Range(0.1, 10 - r.uniform(6)), 80 * r.uniform(7)),
           new ColorJitter(r.uniform(8), r.uniform(9), 1e-300, 0.5 * r.uniform(10)),
@@ -73,7 +73,7 @@ class StepsTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = ';', value = {
-      "flip,crops; there is no augmentation 'crops': did you mean crop? Available: flip, crop,",
+      "flip,crops; there is no augmentation 'crops': did you mean crop? Available: flip, vertical-flip,",
       "''; there is no augmentation '': available: flip,",
       "flip,; there is no augmentation ''",
       "none,flip; there is no augmentation 'none'",

@@ -5,6 +5,7 @@ import dev.fovea.cli.console.Interruption;
 import dev.fovea.cli.console.Machine;
 import dev.fovea.cli.console.RunText;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.AutoOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DataSets;
 import dev.fovea.cli.option.FolderOptions;
@@ -34,6 +35,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Trains a network into a run folder. */
@@ -71,6 +73,10 @@ final class TrainCommand implements Command {
   @Mixin
   private final RunOptions given = new RunOptions();
 
+  @Option(names = "--auto",
+      description = "Choose the settings that are not given by what the images are like, and print each with its reason.")
+  private boolean auto;
+
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
@@ -91,13 +97,16 @@ final class TrainCommand implements Command {
   @Override
   public int run() {
     RunFolder.Mode mode = before.mode();
-    Path folder = out.orElseGet(() -> before.next(given.folderName()));
+    Path folder = out.orElseGet(() -> before.next(auto && !given.names() ? "auto" : given.folderName()));
     boolean resumed = before.resume() && RunFolder.isIn(folder);
-    RunOptions options = resumed ? ResumedRun.options(folder, spec.commandLine().getParseResult()) : given;
-    RunConfig config = options.config();
+    ParseResult line = spec.commandLine().getParseResult();
+    RunOptions asked = resumed ? ResumedRun.options(folder, line) : given;
+    asked.config();
     RunFolder.check(folder, mode);
+    Split split = asked.images().open(streams);
+    RunOptions options = auto && !resumed ? AutoOptions.of(asked, line, split, streams::say) : asked;
+    RunConfig config = options.config();
     streams.say(config.title() + ", into " + folder);
-    Split split = options.images().open(streams);
     Model model = options.model(split, streams::say);
     AtomicBoolean begun = new AtomicBoolean();
     sayWhatIsKnown(config, split);

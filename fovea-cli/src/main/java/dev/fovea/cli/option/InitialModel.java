@@ -1,5 +1,6 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.cli.auto.Known;
 import dev.fovea.data.download.Cache;
 import dev.fovea.graph.Parameters;
 import dev.fovea.model.Card;
@@ -54,6 +55,12 @@ record InitialModel(Path path, Optional<PretrainedNetwork> pretrained) {
     } catch (WeightsOnlyException e) {
       throw new FoveaException(path + ": holds weights without a network: name their network (--model NETWORK)", e);
     }
+  }
+
+  /** The model as a network that settings are chosen for. */
+  Known known(Optional<Shape> input) {
+    Model model = read(input);
+    return new Known(name(), true, model.input(), size -> model.withInput(size).graph());
   }
 
   /** What is reinitialised in a model that was made of the file's, and what is assumed about it, in one line. */

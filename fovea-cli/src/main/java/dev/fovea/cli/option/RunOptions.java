@@ -1,11 +1,13 @@
 package dev.fovea.cli.option;
 
 import dev.fovea.augment.Augmentation;
+import dev.fovea.cli.auto.Known;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Datasets;
 import dev.fovea.data.Split;
+import dev.fovea.graph.Graph;
 import dev.fovea.layer.Layer;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -72,7 +75,7 @@ public final class RunOptions {
       converter = Converters.Augment.class,
       description = {
           "Augment the training images: steps separated by commas, with values in parentheses, as in 'flip,rotation(10)'. Default: none.",
-          "Position: flip, crop, resized-crop(0.08..1), rotation(15),",
+          "Position: flip, vertical-flip, crop, resized-crop(0.08..1), rotation(15),",
           "perspective, affine(10,translate=0.1,scale=0.9..1.1,shear=5)",
           "Colour: color-jitter(0.4,0.4,0.4,0.1), grayscale(0.1),",
           "blur(0.1..2), pca(0.1), erasing(0.5)",
@@ -141,6 +144,11 @@ public final class RunOptions {
     return training.trainsLastLayer() ? InitialModel.LAST_LAYER : InitialModel.RECIPE;
   }
 
+  /** Whether a network or a model to start from is given. */
+  public boolean names() {
+    return named.isPresent() || start().isPresent();
+  }
+
   /** The network's name for use in folder names. */
   public String folderName() {
     return initial().map(InitialModel::name).orElseGet(() -> Networks.fileName(network()));
@@ -186,6 +194,17 @@ public final class RunOptions {
     });
     return new RunConfig(initial().isPresent() ? RunConfig.NETWORK_OF_INIT : network().name(), options, data.toString(),
         training.epochs(recipe()), training.steps(), training.of(recipe()));
+  }
+
+  /** The network, if one is given. */
+  Optional<Known> known() {
+    if (initial().isPresent()) {
+      return initial().map(model -> model.known(input));
+    }
+    Function<Shape, Graph> graphs =
+        size -> Networks.graph(network(), networkOptions.layer(network(), network().classes()), size);
+    return named.map(
+        network -> new Known(network.name(), start().isPresent(), Networks.input(network, input, network.input()), graphs));
   }
 
   /** Refuses data whose classes or size do not suit the network, and a loss that does not. */
