@@ -39,7 +39,8 @@ class AutoCommandTest {
     Cli.run("train", "--data", "digits:120", "--epochs", 1, "--steps", 1, "--out", run).succeeds();
     Cli tuned = Cli.run("train", "--auto", "--init", run, "--data", "digits:60", "--epochs", 1, "--out", folder.resolve("tuned"));
     assertThat(tuned.succeeds().err()).contains("auto: --optimizer adamw: ", "lenet5").doesNotContain("auto: --model", "flip");
-    Cli named = Cli.run("train", "--auto", "--model", "mlp", "--data", "digits:60", "--epochs", 1, "--out", folder.resolve("mlp"));
+    Cli named =
+        Cli.run("train", "--auto", "--model", "mlp", "--data", "digits:60", "--epochs", 1, "--out", folder.resolve("mlp"));
     assertThat(named.succeeds().err()).contains("auto: --augment ").doesNotContain("auto: --model", "auto: --lr");
   }
 

@@ -113,7 +113,8 @@ public final class AutoSettings {
     }
     Optional<Known> largest = cached.get().stream().filter(known -> known.input().dim(0) == 3 && affordable(known).isPresent())
         .max(Comparator.comparingDouble(known -> Cost.ofImage(known.graph())));
-    largest.ifPresent(known -> choose("pretrained", known.name(), "it is in the cache, and has learnt from many other photographs"));
+    largest
+        .ifPresent(known -> choose("pretrained", known.name(), "it is in the cache, and has learnt from many other photographs"));
     return largest;
   }
 
@@ -128,7 +129,8 @@ public final class AutoSettings {
   private void fineTune(Known network) {
     Optional<Known> affordable = affordable(network);
     if (affordable.isEmpty() || given.contains("freeze")) {
-      choose("freeze", "body", "to train all of %s on %,d images takes too long: the other layers than its last see each image once",
+      choose("freeze", "body",
+          "to train all of %s on %,d images takes too long: the other layers than its last see each image once",
           network.name(), survey.images());
       return;
     }
@@ -165,8 +167,10 @@ public final class AutoSettings {
       return;
     }
     Known network = network();
-    choose("model", network.name(), "no trained network is given: images of a side of %d have a side of %d here, and few weights suit"
-        + " %,d images", survey.side(), network.input().dim(1), survey.images());
+    choose("model", network.name(),
+        "no trained network is given: images of a side of %d have a side of %d here, and few weights suit"
+            + " %,d images",
+        survey.side(), network.input().dim(1), survey.images());
     epochs(network, TRAINING, MAX_EPOCHS);
     choose("batch-size", BATCH, "small batches make more steps of %,d images", survey.images());
     choose("lr", 0.05, "batch normalisation allows large steps");
