@@ -149,7 +149,7 @@ public final class FeatureCache {
       } catch (FoveaException e) {
         unwritable(String.valueOf(e.getMessage()));
       } catch (IOException e) {
-        unwritable(FileNames.text(path.getParent()) + ": " + FileNames.reason(e)
+        unwritable(FileNames.text(folder.orElseThrow()) + ": " + FileNames.reason(e)
             + "; make the folder writable, or name another cache in " + Cache.VARIABLE);
       }
       changed = false;

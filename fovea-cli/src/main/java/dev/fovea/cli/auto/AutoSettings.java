@@ -143,6 +143,7 @@ public final class AutoSettings {
     choose("optimizer", "adamw", "it needs no search for a learning rate that suits %s", network.name());
     choose("lr", 3e-4, "small steps keep what %s has learnt", network.name());
     choose("weight-decay", 0.01, "the usual of adamw");
+    choose("schedule", "cosine", "it ends with small steps, without a further setting");
     choose("warmup", steps(BATCH), "its new last layer gives large gradients in the first epoch");
     augment();
     smooth();
@@ -174,6 +175,7 @@ public final class AutoSettings {
     epochs(network, TRAINING, MAX_EPOCHS);
     choose("batch-size", BATCH, "small batches make more steps of %,d images", survey.images());
     choose("lr", 0.05, "batch normalisation allows large steps");
+    choose("schedule", "cosine", "it ends with small steps, without a further setting");
     choose("weight-decay", 5e-4, "%,d images are few", survey.images());
     augment();
     smooth();
