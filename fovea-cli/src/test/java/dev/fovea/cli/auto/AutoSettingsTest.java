@@ -52,6 +52,10 @@ class AutoSettingsTest {
     return chosen(survey, Optional.empty(), List.of(), Set.of());
   }
 
+  private static String value(Map<String, String> values, String option) {
+    return values.getOrDefault(option, "none chosen");
+  }
+
   /** The side of the images that a network in the notation takes. */
   private static int side(String notation) {
     return Notation.parse(notation).input().orElseThrow().dim(1);
@@ -62,11 +66,11 @@ class AutoSettingsTest {
   void theTimeIsBounded(int images) {
     for (int side : new int[] {16, 32, 64, 100, 240, 4000}) {
       Map<String, String> values = fromNothing(photographs(images, side));
-      Notation network = Notation.parse(values.get("model"));
+      Notation network = Notation.parse(value(values, "model"));
       double seconds = Cost.ofImage(Model.graphOf(network.layer(5), network.input().orElseThrow())) * images
-          * Integer.parseInt(values.get("epochs"));
+          * Integer.parseInt(value(values, "epochs"));
       assertThat(seconds).as("%d images of %d, %s", images, side, values).isLessThan(images < 1_000_000 ? 1300 : 6000);
-      assertThat(side(values.get("model"))).isLessThanOrEqualTo(Math.max(28, side * 9 / 8));
+      assertThat(side(value(values, "model"))).isLessThanOrEqualTo(Math.max(28, side * 9 / 8));
     }
   }
 
@@ -74,22 +78,22 @@ class AutoSettingsTest {
   void moreImagesHaveSmallerNetworksAndFewerEpochs() {
     Map<String, String> few = fromNothing(photographs(2_000, 240));
     Map<String, String> many = fromNothing(photographs(200_000, 240));
-    assertThat(side(few.get("model"))).isEqualTo(128);
-    assertThat(side(many.get("model"))).isLessThan(128);
-    assertThat(Integer.parseInt(few.get("epochs"))).isGreaterThan(Integer.parseInt(many.get("epochs")));
+    assertThat(side(value(few, "model"))).isEqualTo(128);
+    assertThat(side(value(many, "model"))).isLessThan(128);
+    assertThat(Integer.parseInt(value(few, "epochs"))).isGreaterThan(Integer.parseInt(value(many, "epochs")));
   }
 
   @Test
   void imagesAreMirroredWhereTheyLookAlike() {
-    assertThat(fromNothing(photographs(2000, 64)).get("augment")).startsWith("flip,").doesNotContain("vertical");
+    assertThat(value(fromNothing(photographs(2000, 64)), "augment")).startsWith("flip,").doesNotContain("vertical");
     Survey cells = new Survey(2000, FIVE, false, false, 3, 64, ALIKE, ALIKE, 400, 400);
-    assertThat(fromNothing(cells).get("augment")).startsWith("flip,vertical-flip,");
+    assertThat(value(fromNothing(cells), "augment")).startsWith("flip,vertical-flip,");
     Survey letters = new Survey(2000, FIVE, false, false, 1, 32, TOLD, TOLD, 400, 400);
-    assertThat(fromNothing(letters).get("augment")).doesNotContain("flip");
+    assertThat(value(fromNothing(letters), "augment")).doesNotContain("flip");
     Survey ink = new Survey(2000, FIVE, false, true, 1, 28, ALIKE, ALIKE, 400, 400);
-    assertThat(fromNothing(ink).get("augment")).doesNotContain("flip");
+    assertThat(value(fromNothing(ink), "augment")).doesNotContain("flip");
     for (Survey survey : List.of(cells, letters, ink)) {
-      assertThat(Augmentation.parse(fromNothing(survey).get("augment"))).isNotEqualTo(Augmentation.NONE);
+      assertThat(Augmentation.parse(value(fromNothing(survey), "augment"))).isNotEqualTo(Augmentation.NONE);
     }
   }
 
