@@ -51,7 +51,9 @@ class GuidesTest {
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
   private static final Pattern FILE =
-      Pattern.compile("(.*=|csv:)?([\\w./-]+\\.(?:onnx|safetensors|npy|npz|pth|txt|png|csv)|outputs|expected|hub|runs/\\w+)");
+      Pattern.compile(
+          "(.*=|csv:|images:)?([\\w./-]+\\.(?:onnx|safetensors|npy|npz|pth|txt|png|csv|html)|outputs|expected|hub|flowers"
+              + "|runs/\\w+)");
 
   private static final String NOTATION = "input 1x28x28 -> conv 4 5x5 -> relu -> pool -> fc 3";
 
@@ -114,6 +116,7 @@ class GuidesTest {
     }
     new Image(40, 44, 3, new byte[40 * 44 * 3]).write(here.resolve("photo.png"));
     prepareTables(here);
+    preparePhotos(here.resolve("flowers"));
     StateDicts.write(here.resolve("weights.pth"), tensors(model("squeezenet1.1", Shape.of(3, 224, 224), 5), ""));
     StateDicts.write(here.resolve("lenet.pth"), tensors(digits, "net."));
     writeNpz(here.resolve("weights.npz"), tensors(digits, "net."));
@@ -124,6 +127,20 @@ class GuidesTest {
     Path hub = Files.createDirectory(here.resolve("hub"));
     Files.writeString(hub.resolve("config.json"), "{\"architecture\": \"resnet18\", \"num_classes\": 3}");
     SafeTensors.write(hub.resolve("model.safetensors"), tensors(model("resnet18", Shape.of(3, 224, 224), 3), ""), Map.of());
+  }
+
+  /** Two classes of twenty photos each. */
+  private static void preparePhotos(Path folder) throws IOException {
+    for (int label = 0; label < 2; label++) {
+      Path flower = Files.createDirectories(folder.resolve(List.of("daisy", "rose").get(label)));
+      for (int i = 0; i < 20; i++) {
+        byte[] pixels = new byte[48 * 40 * 3];
+        for (int p = 0; p < pixels.length; p++) {
+          pixels[p] = (byte) (p % 3 == label ? 200 : p / 3 % 48 + 5 * i);
+        }
+        new Image(48, 40, 3, pixels).write(flower.resolve(i + ".png"));
+      }
+    }
   }
 
   private static void prepareTables(Path here) throws IOException {

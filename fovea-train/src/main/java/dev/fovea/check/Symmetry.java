@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Whether images differ from their mirrored ones, as letters do and photographs hardly: how many of the images a simple classifier
- * tells from themselves mirrored. It sees small images, minus the mirrored ones, and learns on every second image; the others are
- * counted. Half of them are told by chance.
+ * Whether images differ from their mirrored ones, as letters do and photographs hardly: how many images a simple classifier tells from
+ * their mirrored ones. It sees the difference between the two, of 16x16 pixels, is fitted to every second image and tried on the others.
+ * Chance would tell half of them.
  *
- * @param told the images that were told from the mirrored ones
+ * @param told the number of images that were told from the mirrored ones
  * @param images the number of images that were tried
  */
 public record Symmetry(int told, int images) {

@@ -34,7 +34,7 @@ public final class AutoSettings {
 
   private static final int FINE_TUNING_STEPS = 1500;
 
-  /** A network that begins with random weights should see so many images, counting repetitions, and each so often. */
+  /** The number of images that a network that begins with random weights should see, repetitions among them. */
   private static final int SEEN = 200_000;
 
   private static final int MIN_EPOCHS = 15;
