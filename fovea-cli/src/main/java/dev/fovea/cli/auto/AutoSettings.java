@@ -41,9 +41,11 @@ public final class AutoSettings {
   private static final int MAX_EPOCHS = 200;
 
   private static final int BATCH = 32;
-  private static final int[] SIDES = {224, 192, 160, 128, 96, 64, 48, 32, 28};
+  private static final int SMALLEST = 28;
+  private static final int[] SIDES = {224, 192, 160, 128, 96, 64, 48, 32, SMALLEST};
   private static final int LARGEST_FROM_NOTHING = 128;
-  private static final int[] WIDTHS = {64, 48, 32, 24, 16};
+  private static final int NARROWEST = 16;
+  private static final int[] WIDTHS = {64, 48, 32};
 
   /** The share of images told from their mirrored ones above which mirroring changes what is seen. */
   private static final double TOLD = 0.6;
@@ -145,7 +147,7 @@ public final class AutoSettings {
     choose("weight-decay", 0.01, "the usual of adamw");
     choose("schedule", "cosine", "it ends with small steps, without a further setting");
     choose("warmup", steps(BATCH), "its new last layer gives large gradients in the first epoch");
-    augment();
+    augment(sized.input().dim(1) < SMALL);
     smooth();
   }
 
@@ -157,14 +159,14 @@ public final class AutoSettings {
 
   private void train(Known network) {
     epochs(network, TRAINING, MAX_EPOCHS);
-    augment();
+    augment(network.input().dim(1) < SMALL);
     smooth();
   }
 
   private void fromNothing() {
     if (survey.segments()) {
       choose("model", "fcn-small", "each pixel has a class");
-      augment();
+      augment(true);
       return;
     }
     Known network = network();
@@ -175,26 +177,21 @@ public final class AutoSettings {
     epochs(network, TRAINING, MAX_EPOCHS);
     choose("batch-size", BATCH, "small batches make more steps of %,d images", survey.images());
     choose("lr", 0.05, "batch normalisation allows large steps");
+    choose("warmup", steps(BATCH), "the first gradients are those of random weights");
     choose("schedule", "cosine", "it ends with small steps, without a further setting");
     choose("weight-decay", 5e-4, "%,d images are few", survey.images());
-    augment();
+    augment(network.input().dim(1) < SMALL);
     smooth();
   }
 
-  /** The largest images, and then the most filters, that leave time to see enough images. */
+  /** The largest images, and then the most filters, that leave time to see enough images; or else the smallest. */
   private Known network() {
     int epochs = Math.clamp(SEEN / survey.images(), MIN_EPOCHS, MAX_EPOCHS);
-    int largest = survey.handwriting() ? 28 : Math.min(LARGEST_FROM_NOTHING, survey.side() * 9 / 8);
-    int[] sides = IntStream.of(SIDES).filter(side -> side <= largest || side == 28).toArray();
-    for (int side : sides) {
-      for (int width : WIDTHS) {
-        Known plain = plain(side, width);
-        if (passes(plain, TRAINING) >= epochs) {
-          return plain;
-        }
-      }
-    }
-    return plain(28, WIDTHS[WIDTHS.length - 1]);
+    int largest = survey.handwriting() ? SMALLEST : Math.min(LARGEST_FROM_NOTHING, survey.side() * 9 / 8);
+    return IntStream.of(SIDES).filter(side -> side <= largest || side == SMALLEST).boxed()
+        .flatMap(side -> IntStream.of(WIDTHS).mapToObj(width -> plain(side, width)))
+        .filter(plain -> passes(plain, TRAINING) >= epochs).findFirst()
+        .orElseGet(() -> plain(SMALLEST, NARROWEST));
   }
 
   private Known plain(int side, int width) {
@@ -209,7 +206,8 @@ public final class AutoSettings {
     return survey.task() instanceof Task.OneLabel && !survey.segments();
   }
 
-  private void augment() {
+  /** @param small whether images are so small that a part of one shows little */
+  private void augment(boolean small) {
     if (survey.task() instanceof Task.Numbers) {
       choose("augment", "none", "numbers may say where something is or how large");
     } else if (survey.handwriting()) {
@@ -225,8 +223,8 @@ public final class AutoSettings {
         steps.add("vertical-flip");
         reasons.add("and upside down");
       }
-      steps.add("resized-crop(0.35..1)");
-      reasons.add("a part of an image shows its class as well");
+      steps.add(small ? "crop" : "resized-crop(0.35..1)");
+      reasons.add(small ? "moved by a few pixels it is the same" : "a part of an image shows its class as well");
       choose("augment", steps, "%s", reasons);
     }
   }

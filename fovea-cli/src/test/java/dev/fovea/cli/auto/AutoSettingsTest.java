@@ -98,6 +98,12 @@ class AutoSettingsTest {
   }
 
   @Test
+  void smallImagesAreShownAsAWhole() {
+    assertThat(fromNothing(photographs(9000, 32))).containsEntry("augment", "flip,crop");
+    assertThat(fromNothing(photographs(9000, 64))).containsEntry("augment", "flip,resized-crop(0.35..1)");
+  }
+
+  @Test
   void numbersAreNotMoved() {
     Task numbers = new Task.Numbers(List.of(new Task.Quantity("x", 0, 1)));
     Survey survey = new Survey(2000, numbers, false, false, 3, 64, ALIKE, ALIKE, 0, 0);
