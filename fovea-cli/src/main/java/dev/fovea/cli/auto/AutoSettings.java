@@ -6,7 +6,6 @@ import dev.fovea.model.Task;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.notation.Notation;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Chooses the settings of a run that are not given, by what its images are like and by the network that it starts from. How the numbers
@@ -122,10 +122,13 @@ public final class AutoSettings {
 
   /** The network for the largest images with which there is time to train it as a whole; what it knows is of objects of a size. */
   private Optional<Known> affordable(Known network) {
+    if (given.contains("input")) {
+      return Optional.of(network);
+    }
     int own = network.input().dim(1);
-    return given.contains("input") ? Optional.of(network)
-        : Arrays.stream(SIDES).filter(side -> side <= own && 2 * side >= own).mapToObj(network::at).flatMap(Optional::stream)
-            .filter(sized -> passes(sized, FINE_TUNING) >= FEW_EPOCHS).findFirst();
+    Stream<Known> smaller =
+        IntStream.of(SIDES).filter(side -> side < own && 2 * side >= own).mapToObj(network::at).flatMap(Optional::stream);
+    return Stream.concat(Stream.of(network), smaller).filter(sized -> passes(sized, FINE_TUNING) >= FEW_EPOCHS).findFirst();
   }
 
   private void fineTune(Known network) {

@@ -133,6 +133,14 @@ class AutoSettingsTest {
     assertThat(many).containsEntry("freeze", "body").doesNotContainKey("augment");
   }
 
+  /** Its own size need not be one that others have. */
+  @Test
+  void aNetworkKeepsItsOwnSize() {
+    Known wide = new Known("wide", true, Shape.of(3, 100, 150), size -> Model.graphOf(new MobileNetV2(1000), size));
+    assertThat(chosen(photographs(1000, 240), Optional.of(wide), List.of(), Set.of("init"))).doesNotContainKeys("input",
+        "freeze");
+  }
+
   @Test
   void whatIsGivenStays() {
     Set<String> given = Set.of("init", "epochs", "lr", "augment", "input");
