@@ -144,18 +144,27 @@ public final class AutoSettings {
       choose("input", sized.input(), "with %s, that of %s, each image would be seen less than %d times", network.input(),
           network.name(), FEW_EPOCHS);
     }
-    epochs(sized, FINE_TUNING, Math.clamp(FINE_TUNING_STEPS / steps(BATCH), MAX_FINE_TUNING, MAX_EPOCHS));
-    choose("optimizer", "adamw", "it needs no search for a learning rate that suits %s", network.name());
-    choose("lr", 3e-4, "small steps keep what %s has learnt", network.name());
-    choose("weight-decay", 0.01, "the usual of adamw");
+    epochs(sized, FINE_TUNING, Math.clamp(FINE_TUNING_STEPS / steps(), MAX_FINE_TUNING, MAX_EPOCHS));
+    if (!given.contains("optimizer")) {
+      choose("optimizer", "adamw", "it needs no search for a learning rate that suits %s", network.name());
+      choose("lr", 3e-4, "small steps keep what %s has learnt", network.name());
+      choose("weight-decay", 0.01, "the usual of adamw");
+    }
     choose("schedule", "cosine", "it ends with small steps, without a further setting");
-    choose("warmup", steps(BATCH), "its new last layer gives large gradients in the first epoch");
+    warmUp("its new last layer gives large gradients in the first epoch");
     augment(sized.input().dim(1) < SMALL);
     smooth();
   }
 
-  private int steps(int batch) {
-    return Math.ceilDiv(survey.images(), batch);
+  private int steps() {
+    return Math.ceilDiv(survey.images(), BATCH);
+  }
+
+  /** Over an epoch, unless the run may have only one. */
+  private void warmUp(String reason) {
+    if (!given.contains("epochs") && !given.contains("steps")) {
+      choose("warmup", steps(), reason);
+    }
   }
 
   // ---- A network with random weights
@@ -179,10 +188,12 @@ public final class AutoSettings {
         survey.side(), network.input().dim(1), survey.images());
     epochs(network, TRAINING, MAX_EPOCHS);
     choose("batch-size", BATCH, "small batches make more steps of %,d images", survey.images());
-    choose("lr", 0.05, "batch normalisation allows large steps");
-    choose("warmup", steps(BATCH), "the first gradients are those of random weights");
+    if (!given.contains("optimizer")) {
+      choose("lr", 0.05, "batch normalisation allows large steps");
+      choose("weight-decay", 5e-4, "%,d images are few", survey.images());
+    }
     choose("schedule", "cosine", "it ends with small steps, without a further setting");
-    choose("weight-decay", 5e-4, "%,d images are few", survey.images());
+    warmUp("the first gradients are those of random weights");
     augment(network.input().dim(1) < SMALL);
     smooth();
   }
@@ -233,13 +244,13 @@ public final class AutoSettings {
   }
 
   private void smooth() {
-    if (oneLabel()) {
+    if (oneLabel() && !given.contains("loss")) {
       choose("label-smoothing", 0.1, "some labels may be wrong");
     }
   }
 
   private void balance() {
-    if (oneLabel() && survey.fewest() > 0 && survey.most() > IMBALANCE * survey.fewest()) {
+    if (oneLabel() && !given.contains("sampling") && survey.fewest() > 0 && survey.most() > IMBALANCE * survey.fewest()) {
       choose("class-weights", "balanced", "the rarest class has %,d images, the most frequent one %,d", survey.fewest(),
           survey.most());
     }

@@ -144,7 +144,10 @@ class AutoSettingsTest {
   @Test
   void whatIsGivenStays() {
     Set<String> given = Set.of("init", "epochs", "lr", "augment", "input");
-    assertThat(chosen(photographs(8000, 240), Optional.of(mobileNet()), List.of(), given)).containsKey("warmup");
+    assertThat(chosen(photographs(8000, 240), Optional.of(mobileNet()), List.of(), given)).containsKey("schedule")
+        .doesNotContainKey("warmup");
+    assertThat(chosen(photographs(2000, 240), Optional.empty(), List.of(), Set.of("optimizer", "loss")))
+        .doesNotContainKeys("lr", "weight-decay", "label-smoothing").containsKey("warmup");
     Known untrained = new Known("residual", false, resNet().input(), resNet().graphs());
     assertThat(chosen(photographs(2000, 240), Optional.of(untrained), List.of(mobileNet()), Set.of("model")))
         .doesNotContainKeys("pretrained", "lr").containsKey("epochs");
