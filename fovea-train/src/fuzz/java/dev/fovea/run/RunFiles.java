@@ -57,7 +57,7 @@ public final class RunFiles {
       throw new AssertionError("differs from itself");
     }
     JsonFile json = JsonFile.read(folder.resolve(CONFIG));
-    Optional.of(json).filter(each -> each.has("result")).map(each -> RunResult.of(each.object("result")));
+    Optional.of(json).filter(each -> each.has("result")).ifPresent(each -> RunResult.of(each.object("result")));
   }
 
   public static void metrics(Path file) {
