@@ -75,8 +75,9 @@ public final class RunOptions {
       converter = Converters.Augment.class,
       description = {
           "Augment the training images: steps separated by commas, with values in parentheses, as in 'flip,rotation(10)'. Default: none.",
-          "Position: flip, vertical-flip, crop, resized-crop(0.08..1), rotation(15),",
-          "perspective, affine(10,translate=0.1,scale=0.9..1.1,shear=5)",
+          "Position: flip, vertical-flip, crop, resized-crop(0.08..1),",
+          "rotation(15), perspective,",
+          "affine(10,translate=0.1,scale=0.9..1.1,shear=5)",
           "Colour: color-jitter(0.4,0.4,0.4,0.1), grayscale(0.1),",
           "blur(0.1..2), pca(0.1), erasing(0.5)",
           "Several: randaugment(2,9), trivialaugment",
