@@ -150,8 +150,7 @@ public final class AutoSettings {
       choose("lr", 3e-4, "small steps keep what %s has learnt", network.name());
       choose("weight-decay", 0.01, "the usual of adamw");
     }
-    choose("schedule", "cosine", "it ends with small steps, without a further setting");
-    warmUp("its new last layer gives large gradients in the first epoch");
+    schedule("its new last layer gives large gradients in the first epoch");
     augment(sized.input().dim(1) < SMALL);
     smooth();
   }
@@ -160,10 +159,11 @@ public final class AutoSettings {
     return Math.ceilDiv(survey.images(), BATCH);
   }
 
-  /** Over an epoch, unless the run may have only one. */
-  private void warmUp(String reason) {
+  /** Warm-up is over an epoch, unless the run may have only one. */
+  private void schedule(String whyWarmUp) {
+    choose("schedule", "cosine", "it ends with small steps, without a further setting");
     if (!given.contains("epochs") && !given.contains("steps")) {
-      choose("warmup", steps(), reason);
+      choose("warmup", steps(), whyWarmUp);
     }
   }
 
@@ -192,8 +192,7 @@ public final class AutoSettings {
       choose("lr", 0.05, "batch normalisation allows large steps");
       choose("weight-decay", 5e-4, "%,d images are few", survey.images());
     }
-    choose("schedule", "cosine", "it ends with small steps, without a further setting");
-    warmUp("the first gradients are those of random weights");
+    schedule("the first gradients are those of random weights");
     augment(network.input().dim(1) < SMALL);
     smooth();
   }

@@ -10,13 +10,8 @@ import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.cli.option.Variants;
-import dev.fovea.data.download.Cache;
-import dev.fovea.feature.FeatureCache;
-import dev.fovea.model.Model;
 import dev.fovea.run.Comparison;
 import dev.fovea.run.RunFolder;
-import dev.fovea.run.TrainingRun;
-import dev.fovea.train.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,7 +96,8 @@ final class CompareCommand implements Command {
     String key = vary.substring(0, Math.max(0, vary.indexOf('=')));
     List<Variant> variants = variants(key);
     Comparison comparison = Comparison.of(key, variants.stream()
-        .map(v -> new Comparison.Run(v.value, v.options.config(), () -> training(v.options)))
+        .map(v -> new Comparison.Run(v.value, v.options.config(), () -> images.training(v.options)
+            .findings(finding -> streams.say(Hint.message(finding)))))
         .toList());
     Path folder = out.orElseGet(() -> before.next("compare-" + key));
     Comparison.check(folder, mode);
@@ -137,15 +133,6 @@ final class CompareCommand implements Command {
       }
     }
     return all;
-  }
-
-  private TrainingRun training(RunOptions of) {
-    Model model = of.model(images.open(of.images()), streams::say);
-    return TrainingRun.of(of.config(), model, images.preprocessed(of.images(), model, of.augmentation()))
-        .features(Cache.folder().resolve(FeatureCache.FOLDER))
-        .listen(Progress.on(streams.err(), streams.terminal()))
-        .messages(streams::say)
-        .findings(finding -> streams.say(Hint.message(finding)));
   }
 
   private int report(Comparison.Outcome outcome, Path folder) {

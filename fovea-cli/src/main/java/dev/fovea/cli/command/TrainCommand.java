@@ -8,6 +8,7 @@ import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.AutoOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.DataSets;
+import dev.fovea.cli.option.DatasetCache;
 import dev.fovea.cli.option.FolderOptions;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
@@ -15,8 +16,6 @@ import dev.fovea.cli.option.ResumedRun;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.data.Split;
 import dev.fovea.data.UnreadableImages;
-import dev.fovea.data.download.Cache;
-import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
 import dev.fovea.model.Task;
 import dev.fovea.run.RunConfig;
@@ -111,7 +110,7 @@ final class TrainCommand implements Command {
     AtomicBoolean begun = new AtomicBoolean();
     sayWhatIsKnown(config, split);
     TrainingRun run = TrainingRun.of(config, model, DataSets.preprocessed(split, model, options.augmentation(), streams))
-        .features(Cache.folder().resolve(FeatureCache.FOLDER))
+        .features(DatasetCache.features())
         .listen(Progress.on(streams.err(), streams.terminal()))
         .listen(this::sayCost)
         .listen(_ -> begun.set(true))

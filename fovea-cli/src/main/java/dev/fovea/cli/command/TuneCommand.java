@@ -11,15 +11,12 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.RunOptions;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.cli.option.Variants;
-import dev.fovea.data.download.Cache;
 import dev.fovea.feature.FeatureCache;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunConfig;
 import dev.fovea.run.RunFolder;
-import dev.fovea.run.TrainingRun;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.train.LearningRateRange;
-import dev.fovea.train.Progress;
 import dev.fovea.tune.LearningRatePage;
 import dev.fovea.tune.Search;
 import dev.fovea.tune.SearchSpace;
@@ -171,7 +168,7 @@ final class TuneCommand implements Command {
   private LearningRateRange rangeTest(Consumer<LearningRateRange.Point> listener) {
     RunConfig config = options.config();
     Model model = options.model(images.open(options.images()), streams::say);
-    FeatureCache kept = FeatureCache.in(features(), streams::say);
+    FeatureCache kept = FeatureCache.in(DatasetCache.features(), streams::say);
     return config.learningRateRange(model, images.preprocessed(options.images(), model, options.augmentation()).train(), kept,
         listener);
   }
@@ -186,7 +183,7 @@ final class TuneCommand implements Command {
     List<Tuning.Trial> all = new ArrayList<>();
     for (Map<String, String> settings : points(searched)) {
       RunOptions of = variants.with(settings);
-      all.add(new Tuning.Trial(settings, of.config(), () -> training(of)));
+      all.add(new Tuning.Trial(settings, of.config(), () -> images.training(of)));
       of.check(images.open(of.images()));
     }
     Tuning tuning = Tuning.of(searched, search, options.seed(), eta, all);
@@ -230,18 +227,6 @@ final class TuneCommand implements Command {
           "--lr and --" + WEIGHT_DECAY + " are given: say what to search, as in --space batch-size=16,32,64");
     }
     return texts;
-  }
-
-  private static Path features() {
-    return Cache.folder().resolve(FeatureCache.FOLDER);
-  }
-
-  private TrainingRun training(RunOptions of) {
-    Model model = of.model(images.open(of.images()), streams::say);
-    return TrainingRun.of(of.config(), model, images.preprocessed(of.images(), model, of.augmentation()))
-        .features(features())
-        .listen(Progress.on(streams.err(), streams.terminal()))
-        .messages(streams::say);
   }
 
   private int report(Tuning.Outcome outcome, Path folder) {

@@ -6,6 +6,7 @@ import dev.fovea.cli.auto.Choice;
 import dev.fovea.cli.auto.Known;
 import dev.fovea.data.Split;
 import dev.fovea.data.download.Cache;
+import dev.fovea.model.Model;
 import dev.fovea.pretrained.PretrainedRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.ParseResult;
 
 /** The options of a run of which those that are not given are chosen by its images. */
@@ -44,7 +46,9 @@ public final class AutoOptions {
   private static List<Known> cached() {
     PretrainedRegistry registry = PretrainedRegistry.in(Cache.folder());
     return registry.networks().stream().filter(network -> registry.isHere(network) && registry.isValid(network))
-        .map(InitialModel::of).filter(model -> model.read(Optional.empty()).card().classes().size() >= MANY)
-        .map(model -> model.known(Optional.empty())).toList();
+        .map(InitialModel::of).flatMap(file -> {
+          Model model = file.read(Optional.empty());
+          return model.card().classes().size() >= MANY ? Stream.of(file.known(model)) : Stream.empty();
+        }).toList();
   }
 }

@@ -3,8 +3,13 @@ package dev.fovea.cli.option;
 import dev.fovea.augment.Augmentation;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.data.Split;
+import dev.fovea.data.download.Cache;
+import dev.fovea.feature.FeatureCache;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
+import dev.fovea.run.TrainingRun;
+import dev.fovea.train.Progress;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Keeps the data set that was opened last, raw and preprocessed: the next of several runs mostly needs the same. */
@@ -38,5 +43,19 @@ public final class DatasetCache {
             images, wanted, uncropped, DataSets.preprocessed(open(images), model, augmentation, streams)));
     preprocessed = Optional.of(last);
     return last.split;
+  }
+
+  /** A run with these options, which shows its progress. */
+  public TrainingRun training(RunOptions options) {
+    Model model = options.model(open(options.images()), streams::say);
+    return TrainingRun.of(options.config(), model, preprocessed(options.images(), model, options.augmentation()))
+        .features(features())
+        .listen(Progress.on(streams.err(), streams.terminal()))
+        .messages(streams::say);
+  }
+
+  /** Where the features of images are kept for later runs. */
+  public static Path features() {
+    return Cache.folder().resolve(FeatureCache.FOLDER);
   }
 }

@@ -57,9 +57,8 @@ record InitialModel(Path path, Optional<PretrainedNetwork> pretrained) {
     }
   }
 
-  /** The model as a network that settings are chosen for. */
-  Known known(Optional<Shape> input) {
-    Model model = read(input);
+  /** What was read as a network that settings are chosen for. */
+  Known known(Model model) {
     return new Known(name(), true, model.input(), size -> model.withInput(size).graph());
   }
 

@@ -200,7 +200,7 @@ public final class RunOptions {
   /** The network, if one is given. */
   Optional<Known> known() {
     if (initial().isPresent()) {
-      return initial().map(model -> model.known(input));
+      return initial().map(file -> file.known(file.read(input)));
     }
     Function<Shape, Graph> graphs =
         size -> Networks.graph(network(), networkOptions.layer(network(), network().classes()), size);
