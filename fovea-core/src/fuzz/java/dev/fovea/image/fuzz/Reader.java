@@ -42,12 +42,12 @@ enum Reader implements FuzzedReader {
     }
   }
 
-  /** As its header has it; 0 if it has none. */
+  /** As its header has it; 0 if it has none, or one that is no size, such as the negative width of a BMP. */
   private long pixels(Path file) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(name()).next();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
       reader.setInput(in, true, true);
-      return (long) reader.getWidth(0) * reader.getHeight(0);
+      return Math.max(0, (long) reader.getWidth(0) * reader.getHeight(0));
     } catch (IOException | RuntimeException e) {
       return 0;
     } finally {
