@@ -72,6 +72,13 @@ class AutoCommandTest {
   }
 
   @Test
+  void aGivenSizeIsTheNetworks() {
+    Path run = folder.resolve("run");
+    Cli.run("train", "--auto", "--input", "3x20x24", "--data", data(), "--epochs", 1, "--out", run).succeeds();
+    assertThat(RunFolder.configOf(run).network()).startsWith("input 3x20x24 -> ");
+  }
+
+  @Test
   void anOptionThatIsWrongIsRefusedBeforeImagesAreRead() {
     assertThat(Cli.run("train", "--auto", "--data", "images:" + folder.resolve("none"), "--momentum", 0.5, "--optimizer", "adam")
         .failsWith(2)).contains("--momentum: adam has no momentum");

@@ -132,6 +132,10 @@ class EndToEndTest {
 
   @Test
   void resumeWithoutARunStartsOne() {
-    assertThat(train(folder.resolve("new"), "--resume", "--steps", 2).succeeds().out()).contains("fingerprint");
+    Cli begun = train(folder.resolve("new"), "--resume", "--steps", 2).succeeds();
+    assertThat(begun.out()).contains("fingerprint");
+    assertThat(begun.err()).contains(folder.resolve("new") + " holds no run to resume: a new one begins\n");
+    assertThat(Cli.run("train", "--resume", "--out", folder.resolve("typo")).failsWith(2))
+        .contains("typo holds no run: name its");
   }
 }

@@ -15,6 +15,7 @@ public record Crop(double padding) implements Transform {
 
   public Crop {
     Steps.require(NAME, "padding", padding, 0, 1);
+    Steps.requireChange(NAME, padding > 0);
   }
 
   @Override

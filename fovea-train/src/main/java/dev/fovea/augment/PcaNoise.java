@@ -22,6 +22,7 @@ public record PcaNoise(double std) implements Transform {
 
   public PcaNoise {
     Steps.require(NAME, "std", std, 0, 2);
+    Steps.requireChange(NAME, std > 0);
   }
 
   @Override

@@ -220,10 +220,10 @@ final class Steps {
     require(step, parameter, Range.of(value), min, max);
   }
 
-  /** Refuses a step of which all values are standard, so that it would change nothing. */
+  /** Refuses a step whose values are such that it would change nothing. */
   static void requireChange(String step, boolean changes) {
     if (!changes) {
-      throw kind(step).refused("changes nothing without a value");
+      throw kind(step).refused("changes nothing with these values");
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.fovea.check;
 
+import dev.fovea.data.CacheBudget;
+import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.data.Split;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * What a run of a network costs on this machine.
@@ -43,8 +46,6 @@ public record NetworkCheck(String name, Preprocessing input, long parameters, lo
     List<Finding> findings = new ArrayList<>();
     int batch = Math.min(config.training().batchSize(), split.train().size());
     int part = Math.max(1, Math.ceilDiv(batch, UpdateSettings.of(config.options()).accumulate()));
-    long images = (long) model.input().size()
-        * (split.train().size() + split.validation().size() + split.test().map(test -> test.size()).orElse(0));
     long peak = 0;
     OptionalDouble seconds = OptionalDouble.empty();
     try {
@@ -56,12 +57,13 @@ public record NetworkCheck(String name, Preprocessing input, long parameters, lo
     } catch (FoveaException e) {
       findings.add(Finding.error(String.valueOf(e.getMessage())));
     }
+    List<PreprocessedDataset> parts = preprocessed(config, model, split);
+    parts.stream().filter(PreprocessedDataset::isDecodedAgain).forEach(images -> findings.add(Finding.warning(images.name()
+        + ": at the input size these images take more than what is left of half of the memory, so they are decoded again in each"
+        + " epoch (-Xmx raises the memory)")));
+    long cached = parts.stream().mapToLong(PreprocessedDataset::cachedBytes).sum();
     long heap = Runtime.getRuntime().maxMemory();
-    long cached = images <= heap / 2 ? images : 0;
-    if (cached == 0) {
-      findings.add(Finding.warning("the images at the input size take " + ProcessMemory.mebibytes(images)
-          + ", more than half of the memory, so they are decoded again in each epoch (-Xmx raises the memory)"));
-    } else if (peak + cached > heap) {
+    if (peak + cached > heap) {
       findings.add(
           Finding.warning("training takes about " + ProcessMemory.mebibytes(peak + cached) + " with its images, the limit is "
               + ProcessMemory.mebibytes(heap) + " (-Xmx raises it)"));
@@ -71,6 +73,16 @@ public record NetworkCheck(String name, Preprocessing input, long parameters, lo
         SettingsCheck.stepsPerEpoch(config, split.train().size()), SettingsCheck.totalSteps(config, split.train().size()),
         seconds,
         findings);
+  }
+
+  /** As training keeps them. */
+  private static List<PreprocessedDataset> preprocessed(RunConfig config, Model model, Split split) {
+    CacheBudget budget = new CacheBudget();
+    Preprocessing input = model.card().preprocessing();
+    PreprocessedDataset train = split.train().preprocessed(input);
+    return Stream.concat(Stream.of(config.augmentation().resizes() ? train.uncropped() : train),
+        Stream.concat(Stream.of(split.validation()), split.test().stream()).map(part -> part.preprocessed(input)))
+        .map(budget::take).toList();
   }
 
   /** The median time of the later steps, when the code is compiled: of as many as two seconds allow, but at least of two. */

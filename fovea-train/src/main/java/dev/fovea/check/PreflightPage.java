@@ -179,7 +179,7 @@ public final class PreflightPage {
   }
 
   private static String last(String source) {
-    return source.substring(source.lastIndexOf('/') + 1);
+    return source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1);
   }
 
   private static String files(String title, List<SkippedFile> files) {

@@ -56,7 +56,7 @@ record ScannedPart(String part, Dataset data, List<Long> labels, List<SkippedFil
         hashes[i] = ImageHashes.of(image);
         int at = (int) ((long) i * sampled / count);
         // the first image of each of the sample's intervals
-        if ((long) at * count <= (long) i * sampled && (i == 0 || (long) (i - 1) * sampled / count != at)) {
+        if (i == 0 || (long) (i - 1) * sampled / count != at) {
           input.filter(p -> p.channels() == 1 || p.channels() == 3)
               .ifPresent(p -> sample[at] = ChannelStatistics.of(p.fit(image)));
         }
@@ -86,8 +86,9 @@ record ScannedPart(String part, Dataset data, List<Long> labels, List<SkippedFil
 
   private static Image read(Dataset data, int index, AtomicLongArray labels) {
     if (!data.segments()) {
+      Image image = data.image(index);
       count(data, index, labels);
-      return data.image(index);
+      return image;
     }
     LabelledImage labelled = data.labelled(index);
     for (byte label : labelled.labels().classes()) {

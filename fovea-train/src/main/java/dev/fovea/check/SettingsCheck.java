@@ -13,9 +13,6 @@ import java.util.Locale;
 public final class SettingsCheck {
   private static final String FLIP = "flip";
 
-  /** The epochs without improvement after which the plateau schedule lowers the learning rate. */
-  private static final int PLATEAU_PATIENCE = 3;
-
   private final RunConfig config;
   private final UpdateSettings updates;
   private final int images;
@@ -71,18 +68,16 @@ public final class SettingsCheck {
       warn("--steps %d: an epoch has %d steps, so %.0f %% of the training images are never used", config.steps(), stepsPerEpoch(),
           100 * (1 - (double) config.steps() / stepsPerEpoch()));
     }
-    if (training.schedule().equals(RunConfig.PLATEAU) && config.epochs() <= PLATEAU_PATIENCE) {
-      warn("--schedule plateau lowers the learning rate after %d epochs without improvement, the run has %d", PLATEAU_PATIENCE,
-          config.epochs());
+    int worse = RunConfig.ON_PLATEAU.patience() + 1;
+    if (training.schedule().equals(RunConfig.PLATEAU) && config.epochs() < worse + 2) {
+      warn("--schedule plateau lowers the learning rate after %d epochs without a lower loss, so after epoch %d at the earliest,"
+          + " the run has %d", worse, worse + 1, config.epochs());
     }
   }
 
   private void updates() {
     if (updates.patience() >= config.epochs()) {
       warn("--patience %d: the run has %d epochs, so it is never stopped early", updates.patience(), config.epochs());
-    }
-    if (updates.unfreeze() > 0 && updates.freeze().isEmpty()) {
-      warn("--unfreeze %d: nothing is frozen without --freeze", updates.unfreeze());
     }
     if (updates.unfreeze() >= config.epochs()) {
       warn("--unfreeze %d: the run has %d epochs, so some layers are never trained", updates.unfreeze(), config.epochs());
@@ -99,13 +94,10 @@ public final class SettingsCheck {
       warn("--body-lr %s is larger than --lr %s: usually the trained body needs smaller steps than the last layer",
           updates.bodyLearningRate(), config.training().learningRate());
     }
-    if (updates.accumulate() > config.training().batchSize()) {
-      warn("--accumulate %d: a batch has only %d images", updates.accumulate(), config.training().batchSize());
-    }
   }
 
   private void augmentation(Fit fit) {
-    Augmentation augmentation = Augmentation.parse(config.options().getOrDefault(RunConfig.AUGMENT, "none"));
+    Augmentation augmentation = config.augmentation();
     if (augmentation.equals(Augmentation.NONE)) {
       return;
     }

@@ -21,7 +21,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images that a CSV file lists, with one label, several labels or numbers for each; see {@link CsvColumns}. Paths are relative to the
@@ -34,8 +33,8 @@ final class CsvDataset implements Dataset {
   private final String name;
   private final Task task;
   private final List<Entry> entries;
-  private volatile @Nullable Shape shape;
-  private volatile @Nullable String fingerprint;
+  private final Lazy<Shape> shape = new Lazy<>(() -> ImageFolder.typical(this));
+  private final Lazy<String> fingerprint = new Lazy<>(this::hash);
 
   /**
    * A row.
@@ -92,14 +91,15 @@ final class CsvDataset implements Dataset {
 
   private static Entry entry(CsvColumns columns, Row row, Path folder, Function<Row, double[]> values) {
     String path = row.cells().get(columns.path());
-    try {
-      if (!path.isEmpty()) {
-        return new Entry(folder.resolve(path), path, values.apply(row));
-      }
-    } catch (InvalidPathException e) {
-      // Reported below.
+    if (path.isEmpty()) {
+      throw columns.table().bad(row, columns.path(), "the path of an image");
     }
-    throw columns.table().bad(row, columns.path(), "the path of an image");
+    try {
+      Path file = folder.resolve(path);
+      return new Entry(file, file.startsWith(folder) ? folder.relativize(file).toString() : path, values.apply(row));
+    } catch (InvalidPathException e) {
+      throw columns.table().bad(row, columns.path(), "a path that this system can have (" + FileNames.line(e.getReason()) + ")");
+    }
   }
 
   /** Its classes or numbers; the latter with mean 0 and standard deviation 1, until those of the training images are known. */
@@ -107,11 +107,11 @@ final class CsvDataset implements Dataset {
     return switch (columns.kind()) {
       case NUMBERS -> new Task.Numbers(columns.names().stream().map(column -> new Task.Quantity(column, 0, 1)).toList());
       case LABELS -> new Task.SeveralLabels(columns.isSeparated() ? classes(columns, known) : columns.names());
-      default -> new Task.OneLabel(classes(columns, List.of()));
+      default -> new Task.OneLabel(classes(columns, known));
     };
   }
 
-  /** The different labels: numbers in their order, words by code points; or the known ones, if there are no others. */
+  /** The different labels: numbers in their order, words by code points; or those of the model, if there are no others. */
   private static List<String> classes(CsvColumns columns, List<String> known) {
     int column = columns.targets().getFirst();
     TreeSet<String> found = new TreeSet<>(FileNames.ORDER);
@@ -127,13 +127,13 @@ final class CsvDataset implements Dataset {
         throw columns.table().bad(row, column, "at most " + MAX_CLASSES + " different labels");
       }
     }
+    if (!found.isEmpty() && known.containsAll(found)) {
+      return known;
+    }
     int needed = columns.kind() == Task.Kind.LABEL ? 2 : 1;
     if (found.size() < needed) {
       throw new FoveaException(columns.table().file() + ": expected " + needed + " labels or more in column '"
           + CsvTable.shown(columns.names().getFirst()) + "', got " + CsvTable.shown(found.toString()) + "; add images of others");
-    }
-    if (known.containsAll(found)) {
-      return known;
     }
     return found.stream().allMatch(CsvColumns::isNumber)
         ? found.stream().sorted((a, b) -> Double.compare(Double.parseDouble(a), Double.parseDouble(b))).toList()
@@ -171,9 +171,9 @@ final class CsvDataset implements Dataset {
   }
 
   /**
-   * The same with mean and standard deviation of its own numbers.
+   * The same with mean and standard deviation of its own numbers; of equal ones the latter is 1.
    *
-   * @throws FoveaException if all images have the same number
+   * @throws FoveaException if they are too large
    */
   CsvDataset standardised() {
     if (!(task instanceof Task.Numbers(List<Task.Quantity> quantities))) {
@@ -187,11 +187,11 @@ final class CsvDataset implements Dataset {
       double variance =
           entries.stream().mapToDouble(e -> (e.values[index] - mean) * (e.values[index] - mean)).average().orElse(0);
       double std = Math.sqrt(variance);
-      if (!(std > 0 && std < Double.POSITIVE_INFINITY)) {
-        throw new FoveaException(name + ": column '" + CsvTable.shown(number) + "' is " + mean
-            + " in all images to train on, or too large, so there is nothing to learn; choose other columns");
+      if (!Double.isFinite(std)) {
+        throw new FoveaException(name + ": the numbers in column '" + CsvTable.shown(number)
+            + "' are too large; choose other columns, or another unit");
       }
-      own.add(new Task.Quantity(number, mean, std));
+      own.add(new Task.Quantity(number, mean, std > 0 ? std : 1));
     }
     return task(new Task.Numbers(own));
   }
@@ -266,30 +266,24 @@ final class CsvDataset implements Dataset {
 
   @Override
   public Shape shape() {
-    Shape known = shape;
-    if (known == null) {
-      known = ImageFolder.typical(this);
-      shape = known;
-    }
-    return known;
+    return shape.get();
   }
 
   /** As of an {@link ImageFolder}, with the targets in place of the class folders. */
   @Override
   public String fingerprint() {
-    String known = fingerprint;
-    if (known == null) {
-      List<ClassFolders.LabelledFile> files =
-          entries.stream().map(e -> new ClassFolders.LabelledFile(e.file, e.path, 0)).toList();
-      Sha256 hash = new Sha256().text(task.kind().name()).text(ImageFolder.hash(task.names(), files, ImageFolder.HASHED_WHOLE));
-      for (Entry entry : entries) {
-        hash.number(entry.values.length);
-        Arrays.stream(entry.values).forEach(value -> hash.number(Double.doubleToLongBits(value)));
-      }
-      known = hash.hex();
-      fingerprint = known;
+    return fingerprint.get();
+  }
+
+  private String hash() {
+    List<ClassFolders.LabelledFile> files =
+        entries.stream().map(e -> new ClassFolders.LabelledFile(e.file, e.path, 0)).toList();
+    Sha256 hash = new Sha256().text(task.kind().name()).text(ImageFolder.hash(task.names(), files, ImageFolder.HASHED_WHOLE));
+    for (Entry entry : entries) {
+      hash.number(entry.values.length);
+      Arrays.stream(entry.values).forEach(value -> hash.number(Double.doubleToLongBits(value)));
     }
-    return known;
+    return hash.hex();
   }
 
   @Override

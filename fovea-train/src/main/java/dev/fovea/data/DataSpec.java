@@ -126,12 +126,20 @@ public record DataSpec(Kind kind, int count, Optional<Path> folder, List<String>
     int colon = rest.lastIndexOf(':');
     String behind = rest.substring(colon + 1);
     if (colon <= 0 || behind.isEmpty() || behind.indexOf('/') >= 0 || behind.indexOf('\\') >= 0
-        || Files.exists(folder(spec, rest))) {
+        || isFile(rest)) {
       return new DataSpec(Kind.CSV, 0, Optional.of(folder(spec, rest)));
     }
     List<String> columns =
         Arrays.stream(behind.split(",")).map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
     return new DataSpec(Kind.CSV, 0, Optional.of(folder(spec, rest.substring(0, colon))), columns);
+  }
+
+  private static boolean isFile(String text) {
+    try {
+      return Files.exists(Path.of(text));
+    } catch (InvalidPathException e) { // as one with a colon is on some systems
+      return false;
+    }
   }
 
   /** Expands a leading tilde, which a shell does not do after a colon. */

@@ -72,7 +72,8 @@ public interface Dataset {
 
   /**
    * SHA-256 of the content in hexadecimal, for a model's provenance: the same images, labels and classes give the same one on
-   * every machine, independent of name and folder. The default implementation reads each image.
+   * every machine, independent of the data set's name and the folder that it is in; names of files in it may matter. The default
+   * implementation reads each image.
    */
   default String fingerprint() {
     return Fingerprint.of(this);

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * ends at the first comma.
  */
 final class FolderNames {
-  private static final String FILE = "classes.txt";
+  static final String FILE = "classes.txt";
 
   /** The number of folders without a name that a message lists. */
   private static final int MAX_LISTED = 3;
@@ -36,9 +36,15 @@ final class FolderNames {
           + " class folders, but not " + listed(unnamed) + "; expected in each line a folder, a tab and its name");
     }
     List<String> names = classes.stream().map(c -> named.getOrDefault(c, c)).toList();
-    return IntStream.range(0, names.size())
+    return unique(names, classes);
+  }
+
+  /** Names that occur twice are replaced by the folders', until none does: that of a folder may be another's name. */
+  private static List<String> unique(List<String> names, List<String> classes) {
+    List<String> unique = IntStream.range(0, names.size())
         .mapToObj(i -> Collections.frequency(names, names.get(i)) == 1 ? names.get(i) : classes.get(i))
         .toList();
+    return unique.equals(names) ? names : unique(unique, classes);
   }
 
   private static void read(String line, List<String> classes, Map<String, String> named) {

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images in one folder per class and its subfolders, of any size, grey or colour. Classes and files are sorted by name, by code
@@ -32,7 +31,7 @@ public final class ImageFolder implements Dataset {
   /** Without a test part, every tenth image of a class is a test image. */
   private static final int TEST_INTERVAL = 10;
 
-  private static final int HASHED_START = 16 << 10;
+  static final int HASHED_START = 16 << 10;
 
   /** The number of images read to determine the typical shape. */
   private static final int SAMPLE = 15;
@@ -41,8 +40,8 @@ public final class ImageFolder implements Dataset {
   private final List<String> classes;
   private final List<ClassFolders.LabelledFile> images;
   private final boolean undivided;
-  private volatile @Nullable Shape shape;
-  private volatile @Nullable String fingerprint;
+  private final Lazy<Shape> shape = new Lazy<>(() -> typical(this));
+  private final Lazy<String> fingerprint = new Lazy<>(() -> hash(HASHED_WHOLE));
 
   private ImageFolder(String name, List<String> classes, List<ClassFolders.LabelledFile> images, boolean undivided) {
     this.name = name;
@@ -206,12 +205,7 @@ public final class ImageFolder implements Dataset {
   /** The medians of height and width of a sample of images, and the largest number of channels. */
   @Override
   public Shape shape() {
-    Shape known = shape;
-    if (known == null) {
-      known = typical(this);
-      shape = known;
-    }
-    return known;
+    return shape.get();
   }
 
   static Shape typical(Dataset data) {
@@ -237,12 +231,7 @@ public final class ImageFolder implements Dataset {
   /** Class names, file names and lengths, and the bytes: all of them in a set up to 2 GiB, else the first 16 KiB of each file. */
   @Override
   public String fingerprint() {
-    String known = fingerprint;
-    if (known == null) {
-      known = hash(HASHED_WHOLE);
-      fingerprint = known;
-    }
-    return known;
+    return fingerprint.get();
   }
 
   String hash(long fullHashLimit) {

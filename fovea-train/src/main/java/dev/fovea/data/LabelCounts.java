@@ -61,12 +61,13 @@ public final class LabelCounts {
   /**
    * Warnings, one line each.
    *
-   * @throws FoveaException if all training labels are of one class or none
+   * @throws FoveaException if all training labels are of one class or none, or a number is the same in all training images
    */
   static List<String> warnings(Split split) {
     List<String> result = new ArrayList<>();
     Dataset train = split.train();
-    if (train.task() instanceof Task.Numbers) {
+    if (train.task() instanceof Task.Numbers(List<Task.Quantity> quantities)) {
+      requireDifferent(train, quantities);
       return result;
     }
     int[] counts = train.segments() ? pixels(train) : images(train);
@@ -98,6 +99,25 @@ public final class LabelCounts {
       case 1 -> "the class " + names.getFirst();
       default -> "the " + classes.length + " classes " + String.join(", ", names) + (classes.length > MAX_LISTED ? ", ..." : "");
     };
+  }
+
+  private static void requireDifferent(Dataset train, List<Task.Quantity> quantities) {
+    float[] first = new float[quantities.size()];
+    float[] other = new float[quantities.size()];
+    boolean[] differs = new boolean[quantities.size()];
+    train.target(0, first, 0);
+    for (int i = 1; i < train.size(); i++) {
+      train.target(i, other, 0);
+      for (int k = 0; k < other.length; k++) {
+        differs[k] |= other[k] != first[k];
+      }
+    }
+    for (int k = 0; k < differs.length; k++) {
+      if (!differs[k]) {
+        throw new FoveaException(train.name() + ": '" + FileNames.line(quantities.get(k).name()) + "' is "
+            + quantities.get(k).value(first[k]) + " in all training images, so there is nothing to learn; choose other columns");
+      }
+    }
   }
 
   private static void requireTwo(Dataset train, int[] counts) {

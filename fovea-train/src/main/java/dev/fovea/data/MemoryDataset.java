@@ -9,7 +9,6 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images of one size, stored in memory as bytes one after the other: a data set for a program that has decoded, drawn or measured
@@ -22,7 +21,7 @@ public final class MemoryDataset implements Dataset {
   private final byte[] pixels;
   private final int[] labels;
   private final Fit fit;
-  private volatile @Nullable String fingerprint;
+  private final Lazy<String> fingerprint = new Lazy<>(this::hash);
 
   private MemoryDataset(String name, List<String> classes, Shape shape, byte[] pixels, int[] labels, Fit fit) {
     this.name = name;
@@ -105,12 +104,11 @@ public final class MemoryDataset implements Dataset {
 
   @Override
   public String fingerprint() {
-    String known = fingerprint;
-    if (known == null) {
-      known = new Sha256().texts(classes).text(shape.toString()).ints(labels).bytes(pixels).hex();
-      fingerprint = known;
-    }
-    return known;
+    return fingerprint.get();
+  }
+
+  private String hash() {
+    return new Sha256().texts(classes).text(shape.toString()).ints(labels).bytes(pixels).hex();
   }
 
   @Override

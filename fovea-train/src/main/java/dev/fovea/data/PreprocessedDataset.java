@@ -54,6 +54,11 @@ public final class PreprocessedDataset implements Dataset, Samples {
     return new PreprocessedDataset(base, preprocessing, progress, limit, false);
   }
 
+  /** The same images, cached only if they take no more than that; in place of half of the memory. */
+  PreprocessedDataset within(long bytes) {
+    return new PreprocessedDataset(base, preprocessing, progress, bytes, isUncropped);
+  }
+
   /**
    * The same images at the size that {@link Preprocessing#uncropped} gives, to take random parts of; not cached if they might need
    * more than half of the memory. {@link #read} still gives the input size.
@@ -72,6 +77,16 @@ public final class PreprocessedDataset implements Dataset, Samples {
   /** The preprocessing of each image. */
   public Preprocessing preprocessing() {
     return preprocessing;
+  }
+
+  /** The memory of the cache, at most; 0 if there is none. */
+  public long cachedBytes() {
+    return inMemory ? bytes() : 0;
+  }
+
+  /** Whether images are decoded at each access, since a cache would be too large. */
+  public boolean isDecodedAgain() {
+    return !inMemory && !base.isPreprocessed(preprocessing);
   }
 
   /** Whether the images are cached; false if they would need more than half of the memory, or are already in memory. */

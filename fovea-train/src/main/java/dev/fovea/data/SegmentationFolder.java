@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images with a label map each, a PNG whose values are the pixels' classes: a folder in the layout of CamVid or of Pascal VOC, see
@@ -28,8 +27,8 @@ public final class SegmentationFolder implements Dataset {
   /** The label of pixels without a class; {@link #BINARY_MASK} if the second of two classes is stored as 255. */
   private final int empty;
   private final List<Pair> pairs;
-  private volatile @Nullable Shape shape;
-  private volatile @Nullable String fingerprint;
+  private final Lazy<Shape> shape = new Lazy<>(() -> ImageFolder.typical(this));
+  private final Lazy<String> fingerprint = new Lazy<>(this::hash);
 
   /** The files of an image and of its label map, with names relative to the data set. */
   record Pair(LabelledFile image, LabelledFile labels) {}
@@ -201,25 +200,19 @@ public final class SegmentationFolder implements Dataset {
   /** The medians of height and width of a sample of images, and the largest number of channels. */
   @Override
   public Shape shape() {
-    Shape known = shape;
-    if (known == null) {
-      known = ImageFolder.typical(this);
-      shape = known;
-    }
-    return known;
+    return shape.get();
   }
 
   /** As that of {@link ImageFolder}, over the images and the label maps. */
   @Override
   public String fingerprint() {
-    String known = fingerprint;
-    if (known == null) {
-      List<LabelledFile> files = new ArrayList<>();
-      pairs.forEach(pair -> Stream.of(pair.image, pair.labels).forEach(files::add));
-      known = ImageFolder.hash(classes, files, ImageFolder.HASHED_WHOLE);
-      fingerprint = known;
-    }
-    return known;
+    return fingerprint.get();
+  }
+
+  private String hash() {
+    List<LabelledFile> files = new ArrayList<>();
+    pairs.forEach(pair -> Stream.of(pair.image, pair.labels).forEach(files::add));
+    return ImageFolder.hash(classes, files, ImageFolder.HASHED_WHOLE);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.fovea.data;
 import dev.fovea.data.ClassFolders.LabelledFile;
 import dev.fovea.data.SegmentationFolder.Pair;
 import dev.fovea.format.FileNames;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.image.LabelMap;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  * @param empty the label of pixels without a class
  */
 record SegmentationLayout(Path folder, boolean voc, List<String> classes, int empty) {
-  static final String CLASSES = "classes.txt";
+  static final String CLASSES = FolderNames.FILE;
 
   private static final String IMAGES = "JPEGImages";
   private static final String LABELS = "SegmentationClass";
@@ -162,7 +164,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     List<Pair> pairs = new ArrayList<>();
     for (String name : FileNames.lines(list)) {
       pairs.add(new Pair(
-          file(listed(list, IMAGES, name, List.of("jpg", "jpeg", "png", "bmp", "gif")), IMAGES, 0),
+          file(listed(list, IMAGES, name, ImageDecoders.suffixes()), IMAGES, 0),
           file(listed(list, LABELS, name, List.of("png")), LABELS, 1)));
     }
     return Optional.of(requireImages(pairs, list));
@@ -174,6 +176,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
           + " got '" + FileNames.line(name.substring(0, Math.min(80, name.length()))) + "'");
     }
     return extensions.stream()
+        .flatMap(extension -> Stream.of(extension, extension.toUpperCase(Locale.ROOT)))
         .map(extension -> folder.resolve(in).resolve(name + "." + extension))
         .filter(Files::isRegularFile)
         .findFirst()
@@ -183,7 +186,7 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
 
   private static List<Pair> requireImages(List<Pair> pairs, Path path) {
     if (pairs.isEmpty()) {
-      throw new FoveaException(at(path) + ": holds no images, expected png, jpg, gif or bmp; add some");
+      throw new FoveaException(at(path) + ": holds no images, expected " + ImageDecoders.names() + "; add some");
     }
     return List.copyOf(pairs);
   }

@@ -35,7 +35,7 @@ public record Split(Dataset train, Dataset validation, Optional<Dataset> test, L
   /**
    * Warnings about its classes for the user, one line each: classes without images, or with a single one.
    *
-   * @throws FoveaException if all training labels are of one class or none
+   * @throws FoveaException if all training labels are of one class or none, or a number is the same in all training images
    */
   public List<String> warnings() {
     return LabelCounts.warnings(this);

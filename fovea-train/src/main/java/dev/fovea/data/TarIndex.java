@@ -137,9 +137,9 @@ final class TarIndex {
       sample.image = entry;
     } else if (extension.equals(LABEL)) {
       sample.label = new String(tar.bytes(entry, MAX_LABEL_BYTES), StandardCharsets.UTF_8).strip();
-    } else if (extension.equals(JSON)) {
-      String label = label(new String(tar.bytes(entry, MAX_JSON_BYTES), StandardCharsets.UTF_8), name);
-      sample.label = sample.label == null ? label : sample.label;
+    } else if (extension.equals(JSON) && entry.size() <= MAX_JSON_BYTES) {
+      sample.label = sample.label == null ? label(new String(tar.bytes(entry, MAX_JSON_BYTES), StandardCharsets.UTF_8), name)
+          : sample.label;
     } else {
       skip(IMAGES.contains(extension) ? "further image of a sample" : FileNames.line(extension));
     }

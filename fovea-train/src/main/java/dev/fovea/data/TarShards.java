@@ -8,6 +8,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
@@ -17,9 +18,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Labelled images in tar archives as WebDataset writes them, see {@link TarIndex}. The archives are not unpacked: their headers are read
@@ -27,19 +29,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class TarShards implements Dataset {
   private static final String SUFFIX = ".tar";
-  private static final int HASHED_START = 16 << 10;
+
+  /** Characters of a pattern that are unusual in names. */
+  private static final Pattern IS_PATTERN = Pattern.compile("[*?\\[{]");
 
   /** In messages about an image, until its name is read. */
   private static final String UNNAMED = "image";
 
   /** Files with the names of numbered classes, one per line. */
-  private static final List<String> NAMES = List.of("classes.txt", "classnames.txt");
+  private static final List<String> NAMES = List.of(FolderNames.FILE, "classnames.txt");
 
   private final String name;
   private final List<String> classes;
   private final TarIndex.Part images;
-  private volatile @Nullable Shape shape;
-  private volatile @Nullable String fingerprint;
+  private final Lazy<Shape> shape = new Lazy<>(() -> ImageFolder.typical(this));
+  private final Lazy<String> fingerprint = new Lazy<>(this::hash);
 
   private TarShards(String name, List<String> classes, TarIndex.Part images) {
     this.name = name;
@@ -58,6 +62,9 @@ final class TarShards implements Dataset {
   static DatasetParts parts(Path folderOrPattern, Consumer<String> messages) {
     String spec = "tar:" + FileNames.text(folderOrPattern);
     Map<SplitFolder, List<Path>> shards = shards(folderOrPattern);
+    if (shards.isEmpty() && !Files.exists(folderOrPattern) && !IS_PATTERN.matcher(FileNames.last(folderOrPattern)).find()) {
+      throw new FoveaException(spec + ": no such file or folder");
+    }
     if (shards.getOrDefault(SplitFolder.TRAIN, List.of()).isEmpty()) {
       throw new FoveaException(
           spec + ": found no archive with training images; give a folder with *.tar files, or a pattern such as"
@@ -67,18 +74,23 @@ final class TarShards implements Dataset {
     Map<SplitFolder, TarIndex.Part> found = new EnumMap<>(SplitFolder.class);
     shards.forEach((part, paths) -> found.put(part, index.read(paths)));
     index.skipped().ifPresent(counts -> messages.accept(spec + ": not used: " + counts));
-    if (found.values().stream().anyMatch(part -> part.size() == 0)) {
-      throw new FoveaException(
-          spec + ": found no image with a label in its archives of a part; expected files such as 0001.jpg and"
-              + " 0001.cls, one after the other");
-    }
+    found.forEach((part, images) -> {
+      if (images.size() == 0) {
+        throw new FoveaException(spec + ": found no image with a label in " + FileNames.text(shards.get(part).getFirst())
+            + (shards.get(part).size() > 1 ? " and the other archives of " + spelling(part) : "")
+            + "; expected files such as 0001.jpg and 0001.cls, one after the other");
+      }
+    });
     List<String> classes = index.classes(names(folderOrPattern), List.copyOf(found.values()));
     String label = ImageFolder.label(folderOrPattern);
     Map<SplitFolder, Dataset> parts = new EnumMap<>(SplitFolder.class);
-    found.forEach((part, images) -> parts.put(part,
-        new TarShards(label + ":" + part.name().toLowerCase(Locale.ROOT), classes, images)));
+    found.forEach((part, images) -> parts.put(part, new TarShards(label + ":" + spelling(part), classes, images)));
     return new DatasetParts(Optional.ofNullable(parts.get(SplitFolder.TRAIN)).orElseThrow(),
         Optional.ofNullable(parts.get(SplitFolder.VALIDATION)), Optional.ofNullable(parts.get(SplitFolder.TEST)), List.of());
+  }
+
+  private static String spelling(SplitFolder part) {
+    return part.name().toLowerCase(Locale.ROOT);
   }
 
   private static Map<SplitFolder, List<Path>> shards(Path given) {
@@ -106,8 +118,17 @@ final class TarShards implements Dataset {
   private static List<Path> matching(Path pattern) {
     Path parent = Optional.ofNullable(pattern.getParent()).orElse(Path.of(""));
     FileNames.requireFolder("tar", parent.toString().isEmpty() ? Path.of(".") : parent);
-    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + FileNames.last(pattern));
+    PathMatcher matcher = matcher(pattern);
     return FileNames.list(parent).stream().filter(f -> matcher.matches(f.getFileName()) && Files.isRegularFile(f)).toList();
+  }
+
+  private static PathMatcher matcher(Path pattern) {
+    try {
+      return FileSystems.getDefault().getPathMatcher("glob:" + FileNames.last(pattern));
+    } catch (PatternSyntaxException e) {
+      throw new FoveaException("tar:" + FileNames.text(pattern) + ": neither a file nor a valid pattern: "
+          + FileNames.line(e.getDescription()) + "; write a pattern such as 'train-*.tar'", e);
+    }
   }
 
   private static SplitFolder part(Path archive) {
@@ -150,42 +171,40 @@ final class TarShards implements Dataset {
       return Image.read(bytes, UNNAMED);
     } catch (FoveaException e) {
       String reason = String.valueOf(e.getMessage()).replace(UNNAMED + ": ", "");
-      throw UnreadableImages.of(Path.of(source(index)), new FoveaException(reason, e));
+      throw UnreadableImages.of(file(index), new FoveaException(reason, e));
     }
   }
 
   /** The archive and the file in it, as if that were unpacked. */
   @Override
   public String source(int index) {
+    return file(index).toString();
+  }
+
+  private Path file(int index) {
     Path archive = images.shard(index);
     String inside = FileNames.line(TarReader.name(archive, images.offset(index))).replaceFirst("^/+", "");
-    return archive.resolve(inside.isEmpty() ? "?" : inside).toString();
+    try {
+      return archive.resolve(inside.isEmpty() ? "?" : inside);
+    } catch (InvalidPathException e) { // this system's names have fewer characters than the archive's
+      return archive.resolve(inside.replaceAll("[^ -~]|[:*?\"<>|]", "_"));
+    }
   }
 
   @Override
   public Shape shape() {
-    Shape known = shape;
-    if (known == null) {
-      known = ImageFolder.typical(this);
-      shape = known;
-    }
-    return known;
+    return shape.get();
   }
 
   /** As that of {@link ImageFolder}, without the files' names. */
   @Override
   public String fingerprint() {
-    String known = fingerprint;
-    if (known == null) {
-      known = hash();
-      fingerprint = known;
-    }
-    return known;
+    return fingerprint.get();
   }
 
   private String hash() {
     long total = IntStream.range(0, size()).mapToLong(images::bytes).sum();
-    int limit = total <= ImageFolder.HASHED_WHOLE ? Integer.MAX_VALUE : HASHED_START;
+    int limit = total <= ImageFolder.HASHED_WHOLE ? Integer.MAX_VALUE : ImageFolder.HASHED_START;
     String[] hashes = new String[size()];
     Parallel.loop(hashes.length, i -> hashes[i] = Sha256.of(
         TarReader.bytes(images.shard(i), images.offset(i), Math.min(limit, images.bytes(i)))));

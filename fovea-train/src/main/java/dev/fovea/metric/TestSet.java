@@ -34,6 +34,9 @@ public record TestSet(Dataset images, Optional<String> reason) {
     }
     Map<String, String> card = model.card().provenance();
     Dataset all = parts.train();
+    if (all.size() < 2) {
+      return because(all, spec + ": has no test part, so its only image is evaluated");
+    }
     Split split = parts.split(options.messages(_ -> {}));
     Dataset held = split.evaluation();
     String heldOut = "the " + held.size() + " of " + all.size() + " images that were held out of training are evaluated";

@@ -79,7 +79,8 @@ public record RunConfig(
   /** In place of a schedule's name: a constant learning rate, a tenth of it after epochs without a lower validation loss. */
   public static final String PLATEAU = "plateau";
 
-  private static final Plateau ON_PLATEAU = new Plateau(0.1, 3, 1e-4, 0, 1e-4);
+  /** When {@link #PLATEAU} reduces the learning rate. */
+  public static final Plateau ON_PLATEAU = new Plateau(0.1, 3, 1e-4, 0, 1e-4);
 
   /** The option for the augmentation of training images, see {@link Augmentation#parse}. */
   public static final String AUGMENT = "augment";
@@ -109,10 +110,14 @@ public record RunConfig(
   /** The options of {@code fovea train} whose names differ from the record's components. */
   private static final Map<String, String> OPTIONS = Map.of("network", "model", "learning_rate", "lr");
 
-  /** Refuses options of the loss that are not numbers. */
+  /** Refuses options that are not numbers, or that contradict each other. */
   public RunConfig {
     LossSettings.of(options);
-    UpdateSettings.of(options);
+    int parts = UpdateSettings.of(options).accumulate();
+    if (parts < 1 || parts > Math.max(1, training.batchSize)) {
+      throw new FoveaException("accumulate: a batch of " + training.batchSize + " is computed in 1 to " + training.batchSize
+          + " parts, got " + parts);
+    }
     Sampling.named(options.getOrDefault(SAMPLING, Sampling.SHUFFLED.toString()));
     options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
@@ -150,6 +155,11 @@ public record RunConfig(
     return lines;
   }
 
+  /** Of the training images. */
+  public Augmentation augmentation() {
+    return Augmentation.parse(options.getOrDefault(AUGMENT, "none"));
+  }
+
   private Sampling sampling() {
     return Sampling.named(options.getOrDefault(SAMPLING, Sampling.SHUFFLED.toString()));
   }
@@ -182,7 +192,7 @@ public record RunConfig(
         .loss(Loss.of(LossSettings.of(options).on(images), model.card().task(), model.graph().outputShape(Model.OUTPUT)))
         .sampling(sampling())
         .optimizer(optimizer())
-        .augment(Augmentation.parse(options.getOrDefault(AUGMENT, "none")))
+        .augment(augmentation())
         .batchSize(training.batchSize)
         .epochs(epochs)
         .steps(steps == 0 ? Long.MAX_VALUE : steps)

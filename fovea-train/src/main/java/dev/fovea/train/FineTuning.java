@@ -33,8 +33,12 @@ public record FineTuning(List<String> frozen, double bodyRate, int unfreezing) {
     if (!(bodyRate > 0 && bodyRate < Double.POSITIVE_INFINITY)) {
       throw new FoveaException("the factor of the body's learning rate must be above 0, got " + bodyRate);
     }
-    if (unfreezing < 0 || unfreezing > 0 && frozen.isEmpty()) {
-      throw new FoveaException("gradual unfreezing needs a frozen part and 0 epochs or more, got " + unfreezing);
+    if (unfreezing < 0) {
+      throw new FoveaException("gradual unfreezing: expected 0 epochs or more, got " + unfreezing);
+    }
+    if (unfreezing > 0 && frozen.isEmpty()) {
+      throw new FoveaException(
+          "gradual unfreezing over " + unfreezing + " epochs needs a frozen part: freeze the body, for example");
     }
   }
 

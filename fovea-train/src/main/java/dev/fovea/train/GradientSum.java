@@ -1,14 +1,14 @@
 package dev.fovea.train;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
-/** The results of the parts of a batch, as if it had been computed at once; running statistics are those of each part in turn. */
+/**
+ * The results of the parts of a batch as those of the whole batch. What is computed of several images at once is that of each part:
+ * a batch normalisation's statistics, mixing, and a loss that is no mean over labels, such as dice.
+ */
 final class GradientSum {
   private final float[] gradients;
-  private double loss;
-  private long correct;
-  private long labels;
-  private int images;
 
   GradientSum(int size) {
     gradients = new float[size];
@@ -18,32 +18,31 @@ final class GradientSum {
     return (long) Float.BYTES * gradients.length;
   }
 
-  /** Begins another batch. */
-  void clear() {
+  /**
+   * Computes the parts one after the other; the result is valid until the next.
+   *
+   * @param part the mean gradients of a part, from 0, which count by the weight of its labels
+   */
+  TrainingBatches.StepResult of(int parts, IntFunction<TrainingBatches.StepResult> part) {
     Arrays.fill(gradients, 0);
-    loss = 0;
-    correct = 0;
-    labels = 0;
-    images = 0;
-  }
-
-  /** Adds the mean gradients of a part of {@code count} images. */
-  void add(TrainingBatches.StepResult part, int count) {
-    float[] mean = part.gradients();
-    for (int i = 0; i < gradients.length; i++) {
-      gradients[i] += count * mean[i];
+    double loss = 0;
+    long correct = 0;
+    long labels = 0;
+    double weight = 0;
+    for (int p = 0; p < parts; p++) {
+      TrainingBatches.StepResult mean = part.apply(p);
+      for (int i = 0; i < gradients.length; i++) {
+        gradients[i] += (float) mean.weight() * mean.gradients()[i];
+      }
+      loss += mean.weight() * mean.loss();
+      correct += mean.correct();
+      labels += mean.labels();
+      weight += mean.weight();
     }
-    loss += part.loss() * part.labels();
-    correct += part.correct();
-    labels += part.labels();
-    images += count;
-  }
-
-  TrainingBatches.StepResult mean() {
-    float share = 1f / images;
+    double share = weight == 0 ? 0 : 1 / weight; // a batch may have no labelled pixel
     for (int i = 0; i < gradients.length; i++) {
-      gradients[i] *= share;
+      gradients[i] *= (float) share;
     }
-    return new TrainingBatches.StepResult(loss / Math.max(1, labels), correct, labels, gradients);
+    return new TrainingBatches.StepResult(loss * share, correct, labels, weight, gradients);
   }
 }

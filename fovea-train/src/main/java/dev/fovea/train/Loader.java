@@ -184,10 +184,11 @@ final class Loader implements AutoCloseable {
         part.get();
       }
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
+      switch (e.getCause()) {
+        case Error error -> throw error;
+        case RuntimeException failure -> throw failure;
+        case null, default -> throw new AssertionError("reading throws no checked exceptions", e);
       }
-      throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new FoveaException("reading images was interrupted; run it again", e);

@@ -15,6 +15,7 @@ import dev.fovea.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /** The objective that training minimizes: adds to a graph, after the network's logits, a scalar. */
@@ -51,6 +52,11 @@ public interface Loss {
    */
   default Shape labels(Shape logits) {
     return Shapes.labelsOf(logits);
+  }
+
+  /** The weight of a label of that class in the mean over labels; 1 by default. */
+  default double weight(int label) {
+    return 1;
   }
 
   /** The loss and all its settings as text: a run resumes only if this text is the same. */
@@ -153,10 +159,11 @@ public interface Loss {
     int ignored = PreprocessedDataset.IGNORED;
     return switch (name) {
       case "cross-entropy" -> plain ? crossEntropy(logits)
-          : ofClasses("cross entropy, smoothing " + smoothing + ", weights " + Arrays.toString(weights),
+          : named("cross entropy, smoothing " + smoothing + ", weights " + Arrays.toString(weights),
               (g, z, labels) -> weights.length == 0
                   ? Losses.crossEntropy(g, z, labels, smoothing, ignored)
-                  : Losses.crossEntropy(g, z, labels, smoothing, ignored, Losses.vector(g, weights)));
+                  : Losses.crossEntropy(g, z, labels, smoothing, ignored, Losses.vector(g, weights)),
+              Shapes::labelsOf, label -> weights.length == 0 ? 1 : weights[label]);
       case "focal" -> ofClasses("focal, gamma 2", (g, z, labels) -> Losses.focal(g, z, labels, 2));
       case "dice" -> ofClasses("dice", Losses::dice);
       case "hinge" -> ofClasses("hinge", (g, z, labels) -> Losses.hinge(g, z, labels, 1));
@@ -173,15 +180,15 @@ public interface Loss {
   }
 
   private static Loss ofClasses(String name, Loss loss) {
-    return named(name, loss, Shapes::labelsOf);
+    return named(name, loss, Shapes::labelsOf, _ -> 1);
   }
 
   /** With a label for each logit. */
   private static Loss perLogit(String name, Loss loss) {
-    return named(name, loss, logits -> logits);
+    return named(name, loss, logits -> logits, _ -> 1);
   }
 
-  private static Loss named(String name, Loss loss, UnaryOperator<Shape> labels) {
+  private static Loss named(String name, Loss loss, UnaryOperator<Shape> labels, IntToDoubleFunction weight) {
     return new Loss() {
       @Override
       public Value apply(GraphBuilder g, Value logits, Value targets) {
@@ -191,6 +198,11 @@ public interface Loss {
       @Override
       public Shape labels(Shape logits) {
         return labels.apply(logits);
+      }
+
+      @Override
+      public double weight(int label) {
+        return weight.applyAsDouble(label);
       }
 
       @Override

@@ -5,6 +5,7 @@ import dev.fovea.data.PreprocessedDataset;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.SharedWorkspace;
 import dev.fovea.model.Model;
+import dev.fovea.model.ProcessMemory;
 import dev.fovea.optim.OptimizerState;
 import dev.fovea.tensor.Rng;
 import java.util.ArrayList;
@@ -43,17 +44,22 @@ public record Overfit(List<Double> losses) {
     Loader loader = new Loader(_ -> images, List.of(Model.INPUT, TrainingGraph.LABELS), 1);
     TrainingBatches batches =
         new TrainingBatches(graph, model.parameters(), settings.loss, loader, trainer.threads(), new SharedWorkspace());
-    batches.requireEnough(count);
-    Loader.Batch all = new Loader.Batch(0, IntStream.range(0, count).toArray(), 0, count);
+    TrainingPlan plan = new TrainingPlan(settings, count);
+    batches.requireEnough(plan.partSize());
+    ProcessMemory.of(plan.partSize(), batches::bytes); // refuses a batch that does not fit
+    List<Loader.Batch> parts = plan.parts(0, batches.minBatch(), _ -> IntStream.range(0, count).toArray());
+    GradientSum sum = new GradientSum(model.parameters().trainableSize());
     OptimizerState optimizer =
         OptimizerState.of(settings.optimizer, model.parameters(), entry -> settings.group(entry, rates, 0), trainer.threads());
     List<Double> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      TrainingBatches.StepResult result = batches.run(all, Rng.of(settings.seed).at("step").at(step), List.of());
+      Rng key = Rng.of(settings.seed).at("step").at(step);
+      TrainingBatches.StepResult result = sum.of(parts.size(), i -> batches.run(parts.get(i), plan.partKey(key, i), List.of()));
       double learningRate = settings.schedule.at(step, totalSteps);
       Trainer.requireFinite("loss", result.loss(), step, learningRate);
       losses.add(result.loss());
       listener.accept(result.loss());
+      settings.clipping.apply(result.gradients(), model.parameters().trainableSize());
       optimizer.step(result.gradients(), learningRate, step);
     }
     return new Overfit(losses);

@@ -41,10 +41,11 @@ final class TrainingBatches {
    * @param loss the mean over its labels
    * @param correct labels that the network predicted; 0 if an image has several or numbers
    * @param labels one per image, or its pixels that have a class
+   * @param weight of the labels, by which the mean divides their sum: {@link Loss#weight}
    * @param gradients of the mean loss; valid until the next step
    */
   @SuppressWarnings("ArrayRecordComponent") // The workspace's own array, only read.
-  record StepResult(double loss, long correct, long labels, float[] gradients) {}
+  record StepResult(double loss, long correct, long labels, double weight, float[] gradients) {}
 
   /**
    * Nothing is planned before the first batch.
@@ -103,7 +104,7 @@ final class TrainingBatches {
     Slot mean = workspace.output(TrainingGraph.LOSS);
     Slot logits = workspace.output(Model.OUTPUT);
     if (workspace.input(TrainingGraph.LABELS).shape().equals(logits.shape())) {
-      return new StepResult(mean.array()[mean.offset()], 0, batch.size(), workspace.gradients());
+      return new StepResult(mean.array()[mean.offset()], 0, batch.size(), batch.size(), workspace.gradients());
     }
     return logits.shape().rank() == 4
         ? pixels(mean.array()[mean.offset()], logits, trueClasses, workspace.gradients())
@@ -144,32 +145,38 @@ final class TrainingBatches {
     return mixed.weight() >= 0.5 ? own : partners;
   }
 
-  private static StepResult images(double loss, Slot logits, float[] trueClasses, float[] gradients) {
+  private StepResult images(double loss, Slot logits, float[] trueClasses, float[] gradients) {
     int count = logits.shape().dim(0);
     int classes = logits.shape().sizeFrom(1);
     int correct = 0;
+    double weight = 0;
     for (int i = 0; i < count; i++) {
       int predicted = predicted(logits.array(), logits.offset() + i * classes, classes);
       correct += predicted == trueClasses[i] ? 1 : 0;
+      weight += this.loss.weight((int) trueClasses[i]);
     }
-    return new StepResult(loss, correct, count, gradients);
+    return new StepResult(loss, correct, count, weight, gradients);
   }
 
-  private static StepResult pixels(double loss, Slot logits, float[] trueClasses, float[] gradients) {
+  private StepResult pixels(double loss, Slot logits, float[] trueClasses, float[] gradients) {
     Shape shape = logits.shape();
     int plane = shape.sizeFrom(2);
     long correct = 0;
     long labelled = 0;
+    double weight = 0;
     for (int i = 0; i < shape.dim(0); i++) {
       int from = logits.offset() + i * shape.sizeFrom(1);
       byte[] predictions = LabelMap.ofLogits(logits.array(), from, shape.dim(1), shape.dim(2), shape.dim(3)).classes();
       for (int p = 0, at = i * plane; p < plane; p++, at++) {
         float label = trueClasses[at];
-        correct += label == (predictions[p] & 0xff) ? 1 : 0;
-        labelled += label == PreprocessedDataset.IGNORED ? 0 : 1;
+        if (label != PreprocessedDataset.IGNORED) {
+          correct += label == (predictions[p] & 0xff) ? 1 : 0;
+          weight += this.loss.weight((int) label);
+          labelled++;
+        }
       }
     }
-    return new StepResult(loss, correct, labelled, gradients);
+    return new StepResult(loss, correct, labelled, weight, gradients);
   }
 
   /** The index of the first largest logit; for a single logit the class given by its sign. */

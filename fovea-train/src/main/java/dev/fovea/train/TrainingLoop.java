@@ -139,7 +139,7 @@ final class TrainingLoop {
   }
 
   private TrainEvent.Ended trained() {
-    TrainingBatches batches = batches(plan.epochs());
+    TrainingBatches batches = batches(plan.epochs()); // with all parameters that are ever trained, which takes the most memory
     Model evaluated = body.map(parts -> new Model(parts.head(), parameters, Card.of(model.card().network()))).orElse(model);
     long largest = memory(batches);
     Evaluator evaluator = Evaluator.within(evaluated, execution.threads(), workspace, plan.partSize(), largest);
@@ -155,7 +155,7 @@ final class TrainingLoop {
       return publish(new Interrupted(state, plan.totalSteps(), checkpoint(parameters.values())));
     }
     String fingerprint = "";
-    Set<String> changing = Set.of();
+    Set<String> changing = FineTuning.changing(rates, plan.epochs());
     while (state.epochs() < plan.epochs() && !isOutOfPatience()) {
       if (!FineTuning.changing(rates, state.epochs()).equals(changing)) {
         changing = FineTuning.changing(rates, state.epochs());
@@ -222,7 +222,7 @@ final class TrainingLoop {
     Rng key = random.at("step").at(step);
     TrainingBatches.StepResult result = settings.accumulation == 1
         ? finite(batches, parts.getFirst(), key, coming.subList(1, coming.size()))
-        : accumulated(batches, parts, key, coming);
+        : sum.of(parts.size(), i -> finite(batches, parts.get(i), plan.partKey(key, i), coming.subList(i + 1, coming.size())));
     execution.exchange().average(result.gradients());
     examination.beginStep(step, result.gradients());
     settings.clipping.apply(result.gradients(), parameters.trainableSize());
@@ -259,15 +259,6 @@ final class TrainingLoop {
   private int[] order(int epoch) {
     orders.keySet().removeIf(known -> known < epoch - 1);
     return orders.computeIfAbsent(epoch, e -> order.of(random.at("order").at(e)));
-  }
-
-  private TrainingBatches.StepResult accumulated(TrainingBatches batches, List<Loader.Batch> parts, Rng key,
-      List<Loader.Batch> coming) {
-    sum.clear();
-    for (int i = 0; i < parts.size(); i++) {
-      sum.add(finite(batches, parts.get(i), key.at(i), coming.subList(i + 1, coming.size())), parts.get(i).size());
-    }
-    return sum.mean();
   }
 
   /** Forward and backward pass. */

@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Rng;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,12 @@ import java.util.function.IntFunction;
 
 /** The settings for a number of images: the length of the run, and the images and learning rate of each step. */
 record TrainingPlan(TrainingSettings settings, int images) {
+  TrainingPlan {
+    if (settings.accumulation > settings.batchSize) {
+      throw new FoveaException("a batch of " + settings.batchSize + " cannot be computed in " + settings.accumulation
+          + " parts: choose " + settings.batchSize + " or fewer, or larger batches");
+    }
+  }
 
   /** The last step of an epoch may have a smaller batch. */
   long stepsPerEpoch() {
@@ -60,6 +67,11 @@ record TrainingPlan(TrainingSettings settings, int images) {
       parts.add(new Loader.Batch(epoch, orders.apply(epoch), Math.min(from, to - min), to));
     }
     return parts;
+  }
+
+  /** The random numbers of a part, given those of its step; a batch that is computed at once has those of the step. */
+  Rng partKey(Rng step, int part) {
+    return settings.accumulation == 1 ? step : step.at(part);
   }
 
   double learningRate(long step) {

@@ -61,14 +61,16 @@ final class TrainingSettings implements Cloneable {
   }
 
   private void check() {
-    if (batchSize < 1 || epochs < 1 || steps < 1) {
-      throw new FoveaException(
-          "batch size, epochs and steps must be 1 or more, got " + batchSize + ", " + epochs + " and " + steps);
-    }
-    if (accumulation < 1 || accumulation > batchSize || patience < 0) {
-      throw new FoveaException(
-          "a batch of " + batchSize + " is computed in 1 to " + batchSize + " parts, and patience is 0 or more,"
-              + " got " + accumulation + " and " + patience);
+    requireAtLeast(1, "batch size", batchSize);
+    requireAtLeast(1, "epochs", epochs);
+    requireAtLeast(1, "steps", steps);
+    requireAtLeast(1, "parts of a batch", accumulation);
+    requireAtLeast(0, "patience", patience);
+  }
+
+  private static void requireAtLeast(long least, String name, long value) {
+    if (value < least) {
+      throw new FoveaException(name + ": expected " + least + " or more, got " + value);
     }
   }
 

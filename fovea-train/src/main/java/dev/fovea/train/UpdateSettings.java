@@ -47,6 +47,12 @@ public record UpdateSettings(List<String> freeze, double bodyLearningRate, int u
     if (ema > 0 && swa >= 0) {
       throw new FoveaException("weights are averaged exponentially (ema) or equally (swa): choose one");
     }
+    if (unfreeze > 0 && freeze.isEmpty()) {
+      throw new FoveaException("unfreeze: nothing is frozen that could be unfrozen: give freeze as well, such as body");
+    }
+    if (patience < 0) {
+      throw new FoveaException("patience: expected 0 epochs or more, got " + patience);
+    }
   }
 
   /** The trainer with these settings. */

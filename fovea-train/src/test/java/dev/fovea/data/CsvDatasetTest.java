@@ -146,8 +146,7 @@ class CsvDatasetTest {
       "x ~ 1;two ~ NUMBERS ~ t.csv: line 3, column 'x': expected a number, got 'two'",
       "x ~ 1;NaN ~ NUMBERS ~ t.csv: line 3, column 'x': expected a number, got 'NaN'",
       "x ~ 1;1e999 ~ NUMBERS ~ t.csv: line 3, column 'x': expected a number, got '1e999'",
-      "x ~ 4;4 ~ NUMBERS ~ t.csv: column 'x' is 4.0 in all images to train on, or too large",
-      "x ~ 1e308;-1e308 ~ NUMBERS ~ t.csv: column 'x' is 0.0 in all images to train on, or too large",
+      "x ~ 1e308;-1e308 ~ NUMBERS ~ t.csv: the numbers in column 'x' are too large; choose other columns",
       "a,b ~ 1,0;2,1 ~ LABELS ~ t.csv: line 3, column 'a': expected 0 or 1, got '2'",
       "split,x ~ train,1;later,2 ~ NUMBERS ~ t.csv: line 3, column 'split': expected train, validation or test, got 'later'",
       "split,x ~ val,1;test,2 ~ NUMBERS ~ t.csv: column 'split' has no train",
@@ -156,6 +155,28 @@ class CsvDatasetTest {
   void badRowsAreNamed(String header, String rows, Task.Kind kind, String message) throws IOException {
     String spec = csv(header, rows.split(";", -1));
     Given.failure(() -> Datasets.open(spec, options.task(kind))).startsWith(message);
+  }
+
+  /** To evaluate a model, a number may be the same in all images, and one class may be the only one. */
+  @Test
+  void fewLabelsAreEnoughToEvaluate() throws IOException {
+    Split equal = Datasets.open(csv("x", "4", "4", "4"), options);
+    assertThat(((Task.Numbers) equal.train().task()).quantities()).containsExactly(new Task.Quantity("x", 4, 1));
+    Given.failure(equal::warnings).isEqualTo("t.csv: 'x' is 4.0 in all training images, so there is nothing to learn; choose"
+        + " other columns");
+    assertThat(Datasets.open(csv("x", "4", "4", "5"), options).warnings()).isEmpty();
+    Dataset dogs = Datasets.parts(DataSpec.parse(csv("label", "dog", "dog")),
+        options.task(new Task.OneLabel(List.of("cat", "dog")))).train();
+    assertThat(dogs.classes()).containsExactly("cat", "dog");
+    assertThat(dogs.label(1)).isEqualTo(1);
+  }
+
+  @Test
+  void absolutePathsInsideTheFolderAreTheSameAsRelativeOnes() throws IOException {
+    String relative = all(csv("x", "1", "2")).fingerprint();
+    Path file = folder.resolve("t.csv");
+    Files.writeString(file, Files.readString(file).replace("images/", folder.toAbsolutePath() + "/images/"));
+    assertThat(all("csv:" + file).fingerprint()).isEqualTo(relative);
   }
 
   @Test

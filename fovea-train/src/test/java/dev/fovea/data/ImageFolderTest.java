@@ -151,6 +151,13 @@ class ImageFolderTest {
   }
 
   @Test
+  void namesThatAreOtherFoldersStayUnique() throws IOException {
+    classFolders(folder, 1, "x", "y", "z");
+    Files.writeString(folder.resolve("classes.txt"), "x\tn\ny\tn\nz\tx\n");
+    assertThat(open().train().classes()).containsExactly("x", "y", "z");
+  }
+
+  @Test
   void namesMayFollowBlanksAndAByteOrderMark() throws IOException {
     classFolders(folder, 1, "big cat", "big", "n03");
     Files.writeString(folder.resolve("classes.txt"), "\uFEFFbig cat  lion, Panthera leo\r\nbig Large thing\r\nn03\r\n");

@@ -90,6 +90,21 @@ class PreprocessedDatasetTest {
   }
 
   @Test
+  void partsShareTheMemory() throws IOException {
+    ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
+    long half = Runtime.getRuntime().maxMemory() / 2;
+    int side = (int) Math.sqrt(half / 3 / images.size() * 0.6); // each alone takes 0.6 of it
+    CacheBudget budget = new CacheBudget();
+    PreprocessedDataset first = budget.take(images.preprocessed(Given.stretch(3, side, side)));
+    PreprocessedDataset second = budget.take(images.preprocessed(Given.stretch(3, side, side)));
+    PreprocessedDataset third = budget.take(images.preprocessed(SMALL));
+    assertThat(first.cachedBytes()).isEqualTo(4L * 3 * side * side);
+    assertThat(second.cachedBytes()).isZero();
+    assertThat(List.of(first.isDecodedAgain(), second.isDecodedAgain(), third.isDecodedAgain())).containsExactly(false, true,
+        false);
+  }
+
+  @Test
   void brokenImagesAreReportedInOrderOnAnyThreads() throws IOException {
     ImageFolder images = ImageFolder.of(classFolders(folder, 30, "cat", "dog"));
     for (int broken : new int[] {3, 5, 21}) {

@@ -87,7 +87,8 @@ class TarShardsTest {
     assertThat(some.test()).isEmpty();
     assertThat(some.train().fingerprint()).isEqualTo(open(folder.resolve("flat")).train().fingerprint());
     failure(() -> open(folder.resolve("flat/*none*"))).contains("found no archive with training images");
-    failure(() -> open(folder.resolve("missing"))).contains("found no archive");
+    failure(() -> open(folder.resolve("missing"))).endsWith("missing: no such file or folder");
+    failure(() -> open(folder.resolve("flat/[x.tar"))).contains("neither a file nor a valid pattern");
   }
 
   @Test
@@ -124,7 +125,14 @@ class TarShardsTest {
     assertThat(messages).singleElement().asString()
         .endsWith("not used: 1 file without an extension, 1 hidden file, 2 image without a"
             + " label, 1 jpg.bak, 1 json that is damaged, 1 sample without an image");
-    failure(() -> open(new Tar().file("1.png", image(1)))).contains("found no image with a label");
+    failure(() -> open(new Tar().file("1.png", image(1)))).contains("found no image with a label in ", "a.tar;");
+  }
+
+  @Test
+  void metadataMayBeLarge() throws IOException {
+    String large = "{\"caption\": \"" + "x".repeat(2 << 20) + "\"}";
+    assertThat(open(new Tar().file("1.png", image(1)).file("1.json", large).file("1.cls", "3")).train().label(0)).isEqualTo(3);
+    assertThat(open(new Tar().file("1.png", image(1)).file("1.cls", "3").file("1.json", large)).train().size()).isEqualTo(1);
   }
 
   @Test

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.data.Dataset;
+import dev.fovea.data.LabelledImage;
 import dev.fovea.data.Split;
 import dev.fovea.graph.Parameters;
 import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.image.LabelMap;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
 import dev.fovea.layer.Linear;
 import dev.fovea.layer.Sequential;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.optim.GradientClipping;
 import dev.fovea.optim.Plateau;
 import dev.fovea.optim.Schedule;
@@ -21,8 +27,10 @@ import dev.fovea.optim.WeightAveraging;
 import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,7 +71,104 @@ class UpdateSettingsTest {
       // six steps, each of a sum in another order
       assertThat(parts.parameters().values()[i]).isCloseTo(expected[i], within(6 * 0x1p-20f));
     }
-    assertThatThrownBy(() -> Tiny.trainer(parts).accumulate(9)).hasMessageContaining("a batch of 8 is computed in 1 to 8 parts");
+    assertThatThrownBy(() -> Tiny.trainer(parts).accumulate(9).fit(data.train(), data.validation()))
+        .hasMessageContaining("a batch of 8 cannot be computed in 9 parts");
+    Tiny.trainer(parts).accumulate(9).batchSize(9).epochs(1).fit(data.train(), data.validation());
+  }
+
+  /** The weights of the classes in a part are others than in the batch. */
+  @Test
+  void partsCountByTheWeightsOfTheirLabels() {
+    Loss weighted = Loss.of(new LossSettings("", 0.1, new ClassWeights(false, List.of(5.0, 0.1, 1.0))),
+        new Task.OneLabel(Tiny.CLASSES), Shape.of(1, 3));
+    Model whole = linear();
+    Model parts = linear();
+    List<Double> losses = new ArrayList<>();
+    List<Double> ofParts = new ArrayList<>();
+    Tiny.trainer(whole).loss(weighted).epochs(1).listen(losses(losses)).fit(data.train(), data.validation());
+    Tiny.trainer(parts).loss(weighted).epochs(1).accumulate(3).listen(losses(ofParts)).fit(data.train(), data.validation());
+    for (int i = 0; i < whole.parameters().size(); i++) {
+      // six steps, each of a sum in another order
+      assertThat(parts.parameters().values()[i]).isCloseTo(whole.parameters().values()[i], within(6 * 0x1p-20f));
+    }
+    for (int step = 0; step < losses.size(); step++) {
+      assertThat(ofParts.get(step)).isCloseTo(losses.get(step), within(6 * 0x1p-20));
+    }
+  }
+
+  private static Consumer<TrainEvent> losses(List<Double> to) {
+    return event -> {
+      if (event instanceof TrainEvent.StepDone done) {
+        to.add(done.loss());
+      }
+    };
+  }
+
+  /** A part without a labelled pixel adds nothing. */
+  @Test
+  void partsCountByTheirLabelledPixels() {
+    Dataset maps = new HalfLabelled(data.train());
+    Card card = new Card("pixels", Tiny.CLASSES, Preprocessing.of(Shape.of(1, 4, 4), Fit.STRETCH), Map.of());
+    Model whole = Model.create(Conv2d.of(3, 3).padding(1).named("conv"), card, 1);
+    Model parts = Model.create(Conv2d.of(3, 3).padding(1).named("conv"), card, 1);
+    Tiny.trainer(whole).epochs(1).fit(maps, maps);
+    Tiny.trainer(parts).epochs(1).accumulate(8).fit(maps, maps);
+    for (int i = 0; i < whole.parameters().size(); i++) {
+      assertThat(parts.parameters().values()[i]).isCloseTo(whole.parameters().values()[i], within(6 * 0x1p-18f));
+    }
+  }
+
+  /** Every pixel of every second image has the image's label, the pixels of the others have none. */
+  private record HalfLabelled(Dataset images) implements Dataset {
+    @Override
+    public String name() {
+      return "half labelled";
+    }
+
+    @Override
+    public int size() {
+      return images.size();
+    }
+
+    @Override
+    public List<String> classes() {
+      return images.classes();
+    }
+
+    @Override
+    public int label(int index) {
+      return images.label(index);
+    }
+
+    @Override
+    public boolean segments() {
+      return true;
+    }
+
+    @Override
+    public Image image(int index) {
+      return images.image(index);
+    }
+
+    @Override
+    public LabelledImage labelled(int index) {
+      byte[] labels = new byte[16];
+      Arrays.fill(labels, (byte) (index % 2 == 0 ? images.label(index) : LabelMap.VOID));
+      return new LabelledImage(images.image(index), new LabelMap(4, 4, labels));
+    }
+
+    @Override
+    public Shape shape() {
+      return images.shape();
+    }
+  }
+
+  @Test
+  void contradictionsAreRefused() {
+    assertThatThrownBy(() -> UpdateSettings.of(Map.of("unfreeze", "3"))).hasMessageContaining("unfreeze: nothing is frozen");
+    assertThatThrownBy(() -> Tiny.config(Map.of("accumulate", "9")))
+        .hasMessageContaining("accumulate: a batch of 8 is computed in 1 to 8 parts, got 9");
+    assertThatThrownBy(() -> Tiny.trainer(linear()).patience(-1)).hasMessage("patience: expected 0 or more, got -1");
   }
 
   @Test

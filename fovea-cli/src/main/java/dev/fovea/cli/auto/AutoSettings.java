@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -59,10 +58,10 @@ public final class AutoSettings {
   private static final int IMBALANCE = 10;
 
   private final Survey survey;
-  private final Set<String> given;
+  private final Given given;
   private final List<Choice> choices = new ArrayList<>();
 
-  private AutoSettings(Survey survey, Set<String> given) {
+  private AutoSettings(Survey survey, Given given) {
     this.survey = survey;
     this.given = given;
   }
@@ -72,9 +71,8 @@ public final class AutoSettings {
    *
    * @param network if it is given
    * @param cached the trained networks that could be used without asking
-   * @param given the options that are given, which stay as they are
    */
-  public static List<Choice> of(Survey survey, Optional<Known> network, Supplier<List<Known>> cached, Set<String> given) {
+  public static List<Choice> of(Survey survey, Optional<Known> network, Supplier<List<Known>> cached, Given given) {
     AutoSettings settings = new AutoSettings(survey, given);
     Optional<Known> start = network.or(() -> settings.pretrained(cached));
     if (start.isEmpty()) {
@@ -84,12 +82,11 @@ public final class AutoSettings {
     } else {
       settings.train(start.get());
     }
-    settings.balance();
     return List.copyOf(settings.choices);
   }
 
   private void choose(String option, Object value, String reason, Object... values) {
-    if (!given.contains(option)) {
+    if (!given.has(option)) {
       choices.add(new Choice(option, value.toString(), String.format(Locale.ROOT, reason, values)));
     }
   }
@@ -99,11 +96,12 @@ public final class AutoSettings {
     return seconds / (Cost.ofImage(network.graph()) * survey.images());
   }
 
-  private void epochs(Known network, double seconds, int max) {
+  private int epochs(Known network, double seconds, int max) {
     double passes = passes(network, seconds);
     int epochs = (int) Math.clamp(passes, 1, max);
     choose("epochs", epochs, passes > max ? "more would hardly change it" : "what about %.0f minutes on two cores allow",
         seconds / 60);
+    return epochs;
   }
 
   // ---- A network that is trained already
@@ -122,7 +120,7 @@ public final class AutoSettings {
 
   /** The network for the largest images with which there is time to train it as a whole; what it knows is of objects of a size. */
   private Optional<Known> affordable(Known network) {
-    if (given.contains("input")) {
+    if (given.input().isPresent()) {
       return Optional.of(network);
     }
     int own = network.input().dim(1);
@@ -133,10 +131,11 @@ public final class AutoSettings {
 
   private void fineTune(Known network) {
     Optional<Known> affordable = affordable(network);
-    if (affordable.isEmpty() || given.contains("freeze")) {
+    if (affordable.isEmpty() || given.has("freeze")) {
       choose("freeze", "body",
           "to train all of %s on %,d images takes too long: the other layers than its last see each image once",
           network.name(), survey.images());
+      balance(network);
       return;
     }
     Known sized = affordable.get();
@@ -144,25 +143,31 @@ public final class AutoSettings {
       choose("input", sized.input(), "with %s, that of %s, each image would be seen less than %d times", network.input(),
           network.name(), FEW_EPOCHS);
     }
-    epochs(sized, FINE_TUNING, Math.clamp(FINE_TUNING_STEPS / steps(), MAX_FINE_TUNING, MAX_EPOCHS));
-    if (!given.contains("optimizer")) {
+    int epochs = epochs(sized, FINE_TUNING, Math.clamp(FINE_TUNING_STEPS / steps(), MAX_FINE_TUNING, MAX_EPOCHS));
+    if (!given.has("optimizer") && !given.has("momentum")) {
       choose("optimizer", "adamw", "it needs no search for a learning rate that suits %s", network.name());
       choose("lr", 3e-4, "small steps keep what %s has learnt", network.name());
       choose("weight-decay", 0.01, "the usual of adamw");
     }
-    schedule("its new last layer gives large gradients in the first epoch");
-    augment(sized.input().dim(1) < SMALL);
-    smooth();
+    batches();
+    schedule(epochs, "its new last layer gives large gradients in the first epoch");
+    augment(sized.input());
+    smooth(network);
+    balance(network);
+  }
+
+  private void batches() {
+    choose("batch-size", BATCH, "small batches make more steps of %,d images", survey.images());
   }
 
   private int steps() {
-    return Math.ceilDiv(survey.images(), BATCH);
+    return Math.ceilDiv(survey.images(), given.batch().orElse(BATCH));
   }
 
   /** Warm-up is over an epoch, unless the run may have only one. */
-  private void schedule(String whyWarmUp) {
+  private void schedule(int epochs, String whyWarmUp) {
     choose("schedule", "cosine", "it ends with small steps, without a further setting");
-    if (!given.contains("epochs") && !given.contains("steps")) {
+    if (epochs > 1 && !given.has("epochs") && !given.has("steps")) {
       choose("warmup", steps(), whyWarmUp);
     }
   }
@@ -171,8 +176,9 @@ public final class AutoSettings {
 
   private void train(Known network) {
     epochs(network, TRAINING, MAX_EPOCHS);
-    augment(network.input().dim(1) < SMALL);
-    smooth();
+    augment(network.input());
+    smooth(network);
+    balance(network);
   }
 
   private void fromNothing() {
@@ -183,40 +189,45 @@ public final class AutoSettings {
     }
     Known network = network();
     choose("model", network.name(),
-        "no trained network is given: images of a side of %d have a side of %d here, and few weights suit"
-            + " %,d images",
-        survey.side(), network.input().dim(1), survey.images());
-    epochs(network, TRAINING, MAX_EPOCHS);
-    choose("batch-size", BATCH, "small batches make more steps of %,d images", survey.images());
-    if (!given.contains("optimizer")) {
+        "no trained network is given: images of a side of %d are %s here, and few weights suit %,d images",
+        survey.side(), network.input(), survey.images());
+    int epochs = epochs(network, TRAINING, MAX_EPOCHS);
+    batches();
+    if (!given.has("optimizer")) {
       choose("lr", 0.05, "batch normalisation allows large steps");
       choose("weight-decay", 5e-4, "%,d images are few", survey.images());
     }
-    schedule("the first gradients are those of random weights");
-    augment(network.input().dim(1) < SMALL);
-    smooth();
+    schedule(epochs, "the first gradients are those of random weights");
+    augment(network.input());
+    smooth(network);
+    balance(network);
   }
 
   /** The largest images, and then the most filters, that leave time to see enough images; or else the smallest. */
   private Known network() {
     int epochs = Math.clamp(SEEN / survey.images(), MIN_EPOCHS, MAX_EPOCHS);
     int largest = survey.handwriting() ? SMALLEST : Math.min(LARGEST_FROM_NOTHING, survey.side() * 9 / 8);
-    return IntStream.of(SIDES).filter(side -> side <= largest || side == SMALLEST).boxed()
-        .flatMap(side -> IntStream.of(WIDTHS).mapToObj(width -> plain(side, width)))
+    List<Shape> inputs = given.input().map(List::of).orElseGet(() -> IntStream.of(SIDES)
+        .filter(side -> side <= largest || side == SMALLEST).mapToObj(side -> Shape.of(survey.channels(), side, side)).toList());
+    return inputs.stream().flatMap(input -> IntStream.of(WIDTHS).mapToObj(width -> plain(input, width)))
         .filter(plain -> passes(plain, TRAINING) >= epochs).findFirst()
-        .orElseGet(() -> plain(SMALLEST, NARROWEST));
+        .orElseGet(() -> plain(inputs.getLast(), NARROWEST));
   }
 
-  private Known plain(int side, int width) {
-    String notation = new PlainNetwork(survey.channels(), side, width).notation();
-    return new Known(notation, false, Shape.of(survey.channels(), side, side),
-        input -> Model.graphOf(Notation.parse(notation).layer(survey.task().size()), input));
+  private Known plain(Shape input, int width) {
+    String notation = new PlainNetwork(input, width).notation();
+    return new Known(notation, false, input, size -> Model.graphOf(Notation.parse(notation).layer(survey.task().size()), size));
   }
 
   // ---- For all
 
-  private boolean oneLabel() {
-    return survey.task() instanceof Task.OneLabel && !survey.segments();
+  /** Whether its loss may be cross-entropy with options; that of a network with one output has none. */
+  private boolean hasOptions(Known network) {
+    return survey.task() instanceof Task.OneLabel && !survey.segments() && network.outputs() > 1 && !given.has("loss");
+  }
+
+  private void augment(Shape input) {
+    augment(input.dim(1) < SMALL);
   }
 
   /** @param small whether images are so small that a part of one shows little */
@@ -230,7 +241,9 @@ public final class AutoSettings {
       StringJoiner reasons = new StringJoiner("; ");
       if (!(survey.mirrored().interval().low() > TOLD)) {
         steps.add("flip");
-        reasons.add("images look alike mirrored");
+        reasons
+            .add(survey.mirrored().images() == 0 ? "images mirrored are likely to show the same, which these are too few to test"
+                : "images look alike mirrored");
       }
       if (survey.upsideDown().interval().high() < NOT_TOLD) {
         steps.add("vertical-flip");
@@ -242,14 +255,14 @@ public final class AutoSettings {
     }
   }
 
-  private void smooth() {
-    if (oneLabel() && !given.contains("loss")) {
+  private void smooth(Known network) {
+    if (hasOptions(network)) {
       choose("label-smoothing", 0.1, "some labels may be wrong");
     }
   }
 
-  private void balance() {
-    if (oneLabel() && !given.contains("sampling") && survey.fewest() > 0 && survey.most() > IMBALANCE * survey.fewest()) {
+  private void balance(Known network) {
+    if (hasOptions(network) && !given.has("sampling") && survey.fewest() > 0 && survey.most() > IMBALANCE * survey.fewest()) {
       choose("class-weights", "balanced", "the rarest class has %,d images, the most frequent one %,d", survey.fewest(),
           survey.most());
     }

@@ -1,6 +1,7 @@
 package dev.fovea.cli.auto;
 
 import dev.fovea.graph.Graph;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.Optional;
@@ -17,6 +18,11 @@ import java.util.function.Function;
 public record Known(String name, boolean trained, Shape input, Function<Shape, Graph> graphs) {
   Graph graph() {
     return graphs.apply(input);
+  }
+
+  /** The number of scores that it gives an image, or a pixel. */
+  int outputs() {
+    return graph().outputShape(Model.OUTPUT).dim(1);
   }
 
   /** The same for images of that side; empty if it has one size only. */

@@ -1,16 +1,16 @@
 package dev.fovea.cli.auto;
 
+import dev.fovea.tensor.Shape;
 import java.util.StringJoiner;
 
 /**
  * A network for images of a data set of its own: 3x3 convolutions with batch normalisation, twice as many filters at half the size, and
  * the mean of each map at the end, so that it has few weights (Simonyan and Zisserman 2015, Ioffe and Szegedy 2015, Lin et al. 2014).
  *
- * @param channels of the images
- * @param side of the images, in pixels
+ * @param input of the images, C x H x W
  * @param width the number of filters at the first size
  */
-record PlainNetwork(int channels, int side, int width) {
+record PlainNetwork(Shape input, int width) {
   /** From this side on the first convolution has a stride of 2: what it leaves out is between two pixels of a photograph. */
   private static final int LARGE = 96;
 
@@ -20,7 +20,8 @@ record PlainNetwork(int channels, int side, int width) {
   /** In the notation of networks. */
   String notation() {
     StringJoiner chain = new StringJoiner(" -> ");
-    chain.add("input " + channels + "x" + side + "x" + side);
+    chain.add("input " + input);
+    int side = Math.min(input.dim(1), input.dim(2));
     boolean large = side >= LARGE;
     chain.add(large ? block(width, " stride 2") : "[" + block(width, "") + "]*2");
     int filters = width;

@@ -68,12 +68,12 @@ final class CheckCommand implements Command {
     Optional<Model> model = model(split, refusals);
     Preflight check = Preflight.of(config, model, split, refusals,
         part -> streams.progress("reading " + part.name(), part.size()));
-    html.ifPresent(file -> PreflightPage.write(file, check, split));
     if (json) {
       streams.json(PreflightJson.of(check));
     } else {
       streams.print(PreflightText.of(check));
     }
+    html.ifPresent(file -> PreflightPage.write(file, check, split));
     return check.fails() ? 1 : 0;
   }
 

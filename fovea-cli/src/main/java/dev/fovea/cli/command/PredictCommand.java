@@ -17,6 +17,7 @@ import dev.fovea.data.ImageFiles;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.format.AtomicFile;
 import dev.fovea.image.Image;
+import dev.fovea.image.ImageDecoders;
 import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.model.BatchPredictor;
 import dev.fovea.model.Model;
@@ -85,7 +86,7 @@ final class PredictCommand implements Command {
       names = "--out",
       paramLabel = "FOLDER",
       converter = Converters.File.class,
-      description = "Where a segmentation model writes its images. Default: the current folder.")
+      description = "Where a segmentation model writes its images, also over others. Default: the current folder, only new ones.")
   private Optional<Path> out = Optional.empty();
 
   @Option(names = "--json",
@@ -129,6 +130,9 @@ final class PredictCommand implements Command {
       throw new UsageException("--out: " + loaded.card().network() + " labels no pixels and writes no images: leave it out");
     }
     boolean numbers = loaded.card().task() instanceof Task.Numbers;
+    if (csv.isPresent() && top.isPresent() && loaded.segments()) {
+      throw new UsageException("--top: the table has the shares of all classes: leave it out");
+    }
     if ((loaded.segments() || numbers) && views.views() != TestTimeAugmentation.NONE) {
       throw new UsageException("--tta: is for classifiers, " + loaded.card().network()
           + (numbers ? " gives numbers" : " labels pixels") + ": leave it out");
@@ -159,7 +163,7 @@ final class PredictCommand implements Command {
       }
       List<Path> found = ImageFiles.in(image, streams::say);
       if (found.isEmpty()) {
-        throw new FoveaException(image + ": is a folder without images: name one with PNG, JPEG, GIF or BMP images");
+        throw new FoveaException(image + ": is a folder without images: name one with images, " + ImageDecoders.names());
       }
       files.addAll(found);
     }
@@ -249,7 +253,7 @@ final class PredictCommand implements Command {
   }
 
   private void segment(Model loaded, Pass pass, ArrayNode all) {
-    SegmentedFiles written = new SegmentedFiles(out.orElse(Path.of("")));
+    SegmentedFiles written = new SegmentedFiles(out.orElse(Path.of("")), out.isPresent());
     BatchPredictor.Results<Image> each = pass.results((file, image) -> segment(loaded, file, image, written, all), (_, _) -> {});
     for (int i = 0; i < pass.files.size(); i++) {
       try {

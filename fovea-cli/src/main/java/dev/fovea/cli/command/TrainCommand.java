@@ -14,6 +14,7 @@ import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.ResumedRun;
 import dev.fovea.cli.option.RunOptions;
+import dev.fovea.cli.option.UsageException;
 import dev.fovea.data.Split;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.model.Model;
@@ -99,6 +100,12 @@ final class TrainCommand implements Command {
     Path folder = out.orElseGet(() -> before.next(auto && !given.names() ? "auto" : given.folderName()));
     boolean resumed = before.resume() && RunFolder.isIn(folder);
     ParseResult line = spec.commandLine().getParseResult();
+    if (before.resume() && !resumed) {
+      if (!given.names() && !line.hasMatchedOption("--data")) {
+        throw new UsageException("--resume: " + folder + " holds no run: name its folder (--out FOLDER), or leave --resume out");
+      }
+      streams.say(folder + " holds no run to resume: a new one begins");
+    }
     RunOptions asked = resumed ? ResumedRun.options(folder, line) : given;
     asked.config();
     RunFolder.check(folder, mode);

@@ -59,6 +59,11 @@ import picocli.CommandLine.Spec;
 final class TuneCommand implements Command {
   private static final String SPACE = "--space";
   private static final String LR = "lr";
+
+  /** Options that the learning rate range test does not use, or sets itself. */
+  private static final List<String> WITHOUT_MEANING = List.of(SPACE, "--trials", "--eta", "--search", "--out", "--resume",
+      "--overwrite", "--" + LR, "--epochs", "--steps", "--schedule", "--warmup", "--patience");
+
   private static final String WEIGHT_DECAY = "weight-decay";
 
   /** The range around the suggested learning rate, as multiples of it. */
@@ -134,7 +139,7 @@ final class TuneCommand implements Command {
   public int run() {
     ParseResult given = spec.commandLine().getParseResult();
     if (range) {
-      for (String other : List.of(SPACE, "--trials", "--eta", "--search", "--out", "--resume", "--overwrite", "--" + LR)) {
+      for (String other : WITHOUT_MEANING) {
         if (given.hasMatchedOption(other)) {
           throw new UsageException(other + ": has no meaning with --lr-range: leave it out");
         }

@@ -3,11 +3,13 @@ package dev.fovea.cli.option;
 import dev.fovea.check.Survey;
 import dev.fovea.cli.auto.AutoSettings;
 import dev.fovea.cli.auto.Choice;
+import dev.fovea.cli.auto.Given;
 import dev.fovea.cli.auto.Known;
 import dev.fovea.data.Split;
 import dev.fovea.data.download.Cache;
 import dev.fovea.model.Model;
 import dev.fovea.pretrained.PretrainedRegistry;
+import dev.fovea.tensor.FoveaException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ public final class AutoOptions {
   /** A network of fewer classes has learnt little that others need. */
   private static final int MANY = 100;
 
+  private static final String BATCH = "batch-size";
+
   private AutoOptions() {}
 
   /**
@@ -35,7 +39,10 @@ public final class AutoOptions {
   public static RunOptions of(RunOptions options, ParseResult given, Split split, Consumer<String> messages) {
     Set<String> names =
         given.matchedOptions().stream().map(option -> option.longestName().substring(2)).collect(Collectors.toSet());
-    List<Choice> choices = AutoSettings.of(Survey.of(split.train()), options.known(), AutoOptions::cached, names);
+    Given stays = new Given(names, options.input(),
+        names.contains(BATCH) ? Optional.of(options.config().training().batchSize()) : Optional.empty());
+    List<Choice> choices =
+        AutoSettings.of(Survey.of(split.train()), options.known(), () -> cached(messages), stays);
     choices.forEach(choice -> messages.accept("auto: " + choice));
     Map<String, String> values = new LinkedHashMap<>();
     choices.forEach(choice -> values.put(choice.option(), choice.value()));
@@ -43,12 +50,19 @@ public final class AutoOptions {
   }
 
   /** The trained networks of many classes in the cache. */
-  private static List<Known> cached() {
+  private static List<Known> cached(Consumer<String> messages) {
     PretrainedRegistry registry = PretrainedRegistry.in(Cache.folder());
     return registry.networks().stream().filter(network -> registry.isHere(network) && registry.isValid(network))
-        .map(InitialModel::of).flatMap(file -> {
-          Model model = file.read(Optional.empty());
-          return model.card().classes().size() >= MANY ? Stream.of(file.known(model)) : Stream.empty();
-        }).toList();
+        .map(InitialModel::of).flatMap(file -> known(file, messages)).toList();
+  }
+
+  private static Stream<Known> known(InitialModel file, Consumer<String> messages) {
+    try {
+      Model model = file.read(Optional.empty());
+      return model.card().classes().size() >= MANY ? Stream.of(file.known(model)) : Stream.empty();
+    } catch (FoveaException e) { // nobody asked for it
+      messages.accept("auto: " + file + " is left out: " + e.getMessage());
+      return Stream.empty();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.fovea.cli.option;
 import dev.fovea.augment.Augmentation;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.data.CacheBudget;
 import dev.fovea.data.DataOptions;
 import dev.fovea.data.DataSpec;
 import dev.fovea.data.Dataset;
@@ -45,9 +46,10 @@ public final class DataSets {
    */
   public static Split preprocessed(Split split, Model model, Augmentation augmentation, Streams streams) {
     List<UnreadableImages> failed = new ArrayList<>();
-    Dataset train = preprocessed(split.train(), model, augmentation.resizes(), failed, streams);
-    Dataset validation = preprocessed(split.validation(), model, false, failed, streams);
-    Optional<Dataset> test = split.test().map(t -> preprocessed(t, model, false, failed, streams));
+    CacheBudget budget = new CacheBudget();
+    Dataset train = preprocessed(split.train(), model, augmentation.resizes(), budget, failed, streams);
+    Dataset validation = preprocessed(split.validation(), model, false, budget, failed, streams);
+    Optional<Dataset> test = split.test().map(t -> preprocessed(t, model, false, budget, failed, streams));
     if (!failed.isEmpty()) {
       throw UnreadableImages.all(failed, train.size() + validation.size() + test.map(Dataset::size).orElse(0));
     }
@@ -58,11 +60,11 @@ public final class DataSets {
     return new Split(train, validation, test, split.skipped());
   }
 
-  private static Dataset preprocessed(Dataset data, Model model, boolean uncropped, List<UnreadableImages> failed,
-      Streams streams) {
+  private static Dataset preprocessed(Dataset data, Model model, boolean uncropped, CacheBudget budget,
+      List<UnreadableImages> failed, Streams streams) {
     try (ProgressLine progress = streams.progress("reading " + data.name(), data.size())) {
       PreprocessedDataset cropped = data.preprocessed(model.card().preprocessing(), progress);
-      PreprocessedDataset preprocessed = uncropped ? cropped.uncropped() : cropped;
+      PreprocessedDataset preprocessed = budget.take(uncropped ? cropped.uncropped() : cropped);
       try {
         preprocessed.load();
       } catch (UnreadableImages e) {

@@ -37,12 +37,13 @@ public final class DatasetCache {
   public Split preprocessed(RunOptions.DatasetChoice images, Model model, Augmentation augmentation) {
     Preprocessing wanted = model.card().preprocessing();
     boolean uncropped = augmentation.resizes();
-    Preprocessed last = preprocessed
-        .filter(p -> p.images.equals(images) && p.preprocessing.equals(wanted) && p.uncropped == uncropped)
-        .orElseGet(() -> new Preprocessed(
-            images, wanted, uncropped, DataSets.preprocessed(open(images), model, augmentation, streams)));
-    preprocessed = Optional.of(last);
-    return last.split;
+    preprocessed =
+        preprocessed.filter(p -> p.images.equals(images) && p.preprocessing.equals(wanted) && p.uncropped == uncropped);
+    if (preprocessed.isEmpty()) { // the other images' memory is free by now
+      Split split = DataSets.preprocessed(open(images), model, augmentation, streams);
+      preprocessed = Optional.of(new Preprocessed(images, wanted, uncropped, split));
+    }
+    return preprocessed.get().split;
   }
 
   /** A run with these options, which shows its progress. */

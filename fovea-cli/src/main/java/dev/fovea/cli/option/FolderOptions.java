@@ -1,8 +1,11 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.format.FileNames;
 import dev.fovea.run.RunFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** The default folder of a run, and what to do with one that already holds a run: {@code --resume} or {@code --overwrite}. */
@@ -31,13 +34,13 @@ public final class FolderOptions {
     return resume;
   }
 
-  /** The first folder of {@code runs/lenet5-1}, {@code runs/lenet5-2}, ... that does not exist; to resume, the one before it. */
+  /** The folder after the last of {@code runs/lenet5-1}, {@code runs/lenet5-2}, ...; to resume, the last. */
   public Path next(String name) {
-    int n = 1;
-    while (Files.exists(PARENT.resolve(name + "-" + n))) {
-      n++;
-    }
-    return PARENT.resolve(name + "-" + (resume ? Math.max(1, n - 1) : n));
+    Pattern numbered = Pattern.compile(Pattern.quote(name) + "-(\\d{1,9})");
+    int last = !Files.isDirectory(PARENT) ? 0
+        : FileNames.list(PARENT).stream().map(folder -> numbered.matcher(FileNames.last(folder))).filter(Matcher::matches)
+            .mapToInt(matcher -> Integer.parseInt(matcher.group(1))).max().orElse(0);
+    return PARENT.resolve(name + "-" + (resume ? Math.max(1, last) : last + 1));
   }
 
   public RunFolder.Mode mode() {

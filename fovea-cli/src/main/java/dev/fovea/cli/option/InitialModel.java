@@ -2,6 +2,7 @@ package dev.fovea.cli.option;
 
 import dev.fovea.cli.auto.Known;
 import dev.fovea.data.download.Cache;
+import dev.fovea.format.FileNames;
 import dev.fovea.graph.Parameters;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
@@ -95,8 +96,7 @@ record InitialModel(Path path, Optional<PretrainedNetwork> pretrained) {
   /** The name of the network, or of the file or folder without its ending, for use in the names of others. */
   String name() {
     return pretrained.map(PretrainedNetwork::name).orElseGet(
-        () -> path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.\\w+$", "").replaceAll("[^\\w.-]",
-            "_"));
+        () -> FileNames.last(path.toAbsolutePath().normalize()).replaceFirst("\\.\\w+$", "").replaceAll("[^\\w.-]", "_"));
   }
 
   /** As on the command line. */

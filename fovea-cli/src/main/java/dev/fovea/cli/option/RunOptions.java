@@ -197,6 +197,11 @@ public final class RunOptions {
         training.epochs(recipe()), training.steps(), training.of(recipe()));
   }
 
+  /** The size of images, if it is given. */
+  Optional<Shape> input() {
+    return input;
+  }
+
   /** The network, if one is given. */
   Optional<Known> known() {
     if (initial().isPresent()) {

@@ -9,7 +9,8 @@ public final class ThreadsOption {
       names = "--threads",
       paramLabel = "N",
       converter = Converters.Threads.class,
-      description = "Number of threads; results do not depend on it. Default: one per processor, at most 16.")
+      description = "Number of threads that compute; a data set is read on all processors. Results do not depend on it. Default: one per"
+          + " processor, at most 16.")
   private int threads = Machine.threads();
 
   public int count() {

@@ -101,7 +101,7 @@ final class TrainingOptions {
       completionCandidates = Choices.Schedules.class,
       description = "Learning rate schedule over the run: constant, step (a tenth after each third), multistep (a tenth at 1/2 and"
           + " at 3/4), exponential (down to a hundredth), cosine, restarts (three cosines, each twice as long as the one before),"
-          + " one-cycle (up for 0.3 of it, then down), polynomial (power 0.9) or plateau (a tenth after 3 epochs without a lower"
+          + " one-cycle (up for 0.3 of it, then down), polynomial (power 0.9) or plateau (a tenth after 4 epochs without a lower"
           + " validation loss). Default: the recipe's.")
   private Optional<String> schedule = Optional.empty();
 

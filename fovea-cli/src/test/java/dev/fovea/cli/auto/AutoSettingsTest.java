@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fovea.augment.Augmentation;
 import dev.fovea.check.Survey;
 import dev.fovea.check.Symmetry;
+import dev.fovea.layer.Flatten;
+import dev.fovea.layer.Linear;
+import dev.fovea.layer.Sequential;
 import dev.fovea.model.Model;
 import dev.fovea.model.Task;
 import dev.fovea.tensor.Shape;
@@ -39,8 +42,13 @@ class AutoSettingsTest {
   }
 
   private static Map<String, String> chosen(Survey survey, Optional<Known> network, List<Known> cached, Set<String> given) {
+    return chosen(survey, network, cached, given, Optional.empty(), Optional.empty());
+  }
+
+  private static Map<String, String> chosen(Survey survey, Optional<Known> network, List<Known> cached, Set<String> given,
+      Optional<Shape> input, Optional<Integer> batch) {
     Map<String, String> values = new LinkedHashMap<>();
-    for (Choice choice : AutoSettings.of(survey, network, () -> cached, given)) {
+    for (Choice choice : AutoSettings.of(survey, network, () -> cached, new Given(given, input, batch))) {
       assertThat(values.put(choice.option(), choice.value())).as("%s is chosen once", choice.option()).isNull();
       assertThat(choice.reason()).isNotBlank().doesNotContain("\n");
     }
@@ -144,13 +152,43 @@ class AutoSettingsTest {
   @Test
   void whatIsGivenStays() {
     Set<String> given = Set.of("init", "epochs", "lr", "augment", "input");
-    assertThat(chosen(photographs(8000, 240), Optional.of(mobileNet()), List.of(), given)).containsKey("schedule")
-        .doesNotContainKey("warmup");
+    assertThat(chosen(photographs(8000, 240), Optional.of(mobileNet()), List.of(), given, Optional.of(mobileNet().input()),
+        Optional.empty())).containsKey("schedule").doesNotContainKey("warmup");
+    Map<String, String> sized = chosen(photographs(2000, 240), Optional.empty(), List.of(), Set.of("input"),
+        Optional.of(Shape.of(3, 60, 90)), Optional.empty());
+    assertThat(Notation.parse(value(sized, "model")).input()).contains(Shape.of(3, 60, 90));
+    assertThat(chosen(photographs(2000, 240), Optional.of(mobileNet()), List.of(), Set.of("batch-size"), Optional.empty(),
+        Optional.of(200))).as("an epoch").containsEntry("warmup", "10");
+    assertThat(chosen(photographs(2000, 240), Optional.of(mobileNet()), List.of(), Set.of("momentum"))).as("adamw has none")
+        .doesNotContainKey("optimizer");
     assertThat(chosen(photographs(2000, 240), Optional.empty(), List.of(), Set.of("optimizer", "loss")))
         .doesNotContainKeys("lr", "weight-decay", "label-smoothing").containsKey("warmup");
     Known untrained = new Known("residual", false, resNet().input(), resNet().graphs());
     assertThat(chosen(photographs(2000, 240), Optional.of(untrained), List.of(mobileNet()), Set.of("model")))
         .doesNotContainKeys("pretrained", "lr").containsKey("epochs");
+  }
+
+  /** Their losses have no options. */
+  @Test
+  void lossesThatHaveNoWeights() {
+    Task two = new Task.OneLabel(List.of("a", "b"));
+    Survey rare = new Survey(2000, two, false, false, 3, 64, ALIKE, TOLD, 20, 1980);
+    Known logistic = new Known("logistic", false, Shape.of(1, 28, 28),
+        size -> Model.graphOf(Sequential.of(new Flatten(), Linear.of(1)), size));
+    assertThat(chosen(rare, Optional.of(logistic), List.of(), Set.of("model"))).doesNotContainKeys("label-smoothing",
+        "class-weights");
+    assertThat(chosen(rare, Optional.empty(), List.of(), Set.of("loss"))).doesNotContainKeys("label-smoothing", "class-weights");
+    assertThat(chosen(rare, Optional.empty(), List.of(), Set.of())).containsKeys("label-smoothing", "class-weights");
+  }
+
+  @Test
+  void aTestThatWasNotMadeIsNoReason() {
+    Symmetry untested = new Symmetry(0, 0);
+    Survey few = new Survey(20, FIVE, false, false, 3, 64, untested, untested, 4, 4);
+    Choice augment = AutoSettings.of(few, Optional.empty(), List::of, new Given(Set.of(), Optional.empty(), Optional.empty()))
+        .stream().filter(choice -> choice.option().equals("augment")).findFirst().orElseThrow();
+    assertThat(augment.value()).startsWith("flip,resized");
+    assertThat(augment.reason()).contains("too few to test");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.fovea.format.FileNames;
 import dev.fovea.format.TextFile;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,8 +67,10 @@ public record CsvTable(String file, List<String> header, List<Row> rows) {
             + "leave out columns that are not needed");
       }
       return parse(name, TextFile.read(file));
+    } catch (CharacterCodingException e) {
+      throw new FoveaException(name + ": is not UTF-8 text; save it as UTF-8", e);
     } catch (IOException e) {
-      throw new FoveaException(name + ": cannot be read: it is not UTF-8 text, or permission is denied; save it as UTF-8", e);
+      throw new FoveaException("csv:" + FileNames.text(file) + ": cannot be read, " + FileNames.reason(e), e);
     }
   }
 
