@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -74,10 +75,10 @@ final class TarShards implements Dataset {
     Map<SplitFolder, TarIndex.Part> found = new EnumMap<>(SplitFolder.class);
     shards.forEach((part, paths) -> found.put(part, index.read(paths)));
     index.skipped().ifPresent(counts -> messages.accept(spec + ": not used: " + counts));
-    found.forEach((part, images) -> {
-      if (images.size() == 0) {
-        throw new FoveaException(spec + ": found no image with a label in " + FileNames.text(shards.get(part).getFirst())
-            + (shards.get(part).size() > 1 ? " and the other archives of " + spelling(part) : "")
+    shards.forEach((part, archives) -> {
+      if (Objects.requireNonNull(found.get(part)).size() == 0) {
+        throw new FoveaException(spec + ": found no image with a label in " + FileNames.text(archives.getFirst())
+            + (archives.size() > 1 ? " and the other archives of " + spelling(part) : "")
             + "; expected files such as 0001.jpg and 0001.cls, one after the other");
       }
     });

@@ -93,7 +93,7 @@ class PreprocessedDatasetTest {
   void partsShareTheMemory() throws IOException {
     ImageFolder images = ImageFolder.of(classFolders(folder, 2, "cat", "dog"));
     long half = Runtime.getRuntime().maxMemory() / 2;
-    int side = (int) Math.sqrt(half / 3 / images.size() * 0.6); // each alone takes 0.6 of it
+    int side = (int) Math.sqrt(0.6 * half / 3 / images.size()); // each alone takes 0.6 of it
     CacheBudget budget = new CacheBudget();
     PreprocessedDataset first = budget.take(images.preprocessed(Given.stretch(3, side, side)));
     PreprocessedDataset second = budget.take(images.preprocessed(Given.stretch(3, side, side)));

@@ -5,6 +5,7 @@ import dev.fovea.model.Model;
 import dev.fovea.model.Task;
 import dev.fovea.tensor.Shape;
 import dev.fovea.zoo.notation.Notation;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -87,7 +88,9 @@ public final class AutoSettings {
 
   private void choose(String option, Object value, String reason, Object... values) {
     if (!given.has(option)) {
-      choices.add(new Choice(option, value.toString(), String.format(Locale.ROOT, reason, values)));
+      String text =
+          value instanceof Double number ? BigDecimal.valueOf(number).stripTrailingZeros().toPlainString() : value.toString();
+      choices.add(new Choice(option, text, String.format(Locale.ROOT, reason, values)));
     }
   }
 
