@@ -56,18 +56,38 @@ public final class Gradients {
     return Rewrite.prune(g.build());
   }
 
+  /** What the reverse pass does at some nodes in place of back-propagation; explanations of a network's answers differ in it. */
+  @FunctionalInterface
+  public interface Rule {
+    /** The derivative everywhere. */
+    Rule DERIVATIVE = _ -> Optional.empty();
+
+    /** What each input of the node receives, null for one that receives nothing; empty: by the derivative. */
+    Optional<List<@Nullable Value>> apply(Step step);
+  }
+
   /** Appends the gradients of the scalar {@code loss}; a value that it does not depend on has none. */
   public static Map<Value, Value> of(GraphBuilder g, Value loss, List<Value> values) {
-    boolean[] needed = new boolean[loss.id() + 1];
-    values.stream().filter(v -> v.id() <= loss.id()).forEach(v -> needed[v.id()] = true);
-    for (int i = 0; i <= loss.id(); i++) {
+    return of(g, loss, g.op(new Op.Fill(g.shape(loss), 1)), values, Rule.DERIVATIVE);
+  }
+
+  /**
+   * Appends what the reverse pass from {@code output} brings to {@code values}; a value that the output does not depend on gets
+   * nothing.
+   *
+   * @param seed what the output receives: for gradients of a weighted sum of its elements, the weights
+   */
+  public static Map<Value, Value> of(GraphBuilder g, Value output, Value seed, List<Value> values, Rule rule) {
+    boolean[] needed = new boolean[output.id() + 1];
+    values.stream().filter(v -> v.id() <= output.id()).forEach(v -> needed[v.id()] = true);
+    for (int i = 0; i <= output.id(); i++) {
       for (Value input : g.node(new Value(i)).inputs()) {
         needed[i] |= needed[input.id()];
       }
     }
     Map<Value, Value> gradients = new LinkedHashMap<>();
-    gradients.put(loss, g.op(new Op.Fill(g.shape(loss), 1)));
-    for (int i = loss.id(); i >= 0; i--) {
+    gradients.put(output, seed);
+    for (int i = output.id(); i >= 0; i--) {
       Value y = new Value(i);
       Node node = g.node(y);
       Value dy = gradients.get(y);
@@ -77,7 +97,8 @@ public final class Gradients {
       g.at(
           node.path(),
           () -> {
-            List<@Nullable Value> inputGradients = adjoint(new Step(g, node, y, dy, needed));
+            Step step = new Step(g, node, y, dy, among(needed, node.inputs()));
+            List<@Nullable Value> inputGradients = rule.apply(step).orElseGet(() -> adjoint(step));
             for (int k = 0; k < inputGradients.size(); k++) {
               Value gradient = inputGradients.get(k);
               if (gradient != null) {
@@ -90,9 +111,53 @@ public final class Gradients {
     return gradients;
   }
 
-  /** One step of the reverse pass: a node, its result and the gradient of the result. */
-  private record Step(GraphBuilder g, Node node, Value y, Value dy, boolean[] needed) {
-    Value in(int index) {
+  private static boolean[] among(boolean[] needed, List<Value> values) {
+    boolean[] among = new boolean[values.size()];
+    for (int i = 0; i < among.length; i++) {
+      among[i] = needed[values.get(i).id()];
+    }
+    return among;
+  }
+
+  /** One step of the reverse pass: a node, its result and what the result receives. */
+  public static final class Step {
+    private final GraphBuilder g;
+    private final Node node;
+    private final Value y;
+    private final Value dy;
+
+    /** For each of the node's inputs. */
+    private final boolean[] needed;
+
+    private Step(GraphBuilder g, Node node, Value y, Value dy, boolean[] needed) {
+      this.g = g;
+      this.node = node;
+      this.y = y;
+      this.dy = dy;
+      this.needed = needed;
+    }
+
+    /** The graph that the rule appends to. */
+    public GraphBuilder g() {
+      return g;
+    }
+
+    public Node node() {
+      return node;
+    }
+
+    /** The node's result. */
+    public Value y() {
+      return y;
+    }
+
+    /** What the result receives. */
+    public Value dy() {
+      return dy;
+    }
+
+    /** An input of the node. */
+    public Value in(int index) {
       return node.inputs().get(index);
     }
 
@@ -100,8 +165,19 @@ public final class Gradients {
       return g.shape(in(index));
     }
 
-    boolean needs(int index) {
-      return index < node.inputs().size() && needed[in(index).id()];
+    /** Whether what an input receives is used; if not, a rule need not compute it. */
+    public boolean needs(int index) {
+      return index < needed.length && needed[index];
+    }
+
+    /** What the inputs would receive by the derivative, if the result received {@code dy}. */
+    public List<@Nullable Value> derivative(Value dy) {
+      return adjoint(new Step(g, node, y, dy, needed));
+    }
+
+    /** As the other, if the node had other operands; for operators that are linear in those that receive something. */
+    public List<@Nullable Value> derivative(List<Value> operands, Value dy) {
+      return adjoint(new Step(g, new Node(node.op(), operands, node.shape(), node.path()), y, dy, needed));
     }
 
     /** The incoming gradient times a local derivative. */

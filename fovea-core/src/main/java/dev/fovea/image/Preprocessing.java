@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Converts an image to a network's input: the image is converted to the network's channels and size, and its values become
@@ -226,6 +227,27 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
 
   private int shorterSide() {
     return resize > 0 ? resize : larger(Math.max(width, height));
+  }
+
+  /**
+   * A part of an image, in its pixels.
+   *
+   * @param left of its first column; negative if the network sees beyond the image
+   */
+  public record Region(double left, double top, double width, double height) {}
+
+  /** The part of an image of that size that the network sees; empty for {@link Fit#INK}, which moves what it finds. */
+  public Optional<Region> region(Image image) {
+    return switch (fit) {
+      case STRETCH -> Optional.of(new Region(0, 0, image.width(), image.height()));
+      case CROP -> {
+        Resized full = resized(image);
+        double x = (double) image.width() / full.width;
+        double y = (double) image.height() / full.height;
+        yield Optional.of(new Region(full.centredLeft() * x, full.centredTop() * y, width * x, height * y));
+      }
+      case INK -> Optional.empty();
+    };
   }
 
   /** Writes an image that has the network's channels and size as {@code channels * height * width} floats, CHW. */
