@@ -18,6 +18,13 @@ module dev.fovea.train {
   exports dev.fovea.diagnose;
   exports dev.fovea.run;
   exports dev.fovea.tutorial;
+  exports dev.fovea.explain;
+  exports dev.fovea.explain.input;
+  exports dev.fovea.explain.layer;
+  exports dev.fovea.explain.mask;
+  exports dev.fovea.explain.method;
+  exports dev.fovea.explain.quality;
+  exports dev.fovea.explain.relevance;
   exports dev.fovea.tune to
       dev.fovea.cli;
   exports dev.fovea.data.download to

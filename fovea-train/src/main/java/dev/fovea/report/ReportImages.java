@@ -56,12 +56,16 @@ public final class ReportImages {
     return out.append("</div>\n").toString();
   }
 
+  /** An image, small. */
+  public static String photo(Image image, String alt) {
+    Image small = shrunk(image);
+    return image(small, alt, Math.max(small.width(), small.height()) <= PIXEL_ART ? "pixel" : "photo");
+  }
+
   /** An image of a data set, small; one that cannot be read is replaced by a message. */
   public static String image(Dataset data, int index) {
     try {
-      Image image = shrunk(data.image(index));
-      boolean small = Math.max(image.width(), image.height()) <= PIXEL_ART;
-      return image(image, "image " + index, small ? "pixel" : "photo");
+      return photo(data.image(index), "image " + index);
     } catch (FoveaException e) {
       return "<p class=\"nothing\">" + ReportPage.escape(String.valueOf(e.getMessage())) + "</p>";
     }

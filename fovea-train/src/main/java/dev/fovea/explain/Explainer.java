@@ -1,0 +1,227 @@
+package dev.fovea.explain;
+
+import dev.fovea.graph.Backends;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.image.Image;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+
+/**
+ * Explains a model's answers. Safe from many threads.
+ *
+ * <pre>{@code
+ * Explainer explainer = Explainer.of(Model.load(file));
+ * Attribution why = explainer.explain(GradCam.LAST_MAPS, Image.read(photo), Target.HIGHEST);
+ * }</pre>
+ */
+public final class Explainer {
+  /** The number of rewritten networks that are kept, with their memory; the one that was used least recently is dropped. */
+  private static final int MAX_KEPT = 4;
+
+  /** Images in a batch, and the elements of its largest tensor, 128 MiB, above which it has fewer. */
+  private static final int BATCH = 32;
+
+  private static final long MAX_ELEMENTS = 1 << 25;
+
+  private final Model model;
+  private final int threads;
+  private final Map<Object, Model> kept = new LinkedHashMap<>(MAX_KEPT, 0.75f, true);
+
+  private Explainer(Model model, int threads) {
+    this.model = model;
+    this.threads = threads;
+  }
+
+  /**
+   * Explains a model, on one thread.
+   *
+   * @throws FoveaException if it has several inputs, or one that is no image
+   */
+  public static Explainer of(Model model) {
+    Model form = model.standardForm();
+    return new Explainer(form.withCard(form.card()), 1);
+  }
+
+  /** The same on up to that number of threads; results do not depend on it. */
+  public Explainer threads(int threads) {
+    return new Explainer(model.withThreads(threads), threads);
+  }
+
+  /** Explains another model on as many threads. */
+  public Explainer with(Model other) {
+    return of(other).threads(threads);
+  }
+
+  public Model model() {
+    return model;
+  }
+
+  /** Explains the answer for an image. */
+  public Attribution explain(Method method, Image image, Target target) {
+    Tensor input = input(image);
+    return method.explain(this, input, answer(input, target));
+  }
+
+  /** The network's input for an image, {@code 1 x C x H x W}. */
+  public Tensor input(Image image) {
+    Shape shape = model.input().batch(1);
+    float[] values = new float[shape.size()];
+    model.card().preprocessing().apply(image, values, 0);
+    return new Tensor(shape, values);
+  }
+
+  /** The outputs for a batch of inputs. */
+  public Tensor outputs(Tensor inputs) {
+    return model.run(inputs);
+  }
+
+  /** The score of that answer for another input. */
+  public double score(Tensor input, Answer answer) {
+    return answer.scoreOf(outputs(input), 0);
+  }
+
+  // ---- The answer
+
+  /**
+   * What the network says of that input.
+   *
+   * @throws FoveaException if there is no such class
+   */
+  public Answer answer(Tensor input, Target target) {
+    Tensor outputs = outputs(input);
+    int classes = outputs.shape().dim(1);
+    int positions = outputs.shape().sizeFrom(2);
+    int index = index(outputs, target);
+    float[] weights = new float[classes * positions];
+    for (int p = 0; p < positions; p++) {
+      weights[index * positions + p] = positions == 1 || highest(outputs, p, positions) == index ? 1 : 0;
+    }
+    Answer answer = new Answer(index, label(index), 0, new Tensor(outputs.shape(), weights));
+    return new Answer(index, answer.label(), answer.scoreOf(outputs, 0), answer.weights());
+  }
+
+  private int index(Tensor outputs, Target target) {
+    int classes = outputs.shape().dim(1);
+    int index = switch (target) {
+      case Target.Highest _ -> mostFrequent(outputs);
+      case Target.Index(int given) -> given;
+      case Target.Name(String name) -> {
+        List<String> names = model.card().task().names();
+        if (!names.contains(name)) {
+          throw new FoveaException("there is no class '" + name + "': " + Names.nearest(name, names));
+        }
+        yield names.indexOf(name);
+      }
+    };
+    if (index < 0 || index >= classes) {
+      throw new FoveaException("class " + index + ": expected 0 to " + (classes - 1) + ", or a name");
+    }
+    return index;
+  }
+
+  /** The class with the highest score; of pixels, the class of most of them. */
+  private static int mostFrequent(Tensor outputs) {
+    int positions = outputs.shape().sizeFrom(2);
+    int[] counts = new int[outputs.shape().dim(1)];
+    for (int p = 0; p < positions; p++) {
+      counts[highest(outputs, p, positions)]++;
+    }
+    int best = 0;
+    for (int c = 1; c < counts.length; c++) {
+      best = counts[c] > counts[best] ? c : best;
+    }
+    return best;
+  }
+
+  private static int highest(Tensor outputs, int position, int positions) {
+    float[] values = outputs.values();
+    int best = 0;
+    for (int c = 1; c < outputs.shape().dim(1); c++) {
+      best = values[c * positions + position] > values[best * positions + position] ? c : best;
+    }
+    return best;
+  }
+
+  private String label(int index) {
+    List<String> names = model.card().task().names();
+    return index < names.size() ? names.get(index) : String.valueOf(index);
+  }
+
+  // ---- For methods
+
+  /** The network's graph for a batch. */
+  public Graph graph(int batch) {
+    return Rewrite.withBatch(Rewrite.inference(model.graph()), batch);
+  }
+
+  /** The batch that the network takes at once, of at most that number of images. */
+  public int batch(int count) {
+    long largest = model.graph().nodes().stream().mapToInt(node -> node.shape().rank() < 2 ? 1 : node.shape().sizeFrom(1)).max()
+        .orElse(1);
+    return Math.clamp(Math.min(count, MAX_ELEMENTS / largest), 1, BATCH);
+  }
+
+  /** Runs the body for 0 to {@code count - 1}, in any order, on the engine's threads. */
+  public void loop(int count, IntConsumer body) {
+    Backends.find().loop(count, threads, body);
+  }
+
+  /**
+   * Runs the network with what a method appends to its graph.
+   *
+   * @param key which, for inputs of this batch size: equal keys, equal graphs
+   * @param network the graph, forward
+   * @param method appends its nodes, and returns the outputs by name
+   */
+  public Map<String, Tensor> run(Object key, Tensor inputs, Answer answer, IntFunction<Graph> network,
+      Function<Pass, Map<String, Value>> method) {
+    int batch = inputs.shape().dim(0);
+    Model rewritten;
+    synchronized (kept) {
+      rewritten = kept.computeIfAbsent(List.of(key, batch), _ -> rewritten(network.apply(batch), method));
+      if (kept.size() > MAX_KEPT) {
+        kept.remove(kept.keySet().iterator().next());
+      }
+    }
+    Map<String, Tensor> given = new LinkedHashMap<>();
+    rewritten.graph().inputs().forEach(
+        input -> given.put(input.name(), input.name().equals(Pass.WEIGHTS) ? repeated(answer.weights(), batch) : inputs));
+    return rewritten.run(given);
+  }
+
+  private Model rewritten(Graph network, Function<Pass, Map<String, Value>> method) {
+    Pass pass = Pass.of(network);
+    GraphBuilder g = pass.g();
+    method.apply(pass).forEach(g::output);
+    return new Model(Rewrite.prune(g.build()), model.parameters(), Card.of(model.card().network())).withThreads(threads);
+  }
+
+  private static Tensor repeated(Tensor row, int count) {
+    int size = row.values().length;
+    float[] values = new float[count * size];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(row.values(), 0, values, i * size, size);
+    }
+    return new Tensor(row.shape().with(0, count), values);
+  }
+
+  /** One image of a batch, without the batch axis. */
+  public static Tensor row(Tensor batch, int row) {
+    int size = batch.shape().sizeFrom(1);
+    return new Tensor(batch.shape().withoutBatch(), Arrays.copyOfRange(batch.values(), row * size, (row + 1) * size));
+  }
+}

@@ -1,0 +1,17 @@
+package dev.fovea.explain;
+
+import dev.fovea.tensor.Tensor;
+
+/** A method of explaining, with its settings. To add one, see docs/add-an-explanation.md. */
+public interface Method {
+  /** As on the command line. */
+  String name();
+
+  /**
+   * Explains the answer for one image.
+   *
+   * @param input {@code 1 x C x H x W}, after preprocessing
+   * @throws dev.fovea.tensor.FoveaException if the network's layers do not allow the method, naming the layer
+   */
+  Attribution explain(Explainer network, Tensor input, Answer answer);
+}

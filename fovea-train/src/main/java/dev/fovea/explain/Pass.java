@@ -1,0 +1,54 @@
+package dev.fovea.explain;
+
+import dev.fovea.graph.Gradients;
+import dev.fovea.graph.Graph;
+import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
+import dev.fovea.graph.Rewrite;
+import dev.fovea.graph.Value;
+import dev.fovea.model.Model;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A network's graph, forward and, by any rule, backward, to which a method appends what it computes.
+ *
+ * @param g the graph, which begins with the network's nodes
+ * @param input the images {@code N x C x H x W}
+ * @param output the network's outputs
+ * @param weights an input of the output's shape: what the reverse pass begins with
+ */
+public record Pass(GraphBuilder g, Graph network, Value input, Value output, Value weights) {
+  /** The name of the input that holds an {@link Answer}'s weights. */
+  static final String WEIGHTS = "weights";
+
+  static Pass of(Graph network) {
+    GraphBuilder g = new GraphBuilder();
+    Rewrite.replayInto(g, network, (_, _, _) -> Optional.empty());
+    Value output = network.output(Model.OUTPUT);
+    Value input = IntStream.range(0, network.nodes().size()).mapToObj(Value::new)
+        .filter(value -> network.at(value).op() instanceof Op.Input).findFirst().orElseThrow();
+    return new Pass(g, network, input, output, g.input(WEIGHTS, g.shape(output)));
+  }
+
+  /**
+   * What a reverse pass brings to a value.
+   *
+   * @param seed what the output receives
+   */
+  public Value reverse(Value seed, Value to, Gradients.Rule rule) {
+    return Objects.requireNonNull(Gradients.of(g, output, seed, List.of(to), rule).get(to), "the score depends on it");
+  }
+
+  /** What back-propagation by another rule brings from the score to a value. */
+  public Value gradient(Value of, Gradients.Rule rule) {
+    return reverse(weights, of, rule);
+  }
+
+  /** The derivative of the score. */
+  public Value gradient(Value of) {
+    return gradient(of, Gradients.Rule.DERIVATIVE);
+  }
+}
