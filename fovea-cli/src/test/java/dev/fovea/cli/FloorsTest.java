@@ -25,7 +25,7 @@ class FloorsTest {
   private static final List<String> FLOORS =
       List.of(
           "tensor", "format", "graph", "layer", "image", "model", "tutorial", "data", "pretrained", "augment", "optim", "metric",
-          "feature", "probe", "train", "diagnose", "report", "run", "check", "tune", "cli");
+          "feature", "probe", "train", "diagnose", "report", "run", "check", "tune", "explain", "cli");
 
   /** What the zoo and the formats must not use: they know neither data nor training. */
   private static final List<String> ABOVE_OR_BESIDE_THE_ZOO = FLOORS.subList(FLOORS.indexOf("tutorial"), FLOORS.size());

@@ -17,7 +17,8 @@ import picocli.CommandLine;
 
 class HelpTest {
   private static final List<String> COMMANDS =
-      List.of("train", "compare", "tune", "overfit", "evaluate", "calibrate", "predict", "summary", "models", "data", "convert",
+      List.of("train", "compare", "tune", "overfit", "evaluate", "calibrate", "predict", "explain", "summary", "models", "data",
+          "convert",
           "demo",
           "bench",
           "run",
@@ -39,8 +40,11 @@ class HelpTest {
   @TestFactory
   Stream<DynamicTest> everyCommandHasHelpWithAnExample() {
     List<String> all =
-        Stream.concat(COMMANDS.stream(), Stream.of("demo convolution", "demo backpropagation", "demo unrolled", "demo sliding",
-            "pretrained list", "pretrained add", "pretrained get", "pretrained path"))
+        Stream
+            .concat(COMMANDS.stream(),
+                Stream.of("explain grad-cam", "explain occlusion", "explain all", "demo convolution", "demo backpropagation",
+                    "demo unrolled", "demo sliding",
+                    "pretrained list", "pretrained add", "pretrained get", "pretrained path"))
             .toList();
     return all.stream().map(command -> DynamicTest.dynamicTest(command, () -> {
       Cli help = Cli.run((Object[]) (command + " --help").split(" ", -1)).succeeds();

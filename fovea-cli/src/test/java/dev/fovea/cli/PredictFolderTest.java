@@ -128,7 +128,7 @@ class PredictFolderTest {
     Cli cli = Cli.run("predict", model, photos, "--csv", csv);
     assertThat(cli.code()).isEqualTo(1);
     assertThat(cli.err()).contains(photos.resolve("b.png") + ": the file is empty\n")
-        .endsWith("\nfovea: 2 of 6 images were not predicted: 1 empty, 1 web page\n");
+        .endsWith("\nfovea: 2 of 6 images failed: 1 empty, 1 web page\n");
     List<String> lines = Files.readAllLines(csv);
     assertThat(lines).hasSize(7);
     assertThat(lines.get(2)).isEqualTo(photos.resolve("b.png") + ",,,the file is empty");

@@ -41,6 +41,7 @@ public final class FoveaCommand {
     commands.put("evaluate", s -> new CommandLine(new EvaluateCommand(s)));
     commands.put("calibrate", s -> new CommandLine(new CalibrateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
+    commands.put("explain", ExplainCommand::with);
     commands.put("run", s -> new CommandLine(new RunCommand(s)));
     commands.put("verify", s -> new CommandLine(new VerifyCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));

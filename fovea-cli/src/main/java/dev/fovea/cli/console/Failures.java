@@ -35,7 +35,7 @@ public final class Failures {
       streams.error(last);
     } else {
       SkippedFile.lines(files).forEach(streams::say);
-      streams.error(files.size() + " of " + images + " images were not predicted: " + SkippedFile.counts(files));
+      streams.error(files.size() + " of " + images + " images failed: " + SkippedFile.counts(files));
     }
     return 1;
   }

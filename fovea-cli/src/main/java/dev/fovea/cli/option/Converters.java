@@ -5,6 +5,7 @@ import dev.fovea.data.DataSpec;
 import dev.fovea.data.Sampling;
 import dev.fovea.data.Split;
 import dev.fovea.data.download.Cache;
+import dev.fovea.explain.relevance.Lrp;
 import dev.fovea.graph.Precision;
 import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.layer.Activation;
@@ -251,6 +252,13 @@ public final class Converters {
     @Override
     public Precision convert(String text) {
       return choice(text, List.of(Precision.values()), Precision::spelling);
+    }
+  }
+
+  static final class LrpRule implements ITypeConverter<Lrp.Rule> {
+    @Override
+    public Lrp.Rule convert(String text) {
+      return choice(text, List.of(Lrp.Rule.values()), Lrp.Rule::spelling);
     }
   }
 

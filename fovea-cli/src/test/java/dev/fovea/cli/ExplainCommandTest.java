@@ -1,0 +1,132 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fovea.explain.method.Methods;
+import dev.fovea.formats.numpy.Npy;
+import dev.fovea.image.Fit;
+import dev.fovea.image.Image;
+import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Card;
+import dev.fovea.model.Model;
+import dev.fovea.tensor.Rng;
+import dev.fovea.tensor.Shape;
+import dev.fovea.zoo.notation.Notation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ExplainCommandTest {
+  @TempDir
+  private Path folder;
+
+  private Path model;
+  private Path photo;
+  private Path out;
+
+  @BeforeEach
+  void writeModelAndPhoto() {
+    model = folder.resolve("model.safetensors");
+    photo = folder.resolve("photo.png");
+    out = folder.resolve("why");
+    Preprocessing crop = Preprocessing.of(Shape.of(3, 24, 24), Fit.CROP).resize(28);
+    Card card = new Card("small", List.of("ant", "bee", "cat"), crop, Map.of());
+    Model.create(Notation.parse("input 3x24x24 -> conv 6 -> relu -> pool -> conv 8 -> relu -> global -> fc").layer(3), card, 4)
+        .save(model);
+    byte[] pixels = new byte[60 * 40 * 3];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) Rng.of(1).below(i, 256);
+    }
+    new Image(60, 40, 3, pixels).write(photo);
+  }
+
+  private List<String> written() throws IOException {
+    try (Stream<Path> files = Files.list(out)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void filesOfAnExplanation() throws IOException {
+    Cli done = Cli.run("explain", "grad-cam", model, photo, "--class", "bee", "--out", out).succeeds();
+    assertThat(done.out()).startsWith(photo + "  grad-cam of 4 for 'bee', score ");
+    assertThat(written()).containsExactly("photo-grad-cam-overlay.png", "photo-grad-cam.json", "photo-grad-cam.npy",
+        "photo-grad-cam.png");
+    assertThat(Npy.read(out.resolve("photo-grad-cam.npy")).shape()).isEqualTo(Shape.of(12, 12));
+    Image overlay = Image.read(out.resolve("photo-grad-cam-overlay.png"));
+    assertThat(overlay.width()).isEqualTo(60);
+    assertThat(overlay.height()).isEqualTo(40);
+    Image grey = Image.read(photo).grey();
+    assertThat(overlay.at(0, 20, 0)).as("the network does not see the margin").isEqualTo(grey.at(0, 20, 0));
+    JsonNode json = Cli.run("explain", "grad-cam", model, photo, "--class", 1, "--out", out, "--json").succeeds().json()
+        .get("explanations").get(0);
+    assertThat(json.get("label").stringValue()).isEqualTo("bee");
+    assertThat(json.get("layer").stringValue()).isEqualTo("4");
+    assertThat(json.get("shape").valueStream().map(JsonNode::intValue)).containsExactly(12, 12);
+    assertThat(json.get("min").doubleValue()).isGreaterThanOrEqualTo(0);
+    assertThat(Files.readString(out.resolve("photo-grad-cam.json")).strip()).isEqualTo(json.toString());
+  }
+
+  @Test
+  void everyMethodOnOneSheet() throws IOException {
+    Cli done = Cli.run("explain", "all", model, photo, "--out", out, "--masks", 50, "--window", 6, "--stride", 3, "--seed", 2)
+        .succeeds();
+    assertThat(done.out().lines()).hasSize(Methods.names().size());
+    assertThat(written()).contains("photo-all.png").hasSize(1 + 4 * Methods.names().size());
+    assertThat(done.out()).contains(", completeness error ", ", conservation error ");
+    Image sheet = Image.read(out.resolve("photo-all.png"));
+    assertThat((double) sheet.width() / sheet.height()).isCloseTo(2, within(1.0));
+  }
+
+  @Test
+  void methodsAreCompared() throws IOException {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    for (int i = 0; i < 3; i++) {
+      Files.copy(photo, photos.resolve(i + ".png"));
+    }
+    Files.writeString(photos.resolve("3.png"), "no image");
+    Cli done = Cli.run("explain", "compare", model, photos, "--methods", "grad-cam,saliency", "--out", out);
+    assertThat(done.code()).isEqualTo(1);
+    assertThat(done.err()).contains("3.png");
+    assertThat(Cli.run("explain", "compare", model, photos, "--methods", "grad-cam,saliency", "--images", 2, "--out", out)
+        .succeeds().out().lines()).hasSize(5).element(1).asString().matches("grad-cam +0\\.\\d+ +0\\.\\d+ .*");
+    assertThat(written()).containsExactly("compare.html", "compare.json");
+    JsonNode json = Cli.run("explain", "compare", model, photo, "--methods", "lrp", "--out", out, "--json").succeeds().json();
+    assertThat(json.get("methods").valueStream().map(of -> of.get("method").stringValue())).containsExactly("lrp", "random",
+        "centre");
+    assertThat(json.get("methods").get(0).get("similarity_to_randomised").doubleValue()).isBetween(-1.0, 1.0);
+    assertThat(Files.readString(out.resolve("compare.html"))).contains("<!DOCTYPE html>", "How good the maps are", "Agreement");
+    assertThat(Cli.run("explain", "compare", model, photo, "--methods", "grad-cam,lpr", "--out", out).failsWith(2))
+        .contains("--methods: there is no method 'lpr'");
+  }
+
+  @Test
+  void wrongRequestsGetOneLine() throws IOException {
+    assertThat(Cli.run("explain", "grad-cam", model, photo, "--layer", "44", "--out", out).failsWith(1))
+        .contains("there is no layer '44'", "fovea summary");
+    assertThat(Cli.run("explain", "saliency", model, photo, "--class", "bea", "--out", out).failsWith(1))
+        .contains("there is no class 'bea'", "bee");
+    assertThat(Cli.run("explain", "saliency", model, photo, "--class", "3", "--out", out).failsWith(1))
+        .contains("class 3: expected 0 to 2");
+    assertThat(Cli.run("explain", "saliency", model, folder.resolve("none.png"), "--out", out).failsWith(1)).contains("none.png");
+    assertThat(Cli.run("explain", "saliency", model, photo, "--layer", "1", "--out", out).failsWith(2)).contains("--layer");
+    assertThat(Cli.run("explain", "lrp", model, photo, "--rule", "beta", "--out", out).failsWith(2)).contains("zplus");
+    assertThat(Cli.run("explain", "grad-cma", model, photo, "--out", out).failsWith(2)).contains("grad-cam");
+    Path file = folder.resolve("file");
+    Files.writeString(file, "");
+    assertThat(Cli.run("explain", "saliency", model, photo, "--out", file).failsWith(1))
+        .contains("cannot be created as a folder");
+    assertThat(written()).isEmpty();
+    Path twin = Files.createDirectory(folder.resolve("other")).resolve("PHOTO.png");
+    Files.copy(photo, twin);
+    assertThat(Cli.run("explain", "saliency", model, photo, twin, "--out", out).failsWith(1)).contains("has the same name as");
+  }
+}
