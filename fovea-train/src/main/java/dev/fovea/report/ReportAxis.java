@@ -19,6 +19,9 @@ record ReportAxis(double low, double high, double start, double end, boolean log
 
   private static final int MAX_TICKS = 24;
 
+  /** More do not fit beside a chart. */
+  private static final int MAX_DECIMALS = 3;
+
   /** An axis for integers, with ticks at integers only. */
   static ReportAxis integers(DoubleSummaryStatistics values, double start, double end) {
     double low = values.getMin();
@@ -104,7 +107,7 @@ record ReportAxis(double low, double high, double start, double end, boolean log
     if (percent) {
       return ReportPage.percent(tick, Math.clamp(decimals, 0, 4));
     }
-    boolean plain = decimals <= 4 && Math.abs(tick) < 1e6;
+    boolean plain = decimals <= MAX_DECIMALS && Math.abs(tick) < 1e6;
     return plain ? String.format(Locale.ROOT, "%." + Math.max(0, decimals) + "f", tick) : shortest(tick);
   }
 
