@@ -15,7 +15,6 @@ public record Crop(double padding) implements Transform {
 
   public Crop {
     Steps.require(NAME, "padding", padding, 0, 1);
-    Steps.requireChange(NAME, padding > 0);
   }
 
   @Override

@@ -24,7 +24,6 @@ public record Erasing(double probability, Range area, Range ratio) implements Tr
 
   public Erasing {
     Steps.require(NAME, "probability", probability, 0, 1);
-    Steps.requireChange(NAME, probability > 0);
     Steps.require(NAME, "area", area, 1e-4, 1);
     Steps.require(NAME, "ratio", ratio, 1e-2, 100);
   }

@@ -14,7 +14,6 @@ public record Flip(double probability) implements Transform {
 
   public Flip {
     Steps.require(NAME, "probability", probability, 0, 1);
-    Steps.requireChange(NAME, probability > 0);
   }
 
   @Override

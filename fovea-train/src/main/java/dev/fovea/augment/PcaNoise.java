@@ -22,7 +22,6 @@ public record PcaNoise(double std) implements Transform {
 
   public PcaNoise {
     Steps.require(NAME, "std", std, 0, 2);
-    Steps.requireChange(NAME, std > 0);
   }
 
   @Override

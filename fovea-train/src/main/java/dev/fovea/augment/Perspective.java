@@ -18,7 +18,6 @@ public record Perspective(double distortion, double probability) implements Tran
   public Perspective {
     Steps.require(NAME, "distortion", distortion, 0, 0.6);
     Steps.require(NAME, "probability", probability, 0, 1);
-    Steps.requireChange(NAME, distortion > 0 && probability > 0);
   }
 
   @Override

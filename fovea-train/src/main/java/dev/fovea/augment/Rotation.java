@@ -14,7 +14,6 @@ public record Rotation(double degrees) implements Transform {
 
   public Rotation {
     Steps.require(NAME, "degrees", degrees, 0, 180);
-    Steps.requireChange(NAME, degrees > 0);
   }
 
   @Override

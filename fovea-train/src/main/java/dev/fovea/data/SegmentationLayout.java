@@ -162,9 +162,10 @@ record SegmentationLayout(Path folder, boolean voc, List<String> classes, int em
     }
     FileNames.requireFolder("segmentation", folder.resolve(IMAGES));
     List<Pair> pairs = new ArrayList<>();
+    List<String> images = Stream.concat(Stream.of("jpg"), ImageDecoders.suffixes().stream()).distinct().toList(); // VOC's first
     for (String name : FileNames.lines(list)) {
       pairs.add(new Pair(
-          file(listed(list, IMAGES, name, ImageDecoders.suffixes()), IMAGES, 0),
+          file(listed(list, IMAGES, name, images), IMAGES, 0),
           file(listed(list, LABELS, name, List.of("png")), LABELS, 1)));
     }
     return Optional.of(requireImages(pairs, list));

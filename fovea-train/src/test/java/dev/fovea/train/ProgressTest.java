@@ -33,7 +33,7 @@ class ProgressTest {
     Tiny.trainer(Tiny.model(1)).epochs(2).listen(Progress.on(out, false, () -> 0)).fit(data.train(), data.validation());
     List<String> lines = text().lines().toList();
     assertThat(lines).hasSize(4);
-    assertThat(lines.getFirst()).matches("tiny: 123 parameters, 43 images, 2 epochs of 6 steps, about \\d+ MiB of memory");
+    assertThat(lines.getFirst()).matches("tiny: 123 parameters, 43 images, 2 epochs of 6 steps, about [\\d,]+ MiB of memory");
     assertThat(lines.get(1))
         .matches("epoch 1/2  train loss \\d\\.\\d{4}  validation accuracy \\d\\.\\d{4} \\(best\\)  weights [0-9a-f]{12}"
             + "  \\d+ images/s");

@@ -250,7 +250,7 @@ class TrainerTest {
   void invalidSettingsAreRefused() {
     assertThatThrownBy(() -> Tiny.trainer(Tiny.model(1)).batchSize(0))
         .isInstanceOf(FoveaException.class)
-        .hasMessageContaining("got 0, 3");
+        .hasMessage("batch size: expected 1 or more, got 0");
   }
 
   /** Refused as in PyTorch: the variance of one element is 0, and the output would be the bias. */

@@ -65,7 +65,7 @@ class CsvTableTest {
     Given.failure(() -> CsvTable.parse("t.csv", "\"".repeat(99_999))).startsWith("t.csv: ");
     Given.failure(() -> CsvTable.parse("t.csv", "a,b\n\"" + "x".repeat(3_000_000))).startsWith("t.csv: line ");
     Path binary = Files.write(folder.resolve("b.csv"), new byte[] {'a', ',', (byte) 0xff, (byte) 0xc0, '\n', '1', ',', '2'});
-    Given.failure(() -> CsvTable.read(binary)).startsWith("b.csv: cannot be read: it is not UTF-8 text");
+    Given.failure(() -> CsvTable.read(binary)).startsWith("b.csv: is not UTF-8 text; save it");
     Given.failure(() -> CsvTable.read(folder)).contains("is no file; expected a CSV file");
     Given.failure(() -> CsvTable.read(folder.resolve("none.csv"))).contains("none.csv: does not exist");
   }
