@@ -3,7 +3,7 @@ package dev.fovea.explain;
 import dev.fovea.image.Image;
 
 /**
- * Colours for numbers, which people who see few colours tell apart, too: by lightness for numbers from 0 on, and by blue and orange for
+ * Colours for numbers, which people who see few colours distinguish, too: by lightness for numbers from 0 on, and by blue and orange for
  * those of both signs.
  */
 public enum ColourScale {

@@ -35,6 +35,7 @@ import dev.fovea.model.Model;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is true of explanations of any network, on small random ones. */
 class ExplainerTest {
@@ -397,10 +399,13 @@ class ExplainerTest {
   }
 
   @Test
-  void anImageInTwoLines() {
-    Explainer explainer = Explainer.of(
-        Model.create(layers(), new Card("image", CLASSES, Preprocessing.of(Shape.of(3, 8, 8), Fit.STRETCH), Map.of()), 1));
-    Attribution why = explainer.explain(new Saliency(), new Image(20, 10, 1, new byte[200]), Target.HIGHEST);
-    assertThat(why.map().shape()).isEqualTo(Shape.of(3, 8, 8));
+  void anImageInTwoLines(@TempDir Path folder) {
+    Path file = folder.resolve("model.safetensors");
+    Path photo = folder.resolve("photo.png");
+    Model.create(layers(), new Card("image", CLASSES, Preprocessing.of(Shape.of(3, 8, 8), Fit.STRETCH), Map.of()), 1).save(file);
+    new Image(20, 10, 1, new byte[200]).write(photo);
+    Explainer explainer = Explainer.of(Model.load(file));
+    Attribution why = explainer.explain(GradCam.LAST_MAPS, Image.read(photo), Target.HIGHEST);
+    assertThat(why.map().shape()).isEqualTo(Shape.of(4, 4));
   }
 }

@@ -37,7 +37,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
     description = {
         "For an image NAME.png and a method writes NAME-METHOD.npy, the raw map as float32; NAME-METHOD.png, the map in colours with"
             + " its scale; NAME-METHOD-overlay.png, the map over the image; and NAME-METHOD.json, what is known about it. With several"
-            + " methods also NAME-all.png, all of them side by side."
+            + " methods also NAME-all.png, all of them next to each other."
     },
     sortOptions = false,
     abbreviateSynopsis = true)

@@ -66,7 +66,7 @@ public final class ExplanationFiles {
     return dot > 0 ? last.substring(0, dot) : last;
   }
 
-  /** All attributions of an image side by side, each over the image. */
+  /** All attributions of an image next to each other. */
   public Path sheet(Path file, Image image, Model model, List<Attribution> attributions) {
     Path sheet = folder.resolve(name(file) + "-all.png");
     Figure.sheet(attributions.stream().map(attribution -> {

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Methods side by side on the same images, and maps that ask nothing of the network beside them.
+ * Methods next to each other on the same images, and maps that ask nothing of the network beside them.
  *
  * @param names of the methods, those of the last two maps included
  * @param qualities for each image those of the methods
