@@ -278,12 +278,21 @@ final class CsvDataset implements Dataset {
   private String hash() {
     List<ClassFolders.LabelledFile> files =
         entries.stream().map(e -> new ClassFolders.LabelledFile(e.file, e.path, 0)).toList();
-    Sha256 hash = new Sha256().text(task.kind().name()).text(ImageFolder.hash(task.names(), files, ImageFolder.HASHED_WHOLE));
+    Sha256 hash = new Sha256().text(task.kind().name()).text(hash(files));
     for (Entry entry : entries) {
       hash.number(entry.values.length);
       Arrays.stream(entry.values).forEach(value -> hash.number(Double.doubleToLongBits(value)));
     }
     return hash.hex();
+  }
+
+  /** A file that is missing may be anywhere, so that the table which names it is named, too. */
+  private String hash(List<ClassFolders.LabelledFile> files) {
+    try {
+      return ImageFolder.hash(task.names(), files, ImageFolder.HASHED_WHOLE);
+    } catch (FoveaException e) {
+      throw new FoveaException(name + " names " + e.getMessage(), e);
+    }
   }
 
   @Override

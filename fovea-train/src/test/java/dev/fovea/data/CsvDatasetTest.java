@@ -186,6 +186,7 @@ class CsvDatasetTest {
     Files.writeString(folder.resolve("images/1.png"), "no image");
     Dataset data = all(spec);
     Given.failure(() -> data.image(4)).contains("4.png");
+    Given.failure(data::fingerprint).startsWith("t.csv names ").endsWith("4.png: cannot be read, no such file");
     DatasetParts readable = Datasets.parts(DataSpec.parse(spec), options.skipUnreadable(true));
     assertThat(readable.train().size()).isEqualTo(4);
     assertThat(readable.skipped()).hasSize(2);
