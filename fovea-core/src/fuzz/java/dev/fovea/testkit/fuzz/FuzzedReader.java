@@ -38,6 +38,11 @@ public interface FuzzedReader {
     return List.of();
   }
 
+  /** Whether its files may name any path, so that to open one is no finding. */
+  default boolean namesPaths() {
+    return false;
+  }
+
   /** As users select it. */
   default String title() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

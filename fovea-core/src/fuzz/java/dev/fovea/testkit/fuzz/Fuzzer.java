@@ -26,6 +26,9 @@ final class Fuzzer {
   /** What the fuzzer found earlier, a folder for each reader, in the module. */
   private static final Path KEPT = Path.of("src/fuzz/resources");
 
+  /** The check that a path of a file is not opened. */
+  private static final String PATHS = "com.code_intelligence.jazzer.sanitizers.FilePathTraversal";
+
   private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z_0-9.]{2,31}");
   private static final int MAX_WORDS = 2000;
 
@@ -129,6 +132,9 @@ final class Fuzzer {
         corpus.toString(), seeds.toString()));
     if (Files.size(words) > 0) {
       command.add("-dict=" + words);
+    }
+    if (reader.namesPaths()) {
+      command.add("--disabled_hooks=" + PATHS);
     }
     Path kept = KEPT.resolve(reader.title()).toAbsolutePath();
     if (Files.isDirectory(kept)) {

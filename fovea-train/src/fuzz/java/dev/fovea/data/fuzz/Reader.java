@@ -72,6 +72,12 @@ enum Reader implements FuzzedReader {
     return this == CSV ? List.of("tools.jackson.dataformat.csv.**") : List.of();
   }
 
+  /** A table's. */
+  @Override
+  public boolean namesPaths() {
+    return this == CSV;
+  }
+
   private static void dataset(String spec) {
     DatasetParts parts = Datasets.parts(DataSpec.parse(spec), DataOptions.standard().messages(Reader::message));
     Stream.of(List.of(parts.train()), parts.validation().stream().toList(), parts.test().stream().toList())
