@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -123,6 +124,7 @@ public final class FileNames {
       case AccessDeniedException denied -> "permission denied";
       case NotDirectoryException file -> "it is a file";
       case FileAlreadyExistsException file -> "a file is in its place";
+      case FileSystemException other when other.getReason() != null -> line(other.getReason()); // its message repeats the path
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : line(e.getMessage());
     };
   }

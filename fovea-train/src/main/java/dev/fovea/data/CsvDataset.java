@@ -30,6 +30,9 @@ final class CsvDataset implements Dataset {
   /** More are taken for a mistake, such as a column of identifiers. */
   private static final int MAX_CLASSES = 10_000;
 
+  /** Longer ones are no paths. */
+  private static final int MAX_PATH = 1000;
+
   private final String name;
   private final Task task;
   private final List<Entry> entries;
@@ -91,7 +94,7 @@ final class CsvDataset implements Dataset {
 
   private static Entry entry(CsvColumns columns, Row row, Path folder, Function<Row, double[]> values) {
     String path = row.cells().get(columns.path());
-    if (path.isEmpty()) {
+    if (path.isEmpty() || path.length() > MAX_PATH) {
       throw columns.table().bad(row, columns.path(), "the path of an image");
     }
     try {
