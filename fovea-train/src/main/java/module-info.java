@@ -19,6 +19,7 @@ module dev.fovea.train {
   exports dev.fovea.run;
   exports dev.fovea.tutorial;
   exports dev.fovea.explain;
+  exports dev.fovea.explain.arithmetic;
   exports dev.fovea.explain.input;
   exports dev.fovea.explain.layer;
   exports dev.fovea.explain.mask;

@@ -86,6 +86,42 @@ class ExplainCommandTest {
     assertThat((double) sheet.width() / sheet.height()).isCloseTo(2, within(1.0));
   }
 
+  /** The sum of the printed products, in their order, is the printed number. */
+  @Test
+  void arithmetic() throws IOException {
+    JsonNode json = Cli.run("explain", "arithmetic", model, photo, "--layer", 3, "--at", "5,0,11", "--backward", "--class", "cat",
+        "--precision", "exact", "--json").succeeds().json();
+    assertThat(json.get("taps")).as("a corner without its padding").hasSize(6 * 2 * 2);
+    float sum = json.get("bias").floatValue();
+    for (JsonNode tap : json.get("taps")) {
+      assertThat(tap.get("product").floatValue()).isEqualTo(tap.get("input").floatValue() * tap.get("weight").floatValue());
+      sum = Math.fma(tap.get("input").floatValue(), tap.get("weight").floatValue(), sum);
+    }
+    assertThat(sum).isEqualTo(json.get("sum").floatValue());
+    assertThat(json.get("taps").get(0).get("weight_of").stringValue()).isEqualTo("3.weight");
+    assertThat(json.get("then").get(0).get("value").floatValue()).isEqualTo(Math.max(0, sum));
+    JsonNode backward = json.get("backward");
+    assertThat(backward.get("label").stringValue()).isEqualTo("cat");
+    assertThat(backward.get("passed")).hasSize(2 * json.get("taps").size() + 1);
+    assertThat(backward.get("arrived").get(0).get("value")).isEqualTo(backward.get("gradient"));
+    String text = Cli.run("explain", "arithmetic", model, photo, "--layer", 3, "--at", "5,0,11", "--backward", "--precision",
+        "exact").succeeds().out();
+    assertThat(text).startsWith("3[5,0,11], Conv\n  3.bias[5] ").contains("  x 3.weight[5,0,1,0] ", "\nsum ", "\npassed on\n");
+    assertThat(Cli.run("explain", "arithmetic", model, photo, "--layer", 3, "--at", "5,0").failsWith(1))
+        .contains("place 5,0: layer 3 gives 8x12x12");
+    assertThat(Cli.run("explain", "arithmetic", model, photo, "--layer", 3, "--at", "5,-1,0").failsWith(2)).contains("--at");
+  }
+
+  @Test
+  void anyOutputCanBeExplained() throws IOException {
+    Cli done = Cli.run("explain", "grad-cam", model, photo, "--output", "output", "--class", 2, "--out", out).succeeds();
+    assertThat(done.out()).contains(" for '2', score ");
+    assertThat(Cli.run("explain", "saliency", model, photo, "--output", "outputs", "--out", out).failsWith(1))
+        .contains("has no output 'outputs'", "output");
+    assertThat(Cli.run("explain", "saliency", model, photo, "--output", "output", "--class", "cat", "--out", out).failsWith(1))
+        .contains("the model names none; give an index");
+  }
+
   @Test
   void methodsAreCompared() throws IOException {
     Path photos = Files.createDirectory(folder.resolve("photos"));

@@ -1,5 +1,7 @@
 package dev.fovea.graph;
 
+import dev.fovea.tensor.Shape;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
@@ -37,6 +39,26 @@ public interface Backend {
     for (int i = 0; i < count; i++) {
       body.accept(i);
     }
+  }
+
+  /**
+   * Two elements that are multiplied.
+   *
+   * @param input the index of the one in the node's first operand
+   * @param weight the index of the other in its second operand
+   */
+  record Product(int input, int weight) {}
+
+  /**
+   * What this engine adds up for one element of a convolution, its transpose or a product of matrices: products in the order of the
+   * sum, which begins with the element of a third operand, or 0, and adds each with {@link Math#fma}. This is exact where the precision
+   * is; products with padding are left out. Empty for other operators.
+   *
+   * @param operands the shapes of the node's operands
+   * @param element its index in the result
+   */
+  default List<Product> products(Node node, List<Shape> operands, int element) {
+    return List.of();
   }
 
   /**

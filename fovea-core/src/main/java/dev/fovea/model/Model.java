@@ -15,6 +15,7 @@ import dev.fovea.image.Preprocessing;
 import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.layer.Layer;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.awt.image.BufferedImage;
@@ -199,6 +200,21 @@ public final class Model {
       standard = form;
     }
     return form;
+  }
+
+  /**
+   * The form of {@link #standardForm()}, with one output of any shape: whatever it means. Nothing is known about its numbers, then.
+   *
+   * @param output its name in this model
+   * @throws FoveaException if there is no such output, or if the model has several inputs or one that is not an image
+   */
+  public Model standardForm(String output) {
+    if (!graph.outputs().containsKey(output)) {
+      throw new FoveaException(
+          card.network() + ": has no output '" + output + "': " + Names.nearest(output, graph.outputs().keySet()));
+    }
+    Card unknown = new Card(card.network(), new Task.None(), card.image(), Set.of(), card.provenance());
+    return new Model(new StandardForm(card.network(), graph).graph(output), parameters, unknown, threads);
   }
 
   /**

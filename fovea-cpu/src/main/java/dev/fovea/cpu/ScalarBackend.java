@@ -3,9 +3,11 @@ package dev.fovea.cpu;
 import dev.fovea.cpu.scalar.ScalarKernels;
 import dev.fovea.graph.Backend;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Precision;
 import dev.fovea.graph.Program;
+import dev.fovea.tensor.Shape;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -50,6 +52,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public void loop(int count, int threads, IntConsumer body) {
     ThreadPool.loop(count, threads, body);
+  }
+
+  @Override
+  public List<Product> products(Node node, List<Shape> operands, int element) {
+    return SumOrder.of(node, operands, element);
   }
 
   @Override

@@ -56,14 +56,23 @@ public final class Explainer {
     return new Explainer(form.withCard(form.card()), 1);
   }
 
+  /**
+   * Explains one output of a model, whatever it means: a {@link Target.Index} is that of a number in row-major order.
+   *
+   * @throws FoveaException if there is no such output, or the model has several inputs or one that is no image
+   */
+  public static Explainer of(Model model, String output) {
+    return new Explainer(model.standardForm(output), 1);
+  }
+
   /** The same on up to that number of threads; results do not depend on it. */
   public Explainer threads(int threads) {
     return new Explainer(model.withThreads(threads), threads);
   }
 
-  /** Explains another model on as many threads. */
+  /** Explains the same of another model with this one's outputs, on as many threads. */
   public Explainer with(Model other) {
-    return of(other).threads(threads);
+    return new Explainer(other, 1).threads(threads);
   }
 
   public Model model() {
@@ -103,6 +112,9 @@ public final class Explainer {
    */
   public Answer answer(Tensor input, Target target) {
     Tensor outputs = outputs(input);
+    if (!model.card().task().isKnown()) {
+      outputs = new Tensor(Shape.of(1, outputs.shape().size()), outputs.values());
+    }
     int classes = outputs.shape().dim(1);
     int positions = outputs.shape().sizeFrom(2);
     int index = index(outputs, target);
@@ -110,7 +122,7 @@ public final class Explainer {
     for (int p = 0; p < positions; p++) {
       weights[index * positions + p] = positions == 1 || highest(outputs, p, positions) == index ? 1 : 0;
     }
-    Answer answer = new Answer(index, label(index), 0, new Tensor(outputs.shape(), weights));
+    Answer answer = new Answer(index, label(index), 0, new Tensor(model.graph().outputShape(Model.OUTPUT).with(0, 1), weights));
     return new Answer(index, answer.label(), answer.scoreOf(outputs, 0), answer.weights());
   }
 
@@ -122,7 +134,8 @@ public final class Explainer {
       case Target.Name(String name) -> {
         List<String> names = model.card().task().names();
         if (!names.contains(name)) {
-          throw new FoveaException("there is no class '" + name + "': " + Names.nearest(name, names));
+          throw new FoveaException("there is no class '" + name + "': "
+              + (names.isEmpty() ? "the model names none; give an index" : Names.nearest(name, names)));
         }
         yield names.indexOf(name);
       }

@@ -8,6 +8,7 @@ import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.model.Model;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -22,9 +23,10 @@ import java.util.stream.IntStream;
  */
 public record Pass(GraphBuilder g, Graph network, Value input, Value output, Value weights) {
   /** The name of the input that holds an {@link Answer}'s weights. */
-  static final String WEIGHTS = "weights";
+  public static final String WEIGHTS = "weights";
 
-  static Pass of(Graph network) {
+  /** The graph of a pass, with a batch of one size. */
+  public static Pass of(Graph network) {
     GraphBuilder g = new GraphBuilder();
     Rewrite.replayInto(g, network, (_, _, _) -> Optional.empty());
     Value output = network.output(Model.OUTPUT);
@@ -40,6 +42,11 @@ public record Pass(GraphBuilder g, Graph network, Value input, Value output, Val
    */
   public Value reverse(Value seed, Value to, Gradients.Rule rule) {
     return Objects.requireNonNull(Gradients.of(g, output, seed, List.of(to), rule).get(to), "the score depends on it");
+  }
+
+  /** The derivatives of the score by a value and by all that lies between them, by value. */
+  public Map<Value, Value> gradients(Value of) {
+    return Gradients.of(g, output, weights, List.of(of), Gradients.Rule.DERIVATIVE);
   }
 
   /** What back-propagation by another rule brings from the score to a value. */

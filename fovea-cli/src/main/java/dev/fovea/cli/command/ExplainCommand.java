@@ -46,6 +46,7 @@ final class ExplainCommand {
     add(line, streams, of, "all", "All methods on one sheet.", Methods::all, of.layer(), of.window(), of.masks(), of.rule(),
         of.seed());
     line.addSubcommand(new ExplainCompareCommand(streams));
+    line.addSubcommand(new ExplainArithmeticCommand(streams));
     return line;
   }
 

@@ -4,25 +4,21 @@ import dev.fovea.cli.console.ExplanationFiles;
 import dev.fovea.cli.console.Failures;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
-import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.Converters;
+import dev.fovea.cli.option.ExplainedAnswer;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
-import dev.fovea.cli.option.ModelOptions;
 import dev.fovea.data.ImageFiles;
 import dev.fovea.data.UnreadableImages;
 import dev.fovea.explain.Answer;
 import dev.fovea.explain.Attribution;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Method;
-import dev.fovea.explain.Target;
 import dev.fovea.image.Image;
-import dev.fovea.model.Model;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -46,15 +42,11 @@ final class ExplainMethodCommand implements Command {
   private final Supplier<List<Method>> methods;
 
   @Mixin
-  private final ModelOptions model = new ModelOptions();
+  private final ExplainedAnswer answer = new ExplainedAnswer();
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", converter = Converters.File.class,
       description = "Images that the network classifies.")
   private List<Path> images = List.of();
-
-  @Option(names = "--class", paramLabel = "NAME|N",
-      description = "The class that is explained, by its name or its index. Default: the one with the highest score.")
-  private Optional<String> target = Optional.empty();
 
   @Option(names = "--out", paramLabel = "FOLDER", converter = Converters.File.class, required = true,
       description = "The folder for the files; it is created if it does not exist.")
@@ -74,9 +66,7 @@ final class ExplainMethodCommand implements Command {
   @Override
   public int run() {
     List<Method> chosen = methods.get();
-    Model loaded = model.load();
-    CardOptions.assumptions(loaded.card()).forEach(streams::say);
-    Explainer explainer = Explainer.of(loaded).threads(model.threads());
+    Explainer explainer = answer.explainer(streams);
     ExplanationFiles files = new ExplanationFiles(out, images);
     ArrayNode all = JsonNodeFactory.instance.arrayNode();
     Failures failures = new Failures();
@@ -99,10 +89,10 @@ final class ExplainMethodCommand implements Command {
       IntConsumer progress) {
     Image image = ImageFiles.read(file);
     Tensor input = explainer.input(image);
-    Answer answer = Hint.at(model.path(), () -> explainer.answer(input, target()));
+    Answer explained = answer.answer(explainer, input);
     List<Attribution> attributions = new ArrayList<>();
     for (Method method : chosen) {
-      Attribution attribution = Hint.at(model.path(), () -> method.explain(explainer, input, answer));
+      Attribution attribution = Hint.at(answer.path(), () -> method.explain(explainer, input, explained));
       attributions.add(attribution);
       all.add(files.write(file, image, explainer.model(), attribution));
       if (!json) {
@@ -113,14 +103,5 @@ final class ExplainMethodCommand implements Command {
     if (attributions.size() > 1) {
       files.sheet(file, image, explainer.model(), attributions);
     }
-  }
-
-  /** A number is an index, unless a class has it as its name. */
-  private Target target() {
-    if (target.isEmpty()) {
-      return Target.HIGHEST;
-    }
-    String given = target.get();
-    return given.matches("\\d{1,9}") ? new Target.Index(Integer.parseInt(given)) : new Target.Name(given);
   }
 }

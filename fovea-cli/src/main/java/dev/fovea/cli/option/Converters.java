@@ -50,6 +50,14 @@ public final class Converters {
     }
   }
 
+  /** A number of one of several things, from 0. */
+  public static final class Index implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) integer(text, 0, Integer.MAX_VALUE);
+    }
+  }
+
   /** A number of steps, which may exceed an int. */
   public static final class LongCount implements ITypeConverter<Long> {
     @Override

@@ -39,9 +39,14 @@ public final class ModelOptions {
    * @throws FoveaException if nothing is known about what the model's outputs mean
    */
   public Model load() {
-    precision.apply();
-    Model loaded = withThreads(Model.load(file()));
+    Model loaded = loadAny();
     return Hint.at(model, loaded::standardForm);
+  }
+
+  /** Loads a model as it is, and sets the precision. */
+  public Model loadAny() {
+    precision.apply();
+    return withThreads(Model.load(file()));
   }
 
   /** Without an option the precision is exact: for commands whose results are compared with those of other programs. */

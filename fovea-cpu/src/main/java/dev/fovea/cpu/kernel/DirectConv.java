@@ -158,6 +158,13 @@ public record DirectConv(
     return ordered;
   }
 
+  /** The taps of one position, for an image stored map after map; offsets are from the group's first element. */
+  public Taps taps(int row, int column) {
+    int base = rows.base(row) * inW + columns.base(column);
+    Taps taps = table(rows.classOf(row), columns.classOf(column), 1, channel -> channel * inH * inW);
+    return new Taps(Arrays.stream(taps.offsets()).map(offset -> base + offset).toArray(), taps.indices());
+  }
+
   /** The taps by the class of the row and of the column, for images stored map after map with {@code stride} floats a pixel. */
   public Taps[][] tables(int stride) {
     return tables(stride, channel -> channel * inH * inW * stride);
