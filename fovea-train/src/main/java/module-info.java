@@ -20,12 +20,15 @@ module dev.fovea.train {
   exports dev.fovea.tutorial;
   exports dev.fovea.explain;
   exports dev.fovea.explain.arithmetic;
+  exports dev.fovea.explain.attack;
   exports dev.fovea.explain.input;
   exports dev.fovea.explain.layer;
+  exports dev.fovea.explain.look;
   exports dev.fovea.explain.mask;
   exports dev.fovea.explain.method;
   exports dev.fovea.explain.quality;
   exports dev.fovea.explain.relevance;
+  exports dev.fovea.explain.survey;
   exports dev.fovea.tune to
       dev.fovea.cli;
   exports dev.fovea.data.download to

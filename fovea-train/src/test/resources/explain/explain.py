@@ -31,8 +31,13 @@ except RuntimeError:  # torchvision for CUDA beside a PyTorch for CPUs: its oper
 SIDE = 64
 SAMPLES = 256
 WHOLE = 256
+SEED = 1
+NOISY = 500
+MASKS = 8000
+CELLS = 7
 # the network, and the module whose maps are weighted
 NETWORKS = {
+    "lenet5": "pool2",
     "resnet18": "layer4",
     "vgg11": "features",
     "googlenet": "inception5b",
@@ -44,9 +49,25 @@ EPSILON = 1e-6
 GAMMA = 0.25
 
 
+class LeNet5(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5, padding=2), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)
+        self.pool1, self.pool2 = nn.MaxPool2d(2), nn.MaxPool2d(2)
+
+    def forward(self, x):
+        x = self.pool2(F.relu(self.conv2(self.pool1(F.relu(self.conv1(x))))))
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x.flatten(1))))))
+
+
+def shape_of(name):
+    return (1, 1, 28, 28) if name == "lenet5" else (1, 3, SIDE, SIDE)
+
+
 def network(name):
     options = {"aux_logits": False, "init_weights": False, "transform_input": False} if name == "googlenet" else {}
-    net = getattr(models, name)(weights=None, **options)
+    net = LeNet5() if name == "lenet5" else getattr(models, name)(weights=None, **options)
     for key, tensor in list(net.named_parameters()) + list(net.named_buffers()):
         if key.endswith("num_batches_tracked"):
             continue
@@ -269,9 +290,28 @@ def occlusion(net, x, c, window=16, stride=8):
     return falls / covers
 
 
+def rise(net, x, c):
+    """With the mean over the masks' own sum: each pixel's mean score while it is visible."""
+    random = torch.Generator().manual_seed(SEED)
+    side = x.shape[2]
+    cell = math.ceil(side / CELLS)
+    total, visible = np.zeros((side, side)), np.zeros((side, side))
+    with torch.no_grad():
+        for _ in range(MASKS // 50):
+            grid = (torch.rand(50, 1, CELLS + 1, CELLS + 1, generator=random) < 0.5).double()
+            large = F.interpolate(grid, scale_factor=cell, mode="bilinear", align_corners=False)
+            shifts = torch.randint(0, cell, (50, 2), generator=random).tolist()
+            masks = torch.stack([large[i, :, a:a + side, b:b + side] for i, (a, b) in enumerate(shifts)])
+            scores = net(x * masks)[:, c]
+            total += (scores[:, None, None] * masks[:, 0]).sum(0).numpy()
+            visible += masks[:, 0].sum(0).numpy()
+    return total / visible
+
+
 def explanations(name):
     net = network(name)
-    image = rule.values("signed", "input", (1, 3, SIDE, SIDE)).reshape(1, 3, SIDE, SIDE)
+    shape = shape_of(name)
+    image = rule.values("signed", "input", shape).reshape(shape)
     x = torch.from_numpy(image).double()
     with torch.no_grad():
         output = net(x)
@@ -288,6 +328,10 @@ def explanations(name):
     saliency = gradient(x)
     path = sum(gradient(x * ((k + 0.5) / 50)) for k in range(50)) / 50
     maps = {"saliency": saliency, "gradient-x-input": saliency * image[0], "integrated-gradients": path * image[0]}
+    random = torch.Generator().manual_seed(SEED)
+    std = 0.15 * (image.max() - image.min())
+    maps["smoothgrad"] = sum(gradient(x + std * torch.randn(shape, generator=random).double()) for _ in range(NOISY)) / NOISY
+    maps["rise"] = rise(net, x, c)
     for mode, key in (("guided", "guided-backprop"), ("deconvnet", "deconvnet")):
         Rectifier.mode = mode
         maps[key] = gradient(x)
@@ -302,7 +346,7 @@ def explanations(name):
     F.adaptive_avg_pool2d = adaptive_pool
     for block, forward in BLOCKS.items():
         block.forward = forward
-    return {"network": name, "input": [1, 3, SIDE, SIDE], "class": c, "score": score,
+    return {"network": name, "input": list(shape), "class": c, "score": score,
             "maps": {key: stored(np.asarray(value, dtype=np.float64)) for key, value in maps.items()}}
 
 

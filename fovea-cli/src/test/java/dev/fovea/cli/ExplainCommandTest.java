@@ -144,6 +144,47 @@ class ExplainCommandTest {
         .contains("--methods: there is no method 'lpr'");
   }
 
+  private Path trained() {
+    Path run = folder.resolve("run");
+    Cli.run("train", "--model", "input 1x28x28 -> conv 4 -> relu -> pool -> conv 6 -> relu -> pool -> fc", "--data", "digits:300",
+        "--epochs", 1, "--seed", 3, "--out", run).succeeds();
+    return run;
+  }
+
+  @Test
+  void layersAttackAndPortrait() throws IOException {
+    Path run = trained();
+    JsonNode layers =
+        Cli.run("explain", "layers", run, "--images", 40, "--probe-images", 60, "--json").succeeds().json().get("layers");
+    assertThat(layers.valueStream().map(layer -> layer.get("layer").stringValue())).hasSize(3);
+    assertThat(layers.get(0).get("probe_accuracy").doubleValue()).isBetween(0.0, 1.0);
+    assertThat(Cli.run("explain", "layers", run, "--images", 40, "--probe-images", 60).succeeds().out().lines()).hasSize(4);
+
+    JsonNode attack =
+        Cli.run("attack", run, "--method", "pgd", "--steps", 5, "--norm", "inf", "--budget", 0.2, "--images", 30, "--out",
+            out, "--json").succeeds().json();
+    assertThat(attack.get("accuracy_under_attack").doubleValue()).isLessThan(attack.get("accuracy").doubleValue());
+    assertThat(written()).hasSize(32).contains("000000.png", "000029.png", "sheet.png", "attack.json");
+    assertThat(Cli.run("attack", run, "--budget", 0.1, "--steps", 3).failsWith(2)).contains("--steps: fgsm has one step");
+    assertThat(Cli.run("attack", run, "--budget", 0).failsWith(2)).contains("--budget");
+
+    Path page = folder.resolve("portrait");
+    JsonNode look = Cli.run("look", run, "--out", page, "--images", 30, "--maximise", 2, "--json").succeeds().json();
+    assertThat(look.get("maps")).hasSize(6);
+    assertThat(look.get("accuracy").doubleValue()).isBetween(0.0, 1.0);
+    assertThat(Files.readString(page.resolve("look.html"))).contains("What each map looks for", "What it confuses");
+    assertThat(Cli.run("look", run, "--layer", "9", "--out", page).failsWith(1)).contains("there is no layer '9'");
+  }
+
+  /** A model that does not say on which images it was trained. */
+  @Test
+  void aPortraitWithoutData() throws IOException {
+    Cli done = Cli.run("look", model, "--image", photo, "--maximise", 1, "--out", out).succeeds();
+    assertThat(done.out()).contains("layer    4");
+    assertThat(Files.readString(out.resolve("look.html"))).contains("Layer by layer", "maximised")
+        .doesNotContain("What it confuses");
+  }
+
   @Test
   void wrongRequestsGetOneLine() throws IOException {
     assertThat(Cli.run("explain", "grad-cam", model, photo, "--layer", "44", "--out", out).failsWith(1))

@@ -52,7 +52,7 @@ class GuidesTest {
 
   private static final Pattern FILE =
       Pattern.compile(
-          "(.*=|csv:|images:)?([\\w./-]+\\.(?:onnx|safetensors|npy|npz|pth|txt|png|csv|html)|outputs|expected|hub|why|flowers"
+          "(.*=|csv:|images:)?([\\w./-]+\\.(?:onnx|safetensors|npy|npz|pth|txt|png|csv|html)|outputs|expected|hub|why|portrait|attacked|flowers"
               + "|runs/\\w+)");
 
   private static final String NOTATION = "input 1x28x28 -> conv 4 5x5 -> relu -> pool -> fc 3";

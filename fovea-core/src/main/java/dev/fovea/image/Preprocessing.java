@@ -279,6 +279,20 @@ public record Preprocessing(int channels, int height, int width, Fit fit, int re
     }
   }
 
+  /** The image that {@link #normalise} would make these values of; those beyond black and white are black and white. */
+  public Image image(float[] values, int offset) {
+    int plane = height * width;
+    byte[] pixels = new byte[channels * plane];
+    for (int c = 0; c < channels; c++) {
+      int to = bgr ? 2 - c : c;
+      for (int i = 0; i < plane; i++) {
+        float value = (values[offset + c * plane + i] * std.get(c) + mean.get(c)) * 255;
+        pixels[i * channels + to] = (byte) Math.clamp(Math.round(value), 0, 255);
+      }
+    }
+    return new Image(width, height, channels, pixels);
+  }
+
   /** {@link #fit(Image)}, then {@link #normalise}. */
   public void apply(Image image, float[] to, int offset) {
     normalise(fit(image), to, offset);

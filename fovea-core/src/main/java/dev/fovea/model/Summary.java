@@ -4,6 +4,7 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Init;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.ReceptiveField;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
@@ -64,16 +65,14 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
   /** The summary of a model's forward graph, {@link Model#graphOf} or {@link Model#graph}. */
   public static Summary of(Graph graph) {
     List<Row> rows = new ArrayList<>();
-    List<Field> fields = new ArrayList<>();
+    List<ReceptiveField> fields = ReceptiveField.of(graph);
     Set<Value> counted = new HashSet<>();
     boolean[] fixed = new boolean[graph.nodes().size()];
     for (int i = 0; i < fixed.length; i++) {
       Node node = graph.nodes().get(i);
       fixed[i] = !(node.op() instanceof Op.Input) && node.inputs().stream().allMatch(v -> fixed[v.id()]);
-      Field field = fixed[i] ? Field.NOTHING : field(graph, node, fields);
-      fields.add(field);
       if (!fixed[i] && !(node.op() instanceof Op.Input)) {
-        rows.add(row(graph, node, field, counts(graph, node, fixed, counted)));
+        rows.add(row(graph, node, fields.get(i).rows(), counts(graph, node, fixed, counted)));
       }
     }
     Map<String, Shape> inputs = new LinkedHashMap<>();
@@ -84,11 +83,10 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
         : new Summary(inputs, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
   }
 
-  private static Row row(Graph graph, Node node, Field field, Counts counts) {
+  private static Row row(Graph graph, Node node, ReceptiveField.Axis field, Counts counts) {
     return new Row(
         node.path(), operator(node.op()), node.shape().withoutBatch(), counts.trainable, counts.frozen, multiplyAdds(graph, node),
-        field.size,
-        field.jump);
+        field.size(), field.jump());
   }
 
   private record Counts(long trainable, long frozen) {
@@ -158,54 +156,6 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
 
   private static Shape operand(Graph graph, Node node, int index) {
     return graph.at(node.inputs().get(index)).shape();
-  }
-
-  /**
-   * The receptive field of one element, along the image's height.
-   *
-   * @param rows the number of rows of a flattened map; 1 if nothing was flattened
-   */
-  private record Field(long size, long jump, long rows) {
-    /** Larger than any image; products of it with a window's sizes still fit. */
-    static final long MAX_SIZE = 1L << 31;
-
-    static final Field PIXEL = new Field(1, 1, 1);
-    static final Field NOTHING = new Field(0, 1, 1);
-
-    /** {@code r' = r + (extent - 1) * jump, jump' = jump * stride}. */
-    Field through(Window w) {
-      return new Field(Math.min(MAX_SIZE, size + (w.extentH() - 1) * jump), Math.min(MAX_SIZE, jump * w.strideH()), rows);
-    }
-
-    /** The field of a transposed window's output: that of the inputs that contribute to it. */
-    Field transposed(Window w) {
-      long inputs = (w.extentH() + w.strideH() - 1L) / w.strideH();
-      return new Field(size + (inputs - 1) * jump, Math.max(1, jump / w.strideH()), rows);
-    }
-
-    /** The field of a whole flattened map, as for a convolution of the map's size. */
-    Field all() {
-      return new Field(size + (rows - 1) * jump, jump, 1);
-    }
-  }
-
-  private static Field field(Graph graph, Node node, List<Field> before) {
-    if (node.op() instanceof Op.Input) {
-      return Field.PIXEL;
-    }
-    Field first = before.get(node.inputs().getFirst().id());
-    return switch (node.op()) {
-      case Op.Conv(Window w, _) -> first.through(w);
-      case Op.MaxPool(Window w) -> first.through(w);
-      case Op.AveragePool(Window w, _) -> first.through(w);
-      case Op.ConvTranspose t -> first.transposed(t.window());
-      case Op.Flatten _ -> {
-        Shape map = operand(graph, node, 0);
-        yield map.rank() == 4 ? new Field(first.size, first.jump, map.dim(2)) : first;
-      }
-      case Op.Gemm _ -> first.all();
-      default -> node.inputs().stream().map(v -> before.get(v.id())).reduce(first, (a, b) -> a.size >= b.size ? a : b);
-    };
   }
 
   /** The number of all parameters, trainable or not. */

@@ -8,6 +8,7 @@ import dev.fovea.graph.Value;
 import dev.fovea.image.Image;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
+import dev.fovea.model.Task;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import dev.fovea.tensor.Shape;
@@ -16,9 +17,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Explains a model's answers. Safe from many threads.
@@ -39,11 +44,14 @@ public final class Explainer {
 
   private final Model model;
   private final int threads;
+  private final IntConsumer listener;
+  private final AtomicInteger passes = new AtomicInteger();
   private final Map<Object, Model> kept = new LinkedHashMap<>(MAX_KEPT, 0.75f, true);
 
-  private Explainer(Model model, int threads) {
+  private Explainer(Model model, int threads, IntConsumer listener) {
     this.model = model;
     this.threads = threads;
+    this.listener = listener;
   }
 
   /**
@@ -53,7 +61,7 @@ public final class Explainer {
    */
   public static Explainer of(Model model) {
     Model form = model.standardForm();
-    return new Explainer(form.withCard(form.card()), 1);
+    return new Explainer(form.withCard(form.card()), 1, _ -> {});
   }
 
   /**
@@ -62,21 +70,40 @@ public final class Explainer {
    * @throws FoveaException if there is no such output, or the model has several inputs or one that is no image
    */
   public static Explainer of(Model model, String output) {
-    return new Explainer(model.standardForm(output), 1);
+    return new Explainer(model.standardForm(output), 1, _ -> {});
   }
 
   /** The same on up to that number of threads; results do not depend on it. */
   public Explainer threads(int threads) {
-    return new Explainer(model.withThreads(threads), threads);
+    return new Explainer(model.withThreads(threads), threads, listener);
+  }
+
+  /** The same, which tells after each run of the network on how many images it was run since it was created. */
+  public Explainer listen(IntConsumer progress) {
+    return new Explainer(model, threads, progress);
   }
 
   /** Explains the same of another model with this one's outputs, on as many threads. */
   public Explainer with(Model other) {
-    return new Explainer(other, 1).threads(threads);
+    return new Explainer(other, 1, listener).threads(threads);
+  }
+
+  /** Explains the numbers of a layer: the network up to its result, {@link Layers#named}, which becomes the output. */
+  public Explainer upTo(Value layer) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(g, graph(1), (_, _, _) -> Optional.empty());
+    g.output(Model.OUTPUT, values.get(layer.id()));
+    Card unknown = new Card(model.card().network(), new Task.None(), model.card().image(), Set.of(), Map.of());
+    return new Explainer(new Model(Rewrite.prune(g.build()), model.parameters(), unknown), 1, listener).threads(threads);
   }
 
   public Model model() {
     return model;
+  }
+
+  /** The number of threads at most. */
+  public int threads() {
+    return threads;
   }
 
   /** Explains the answer for an image. */
@@ -95,7 +122,9 @@ public final class Explainer {
 
   /** The outputs for a batch of inputs. */
   public Tensor outputs(Tensor inputs) {
-    return model.run(inputs);
+    Tensor outputs = model.run(inputs);
+    listener.accept(passes.addAndGet(inputs.shape().dim(0)));
+    return outputs;
   }
 
   /** The score of that answer for another input. */
@@ -119,8 +148,9 @@ public final class Explainer {
     int positions = outputs.shape().sizeFrom(2);
     int index = index(outputs, target);
     float[] weights = new float[classes * positions];
+    Tensor image = row(outputs, 0);
     for (int p = 0; p < positions; p++) {
-      weights[index * positions + p] = positions == 1 || highest(outputs, p, positions) == index ? 1 : 0;
+      weights[index * positions + p] = positions == 1 || highest(image, p, positions) == index ? 1 : 0;
     }
     Answer answer = new Answer(index, label(index), 0, new Tensor(model.graph().outputShape(Model.OUTPUT).with(0, 1), weights));
     return new Answer(index, answer.label(), answer.scoreOf(outputs, 0), answer.weights());
@@ -150,8 +180,9 @@ public final class Explainer {
   private static int mostFrequent(Tensor outputs) {
     int positions = outputs.shape().sizeFrom(2);
     int[] counts = new int[outputs.shape().dim(1)];
+    Tensor image = row(outputs, 0);
     for (int p = 0; p < positions; p++) {
-      counts[highest(outputs, p, positions)]++;
+      counts[highest(image, p, positions)]++;
     }
     int best = 0;
     for (int c = 1; c < counts.length; c++) {
@@ -160,10 +191,11 @@ public final class Explainer {
     return best;
   }
 
+  /** Of one image at a position. */
   private static int highest(Tensor outputs, int position, int positions) {
     float[] values = outputs.values();
     int best = 0;
-    for (int c = 1; c < outputs.shape().dim(1); c++) {
+    for (int c = 1; c < outputs.shape().dim(0); c++) {
       best = values[c * positions + position] > values[best * positions + position] ? c : best;
     }
     return best;
@@ -188,19 +220,39 @@ public final class Explainer {
     return Math.clamp(Math.min(count, MAX_ELEMENTS / largest), 1, BATCH);
   }
 
+  /** The memory in bytes that running that many images at once takes, besides the parameters; allocates nothing. */
+  public long bytes(int images) {
+    return model.program(batch(images), threads).workspaceBytes();
+  }
+
   /** Runs the body for 0 to {@code count - 1}, in any order, on the engine's threads. */
   public void loop(int count, IntConsumer body) {
     Backends.find().loop(count, threads, body);
   }
 
   /**
-   * Runs the network with what a method appends to its graph.
+   * Runs the network with what a method appends to its graph, for the same answer of all images.
    *
    * @param key which, for inputs of this batch size: equal keys, equal graphs
    * @param network the graph, forward
    * @param method appends its nodes, and returns the outputs by name
    */
   public Map<String, Tensor> run(Object key, Tensor inputs, Answer answer, IntFunction<Graph> network,
+      Function<Pass, Map<String, Value>> method) {
+    return run(key, inputs, repeated(answer.weights(), inputs.shape().dim(0)), network, method);
+  }
+
+  /** The same without a reverse pass. */
+  public Map<String, Tensor> run(Object key, Tensor inputs, Function<Pass, Map<String, Value>> method) {
+    return run(key, inputs, new Tensor(Shape.of(1), new float[1]), this::graph, method);
+  }
+
+  /**
+   * The same with weights of its own for each image.
+   *
+   * @param weights of the outputs, {@code N x outputs}
+   */
+  public Map<String, Tensor> run(Object key, Tensor inputs, Tensor weights, IntFunction<Graph> network,
       Function<Pass, Map<String, Value>> method) {
     int batch = inputs.shape().dim(0);
     Model rewritten;
@@ -211,9 +263,11 @@ public final class Explainer {
       }
     }
     Map<String, Tensor> given = new LinkedHashMap<>();
-    rewritten.graph().inputs().forEach(
-        input -> given.put(input.name(), input.name().equals(Pass.WEIGHTS) ? repeated(answer.weights(), batch) : inputs));
-    return rewritten.run(given);
+    rewritten.graph().inputs()
+        .forEach(input -> given.put(input.name(), input.name().equals(Pass.WEIGHTS) ? weights : inputs));
+    Map<String, Tensor> outputs = rewritten.run(given);
+    listener.accept(passes.addAndGet(batch));
+    return outputs;
   }
 
   private Model rewritten(Graph network, Function<Pass, Map<String, Value>> method) {
@@ -230,6 +284,11 @@ public final class Explainer {
       System.arraycopy(row.values(), 0, values, i * size, size);
     }
     return new Tensor(row.shape().with(0, count), values);
+  }
+
+  /** The class with the highest score, of each image of a batch. */
+  public static int[] classes(Tensor scores) {
+    return IntStream.range(0, scores.shape().dim(0)).map(n -> highest(row(scores, n), 0, 1)).toArray();
   }
 
   /** One image of a batch, without the batch axis. */

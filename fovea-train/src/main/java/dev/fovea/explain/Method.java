@@ -7,6 +7,11 @@ public interface Method {
   /** As on the command line. */
   String name();
 
+  /** The number of images that the network is run on for one explanation, about, for a progress line. */
+  default int passes(Explainer network) {
+    return 1;
+  }
+
   /**
    * Explains the answer for one image.
    *

@@ -133,7 +133,7 @@ public final class Evaluator {
    * @throws FoveaException also if the network does another task, or there are more scores than {@linkplain Scores#fit are kept}
    */
   public Scores scores(Dataset data, IntConsumer progress) {
-    requireClassifier();
+    requireClassifier(model);
     int outputs = model.graph().outputShape(Model.OUTPUT).dim(1);
     Scores scores = Scores.empty(data.classes(), data.size(), outputs, model.card().temperature());
     run(loaded(data), (index, labels, at, logits, offset) -> scores.set(index, (int) labels[at], logits, offset), progress);
@@ -148,7 +148,7 @@ public final class Evaluator {
     if (augmentation == TestTimeAugmentation.NONE) {
       return scores(data, progress);
     }
-    requireClassifier();
+    requireClassifier(model);
     check(data);
     Scores scores = Scores.empty(data.classes(), data.size(), data.classes().size(), 1);
     BatchPredictor.of(model, threads).augmentation(augmentation).predict(data.size(), data::image,
@@ -170,7 +170,8 @@ public final class Evaluator {
     return scores;
   }
 
-  private void requireClassifier() {
+  /** Refuses a model that does not give each image one label. */
+  public static void requireClassifier(Model model) {
     if (!model.classifies()) {
       throw new FoveaException(
           model.card().network() + " gives " + (model.segments() ? "labels of pixels" : model.card().task().kind())

@@ -62,6 +62,11 @@ public final class ReportImages {
     return image(small, alt, Math.max(small.width(), small.height()) <= PIXEL_ART ? "pixel" : "photo");
   }
 
+  /** An image at its own size, with sharp pixels. */
+  public static String whole(Image image, String alt) {
+    return image(image, alt, "pixel");
+  }
+
   /** An image of a data set, small; one that cannot be read is replaced by a message. */
   public static String image(Dataset data, int index) {
     try {
@@ -101,6 +106,11 @@ public final class ReportImages {
     int shown() {
       return Math.min(MAX_FILTERS, count() * (colour() ? 1 : weights.dim(1)));
     }
+  }
+
+  /** The weights of the first layer as images; empty if its input is no image. */
+  public static Optional<String> firstLayer(Model model) {
+    return filters(model).map(ReportImages::html);
   }
 
   /** Empty if the input of the first layer with weights is not an image. */

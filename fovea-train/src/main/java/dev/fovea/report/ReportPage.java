@@ -5,13 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * The frame of a page, and the formatting of its texts and numbers. A page is one file: it loads nothing and runs no script, which
- * its Content-Security-Policy enforces. It is also well-formed XML, so that tools can read it.
+ * The frame of a page, and the formatting of its texts and numbers. A page is one file: it loads nothing and runs no script but its
+ * own, which its Content-Security-Policy enforces. It is also well-formed XML, so that tools can read it.
  */
 public final class ReportPage {
   private static final int NAME_LENGTH = 80;
@@ -25,12 +28,35 @@ public final class ReportPage {
    * @param body markup, every text in it escaped
    */
   public static String of(String title, String body) {
+    return page(title, "", body);
+  }
+
+  /**
+   * The same with a script, which runs when the page is loaded.
+   *
+   * @param script without a closing tag and {@code ]]>}
+   */
+  public static String of(String title, String body, String script) {
+    String wrapped = "//<![CDATA[\n" + script + "\n//]]>";
+    return page(title, " script-src 'sha256-" + sha256(wrapped) + "';", body + "<script>" + wrapped + "</script>\n");
+  }
+
+  private static String sha256(String text) {
+    try {
+      return Base64.getEncoder()
+          .encodeToString(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private static String page(String title, String policy, String body) {
     return """
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8"/>
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none';%s style-src 'unsafe-inline'; img-src data:"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
         <title>%s</title>
@@ -43,7 +69,7 @@ public final class ReportPage {
         </body>
         </html>
         """
-        .formatted(escape(title), style(), body);
+        .formatted(policy, escape(title), style(), body);
   }
 
   private static String style() {

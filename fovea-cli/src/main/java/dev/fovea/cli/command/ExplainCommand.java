@@ -47,6 +47,7 @@ final class ExplainCommand {
         of.seed());
     line.addSubcommand(new ExplainCompareCommand(streams));
     line.addSubcommand(new ExplainArithmeticCommand(streams));
+    line.addSubcommand(new ExplainLayersCommand(streams));
     return line;
   }
 

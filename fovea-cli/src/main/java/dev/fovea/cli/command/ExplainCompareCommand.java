@@ -2,6 +2,7 @@ package dev.fovea.cli.command;
 
 import dev.fovea.cli.console.ComparisonText;
 import dev.fovea.cli.console.Failures;
+import dev.fovea.cli.console.OutputFolder;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
@@ -17,11 +18,9 @@ import dev.fovea.explain.method.Methods;
 import dev.fovea.explain.quality.MethodComparison;
 import dev.fovea.explain.quality.MethodComparisonPage;
 import dev.fovea.format.AtomicFile;
-import dev.fovea.format.FileNames;
 import dev.fovea.image.Image;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +86,7 @@ final class ExplainCompareCommand implements Command {
   public int run() {
     List<Method> chosen = methods();
     List<Path> files = files();
-    createFolder();
+    OutputFolder.create(out);
     Model loaded = model.load();
     Explainer explainer = Explainer.of(loaded).threads(model.threads());
     MethodComparison.Builder builder = new MethodComparison.Builder(explainer, chosen);
@@ -143,13 +142,5 @@ final class ExplainCompareCommand implements Command {
       some.add(all.get((int) ((long) i * all.size() / count)));
     }
     return some;
-  }
-
-  private void createFolder() {
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new FoveaException(out + ": cannot be created as a folder, " + FileNames.reason(e) + "; give another --out", e);
-    }
   }
 }

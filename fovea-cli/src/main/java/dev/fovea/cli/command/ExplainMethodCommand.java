@@ -2,6 +2,7 @@ package dev.fovea.cli.command;
 
 import dev.fovea.cli.console.ExplanationFiles;
 import dev.fovea.cli.console.Failures;
+import dev.fovea.cli.console.Passes;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
 import dev.fovea.cli.option.Converters;
@@ -19,7 +20,6 @@ import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -66,14 +66,17 @@ final class ExplainMethodCommand implements Command {
   @Override
   public int run() {
     List<Method> chosen = methods.get();
-    Explainer explainer = answer.explainer(streams);
+    Explainer loaded = answer.explainer(streams);
     ExplanationFiles files = new ExplanationFiles(out, images);
     ArrayNode all = JsonNodeFactory.instance.arrayNode();
     Failures failures = new Failures();
-    try (ProgressLine progress = streams.progress("explained", images.size() * chosen.size())) {
+    int passes = Hint.at(answer.path(), () -> 1 + chosen.stream().mapToInt(method -> method.passes(loaded)).sum());
+    Passes.say(streams, loaded, passes);
+    try (ProgressLine progress = streams.progress("forward passes", Math.multiplyExact(images.size(), passes))) {
+      Explainer explainer = loaded.listen(progress);
       for (Path file : images) {
         try {
-          explain(explainer, chosen, file, files, all, progress);
+          explain(explainer, chosen, file, files, all);
         } catch (UnreadableImages e) {
           failures.add(file, e);
         }
@@ -85,8 +88,7 @@ final class ExplainMethodCommand implements Command {
     return failures.report(streams, images.size());
   }
 
-  private void explain(Explainer explainer, List<Method> chosen, Path file, ExplanationFiles files, ArrayNode all,
-      IntConsumer progress) {
+  private void explain(Explainer explainer, List<Method> chosen, Path file, ExplanationFiles files, ArrayNode all) {
     Image image = ImageFiles.read(file);
     Tensor input = explainer.input(image);
     Answer explained = answer.answer(explainer, input);
@@ -98,7 +100,6 @@ final class ExplainMethodCommand implements Command {
       if (!json) {
         streams.print(ExplanationFiles.line(file, attribution));
       }
-      progress.accept(all.size());
     }
     if (attributions.size() > 1) {
       files.sheet(file, image, explainer.model(), attributions);

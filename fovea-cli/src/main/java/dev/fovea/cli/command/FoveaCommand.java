@@ -42,6 +42,8 @@ public final class FoveaCommand {
     commands.put("calibrate", s -> new CommandLine(new CalibrateCommand(s)));
     commands.put("predict", s -> new CommandLine(new PredictCommand(s)));
     commands.put("explain", ExplainCommand::with);
+    commands.put("look", s -> new CommandLine(new LookCommand(s)));
+    commands.put("attack", s -> new CommandLine(new AttackCommand(s)));
     commands.put("run", s -> new CommandLine(new RunCommand(s)));
     commands.put("verify", s -> new CommandLine(new VerifyCommand(s)));
     commands.put("summary", s -> new CommandLine(new SummaryCommand(s)));

@@ -11,9 +11,7 @@ import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -37,11 +35,7 @@ public final class ExplanationFiles {
             + " separately, with another --out");
       }
     }
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new FoveaException(folder + ": cannot be created as a folder, " + FileNames.reason(e) + "; give another --out", e);
-    }
+    OutputFolder.create(folder);
   }
 
   /** Writes map, heat map, overlay and what is known of it, which is returned. Files of earlier runs are replaced. */

@@ -2,6 +2,8 @@ package dev.fovea.cli.option;
 
 import dev.fovea.data.Sampling;
 import dev.fovea.data.Split;
+import dev.fovea.explain.attack.Attack;
+import dev.fovea.explain.relevance.Lrp;
 import dev.fovea.graph.Precision;
 import dev.fovea.image.TestTimeAugmentation;
 import dev.fovea.layer.Activation;
@@ -93,6 +95,30 @@ public final class Choices {
     @Override
     public Iterator<String> iterator() {
       return Arrays.stream(Precision.values()).map(Precision::spelling).iterator();
+    }
+  }
+
+  /** Of attacks; {@link Converters.AttackMethod}. */
+  public static final class AttackMethods implements Iterable<String> {
+    static final List<String> ALL = List.of("fgsm", "pgd");
+
+    @Override
+    public Iterator<String> iterator() {
+      return ALL.iterator();
+    }
+  }
+
+  public static final class AttackNorms implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Attack.Norm.values()).map(Attack.Norm::spelling).iterator();
+    }
+  }
+
+  static final class LrpRules implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Lrp.Rule.values()).map(Lrp.Rule::spelling).iterator();
     }
   }
 

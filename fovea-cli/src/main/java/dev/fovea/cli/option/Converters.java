@@ -5,6 +5,7 @@ import dev.fovea.data.DataSpec;
 import dev.fovea.data.Sampling;
 import dev.fovea.data.Split;
 import dev.fovea.data.download.Cache;
+import dev.fovea.explain.attack.Attack;
 import dev.fovea.explain.relevance.Lrp;
 import dev.fovea.graph.Precision;
 import dev.fovea.image.TestTimeAugmentation;
@@ -267,6 +268,20 @@ public final class Converters {
     @Override
     public Lrp.Rule convert(String text) {
       return choice(text, List.of(Lrp.Rule.values()), Lrp.Rule::spelling);
+    }
+  }
+
+  public static final class AttackMethod implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return choice(text, Choices.AttackMethods.ALL, name -> name);
+    }
+  }
+
+  public static final class AttackNorm implements ITypeConverter<Attack.Norm> {
+    @Override
+    public Attack.Norm convert(String text) {
+      return choice(text, List.of(Attack.Norm.values()), Attack.Norm::spelling);
     }
   }
 

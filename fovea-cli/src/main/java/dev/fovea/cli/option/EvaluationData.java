@@ -12,6 +12,7 @@ import dev.fovea.run.RunConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -40,6 +41,28 @@ public final class EvaluationData {
   /** A part, split as for training with the model's seed. */
   public Dataset part(Split.Part part, Model model, Streams streams) {
     return withClasses(Datasets.open(spec(model), options(model, streams)).part(part), model, streams);
+  }
+
+  /** Whether a data set is given, or the model says on which it was trained. */
+  public boolean known(Model model) {
+    return data.isPresent() || model.card().provenance().containsKey("data");
+  }
+
+  /** The training images, and those that training holds out of them; all images of a data set without parts. */
+  public Dataset training(Model model, Streams streams) {
+    return withClasses(Datasets.parts(spec(model), options(model, streams)).train(), model, streams);
+  }
+
+  /** At most that number of the part's images, evenly chosen. */
+  public Dataset part(Split.Part part, Model model, Streams streams, int limit) {
+    return evenly(part(part, model, streams), limit);
+  }
+
+  /** At most that number of images, evenly chosen. */
+  public static Dataset evenly(Dataset images, int limit) {
+    int size = images.size();
+    return size <= limit ? images
+        : images.subset(IntStream.range(0, limit).map(i -> (int) ((long) i * size / limit)).toArray(), images.name());
   }
 
   private DataSpec spec(Model model) {

@@ -33,9 +33,15 @@ public final class ExplainedAnswer {
   public Explainer explainer(Streams streams) {
     Model loaded = model.loadAny();
     CardOptions.assumptions(loaded.card()).forEach(streams::say);
+    return explainer(model, loaded, output);
+  }
+
+  /** Of one output, or of the classes; of a model without any, of its first output. */
+  public static Explainer explainer(ModelOptions options, Model loaded, Optional<String> output) {
     boolean classes = output.isEmpty() && loaded.card().task().isKnown();
-    return Hint.at(path(), () -> classes ? Explainer.of(loaded) : Explainer.of(loaded, output.orElseGet(loaded::mainOutput)))
-        .threads(model.threads());
+    return Hint
+        .at(options.path(), () -> classes ? Explainer.of(loaded) : Explainer.of(loaded, output.orElseGet(loaded::mainOutput)))
+        .threads(options.threads());
   }
 
   /** The answer that is explained; a number is an index, unless a class has it as its name. */

@@ -41,6 +41,7 @@ public final class MethodOptions {
   /** Of relevance propagation. */
   static final class Rule {
     @Option(names = "--rule", paramLabel = "RULE", converter = Converters.LrpRule.class,
+        completionCandidates = Choices.LrpRules.class,
         description = "How layers share relevance: epsilon, gamma, zplus, or composite: the z-box at the input, gamma for convolutions,"
             + " epsilon for fully connected layers. Default: composite.")
     private Lrp.Rule rule = Methods.STANDARD.rule();

@@ -72,7 +72,7 @@ public final class Arithmetic {
   private static Value first(Graph graph, String path, Value last) {
     Node node = graph.at(last);
     List<Value> computed = node.inputs().stream().filter(value -> dependsOnInput(graph, value, Model.INPUT)).toList();
-    boolean back = computed.size() == 1 && Reads.of(graph, node).isPointwise() && Layers.isIn(graph.at(computed.getFirst()), path)
+    boolean back = computed.size() == 1 && Layers.isPointwise(node.op()) && Layers.isIn(graph.at(computed.getFirst()), path)
         && graph.at(computed.getFirst()).shape().equals(node.shape());
     return back ? first(graph, path, computed.getFirst()) : last;
   }
@@ -83,21 +83,9 @@ public final class Arithmetic {
 
   /** How the number is computed, and what becomes of it as long as it alone is read: scaled, added to another, activated. */
   public List<Calculation> forward(Tensor input) {
-    List<Value> values = new ArrayList<>(List.of(layer));
-    for (Optional<Value> next = reader(layer); next.isPresent(); next = reader(next.get())) {
-      values.add(next.get());
-    }
+    List<Value> values = Layers.activated(graph, layer);
     Numbers numbers = Numbers.of(network, input, network.answer(input, Target.HIGHEST), values, _ -> Map.of());
     return values.stream().map(value -> numbers.calculation(value, element)).toList();
-  }
-
-  /** The only reader of a value, if it computes each of its elements of the one at the same place. */
-  private Optional<Value> reader(Value value) {
-    List<Value> readers = IntStream.range(0, graph.nodes().size()).mapToObj(Value::new)
-        .filter(v -> graph.at(v).inputs().contains(value)).toList();
-    return readers.size() == 1 && Reads.of(graph, graph.at(readers.getFirst())).isPointwise()
-        && graph.at(readers.getFirst()).shape().equals(graph.at(value).shape()) ? Optional.of(readers.getFirst())
-            : Optional.empty();
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.fovea.explain.arithmetic;
 
+import dev.fovea.explain.Layers;
 import dev.fovea.graph.Backends;
+import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Node;
@@ -13,6 +15,7 @@ import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -36,21 +39,9 @@ record Reads(Node node, List<Shape> shapes) {
     return new Reads(node, node.inputs().stream().map(value -> graph.at(value).shape()).toList());
   }
 
-  /** Whether each element is computed of at most one element of each operand, at the same place where it has one. */
-  boolean isPointwise() {
-    return switch (node.op()) {
-      case Op.Add _, Op.Mul _, Op.Div _, Op.Max _, Op.Less _, Op.Where _, Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _ -> true;
-      case Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Log _, Op.Sin _, Op.Cos _, Op.Floor _, Op.Round _ -> true;
-      case Op.Pow _, Op.Dropout _, Op.ExponentialRace _, Op.BatchNormalization _ -> true;
-      case Op.BatchNormalizationGrad _, Op.ReluGrad _, Op.LeakyReluGrad _, Op.EluGrad _, Op.SigmoidGrad _, Op.TanhGrad _ -> true;
-      case Op.ClipGrad _, Op.SigmoidCrossEntropyGrad _ -> true;
-      default -> false;
-    };
-  }
-
   /** What element {@code y} reads, in the order of its sum; nothing if it reads whole maps or rows. */
   List<Read> of(int y) {
-    if (isPointwise()) {
+    if (Layers.isPointwise(node.op())) {
       return IntStream.range(0, shapes.size()).mapToObj(k -> new Read(k, same(k, y), Read.NONE)).toList();
     }
     return switch (node.op()) {
@@ -67,6 +58,7 @@ record Reads(Node node, List<Shape> shapes) {
       case Op.AdaptiveMaxPoolGrad _ -> area(1, y, node.shape(), shape(1), false);
       case Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Concat _, Op.Slice _, Op.Pad _, Op.PadToMultiple _, Op.Crop _ -> moved(y);
       case Op.Gather _ -> moved(y);
+      case Op.Resize _ -> derivative(y);
       case Op.Sum(int axis) -> along(axis, y);
       case Op.ReduceMax(int axis) -> along(axis, y);
       case Op.Softmax(int axis) -> along(axis, y);
@@ -171,6 +163,23 @@ record Reads(Node node, List<Shape> shapes) {
     int first = y / (inner * kept) * inner * shape(0).dim(axis) + y % inner;
     IntUnaryOperator at = k -> first + k * inner;
     return IntStream.range(0, shape(0).dim(axis)).map(at).mapToObj(element -> new Read(0, element, Read.NONE)).toList();
+  }
+
+  /** What an operator that is linear in its first operand has a derivative by. */
+  private List<Read> derivative(int y) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> operands = IntStream.range(0, shapes.size()).mapToObj(k -> g.input(String.valueOf(k), shape(k))).toList();
+    Value seed = g.input("seed", node.shape());
+    Value x = operands.getFirst();
+    g.output("", Objects.requireNonNull(
+        Gradients.of(g, g.op(node.op(), operands), seed, List.of(x), Gradients.Rule.DERIVATIVE).get(x)));
+    Graph graph = g.build();
+    double[] one = new double[node.shape().size()];
+    one[y] = 1;
+    double[] derivative = Reference.run(graph,
+        name -> name.equals("seed") ? one : new double[shape(Integer.parseInt(name)).size()], Rng.of(0))[graph.output("").id()];
+    return IntStream.range(0, derivative.length).filter(i -> derivative[i] != 0).mapToObj(i -> new Read(0, i, Read.NONE))
+        .toList();
   }
 
   /** An operator that only moves elements moves their numbers, too: the one that arrives at {@code y} says which it reads. */

@@ -34,4 +34,10 @@ interface InputMethod extends Method {
     return Objects.requireNonNull(
         network.run(name(), inputs, answer, network::graph, pass -> Map.of(MAP, map(pass))).get(MAP));
   }
+
+  /** The same with weights of the outputs for each image. */
+  default Tensor map(Explainer network, Tensor inputs, Tensor weights) {
+    return Objects.requireNonNull(
+        network.run(name(), inputs, weights, network::graph, pass -> Map.of(MAP, map(pass))).get(MAP));
+  }
 }

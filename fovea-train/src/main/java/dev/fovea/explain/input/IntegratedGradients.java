@@ -37,6 +37,11 @@ public record IntegratedGradients(int steps) implements Method {
   }
 
   @Override
+  public int passes(Explainer network) {
+    return steps;
+  }
+
+  @Override
   public Attribution explain(Explainer network, Tensor input, Answer answer) {
     float[] x = input.values();
     float[] map = Averaged.gradients(network, input, answer, steps, (step, to, offset) -> {

@@ -35,6 +35,11 @@ public record SmoothGrad(int samples, double noise, long seed) implements Method
   }
 
   @Override
+  public int passes(Explainer network) {
+    return samples;
+  }
+
+  @Override
   public Attribution explain(Explainer network, Tensor input, Answer answer) {
     float[] x = input.values();
     float low = x[0];

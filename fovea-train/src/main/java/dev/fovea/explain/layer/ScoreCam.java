@@ -26,6 +26,12 @@ public record ScoreCam(Optional<String> layer) implements Method {
     return "score-cam";
   }
 
+  /** One for each map of the layer. */
+  @Override
+  public int passes(Explainer network) {
+    return network.graph(1).at(MapLayer.of(network, name(), layer).maps()).shape().dim(1);
+  }
+
   @Override
   public Attribution explain(Explainer network, Tensor input, Answer answer) {
     MapLayer of = MapLayer.of(network, name(), layer);

@@ -38,6 +38,11 @@ public record Occlusion(int window, int stride) implements Method {
   }
 
   @Override
+  public int passes(Explainer network) {
+    return starts(network.model().input().dim(1)).length * starts(network.model().input().dim(2)).length;
+  }
+
+  @Override
   public Attribution explain(Explainer network, Tensor input, Answer answer) {
     Shape shape = input.shape();
     int height = shape.dim(2);

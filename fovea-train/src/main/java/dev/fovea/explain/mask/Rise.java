@@ -17,7 +17,9 @@ import java.util.Optional;
  * is a grid of {@code cells x cells} of zeros and ones, each one with probability one half, enlarged bilinearly by one cell more than
  * the image has, and shifted at random by up to a cell (section 3.2). It multiplies the normalised input, so that what is hidden has the
  * mean colour. The sum is divided by the sum of the masks instead of its expectation: how often a pixel happens to be visible would
- * otherwise show in the map.
+ * otherwise show in the map. Masks are drawn in blocks in which any two cells are independent of each other exactly, and not only on
+ * average (an orthogonal array of two levels: Plackett, Burman 1946, with random signs and columns): what a cell contributes then
+ * does not show at the others, and a map needs half as many masks. Each mask alone is distributed as in the paper.
  */
 public record Rise(int masks, int cells, long seed) implements Method {
   private static final double VISIBLE = 0.5;
@@ -36,6 +38,11 @@ public record Rise(int masks, int cells, long seed) implements Method {
   @Override
   public String name() {
     return "rise";
+  }
+
+  @Override
+  public int passes(Explainer network) {
+    return masks;
   }
 
   @Override
@@ -68,16 +75,13 @@ public record Rise(int masks, int cells, long seed) implements Method {
         Map.of());
   }
 
-  /** A function of the seed and the index. */
+  /** Depends on the seed and the index alone. */
   private float[] mask(int index, int height, int width) {
     Rng random = Rng.of(seed).at(name()).at(index);
     int cellHeight = Math.ceilDiv(height, cells);
     int cellWidth = Math.ceilDiv(width, cells);
     int side = cells + 1;
-    float[] grid = new float[side * side];
-    for (int i = 0; i < grid.length; i++) {
-      grid[i] = random.uniform(i) < VISIBLE ? 1 : 0;
-    }
+    float[] grid = grid(index, side * side);
     int down = random.at("down").below(0, cellHeight);
     int right = random.at("right").below(0, cellWidth);
     float[] mask = new float[height * width];
@@ -96,6 +100,22 @@ public record Rise(int masks, int cells, long seed) implements Method {
       }
     }
     return mask;
+  }
+
+  /**
+   * Zeros and ones. The columns of a Hadamard matrix of Sylvester's kind, but for its first, are orthogonal, and so they are with other
+   * signs: each block of masks takes some of them at random.
+   */
+  private float[] grid(int index, int count) {
+    int order = Integer.highestOneBit(count) * 2;
+    Rng block = Rng.of(seed).at(name()).at("block").at(index / order);
+    int[] columns = block.at("columns").permutation(order - 1);
+    float[] grid = new float[count];
+    for (int i = 0; i < count; i++) {
+      boolean odd = Integer.bitCount((index % order) & (columns[i] + 1)) % 2 == 1;
+      grid[i] = odd == (block.uniform(i) < VISIBLE) ? 1 : 0;
+    }
+    return grid;
   }
 
   /** Where a pixel of the enlarged grid is between the centres of its cells, clamped at the border. */

@@ -33,6 +33,7 @@ import dev.fovea.layer.MaxPool2d;
 import dev.fovea.layer.Residual;
 import dev.fovea.layer.Sequential;
 import dev.fovea.layer.Softmax;
+import dev.fovea.layer.Upsample;
 import dev.fovea.model.Card;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Rng;
@@ -68,7 +69,8 @@ class ArithmeticTest {
         new Residual(branch, Sequential.of()), Activation.TANH, DepthwiseConv2d.of(3).padding(1),
         new AvgPool2d(Window.of(3).stride(2).padding(1), true), ConvTranspose2d.of(6, 3).stride(2), Activation.SIGMOID,
         Concat.of(Conv2d.of(18, 1).named("a"), Conv2d.of(5, 3).padding(1).named("b")), Activation.RELU,
-        MaxPool2d.of(3), new LocallyConnected2d(4, Window.of(2)), new AdaptiveAvgPool2d(2, 2), new Flatten(), Linear.of(7),
+        new Upsample(Op.Interpolation.NEAREST, 2), MaxPool2d.of(3), new LocallyConnected2d(4, Window.of(2)),
+        new AdaptiveAvgPool2d(2, 2), new Flatten(), Linear.of(7),
         Activation.RELU, Linear.of(3), new Softmax());
   }
 
@@ -147,7 +149,7 @@ class ArithmeticTest {
           assertThat(step.value()).as(what).isCloseTo((float) (1 / (1 + Math.exp(-read.getFirst()))), within(1e-6f));
       case "Add" -> assertThat(step.value()).as(what).isEqualTo(read.get(0) + read.get(1));
       case "Mul" -> assertThat(step.value()).as(what).isEqualTo(read.get(0) * read.get(1));
-      case "Flatten", "Reshape", "Concat", "Slice" -> assertThat(read).as(what).containsExactly(step.value());
+      case "Flatten", "Reshape", "Concat", "Slice", "Resize" -> assertThat(read).as(what).containsExactly(step.value());
       case "AveragePool" -> assertThat(step.value()).as(what).isCloseTo(sum(read) / 9, within(1e-5f));
       case "AdaptiveAveragePool" -> assertThat(step.value()).as(what).isCloseTo(sum(read) / read.size(), within(1e-5f));
       case "BatchNormalization" -> assertThat(step.value()).as(what).isCloseTo(
@@ -159,7 +161,7 @@ class ArithmeticTest {
       case "SigmoidGrad" ->
           assertThat(step.value()).as(what).isCloseTo(read.get(0) * (1 - read.get(0)) * read.get(1), within(1e-6f));
       case "AveragePoolGrad" -> assertThat(step.value()).as(what).isCloseTo(sum(read) / 9, within(1e-6f));
-      case "AdaptiveAveragePoolGrad", "MaxUnpool", "LocalConvInputGrad", "Input" -> {
+      case "AdaptiveAveragePoolGrad", "MaxUnpool", "ResizeGrad", "LocalConvInputGrad", "Input" -> {
         // read in full below, and against the engine's gradient above
       }
       default -> throw new AssertionError(what);
@@ -174,7 +176,7 @@ class ArithmeticTest {
   @Test
   void whatIsPassedIsTheDerivative() {
     Answer answer = explainer.answer(input, new Target.Name("dog"));
-    for (String path : List.of("3", "7", "16")) {
+    for (String path : List.of("3", "7", "17")) {
       Value layer = Layers.named(graph, path);
       Value below = graph.at(layer).inputs().getFirst();
       Shape shape = graph.at(layer).shape();
@@ -204,7 +206,7 @@ class ArithmeticTest {
   void placesOutsideAreRefused() {
     assertThatThrownBy(() -> Arithmetic.of(explainer, "0", List.of(20, 0, 0)))
         .hasMessage("place 20,0,0: layer 0 gives 20x19x22: expected 0 to 19, 0 to 18, 0 to 21");
-    assertThatThrownBy(() -> Arithmetic.of(explainer, "16", List.of(1, 0, 0))).hasMessageEndingWith("gives 7: expected 0 to 6");
+    assertThatThrownBy(() -> Arithmetic.of(explainer, "17", List.of(1, 0, 0))).hasMessageEndingWith("gives 7: expected 0 to 6");
     assertThatThrownBy(() -> Arithmetic.of(explainer, "1o", List.of(1))).hasMessageContaining("fovea summary");
     assertThat(Pass.of(graph).output()).isEqualTo(graph.output(Model.OUTPUT));
   }
