@@ -131,7 +131,7 @@ public final class Arithmetic {
     List<Calculation> arrived = chain.stream().map(one -> numbers.calculation(one.of(), one.index())).toList();
     Calculation calculation = numbers.calculation(layer, element);
     return new Backward(arrived,
-        calculation.isSum() ? products(calculation, arrived.getFirst().value()) : alone(input, answer));
+        calculation.isSum() ? products(calculation, arrived.getFirst().value()) : alone(input, answer, numbers));
   }
 
   private static List<Value> and(List<Value> values, Value other) {
@@ -171,7 +171,7 @@ public final class Arithmetic {
   }
 
   /** What the reverse pass brings to the layer's operands if no other place of the layer has a derivative. */
-  private List<Passed> alone(Tensor input, Answer answer) {
+  private List<Passed> alone(Tensor input, Answer answer, Numbers numbers) {
     List<Value> operands =
         graph.at(layer).inputs().stream().distinct().filter(v -> !(graph.at(v).op() instanceof Op.Fill)).toList();
     Map<String, Tensor> gradients = network.run(List.of("alone", layer, element), input, answer, network::graph, pass -> {
@@ -180,7 +180,6 @@ public final class Arithmetic {
       return operands.stream().filter(of::containsKey)
           .collect(Collectors.toMap(v -> String.valueOf(v.id()), v -> Objects.requireNonNull(of.get(v))));
     });
-    Numbers numbers = Numbers.of(network, input, answer, List.of(layer), _ -> Map.of());
     List<Passed> passed = new ArrayList<>();
     for (Value operand : operands) {
       float[] gradient =

@@ -188,7 +188,6 @@ record Reads(Node node, List<Shape> shapes) {
     List<Value> operands = IntStream.range(0, shapes.size()).mapToObj(k -> g.input(String.valueOf(k), shape(k))).toList();
     g.output("", g.op(node.op(), operands));
     int[] starts = new int[shapes.size() + 1];
-    Arrays.setAll(starts, k -> 0);
     for (int k = 0; k < shapes.size(); k++) {
       starts[k + 1] = starts[k] + shape(k).size();
     }

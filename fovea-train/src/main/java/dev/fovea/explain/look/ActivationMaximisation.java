@@ -133,10 +133,12 @@ public record ActivationMaximisation(int steps, double rate, double decay, int j
   /** The same noise for a map, whichever others are in its batch. */
   private float[] start(Shape input, int[] maps, Limits limits) {
     float[] x = new float[input.size()];
-    for (int i = 0; i < x.length; i++) {
-      Rng noise = Rng.of(seed).at("map " + maps[i / input.sizeFrom(1)]);
-      int channel = i / input.sizeFrom(2) % input.dim(1);
-      x[i] = limits.grey()[channel] + NOISE * noise.gaussian(i % input.sizeFrom(1));
+    int size = input.sizeFrom(1);
+    for (int image = 0; image < maps.length; image++) {
+      Rng noise = Rng.of(seed).at("map " + maps[image]);
+      for (int i = 0; i < size; i++) {
+        x[image * size + i] = limits.grey()[i / input.sizeFrom(2)] + NOISE * noise.gaussian(i);
+      }
     }
     return x;
   }

@@ -8,8 +8,6 @@ import java.util.function.IntConsumer;
 
 /** The images of a data set as batches of a network's inputs, read when they are needed: memory does not grow with their number. */
 public record ImageBatches(Explainer network, Dataset data) {
-  private static final int BATCH = 64;
-
   /** Receives the images from index {@code first} on. */
   public interface Reader {
     void read(int first, Tensor inputs);
@@ -21,7 +19,7 @@ public record ImageBatches(Explainer network, Dataset data) {
    * @param progress receives the number of images done
    */
   public void forEach(Reader reader, IntConsumer progress) {
-    int batch = network.batch(Math.min(BATCH, data.size()));
+    int batch = network.batch(data.size());
     for (int first = 0; first < data.size(); first += batch) {
       int[] indices = new int[Math.min(batch, data.size() - first)];
       for (int i = 0; i < indices.length; i++) {
