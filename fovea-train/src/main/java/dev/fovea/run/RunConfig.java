@@ -110,8 +110,11 @@ public record RunConfig(
   /** The options of {@code fovea train} whose names differ from the record's components. */
   private static final Map<String, String> OPTIONS = Map.of("network", "model", "learning_rate", "lr");
 
-  /** Refuses options that are not numbers, or that contradict each other. */
+  /** Refuses options that are not numbers, or that contradict each other, and a network of no file. */
   public RunConfig {
+    if (network.equals(NETWORK_OF_INIT) && !options.containsKey(INIT) && !options.containsKey(PRETRAINED)) {
+      throw new FoveaException("expected a network, or one of --" + INIT + " and --" + PRETRAINED);
+    }
     LossSettings.of(options);
     int parts = UpdateSettings.of(options).accumulate();
     if (parts < 1 || parts > Math.max(1, training.batchSize)) {

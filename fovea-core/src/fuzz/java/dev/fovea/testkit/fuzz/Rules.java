@@ -4,10 +4,12 @@ import com.sun.management.ThreadMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.fovea.tensor.FoveaException;
 import java.lang.management.ManagementFactory;
+import java.util.stream.Collectors;
 
 /** What a reader may do with any file: read it, or refuse it in one line, with time and memory in proportion to the file. */
 public final class Rules {
   private static final int MAX_MESSAGE = 2000;
+  private static final int MAX_SHOWN = 300;
   private static final long MAX_NANOS = 5_000_000_000L;
   private static final int MAX_OPEN_FILES = 100;
 
@@ -70,13 +72,21 @@ public final class Rules {
     } catch (FoveaException e) {
       String message = String.valueOf(e.getMessage());
       if (message.isBlank() || message.length() > MAX_MESSAGE || !message.codePoints().allMatch(Rules::isPlain)) {
-        throw new AssertionError("a message is empty, longer than a line, or has characters that break or hide it", e);
+        throw new AssertionError(
+            "a message is empty, longer than a line, or has characters that break or hide it: " + shown(message), e);
       }
       if (!message.contains(place)) {
         throw new AssertionError("a message does not name " + place, e);
       }
       return false;
     }
+  }
+
+  /** On one line, as the log of findings has one for each. */
+  private static String shown(String message) {
+    String plain = message.codePoints().mapToObj(c -> isPlain(c) ? Character.toString(c) : String.format("\\u%04x", c))
+        .collect(Collectors.joining());
+    return message.length() + " characters, '" + plain.substring(0, Math.min(MAX_SHOWN, plain.length())) + "'";
   }
 
   private static boolean isPlain(int c) {
