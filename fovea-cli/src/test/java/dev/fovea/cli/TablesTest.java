@@ -56,12 +56,12 @@ class TablesTest {
             conv2  Conv 5x5                                   16x10x10         2,416         240,000         15       2
             4      Relu                                       16x10x10                                       15       2
             pool2  Conv 3x3 stride 2 padding 1 groups 16        16x5x5           144           3,600         19       4
-            6      Flatten                                         400                                       19       4
-            fc1    Gemm                                            120        48,120          48,000         35       4
-            8      Relu                                            120                                       35       4
-            fc2    Gemm                                             84        10,164          10,080         35       4
-            10     Relu                                             84                                       35       4
-            fc3    Gemm                                             10           850             840         35       4
+            6      Flatten                                         400                                       35
+            fc1    Gemm                                            120        48,120          48,000         35
+            8      Relu                                            120                                       35
+            fc2    Gemm                                             84        10,164          10,080         35
+            10     Relu                                             84                                       35
+            fc3    Gemm                                             10           850             840         35
 
             61,904 parameters, 61,706 trainable and 198 frozen
             430,704 multiply-adds per image

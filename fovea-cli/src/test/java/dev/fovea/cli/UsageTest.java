@@ -76,7 +76,7 @@ class UsageTest {
 
   @Test
   void lineFeedInAnArgumentDoesNotBreakTheLine() {
-    assertThat(Cli.run("summary", "no\nsuch\u001b[31m").failsWith(1)).contains("'no such [31m'");
+    assertThat(Cli.run("summary", "no\nsuch\u001b[31m").failsWith(1)).contains("'no?such?[31m'");
   }
 
   private static String[] words(String line) {

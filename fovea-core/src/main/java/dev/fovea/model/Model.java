@@ -203,7 +203,8 @@ public final class Model {
   }
 
   /**
-   * The form of {@link #standardForm()}, with one output of any shape: whatever it means. Nothing is known about its numbers, then.
+   * The form of {@link #standardForm()}, with one output as it is: of any shape, whatever it means, probabilities if these are its
+   * numbers. Nothing is known about them, then.
    *
    * @param output its name in this model
    * @throws FoveaException if there is no such output, or if the model has several inputs or one that is not an image
@@ -214,7 +215,7 @@ public final class Model {
           card.network() + ": has no output '" + output + "': " + Names.nearest(output, graph.outputs().keySet()));
     }
     Card unknown = new Card(card.network(), new Task.None(), card.image(), Set.of(), card.provenance());
-    return new Model(new StandardForm(card.network(), graph).graph(output), parameters, unknown, threads);
+    return new Model(new StandardForm(card.network(), graph).graphOf(output), parameters, unknown, threads);
   }
 
   /**

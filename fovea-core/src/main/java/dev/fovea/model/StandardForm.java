@@ -65,7 +65,12 @@ final class StandardForm {
     Value logits = logits(graph.output(mainOutput));
     boolean standard = input.name().equals(Model.INPUT) && !channelsLast && logits.equals(graph.outputs().get(Model.OUTPUT))
         && !isOneByOne(logits);
-    return standard ? graph : rewritten(logits);
+    return standard ? graph : rewritten(logits, isOneByOne(logits));
+  }
+
+  /** The graph with that output alone, as it is. */
+  Graph graphOf(String output) {
+    return rewritten(graph.output(output), false);
   }
 
   /** The scores before a last softmax, or before a last sigmoid if there is one score. */
@@ -81,11 +86,11 @@ final class StandardForm {
     return shape.rank() == 4 && shape.sizeFrom(2) == 1;
   }
 
-  private Graph rewritten(Value logits) {
+  private Graph rewritten(Value main, boolean flat) {
     GraphBuilder g = new GraphBuilder();
     List<Value> values = Rewrite.replayInto(g, graph, this::renamed);
-    Value scores = values.get(logits.id());
-    g.output(Model.OUTPUT, isOneByOne(logits) ? g.op(new Op.Flatten(), scores) : scores);
+    Value output = values.get(main.id());
+    g.output(Model.OUTPUT, flat ? g.op(new Op.Flatten(), output) : output);
     graph.heads().forEach((name, weight) -> g.head(name, values.get(graph.output(name).id()), weight));
     return Rewrite.prune(g.build());
   }

@@ -4,7 +4,7 @@ import dev.fovea.graph.Graph;
 import dev.fovea.graph.Init;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
-import dev.fovea.graph.ReceptiveField;
+import dev.fovea.graph.ReceptiveFields;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
@@ -39,8 +39,8 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
    *     of zeros and ones only the connected ones count, and the table does not count
    * @param frozen the number of parameters that training does not change
    * @param multiplyAdds of the convolutions and matrix products, for one image, without biases
-   * @param receptiveField pixels of the input, along its height, that one output reads, the padding's included
-   * @param jump pixels of the input from one output to the next
+   * @param receptiveField pixels of the input, along its height, that an output in the middle reads, the padding's included
+   * @param jump pixels of the input from one output to the next; 0 if all read the same
    */
   public record Row(
       String layer,
@@ -50,7 +50,7 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
       long frozen,
       long multiplyAdds,
       long receptiveField,
-      long jump) {}
+      double jump) {}
 
   public Summary {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
@@ -65,14 +65,14 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
   /** The summary of a model's forward graph, {@link Model#graphOf} or {@link Model#graph}. */
   public static Summary of(Graph graph) {
     List<Row> rows = new ArrayList<>();
-    List<ReceptiveField> fields = ReceptiveField.of(graph);
+    ReceptiveFields fields = ReceptiveFields.of(graph);
     Set<Value> counted = new HashSet<>();
     boolean[] fixed = new boolean[graph.nodes().size()];
     for (int i = 0; i < fixed.length; i++) {
       Node node = graph.nodes().get(i);
       fixed[i] = !(node.op() instanceof Op.Input) && node.inputs().stream().allMatch(v -> fixed[v.id()]);
       if (!fixed[i] && !(node.op() instanceof Op.Input)) {
-        rows.add(row(graph, node, fields.get(i).rows(), counts(graph, node, fixed, counted)));
+        rows.add(row(graph, node, fields.middle(new Value(i)), counts(graph, node, fixed, counted)));
       }
     }
     Map<String, Shape> inputs = new LinkedHashMap<>();
@@ -83,10 +83,10 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
         : new Summary(inputs, rows, all.parameters() - of(Rewrite.inference(graph)).parameters());
   }
 
-  private static Row row(Graph graph, Node node, ReceptiveField.Axis field, Counts counts) {
+  private static Row row(Graph graph, Node node, ReceptiveFields.Middle field, Counts counts) {
     return new Row(
         node.path(), operator(node.op()), node.shape().withoutBatch(), counts.trainable, counts.frozen, multiplyAdds(graph, node),
-        field.size(), field.jump());
+        field.rows().size(), field.jump());
   }
 
   private record Counts(long trainable, long frozen) {
@@ -190,7 +190,7 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
         line(format, "input", inputs.size() == 1 ? "" : name, shape, "", "", "1", "1")));
     for (Row r : rows) {
       text.append(line(format, r.layer, r.operator, r.output, counted(r.trainable + r.frozen), counted(r.multiplyAdds),
-          r.receptiveField, r.jump));
+          r.receptiveField, pixels(r.jump)));
     }
     text.append(String.format(Locale.ROOT, "%n%,d parameters", parameters()));
     text.append(
@@ -204,6 +204,13 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows, long heads) {
 
   private static String line(String format, Object... cells) {
     return String.format(Locale.ROOT, format, cells).stripTrailing() + System.lineSeparator();
+  }
+
+  /** Nothing for no distance, and no decimals for whole pixels. */
+  private static String pixels(double distance) {
+    return distance == 0 ? ""
+        : distance == Math.rint(distance) ? String.valueOf((long) distance)
+            : String.format(Locale.ROOT, "%.3f", distance);
   }
 
   private static String counted(long number) {

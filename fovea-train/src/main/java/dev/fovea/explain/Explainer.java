@@ -1,8 +1,10 @@
 package dev.fovea.explain;
 
 import dev.fovea.graph.Backends;
+import dev.fovea.graph.BatchDependence;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.image.Image;
@@ -19,11 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * Explains a model's answers. Safe from many threads.
@@ -43,58 +45,96 @@ public final class Explainer {
   private static final long MAX_ELEMENTS = 1 << 25;
 
   private final Model model;
+
+  /** Paths of layers that the model had before it got this form. */
+  private final Set<String> leftOut;
+
   private final int threads;
   private final IntConsumer listener;
-  private final AtomicInteger passes = new AtomicInteger();
+  private final AtomicLong passes = new AtomicLong();
   private final Map<Object, Model> kept = new LinkedHashMap<>(MAX_KEPT, 0.75f, true);
 
-  private Explainer(Model model, int threads, IntConsumer listener) {
+  private Explainer(Model model, Set<String> leftOut, int threads, IntConsumer listener) {
     this.model = model;
+    this.leftOut = leftOut;
     this.threads = threads;
     this.listener = listener;
   }
 
   /**
-   * Explains a model, on one thread.
+   * Explains a model, on one thread: the scores of its classes before a softmax; of a model that promises no classes, the numbers of
+   * its main output, those before a softmax, too.
    *
    * @throws FoveaException if it has several inputs, or one that is no image
    */
   public static Explainer of(Model model) {
-    Model form = model.standardForm();
-    return new Explainer(form.withCard(form.card()), 1, _ -> {});
+    if (model.card().task().isKnown()) {
+      Model form = model.standardForm();
+      return of(model, form.withCard(form.card()));
+    }
+    Model form = model.standardForm(model.mainOutput());
+    Graph graph = form.graph();
+    Value output = graph.output(Model.OUTPUT);
+    return of(model, numbers(form, graph.at(output).op() instanceof Op.Softmax ? graph.at(output).inputs().getFirst() : output));
   }
 
   /**
-   * Explains one output of a model, whatever it means: a {@link Target.Index} is that of a number in row-major order.
+   * Explains one output of a model as it is, whatever it means: a {@link Target.Index} is that of a number in row-major order.
    *
    * @throws FoveaException if there is no such output, or the model has several inputs or one that is no image
    */
   public static Explainer of(Model model, String output) {
-    return new Explainer(model.standardForm(output), 1, _ -> {});
+    Model form = model.standardForm(output);
+    return of(model, numbers(form, form.graph().output(Model.OUTPUT)));
+  }
+
+  private static Explainer of(Model model, Model form) {
+    Set<String> leftOut = Layers.paths(Rewrite.prune(model.graph()));
+    leftOut.removeAll(Layers.paths(Rewrite.inference(form.graph())));
+    return new Explainer(form, leftOut, 1, _ -> {});
+  }
+
+  /** The numbers of a value in a row for each image, or in one row if its first axis is not that of the images. */
+  private static Model numbers(Model form, Value value) {
+    Graph graph = form.graph();
+    List<Op.Dim> row = switch (BatchDependence.of(graph).get(value.id())) {
+      case BY_IMAGE -> List.of(new Op.Dim.Axis(0), new Op.Dim.Rest());
+      case MIXED -> List.of(new Op.Dim.Size(1), new Op.Dim.Rest());
+      case CONSTANT -> throw new FoveaException(graph.at(value).where() + ": does not depend on the image");
+    };
+    return upTo(form, graph, value, (g, output) -> g.op(new Op.Reshape(row), output));
+  }
+
+  /** A model that ends in a value of a graph, of which an output is made. */
+  private static Model upTo(Model model, Graph graph, Value value, BiFunction<GraphBuilder, Value, Value> output) {
+    GraphBuilder g = new GraphBuilder();
+    List<Value> values = Rewrite.replayInto(g, graph, (_, _, _) -> Optional.empty());
+    g.output(Model.OUTPUT, output.apply(g, values.get(value.id())));
+    Card unknown = new Card(model.card().network(), new Task.None(), model.card().image(), Set.of(), Map.of());
+    return new Model(Rewrite.prune(g.build()), model.parameters(), unknown);
   }
 
   /** The same on up to that number of threads; results do not depend on it. */
   public Explainer threads(int threads) {
-    return new Explainer(model.withThreads(threads), threads, listener);
+    return new Explainer(model.withThreads(threads), leftOut, threads, listener);
   }
 
-  /** The same, which tells after each run of the network on how many images it was run since it was created. */
+  /**
+   * The same, which tells after each run of the network on how many images it was run since it was created; from the thread that runs
+   * it.
+   */
   public Explainer listen(IntConsumer progress) {
-    return new Explainer(model, threads, progress);
+    return new Explainer(model, leftOut, threads, progress);
   }
 
   /** Explains the same of another model with this one's outputs, on as many threads. */
   public Explainer with(Model other) {
-    return new Explainer(other, 1, listener).threads(threads);
+    return new Explainer(other, leftOut, 1, listener).threads(threads);
   }
 
-  /** Explains the numbers of a layer: the network up to its result, {@link Layers#named}, which becomes the output. */
+  /** Explains the numbers of a layer: the network up to its result, {@link #layer}, which becomes the output. */
   public Explainer upTo(Value layer) {
-    GraphBuilder g = new GraphBuilder();
-    List<Value> values = Rewrite.replayInto(g, graph(1), (_, _, _) -> Optional.empty());
-    g.output(Model.OUTPUT, values.get(layer.id()));
-    Card unknown = new Card(model.card().network(), new Task.None(), model.card().image(), Set.of(), Map.of());
-    return new Explainer(new Model(Rewrite.prune(g.build()), model.parameters(), unknown), 1, listener).threads(threads);
+    return new Explainer(upTo(model, graph(1), layer, (_, value) -> value), leftOut, 1, listener).threads(threads);
   }
 
   public Model model() {
@@ -123,8 +163,12 @@ public final class Explainer {
   /** The outputs for a batch of inputs. */
   public Tensor outputs(Tensor inputs) {
     Tensor outputs = model.run(inputs);
-    listener.accept(passes.addAndGet(inputs.shape().dim(0)));
+    ran(inputs.shape().dim(0));
     return outputs;
+  }
+
+  private void ran(int images) {
+    listener.accept((int) Math.min(Integer.MAX_VALUE, passes.addAndGet(images)));
   }
 
   /** The score of that answer for another input. */
@@ -141,28 +185,32 @@ public final class Explainer {
    */
   public Answer answer(Tensor input, Target target) {
     Tensor outputs = outputs(input);
-    if (!model.card().task().isKnown()) {
-      outputs = new Tensor(Shape.of(1, outputs.shape().size()), outputs.values());
-    }
-    int classes = outputs.shape().dim(1);
-    int positions = outputs.shape().sizeFrom(2);
-    int index = index(outputs, target);
-    float[] weights = new float[classes * positions];
-    Tensor image = row(outputs, 0);
+    Tensor scores =
+        model.card().task().isKnown() ? row(outputs, 0) : new Tensor(Shape.of(outputs.shape().size()), outputs.values());
+    int positions = scores.shape().sizeFrom(1);
+    boolean two = isOneScoreOfTwo(scores);
+    int index = index(scores, target);
+    float[] weights = new float[scores.values().length];
     for (int p = 0; p < positions; p++) {
-      weights[index * positions + p] = positions == 1 || highest(image, p, positions) == index ? 1 : 0;
+      boolean says = positions == 1 || ClassScores.highest(scores, p, two) == index;
+      weights[(two ? 0 : index) * positions + p] = says ? two && index == 0 ? -1 : 1 : 0;
     }
     Answer answer = new Answer(index, label(index), 0, new Tensor(model.graph().outputShape(Model.OUTPUT).with(0, 1), weights));
     return new Answer(index, answer.label(), answer.scoreOf(outputs, 0), answer.weights());
   }
 
-  private int index(Tensor outputs, Target target) {
-    int classes = outputs.shape().dim(1);
+  /** Whether two classes share one score. */
+  private boolean isOneScoreOfTwo(Tensor scores) {
+    return scores.shape().dim(0) == 1 && model.card().task() instanceof Task.OneLabel;
+  }
+
+  private int index(Tensor scores, Target target) {
+    List<String> names = model.card().task().names();
+    int classes = isOneScoreOfTwo(scores) ? 2 : scores.shape().dim(0);
     int index = switch (target) {
-      case Target.Highest _ -> mostFrequent(outputs);
+      case Target.Highest _ -> mostFrequent(scores);
       case Target.Index(int given) -> given;
       case Target.Name(String name) -> {
-        List<String> names = model.card().task().names();
         if (!names.contains(name)) {
           throw new FoveaException("there is no class '" + name + "': "
               + (names.isEmpty() ? "the model names none; give an index" : Names.nearest(name, names)));
@@ -171,32 +219,21 @@ public final class Explainer {
       }
     };
     if (index < 0 || index >= classes) {
-      throw new FoveaException("class " + index + ": expected 0 to " + (classes - 1) + ", or a name");
+      throw new FoveaException("class " + index + ": expected 0 to " + (classes - 1) + (names.isEmpty() ? "" : ", or a name"));
     }
     return index;
   }
 
   /** The class with the highest score; of pixels, the class of most of them. */
-  private static int mostFrequent(Tensor outputs) {
-    int positions = outputs.shape().sizeFrom(2);
-    int[] counts = new int[outputs.shape().dim(1)];
-    Tensor image = row(outputs, 0);
-    for (int p = 0; p < positions; p++) {
-      counts[highest(image, p, positions)]++;
+  private int mostFrequent(Tensor scores) {
+    boolean two = isOneScoreOfTwo(scores);
+    int[] counts = new int[two ? 2 : scores.shape().dim(0)];
+    for (int p = 0; p < scores.shape().sizeFrom(1); p++) {
+      counts[ClassScores.highest(scores, p, two)]++;
     }
     int best = 0;
     for (int c = 1; c < counts.length; c++) {
       best = counts[c] > counts[best] ? c : best;
-    }
-    return best;
-  }
-
-  /** Of one image at a position. */
-  private static int highest(Tensor outputs, int position, int positions) {
-    float[] values = outputs.values();
-    int best = 0;
-    for (int c = 1; c < outputs.shape().dim(0); c++) {
-      best = values[c * positions + position] > values[best * positions + position] ? c : best;
     }
     return best;
   }
@@ -213,16 +250,49 @@ public final class Explainer {
     return Rewrite.withBatch(Rewrite.inference(model.graph()), batch);
   }
 
+  /**
+   * A layer's result in {@link #graph}.
+   *
+   * @throws FoveaException if there is none of that path, naming the nearest, or it is left out
+   */
+  public Value layer(String path) {
+    if (leftOut.stream().anyMatch(left -> Layers.isIn(left, path))
+        && Layers.paths(graph(1)).stream().noneMatch(is -> Layers.isIn(is, path))) {
+      throw new FoveaException(
+          "layer '" + path + "' is left out of what is explained, as dropout, what training alone uses, a last"
+              + " softmax and other outputs are: choose a layer before it, or explain the output that it gives as it is");
+    }
+    return Layers.named(graph(1), path);
+  }
+
   /** The batch that the network takes at once, of at most that number of images. */
   public int batch(int count) {
     long largest = model.graph().nodes().stream().mapToInt(node -> node.shape().rank() < 2 ? 1 : node.shape().sizeFrom(1)).max()
         .orElse(1);
-    return Math.clamp(Math.min(count, MAX_ELEMENTS / largest), 1, BATCH);
+    return takesBatches() ? Math.clamp(Math.min(count, MAX_ELEMENTS / largest), 1, BATCH) : 1;
   }
 
-  /** The memory in bytes that running that many images at once takes, besides the parameters; allocates nothing. */
-  public long bytes(int images) {
-    return model.program(batch(images), threads).workspaceBytes();
+  private boolean takesBatches() {
+    Graph graph = model.graph();
+    return graph.inputs().stream().noneMatch(input -> input.fixed().contains(0))
+        && BatchDependence.of(graph).get(graph.output(Model.OUTPUT).id()) == BatchDependence.Dependence.BY_IMAGE;
+  }
+
+  /**
+   * The memory in bytes that running that many images at once takes, besides the parameters; allocates nothing.
+   *
+   * @param reverse whether also the derivatives by the input are computed, if there are any
+   */
+  public long bytes(int images, boolean reverse) {
+    int batch = batch(images);
+    Model run = reverse ? derivative(batch).orElse(model) : model;
+    return run.program(batch, threads).workspaceBytes();
+  }
+
+  private Optional<Model> derivative(int batch) {
+    Pass pass = Pass.of(graph(batch));
+    return pass.obstacle(pass.input()).isPresent() ? Optional.empty()
+        : Optional.of(rewritten(graph(batch), of -> Map.of(Model.OUTPUT, of.gradient(of.input()))));
   }
 
   /** Runs the body for 0 to {@code count - 1}, in any order, on the engine's threads. */
@@ -266,7 +336,7 @@ public final class Explainer {
     rewritten.graph().inputs()
         .forEach(input -> given.put(input.name(), input.name().equals(Pass.WEIGHTS) ? weights : inputs));
     Map<String, Tensor> outputs = rewritten.run(given);
-    listener.accept(passes.addAndGet(batch));
+    ran(batch);
     return outputs;
   }
 
@@ -284,11 +354,6 @@ public final class Explainer {
       System.arraycopy(row.values(), 0, values, i * size, size);
     }
     return new Tensor(row.shape().with(0, count), values);
-  }
-
-  /** The class with the highest score, of each image of a batch. */
-  public static int[] classes(Tensor scores) {
-    return IntStream.range(0, scores.shape().dim(0)).map(n -> highest(row(scores, n), 0, 1)).toArray();
   }
 
   /** One image of a batch, without the batch axis. */

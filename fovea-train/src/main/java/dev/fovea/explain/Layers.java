@@ -3,17 +3,25 @@ package dev.fovea.explain;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Pointwise;
+import dev.fovea.graph.ReceptiveFields;
 import dev.fovea.graph.Value;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Names;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The layers of a network's graph by their paths, as {@code fovea summary} lists them. */
 public final class Layers {
+  /** Layers that a message lists. */
+  private static final int MAX_LISTED = 24;
+
   private Layers() {}
 
   /**
@@ -25,40 +33,64 @@ public final class Layers {
     boolean[] needed = needed(graph, graph.output(Model.OUTPUT));
     int last = IntStream.range(0, needed.length)
         .filter(i -> needed[i] && isIn(graph.nodes().get(i), path) && !(graph.nodes().get(i).op() instanceof Op.Source)).max()
-        .orElseThrow(() -> {
-          List<String> paths = graph.nodes().stream().map(Node::path).filter(p -> !p.isEmpty()).distinct().toList();
-          return new FoveaException("there is no layer '" + path + "': " + Names.nearest(path, paths)
-              + "; fovea summary lists all");
-        });
+        .orElseThrow(() -> new FoveaException("there is no layer '" + path + "': " + others(path, paths(graph))
+            + "; fovea summary lists all"));
     return new Value(last);
+  }
+
+  private static String others(String path, Set<String> paths) {
+    return paths.size() <= MAX_LISTED ? Names.nearest(path, paths)
+        : Names.near(path, paths).map(near -> "did you mean " + near).orElse("the network has " + paths.size() + " others");
   }
 
   /** Whether a node belongs to that layer, or to one in it. */
   public static boolean isIn(Node node, String path) {
-    return node.path().equals(path) || node.path().startsWith(path + ".");
+    return isIn(node.path(), path);
   }
 
-  /** The last node with weights, which scores the classes. */
+  /** Whether a layer's path is that one, or that of a layer in it. */
+  static boolean isIn(String layer, String path) {
+    return layer.equals(path) || layer.startsWith(path + ".");
+  }
+
+  /** The paths of a graph's layers. */
+  public static Set<String> paths(Graph graph) {
+    return graph.nodes().stream().map(Node::path).filter(path -> !path.isEmpty())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** The last node that scores the classes: a convolution or a product with weights; maps that are enlarged after it are its own. */
   public static Value classifier(Graph graph) {
     boolean[] needed = needed(graph, graph.output(Model.OUTPUT));
-    return new Value(IntStream.range(0, needed.length).filter(i -> needed[i] && hasWeights(graph, graph.nodes().get(i))).max()
+    return new Value(IntStream.range(0, needed.length)
+        .filter(i -> needed[i] && hasWeights(graph, graph.nodes().get(i)) && scores(graph.nodes().get(i).op())).max()
         .orElse(graph.output(Model.OUTPUT).id()));
   }
 
+  private static boolean scores(Op op) {
+    return !(op instanceof Op.ConvTranspose || op instanceof Op.LocalConv);
+  }
+
   /**
-   * The last value of several positions that the classifier reads; a pool to a fixed size counts as a part of the classifier. Empty if
-   * there is none.
+   * The last value of several positions that the classifier reads and that weights were used for; a pool to a fixed size counts as a part
+   * of the classifier. Empty if there is none.
    */
   public static Optional<Value> lastMaps(Graph graph) {
     Value classifier = classifier(graph);
     boolean[] read = needed(graph, classifier);
+    Set<Value> maps = ReceptiveFields.of(graph).maps();
+    boolean[] weighted = new boolean[classifier.id()];
+    for (int i = 0; i < weighted.length; i++) {
+      Node node = graph.nodes().get(i);
+      weighted[i] = hasWeights(graph, node) || node.inputs().stream().anyMatch(in -> weighted[in.id()]);
+    }
     return IntStream.range(0, classifier.id()).map(i -> classifier.id() - 1 - i)
-        .filter(i -> read[i] && isMap(graph.nodes().get(i)))
+        .filter(i -> read[i] && weighted[i] && maps.contains(new Value(i)) && isPlane(graph.nodes().get(i)))
         .mapToObj(Value::new).findFirst();
   }
 
-  private static boolean isMap(Node node) {
-    return node.shape().rank() == 4 && node.shape().sizeFrom(2) > 1
+  private static boolean isPlane(Node node) {
+    return node.shape().sizeFrom(2) > 1
         && !(node.op() instanceof Op.Source || node.op() instanceof Op.AdaptiveAveragePool
             || node.op() instanceof Op.AdaptiveMaxPool);
   }
@@ -71,35 +103,33 @@ public final class Layers {
   }
 
   /**
-   * What becomes of a layer's result as long as it alone is read, place by place: normalised, added to another value, activated. The
-   * result itself is the first.
+   * What becomes of a layer's result, place by place, as long as nothing else of the network joins it: normalised, activated. The result
+   * itself is the first. An activation that reads it twice, such as {@code x sigmoid(x)}, is followed to its end.
    */
   public static List<Value> activated(Graph graph, Value result) {
-    List<Value> chain = new ArrayList<>(List.of(result));
-    for (Optional<Value> next = reader(graph, result); next.isPresent(); next = reader(graph, chain.getLast())) {
-      chain.add(next.get());
+    int[] readers = new int[graph.nodes().size()];
+    boolean[] computed = new boolean[readers.length];
+    for (int i = 0; i < readers.length; i++) {
+      graph.nodes().get(i).inputs().forEach(in -> readers[in.id()]++);
+      computed[i] = graph.nodes().get(i).op() instanceof Op.Input
+          || graph.nodes().get(i).inputs().stream().anyMatch(in -> computed[in.id()]);
     }
-    return chain;
-  }
-
-  private static Optional<Value> reader(Graph graph, Value value) {
-    List<Value> readers = IntStream.range(0, graph.nodes().size()).mapToObj(Value::new)
-        .filter(v -> graph.at(v).inputs().contains(value)).toList();
-    return readers.size() == 1 && isPointwise(graph.at(readers.getFirst()).op())
-        && graph.at(readers.getFirst()).shape().equals(graph.at(value).shape()) ? Optional.of(readers.getFirst())
-            : Optional.empty();
-  }
-
-  /** Whether each element is computed of at most one element of each operand, at the same place where it has one. */
-  public static boolean isPointwise(Op op) {
-    return switch (op) {
-      case Op.Add _, Op.Mul _, Op.Div _, Op.Max _, Op.Less _, Op.Where _, Op.Relu _, Op.LeakyRelu _, Op.Sigmoid _, Op.Tanh _ -> true;
-      case Op.Clip _, Op.Elu _, Op.Softplus _, Op.Erf _, Op.Exp _, Op.Log _, Op.Sin _, Op.Cos _, Op.Floor _, Op.Round _ -> true;
-      case Op.Pow _, Op.Dropout _, Op.ExponentialRace _, Op.BatchNormalization _ -> true;
-      case Op.BatchNormalizationGrad _, Op.ReluGrad _, Op.LeakyReluGrad _, Op.EluGrad _, Op.SigmoidGrad _, Op.TanhGrad _ -> true;
-      case Op.ClipGrad _, Op.SigmoidCrossEntropyGrad _ -> true;
-      default -> false;
-    };
+    List<Value> chain = new ArrayList<>(List.of(result));
+    int closed = 1;
+    int unread = readers[result.id()]; // by what follows in the chain
+    for (int i = result.id() + 1; i < readers.length && unread > 0; i++) {
+      Node node = graph.nodes().get(i);
+      int own = (int) node.inputs().stream().filter(chain::contains).count();
+      boolean joins = own > 0 && Pointwise.is(node.op()) && node.shape().equals(graph.at(result).shape())
+          && node.inputs().stream().allMatch(in -> chain.contains(in) || !computed[in.id()]);
+      if (joins) {
+        chain.add(new Value(i));
+        unread -= own;
+        closed = unread == 0 ? chain.size() : closed;
+        unread += readers[i];
+      }
+    }
+    return List.copyOf(chain.subList(0, closed));
   }
 
   /** Which nodes a value depends on, itself included, by their numbers. */

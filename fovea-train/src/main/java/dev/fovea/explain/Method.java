@@ -7,16 +7,25 @@ public interface Method {
   /** As on the command line. */
   String name();
 
-  /** The number of images that the network is run on for one explanation, about, for a progress line. */
+  /**
+   * The number of images that the network is run on for one explanation, about, for a progress line.
+   *
+   * @throws InapplicableMethodException if the network's layers do not allow the method
+   */
   default int passes(Explainer network) {
     return 1;
+  }
+
+  /** Whether it needs derivatives, which take memory beside a forward pass. */
+  default boolean differentiates() {
+    return true;
   }
 
   /**
    * Explains the answer for one image.
    *
    * @param input {@code 1 x C x H x W}, after preprocessing
-   * @throws dev.fovea.tensor.FoveaException if the network's layers do not allow the method, naming the layer
+   * @throws InapplicableMethodException if the network's layers do not allow the method
    */
   Attribution explain(Explainer network, Tensor input, Answer answer);
 }

@@ -3,13 +3,13 @@ package dev.fovea.explain;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
+import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Rewrite;
 import dev.fovea.graph.Value;
 import dev.fovea.model.Model;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -39,9 +39,40 @@ public record Pass(GraphBuilder g, Graph network, Value input, Value output, Val
    * What a reverse pass brings to a value.
    *
    * @param seed what the output receives
+   * @throws InapplicableMethodException if there is an operator without a derivative on the way
    */
   public Value reverse(Value seed, Value to, Gradients.Rule rule) {
-    return Objects.requireNonNull(Gradients.of(g, output, seed, List.of(to), rule).get(to), "the score depends on it");
+    Map<Value, Value> reached = Gradients.of(g, output, seed, List.of(to), rule);
+    Value brought = reached.get(to);
+    if (brought == null) {
+      throw new InapplicableMethodException(ended(to, reached));
+    }
+    return brought;
+  }
+
+  /** Why no derivative of the score reaches a value; empty if one does. */
+  public Optional<String> obstacle(Value to) {
+    Map<Value, Value> reached = Gradients.of(g, output, weights, List.of(to), Gradients.Rule.DERIVATIVE);
+    return reached.containsKey(to) ? Optional.empty() : Optional.of(ended(to, reached));
+  }
+
+  /** The first node that a reverse pass reaches and passes nothing on from. */
+  private String ended(Value to, Map<Value, Value> reached) {
+    boolean[] after = new boolean[network.nodes().size()];
+    after[to.id()] = true;
+    for (int i = 0; i < after.length; i++) {
+      boolean ends = false;
+      for (Value in : network.nodes().get(i).inputs()) {
+        after[i] |= after[in.id()];
+        ends |= after[in.id()] && !reached.containsKey(in);
+      }
+      if (ends && reached.containsKey(new Value(i))) {
+        Node node = network.nodes().get(i);
+        return node.where() + ": " + node.op().type()
+            + " has no derivative; before a network is quantised it has";
+      }
+    }
+    return network.at(to).where() + ": the score does not depend on it";
   }
 
   /** The derivatives of the score by a value and by all that lies between them, by value. */

@@ -113,7 +113,7 @@ public record RunConfig(
   /** Refuses options that are not numbers, or that contradict each other, and a network of no file. */
   public RunConfig {
     if (network.equals(NETWORK_OF_INIT) && !options.containsKey(INIT) && !options.containsKey(PRETRAINED)) {
-      throw new FoveaException("expected a network, or one of --" + INIT + " and --" + PRETRAINED);
+      throw new FoveaException("expected a network, or a file of initial weights");
     }
     LossSettings.of(options);
     int parts = UpdateSettings.of(options).accumulate();

@@ -61,7 +61,12 @@ public record SlidingWindow(
     Run pass = new Run(network.program(1, threads));
     Run crops = new Run(classifier.program(1, threads));
     Noise image = Noise.noise(large);
-    int stride = Math.toIntExact(all.rows().getLast().jump());
+    int stride = (int) all.rows().getLast().jump();
+    if (stride < 1) {
+      throw new FoveaException(
+          classifier.card().network() + ": its outputs are less than a pixel apart, or see the whole image: it has no"
+              + " sliding window");
+    }
     pass.of(image, 0, 0);
     crops.of(image, 0, 0);
     double passSeconds = Double.MAX_VALUE;

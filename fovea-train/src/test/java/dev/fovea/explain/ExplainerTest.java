@@ -391,7 +391,8 @@ class ExplainerTest {
     assertThatThrownBy(() -> new GradCam(Optional.of("6")).explain(explainer, input(), answer))
         .hasMessage("6: gives 3 and no maps, which grad-cam needs: choose a layer before it");
     Explainer flat = Explainer.of(model(Sequential.of(new Flatten(), Linear.of(3))));
-    assertThatThrownBy(() -> GradCam.LAST_MAPS.explain(flat, input(), answer)).hasMessageContaining("has no maps before");
+    assertThatThrownBy(() -> GradCam.LAST_MAPS.explain(flat, input(), answer))
+        .hasMessageContaining("needs maps, and the network has none");
     Explainer soft = Explainer.of(model(Sequential.of(Conv2d.of(4, 3), new Softmax(), new Flatten(), Linear.of(3))));
     assertThatThrownBy(() -> new Lrp(Lrp.Rule.EPSILON).explain(soft, input(), soft.answer(input(), Target.HIGHEST)))
         .hasMessageContaining("lrp: 1: Softmax has no rule");

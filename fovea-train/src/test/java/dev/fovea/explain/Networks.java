@@ -25,4 +25,27 @@ public final class Networks {
     List<String> classes = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
     return Explainer.of(Model.create(layer, new Card("small", classes, preprocessing, Map.of()), seed)).threads(2);
   }
+
+  /** One score for two classes. */
+  public static Explainer oneScore(Layer layer, long seed) {
+    Card card = new Card("two", List.of("dark", "bright"), Preprocessing.of(DIGIT, Fit.STRETCH), Map.of());
+    return Explainer.of(Model.create(layer, card, seed)).threads(2);
+  }
+
+  /** The derivative of the cross-entropy of one image by its scores. */
+  public static double[] lossGradient(float[] scores, int label) {
+    double[] gradient = new double[scores.length];
+    if (scores.length == 1) {
+      gradient[0] = 1 / (1 + Math.exp(-scores[0])) - label;
+      return gradient;
+    }
+    double sum = 0;
+    for (float score : scores) {
+      sum += Math.exp(score);
+    }
+    for (int c = 0; c < scores.length; c++) {
+      gradient[c] = Math.exp(scores[c]) / sum - (c == label ? 1 : 0);
+    }
+    return gradient;
+  }
 }

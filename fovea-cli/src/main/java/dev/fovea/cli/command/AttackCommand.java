@@ -9,6 +9,7 @@ import dev.fovea.cli.option.Choices;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.EvaluationData;
 import dev.fovea.cli.option.HelpOption;
+import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.ModelOptions;
 import dev.fovea.cli.option.UsageException;
 import dev.fovea.data.Dataset;
@@ -75,12 +76,12 @@ final class AttackCommand implements Command {
   private int images = 1000;
 
   @Option(names = "--out", paramLabel = "FOLDER", converter = Converters.File.class,
-      description = "Write the attacked images as PNG files, rounded to 256 steps of brightness, a sheet of some of them, each between"
-          + " what it was and its change, enlarged 10 times, and attack.json into this folder.")
+      description = "Write into this folder the attacked images as PNG files, rounded to 256 steps of brightness; sheet.png of some of"
+          + " them, each as it was, its change, enlarged 10 times around grey, and what it became; and attack.json.")
   private Optional<Path> out = Optional.empty();
 
   @Option(names = "--json",
-      description = "Print one JSON object: method, norm, budget, images, accuracy and accuracy_under_attack.")
+      description = "Print one JSON object: method, norm, budget, count, accuracy and accuracy_under_attack.")
   private boolean json;
 
   @Mixin
@@ -97,12 +98,15 @@ final class AttackCommand implements Command {
     Evaluator.requireClassifier(loaded);
     Dataset attacked = EvaluationData.evenly(data.test(loaded, streams), images);
     Explainer explainer = Explainer.of(loaded).threads(model.threads());
-    Optional<AttackFiles> files = out.map(folder -> new AttackFiles(OutputFolder.create(folder), loaded.card().preprocessing()));
-    Passes.say(streams, explainer, attacked.size() * (attack.steps() + 1));
+    Optional<AttackFiles> files = out
+        .map(folder -> new AttackFiles(OutputFolder.create(folder), loaded.card().preprocessing(), attacked.size()));
+    long passes = (long) attacked.size() * AttackResult.passes(attack);
+    Passes.say(streams, explainer, passes, true);
     AttackResult result;
-    try (ProgressLine progress = streams.progress("attacked", attacked.size())) {
-      result = AttackResult.of(explainer, attack, attacked,
-          (first, inputs, changed) -> files.ifPresent(to -> to.read(first, inputs, changed)), progress);
+    try (ProgressLine progress = streams.progress("forward passes", (int) Math.min(Integer.MAX_VALUE, passes))) {
+      progress.accept(0);
+      result = Hint.at(model.path(), () -> AttackResult.of(explainer.listen(progress), attack, attacked,
+          (first, inputs, changed) -> files.ifPresent(to -> to.read(first, inputs, changed))));
     }
     ObjectNode about = JsonNodeFactory.instance.objectNode().put("method", method)
         .put("norm", norm.spelling()).put("budget", budget).put("count", attacked.size())

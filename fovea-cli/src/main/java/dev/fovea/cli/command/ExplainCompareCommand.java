@@ -93,6 +93,7 @@ final class ExplainCompareCommand implements Command {
     List<Image> shown = new ArrayList<>();
     Failures failures = new Failures();
     try (ProgressLine progress = streams.progress("compared", files.size())) {
+      progress.accept(0);
       for (int i = 0; i < files.size(); i++) {
         try {
           Image image = loaded.card().preprocessing().fit(ImageFiles.read(files.get(i)));

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     header = "What each layer holds: norms, sparsity, rank, dead maps, a linear probe.",
     description = {
         "Of each layer with weights, after its normalisation and activation: the norm of the weights; the root mean square of the"
-            + " results; the share of zeros; the effective rank of the maps' means (Roy and Vetterli 2007); the share of maps that"
+            + " results; the share of zeros; the effective rank of the maps' means over 256 images at most (Roy and Vetterli 2007); the share of maps that"
             + " are the same everywhere; the norm of the loss's gradient; and the accuracy of a linear classifier that reads the maps'"
             + " means (Alain and Bengio 2016), trained on training images, on validation images."
     },
@@ -65,13 +65,15 @@ final class ExplainLayersCommand implements Command {
   @Override
   public int run() {
     Model loaded = model.load();
+    Evaluator.requireClassifier(loaded);
     Dataset measured = data.part(Split.Part.VALIDATION, loaded, streams, images);
     Dataset training = data.part(Split.Part.TRAIN, loaded, streams, probeImages);
-    Evaluator.requireClassifier(loaded);
     Explainer explainer = Explainer.of(loaded).threads(model.threads());
-    Passes.say(streams, explainer, measured.size() + training.size());
+    Passes.say(streams, explainer, (long) measured.size() + training.size(), true);
     List<LayerStatistics> layers;
-    try (ProgressLine progress = streams.progress("measured", measured.size() + training.size())) {
+    int steps = LayerSurvey.steps(explainer, measured, Optional.of(training));
+    try (ProgressLine progress = streams.progress("images measured and probes trained", steps)) {
+      progress.accept(0);
       layers = Hint.at(model.path(), () -> LayerSurvey.of(explainer, measured, Optional.of(training), progress));
     }
     if (json) {

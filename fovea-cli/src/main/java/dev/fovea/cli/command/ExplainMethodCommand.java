@@ -14,8 +14,10 @@ import dev.fovea.data.UnreadableImages;
 import dev.fovea.explain.Answer;
 import dev.fovea.explain.Attribution;
 import dev.fovea.explain.Explainer;
+import dev.fovea.explain.InapplicableMethodException;
 import dev.fovea.explain.Method;
 import dev.fovea.image.Image;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,14 +67,15 @@ final class ExplainMethodCommand implements Command {
 
   @Override
   public int run() {
-    List<Method> chosen = methods.get();
     Explainer loaded = answer.explainer(streams);
+    List<Method> chosen = new ArrayList<>(methods.get());
     ExplanationFiles files = new ExplanationFiles(out, images);
     ArrayNode all = JsonNodeFactory.instance.arrayNode();
     Failures failures = new Failures();
-    int passes = Hint.at(answer.path(), () -> 1 + chosen.stream().mapToInt(method -> method.passes(loaded)).sum());
-    Passes.say(streams, loaded, passes);
-    try (ProgressLine progress = streams.progress("forward passes", Math.multiplyExact(images.size(), passes))) {
+    long passes = images.size() * passes(loaded, chosen);
+    Passes.say(streams, loaded, passes, chosen.stream().anyMatch(Method::differentiates));
+    try (ProgressLine progress = streams.progress("forward passes", (int) Math.min(Integer.MAX_VALUE, passes))) {
+      progress.accept(0);
       Explainer explainer = loaded.listen(progress);
       for (Path file : images) {
         try {
@@ -88,17 +91,43 @@ final class ExplainMethodCommand implements Command {
     return failures.report(streams, images.size());
   }
 
+  /** For an image, of the methods that the network's layers allow; the others are removed. */
+  private long passes(Explainer network, List<Method> chosen) {
+    long passes = 1;
+    for (Method method : List.copyOf(chosen)) {
+      try {
+        passes += Hint.at(answer.path(), () -> method.passes(network));
+      } catch (FoveaException e) {
+        leaveOut(method, chosen, e);
+      }
+    }
+    return passes;
+  }
+
+  /** If that is why it failed, and there are others. */
+  private void leaveOut(Method method, List<Method> chosen, FoveaException e) {
+    if (chosen.size() == 1 || !(e.getCause() instanceof InapplicableMethodException why)) {
+      throw e;
+    }
+    chosen.remove(method);
+    streams.say(method.name() + " is left out: " + why.getMessage());
+  }
+
   private void explain(Explainer explainer, List<Method> chosen, Path file, ExplanationFiles files, ArrayNode all) {
     Image image = ImageFiles.read(file);
     Tensor input = explainer.input(image);
     Answer explained = answer.answer(explainer, input);
     List<Attribution> attributions = new ArrayList<>();
-    for (Method method : chosen) {
-      Attribution attribution = Hint.at(answer.path(), () -> method.explain(explainer, input, explained));
-      attributions.add(attribution);
-      all.add(files.write(file, image, explainer.model(), attribution));
-      if (!json) {
-        streams.print(ExplanationFiles.line(file, attribution));
+    for (Method method : List.copyOf(chosen)) {
+      try {
+        Attribution attribution = Hint.at(answer.path(), () -> method.explain(explainer, input, explained));
+        attributions.add(attribution);
+        all.add(files.write(file, image, explainer.model(), attribution));
+        if (!json) {
+          streams.print(ExplanationFiles.line(file, attribution));
+        }
+      } catch (FoveaException e) {
+        leaveOut(method, chosen, e);
       }
     }
     if (attributions.size() > 1) {

@@ -5,9 +5,9 @@ import dev.fovea.cli.console.Passes;
 import dev.fovea.cli.console.PortraitJson;
 import dev.fovea.cli.console.ProgressLine;
 import dev.fovea.cli.console.Streams;
+import dev.fovea.cli.option.CardOptions;
 import dev.fovea.cli.option.Converters;
 import dev.fovea.cli.option.EvaluationData;
-import dev.fovea.cli.option.ExplainedAnswer;
 import dev.fovea.cli.option.HelpOption;
 import dev.fovea.cli.option.Hint;
 import dev.fovea.cli.option.ModelOptions;
@@ -17,7 +17,9 @@ import dev.fovea.explain.Explainer;
 import dev.fovea.explain.look.ActivationMaximisation;
 import dev.fovea.explain.look.Portrait;
 import dev.fovea.explain.look.PortraitPage;
+import dev.fovea.image.Image;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -88,7 +90,8 @@ final class LookCommand implements Command {
   private Path out = Path.of("");
 
   @Option(names = "--json",
-      description = "Print one JSON object: layer, maps, each with its patches, and accuracy without it, dead, duplicates, and page.")
+      description = "Print one JSON object: layer, maps, each with its patches and the accuracy without it, unexcited, duplicates, layers,"
+          + " and page.")
   private boolean json;
 
   @Mixin
@@ -101,29 +104,64 @@ final class LookCommand implements Command {
   @Override
   public int run() {
     Model loaded = model.loadAny();
-    Explainer explainer = ExplainedAnswer.explainer(model, loaded, Optional.empty());
+    CardOptions.assumptions(loaded.card()).forEach(streams::say);
+    Explainer explainer = model.explainer(loaded, Optional.empty());
     Portrait portrait = Hint.at(model.path(), () -> Portrait.of(explainer, layer));
-    OutputFolder.create(out);
     Optional<Dataset> training = data.known(loaded) ? Optional.of(data.training(loaded, streams)) : Optional.empty();
-    Optional<Dataset> test = data.known(loaded) ? Optional.of(data.test(loaded, streams)) : Optional.empty();
-    image.map(ImageFiles::read).or(() -> test.map(of -> of.image(0))).ifPresent(portrait::image);
-    training.ifPresent(of -> patches(portrait, explainer, of));
-    maximise(portrait);
-    test.filter(_ -> loaded.classifies()).ifPresent(of -> measure(portrait, of));
+    Optional<Dataset> test = training.isPresent() ? test(loaded) : Optional.empty();
+    Optional<Image> seen = image.map(ImageFiles::read).or(() -> test.or(() -> training).map(of -> of.image(0)));
+    OutputFolder.create(out);
+    seen.ifPresent(portrait::image);
+    if (portrait.layer().isPresent()) {
+      maps(portrait, explainer, training);
+    } else {
+      streams.say("the network has no maps: what shows maps is left out");
+    }
+    test.ifPresent(of -> measure(portrait, of));
     Path page = PortraitPage.in(out);
     PortraitPage.write(page, portrait);
     if (json) {
       streams.json(PortraitJson.of(portrait, training).put("page", page.toString()));
     } else {
-      streams.print("%-8s %s%n".formatted("layer", portrait.layer()) + "%-8s %d%n".formatted("maps", portrait.mapCount())
-          + "%-8s %s%n".formatted("page", page));
+      portrait.layer().ifPresent(of -> streams.print("%-8s %s%n%-8s %d%n".formatted("layer", of, "maps", portrait.mapCount())));
+      streams.print("%-8s %s%n".formatted("page", page));
     }
     return 0;
   }
 
+  /** Test images of the model's classes; none if the model has none, or the data others. */
+  private Optional<Dataset> test(Model loaded) {
+    if (!loaded.classifies()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(data.test(loaded, streams));
+    } catch (FoveaException e) {
+      streams.say(e.getMessage() + "; what needs the classes is left out");
+      return Optional.empty();
+    }
+  }
+
+  private void maps(Portrait portrait, Explainer network, Optional<Dataset> training) {
+    training.ifPresent(of -> patches(portrait, network, of));
+    Optional<String> obstacle = portrait.obstacle();
+    if (obstacle.isPresent()) {
+      streams.say(obstacle.get() + "; projections and images by gradient ascent are left out");
+    } else {
+      project(portrait);
+      maximise(portrait);
+    }
+  }
+
   private void patches(Portrait portrait, Explainer network, Dataset training) {
-    Passes.say(streams, network, training.size());
+    Passes.say(streams, network, training.size(), true);
     progress("images searched for patches", training.size(), done -> portrait.patches(training, PATCHES, done));
+  }
+
+  private void project(Portrait portrait) {
+    if (portrait.patches().isEmpty()) {
+      return;
+    }
     int shown = Math.min(maps, portrait.mapCount());
     progress("maps projected back", shown, done -> portrait.project(shown, done));
   }
@@ -134,24 +172,30 @@ final class LookCommand implements Command {
       ActivationMaximisation standard = ActivationMaximisation.STANDARD;
       ActivationMaximisation seeded = new ActivationMaximisation(standard.steps(), standard.rate(), standard.decay(),
           standard.jitter(), standard.blurEvery(), seed);
-      progress("maps maximised", count, done -> portrait.maximise(seeded, count, done));
+      progress("steps of gradient ascent", count * seeded.steps(), done -> portrait.maximise(seeded, count, done));
     }
   }
 
   private void measure(Portrait portrait, Dataset test) {
     Dataset some = EvaluationData.evenly(test, images);
-    progress("images measured", some.size(), done -> portrait.survey(some, done));
+    if (some.size() > 1) {
+      progress("images measured", some.size(), done -> portrait.survey(some, done));
+    }
     progress("images compared", some.size(), done -> portrait.neighbourhood(some, done));
+    if (portrait.layer().isEmpty()) {
+      return;
+    }
     int passes = portrait.mapCount() + 1;
     int count = ablation.orElse(Math.clamp(ABLATION_PASSES / passes, 1, images));
     if (count > 0) {
-      Dataset fewer = EvaluationData.evenly(test, count);
+      Dataset fewer = EvaluationData.evenly(test, Math.min(count, Integer.MAX_VALUE / passes));
       progress("images without a map", passes * fewer.size(), done -> portrait.ablation(fewer, done));
     }
   }
 
   private void progress(String what, int total, Consumer<IntConsumer> action) {
     try (ProgressLine line = streams.progress(what, total)) {
+      line.accept(0);
       action.accept(line);
     }
   }

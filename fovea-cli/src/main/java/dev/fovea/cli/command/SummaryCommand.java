@@ -20,13 +20,14 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.ValueNode;
 
 /** Shows the layers of a network. */
 @CommandLine.Command(
     name = "summary",
     header = "Show a network's layers, shapes, parameters, multiply-adds, receptive fields and memory.",
-    description = "Shapes are without the batch axis. field: the receptive field of one output, in pixels of the input's height,"
-        + " padding included; jump: input pixels from one output to the next.",
+    description = "Shapes are without the batch axis. field: the receptive field of an output in the middle, in pixels of the input's"
+        + " height, padding included; jump: input pixels from one output to the next, empty where all see the same.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {
@@ -109,6 +110,11 @@ final class SummaryCommand implements Command {
         ProcessMemory.mebibytes(memory.inferencePeakBytes()), peak);
   }
 
+  /** Whole pixels as an integer. */
+  private static ValueNode number(double jump) {
+    return jump == Math.rint(jump) ? JsonNodeFactory.instance.numberNode((long) jump) : JsonNodeFactory.instance.numberNode(jump);
+  }
+
   private ObjectNode node(Summary summary, MemoryEstimate memory, int batch, boolean trains) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("name", name).put("input", summary.input().toString());
@@ -122,7 +128,7 @@ final class SummaryCommand implements Command {
           .put("parameters", row.trainable() + row.frozen())
           .put("multiply_adds", row.multiplyAdds())
           .put("receptive_field", row.receptiveField())
-          .put("jump", row.jump());
+          .set("jump", number(row.jump()));
     }
     root.put("parameters", summary.parameters()).put("parameters_without_heads", summary.parameters() - summary.heads());
     root.put("trainable", summary.trainable()).put("frozen", summary.frozen()).put("multiply_adds", summary.multiplyAdds());

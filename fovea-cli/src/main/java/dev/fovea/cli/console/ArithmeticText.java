@@ -45,7 +45,11 @@ public final class ArithmeticText {
       text.append('\n');
     }
     if (step.terms().isEmpty()) {
-      text.append("  of whole rows or maps\n");
+      text.append("  ").append(step.isSum() ? "of no product: nothing lies there"
+          : step.operator().equals("Input")
+              ? "where the derivative begins: the number's weight in the score"
+              : "of whole rows or maps")
+          .append('\n');
     }
     text.append(String.format(Locale.ROOT, "%-46s %15s\n", step.isSum() ? "sum" : "result", step.value()));
   }
@@ -55,7 +59,7 @@ public final class ArithmeticText {
   }
 
   private static String places(List<Integer> at) {
-    return at.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+    return at.isEmpty() ? "" : at.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
   }
 
   // ---- For programs

@@ -3,14 +3,23 @@ package dev.fovea.cli.console;
 import dev.fovea.data.Dataset;
 import dev.fovea.explain.attack.AttackResult;
 import dev.fovea.format.AtomicFile;
+import dev.fovea.format.FileNames;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,16 +33,51 @@ public final class AttackFiles implements AttackResult.Reader {
 
   private static final int GREY = 128;
 
+  /** An image, its change, and what it became. */
+  private static final int COLUMNS = 3;
+
+  private static final Pattern NAME = Pattern.compile("\\d{6,10}\\.png");
+
+  private static final String ABOUT = "attack.json";
+  private static final String SHEET = "sheet.png";
+
   private final Path folder;
   private final Preprocessing preprocessing;
 
-  /** An image, its change and the attacked image, by index, until it is known which to show. */
+  /** Indices of images on the sheet. */
+  private final Set<Integer> chosen;
+
+  /** Rows of the sheet, by index. */
   private final TreeMap<Integer, List<Image>> shown = new TreeMap<>();
 
-  /** The folder exists. */
-  public AttackFiles(Path folder, Preprocessing preprocessing) {
+  /**
+   * The folder exists; what an earlier attack wrote into it is deleted.
+   *
+   * @param count of images
+   */
+  public AttackFiles(Path folder, Preprocessing preprocessing, int count) {
     this.folder = folder;
     this.preprocessing = preprocessing;
+    int rows = Math.min(SHOWN, count);
+    ContactSheet.check(rows, COLUMNS, preprocessing.width(), preprocessing.height());
+    this.chosen = IntStream.range(0, rows).map(i -> (int) ((long) i * count / rows)).boxed().collect(Collectors.toSet());
+    earlier(folder.resolve(ABOUT)).forEach(name -> OutputFolder.remove(folder.resolve(name)));
+    OutputFolder.remove(folder.resolve(ABOUT));
+    OutputFolder.remove(folder.resolve(SHEET));
+  }
+
+  /** The images that an earlier attack lists. */
+  private static List<String> earlier(Path about) {
+    if (!Files.exists(about)) {
+      return List.of();
+    }
+    try {
+      return JsonMapper.shared().readTree(about.toFile()).path("images").valueStream()
+          .map(image -> image.path("file").asString(""))
+          .filter(name -> NAME.matcher(name).matches()).toList();
+    } catch (JacksonException e) {
+      throw new FoveaException(FileNames.text(about) + ": was not written by an attack; give another --out", e);
+    }
   }
 
   @Override
@@ -42,7 +86,7 @@ public final class AttackFiles implements AttackResult.Reader {
     for (int n = 0; n < inputs.shape().dim(0); n++) {
       Image after = preprocessing.image(attacked.values(), n * size);
       after.write(folder.resolve(name(first + n)));
-      if (shown.size() < SHOWN) {
+      if (chosen.contains(first + n)) {
         Image before = preprocessing.image(inputs.values(), n * size);
         shown.put(first + n, List.of(before, change(before, after), after));
       }
@@ -62,15 +106,15 @@ public final class AttackFiles implements AttackResult.Reader {
     return new Image(before.width(), before.height(), before.channels(), pixels);
   }
 
-  /** Writes the sheet, and what became of each image. */
+  /** Writes what became of each image, and the sheet. */
   public void finish(Dataset data, AttackResult result, ObjectNode about) {
-    ContactSheet.of(new ArrayList<>(shown.values())).write(folder.resolve("sheet.png"));
     ObjectNode node = about.deepCopy();
     ArrayNode images = node.putArray("images");
     for (int i = 0; i < data.size(); i++) {
       images.addObject().put("file", name(i)).put("image", data.source(i)).put("label", data.classes().get(data.label(i)))
           .put("before", data.classes().get(result.before()[i])).put("after", data.classes().get(result.after()[i]));
     }
-    AtomicFile.write(folder.resolve("attack.json"), (node + "\n").getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(folder.resolve(ABOUT), (node + "\n").getBytes(StandardCharsets.UTF_8));
+    ContactSheet.of(new ArrayList<>(shown.values())).write(folder.resolve(SHEET));
   }
 }

@@ -22,4 +22,15 @@ public final class OutputFolder {
       throw new FoveaException(folder + ": cannot be created as a folder, " + FileNames.reason(e) + "; give another --out", e);
     }
   }
+
+  /** Removes a file of an earlier run, if there is one. */
+  static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new FoveaException(
+          file + ": is of an earlier run and cannot be removed, " + FileNames.reason(e) + "; give another --out",
+          e);
+    }
+  }
 }

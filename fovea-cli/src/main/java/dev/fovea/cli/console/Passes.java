@@ -12,11 +12,16 @@ public final class Passes {
 
   private Passes() {}
 
-  /** Says the number of forward passes, how many images are run at once, and the memory for that. */
-  public static void say(Streams streams, Explainer network, int count) {
+  /**
+   * Says the number of forward passes, how many images are run at once, and the memory for that.
+   *
+   * @param reverse whether derivatives are computed, too
+   */
+  public static void say(Streams streams, Explainer network, long count, boolean reverse) {
     if (count > MANY) {
-      streams.say(String.format(Locale.ROOT, "%,d forward passes, %d at once in %,d MiB of memory", count, network.batch(count),
-          Math.ceilDiv(network.bytes(count), MIB)));
+      int images = (int) Math.min(count, Integer.MAX_VALUE);
+      streams.say(String.format(Locale.ROOT, "%,d forward passes, %d at once in %,d MiB of memory", count, network.batch(images),
+          Math.ceilDiv(network.bytes(images, reverse), MIB)));
     }
   }
 }

@@ -14,8 +14,8 @@ public final class PortraitJson {
 
   /** The page's numbers. */
   public static ObjectNode of(Portrait portrait, Optional<Dataset> images) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode().put("layer", portrait.layer());
-    node.putPOJO("shape", portrait.shape().dims());
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    portrait.layer().ifPresent(layer -> node.put("layer", layer).putPOJO("shape", portrait.shape().dims()));
     portrait.ablation().ifPresent(ablation -> node.put("accuracy", ablation.accuracy()));
     ArrayNode maps = node.putArray("maps");
     for (int map = 0; map < portrait.mapCount(); map++) {
@@ -31,14 +31,17 @@ public final class PortraitJson {
         }
       }
     }
-    ArrayNode dead = node.putArray("dead");
-    portrait.dead().forEach(dead::add);
+    ArrayNode unexcited = node.putArray("unexcited");
+    portrait.unexcited().forEach(unexcited::add);
     ObjectNode duplicates = node.putObject("duplicates");
     portrait.duplicates().forEach((layer, pairs) -> {
       ArrayNode alike = duplicates.putArray(layer);
       pairs.forEach(
           pair -> alike.addObject().put("first", pair.first()).put("second", pair.second()).put("cosine", pair.cosine()));
     });
+    if (!portrait.survey().isEmpty()) {
+      SurveyText.put(node, portrait.survey());
+    }
     return node;
   }
 }

@@ -21,7 +21,8 @@ public final class SurveyText {
     for (LayerStatistics layer : layers) {
       text.append(String.format(Locale.ROOT, line, layer.path(), layer.operator(), layer.shape(), number(layer.weightNorm()),
           number(layer.activation()), percent(layer.sparsity()), String.format(Locale.ROOT, "%.1f", layer.rank()),
-          percent(layer.dead()), number(layer.gradient()), layer.probe().isPresent()
+          percent(layer.dead()), layer.gradient().isPresent() ? number(layer.gradient().getAsDouble()) : "",
+          layer.probe().isPresent()
               ? String.format(Locale.ROOT, "%.4f", layer.probe().getAsDouble())
               : ""));
     }
@@ -38,14 +39,20 @@ public final class SurveyText {
 
   public static ObjectNode json(List<LayerStatistics> layers) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
+    put(node, layers);
+    return node;
+  }
+
+  /** Adds the layers to an object. */
+  static void put(ObjectNode node, List<LayerStatistics> layers) {
     ArrayNode all = node.putArray("layers");
     for (LayerStatistics layer : layers) {
       ObjectNode one = all.addObject().put("layer", layer.path()).put("operator", layer.operator());
       one.putPOJO("shape", layer.shape().dims());
       one.put("weight_norm", layer.weightNorm()).put("activation_rms", layer.activation()).put("sparsity", layer.sparsity())
-          .put("effective_rank", layer.rank()).put("dead", layer.dead()).put("gradient_norm", layer.gradient());
+          .put("effective_rank", layer.rank()).put("dead", layer.dead());
+      layer.gradient().ifPresent(norm -> one.put("gradient_norm", norm));
       layer.probe().ifPresent(accuracy -> one.put("probe_accuracy", accuracy));
     }
-    return node;
   }
 }

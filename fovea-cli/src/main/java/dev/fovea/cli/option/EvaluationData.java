@@ -48,9 +48,13 @@ public final class EvaluationData {
     return data.isPresent() || model.card().provenance().containsKey("data");
   }
 
-  /** The training images, and those that training holds out of them; all images of a data set without parts. */
+  /**
+   * The training images, and those that training holds out of them; all images of a data set without parts. Their classes need not be
+   * the model's.
+   */
   public Dataset training(Model model, Streams streams) {
-    return withClasses(Datasets.parts(spec(model), options(model, streams)).train(), model, streams);
+    Dataset images = Datasets.parts(spec(model), options(model, streams)).train();
+    return classes.isEmpty() ? images : Datasets.only(images, classes);
   }
 
   /** At most that number of the part's images, evenly chosen. */

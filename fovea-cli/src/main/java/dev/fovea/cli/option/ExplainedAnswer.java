@@ -20,8 +20,8 @@ public final class ExplainedAnswer {
   private Optional<String> target = Optional.empty();
 
   @Option(names = "--output", paramLabel = "NAME",
-      description = "Explain this output of the model, whatever it means; --class is then the index of a number in it, row by row."
-          + " Default: the classes, or the first output of a model without any.")
+      description = "Explain this output of the model as it is, whatever it means; --class is then the index of a number in it, row by"
+          + " row. Default: the classes, or the first output of a model without any, both before a softmax.")
   private Optional<String> output = Optional.empty();
 
   /** As given, for messages. */
@@ -33,15 +33,7 @@ public final class ExplainedAnswer {
   public Explainer explainer(Streams streams) {
     Model loaded = model.loadAny();
     CardOptions.assumptions(loaded.card()).forEach(streams::say);
-    return explainer(model, loaded, output);
-  }
-
-  /** Of one output, or of the classes; of a model without any, of its first output. */
-  public static Explainer explainer(ModelOptions options, Model loaded, Optional<String> output) {
-    boolean classes = output.isEmpty() && loaded.card().task().isKnown();
-    return Hint
-        .at(options.path(), () -> classes ? Explainer.of(loaded) : Explainer.of(loaded, output.orElseGet(loaded::mainOutput)))
-        .threads(options.threads());
+    return model.explainer(loaded, output);
   }
 
   /** The answer that is explained; a number is an index, unless a class has it as its name. */

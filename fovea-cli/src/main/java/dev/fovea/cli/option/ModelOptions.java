@@ -1,9 +1,11 @@
 package dev.fovea.cli.option;
 
+import dev.fovea.explain.Explainer;
 import dev.fovea.model.Model;
 import dev.fovea.run.RunFolder;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -47,6 +49,16 @@ public final class ModelOptions {
   public Model loadAny() {
     precision.apply();
     return withThreads(Model.load(file()));
+  }
+
+  /**
+   * Explains an output as it is, or the classes; of a model without any, its main output.
+   *
+   * @param loaded by {@link #loadAny}
+   */
+  public Explainer explainer(Model loaded, Optional<String> output) {
+    return Hint.at(model, () -> output.map(name -> Explainer.of(loaded, name)).orElseGet(() -> Explainer.of(loaded)))
+        .threads(threads());
   }
 
   /** Without an option the precision is exact: for commands whose results are compared with those of other programs. */

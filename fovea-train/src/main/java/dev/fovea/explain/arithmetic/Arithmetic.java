@@ -4,12 +4,12 @@ import dev.fovea.explain.Answer;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Layers;
 import dev.fovea.explain.Pass;
-import dev.fovea.explain.Target;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Pointwise;
 import dev.fovea.graph.Value;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
@@ -55,7 +55,7 @@ public final class Arithmetic {
    */
   public static Arithmetic of(Explainer network, String path, List<Integer> at) {
     Graph graph = network.graph(1);
-    Value layer = first(graph, path, Layers.named(graph, path));
+    Value layer = first(graph, path, network.layer(path));
     Shape shape = graph.at(layer).shape();
     boolean inside = at.size() == shape.rank() - 1
         && IntStream.range(0, at.size()).allMatch(i -> at.get(i) >= 0 && at.get(i) < shape.dim(i + 1));
@@ -72,7 +72,7 @@ public final class Arithmetic {
   private static Value first(Graph graph, String path, Value last) {
     Node node = graph.at(last);
     List<Value> computed = node.inputs().stream().filter(value -> dependsOnInput(graph, value, Model.INPUT)).toList();
-    boolean back = computed.size() == 1 && Layers.isPointwise(node.op()) && Layers.isIn(graph.at(computed.getFirst()), path)
+    boolean back = computed.size() == 1 && Pointwise.is(node.op()) && Layers.isIn(graph.at(computed.getFirst()), path)
         && graph.at(computed.getFirst()).shape().equals(node.shape());
     return back ? first(graph, path, computed.getFirst()) : last;
   }
@@ -81,10 +81,11 @@ public final class Arithmetic {
     return at.toString().replaceAll("[\\[\\] ]", "");
   }
 
-  /** How the number is computed, and what becomes of it as long as it alone is read: scaled, added to another, activated. */
+  /** How the number is computed, and what becomes of it, {@link Layers#activated}. */
   public List<Calculation> forward(Tensor input) {
     List<Value> values = Layers.activated(graph, layer);
-    Numbers numbers = Numbers.of(network, input, network.answer(input, Target.HIGHEST), values, _ -> Map.of());
+    Tensor none = new Tensor(Shape.of(1), new float[1]);
+    Numbers numbers = Numbers.of(network, input, none, values, _ -> Map.of());
     return values.stream().map(value -> numbers.calculation(value, element)).toList();
   }
 
@@ -112,14 +113,14 @@ public final class Arithmetic {
   /**
    * Of an answer's score.
    *
-   * @throws FoveaException if the score does not depend on the layer
+   * @throws FoveaException if the score does not depend on the layer, or there is an operator without a derivative between them
    */
   public Backward backward(Tensor input, Answer answer) {
     Pass pass = Pass.of(graph);
     Map<Value, Value> gradients = pass.gradients(layer);
     Value own = gradients.get(layer);
     if (own == null) {
-      throw new FoveaException(graph.at(layer).where() + ": the score does not depend on it");
+      throw new FoveaException(pass.obstacle(layer).orElseThrow());
     }
     Graph whole = pass.g().build();
     List<Element> chain = new ArrayList<>(List.of(new Element(own, element)));
@@ -127,7 +128,7 @@ public final class Arithmetic {
       chain.add(next.get());
     }
     List<Value> values = chain.stream().map(Element::of).toList();
-    Numbers numbers = Numbers.of(network, input, answer, and(values, layer), p -> p.gradients(layer));
+    Numbers numbers = Numbers.of(network, input, answer.weights(), and(values, layer), p -> p.gradients(layer));
     List<Calculation> arrived = chain.stream().map(one -> numbers.calculation(one.of(), one.index())).toList();
     Calculation calculation = numbers.calculation(layer, element);
     return new Backward(arrived,

@@ -2,6 +2,7 @@ package dev.fovea.explain.arithmetic;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How the engine computed one number.
@@ -14,14 +15,19 @@ import java.util.Optional;
  */
 public record Calculation(String of, String operator, List<Integer> at, Optional<Term.Entry> bias, List<Term> terms,
     float value) {
+  private static final Set<String> SUMS = Set.of("Conv", "ConvTranspose", "Gemm", "LocalConv", "MatMul");
+
   public Calculation {
     at = List.copyOf(at);
     terms = List.copyOf(terms);
   }
 
-  /** Whether it is a sum of products: {@link #bias}, or 0, to which each product is added with {@link Math#fma}. */
+  /**
+   * Whether it is a sum of products: {@link #bias}, or 0, to which each product is added with {@link Math#fma}; of a window that lies in
+   * the padding without any.
+   */
   public boolean isSum() {
-    return !terms.isEmpty() && terms.stream().allMatch(term -> term.weight().isPresent());
+    return SUMS.contains(operator);
   }
 
   /** The sum as this machine computes it: the engine's value to the bit, if its precision is exact. */

@@ -1,6 +1,5 @@
 package dev.fovea.explain.arithmetic;
 
-import dev.fovea.explain.Answer;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Pass;
 import dev.fovea.graph.Graph;
@@ -24,13 +23,16 @@ import java.util.stream.Stream;
 /**
  * Values of a pass, as the engine computed them.
  *
+ * @param forward the number of nodes that are the network's own; the others are of the reverse pass
  * @param gradientsOf of values that are derivatives, what they are derivatives by
  * @param computed by value; parameters and constants are not among them
  */
-record Numbers(Graph graph, Parameters parameters, Map<Value, Value> gradientsOf, Map<Value, Tensor> computed) {
+record Numbers(Graph graph, int forward, Parameters parameters, Map<Value, Value> gradientsOf, Map<Value, Tensor> computed) {
+  /** The name of a number that is no element of a tensor. */
+  private static final String FACTOR = "factor";
 
   /** Runs the network once for these values and what they are computed of. */
-  static Numbers of(Explainer network, Tensor input, Answer answer, List<Value> values,
+  static Numbers of(Explainer network, Tensor input, Tensor weights, List<Value> values,
       Function<Pass, Map<Value, Value>> gradients) {
     Pass pass = Pass.of(network.graph(1));
     Map<Value, Value> gradientsOf = new HashMap<>();
@@ -39,7 +41,7 @@ record Numbers(Graph graph, Parameters parameters, Map<Value, Value> gradientsOf
     List<Value> all =
         values.stream().flatMap(value -> Stream.concat(Stream.of(value), graph.at(value).inputs().stream())).distinct()
             .filter(value -> !(graph.at(value).op() instanceof Op.Param || graph.at(value).op() instanceof Op.Fill)).toList();
-    Map<String, Tensor> outputs = network.run(List.of("numbers", all), input, answer, network::graph, p -> {
+    Map<String, Tensor> outputs = network.run(List.of("numbers", all), input, weights, network::graph, p -> {
       var _ = gradients.apply(p);
       Map<String, Value> named = new LinkedHashMap<>();
       all.forEach(value -> named.put(String.valueOf(value.id()), value));
@@ -47,7 +49,7 @@ record Numbers(Graph graph, Parameters parameters, Map<Value, Value> gradientsOf
     });
     Map<Value, Tensor> computed = new HashMap<>();
     all.forEach(value -> computed.put(value, Objects.requireNonNull(outputs.get(String.valueOf(value.id())))));
-    return new Numbers(graph, network.model().parameters(), gradientsOf, computed);
+    return new Numbers(graph, pass.network().nodes().size(), network.model().parameters(), gradientsOf, computed);
   }
 
   /** How an element of a value was computed. */
@@ -55,8 +57,9 @@ record Numbers(Graph graph, Parameters parameters, Map<Value, Value> gradientsOf
     Node node = graph.at(value);
     List<Term> terms = new ArrayList<>();
     for (Reads.Read read : Reads.of(graph, node).of(element)) {
-      Optional<Term.Entry> weight =
-          read.weight() == Reads.Read.NONE ? Optional.empty() : Optional.of(number(node.inputs().get(1), read.weight()));
+      Optional<Term.Entry> weight = read.weight().isPresent()
+          ? Optional.of(number(node.inputs().get(1), read.weight().getAsInt()))
+          : read.factor().map(factor -> new Term.Entry(FACTOR, List.of(), factor));
       terms.add(new Term(number(node.inputs().get(read.operand()), read.element()), weight));
     }
     Term.Entry own = number(value, element);
@@ -88,7 +91,8 @@ record Numbers(Graph graph, Parameters parameters, Map<Value, Value> gradientsOf
     return switch (graph.at(value).op()) {
       case Op.Param(String name, _, _, _) -> name;
       case Op.Input(String name, _, _) -> name.equals(Pass.WEIGHTS) ? "the score's weights" : name;
-      default -> graph.at(value).where();
+      // several are added up where a value has several readers
+      default -> value.id() > forward ? "part of a gradient at " + graph.at(value).where() : graph.at(value).where();
     };
   }
 

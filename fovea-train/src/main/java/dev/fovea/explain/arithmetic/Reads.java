@@ -1,12 +1,12 @@
 package dev.fovea.explain.arithmetic;
 
-import dev.fovea.explain.Layers;
 import dev.fovea.graph.Backends;
 import dev.fovea.graph.Gradients;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.Pointwise;
 import dev.fovea.graph.Reference;
 import dev.fovea.graph.Value;
 import dev.fovea.graph.Window;
@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -27,12 +29,19 @@ import java.util.stream.IntStream;
  */
 record Reads(Node node, List<Shape> shapes) {
   /**
-   * An element of an operand, and the one that it is multiplied with.
+   * An element of an operand, and what it is multiplied with.
    *
-   * @param weight an element of the second operand; {@link #NONE} if it is not multiplied
+   * @param weight an element of the second operand; empty if it is not multiplied with one
+   * @param factor a number that follows from the operator alone, such as a mean's share; empty if there is none
    */
-  record Read(int operand, int element, int weight) {
-    static final int NONE = -1;
+  record Read(int operand, int element, OptionalInt weight, Optional<Float> factor) {
+    private static Read of(int operand, int element) {
+      return new Read(operand, element, OptionalInt.empty(), Optional.empty());
+    }
+
+    private static Read times(int element, int weight) {
+      return new Read(0, element, OptionalInt.of(weight), Optional.empty());
+    }
   }
 
   static Reads of(Graph graph, Node node) {
@@ -41,29 +50,28 @@ record Reads(Node node, List<Shape> shapes) {
 
   /** What element {@code y} reads, in the order of its sum; nothing if it reads whole maps or rows. */
   List<Read> of(int y) {
-    if (Layers.isPointwise(node.op())) {
-      return IntStream.range(0, shapes.size()).mapToObj(k -> new Read(k, same(k, y), Read.NONE)).toList();
+    if (Pointwise.is(node.op())) {
+      return IntStream.range(0, shapes.size()).mapToObj(k -> Read.of(k, same(k, y))).toList();
     }
     return switch (node.op()) {
       case Op.Conv _, Op.ConvTranspose _, Op.Gemm _, Op.MatMul _ -> Backends.find().products(node, shapes, y).stream()
-          .map(product -> new Read(0, product.input(), product.weight())).toList();
+          .map(product -> Read.times(product.input(), product.weight())).toList();
       case Op.LocalConv(Window w) -> local(w, y);
       case Op.MaxPool(Window w) -> inWindow(w, 0, y);
-      case Op.AveragePool(Window w, _) -> inWindow(w, 0, y);
       case Op.MaxPick(Window w) -> inWindow(w, 1, y);
       case Op.MaxUnpool(Window w) -> underWindows(w, 1, y);
       case Op.AveragePoolGrad(Window w, _, _, _) -> underWindows(w, 0, y);
-      case Op.AdaptiveAveragePool _, Op.AdaptiveMaxPool _ -> area(0, y, shape(0), node.shape(), true);
+      case Op.AdaptiveMaxPool _ -> area(0, y, shape(0), node.shape(), true);
       case Op.AdaptiveAveragePoolGrad _ -> area(0, y, node.shape(), shape(0), false);
       case Op.AdaptiveMaxPoolGrad _ -> area(1, y, node.shape(), shape(1), false);
       case Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Concat _, Op.Slice _, Op.Pad _, Op.PadToMultiple _, Op.Crop _ -> moved(y);
       case Op.Gather _ -> moved(y);
-      case Op.Resize _ -> derivative(y);
+      case Op.AveragePool _, Op.AdaptiveAveragePool _, Op.Resize _ -> derivative(y);
       case Op.Sum(int axis) -> along(axis, y);
       case Op.ReduceMax(int axis) -> along(axis, y);
       case Op.Softmax(int axis) -> along(axis, y);
       case Op.LogSoftmax(int axis) -> along(axis, y);
-      case Op.Lrn _ -> along(1, y);
+      case Op.Lrn lrn -> channels(lrn.size(), y);
       default -> List.of();
     };
   }
@@ -103,7 +111,7 @@ record Reads(Node node, List<Shape> shapes) {
         int h = w.rowOf(row) + e / w.kernelW() * w.dilationH();
         int v = w.columnOf(column) + e % w.kernelW() * w.dilationW();
         if (isIn(h, x.dim(2)) && isIn(v, x.dim(3))) {
-          reads.add(new Read(0, (c * x.dim(2) + h) * x.dim(3) + v, weight + c * area + e));
+          reads.add(Read.times((c * x.dim(2) + h) * x.dim(3) + v, weight + c * area + e));
         }
       }
     }
@@ -152,7 +160,7 @@ record Reads(Node node, List<Shape> shapes) {
     int plane = y / node.shape().sizeFrom(2) * x.sizeFrom(2);
     int[] inside = IntStream.range(0, x.dim(3)).filter(columns).toArray();
     return IntStream.range(0, x.dim(2)).filter(rows).boxed()
-        .flatMap(row -> Arrays.stream(inside).mapToObj(column -> new Read(operand, plane + row * x.dim(3) + column, Read.NONE)))
+        .flatMap(row -> Arrays.stream(inside).mapToObj(column -> Read.of(operand, plane + row * x.dim(3) + column)))
         .toList();
   }
 
@@ -162,7 +170,16 @@ record Reads(Node node, List<Shape> shapes) {
     int kept = node.shape().size() == shape(0).size() ? shape(0).dim(axis) : 1;
     int first = y / (inner * kept) * inner * shape(0).dim(axis) + y % inner;
     IntUnaryOperator at = k -> first + k * inner;
-    return IntStream.range(0, shape(0).dim(axis)).map(at).mapToObj(element -> new Read(0, element, Read.NONE)).toList();
+    return IntStream.range(0, shape(0).dim(axis)).map(at).mapToObj(element -> Read.of(0, element)).toList();
+  }
+
+  /** The channels that a local response normalisation reads, those beyond the first and last left out. */
+  private List<Read> channels(int size, int y) {
+    int plane = node.shape().sizeFrom(2);
+    int c = y / plane % node.shape().dim(1);
+    int first = Math.max(0, c - size / 2);
+    int last = Math.min(node.shape().dim(1) - 1, c + (size - 1) / 2);
+    return IntStream.rangeClosed(first, last).mapToObj(of -> Read.of(0, y + (of - c) * plane)).toList();
   }
 
   /** What an operator that is linear in its first operand has a derivative by. */
@@ -178,8 +195,8 @@ record Reads(Node node, List<Shape> shapes) {
     one[y] = 1;
     double[] derivative = Reference.run(graph,
         name -> name.equals("seed") ? one : new double[shape(Integer.parseInt(name)).size()], Rng.of(0))[graph.output("").id()];
-    return IntStream.range(0, derivative.length).filter(i -> derivative[i] != 0).mapToObj(i -> new Read(0, i, Read.NONE))
-        .toList();
+    return IntStream.range(0, derivative.length).filter(i -> derivative[i] != 0)
+        .mapToObj(i -> new Read(0, i, OptionalInt.empty(), Optional.of((float) derivative[i]))).toList();
   }
 
   /** An operator that only moves elements moves their numbers, too: the one that arrives at {@code y} says which it reads. */
@@ -198,7 +215,7 @@ record Reads(Node node, List<Shape> shapes) {
     int number = (int) values[values.length - 1][y] - 1; // -1: padding
     for (int k = 0; k < shapes.size() && number >= 0; k++) {
       if (number < starts[k + 1]) {
-        return List.of(new Read(k, number - starts[k], Read.NONE));
+        return List.of(Read.of(k, number - starts[k]));
       }
     }
     return List.of();

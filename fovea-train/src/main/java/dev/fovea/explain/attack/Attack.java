@@ -1,14 +1,16 @@
 package dev.fovea.explain.attack;
 
+import dev.fovea.explain.ClassScores;
 import dev.fovea.explain.Explainer;
-import dev.fovea.explain.input.Saliency;
-import dev.fovea.explain.survey.LossGradient;
+import dev.fovea.graph.Gradients;
 import dev.fovea.image.Preprocessing;
+import dev.fovea.model.Model;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Rng;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
-import java.util.function.IntUnaryOperator;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Changes images within a budget so that a classifier's loss grows. Distances are those of pixels from 0 to 1.
@@ -19,7 +21,9 @@ import java.util.function.IntUnaryOperator;
  * @param seed of that place
  */
 public record Attack(Norm norm, double budget, int steps, double rate, boolean randomStart, long seed) {
-  private static final Saliency GRADIENT = new Saliency();
+  private static final int MAX_STEPS = 100_000;
+
+  private static final String GRADIENT = "gradient";
 
   /** How long a projected gradient attack could walk, in budgets: Madry et al. 2018. */
   private static final double WALK = 2.5;
@@ -44,9 +48,10 @@ public record Attack(Norm norm, double budget, int steps, double rate, boolean r
   }
 
   public Attack {
-    if (!(budget > 0) || !(rate > 0) || !Double.isFinite(budget + rate) || steps < 1) {
-      throw new FoveaException("an attack needs a budget and a rate above 0, and 1 step or more, got " + budget + ", " + rate
-          + " and " + steps);
+    if (!(budget > 0) || !(rate > 0) || !Double.isFinite(budget + rate) || steps < 1 || steps > MAX_STEPS) {
+      throw new FoveaException(
+          "an attack needs a budget and a rate above 0, and 1 to " + MAX_STEPS + " steps, got " + budget + ", "
+              + rate + " and " + steps);
     }
   }
 
@@ -69,28 +74,37 @@ public record Attack(Norm norm, double budget, int steps, double rate, boolean r
   /**
    * Attacks a batch.
    *
-   * @param labels the true class of each image of the batch
+   * @param labels the true classes
    * @param first the number of the batch's first image, so that its random start does not depend on the batch
    * @return the changed inputs
    */
-  public Tensor of(Explainer network, Tensor inputs, IntUnaryOperator labels, int first) {
+  public Tensor of(Explainer network, Tensor inputs, int[] labels, int first) {
     Preprocessing preprocessing = network.model().card().preprocessing();
-    int size = inputs.shape().sizeFrom(1);
-    float[] original = pixels(inputs, preprocessing);
+    Shape shape = inputs.shape();
+    int size = shape.sizeFrom(1);
+    int count = shape.dim(0);
+    Tensor classes = ClassScores.oneHot(labels, network.graph(1).outputShape(Model.OUTPUT).dim(1));
+    float[] original = inputs.values().clone();
+    network.loop(count, n -> pixels(original, n, shape, preprocessing));
     float[] x = original.clone();
-    for (int n = 0; randomStart && n < inputs.shape().dim(0); n++) {
-      start(original, x, n * size, size, Rng.of(seed).at("start").at(String.valueOf(first + n)));
+    float[] values = new float[x.length];
+    if (randomStart) {
+      network.loop(count, n -> start(original, x, n * size, size, Rng.of(seed).at("start").at(String.valueOf(first + n))));
     }
     for (int step = 0; step < steps; step++) {
-      Tensor now = inputs(x, inputs.shape(), preprocessing);
-      Tensor seeds = LossGradient.of(network.outputs(now), labels);
-      float[] gradient = byPixels(GRADIENT.map(network, now, seeds), preprocessing);
-      network.loop(inputs.shape().dim(0), n -> {
+      network.loop(count, n -> inputs(x, values, n, shape, preprocessing));
+      float[] gradient = Objects.requireNonNull(network.run("attack", new Tensor(shape, values), classes, network::graph,
+          pass -> Map.of(GRADIENT, pass.reverse(ClassScores.lossGradient(pass), pass.input(), Gradients.Rule.DERIVATIVE)))
+          .get(GRADIENT))
+          .values();
+      network.loop(count, n -> {
+        byPixels(gradient, n, shape, preprocessing);
         climb(x, gradient, n * size, size);
         project(original, x, n * size, size);
       });
     }
-    return inputs(x, inputs.shape(), preprocessing);
+    network.loop(count, n -> inputs(x, values, n, shape, preprocessing));
+    return new Tensor(shape, values);
   }
 
   /** Uniform within the budget, for the Euclidean norm on a ball of half of it. */
@@ -132,29 +146,42 @@ public record Attack(Norm norm, double budget, int steps, double rate, boolean r
     }
   }
 
-  private static float[] pixels(Tensor inputs, Preprocessing preprocessing) {
-    float[] pixels = new float[inputs.values().length];
-    for (int i = 0; i < pixels.length; i++) {
-      int c = i / inputs.shape().sizeFrom(2) % inputs.shape().dim(1);
-      pixels[i] = Math.clamp(inputs.values()[i] * preprocessing.std().get(c) + preprocessing.mean().get(c), 0f, 1f);
-    }
-    return pixels;
+  // ---- One image of a batch, from the network's numbers to pixels from 0 to 1 and back
+
+  private static void pixels(float[] values, int image, Shape shape, Preprocessing preprocessing) {
+    channels(image, shape, (c, from, end) -> {
+      for (int i = from; i < end; i++) {
+        values[i] = Math.clamp(values[i] * preprocessing.std().get(c) + preprocessing.mean().get(c), 0f, 1f);
+      }
+    });
   }
 
-  private static Tensor inputs(float[] pixels, Shape shape, Preprocessing preprocessing) {
-    float[] values = new float[pixels.length];
-    for (int i = 0; i < pixels.length; i++) {
-      int c = i / shape.sizeFrom(2) % shape.dim(1);
-      values[i] = (pixels[i] - preprocessing.mean().get(c)) / preprocessing.std().get(c);
-    }
-    return new Tensor(shape, values);
+  private static void inputs(float[] pixels, float[] values, int image, Shape shape, Preprocessing preprocessing) {
+    channels(image, shape, (c, from, end) -> {
+      for (int i = from; i < end; i++) {
+        values[i] = (pixels[i] - preprocessing.mean().get(c)) / preprocessing.std().get(c);
+      }
+    });
   }
 
-  private static float[] byPixels(Tensor gradient, Preprocessing preprocessing) {
-    float[] byPixels = gradient.values().clone();
-    for (int i = 0; i < byPixels.length; i++) {
-      byPixels[i] /= preprocessing.std().get(i / gradient.shape().sizeFrom(2) % gradient.shape().dim(1));
+  private static void byPixels(float[] gradient, int image, Shape shape, Preprocessing preprocessing) {
+    channels(image, shape, (c, from, end) -> {
+      for (int i = from; i < end; i++) {
+        gradient[i] /= preprocessing.std().get(c);
+      }
+    });
+  }
+
+  /** Receives a channel and where its numbers are. */
+  private interface Channel {
+    void of(int channel, int from, int end);
+  }
+
+  private static void channels(int image, Shape shape, Channel body) {
+    int plane = shape.sizeFrom(2);
+    for (int c = 0; c < shape.dim(1); c++) {
+      int from = (image * shape.dim(1) + c) * plane;
+      body.of(c, from, from + plane);
     }
-    return byPixels;
   }
 }

@@ -1,10 +1,11 @@
 package dev.fovea.explain.attack;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.explain.ClassScores;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.survey.ImageBatches;
 import dev.fovea.tensor.Tensor;
-import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * How a classifier stands an attack.
@@ -21,25 +22,23 @@ public record AttackResult(int[] before, int[] after, double accuracy, double un
     void read(int first, Tensor inputs, Tensor attacked);
   }
 
-  /** Attacks all images of a data set, each once, in order. */
-  public static AttackResult of(Explainer network, Attack attack, Dataset data, Reader reader, IntConsumer progress) {
+  /** Attacks all images of a data set, each once, in order; {@link Explainer#listen} tells how far it is. */
+  public static AttackResult of(Explainer network, Attack attack, Dataset data, Reader reader) {
     int[] before = new int[data.size()];
     int[] after = new int[data.size()];
     new ImageBatches(network, data).forEach((first, inputs) -> {
-      Tensor attacked = attack.of(network, inputs, n -> data.label(first + n), first);
       int count = inputs.shape().dim(0);
-      System.arraycopy(Explainer.classes(network.outputs(inputs)), 0, before, first, count);
-      System.arraycopy(Explainer.classes(network.outputs(attacked)), 0, after, first, count);
+      Tensor attacked = attack.of(network, inputs, IntStream.range(first, first + count).map(data::label).toArray(), first);
+      System.arraycopy(ClassScores.classes(network.outputs(inputs)), 0, before, first, count);
+      System.arraycopy(ClassScores.classes(network.outputs(attacked)), 0, after, first, count);
       reader.read(first, inputs, attacked);
-    }, progress);
-    return new AttackResult(before, after, accuracy(before, data), accuracy(after, data));
+    }, _ -> {});
+    return new AttackResult(before, after, (double) ClassScores.correct(before, data, 0) / data.size(),
+        (double) ClassScores.correct(after, data, 0) / data.size());
   }
 
-  private static double accuracy(int[] predicted, Dataset data) {
-    int correct = 0;
-    for (int i = 0; i < predicted.length; i++) {
-      correct += predicted[i] == data.label(i) ? 1 : 0;
-    }
-    return (double) correct / predicted.length;
+  /** The number of times that the network is run on an image: for each step, and before and after the attack. */
+  public static int passes(Attack attack) {
+    return attack.steps() + 2;
   }
 }

@@ -20,14 +20,16 @@ public record IntegratedGradients(int steps) implements Method {
   /** In {@link Attribution#errors}: how far the map's sum is from the difference of the scores. */
   public static final String COMPLETENESS = "completeness";
 
+  private static final int MAX_STEPS = 1_000_000;
+
   /** 50 steps. */
   public IntegratedGradients() {
     this(50);
   }
 
   public IntegratedGradients {
-    if (steps < 1) {
-      throw new FoveaException("integrated-gradients: expected 1 step or more, got " + steps);
+    if (steps < 1 || steps > MAX_STEPS) {
+      throw new FoveaException("integrated-gradients: expected 1 to " + MAX_STEPS + " steps, got " + steps);
     }
   }
 

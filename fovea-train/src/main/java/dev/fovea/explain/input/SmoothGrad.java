@@ -17,15 +17,17 @@ import java.util.Optional;
  * @param noise the standard deviation of the normal noise, as a part of the input's range from its smallest to its largest number
  */
 public record SmoothGrad(int samples, double noise, long seed) implements Method {
+  private static final int MAX_SAMPLES = 1_000_000;
+
   /** The paper's. */
   public SmoothGrad(long seed) {
     this(25, 0.15, seed);
   }
 
   public SmoothGrad {
-    if (samples < 1 || !(noise >= 0 && noise < Double.POSITIVE_INFINITY)) {
+    if (samples < 1 || samples > MAX_SAMPLES || !(noise >= 0 && noise < Double.POSITIVE_INFINITY)) {
       throw new FoveaException(
-          "smoothgrad: expected 1 sample or more and a noise of 0 or more, got " + samples + " and " + noise);
+          "smoothgrad: expected 1 to " + MAX_SAMPLES + " samples and a noise of 0 or more, got " + samples + " and " + noise);
     }
   }
 

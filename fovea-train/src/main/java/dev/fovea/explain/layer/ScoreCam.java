@@ -33,6 +33,11 @@ public record ScoreCam(Optional<String> layer) implements Method {
   }
 
   @Override
+  public boolean differentiates() {
+    return false;
+  }
+
+  @Override
   public Attribution explain(Explainer network, Tensor input, Answer answer) {
     MapLayer of = MapLayer.of(network, name(), layer);
     Map<String, Tensor> run = network.run(List.of(name(), of.path()), input, answer, network::graph, pass -> Map.of(

@@ -1,7 +1,9 @@
 package dev.fovea.explain.look;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.explain.ClassScores;
 import dev.fovea.explain.Explainer;
+import dev.fovea.explain.Layers;
 import dev.fovea.explain.survey.ImageBatches;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.GraphBuilder;
@@ -20,11 +22,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /**
  * A classifier's accuracy without one map of a layer, for each of its maps: how much it relies on that one (Morcos et al. 2018, On the
- * importance of single directions for generalization, section 2).
+ * importance of single directions for generalization, section 2). What is left out is the map after its normalisation and activation,
+ * which becomes 0.
  *
  * @param accuracy with all maps
  * @param without by map
@@ -40,10 +42,10 @@ public record Ablation(double accuracy, List<Double> without) {
    * Runs the network once for each map and image.
    *
    * @param layer in {@link Explainer#graph}
-   * @param progress receives the number of images done, {@code (maps + 1) * images} in the end
+   * @param progress receives the number of forward passes done, {@code (maps + 1) * images} in the end
    */
   public static Ablation of(Explainer network, Value layer, Dataset data, IntConsumer progress) {
-    Model masked = masked(network, layer);
+    Model masked = masked(network, Layers.activated(network.graph(1), layer).getLast());
     Shape maps = network.graph(1).at(layer).shape();
     long[] correct = new long[maps.dim(1) + 1];
     int[] done = new int[1];
@@ -57,7 +59,7 @@ public record Ablation(double accuracy, List<Double> without) {
         }
         Tensor outputs = Objects.requireNonNull(masked.run(
             Map.of(Model.INPUT, inputs, MASK, new Tensor(maskShape(maps).with(0, count), mask))).get(Model.OUTPUT));
-        correct[map] += correct(outputs, data, first);
+        correct[map] += ClassScores.correct(ClassScores.classes(outputs), data, first);
         done[0] += count;
         progress.accept(done[0]);
       }
@@ -94,10 +96,5 @@ public record Ablation(double accuracy, List<Double> without) {
       mask = mask.with(axis, 1);
     }
     return mask;
-  }
-
-  private static long correct(Tensor outputs, Dataset data, int first) {
-    int[] classes = Explainer.classes(outputs);
-    return IntStream.range(0, classes.length).filter(n -> classes[n] == data.label(first + n)).count();
   }
 }

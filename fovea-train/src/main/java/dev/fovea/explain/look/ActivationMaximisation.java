@@ -36,6 +36,8 @@ public record ActivationMaximisation(int steps, double rate, double decay, int j
   /** Settings that show something for most networks. */
   public static final ActivationMaximisation STANDARD = new ActivationMaximisation(128, 0.05, 1e-3, 4, 4, 1);
 
+  private static final int MAX_STEPS = 100_000;
+
   private static final Saliency GRADIENT = new Saliency();
 
   /**
@@ -57,9 +59,9 @@ public record ActivationMaximisation(int steps, double rate, double decay, int j
   private static final float NOISE = 0.1f;
 
   public ActivationMaximisation {
-    if (steps < 1 || !(rate > 0) || !(decay >= 0 && decay < 1) || jitter < 0 || blurEvery < 0) {
+    if (steps < 1 || steps > MAX_STEPS || !(rate > 0) || !(decay >= 0 && decay < 1) || jitter < 0 || blurEvery < 0) {
       throw new FoveaException(
-          "activation maximisation: expected 1 step or more, a rate above 0, a decay of 0 or more and below 1,"
+          "activation maximisation: expected 1 to " + MAX_STEPS + " steps, a rate above 0, a decay of 0 or more and below 1,"
               + " and no negative jitter or blur");
     }
   }
@@ -68,24 +70,24 @@ public record ActivationMaximisation(int steps, double rate, double decay, int j
    * One image for each of these maps.
    *
    * @param layer whose output is the layer's maps, or a row of units
-   * @param progress receives the number of images done
+   * @param progress receives the number of steps done, of all images, {@code steps * maps.length} in the end
    */
   public List<Image> of(Explainer layer, int[] maps, IntConsumer progress) {
     List<Image> images = new ArrayList<>();
     int batch = layer.batch(maps.length);
     for (int from = 0; from < maps.length; from += batch) {
       int[] some = Arrays.copyOfRange(maps, from, Math.min(maps.length, from + batch));
-      float[] found = ascend(layer, some);
+      int before = from * steps;
+      float[] found = ascend(layer, some, done -> progress.accept(before + done * some.length));
       Preprocessing preprocessing = layer.model().card().preprocessing();
       for (int i = 0; i < some.length; i++) {
         images.add(preprocessing.image(found, i * layer.model().input().size()));
       }
-      progress.accept(images.size());
     }
     return images;
   }
 
-  private float[] ascend(Explainer layer, int[] maps) {
+  private float[] ascend(Explainer layer, int[] maps, IntConsumer progress) {
     Shape input = layer.model().input().batch(maps.length);
     Limits limits = Limits.of(layer.model().card().preprocessing());
     Tensor weights = weights(layer, maps);
@@ -97,6 +99,7 @@ public record ActivationMaximisation(int steps, double rate, double decay, int j
       float[] gradient = rolled(gradient(layer, new Tensor(input, moved), weights), input, -down, -right);
       boolean blurs = blurEvery > 0 && (step + 1) % blurEvery == 0 && step + 1 < steps;
       layer.loop(maps.length, i -> climb(x, gradient, i, input, limits, blurs));
+      progress.accept(step + 1);
     }
     return x;
   }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +42,7 @@ final class ArithmeticPanel {
   }
 
   private static long numbers(Graph graph, Node conv) {
-    return (long) conv.shape().size() + graph.at(conv.inputs().get(0)).shape().size()
+    return 2L * conv.shape().size() + graph.at(conv.inputs().get(0)).shape().size()
         + graph.at(conv.inputs().get(1)).shape().size();
   }
 
@@ -50,37 +51,50 @@ final class ArithmeticPanel {
     Op.Conv op = (Op.Conv) node.op();
     List<Value> chain = Layers.activated(graph, conv);
     Value read = node.inputs().getFirst();
-    Map<String, Tensor> run = network.run("panel", input,
-        _ -> Map.of("x", read, "y", conv, "z", chain.getLast()));
+    Map<String, Value> wanted = new LinkedHashMap<>(Map.of("x", read, "y", conv, "z", chain.getLast()));
+    wanted.put("w", node.inputs().get(1));
+    Optional<Value> bias = node.inputs().stream().skip(2).findFirst();
+    bias.ifPresent(of -> wanted.put("b", of));
+    Map<String, float[]> numbers = numbers(network, graph, wanted, input);
+    numbers.putIfAbsent("b", new float[node.shape().dim(1)]);
     Window w = op.window();
-    Shape weight = graph.at(node.inputs().get(1)).shape();
     String sizes =
         "[" + w.kernelH() + "," + w.kernelW() + "," + w.strideH() + "," + w.strideW() + "," + w.top() + "," + w.left() + ","
             + w.dilationH() + "," + w.dilationW() + "," + op.groups() + "]";
-    return "<div id=\"arithmetic\" data-layer=\"" + ReportPage.escape(node.where()) + "\" data-source=\""
-        + ReportPage.escape(graph.at(read).where()) + "\" data-window=\"" + sizes + "\" data-x-shape=\""
+    StringBuilder out = new StringBuilder("<div id=\"arithmetic\" data-layer=\"" + ReportPage.escape(node.where())
+        + "\" data-source=\"" + ReportPage.escape(graph.at(read).where()) + "\" data-window=\"" + sizes + "\" data-x-shape=\""
         + graph.at(read).shape().withoutBatch().dims() + "\" data-y-shape=\"" + node.shape().withoutBatch().dims()
-        + "\" data-w-shape=\""
-        + weight.dims() + "\" data-activation=\"" + (chain.size() > 1 ? ReportPage.escape(names(graph, chain)) : "") + "\""
-        + numbers("x", Objects.requireNonNull(run.get("x")).values())
-        + numbers("y", Objects.requireNonNull(run.get("y")).values())
-        + numbers("z", Objects.requireNonNull(run.get("z")).values()) + numbers("w", parameter(network, graph, node, 1))
-        + numbers("b", node.inputs().size() > 2 ? parameter(network, graph, node, 2) : new float[weight.dim(0)]) + "></div>\n";
+        + "\" data-activation=\"" + (chain.size() > 1 ? ReportPage.escape(names(graph, chain)) : "") + "\"");
+    numbers.forEach((name, values) -> out.append(base64(name, values)));
+    return out.append("><noscript>This part needs scripts, which are off.</noscript></div>\n").toString();
+  }
+
+  /** As the engine has them: parameters as they are stored, and all others, weights that are computed among them, of a run. */
+  private static Map<String, float[]> numbers(Explainer network, Graph graph, Map<String, Value> wanted, Tensor input) {
+    Map<String, Value> computed = new LinkedHashMap<>(wanted);
+    computed.values().removeIf(value -> graph.at(value).op() instanceof Op.Param || graph.at(value).op() instanceof Op.Fill);
+    Map<String, Tensor> run = network.run("panel", input, _ -> computed);
+    Map<String, float[]> numbers = new LinkedHashMap<>();
+    wanted.forEach((name, value) -> numbers.put(name, switch (graph.at(value).op()) {
+      case Op.Param(String parameter, Shape shape, _, _) -> {
+        int offset = network.model().parameters().entry(parameter).offset();
+        yield Arrays.copyOfRange(network.model().parameters().values(), offset, offset + shape.size());
+      }
+      case Op.Fill(Shape shape, float constant) -> {
+        float[] filled = new float[shape.size()];
+        Arrays.fill(filled, constant);
+        yield filled;
+      }
+      default -> Objects.requireNonNull(run.get(name)).values();
+    }));
+    return numbers;
   }
 
   private static String names(Graph graph, List<Value> chain) {
     return chain.stream().skip(1).map(value -> graph.at(value).op().type()).reduce((a, b) -> a + ", " + b).orElse("");
   }
 
-  private static float[] parameter(Explainer network, Graph graph, Node node, int operand) {
-    if (!(graph.at(node.inputs().get(operand)).op() instanceof Op.Param param)) {
-      return new float[graph.at(node.inputs().get(operand)).shape().size()];
-    }
-    int offset = network.model().parameters().entry(param.name()).offset();
-    return Arrays.copyOfRange(network.model().parameters().values(), offset, offset + param.shape().size());
-  }
-
-  private static String numbers(String name, float[] values) {
+  private static String base64(String name, float[] values) {
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
     return " data-" + name + "=\"" + Base64.getEncoder().encodeToString(bytes.array()) + "\"";

@@ -5,6 +5,7 @@ import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Layers;
 import dev.fovea.graph.Graph;
 import dev.fovea.graph.Op;
+import dev.fovea.graph.ReceptiveFields;
 import dev.fovea.graph.Value;
 import dev.fovea.image.Image;
 import dev.fovea.model.Model;
@@ -34,6 +35,9 @@ public record LayerMaps(String path, Shape shape, double largest, Image sheet) {
   static List<LayerMaps> of(Explainer network, Tensor input) {
     Graph graph = network.graph(1);
     List<Value> values = List.copyOf(layers(graph));
+    if (values.isEmpty()) {
+      return List.of();
+    }
     Map<String, Tensor> outputs = network.run("maps", input, _ -> {
       Map<String, Value> named = new LinkedHashMap<>();
       values.forEach(value -> named.put(String.valueOf(value.id()), value));
@@ -48,13 +52,13 @@ public record LayerMaps(String path, Shape shape, double largest, Image sheet) {
 
   private static Set<Value> layers(Graph graph) {
     boolean[] needed = Layers.needed(graph, graph.output(Model.OUTPUT));
+    Set<Value> maps = ReceptiveFields.of(graph).maps();
     Set<Value> values = new LinkedHashSet<>();
     for (int i = 0; i < needed.length; i++) {
       boolean pool = graph.nodes().get(i).op() instanceof Op.MaxPool || graph.nodes().get(i).op() instanceof Op.AveragePool;
       if (needed[i] && (pool || Layers.hasWeights(graph, graph.nodes().get(i)))) {
         Value result = Layers.activated(graph, new Value(i)).getLast();
-        Shape shape = graph.at(result).shape();
-        if (shape.rank() == 4 && shape.sizeFrom(2) > 1) {
+        if (maps.contains(result) && graph.at(result).shape().sizeFrom(2) > 1) {
           values.add(result);
         }
       }

@@ -3,17 +3,18 @@ package dev.fovea.explain.look;
 import dev.fovea.data.Dataset;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Layers;
+import dev.fovea.explain.Pass;
 import dev.fovea.explain.layer.MapLayer;
 import dev.fovea.explain.look.StrongestPatches.Patch;
 import dev.fovea.explain.survey.LastLayer;
 import dev.fovea.explain.survey.LayerStatistics;
 import dev.fovea.explain.survey.LayerSurvey;
-import dev.fovea.graph.Graph;
 import dev.fovea.graph.Node;
 import dev.fovea.graph.ReceptiveField;
-import dev.fovea.graph.Value;
+import dev.fovea.graph.ReceptiveFields;
 import dev.fovea.image.Image;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * What is seen of a network, one thing after the other; a page shows it, {@link PortraitPage}.
+ * What is seen of a network, one thing after the other; a page shows it, {@link PortraitPage}. For one thread.
  *
  * <pre>{@code
  * Portrait portrait = Portrait.of(explainer, Optional.empty());
@@ -34,9 +35,11 @@ import java.util.stream.IntStream;
  */
 public final class Portrait {
   private final Explainer network;
-  private final MapLayer layer;
-  private final Explainer upToLayer;
-  private final ReceptiveField field;
+
+  /** Empty in a network without maps. */
+  private final Optional<MapLayer> layer;
+
+  private final Optional<Explainer> upToLayer;
   private Optional<Seen> seen = Optional.empty();
   private Optional<Dataset> patchImages = Optional.empty();
   private List<List<Patch>> patches = List.of();
@@ -45,6 +48,9 @@ public final class Portrait {
   private List<LayerStatistics> survey = List.of();
   private Optional<Ablation> ablation = Optional.empty();
   private Optional<Neighbourhood> neighbourhood = Optional.empty();
+
+  /** Computed when it is asked for. */
+  private Optional<Map<String, List<FilterSimilarity>>> duplicates = Optional.empty();
 
   /**
    * An image in the network.
@@ -58,21 +64,34 @@ public final class Portrait {
   /** Images as the last layer has them. */
   record Neighbourhood(Dataset data, LastLayer last, LastLayer.Plane plane) {}
 
-  private Portrait(Explainer network, MapLayer layer) {
+  private Portrait(Explainer network, Optional<MapLayer> layer) {
     this.network = network;
     this.layer = layer;
-    this.upToLayer = network.upTo(layer.maps());
-    this.field = ReceptiveField.of(network.graph(1)).get(layer.maps().id());
+    this.upToLayer = layer.map(MapLayer::maps).map(network::upTo);
   }
 
   /**
    * Nothing is computed yet.
    *
-   * @param layer the path of the layer whose maps are looked at; empty: the one with the last maps before the classifier
+   * @param layer the path of the layer whose maps are looked at; empty: the one with the last maps before the classifier, if the
+   *     network has any
    * @throws dev.fovea.tensor.FoveaException if there is no such layer, or it has no maps
    */
   public static Portrait of(Explainer network, Optional<String> layer) {
-    return new Portrait(network, MapLayer.of(network, "look", layer));
+    boolean none = layer.isEmpty() && Layers.lastMaps(network.graph(1)).isEmpty();
+    return new Portrait(network, none ? Optional.empty() : Optional.of(MapLayer.of(network, "look", layer)));
+  }
+
+  private MapLayer maps() {
+    return layer.orElseThrow(Portrait::noMaps);
+  }
+
+  private Explainer upToMaps() {
+    return upToLayer.orElseThrow(Portrait::noMaps);
+  }
+
+  private static FoveaException noMaps() {
+    return new FoveaException("the network has no maps to look at");
   }
 
   // ---- What is looked at
@@ -81,13 +100,13 @@ public final class Portrait {
   public void image(Image image) {
     Tensor input = network.input(image);
     seen = Optional.of(new Seen(network.model().card().preprocessing().fit(image), input, LayerMaps.of(network, input),
-        ArithmeticPanel.of(network, layer.maps(), input)));
+        layer.flatMap(maps -> ArithmeticPanel.of(network, maps.maps(), input))));
   }
 
   /** The patches of images that excite each map most. */
   public void patches(Dataset images, int count, IntConsumer progress) {
     patchImages = Optional.of(images);
-    patches = StrongestPatches.of(upToLayer, images, count, progress);
+    patches = StrongestPatches.of(upToMaps(), images, count, progress);
   }
 
   /**
@@ -95,9 +114,10 @@ public final class Portrait {
    *
    * @param count of maps, the first ones
    * @param progress receives the number of maps done
+   * @throws dev.fovea.tensor.FoveaException if the layer has no derivative, {@link #obstacle}
    */
   public void project(int count, IntConsumer progress) {
-    Projections projections = new Projections(upToLayer, patchImages.orElseThrow(), field);
+    Projections projections = new Projections(upToMaps(), patchImages.orElseThrow());
     List<List<Projections.Pair>> all = new ArrayList<>();
     for (int map = 0; map < Math.min(count, patches.size()); map++) {
       all.add(projections.of(map, patches.get(map)));
@@ -106,9 +126,20 @@ public final class Portrait {
     pairs = all;
   }
 
-  /** Images that excite the first maps as much as possible. */
+  /** Why projections and gradient ascent are not possible, as in a quantised network; empty if they are. */
+  public Optional<String> obstacle() {
+    Pass pass = Pass.of(upToMaps().graph(1));
+    return pass.obstacle(pass.input());
+  }
+
+  /**
+   * Images that excite the first maps as much as possible.
+   *
+   * @param progress receives the number of steps done, of all maps
+   * @throws dev.fovea.tensor.FoveaException if the layer has no derivative, {@link #obstacle}
+   */
   public void maximise(ActivationMaximisation how, int count, IntConsumer progress) {
-    maximised = how.of(upToLayer, IntStream.range(0, Math.min(count, mapCount())).toArray(), progress);
+    maximised = how.of(upToMaps(), IntStream.range(0, Math.min(count, mapCount())).toArray(), progress);
   }
 
   /** What the layers hold of images. */
@@ -118,7 +149,7 @@ public final class Portrait {
 
   /** The accuracy without each map. */
   public void ablation(Dataset images, IntConsumer progress) {
-    ablation = Optional.of(Ablation.of(network, layer.maps(), images, progress));
+    ablation = Optional.of(Ablation.of(network, maps().maps(), images, progress));
   }
 
   /** How images lie in the last layer. */
@@ -129,19 +160,19 @@ public final class Portrait {
 
   // ---- What was seen
 
-  /** The looked at layer's path. */
-  public String layer() {
-    return layer.path();
+  /** The path of the layer that is looked at; empty in a network without maps. */
+  public Optional<String> layer() {
+    return layer.map(MapLayer::path);
   }
 
   /** The number of its maps. */
   public int mapCount() {
-    return shape().dim(0);
+    return layer.isPresent() ? shape().dim(0) : 0;
   }
 
-  /** Of its result. */
+  /** Of its result, of a network with maps. */
   public Shape shape() {
-    return network.graph(1).at(layer.maps()).shape().withoutBatch();
+    return network.graph(1).at(maps().maps()).shape().withoutBatch();
   }
 
   public Model model() {
@@ -153,24 +184,24 @@ public final class Portrait {
     return patches;
   }
 
-  /** Maps that no image excites. */
-  public List<Integer> dead() {
+  /** Maps that are above 0 nowhere in any image. */
+  public List<Integer> unexcited() {
     return IntStream.range(0, patches.size()).filter(map -> patches.get(map).isEmpty()).boxed().toList();
   }
 
   /** Filters that are alike, by the path of their layer. */
   public Map<String, List<FilterSimilarity>> duplicates() {
-    Graph graph = network.graph(1);
-    Map<String, List<FilterSimilarity>> alike = new LinkedHashMap<>();
-    boolean[] needed = Layers.needed(graph, graph.output(Model.OUTPUT));
-    for (int i = 0; i < needed.length; i++) {
-      Node node = graph.at(new Value(i));
-      List<FilterSimilarity> pairs = needed[i] ? FilterSimilarity.of(network.model(), graph, node) : List.of();
-      if (!pairs.isEmpty()) {
-        alike.put(node.where(), pairs);
+    if (duplicates.isEmpty()) {
+      Map<String, List<FilterSimilarity>> alike = new LinkedHashMap<>();
+      for (Node node : network.graph(1).nodes()) {
+        List<FilterSimilarity> pairs = FilterSimilarity.of(network, node);
+        if (!pairs.isEmpty()) {
+          alike.put(node.where(), pairs);
+        }
       }
+      duplicates = Optional.of(alike);
     }
-    return alike;
+    return duplicates.get();
   }
 
   public Optional<Ablation> ablation() {
@@ -187,8 +218,14 @@ public final class Portrait {
     return neighbourhood.map(Neighbourhood::last);
   }
 
-  ReceptiveField field() {
-    return field;
+  /** Of the element of the layer's maps in that row and column. */
+  ReceptiveField field(int row, int column) {
+    return ReceptiveFields.of(network.graph(1)).of(maps().maps(), row, column);
+  }
+
+  /** Pixels from one row of the layer's maps to the next. */
+  double jump() {
+    return ReceptiveFields.of(network.graph(1)).middle(maps().maps()).jump();
   }
 
   Optional<Seen> seen() {

@@ -72,9 +72,10 @@ public final class PortraitPage {
   private String top() {
     String images =
         portrait.patchImages().map(data -> ", over the " + integer(data.size()) + " images of " + name(data.name())).orElse("");
-    return section("top", ReportPage.brand("Fovea look") + "<h1>" + name(portrait.model().card().network()) + "</h1>\n<p>Layer "
-        + name(portrait.layer()) + ", " + integer(portrait.mapCount()) + " maps of " + portrait.shape().dim(1) + " x "
-        + portrait.shape().dim(2) + images + ".</p>\n");
+    return section("top", ReportPage.brand("Fovea look") + "<h1>" + name(portrait.model().card().network()) + "</h1>\n<p>"
+        + portrait.layer().map(layer -> "Layer " + name(layer) + ", " + integer(portrait.mapCount()) + " maps of "
+            + portrait.shape().dim(1) + " x " + portrait.shape().dim(2)).orElse("A network without maps")
+        + images + ".</p>\n");
   }
 
   private String firstLayer() {
@@ -113,29 +114,32 @@ public final class PortraitPage {
   }
 
   private String field() {
-    return portrait.seen().map(seen -> {
-      ReceptiveField field = portrait.field();
+    return portrait.layer().flatMap(layer -> portrait.seen().map(seen -> {
       int row = portrait.shape().dim(1) / 2;
       int column = portrait.shape().dim(2) / 2;
+      ReceptiveField field = portrait.field(row, column);
       StringBuilder out = new StringBuilder("<div class=\"gallery\">\n");
-      figure(out, Tiles.of(List.of(framed(seen.image(), field, row, column)), 1, SIDE), "receptive field",
-          "row " + row + ", column " + column + " of " + name(portrait.layer()));
+      figure(out, Tiles.of(List.of(framed(seen.image(), field)), 1, SIDE), "receptive field",
+          "row " + row + ", column " + column + " of " + name(layer));
       return section("field", heading("Receptive field", "What one number of the layer can see: " + field.rows().size() + " x "
-          + field.columns().size() + " pixels, " + field.rows().jump()
-          + " further down or to the right for the next one. The rest is"
-          + " shaded.") + out + "</div>\n");
-    }).orElse("");
+          + field.columns().size() + " pixels, padding included" + next() + ". The rest is shaded.") + out + "</div>\n");
+    })).orElse("");
+  }
+
+  private String next() {
+    double jump = portrait.jump();
+    String pixels = jump == Math.rint(jump) ? integer((long) jump) : number(jump);
+    return jump == 0 ? "" : ", " + pixels + " further down for the next one below";
   }
 
   /** Darkened outside of what a place sees. */
-  private static Image framed(Image image, ReceptiveField field, int row, int column) {
-    long top = field.rows().start() + row * field.rows().jump();
-    long left = field.columns().start() + column * field.columns().jump();
+  private static Image framed(Image image, ReceptiveField field) {
     byte[] pixels = image.rgb().pixels().clone();
     for (int i = 0; i < pixels.length; i++) {
       int y = i / 3 / image.width();
       int x = i / 3 % image.width();
-      boolean inside = y >= top && y < top + field.rows().size() && x >= left && x < left + field.columns().size();
+      boolean inside = y >= field.rows().first() && y <= field.rows().last() && x >= field.columns().first()
+          && x <= field.columns().last();
       pixels[i] = inside ? pixels[i] : (byte) (64 + (pixels[i] & 0xff) / 4);
     }
     return new Image(image.width(), image.height(), 3, pixels);
@@ -197,7 +201,8 @@ public final class PortraitPage {
       for (LayerStatistics layer : portrait.survey()) {
         out.append("<tr><th scope=\"row\">").append(name(layer.path())).append("</th>");
         for (String cell : List.of(layer.shape().toString(), percent(layer.sparsity(), 1), percent(layer.dead(), 1),
-            String.format(Locale.ROOT, "%.1f", layer.rank()), number(layer.gradient()))) {
+            String.format(Locale.ROOT, "%.1f", layer.rank()),
+            layer.gradient().isPresent() ? number(layer.gradient().getAsDouble()) : "")) {
           out.append("<td>").append(cell).append("</td>");
         }
         out.append("</tr>\n");
@@ -205,8 +210,11 @@ public final class PortraitPage {
       out.append("</tbody></table></div>\n");
     }
     out.append(duplicates.isEmpty() ? "<p class=\"note\">No two filters of a layer are alike.</p>\n" : pairs(duplicates));
-    return section("survey", heading("Dead and duplicate filters", "<b>Dead</b>: maps that are the same everywhere in all images."
-        + " Duplicates: filters whose weights have a cosine of " + FilterSimilarity.DUPLICATE + " or more.") + out);
+    return section("survey",
+        heading("Dead and duplicate filters", "<b>Dead</b>: maps, after normalisation and activation, that are the same"
+            + " everywhere in all images; <b>zeros</b>: the share of numbers that are; <b>effective rank</b>: of the maps' means over 256"
+            + " images at most; <b>gradient</b>: the mean norm of the loss's derivative by the result. Duplicates: filters whose weights have a cosine of "
+            + FilterSimilarity.DUPLICATE + " or more.") + out);
   }
 
   private static String pairs(Map<String, List<FilterSimilarity>> duplicates) {
@@ -248,6 +256,9 @@ public final class PortraitPage {
     List<Map.Entry<List<Integer>, Long>> order = new ArrayList<>(counts.entrySet());
     order.sort(Comparator.comparingLong((Map.Entry<List<Integer>, Long> pair) -> -pair.getValue())
         .thenComparingInt(pair -> pair.getKey().getFirst()).thenComparingInt(pair -> pair.getKey().getLast()));
+    if (order.isEmpty()) {
+      return "";
+    }
     StringBuilder out = new StringBuilder("<ul class=\"plain\">\n");
     order.stream().limit(MAX_PAIRS).forEach(pair -> out.append("<li>").append(name(label(data, pair.getKey().getFirst())))
         .append(" taken for ").append(name(label(data, pair.getKey().getLast()))).append(": ").append(pair.getValue())
@@ -269,7 +280,8 @@ public final class PortraitPage {
       int[] labels = IntStream.range(0, of.data().size()).map(of.data()::label).toArray();
       return section("plane",
           heading("A map of the images", "What the classifier reads of each image, in the plane in which these differ"
-              + " most (principal components), with the colours of their classes.") + "<div class=\"charts\">"
+              + " most (principal components). Classes have colours, and other signs where there are more classes than colours; the"
+              + " names are at the middle of their images, where there is room.") + "<div class=\"charts\">"
               + Scatter.svg(of.plane().places(), labels, of.data().classes(), of.plane().share()) + "</div>\n");
     }).orElse("");
   }

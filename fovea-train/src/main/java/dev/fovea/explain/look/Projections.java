@@ -5,12 +5,16 @@ import dev.fovea.explain.Explainer;
 import dev.fovea.explain.input.Deconvnet;
 import dev.fovea.explain.look.StrongestPatches.Patch;
 import dev.fovea.explain.survey.ImageBatches;
+import dev.fovea.graph.Graph;
 import dev.fovea.graph.ReceptiveField;
+import dev.fovea.graph.ReceptiveField.Range;
+import dev.fovea.graph.ReceptiveFields;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocessing;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,11 +22,8 @@ import java.util.stream.IntStream;
 /**
  * What an image shows at a place, next to what of it excites a map there: the place's activation alone, projected back to the input by
  * the deconvolutional network (Zeiler and Fergus 2014, figure 2).
- *
- * @param layer whose output is the layer's maps
- * @param field of the layer's elements
  */
-public record Projections(Explainer layer, Dataset data, ReceptiveField field) {
+public final class Projections {
   private static final Deconvnet DECONVNET = new Deconvnet();
 
   /** The longer side of a projection in pixels, at most. */
@@ -31,16 +32,39 @@ public record Projections(Explainer layer, Dataset data, ReceptiveField field) {
   /** The part of the values other than 0 that the range shows: single ones are so large that the others could not be seen. */
   private static final double SHOWN = 0.97;
 
+  private final Explainer layer;
+  private final Dataset data;
+  private final Graph graph;
+  private final ReceptiveFields fields;
+
+  /**
+   * Of images of a data set.
+   *
+   * @param layer whose output is the layer's maps
+   */
+  public Projections(Explainer layer, Dataset data) {
+    this.layer = layer;
+    this.data = data;
+    this.graph = layer.graph(1);
+    this.fields = ReceptiveFields.of(graph);
+  }
+
   /** A part of an image, and the projection of the same part. */
   public record Pair(Image patch, Image projection) {}
 
   /** The pairs of one map's patches, in their order. */
   public List<Pair> of(int map, List<Patch> patches) {
-    if (patches.isEmpty()) {
-      return List.of();
+    List<Pair> pairs = new ArrayList<>();
+    int batch = layer.batch(patches.size());
+    for (int from = 0; from < patches.size(); from += batch) {
+      pairs.addAll(batch(map, patches.subList(from, Math.min(patches.size(), from + batch))));
     }
+    return pairs;
+  }
+
+  private List<Pair> batch(int map, List<Patch> patches) {
     Tensor inputs = new ImageBatches(layer, data).inputs(patches.stream().mapToInt(Patch::image).toArray());
-    Shape outputs = layer.graph(1).outputShape(Model.OUTPUT).with(0, patches.size());
+    Shape outputs = graph.outputShape(Model.OUTPUT).with(0, patches.size());
     float[] weights = new float[outputs.size()];
     for (int i = 0; i < patches.size(); i++) {
       int width = outputs.rank() == 4 ? outputs.dim(3) : 1;
@@ -54,7 +78,8 @@ public record Projections(Explainer layer, Dataset data, ReceptiveField field) {
   private Pair pair(Tensor inputs, Tensor projected, int row, Patch patch) {
     Preprocessing preprocessing = layer.model().card().preprocessing();
     int size = inputs.shape().sizeFrom(1);
-    Part part = part(patch, preprocessing.height(), preprocessing.width());
+    ReceptiveField field = fields.of(graph.output(Model.OUTPUT), patch.row(), patch.column());
+    Part part = part(field, preprocessing.height(), preprocessing.width());
     return new Pair(cut(preprocessing.image(inputs.values(), row * size), part),
         grey(projected, row, part, preprocessing.bgr()));
   }
@@ -121,16 +146,14 @@ public record Projections(Explainer layer, Dataset data, ReceptiveField field) {
     }
   }
 
-  /** What a place sees; a field as large as the image shows all of it. */
-  private Part part(Patch patch, int height, int width) {
-    int rows = (int) Math.min(field.rows().size(), height);
-    int columns = (int) Math.min(field.columns().size(), width);
-    return new Part(rows == height ? 0 : start(field.rows(), patch.row()),
-        columns == width ? 0 : start(field.columns(), patch.column()),
-        rows, columns);
+  /** What a place sees; all of the image along an axis of which it sees as much or more, or nothing. */
+  private static Part part(ReceptiveField field, int height, int width) {
+    Range rows = seen(field.rows(), height);
+    Range columns = seen(field.columns(), width);
+    return new Part((int) rows.first(), (int) columns.first(), (int) rows.size(), (int) columns.size());
   }
 
-  private static int start(ReceptiveField.Axis axis, int element) {
-    return (int) (axis.start() + element * axis.jump());
+  private static Range seen(Range field, int size) {
+    return field.size() > 0 && field.size() < size ? field : new Range(0, size - 1L);
   }
 }

@@ -43,6 +43,11 @@ public record Occlusion(int window, int stride) implements Method {
   }
 
   @Override
+  public boolean differentiates() {
+    return false;
+  }
+
+  @Override
   public Attribution explain(Explainer network, Tensor input, Answer answer) {
     Shape shape = input.shape();
     int height = shape.dim(2);

@@ -24,14 +24,19 @@ import java.util.Optional;
 public record Rise(int masks, int cells, long seed) implements Method {
   private static final double VISIBLE = 0.5;
 
+  private static final int MAX_MASKS = 1_000_000;
+  private static final int MAX_CELLS = 100;
+
   /** 2000 masks of 7 x 7 cells. */
   public Rise(long seed) {
     this(2000, 7, seed);
   }
 
   public Rise {
-    if (masks < 1 || cells < 1) {
-      throw new FoveaException("rise: expected 1 mask and 1 cell or more, got " + masks + " and " + cells);
+    if (masks < 1 || masks > MAX_MASKS || cells < 1 || cells > MAX_CELLS) {
+      throw new FoveaException(
+          "rise: expected 1 to " + MAX_MASKS + " masks and 1 to " + MAX_CELLS + " cells, got " + masks + " and "
+              + cells);
     }
   }
 
@@ -43,6 +48,11 @@ public record Rise(int masks, int cells, long seed) implements Method {
   @Override
   public int passes(Explainer network) {
     return masks;
+  }
+
+  @Override
+  public boolean differentiates() {
+    return false;
   }
 
   @Override

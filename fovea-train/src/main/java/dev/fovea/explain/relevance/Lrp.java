@@ -3,6 +3,7 @@ package dev.fovea.explain.relevance;
 import dev.fovea.explain.Answer;
 import dev.fovea.explain.Attribution;
 import dev.fovea.explain.Explainer;
+import dev.fovea.explain.InapplicableMethodException;
 import dev.fovea.explain.Method;
 import dev.fovea.explain.Pass;
 import dev.fovea.graph.FoldNormalization;
@@ -11,7 +12,6 @@ import dev.fovea.graph.GraphBuilder;
 import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.image.Preprocessing;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.util.List;
@@ -100,7 +100,7 @@ public record Lrp(Rule rule, double epsilon, double gamma) implements Method {
             Optional.of(List.of(step.dy()));
         case Op.MaxPool _, Op.AdaptiveMaxPool _, Op.Maxout _, Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Concat _, Op.Slice _, Op.Gather _, Op.Pad _, Op.PadToMultiple _, Op.Crop _ ->
             Optional.empty();
-        default -> throw new FoveaException("lrp: " + step.node().where() + ": " + step.node().op().type()
+        default -> throw new InapplicableMethodException("lrp: " + step.node().where() + ": " + step.node().op().type()
             + " has no rule for how its relevance is shared: choose another method");
       };
     }

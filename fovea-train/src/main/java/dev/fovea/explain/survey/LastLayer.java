@@ -1,9 +1,13 @@
 package dev.fovea.explain.survey;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.explain.ClassScores;
+import dev.fovea.explain.Cosine;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Layers;
+import dev.fovea.explain.Pass;
 import dev.fovea.graph.Graph;
+import dev.fovea.graph.Node;
 import dev.fovea.graph.Value;
 import dev.fovea.model.Model;
 import dev.fovea.tensor.Tensor;
@@ -15,7 +19,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * How images lie for a classifier: what its last layer reads of each of them.
+ * How images lie for a classifier: what its last layer reads of each of them; of maps their means.
  *
  * @param features by image
  * @param predicted the class with the highest score, by image
@@ -30,9 +34,9 @@ public record LastLayer(float[][] features, int[] predicted) {
     int[] predicted = new int[data.size()];
     new ImageBatches(network, data).forEach((first, inputs) -> {
       Map<String, Tensor> outputs = network.run("last layer", inputs,
-          pass -> Map.of(FEATURES, read(pass.network()), Model.OUTPUT, pass.output()));
+          pass -> Map.of(FEATURES, read(pass), Model.OUTPUT, pass.output()));
       Tensor values = Objects.requireNonNull(outputs.get(FEATURES));
-      int[] classes = Explainer.classes(Objects.requireNonNull(outputs.get(Model.OUTPUT)));
+      int[] classes = ClassScores.classes(Objects.requireNonNull(outputs.get(Model.OUTPUT)));
       for (int n = 0; n < inputs.shape().dim(0); n++) {
         features[first + n] = Explainer.row(values, n).values();
         predicted[first + n] = classes[n];
@@ -41,28 +45,21 @@ public record LastLayer(float[][] features, int[] predicted) {
     return new LastLayer(features, predicted);
   }
 
-  private static Value read(Graph graph) {
-    return graph.at(Layers.classifier(graph)).inputs().getFirst();
+  /** Of maps their means. */
+  private static Value read(Pass pass) {
+    Graph graph = pass.network();
+    Node classifier = graph.at(Layers.classifier(graph));
+    Value read = classifier.inputs().getFirst();
+    return Units.of(graph, classifier, read).means(pass.g(), read, graph.at(pass.input()).shape().dim(0));
   }
 
   /** The images nearest to one by the cosine of their features, the nearest first, without itself. */
   public int[] nearest(int image, int count) {
-    double[] cosines = IntStream.range(0, features.length).mapToDouble(i -> cosine(features[image], features[i])).toArray();
+    double[] cosines = IntStream.range(0, features.length)
+        .mapToDouble(i -> Cosine.of(features[image], 0, features[i], 0, features[i].length)).toArray();
     return IntStream.range(0, features.length).filter(i -> i != image).boxed()
         .sorted(Comparator.comparingDouble((Integer i) -> -cosines[i]).thenComparingInt(i -> i)).limit(count)
         .mapToInt(Integer::intValue).toArray();
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double product = 0;
-    double squareA = 0;
-    double squareB = 0;
-    for (int i = 0; i < a.length; i++) {
-      product += (double) a[i] * b[i];
-      squareA += (double) a[i] * a[i];
-      squareB += (double) b[i] * b[i];
-    }
-    return product == 0 ? 0 : product / Math.sqrt(squareA * squareB);
   }
 
   /**

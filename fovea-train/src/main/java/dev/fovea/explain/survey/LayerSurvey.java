@@ -1,6 +1,7 @@
 package dev.fovea.explain.survey;
 
 import dev.fovea.data.Dataset;
+import dev.fovea.explain.ClassScores;
 import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Layers;
 import dev.fovea.explain.Pass;
@@ -12,6 +13,7 @@ import dev.fovea.graph.Op;
 import dev.fovea.graph.Parameters;
 import dev.fovea.graph.Value;
 import dev.fovea.model.Model;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ public final class LayerSurvey {
     private final Node node;
     private final Value result;
     private final Shape shape;
+    private final Units units;
     private final List<float[]> means = new ArrayList<>();
     private final float[] largest;
     private final float[] least;
@@ -55,15 +58,11 @@ public final class LayerSurvey {
       node = graph.at(value);
       result = Layers.activated(graph, value).getLast();
       shape = graph.at(result).shape();
-      largest = new float[units()];
-      least = new float[units()];
+      units = Units.of(graph, node, result);
+      largest = new float[units.count()];
+      least = new float[units.count()];
       Arrays.fill(largest, Float.NEGATIVE_INFINITY);
       Arrays.fill(least, Float.POSITIVE_INFINITY);
-    }
-
-    /** Maps, or numbers of a result that has none. */
-    int units() {
-      return shape.rank() == 4 ? shape.dim(1) : shape.sizeFrom(1);
     }
   }
 
@@ -75,71 +74,86 @@ public final class LayerSurvey {
         .forEach(i -> layers.add(new Layer(new Value(i))));
   }
 
+  /** The steps of which {@link #of} tells: one for each image, and for each probe that is trained. */
+  public static int steps(Explainer network, Dataset images, Optional<Dataset> training) {
+    return images.size() + training.map(others -> others.size() + new LayerSurvey(network).layers.size()).orElse(0);
+  }
+
   /**
    * The layers in the network's order.
    *
+   * @param images two or more
    * @param training images on which linear probes are trained; if empty, there are none
-   * @param progress receives the number of images done, of both
+   * @param progress receives the number of {@link #steps} done
+   * @throws FoveaException if there is only one image, of which nothing is known that images differ in
    */
   public static List<LayerStatistics> of(Explainer network, Dataset images, Optional<Dataset> training, IntConsumer progress) {
+    if (images.size() < 2) {
+      throw new FoveaException(images.name() + ": expected 2 images or more to measure layers on, got " + images.size());
+    }
     LayerSurvey survey = new LayerSurvey(network);
     survey.measure(images, progress);
-    Map<Layer, List<float[]>> before = new LinkedHashMap<>();
-    training.ifPresent(others -> survey.means(others, before, done -> progress.accept(images.size() + done)));
-    return survey.layers.stream().map(layer -> survey.statistics(layer, images,
-        training.map(others -> survey.probe(layer, images, others, Objects.requireNonNull(before.get(layer)))))).toList();
+    if (training.isEmpty()) {
+      return survey.layers.stream().map(layer -> survey.statistics(layer, images, OptionalDouble.empty())).toList();
+    }
+    Dataset others = training.get();
+    Map<Layer, List<float[]>> before = survey.means(others, done -> progress.accept(images.size() + done));
+    List<LayerStatistics> all = new ArrayList<>();
+    before.forEach((layer, means) -> {
+      all.add(survey.statistics(layer, images, OptionalDouble.of(survey.probe(layer, images, others, means))));
+      progress.accept(images.size() + others.size() + all.size());
+    });
+    return all;
   }
 
   private void measure(Dataset images, IntConsumer progress) {
+    int scores = graph.outputShape(Model.OUTPUT).dim(1);
     new ImageBatches(network, images).forEach((first, inputs) -> {
-      Tensor outputs = network.outputs(inputs);
-      Tensor seeds = LossGradient.of(outputs, n -> images.label(first + n));
-      add(network.run("survey", inputs, seeds, network::graph, this::measured), inputs.shape().dim(0));
+      int count = inputs.shape().dim(0);
+      Tensor classes = ClassScores.oneHot(IntStream.range(first, first + count).map(images::label).toArray(), scores);
+      add(network.run("survey", inputs, classes, network::graph, this::measured), count);
     }, progress);
   }
 
   private Map<String, Value> measured(Pass pass) {
     GraphBuilder g = pass.g();
+    int images = g.shape(pass.input()).dim(0);
     Map<String, Value> outputs = means(pass);
     List<Value> results = layers.stream().map(layer -> layer.result).toList();
-    Map<Value, Value> gradients = Gradients.of(g, pass.output(), pass.weights(), results, Gradients.Rule.DERIVATIVE);
+    Map<Value, Value> gradients =
+        Gradients.of(g, pass.output(), ClassScores.lossGradient(pass), results, Gradients.Rule.DERIVATIVE);
     for (int i = 0; i < layers.size(); i++) {
-      Value x = layers.get(i).result;
-      outputs.put(SQUARE + i, squares(g, x));
+      Layer layer = layers.get(i);
+      Value x = layer.result;
       Value zero = g.number(0);
-      outputs.put(OTHER_THAN_ZERO + i, sum(g, g.add(g.op(new Op.Less(), x, zero), g.op(new Op.Less(), zero, x))));
-      outputs.put(LARGEST + i, largest(g, x));
-      outputs.put(LEAST + i, largest(g, g.mul(x, g.number(-1))));
-      outputs.put(GRADIENT + i, squares(g, Objects.requireNonNull(gradients.get(x))));
+      outputs.put(SQUARE + i, squares(g, x, images));
+      outputs.put(OTHER_THAN_ZERO + i, sum(g, g.add(g.op(new Op.Less(), x, zero), g.op(new Op.Less(), zero, x)), images));
+      outputs.put(LARGEST + i, layer.units.largest(g, x, images));
+      outputs.put(LEAST + i, layer.units.largest(g, g.mul(x, g.number(-1)), images));
+      Value gradient = gradients.get(x);
+      if (gradient != null) {
+        outputs.put(GRADIENT + i, squares(g, gradient, images));
+      }
     }
     return outputs;
   }
 
   private Map<String, Value> means(Pass pass) {
     Map<String, Value> outputs = new LinkedHashMap<>();
+    int images = pass.g().shape(pass.input()).dim(0);
     for (int i = 0; i < layers.size(); i++) {
-      Value x = layers.get(i).result;
-      boolean maps = pass.g().shape(x).rank() == 4;
-      outputs.put(MEANS + i, flat(pass.g(), maps ? pass.g().op(new Op.AdaptiveAveragePool(1, 1), x) : x));
+      outputs.put(MEANS + i, layers.get(i).units.means(pass.g(), layers.get(i).result, images));
     }
     return outputs;
   }
 
-  private static Value largest(GraphBuilder g, Value x) {
-    return flat(g, g.shape(x).rank() == 4 ? g.op(new Op.AdaptiveMaxPool(1, 1), x) : x);
-  }
-
-  private static Value flat(GraphBuilder g, Value x) {
-    return g.op(new Op.Flatten(), x);
-  }
-
-  private static Value squares(GraphBuilder g, Value x) {
-    return sum(g, g.mul(x, x));
+  private static Value squares(GraphBuilder g, Value x, int images) {
+    return sum(g, g.mul(x, x), images);
   }
 
   /** Of each image. */
-  private static Value sum(GraphBuilder g, Value x) {
-    return g.op(new Op.Sum(1), flat(g, x));
+  private static Value sum(GraphBuilder g, Value x, int images) {
+    return g.op(new Op.Sum(1), g.op(new Op.Reshape(List.of(new Op.Dim.Size(images), new Op.Dim.Rest())), x));
   }
 
   private void add(Map<String, Tensor> outputs, int images) {
@@ -149,17 +163,19 @@ public final class LayerSurvey {
       for (int n = 0; n < images; n++) {
         layer.square += values.apply(SQUARE + i)[n];
         layer.nonzero += values.apply(OTHER_THAN_ZERO + i)[n];
-        layer.gradient += Math.sqrt(values.apply(GRADIENT + i)[n]);
-        for (int u = 0; u < layer.units(); u++) {
-          layer.largest[u] = Math.max(layer.largest[u], values.apply(LARGEST + i)[n * layer.units() + u]);
-          layer.least[u] = Math.min(layer.least[u], -values.apply(LEAST + i)[n * layer.units() + u]);
+        layer.gradient += outputs.containsKey(GRADIENT + i) ? Math.sqrt(values.apply(GRADIENT + i)[n]) : Double.NaN;
+        for (int u = 0; u < layer.units.count(); u++) {
+          layer.largest[u] = Math.max(layer.largest[u], values.apply(LARGEST + i)[n * layer.units.count() + u]);
+          layer.least[u] = Math.min(layer.least[u], -values.apply(LEAST + i)[n * layer.units.count() + u]);
         }
         layer.means.add(Explainer.row(Objects.requireNonNull(outputs.get(MEANS + i)), n).values());
       }
     }
   }
 
-  private void means(Dataset images, Map<Layer, List<float[]>> to, IntConsumer progress) {
+  /** By layer, a row for each image. */
+  private Map<Layer, List<float[]>> means(Dataset images, IntConsumer progress) {
+    Map<Layer, List<float[]>> to = new LinkedHashMap<>();
     layers.forEach(layer -> to.put(layer, new ArrayList<>()));
     new ImageBatches(network, images).forEach((_, inputs) -> {
       Map<String, Tensor> outputs = network.run("means", inputs, this::means);
@@ -170,6 +186,7 @@ public final class LayerSurvey {
         }
       }
     }, progress);
+    return to;
   }
 
   private double probe(Layer layer, Dataset images, Dataset training, List<float[]> means) {
@@ -181,15 +198,15 @@ public final class LayerSurvey {
     return IntStream.range(0, images.size()).map(images::label).toArray();
   }
 
-  private LayerStatistics statistics(Layer layer, Dataset images, Optional<Double> probe) {
+  private LayerStatistics statistics(Layer layer, Dataset images, OptionalDouble probe) {
     double count = images.size();
-    double size = layer.shape.sizeFrom(1);
-    long dead = IntStream.range(0, layer.units()).filter(u -> layer.largest[u] == layer.least[u]).count();
+    double size = layer.shape.size();
+    long dead = IntStream.range(0, layer.units.count()).filter(u -> layer.largest[u] == layer.least[u]).count();
     return new LayerStatistics(layer.node.where(), layer.node.op().type(), layer.shape.withoutBatch(), weightNorm(layer.node),
         Math.sqrt(layer.square / count / size), 1 - layer.nonzero / count / size,
         PrincipalComponents.of(layer.means).effectiveRank(),
-        (double) dead / layer.units(),
-        layer.gradient / count, probe.map(OptionalDouble::of).orElse(OptionalDouble.empty()));
+        (double) dead / layer.units.count(),
+        Double.isNaN(layer.gradient) ? OptionalDouble.empty() : OptionalDouble.of(layer.gradient / count), probe);
   }
 
   private double weightNorm(Node node) {

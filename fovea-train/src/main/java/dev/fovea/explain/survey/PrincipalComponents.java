@@ -43,12 +43,13 @@ record PrincipalComponents(double[] mean, double[][] centred, Eigen eigen) {
     return total == 0 ? 0 : Math.max(0, eigen.values()[component]) / total;
   }
 
-  /** The exponential of the entropy of the singular values: Roy and Vetterli 2007 (The effective rank), definition 1. */
+  /** The exponential of the entropy of the singular values, 0 if all are: Roy and Vetterli 2007 (The effective rank), definition 1. */
   double effectiveRank() {
     double[] singular = Arrays.stream(eigen.values()).map(value -> Math.sqrt(Math.max(0, value))).toArray();
     double sum = Arrays.stream(singular).sum();
-    return Math.exp(Arrays.stream(singular).filter(value -> value > 0).map(value -> value / sum)
-        .map(share -> -share * Math.log(share)).sum());
+    return sum == 0 ? 0
+        : Math.exp(Arrays.stream(singular).filter(value -> value > 0).map(value -> value / sum)
+            .map(share -> -share * Math.log(share)).sum());
   }
 
   /** Where rows lie along the first components. */

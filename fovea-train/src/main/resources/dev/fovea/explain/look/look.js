@@ -43,14 +43,14 @@
   table.className = 'scroll tall';
   const result = element('p', panel);
   result.className = 'note';
+  result.setAttribute('aria-live', 'polite');
 
   function drawing(caption, width, height) {
     const figure = element('figure', scene);
     const canvas = element('canvas', figure);
     const zoom = Math.max(1, Math.floor(280 / Math.max(width, height)));
-    Object.assign(canvas, { width: width * zoom, height: height * zoom });
-    element('figcaption', figure, caption);
-    return { canvas, zoom, width, height };
+    Object.assign(canvas, { width: width * zoom, height: height * zoom, role: 'img', ariaLabel: caption });
+    return { canvas, zoom, width, height, caption: element('figcaption', figure, caption) };
   }
 
   // From dark to light for numbers from 0 on; blue, grey, orange for those of both signs.
@@ -60,13 +60,14 @@
   function paint({ canvas, zoom, width, height }, values, offset) {
     let largest = 1e-30, signed = false;
     for (let i = 0; i !== width * height; i++) {
-      largest = Math.max(largest, Math.abs(values[offset + i]));
-      signed = signed || Math.sign(values[offset + i]) === -1;
+      const value = values[offset + i];
+      largest = Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
+      signed = signed || Math.sign(value) === -1;
     }
     const g = canvas.getContext('2d');
     const stops = signed ? SIGNED : MAGNITUDE;
     for (let i = 0; i !== width * height; i++) {
-      const share = values[offset + i] / largest;
+      const share = Math.max(-1, Math.min(1, values[offset + i] / largest || 0)); // no number: as zero
       const place = (signed ? (share + 1) / 2 : share) * (stops.length - 1);
       const at = Math.min(Math.floor(place), stops.length - 2);
       g.fillStyle = `rgb(${stops[at].map((c, k) => Math.round(c + (stops[at + 1][k] - c) * (place - at)))})`;
@@ -75,8 +76,10 @@
     return g;
   }
 
+  // Around small places, so that they can be seen, and inside of large ones.
   function frame(g, zoom, column, row, columns, rows) {
-    for (const [colour, inset] of [['#ffffff', 0], ['#000000', 1]]) {
+    const around = 6 > zoom ? 2 : 0;
+    for (const [colour, inset] of [['#ffffff', -around], ['#000000', 1 - around]]) {
       g.strokeStyle = colour;
       g.strokeRect(column * zoom + inset + 0.5, row * zoom + inset + 0.5, columns * zoom - 2 * inset - 1, rows * zoom - 2 * inset - 1);
     }
@@ -118,16 +121,19 @@
     frame(paint(output, z, k * outH * outW), output.zoom, column, row, 1, 1);
     frame(paint(input, x, strongest.of * inH * inW), input.zoom, column * strideW - left, row * strideH - top,
       (kernelW - 1) * dilationW + 1, (kernelH - 1) * dilationH + 1);
-    input.canvas.nextSibling.textContent = `what it reads: ${source}, map ${strongest.of}, which adds most`;
+    input.caption.textContent = `what it reads: ${source}, map ${strongest.of}, which adds most`;
+    input.canvas.ariaLabel = input.caption.textContent;
     table.replaceChildren();
     const rows = element('table', table);
     rows.className = 'figures';
     const head = element('tr', element('thead', rows));
-    ['map, row, column', 'number', 'weight', 'product'].forEach(text => element('th', head, text));
+    ['map, row, column', 'number', 'weight', 'product'].forEach(text => {
+      element('th', head, text).scope = 'col';
+    });
     const body = element('tbody', rows);
     for (const tap of all) {
       const line = element('tr', body);
-      element('th', line, `${tap.of}, ${tap.r}, ${tap.c}`);
+      element('th', line, `${tap.of}, ${tap.r}, ${tap.c}`).scope = 'row';
       [tap.value, tap.weight, tap.value * tap.weight].forEach(value => element('td', line, shown(value)));
     }
     const at = (k * outH + row) * outW + column;

@@ -10,7 +10,6 @@ import dev.fovea.explain.Explainer;
 import dev.fovea.explain.Networks;
 import dev.fovea.explain.attack.Attack.Norm;
 import dev.fovea.explain.survey.ImageBatches;
-import dev.fovea.explain.survey.LossGradient;
 import dev.fovea.layer.Activation;
 import dev.fovea.layer.Conv2d;
 import dev.fovea.layer.Flatten;
@@ -38,13 +37,13 @@ class AttackTest {
   void theFastMethodOnALinearNetwork() {
     Explainer linear = Networks.random(Sequential.of(new Flatten(), Linear.of(10).named("fc")), seed);
     Tensor input = linear.input(digits.image(0));
-    float[] p = LossGradient.of(linear.outputs(input), _ -> 3).values();
+    double[] p = Networks.lossGradient(linear.outputs(input).values(), 3);
     float[] weights = linear.model().parameters().values();
-    Tensor attacked = Attack.fgsm(Norm.INFINITY, 0.1).of(linear, input, _ -> 3, 0);
+    Tensor attacked = Attack.fgsm(Norm.INFINITY, 0.1).of(linear, input, new int[] {3}, 0);
     for (int i = 0; i < 784; i++) {
       double gradient = 0;
       for (int c = 0; c < 10; c++) {
-        gradient += (double) p[c] * weights[c * 784 + i];
+        gradient += p[c] * weights[c * 784 + i];
       }
       float pixel = input.values()[i] * STD + MEAN;
       float expected = Math.clamp(pixel + 0.1f * (float) Math.signum(gradient), 0f, 1f);
@@ -64,7 +63,7 @@ class AttackTest {
         }
         losses[0] += loss(inputs, first);
         losses[1] += loss(attacked, first);
-      }, _ -> {});
+      });
       assertThat(distances).as("%s, seed %d", attack, seed).hasSize(70)
           .allSatisfy(distance -> assertThat(distance).isLessThanOrEqualTo(attack.budget() * (1 + 1e-4)));
       assertThat(distances.stream().mapToDouble(d -> d).max().orElseThrow()).as("less what black and white cut off")
@@ -99,12 +98,48 @@ class AttackTest {
     return sum;
   }
 
+  /** The score of two classes falls for the second and rises for the first. */
+  @Test
+  void oneScoreOfTwoClasses() {
+    Explainer two = Networks.oneScore(Sequential.of(new Flatten(), Linear.of(1)), seed);
+    ImageBatches images = new ImageBatches(two, digits);
+    Tensor inputs = images.inputs(0, 1);
+    float[] before = two.outputs(inputs).values();
+    float[] after = two.outputs(Attack.fgsm(Norm.INFINITY, 0.1).of(two, inputs, new int[] {1, 0}, 0)).values();
+    assertThat(after[0]).as("seed %d", seed).isLessThan(before[0]);
+    assertThat(after[1]).isGreaterThan(before[1]);
+    List<Integer> passes = new ArrayList<>();
+    Attack attack = Attack.pgd(Norm.INFINITY, 0.05, 3, 1);
+    var _ = AttackResult.of(network.listen(passes::add), attack, digits, (_, _, _) -> {});
+    assertThat(passes.getLast()).isEqualTo(digits.size() * AttackResult.passes(attack));
+  }
+
+  /** Of images whose class is nearly certain the probability less 1 is 0 in single precision, and the loss has a derivative yet. */
+  @Test
+  void certainAnswersAreAttacked() {
+    for (int scores : List.of(1, 10)) {
+      Explainer certain = scores == 1 ? Networks.oneScore(Sequential.of(new Flatten(), Linear.of(1)), seed)
+          : Networks.random(Sequential.of(new Flatten(), Linear.of(10)), seed);
+      float[] values = certain.model().parameters().values();
+      int bias = certain.model().parameters().entry("1.bias").offset();
+      values[bias + (scores == 1 ? 0 : 4)] = 40;
+      certain.model().parameters().changed();
+      Tensor inputs = new ImageBatches(certain, digits).inputs(0);
+      int[] label = {scores == 1 ? 1 : 4};
+      Tensor attacked = Attack.fgsm(Norm.INFINITY, 0.1).of(certain, inputs, label, 0);
+      int of = scores == 1 ? 0 : 4;
+      assertThat(certain.outputs(attacked).values()[of]).as("%d scores, seed %d", scores, seed)
+          .isLessThan(certain.outputs(inputs).values()[of]);
+    }
+  }
+
   @Test
   void theSameBitsOnThreadsAndInOtherBatches() {
     Attack attack = Attack.pgd(Norm.INFINITY, 0.05, 5, 3);
     ImageBatches images = new ImageBatches(network, digits);
-    Tensor together = attack.of(network, images.inputs(4, 5, 6), n -> digits.label(4 + n), 4);
-    Tensor alone = attack.of(network.threads(1), images.inputs(5), _ -> digits.label(5), 5);
+    Tensor together =
+        attack.of(network, images.inputs(4, 5, 6), new int[] {digits.label(4), digits.label(5), digits.label(6)}, 4);
+    Tensor alone = attack.of(network.threads(1), images.inputs(5), new int[] {digits.label(5)}, 5);
     assertThat(alone.values()).as("seed %d", seed).isEqualTo(Arrays.copyOfRange(together.values(), 784, 2 * 784));
   }
 

@@ -1,6 +1,8 @@
 package dev.fovea.explain.look;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.data.Dataset;
@@ -13,7 +15,8 @@ import dev.fovea.explain.Networks;
 import dev.fovea.explain.Target;
 import dev.fovea.explain.input.Deconvnet;
 import dev.fovea.explain.look.StrongestPatches.Patch;
-import dev.fovea.graph.ReceptiveField;
+import dev.fovea.graph.Init;
+import dev.fovea.graph.Op;
 import dev.fovea.graph.Value;
 import dev.fovea.image.Fit;
 import dev.fovea.image.Image;
@@ -116,15 +119,14 @@ class LookTest {
     Explainer network = Networks.random(layers(), seed);
     Value pool = layer(network, "2");
     Explainer upTo = network.upTo(pool);
-    ReceptiveField field = ReceptiveField.of(network.graph(1)).get(pool.id());
     List<Projections.Pair> pairs =
-        new Projections(upTo, digits, field).of(1, List.of(new Patch(3, 5, 6, 1), new Patch(4, 0, 13, 1)));
+        new Projections(upTo, digits).of(1, List.of(new Patch(3, 5, 6, 1), new Patch(4, 0, 13, 1)));
     Image whole = network.model().card().preprocessing().fit(digits.image(3));
     Image expected = whole.crop(6 * 2 - 2, 5 * 2 - 2, 6, 6);
     assertThat(pairs.getFirst().patch()).isEqualTo(expected);
     assertThat(pairs.getFirst().projection().width()).isEqualTo(6);
     assertThat(pairs.getLast().patch().at(0, 0, 0)).as("beyond the image").isEqualTo(128);
-    assertThat(new Projections(upTo, digits, field).of(0, List.of())).isEmpty();
+    assertThat(new Projections(upTo, digits).of(0, List.of())).isEmpty();
   }
 
   @Test
@@ -177,6 +179,35 @@ class LookTest {
       assertThat(pair.second()).isEqualTo(3);
       assertThat(pair.cosine()).isCloseTo(1, within(1e-6));
     });
+  }
+
+  /** A product of matrices has its filters in columns. */
+  @Test
+  void columnsThatAreAlike() {
+    Layer product = (g, x) -> g.op(new Op.MatMul(), x, g.param("weight", Shape.of(784, 10), Init.he(784)));
+    Explainer network = Networks.random(Sequential.of(new Flatten(), product.named("product")), seed);
+    float[] weights = network.model().parameters().values();
+    for (int i = 0; i < 784; i++) {
+      weights[i * 10 + 7] = 3 * weights[i * 10 + 2];
+    }
+    network.model().parameters().changed();
+    Portrait portrait = Portrait.of(network, Optional.empty());
+    assertThat(portrait.layer()).as("a network without maps").isEmpty();
+    assertThat(portrait.duplicates().get("product")).extracting(FilterSimilarity::first, FilterSimilarity::second)
+        .containsExactly(tuple(2, 7));
+  }
+
+  /** All that needs no maps. */
+  @Test
+  void aPageWithoutMaps(@TempDir Path folder) throws IOException {
+    Portrait portrait = Portrait.of(Networks.random(Sequential.of(new Flatten(), Linear.of(10)), seed), Optional.empty());
+    portrait.image(digits.image(0));
+    portrait.survey(digits, _ -> {});
+    portrait.neighbourhood(digits.subset(new int[] {0, 0}, "twice"), _ -> {});
+    assertThatThrownBy(() -> portrait.patches(digits, 9, _ -> {})).hasMessage("the network has no maps to look at");
+    PortraitPage.write(PortraitPage.in(folder), portrait);
+    assertThat(Files.readString(PortraitPage.in(folder))).contains("A network without maps", "A map of the images")
+        .doesNotContain("NaN");
   }
 
   /** Of two maps the classifier reads the first: without it all images get one answer, without the other nothing changes. */
